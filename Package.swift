@@ -1,0 +1,65 @@
+// swift-tools-version: 6.2
+// The house: each target has one job and depends only on those above it.
+
+import PackageDescription
+
+let strictC: [CSetting] = [.treatAllWarnings(as: .error)]
+let strictSwift: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// Tests, and the programs that they run.
+let tests: [Target] = [
+  // Processes, unique names and the built binaries, for all test targets.
+  .target(name: "TestSupport", dependencies: ["CShm"], path: "Tests/Support"),
+  .testTarget(name: "SharedMemoryTests", dependencies: ["SharedMemory", "TestSupport"]),
+  .testTarget(name: "LuaHostTests", dependencies: ["LuaHost", "SharedMemory", "TestSupport"]),
+  .testTarget(
+    name: "MoonpoolTests",
+    dependencies: ["moonpool", "killat", "torture", "Console", "SharedMemory", "TestSupport"]),
+  // Runs a program and kills it at its Nth system call (ptrace).
+  .executableTarget(name: "killat", path: "Tests/killat"),
+  // Random kills of random processes, with checks that do not trust the library.
+  .executableTarget(
+    name: "torture", dependencies: ["SharedMemory", "TestSupport"], path: "Tests/torture"),
+]
+
+let package = Package(
+  name: "moonpool",
+  products: [
+    .library(name: "SharedMemory", targets: ["SharedMemory"]),
+    .executable(name: "moonpool", targets: ["moonpool"]),
+  ],
+  dependencies: [
+    // The command line of the inspecting commands: usage, help and completions that
+    // nobody has to write by hand. Scripts never reach it, so start-up does not pay.
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // Debian's shared liblua5.4, so that Debian's C modules load into the host.
+    .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
+    // What Swift cannot say: OFD locks, an exact mkdir, the SIGBUS guard.
+    .target(name: "CShm", cSettings: strictC),
+    // Names, objects, views, lifetime. No Lua, no Foundation.
+    .target(name: "SharedMemory", dependencies: ["CShm"], swiftSettings: strictSwift),
+    // Every function that Lua calls, and the only code that raises.
+    .target(name: "CLuaShm", dependencies: ["CLua", "CShm"], cSettings: strictC),
+    // The interpreter: makes a state, runs programs, answers the C module from SharedMemory.
+    .target(
+      name: "LuaHost", dependencies: ["SharedMemory", "CLuaShm", "CLua"],
+      swiftSettings: strictSwift),
+    // What a person at a terminal sees and types.
+    .target(name: "Console", dependencies: ["LuaHost", "CShm"], swiftSettings: strictSwift),
+    // The commands, one file each.
+    .executableTarget(
+      name: "moonpool",
+      dependencies: [
+        "Console", "LuaHost", "SharedMemory",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strictSwift),
+  ]
+    + tests
+)

@@ -1,0 +1,46 @@
+/* The module "console": a key, and a box with a text in it. */
+#include "module.h"
+
+/* console.getch() -> string, or nil at the end of standard input */
+static int console_getch(lua_State *L) {
+  struct luashm_host *host = host_of(L);
+  struct luashm_operation operation = {.kind = LUASHM_GETCH, .state = L};
+  luashm_enter(host, &operation);
+  int32_t key = host->getch(host->context);
+  luashm_leave(host, &operation, 0, NULL, key >= 0);
+  if (key < 0)
+    lua_pushnil(L);
+  else {
+    char byte = (char)key;
+    lua_pushlstring(L, &byte, 1);
+  }
+  return 1;
+}
+
+/* console.message_box(text [, title]) */
+static int console_message_box(lua_State *L) {
+  struct luashm_host *host = host_of(L);
+  struct luashm_bytes text = {NULL, 0};
+  text.data = luaL_tolstring(L, 1, &text.length);
+  struct luashm_bytes title = luashm_bytes_at(L, 2);
+  struct luashm_operation operation = {.kind = LUASHM_MESSAGE_BOX,
+                                       .name = title,
+                                       .data = text,
+                                       .state = L};
+  luashm_enter(host, &operation);
+  host->message_box(host->context, text, title);
+  luashm_leave(host, &operation, 0, NULL, false);
+  return 0;
+}
+
+static const luaL_Reg functions[] = {{"getch", console_getch},
+                                     {"message_box", console_message_box},
+                                     {NULL, NULL}};
+
+/* Expects the view's metatable and the host on the stack; leaves the module
+   in their place. */
+void luashm_push_console(lua_State *L) {
+  luaL_newlibtable(L, functions);
+  lua_insert(L, -3);
+  luaL_setfuncs(L, functions, 2);
+}

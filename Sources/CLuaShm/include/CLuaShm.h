@@ -1,0 +1,151 @@
+/*
+ * CLuaShm: everything that Lua calls, and the only code that raises.
+ *
+ * A lua_error is a longjmp; over a Swift frame it would skip its clean-up.
+ * So C checks the arguments, calls the host (Swift) with plain values, and
+ * raises or pushes results after the host has returned. The host never sees
+ * the lua_State.
+ */
+#ifndef CLUASHM_H
+#define CLUASHM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct lua_State;
+
+/* ---- what C asks of the host ---- */
+
+/* Bytes of a Lua string; NULL where none was given. Not kept by the host. */
+struct luashm_bytes {
+  const char *data;
+  size_t length;
+};
+
+enum luashm_access { LUASHM_READ_WRITE, LUASHM_READ, LUASHM_COPY };
+
+/* The options of create, open and map, with their defaults filled in. */
+struct luashm_options {
+  int64_t access; /* enum luashm_access; -1: not given */
+  int64_t offset; /* bytes */
+  int64_t length; /* bytes; 0: to the end */
+  int64_t mode;   /* permission bits */
+  bool exclusive;
+  bool reserve;
+};
+
+/* An open view as C uses it: plain data, no reference of Swift's. */
+struct luashm_view {
+  unsigned char *base; /* NULL: closed */
+  size_t size;         /* bytes that may be touched */
+  uint64_t key;        /* the host's number for handle and view; never 0 */
+  int64_t access;      /* enum luashm_access */
+  const void *guard;   /* struct cshm_window: is its memory gone? */
+};
+
+/* Why the world said no: filled in by the host, pushed by C. */
+struct luashm_failure {
+  int32_t code; /* the Win32 number */
+  char message[1024];
+};
+
+enum { LUASHM_PATH = 4096 };
+
+/* Each returns 0, or the code that is in the failure. */
+struct luashm_host {
+  void *context;
+  struct luashm_gate *gate; /* NULL: nobody listens */
+  int32_t (*create)(void *context, struct luashm_bytes name, int64_t size,
+                    const struct luashm_options *, struct luashm_view *,
+                    bool *existed, struct luashm_failure *);
+  int32_t (*open)(void *context, struct luashm_bytes name,
+                  const struct luashm_options *, struct luashm_view *,
+                  struct luashm_failure *);
+  int32_t (*map)(void *context, uint64_t key, const struct luashm_options *,
+                 struct luashm_view *, struct luashm_failure *);
+  /* Unmaps and closes. Not 0: a stranger had removed the name (it is closed
+     all the same). */
+  int32_t (*close)(void *context, uint64_t key, struct luashm_failure *);
+  /* Does the name still stand and the memory hold? */
+  int32_t (*check)(void *context, uint64_t key, struct luashm_failure *);
+  int32_t (*unlink)(void *context, struct luashm_bytes name,
+                    struct luashm_failure *);
+  /* The file of a name, into a buffer of LUASHM_PATH bytes. */
+  int32_t (*path)(void *context, struct luashm_bytes name, char *path,
+                  size_t *length, struct luashm_failure *);
+  /* One key of the terminal, or one byte of standard input; -1 at its end. */
+  int32_t (*getch)(void *context);
+  /* Shows a text until the user has seen it. */
+  void (*message_box)(void *context, struct luashm_bytes text,
+                      struct luashm_bytes title);
+};
+
+/* ---- the gate ----
+ *
+ * Every operation that touches shared memory or waits says here what it is
+ * about to do, and its result, before it raises or returns. With nobody
+ * listening that is one branch.
+ */
+
+enum luashm_kind {
+  LUASHM_CREATE,
+  LUASHM_OPEN,
+  LUASHM_MAP,
+  LUASHM_WRITE,
+  LUASHM_GET, /* view:read with a length */
+  LUASHM_TEXT, /* view:read without */
+  LUASHM_CLOSE,
+  LUASHM_CHECK,
+  LUASHM_UNLINK,
+  LUASHM_GETCH,
+  LUASHM_MESSAGE_BOX
+};
+
+struct luashm_operation {
+  int64_t kind;             /* enum luashm_kind */
+  struct luashm_bytes name; /* the object's, as it was written */
+  uint64_t key;             /* the view's; 0 before there is one */
+  uint64_t offset, length;  /* bytes */
+  struct luashm_bytes data; /* written or shown */
+  const struct luashm_options *options; /* create, open, map; else NULL */
+  struct lua_State *state;  /* for luashm_where only */
+};
+
+struct luashm_gate {
+  void *context;
+  void (*enter)(void *context, const struct luashm_operation *);
+  /* code: 0, the failure's number, or -1 for misuse that is raised next;
+     existed: of create; of getch: there was a key. */
+  void (*leave)(void *context, const struct luashm_operation *, int32_t code,
+                const struct luashm_view *, bool existed);
+};
+
+/* "first.lua:12" of the Lua function that called; "" if there is none. May be
+   called from enter and leave: it neither raises nor allocates. */
+void luashm_where(const struct luashm_operation *, char *buffer, size_t size);
+
+/* ---- running a program: program.c ---- */
+
+struct luashm_program {
+  int count;         /* of arguments: argv[0] and all that follow */
+  char *const *arguments;
+  int script;        /* index of the script's name; 0: none */
+  const char *const *chunks; /* -e texts, in order; NULL at the end */
+  bool standard_input;       /* run standard input after the chunks */
+  const char *name;          /* before error messages; the program's */
+};
+
+/* Opens the libraries and the modules "shm" and "console" (also as globals)
+   over host, runs the program, reports an error with its traceback on
+   standard error. Never raises. True: it ran to its end. */
+bool luashm_run(struct lua_State *, struct luashm_host *,
+                const struct luashm_program *);
+
+/* For embedders and tests: the same opening, then one chunk of text. False:
+   *message is the error's text, malloc'ed, the caller frees it. */
+bool luashm_open(struct lua_State *, struct luashm_host *);
+bool luashm_do(struct lua_State *, const char *text, size_t length,
+               const char *name, char **message);
+
+#endif

@@ -1,0 +1,57 @@
+/* Shared by the files of this target: upvalues, the view userdata, the gate. */
+#ifndef LUASHM_MODULE_H
+#define LUASHM_MODULE_H
+
+#include "CLuaShm.h"
+
+#include <CShm.h>
+#include <lauxlib.h>
+#include <lua.h>
+
+/* Every function has these upvalues. */
+enum { UPVALUE_VIEW = 1, UPVALUE_HOST = 2 };
+
+static inline struct luashm_host *host_of(lua_State *L) {
+  return lua_touserdata(L, lua_upvalueindex(UPVALUE_HOST));
+}
+
+/* view.c: fills the table at the top with the methods of views. */
+void luashm_view_methods(lua_State *L);
+
+/* The view at index, open or closed; raises for anything else. Compares the
+   metatable with an upvalue: luaL_checkudata would cost half of the call. */
+struct luashm_view *luashm_check_view(lua_State *L, int index);
+
+/* Pushes a view that is still closed, for the object whose name is at index
+   (0: no name): an error between here and the acquisition harms nothing. */
+struct luashm_view *luashm_new_view(lua_State *L, int name);
+
+/* Pushes nil, message, code. */
+int luashm_refuse(lua_State *L, const struct luashm_failure *failure);
+
+/* options.c: the table at index, or nothing, with defaults filled in; raises
+   for an unknown key or an impossible value. */
+void luashm_check_options(lua_State *L, int index, bool creating,
+                          bool mapping, struct luashm_options *options);
+
+/* console.c: pushes the module "console". */
+void luashm_push_console(lua_State *L);
+
+/* shm.c: pushes the module "shm". */
+void luashm_push_shm(lua_State *L);
+
+/* The string at index, or none. */
+struct luashm_bytes luashm_bytes_at(lua_State *L, int index);
+
+/* ---- the gate: gate.c ---- */
+
+/* Slow halves, for a gate with a listener. */
+void luashm_enter(struct luashm_host *, const struct luashm_operation *);
+void luashm_leave(struct luashm_host *, const struct luashm_operation *,
+                  int32_t code, const struct luashm_view *, bool existed);
+
+static inline bool luashm_heard(const struct luashm_host *host) {
+  return __builtin_expect(host->gate != NULL, 0);
+}
+
+#endif

@@ -1,0 +1,84 @@
+#include "module.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const access_names[] = {"rw", "r", "copy", NULL};
+
+static int64_t access_value(lua_State *L, int index) {
+  const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+  for (int i = 0; access_names[i]; i++)
+    if (strcmp(text, access_names[i]) == 0)
+      return i;
+  return luaL_argerror(L, index,
+                       "option 'access' must be \"rw\", \"r\" or \"copy\"");
+}
+
+static int64_t size_value(lua_State *L, int index, const char *key) {
+  int whole;
+  lua_Integer value = lua_tointegerx(L, -1, &whole);
+  if (!whole || value < 0)
+    luaL_argerror(L, index,
+                  lua_pushfstring(
+                      L, "option '%s' must be a number of bytes from 0", key));
+  return value;
+}
+
+static bool bool_value(lua_State *L, int index, const char *key) {
+  if (!lua_isboolean(L, -1))
+    luaL_argerror(L, index,
+                  lua_pushfstring(L, "option '%s' must be true or false", key));
+  return lua_toboolean(L, -1);
+}
+
+/* An integer, or octal digits in a string as in chmod(1): Lua has no octal. */
+static int64_t mode_value(lua_State *L, int index) {
+  if (lua_type(L, -1) == LUA_TSTRING) {
+    const char *text = lua_tostring(L, -1);
+    size_t digits = strspn(text, "01234567");
+    if (digits > 0 && digits <= 6 && text[digits] == 0)
+      return strtol(text, NULL, 8);
+  } else if (lua_isinteger(L, -1))
+    return lua_tointeger(L, -1);
+  return luaL_argerror(L, index,
+                       "option 'mode' must be an integer or octal digits in a "
+                       "string, such as \"0644\"");
+}
+
+static void read_option(lua_State *L, int index, const char *key,
+                        bool creating, struct luashm_options *options) {
+  if (strcmp(key, "access") == 0)
+    options->access = access_value(L, index);
+  else if (strcmp(key, "offset") == 0)
+    options->offset = size_value(L, index, key);
+  else if (strcmp(key, "length") == 0)
+    options->length = size_value(L, index, key);
+  else if (creating && strcmp(key, "mode") == 0)
+    options->mode = mode_value(L, index);
+  else if (creating && strcmp(key, "exclusive") == 0)
+    options->exclusive = bool_value(L, index, key);
+  else if (creating && strcmp(key, "reserve") == 0)
+    options->reserve = bool_value(L, index, key);
+  else
+    luaL_argerror(
+        L, index,
+        lua_pushfstring(L, "unknown option '%s' (known: access, offset, "
+                           "length%s)",
+                        key, creating ? ", mode, exclusive, reserve" : ""));
+}
+
+void luashm_check_options(lua_State *L, int index, bool creating,
+                          bool mapping, struct luashm_options *options) {
+  *options = (struct luashm_options){.access = mapping ? -1 : LUASHM_READ_WRITE,
+                                     .mode = 0600};
+  if (lua_isnoneornil(L, index))
+    return;
+  luaL_checktype(L, index, LUA_TTABLE);
+  lua_pushnil(L);
+  while (lua_next(L, index)) {
+    if (lua_type(L, -2) != LUA_TSTRING)
+      luaL_argerror(L, index, "options are given by name");
+    read_option(L, index, lua_tostring(L, -2), creating, options);
+    lua_pop(L, 1);
+  }
+}

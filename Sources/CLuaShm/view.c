@@ -1,0 +1,321 @@
+/* The userdata "shm.view": a window on shared memory, and its handle. */
+#include "module.h"
+
+#include <string.h>
+
+enum { NAME_VALUE = 1 };
+/* Lua interns strings up to 40 bytes: it hashes and then copies them. Bytes
+   that another process may change in between go through here. */
+enum { SHORT = 256 };
+
+struct luashm_view *luashm_check_view(lua_State *L, int index) {
+  struct luashm_view *view = lua_touserdata(L, index);
+  if (view && lua_getmetatable(L, index)) {
+    int same = lua_rawequal(L, -1, lua_upvalueindex(UPVALUE_VIEW));
+    lua_pop(L, 1);
+    if (same)
+      return view;
+  }
+  luaL_typeerror(L, index, "shm.view");
+  return NULL;
+}
+
+struct luashm_view *luashm_new_view(lua_State *L, int name) {
+  struct luashm_view *view = lua_newuserdatauv(L, sizeof *view, NAME_VALUE);
+  *view = (struct luashm_view){0};
+  if (name != 0) {
+    lua_pushvalue(L, name);
+    lua_setiuservalue(L, -2, NAME_VALUE);
+  }
+  lua_pushvalue(L, lua_upvalueindex(UPVALUE_VIEW));
+  lua_setmetatable(L, -2);
+  return view;
+}
+
+/* The name of the view at index 1; stays valid while the view does. */
+static struct luashm_bytes name_of(lua_State *L) {
+  struct luashm_bytes name = {NULL, 0};
+  if (lua_getiuservalue(L, 1, NAME_VALUE) == LUA_TSTRING)
+    name.data = lua_tolstring(L, -1, &name.length);
+  lua_pop(L, 1);
+  return name;
+}
+
+static const char *shown_name(lua_State *L) {
+  struct luashm_bytes name = name_of(L);
+  return name.data && name.length > 0 ? name.data : "an unnamed object";
+}
+
+static struct luashm_view *open_view(lua_State *L) {
+  struct luashm_view *view = luashm_check_view(L, 1);
+  if (__builtin_expect(!view->base, 0))
+    luaL_error(L, "attempt to use a closed view (of %s)", shown_name(L));
+  return view;
+}
+
+static int past_end(lua_State *L, const char *verb, lua_Integer length,
+                    lua_Integer offset, const struct luashm_view *view) {
+  return luaL_error(L,
+                    "%s of %I bytes at offset %I is not inside of %s "
+                    "(%I bytes)",
+                    verb, length, offset, shown_name(L),
+                    (lua_Integer)view->size);
+}
+
+static int lost(lua_State *L, const char *verb) {
+  return luaL_error(
+      L,
+      "%s: the memory of %s is gone: a process truncated its file, or the "
+      "pages of an object that was only reserved could not be committed; "
+      "close the view and create the object again",
+      verb, shown_name(L));
+}
+
+static bool heard(lua_State *L, struct luashm_host *host,
+                  struct luashm_operation *operation, int kind,
+                  const struct luashm_view *view, size_t offset,
+                  size_t length) {
+  if (!luashm_heard(host))
+    return false;
+  *operation = (struct luashm_operation){.kind = kind,
+                                         .name = name_of(L),
+                                         .key = view->key,
+                                         .offset = offset,
+                                         .length = length,
+                                         .state = L};
+  return true;
+}
+
+/* view:write(data [, offset]) -> view */
+static int view_write(lua_State *L) {
+  struct luashm_view *view = open_view(L);
+  size_t length;
+  const char *data = luaL_checklstring(L, 2, &length);
+  lua_Integer offset = luaL_optinteger(L, 3, 0);
+  if (view->access == LUASHM_READ)
+    return luaL_error(L, "write: the view of %s is read-only", shown_name(L));
+  if (offset < 0 || (size_t)offset > view->size ||
+      length > view->size - (size_t)offset)
+    return past_end(L, "write", (lua_Integer)length, offset, view);
+  struct luashm_host *host = host_of(L);
+  struct luashm_operation operation;
+  bool listening =
+      heard(L, host, &operation, LUASHM_WRITE, view, (size_t)offset, length);
+  if (listening) {
+    operation.data = (struct luashm_bytes){data, length};
+    luashm_enter(host, &operation);
+  }
+  memcpy(view->base + offset, data, length);
+  bool gone = cshm_lost(view->guard);
+  if (listening)
+    luashm_leave(host, &operation, gone ? -1 : 0, view, true);
+  if (__builtin_expect(gone, 0))
+    return lost(L, "write");
+  lua_settop(L, 1);
+  return 1;
+}
+
+/* Pushes a copy of the bytes; with text, up to the first NUL of the copy. */
+static void push_copy(lua_State *L, const unsigned char *from, size_t length,
+                      bool text) {
+  if (length <= SHORT) {
+    char copy[SHORT];
+    memcpy(copy, from, length);
+    lua_pushlstring(L, copy, text ? strnlen(copy, length) : length);
+    return;
+  }
+  const char *copy = lua_pushlstring(L, (const char *)from, length);
+  size_t end = text ? strnlen(copy, length) : length;
+  if (end < length) { /* a NUL came while we copied */
+    lua_pushlstring(L, copy, end);
+    lua_remove(L, -2);
+  }
+}
+
+/* With a listener the result must be complete before the gate is left, and
+   nothing may raise before that: the buffer is made first. */
+static int read_heard(lua_State *L, struct luashm_host *host,
+                      struct luashm_operation *operation,
+                      const struct luashm_view *view) {
+  luaL_Buffer buffer;
+  bool text = operation->kind == LUASHM_TEXT;
+  char *copy = luaL_buffinitsize(L, &buffer, operation->length);
+  luashm_enter(host, operation);
+  memcpy(copy, view->base + operation->offset, operation->length);
+  size_t length = text ? strnlen(copy, operation->length) : operation->length;
+  bool gone = cshm_lost(view->guard);
+  operation->data = (struct luashm_bytes){copy, length};
+  luashm_leave(host, operation, gone ? -1 : 0, view, true);
+  if (gone)
+    return lost(L, "read");
+  luaL_pushresultsize(&buffer, length);
+  return 1;
+}
+
+/* view:read([length [, offset]]) -> string */
+static int view_read(lua_State *L) {
+  struct luashm_view *view = open_view(L);
+  bool text = lua_isnoneornil(L, 2);
+  lua_Integer offset = luaL_optinteger(L, 3, 0);
+  lua_Integer length = text ? 0 : luaL_checkinteger(L, 2);
+  if (offset < 0 || length < 0 || (size_t)offset > view->size ||
+      (size_t)length > view->size - (size_t)offset)
+    return past_end(L, "read", length, offset, view);
+  const unsigned char *from = view->base + offset;
+  size_t wanted = text ? strnlen((const char *)from,
+                                 view->size - (size_t)offset)
+                       : (size_t)length;
+  struct luashm_host *host = host_of(L);
+  struct luashm_operation operation;
+  if (heard(L, host, &operation, text ? LUASHM_TEXT : LUASHM_GET, view,
+            (size_t)offset, wanted))
+    return read_heard(L, host, &operation, view);
+  push_copy(L, from, wanted, text);
+  if (__builtin_expect(cshm_lost(view->guard), 0))
+    return lost(L, "read");
+  return 1;
+}
+
+/* Closes the view at index 1 if it is open; false: a stranger had removed
+   the name, and the failure says so. */
+static bool close_view(lua_State *L, struct luashm_failure *failure) {
+  struct luashm_view *view = luashm_check_view(L, 1);
+  if (!view->base)
+    return true;
+  struct luashm_host *host = host_of(L);
+  struct luashm_operation operation;
+  struct luashm_view closing = *view;
+  bool listening = heard(L, host, &operation, LUASHM_CLOSE, view, 0, 0);
+  *view = (struct luashm_view){0};
+  if (listening)
+    luashm_enter(host, &operation);
+  int32_t code = host->close(host->context, closing.key, failure);
+  if (listening)
+    luashm_leave(host, &operation, code, NULL, true);
+  return code == 0;
+}
+
+/* view:close() -> true [, message] */
+static int view_close(lua_State *L) {
+  struct luashm_failure failure;
+  bool intact = close_view(L, &failure);
+  lua_pushboolean(L, true);
+  if (intact)
+    return 1;
+  lua_warning(L, failure.message, 0);
+  lua_pushstring(L, failure.message);
+  return 2;
+}
+
+/* __gc and __close: nobody reads results, so only a warning says it. */
+static int view_end(lua_State *L) {
+  struct luashm_failure failure;
+  if (!close_view(L, &failure))
+    lua_warning(L, failure.message, 0);
+  return 0;
+}
+
+/* view:map{offset=, length=, access=} -> view */
+static int view_map(lua_State *L) {
+  struct luashm_view *view = open_view(L);
+  struct luashm_host *host = host_of(L);
+  struct luashm_options options;
+  luashm_check_options(L, 2, false, true, &options);
+  lua_settop(L, 2);
+  lua_getiuservalue(L, 1, NAME_VALUE);
+  struct luashm_view *window = luashm_new_view(L, 3);
+  struct luashm_operation operation = {.kind = LUASHM_MAP,
+                                       .name = name_of(L),
+                                       .key = view->key,
+                                       .offset = (uint64_t)options.offset,
+                                       .length = (uint64_t)options.length,
+                                       .options = &options,
+                                       .state = L};
+  struct luashm_failure failure;
+  luashm_enter(host, &operation);
+  int32_t code =
+      host->map(host->context, view->key, &options, window, &failure);
+  luashm_leave(host, &operation, code, window, true);
+  return code == 0 ? 1 : luashm_refuse(L, &failure);
+}
+
+/* view:check() -> true, or nil, message, code */
+static int view_check(lua_State *L) {
+  struct luashm_view *view = open_view(L);
+  struct luashm_host *host = host_of(L);
+  struct luashm_operation operation;
+  struct luashm_failure failure;
+  bool listening = heard(L, host, &operation, LUASHM_CHECK, view, 0, 0);
+  if (listening)
+    luashm_enter(host, &operation);
+  int32_t code = host->check(host->context, view->key, &failure);
+  if (listening)
+    luashm_leave(host, &operation, code, view, true);
+  if (code != 0)
+    return luashm_refuse(L, &failure);
+  lua_pushboolean(L, true);
+  return 1;
+}
+
+/* view:size() and #view -> bytes */
+static int view_size(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)open_view(L)->size);
+  return 1;
+}
+
+/* view:name() -> string, or nil for an object without one */
+static int view_name(lua_State *L) {
+  luashm_check_view(L, 1);
+  lua_getiuservalue(L, 1, NAME_VALUE);
+  return 1;
+}
+
+static const char *access_text(const struct luashm_view *view) {
+  static const char *const texts[] = {"rw", "r", "copy"};
+  return texts[view->access];
+}
+
+/* view:access() -> "rw", "r" or "copy" */
+static int view_access(lua_State *L) {
+  lua_pushstring(L, access_text(open_view(L)));
+  return 1;
+}
+
+static int view_tostring(lua_State *L) {
+  struct luashm_view *view = luashm_check_view(L, 1);
+  if (view->base)
+    lua_pushfstring(L, "view of %s (%I bytes, %s)", shown_name(L),
+                    (lua_Integer)view->size, access_text(view));
+  else
+    lua_pushfstring(L, "view of %s (closed)", shown_name(L));
+  return 1;
+}
+
+static const luaL_Reg methods[] = {
+    {"write", view_write}, {"read", view_read},     {"close", view_close},
+    {"map", view_map},     {"check", view_check},   {"size", view_size},
+    {"name", view_name},   {"access", view_access}, {NULL, NULL}};
+
+static const luaL_Reg metamethods[] = {{"__gc", view_end},
+                                       {"__close", view_end},
+                                       {"__len", view_size},
+                                       {"__tostring", view_tostring},
+                                       {NULL, NULL}};
+
+/* Expects the view's metatable and the host on the stack, and leaves them. */
+void luashm_view_methods(lua_State *L) {
+  int metatable = lua_gettop(L) - 1;
+  lua_pushvalue(L, metatable);
+  lua_pushvalue(L, metatable + 1);
+  lua_newtable(L);
+  lua_insert(L, -3);
+  luaL_setfuncs(L, methods, 2);
+  lua_setfield(L, metatable, "__index");
+  lua_pushstring(L, "shm.view");
+  lua_setfield(L, metatable, "__name");
+  lua_pushvalue(L, metatable);
+  lua_pushvalue(L, metatable);
+  lua_pushvalue(L, metatable + 1);
+  luaL_setfuncs(L, metamethods, 2);
+  lua_pop(L, 1);
+}

@@ -1,0 +1,90 @@
+/*
+ * CShm: what Swift cannot say. No Lua, no malloc, no errno kept: a call that
+ * fails returns -1 and leaves errno to its caller, SharedMemory/System.swift.
+ */
+#ifndef CSHM_H
+#define CSHM_H
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <sys/xattr.h>
+
+/* ---- constants whose macros do not reach Swift ---- */
+
+enum {
+  CSHM_O_TMPFILE = 020000000 | 0200000, /* O_TMPFILE, behind _GNU_SOURCE */
+  CSHM_O_PATH = 010000000               /* O_PATH */
+};
+
+/* wcwidth(3), behind _XOPEN_SOURCE: columns of a character on a terminal in
+   the thread's locale, or -1. */
+int cshm_columns(uint32_t character);
+
+/* ---- open file description locks, fcntl(2): locks.c ----
+ *
+ * They belong to the open file description: dup, fork and SCM_RIGHTS share
+ * them, and the kernel drops them with the last copy of the descriptor, also
+ * after SIGKILL. None of the calls waits.
+ */
+
+enum cshm_lock_type { CSHM_UNLOCK, CSHM_READ, CSHM_WRITE };
+
+/* F_OFD_SETLK over [start, start + length). 0, or -1: EAGAIN when refused. */
+int cshm_lock(int fd, enum cshm_lock_type type, int64_t start, int64_t length);
+
+/* F_OFD_GETLK: 1 if another description's lock conflicts, 0 if none, or -1. */
+int cshm_lock_conflict(int fd, enum cshm_lock_type type, int64_t start,
+                       int64_t length);
+
+/* ---- mkdirat(2) with exactly this mode, whatever the umask: directory.c ----
+ *
+ * The umask is the whole process's, so it is changed only in a child that
+ * shares memory but not the file-system attributes. The directory never
+ * exists with another mode, not even for a process that is killed on the way.
+ */
+int cshm_mkdirat(int directory, const char *name, mode_t mode);
+
+/* ---- calls that Swift does not see: files.c ---- */
+
+/* openat(2), which is variadic. */
+int cshm_openat(int directory, const char *name, int flags, mode_t mode);
+/* fallocate(2) of the first size bytes, behind _GNU_SOURCE. */
+int cshm_fallocate(int fd, off_t size);
+/* memfd_create(2) with MFD_CLOEXEC, behind _GNU_SOURCE. */
+int cshm_memfd(const char *name);
+/* strerrorname_np(3), behind _GNU_SOURCE: "ENOENT"; NULL for no error. */
+const char *cshm_error_name(int number);
+
+/* ---- the SIGBUS guard: guard.c ----
+ *
+ * A peer can truncate a file that we have mapped; the next touch of a page
+ * past its end is SIGBUS, which would kill the process. The guard puts an
+ * anonymous page of zeroes under the faulting address and marks the window
+ * as lost; whoever touched it asks afterwards and reports an error. Faults
+ * outside of guarded windows go to the handler that was there before.
+ */
+struct cshm_window {
+  uintptr_t base;    /* first byte; 0 means that the entry is free */
+  size_t length;     /* bytes, whole pages */
+  int protection;    /* PROT_ bits of the mapping */
+  uint32_t lost;     /* 1 after a fault in this window */
+  struct cshm_window *next_free;
+};
+
+/* Guards [base, base + length). NULL: no memory for the table (errno). */
+struct cshm_window *cshm_guard(void *base, size_t length, int protection);
+
+/* Ends it; call before munmap. NULL is allowed. */
+void cshm_unguard(struct cshm_window *window);
+
+/* Has a page of the window been lost since it was guarded? */
+static inline bool cshm_lost(const struct cshm_window *window) {
+  return __atomic_load_n(&window->lost, __ATOMIC_RELAXED) != 0;
+}
+
+#endif

@@ -1,0 +1,83 @@
+internal import CLuaShm
+public import SharedMemory
+
+/// Hears every operation of a script that touches shared memory or waits, before and after it.
+public protocol GateListener: AnyObject, Sendable {
+  func enter(_ operation: Operation)
+  /// - Parameter outcome: 0, the Win32 number of a failure, or -1 for misuse that is raised next.
+  func leave(_ operation: Operation, outcome: Int32)
+}
+
+/// What a script is about to do, or has done.
+public struct Operation: Sendable {
+  public enum Kind: Int64, Sendable, CaseIterable {
+    case create, open, map, write, read, text, close, check, unlink, getch, messageBox
+  }
+
+  public let kind: Kind
+  /// The object's name, or a message box's title; nil where there is none.
+  public let name: [UInt8]?
+  /// Bytes; for `create` the length is the size that was asked for.
+  public let offset: UInt64
+  public let length: UInt64
+  /// The bytes that are written, were read, or are shown; read only while the call lasts.
+  public let data: [UInt8]
+  /// Of `create`, `open` and `map`.
+  public let access: Access?
+  /// When left without a failure. Of `create`: the object was there; of `getch`: a key was.
+  public let existed: Bool
+  /// `first.lua:12`; empty where no Lua function called.
+  public let line: String
+}
+
+enum Gate {
+  /// The C side's record, with the listener as its context; `box` has to outlive it.
+  static func plainData(_ box: Box) -> luashm_gate {
+    luashm_gate(
+      context: Unmanaged.passUnretained(box).toOpaque(),
+      enter: { context, operation in
+        Gate.listener(context).enter(Operation(operation!.pointee, existed: false))
+      },
+      leave: { context, operation, code, _, existed in
+        Gate.listener(context).leave(
+          Operation(operation!.pointee, existed: existed), outcome: code)
+      })
+  }
+
+  /// An existential has no address of its own.
+  final class Box: Sendable {
+    let listener: any GateListener
+    init(_ listener: any GateListener) { self.listener = listener }
+  }
+
+  private static func listener(_ context: UnsafeMutableRawPointer?) -> any GateListener {
+    Unmanaged<Box>.fromOpaque(context!).takeUnretainedValue().listener
+  }
+}
+
+extension Operation {
+  /// Long data are of no use to a listener.
+  private static let shownData = 64
+
+  init(_ plain: luashm_operation, existed: Bool) {
+    kind = Kind(rawValue: plain.kind)!
+    name = plain.name.array
+    offset = plain.offset
+    length = plain.length
+    data = plain.data.prefix(Self.shownData)
+    access = plain.options.flatMap { $0.pointee.wanted }
+    self.existed = existed
+    line = withUnsafePointer(to: plain) { plain in
+      withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+        luashm_where(plain, buffer.baseAddress, buffer.count)
+        return String(cString: buffer.baseAddress!)
+      }
+    }
+  }
+}
+
+extension luashm_bytes {
+  fileprivate func prefix(_ limit: Int) -> [UInt8] {
+    data.map { Array(UnsafeRawBufferPointer(start: $0, count: min(limit, length))) } ?? []
+  }
+}

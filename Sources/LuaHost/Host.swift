@@ -1,0 +1,246 @@
+internal import CLuaShm
+internal import Glibc
+internal import SharedMemory
+internal import Synchronization
+
+/// How scripts reach the person in front of them.
+public protocol Terminal: Sendable {
+  /// One key, or one byte of standard input; nil at its end.
+  func key() -> UInt8?
+  /// Shows a text until the user has seen it.
+  func show(_ text: [UInt8], title: [UInt8])
+}
+
+/// For programs without a person: no key ever comes, and a text goes nowhere.
+public struct NoTerminal: Terminal {
+  public init() {}
+  public func key() -> UInt8? { nil }
+  public func show(_ text: [UInt8], title: [UInt8]) {}
+}
+
+/// What the C module calls: the table of `CLuaShm.h`, answered from `SharedMemory`.
+///
+/// C calls with plain values and this object as its context; no Lua call is made from here.
+package final class Host: Sendable {
+  let session: Session
+  let terminal: any Terminal
+  private let gate: Gate.Box?
+  package let views = ViewTable()
+  /// Lives as long as the state that has it as an upvalue.
+  nonisolated(unsafe) let calls: UnsafeMutablePointer<luashm_host>
+
+  init(_ session: Session, _ terminal: any Terminal, _ listener: (any GateListener)?) {
+    self.session = session
+    self.terminal = terminal
+    gate = listener.map(Gate.Box.init)
+    calls = .allocate(capacity: 1)
+    calls.initialize(to: luashm_host())
+    let context = Unmanaged.passRetained(self).toOpaque()
+    Self.fill(&calls.pointee, context)
+    if let gate {
+      calls.pointee.gate = .allocate(capacity: 1)
+      calls.pointee.gate.initialize(to: Gate.plainData(gate))
+    }
+    Exit.add(views)
+  }
+
+  /// After the state is closed: nobody calls any more.
+  func end() {
+    Exit.remove(views)
+    calls.pointee.gate?.deallocate()
+    calls.deallocate()
+    Unmanaged.passUnretained(self).release()
+  }
+
+  fileprivate static func from(_ context: UnsafeMutableRawPointer?) -> Host {
+    Unmanaged<Host>.fromOpaque(context!).takeUnretainedValue()
+  }
+
+  private static func fill(_ calls: inout luashm_host, _ context: UnsafeMutableRawPointer) {
+    calls.context = context
+    calls.create = { context, name, size, options, view, existed, failure in
+      report(failure) { () throws(SharedMemoryError) in
+        try Host.from(context).create(name.array, size, options!.pointee, view!, existed!)
+      }
+    }
+    calls.open = { context, name, options, view, failure in
+      report(failure) { () throws(SharedMemoryError) in
+        try Host.from(context).open(name.array ?? [], options!.pointee, view!)
+      }
+    }
+    calls.map = { context, key, options, view, failure in
+      report(failure) { () throws(SharedMemoryError) in
+        try Host.from(context).map(key, options!.pointee, view!)
+      }
+    }
+    calls.close = { context, key, failure in
+      report(failure) { () throws(SharedMemoryError) in try Host.from(context).close(key) }
+    }
+    calls.check = { context, key, failure in
+      report(failure) { () throws(SharedMemoryError) in try Host.from(context).check(key) }
+    }
+    calls.unlink = { context, name, failure in
+      report(failure) { () throws(SharedMemoryError) in
+        try MemoryObject.unlink(bytes: name.array ?? [], in: Host.from(context).session)
+      }
+    }
+    calls.path = { context, name, path, length, failure in
+      report(failure) { () throws(SharedMemoryError) in
+        let bytes = try Host.from(context).session.path(of: name.array ?? [])
+        length!.pointee = min(bytes.count, LUASHM_PATH)
+        memcpy(path!, bytes, length!.pointee)
+      }
+    }
+    calls.getch = { context in Host.from(context).terminal.key().map(Int32.init) ?? -1 }
+    calls.message_box = { context, text, title in
+      Host.from(context).terminal.show(text.array ?? [], title: title.array ?? [])
+    }
+  }
+}
+
+// MARK: - The operations
+
+extension Host {
+  private typealias OutView = UnsafeMutablePointer<luashm_view>
+
+  fileprivate func create(
+    _ name: [UInt8]?, _ size: Int64, _ options: luashm_options,
+    _ view: UnsafeMutablePointer<luashm_view>, _ existed: UnsafeMutablePointer<Bool>
+  ) throws(SharedMemoryError) {
+    let object = try MemoryObject.create(
+      bytes: name, size: Int(size),
+      .init(
+        access: options.wanted ?? .readWrite,
+        mode: UInt32(clamping: options.mode < 0 ? .max : options.mode),
+        exclusive: options.exclusive, reserve: options.reserve),
+      in: session)
+    existed.pointee = object.existed
+    try show(object, options, view)
+  }
+
+  fileprivate func open(
+    _ name: [UInt8], _ options: luashm_options, _ view: UnsafeMutablePointer<luashm_view>
+  ) throws(SharedMemoryError) {
+    try show(
+      MemoryObject.open(bytes: name, access: options.wanted ?? .readWrite, in: session),
+      options, view)
+  }
+
+  fileprivate func map(
+    _ key: UInt64, _ options: luashm_options, _ view: UnsafeMutablePointer<luashm_view>
+  ) throws(SharedMemoryError) {
+    guard let object = views[key]?.duplicate() else { throw Self.exiting }
+    try show(object, options, view)
+  }
+
+  /// Maps and enters into the table; on failure the handle goes again.
+  private func show(
+    _ object: consuming MemoryObject, _ options: luashm_options,
+    _ out: UnsafeMutablePointer<luashm_view>
+  ) throws(SharedMemoryError) {
+    let view = try object.map(
+      access: options.wanted, offset: Int(options.offset), length: Int(options.length))
+    out.pointee.base = view.base.assumingMemoryBound(to: UInt8.self)
+    out.pointee.size = view.count
+    out.pointee.access = Int64(view.access.code)
+    out.pointee.guard = view.lossFlag
+    out.pointee.key = views.insert(object, view)
+  }
+
+  fileprivate func close(_ key: UInt64) throws(SharedMemoryError) {
+    guard let entry = views.remove(key) else { return }
+    if entry.isRemoved { throw Self.removed(entry.view.name, "close") }
+  }
+
+  fileprivate func check(_ key: UInt64) throws(SharedMemoryError) {
+    guard let entry = views[key] else { throw Self.exiting }
+    if entry.view.isLost {
+      throw SharedMemoryError(.swap, "check", entry.view.name, View.lossAdvice)
+    }
+    if entry.isRemoved { throw Self.removed(entry.view.name, "check") }
+  }
+
+  private static func removed(_ name: String, _ operation: String) -> SharedMemoryError {
+    SharedMemoryError(
+      .fileNotFound, operation, name,
+      "another program removed the name although it was held (rm, logind's RemoveIPC, Python's "
+        + "resource tracker); its holders share their memory, but nobody else finds it")
+  }
+
+  private static var exiting: SharedMemoryError {
+    SharedMemoryError(.invalidHandle, "map", "view", "the process is exiting")
+  }
+}
+
+/// Runs one call of the C module's; the error goes into its buffer.
+private func report(
+  _ failure: UnsafeMutablePointer<luashm_failure>?,
+  _ body: () throws(SharedMemoryError) -> Void
+) -> Int32 {
+  do throws(SharedMemoryError) {
+    try body()
+    return 0
+  } catch {
+    failure!.pointee.code = error.code.rawValue
+    withUnsafeMutableBytes(of: &failure!.pointee.message) { buffer in
+      let text = Array(error.description.utf8).prefix(buffer.count - 1)
+      buffer.copyBytes(from: text)
+      buffer[text.count] = 0
+    }
+    return error.code.rawValue
+  }
+}
+
+extension luashm_bytes {
+  /// Nil: none was given.
+  var array: [UInt8]? {
+    data.map { Array(UnsafeRawBufferPointer(start: $0, count: length)) }
+  }
+}
+
+extension luashm_options {
+  /// Nil: not given.
+  var wanted: Access? { Access(code: access) }
+}
+
+extension Access {
+  fileprivate var code: UInt32 {
+    switch self {
+    case .readWrite: LUASHM_READ_WRITE.rawValue
+    case .read: LUASHM_READ.rawValue
+    case .copy: LUASHM_COPY.rawValue
+    }
+  }
+
+  init?(code: Int64) {
+    guard let found = Access.allCases.first(where: { Int64($0.code) == code }) else { return nil }
+    self = found
+  }
+}
+
+/// Names go with `exit`, too, not only with the end of their handles.
+///
+/// `os.exit` leaves Lua's state open. The kernel would drop the locks, but the files of the last
+/// holders would stay until the next operation; so `exit(3)` closes what is open.
+private enum Exit {
+  private static let tables = Mutex<[ObjectIdentifier: ViewTable]?>(nil)
+
+  static func add(_ table: ViewTable) {
+    tables.withLock { tables in
+      if tables == nil {
+        tables = [:]
+        atexit { Exit.closeAll() }
+      }
+      tables?[ObjectIdentifier(table)] = table
+    }
+  }
+
+  static func remove(_ table: ViewTable) {
+    tables.withLock { _ = $0?.removeValue(forKey: ObjectIdentifier(table)) }
+  }
+
+  private static func closeAll() {
+    let open = tables.withLock { tables in tables.map { Array($0.values) } ?? [] }
+    for table in open { table.closeObjects() }
+  }
+}

@@ -1,0 +1,88 @@
+package import CLua
+internal import CLuaShm
+internal import Glibc
+public import SharedMemory
+
+/// A Lua 5.4 state with the modules `shm` and `console`, over a session's shared memory.
+///
+/// `~Copyable`: one owner closes the state, which closes every view that its scripts left open.
+/// Use it from one thread at a time; several interpreters in one process are independent.
+public struct Interpreter: ~Copyable {
+  /// A state could not be made or opened, as memory ran out.
+  public struct OutOfMemory: Error {}
+
+  /// What a program printed on standard error is its own; this is how `run` of a text failed.
+  public struct ScriptError: Error, CustomStringConvertible {
+    /// Lua's message with its traceback.
+    public let description: String
+  }
+
+  private let state: OpaquePointer
+  private let host: Host
+
+  /// - Parameters:
+  ///   - session: whose names the scripts mean.
+  ///   - console: how `console.getch` and `console.message_box` reach the user.
+  ///   - listener: hears every operation at the gate.
+  public init(
+    session: Session = .current, console: some Terminal = NoTerminal(),
+    listener: (any GateListener)? = nil
+  ) throws(OutOfMemory) {
+    try self.init(session: session, console: console, listener: listener) { luaL_newstate() }
+  }
+
+  /// With an allocator of the caller's, which may refuse.
+  package init(
+    session: Session, console: some Terminal = NoTerminal(),
+    listener: (any GateListener)? = nil, allocator: lua_Alloc, context: UnsafeMutableRawPointer?
+  ) throws(OutOfMemory) {
+    try self.init(session: session, console: console, listener: listener) {
+      lua_newstate(allocator, context)
+    }
+  }
+
+  private init(
+    session: Session, console: any Terminal, listener: (any GateListener)?,
+    _ make: () -> OpaquePointer?
+  ) throws(OutOfMemory) {
+    guard let state = make() else { throw OutOfMemory() }
+    self.state = state
+    host = Host(session, console, listener)
+  }
+
+  deinit {
+    lua_close(state)
+    host.end()
+  }
+
+  /// The open views; for tests.
+  package var openViews: Int { host.views.count }
+
+  /// Opens the libraries. `run(program)` does it itself.
+  public borrowing func open() throws(OutOfMemory) {
+    guard luashm_open(state, host.calls) else { throw OutOfMemory() }
+  }
+
+  /// Runs a chunk of Lua text; `open` comes first.
+  ///
+  /// - Parameter name: as in `load`: `=name` is shown as it is, `@file` is a file.
+  public borrowing func run(_ text: String, name: String = "=chunk") throws(ScriptError) {
+    var text = text
+    var message: UnsafeMutablePointer<CChar>?
+    let well = text.withUTF8 { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { chars in
+        luashm_do(state, chars.baseAddress, chars.count, name, &message)
+      }
+    }
+    defer { free(message) }
+    if well { return }
+    throw ScriptError(description: message.map { String(cString: $0) } ?? "not enough memory")
+  }
+
+  /// Runs a program as the stand-alone `lua` does; errors go to standard error with a traceback.
+  ///
+  /// - Returns: whether it ran to its end.
+  public borrowing func run(_ program: Program) -> Bool {
+    program.withPlainData { luashm_run(state, host.calls, $0) }
+  }
+}

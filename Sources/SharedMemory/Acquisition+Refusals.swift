@@ -1,0 +1,98 @@
+/// Why a name did not become a handle: the reasons and the ways out, in one place.
+extension Acquisition {
+  func notFound() -> SharedMemoryError {
+    refused(
+      .fileNotFound,
+      "no process holds an object of this name; start the one that creates it first")
+  }
+
+  func notAnObject() -> SharedMemoryError {
+    refused(
+      .invalidHandle,
+      "the name belongs to a directory, a link or a pipe, which is no shared memory")
+  }
+
+  func denied(_ met: FileStatus?) -> SharedMemoryError {
+    guard let met else {
+      return refused(.accessDenied, .accessDenied, "its mode does not let you in")
+    }
+    let mode = String(met.permissions & 0o777, radix: 8)
+    return refused(
+      .accessDenied, .accessDenied,
+      "it belongs to \(System.userName(met.owner)) with mode 0\(mode), which does not give you "
+        + "access \"\(access.rawValue)\"")
+  }
+
+  /// A directory that cannot be used.
+  func refusal(_ refusal: Namespace.Refusal, _ namespace: Namespace) -> SharedMemoryError {
+    switch refusal {
+    case .untrusted(let reason):
+      return refused(.accessDenied, reason)
+    case .system(let errno):
+      let advice =
+        errno == .notFound
+        ? "/dev/shm does not exist; mount a tmpfs there"
+        : "the directory \(shown(namespace.path)) cannot be used"
+      return refused(errno == .notFound ? .pathNotFound : ErrorCode(errno), errno, advice)
+    }
+  }
+
+  /// A protocol that did not come to an answer.
+  func refusal(
+    _ failure: Lifetime.Failure, _ name: ObjectName, _ namespace: Namespace, size: Int
+  ) -> SharedMemoryError {
+    switch failure {
+    case .notAnObject, .system(.link, _), .system(.isDirectory, _), .system(.noDevice, _):
+      return notAnObject()
+    case .undead(let owner):
+      return refused(
+        .accessDenied, .notPermitted,
+        "a dead object of \(System.userName(owner)) has this name; only they can remove it, with "
+          + "any Moonpool command")
+    case .busy:
+      return refused(
+        .busy, "another process holds this name's fate open, and may be stopped; try again")
+    case .system(.accessDenied, .o1):
+      return shutOut(name, namespace)
+    case .system(let errno, .c1), .system(let errno, .c2), .system(let errno, .c3):
+      return unmade(errno, size)
+    case .system(let errno, let step):
+      return refused(ErrorCode(errno), errno, "the kernel refused step \(step.rawValue)")
+    }
+  }
+
+  /// A file that we may not even open: its object may be dead, which the kernel's own list says.
+  private func shutOut(_ name: ObjectName, _ namespace: Namespace) -> SharedMemoryError {
+    let file = System.path(NameEncoding.encode(name.bytes))
+    guard let directory = try? namespace.directory(making: false),
+      let met = try? session.system.status(in: directory.number, file)
+    else { return notFound() }
+    if let holders = try? Holders.count(of: met, session.system), holders == 0 {
+      return operation == "create"
+        ? refusal(.undead(owner: met.owner), name, namespace, size: 0) : notFound()
+    }
+    return denied(met)
+  }
+
+  /// A file that could not be made whole.
+  func unmade(_ errno: Errno, _ size: Int) -> SharedMemoryError {
+    switch errno {
+    case .noSpace:
+      let space = try? session.system.space(System.path(session.raw.path))
+      let free = space.map { "\($0.free) of \($0.total) bytes" } ?? "fewer"
+      return refused(
+        .commitmentLimit, errno,
+        "\(size) bytes are needed, \(free) are free on \(shown(session.raw.path)); close other "
+          + "objects, ask for less, or enlarge it (mount -o remount,size=)")
+    case .fileTooBig, .invalid:
+      return refused(.invalidParameter, errno, "\(size) bytes are more than a file may have")
+    case .outOfMemory:
+      return refused(.notEnoughMemory, errno, "the kernel has no memory left")
+    case .tooManyOpenFiles, .tooManyOpenFilesInSystem:
+      return refused(
+        .tooManyOpenFiles, errno, "an object takes two descriptors; raise the limit (ulimit -n)")
+    default:
+      return refused(ErrorCode(errno), errno, "the kernel refused to make its file")
+    }
+  }
+}

@@ -1,0 +1,311 @@
+/// How a name becomes a handle, for each kind of place; and what is said when it does not.
+struct Acquisition {
+  let operation: String
+  let text: String
+  let access: Access
+  let kind: ObjectKind
+  let session: Session
+
+  init(
+    _ operation: String, _ text: String, _ access: Access, _ session: Session,
+    kind: ObjectKind = .mapping
+  ) {
+    self.operation = operation
+    self.text = text
+    self.access = access
+    self.kind = kind
+    self.session = session
+  }
+
+  private var system: System { session.system }
+
+  func refused(_ code: ErrorCode, _ errno: Errno, _ advice: String) -> SharedMemoryError {
+    SharedMemoryError(code, errno: errno, operation, text, advice)
+  }
+
+  func refused(_ code: ErrorCode, _ advice: String) -> SharedMemoryError {
+    SharedMemoryError(code, operation, text, advice)
+  }
+}
+
+// MARK: - Names with a lifetime
+
+extension Acquisition {
+  func create(
+    _ name: ObjectName, _ size: Int, _ options: MemoryObject.CreateOptions
+  ) throws(SharedMemoryError) -> MemoryObject {
+    if name.place == .raw { return try createRaw(name, size, options) }
+    if name.place == .global && session.strictGlobal && session.user != 0 {
+      throw refused(
+        .accessDenied, "MOONPOOL_GLOBAL=strict lets only root create in Global\\; use Local\\")
+    }
+    let file = NameEncoding.encode(name.bytes)
+    let preparation = Lifetime.Preparation(
+      size: size, reserve: options.reserve, mode: mode(options), header: kind.header,
+      attribute: NameEncoding.isShortened(file) ? name.bytes : nil)
+    var swept = false
+    return try inDirectory(name, making: true, size: size) {
+      namespace, directory throws(Lifetime.Failure) in
+      do throws(Lifetime.Failure) {
+        return try Lifetime.create(
+          System.path(file), in: directory, system, preparation, exclusively: options.exclusive)
+      } catch {
+        // The memory of the dead is free for the asking.
+        guard case .system(.noSpace, _) = error, !swept else { throw error }
+        swept = true
+        namespace.sweep.withLock { $0.complete(namespace, directory) }
+        return try Lifetime.create(
+          System.path(file), in: directory, system, preparation, exclusively: options.exclusive)
+      }
+    }
+  }
+
+  func open(_ name: ObjectName) throws(SharedMemoryError) -> MemoryObject {
+    if name.place == .raw { return try openRaw(name) }
+    let file = System.path(NameEncoding.encode(name.bytes))
+    return try inDirectory(name, making: false, size: 0) { _, directory throws(Lifetime.Failure) in
+      try Lifetime.open(file, in: directory, system)
+    }
+  }
+
+  /// Read-only objects say so by their mode, as the file has no other place for it.
+  private func mode(_ options: MemoryObject.CreateOptions) -> UInt32 {
+    (options.access.needsWriting ? options.mode : options.mode & ~0o222) | kind.modeBits
+  }
+
+  /// Does it in the name's directory; once more if that was a session's and has just gone.
+  private func inDirectory(
+    _ name: ObjectName, making: Bool, size: Int,
+    _ acquire: (Namespace, Namespace.Directory) throws(Lifetime.Failure) -> Lifetime.Grant
+  ) throws(SharedMemoryError) -> MemoryObject {
+    let namespace = session.namespace(name.place)
+    for _ in 0..<64 {
+      let directory: Namespace.Directory
+      do throws(Namespace.Refusal) {
+        guard let found = try namespace.directory(making: making) else { break }
+        directory = found
+      } catch {
+        throw refusal(error, namespace)
+      }
+      namespace.sweep.withLock { $0.advance(namespace, directory) }
+      let grant: Lifetime.Grant
+      do throws(Lifetime.Failure) {
+        grant = try acquire(namespace, directory)
+      } catch {
+        if case .system(.notFound, _) = error, namespace.renew(directory) { continue }
+        throw refusal(error, name, namespace, size: size)
+      }
+      if grant.end == .notFound, namespace.renew(directory) { continue }
+      return try object(grant, name, namespace, directory)
+    }
+    if making { throw refused(.busy, "\(shown(namespace.path)) is removed again and again") }
+    throw notFound()
+  }
+
+  /// From the protocol's grant to a handle: whose type, whose size, whose access.
+  private func object(
+    _ grant: consuming Lifetime.Grant, _ name: ObjectName, _ namespace: Namespace,
+    _ directory: Namespace.Directory
+  ) throws(SharedMemoryError) -> MemoryObject {
+    let end = grant.end
+    if end == .notFound { throw notFound() }
+    let met = grant.met
+    let writer = grant.writer
+    let lock = grant.lock
+    var memory = grant.memory
+    if let met, end == .exists {
+      try checkKind(lock, met)
+      throw refused(.alreadyExists, "an object of this name exists; open it, or choose another")
+    }
+    let file = NameEncoding.encode(name.bytes)
+    let claim = Handle.Claim(
+      namespace: namespace, directory: directory, file: System.path(file), writer: writer)
+    guard let met else {
+      return try finish(
+        Handle(memory: memory, lock: lock, claim, system), existed: false, path(namespace, file))
+    }
+    // From here on a failure gives the claim up again by the protocol.
+    var failure: SharedMemoryError?
+    do throws(SharedMemoryError) {
+      try checkKind(lock, met)
+      try checkReadOnly(met)
+      memory = try reopened(lock, met)
+    } catch {
+      failure = error
+    }
+    let handle = Handle(memory: memory, lock: lock, claim, system)
+    if let failure { throw failure }
+    return try finish(handle, existed: true, path(namespace, file))
+  }
+
+  private func path(_ namespace: Namespace, _ file: [UInt8]) -> String {
+    shown(namespace.path + [UInt8(ascii: "/")] + file)
+  }
+
+  private func finish(
+    _ handle: Handle, existed: Bool, _ path: String?
+  ) throws(SharedMemoryError) -> MemoryObject {
+    do throws(Errno) {
+      // The size is read once: whatever a peer does to the file later, it bounds our accesses.
+      let size = try system.status(handle.memory).size
+      return MemoryObject(
+        name: text, size: size, access: access, existed: existed, path: path, handle)
+    } catch {
+      throw refused(ErrorCode(error), error, "the kernel does not say the object's size")
+    }
+  }
+
+  private func checkKind(
+    _ lock: borrowing Descriptor, _ met: FileStatus
+  ) throws(SharedMemoryError) {
+    var found: ObjectKind? = .mapping
+    if met.permissions & 0o1000 != 0 {
+      let header = try? system.read(lock, count: ObjectKind.headerLength)
+      found = header.flatMap { ObjectKind(header: $0) }
+    }
+    if found != kind {
+      let what = found.map { "\($0.name)" } ?? "object of a newer version"
+      throw refused(
+        .invalidHandle, "the name belongs to another type (\(what)), not a \(kind.name)")
+    }
+  }
+
+  /// Root may write any file, but not an object that its creator made read-only.
+  private func checkReadOnly(_ met: FileStatus) throws(SharedMemoryError) {
+    if access.needsWriting && met.permissions & 0o222 == 0 {
+      throw refused(.accessDenied, "the object is read-only; open it with access \"r\" or \"copy\"")
+    }
+  }
+
+  private func reopened(
+    _ lock: borrowing Descriptor, _ met: FileStatus
+  ) throws(SharedMemoryError) -> Descriptor {
+    do throws(Errno) {
+      return try system.reopen(lock, access.needsWriting ? .readWrite : .readOnly)
+    } catch {
+      if error == .accessDenied { throw denied(met) }
+      throw refused(ErrorCode(error), error, "the object's file cannot be opened for mapping")
+    }
+  }
+}
+
+// MARK: - POSIX names, and no name
+
+extension Acquisition {
+  func anonymous(
+    _ size: Int, _ options: MemoryObject.CreateOptions
+  ) throws(SharedMemoryError) -> MemoryObject {
+    var memory = Descriptor.none
+    do throws(Errno) {
+      memory = try system.anonymousFile()
+      try commit(memory, size, options)
+    } catch {
+      throw unmade(error, size)
+    }
+    return try finish(Handle(memory: memory, lock: .none, nil, system), existed: false, nil)
+  }
+
+  private func commit(
+    _ memory: borrowing Descriptor, _ size: Int, _ options: MemoryObject.CreateOptions
+  ) throws(Errno) {
+    if options.reserve {
+      try system.reserve(memory, size: size)
+    } else {
+      try system.commit(memory, size: size)
+    }
+  }
+
+  /// As for other names the object is complete before it is seen; foreign programs that then
+  /// `shm_open` it find its whole size. No locks: they hold none, and it would look dead.
+  private func createRaw(
+    _ name: ObjectName, _ size: Int, _ options: MemoryObject.CreateOptions
+  ) throws(SharedMemoryError) -> MemoryObject {
+    let directory = try rawDirectory()
+    var memory = Descriptor.none
+    var made = false
+    do throws(Errno) {
+      memory = try system.open(
+        in: directory.number, System.path("."), [.readWrite, .unnamed], mode: 0o600)
+      try commit(memory, size, options)
+      try system.setMode(memory, mode(options))
+      made = try publish(memory, directory, name)
+    } catch {
+      throw unmade(error, size)
+    }
+    if made {
+      return try finish(
+        Handle(memory: memory, lock: .none, nil, system), existed: false,
+        path(session.raw, name.bytes))
+    }
+    if options.exclusive {
+      throw refused(.alreadyExists, .exists, "a POSIX object of this name exists")
+    }
+    return try openRaw(name)
+  }
+
+  private func publish(
+    _ memory: borrowing Descriptor, _ directory: Namespace.Directory, _ name: ObjectName
+  ) throws(Errno) -> Bool {
+    do throws(Errno) {
+      try system.link(memory, in: directory.number, System.path(name.bytes))
+      return true
+    } catch {
+      if error == .exists { return false }
+      throw error
+    }
+  }
+
+  private func openRaw(_ name: ObjectName) throws(SharedMemoryError) -> MemoryObject {
+    let directory = try rawDirectory()
+    let flags: System.OpenFlags = [.noFollow, .nonBlocking]
+    var memory = Descriptor.none
+    do throws(Errno) {
+      memory = try system.open(
+        in: directory.number, System.path(name.bytes),
+        access.needsWriting ? flags.union(.readWrite) : flags)
+      if try !system.status(memory).isRegular { throw Errno.link }
+    } catch {
+      switch error {
+      case .notFound:
+        throw refused(
+          .fileNotFound, error, "there is no POSIX object of this name; start its creator first")
+      case .link, .isDirectory, .noDevice: throw notAnObject()
+      case .accessDenied: throw denied(try? status(of: name, directory))
+      default: throw refused(ErrorCode(error), error, "the kernel refused to open it")
+      }
+    }
+    return try finish(
+      Handle(memory: memory, lock: .none, nil, system), existed: true,
+      path(session.raw, name.bytes))
+  }
+
+  func unlink(_ name: ObjectName) throws(SharedMemoryError) {
+    let directory = try rawDirectory()
+    do throws(Errno) {
+      try system.unlink(in: directory.number, System.path(name.bytes))
+    } catch {
+      switch error {
+      case .notFound: throw refused(.fileNotFound, error, "there is no POSIX object of this name")
+      case .isDirectory: throw notAnObject()
+      case .notPermitted, .accessDenied: throw denied(try? status(of: name, directory))
+      default: throw refused(ErrorCode(error), error, "the kernel refused to remove it")
+      }
+    }
+  }
+
+  private func status(
+    of name: ObjectName, _ directory: Namespace.Directory
+  ) throws(Errno) -> FileStatus {
+    try system.status(in: directory.number, System.path(name.bytes))
+  }
+
+  private func rawDirectory() throws(SharedMemoryError) -> Namespace.Directory {
+    do throws(Namespace.Refusal) {
+      if let directory = try session.raw.directory(making: false) { return directory }
+    } catch {
+      throw refusal(error, session.raw)
+    }
+    throw refused(
+      .pathNotFound, .notFound, "\(shown(session.raw.path)) does not exist; mount a tmpfs there")
+  }
+}

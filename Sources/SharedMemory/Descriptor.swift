@@ -1,0 +1,40 @@
+internal import Glibc
+
+/// An open file description's number, closed with its owner.
+///
+/// `~Copyable`: exactly one place owns a descriptor, and the compiler says which.
+package struct Descriptor: ~Copyable, Sendable {
+  package private(set) var number: Int32
+  private let system: System
+
+  init(_ number: Int32, _ system: System) {
+    self.number = number
+    self.system = system
+  }
+
+  /// No descriptor: what is declared before it is opened. Calls with it fail with EBADF.
+  static var none: Descriptor { Descriptor(-1, System()) }
+
+  var isOpen: Bool { number >= 0 }
+
+  deinit { if number >= 0 { system.close(number) } }
+
+  /// Gives the number away; whoever takes it closes it.
+  fileprivate mutating func give() -> Int32 {
+    defer { number = -1 }
+    return number
+  }
+}
+
+/// An open directory that is being read, `fdopendir(3)`; closed with its owner.
+package struct DirectoryStream: ~Copyable, @unchecked Sendable {
+  let stream: OpaquePointer
+
+  init(_ descriptor: consuming Descriptor) throws(Errno) {
+    guard let stream = fdopendir(descriptor.number) else { throw .outOfMemory }
+    _ = descriptor.give()
+    self.stream = stream
+  }
+
+  deinit { closedir(stream) }
+}

@@ -1,0 +1,156 @@
+/// A step of the protocol that gives a name the lifetime of its last handle.
+///
+/// Each case is one system call; a process may be killed after any of them. The labels are those
+/// that `--explain` prints. Which step follows which is `LifetimeRules`, and how a step is done
+/// is `Lifetime`; the model in the tests explores the same rules with all crashes.
+package enum LifetimeStep: String, CaseIterable, Sendable {
+  // CREATE: complete before it is visible
+  /// `openat(O_TMPFILE)`: a file without a name.
+  case c1
+  /// `fallocate`: its whole size, committed; ENOSPC here and not as a SIGBUS later.
+  case c2
+  /// `fchmod` (and what an object of another kind starts with): all that is not the name.
+  case c3
+  /// Read lock on `L`: "I hold a handle".
+  case c4
+  /// `linkat`: visible. No: the name exists.
+  case c5
+
+  // OPEN: decide with `P` pinned, so that nobody can remove what is being decided
+  /// `openat`, never with `O_CREAT`. No: there is no such name.
+  case o1
+  /// Read lock on `P`. No: somebody proved it dead and is removing it; dead is final.
+  case o2
+  /// Does another description hold `L`? An open takes effect here.
+  case o3
+  /// Read lock on `L`, which nobody can refuse while `P` is pinned.
+  case o4
+  /// Unlock `P`.
+  case o5
+  /// Write lock on `[P, L]`. No: somebody else is deciding; look again later.
+  case o6
+  /// Does the path still name this inode?
+  case o7
+  /// `unlinkat` of a name whose death is proven.
+  case o8
+  /// In place of o6 for a reader, who may not take write locks: does anybody else hold `[P, L]`?
+  case o9
+
+  // CLOSE: unlock first, then ask whether we were the last
+  /// Unlock `L`: a close takes effect here.
+  case x1
+  /// Write lock on `[P, L]`. No: somebody else holds it.
+  case x2
+  /// Does the path still name this inode?
+  case x3
+  /// `unlinkat` by the last holder.
+  case x4
+}
+
+/// The lock bytes of an object's file.
+package enum LifetimeLock {
+  /// `P`: a read lock says "I am deciding whether this object lives".
+  package static let pin = System.LockRange(start: 0x7000_0000_0000_0000, length: 1)
+  /// `L`: a read lock says "I hold a handle".
+  package static let life = System.LockRange(start: 0x7000_0000_0000_0001, length: 1)
+  /// `[P, L]`: a write lock says "provably nobody does either".
+  package static let both = System.LockRange(start: 0x7000_0000_0000_0000, length: 2)
+
+  package static func text(_ range: System.LockRange) -> String {
+    if range.length == 2 { return "[P,L]" }
+    return range.start == pin.start ? "P" : "L"
+  }
+}
+
+/// What a process wants of a name.
+package enum LifetimeIntent: Hashable, Sendable, CaseIterable {
+  /// Make the object, or open the one that exists.
+  case create
+  /// Make the object; an existing one is an error.
+  case createExclusively
+  /// Open an existing object.
+  case open
+  /// Give up a handle.
+  case close
+  /// Remove the name if its object is dead.
+  case reap
+}
+
+/// How an intent ends.
+package enum LifetimeEnd: Hashable, Sendable {
+  /// A handle to a new object.
+  case created
+  /// A handle to an object that existed.
+  case opened
+  /// Nobody holds an object of this name.
+  case notFound
+  /// `createExclusively` met a living object.
+  case exists
+  /// `reap` met an object that somebody holds, or decides about.
+  case alive
+  /// The handle is gone.
+  case closed
+}
+
+/// The order of the steps: the protocol as one table.
+package enum LifetimeRules {
+  package enum Next: Hashable, Sendable {
+    case step(LifetimeStep)
+    /// Drop the descriptor, wait a little, and begin with o1 again; bounded by the caller.
+    case again
+    /// Drop the descriptor of the dead object and try to publish ours (c5) again; bounded.
+    case publishAgain
+    case end(LifetimeEnd)
+  }
+
+  package static func first(_ intent: LifetimeIntent) -> LifetimeStep {
+    switch intent {
+    case .create, .createExclusively: .c1
+    case .open, .reap: .o1
+    case .close: .x1
+    }
+  }
+
+  /// - Parameters:
+  ///   - step: the step that was done.
+  ///   - yes: its answer; steps that only succeed or fail are answered yes.
+  ///   - writer: the object's descriptor may take write locks (it is open for writing).
+  package static func next(
+    after step: LifetimeStep, yes: Bool, _ intent: LifetimeIntent, writer: Bool
+  ) -> Next {
+    switch step {
+    case .c1: .step(.c2)
+    case .c2: .step(.c3)
+    case .c3: .step(.c4)
+    case .c4: .step(.c5)
+    case .c5: yes ? .end(.created) : .step(.o1)
+
+    case .o1 where !yes: absent(intent)
+    case .o1 where intent == .reap: writer ? .step(.o6) : .end(.alive)
+    case .o1: .step(.o2)
+    case .o2: yes ? .step(.o3) : absent(intent)
+    case .o3 where yes && intent == .createExclusively: .end(.exists)
+    case .o3 where yes: .step(.o4)
+    case .o3: .step(writer ? .o6 : .o9)
+    case .o4: .step(.o5)
+    case .o5: .end(.opened)
+    case .o6 where yes: .step(.o7)
+    case .o6: intent == .reap ? .end(.alive) : .again
+    case .o7: yes ? .step(.o8) : absent(intent)
+    case .o8: absent(intent)
+    case .o9: yes ? .again : absent(intent)
+
+    case .x1: writer ? .step(.x2) : .end(.closed)
+    case .x2: yes ? .step(.x3) : .end(.closed)
+    case .x3: yes ? .step(.x4) : .end(.closed)
+    case .x4: .end(.closed)
+    }
+  }
+
+  private static func absent(_ intent: LifetimeIntent) -> Next {
+    switch intent {
+    case .create, .createExclusively: .publishAgain
+    case .open, .close, .reap: .end(.notFound)
+    }
+  }
+}

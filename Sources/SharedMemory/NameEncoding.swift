@@ -1,0 +1,91 @@
+/// How an object's name becomes the name of one file in its namespace's directory, and back.
+///
+/// Any byte may stand in a file name but `/` and NUL. Those two, `%` itself, a leading dot (so
+/// that `.`, `..` and hidden files cannot arise), and control bytes (so that `ls` shows one line
+/// an object) become `%XX`. A name whose encoding is longer than a file name may be keeps its
+/// readable beginning and gets `%~` and the FNV-1a hash of all its bytes; the whole name then
+/// stands in the file's extended attribute `user.moonpool.name`, where the kernel has them.
+package enum NameEncoding {
+  /// NAME_MAX of every Linux file system.
+  static let longest = 255
+  /// The extended attribute of a file whose name is shortened: all bytes of the object's name.
+  static let attribute = System.path("user.moonpool.name")
+  private static let hashMark = Array("%~".utf8)
+  private static let hashDigits = 32
+
+  package static func encode(_ name: [UInt8]) -> [UInt8] {
+    var encoded: [UInt8] = []
+    encoded.reserveCapacity(name.count)
+    for (index, byte) in name.enumerated() {
+      if mustEscape(byte, first: index == 0) {
+        encoded += [percent, digit(byte >> 4), digit(byte & 15)]
+      } else {
+        encoded.append(byte)
+      }
+    }
+    return encoded.count <= longest ? encoded : shortened(encoded, name)
+  }
+
+  /// Is this the file name of a name that was too long to be kept whole?
+  package static func isShortened(_ file: [UInt8]) -> Bool {
+    file.count > hashDigits + 1
+      && file.suffix(hashDigits + hashMark.count).starts(with: hashMark)
+  }
+
+  /// The name that a file name stands for; nil for one that no name gives (a stranger's file, or
+  /// a shortened name, whose whole is in the attribute).
+  package static func decode(_ file: [UInt8]) -> [UInt8]? {
+    var name: [UInt8] = []
+    var index = 0
+    while index < file.count {
+      if file[index] == percent {
+        guard index + 2 < file.count, let high = value(file[index + 1]),
+          let low = value(file[index + 2])
+        else { return nil }
+        name.append(high << 4 | low)
+        index += 3
+      } else {
+        name.append(file[index])
+        index += 1
+      }
+    }
+    return encode(name) == file ? name : nil
+  }
+
+  private static let percent = UInt8(ascii: "%")
+
+  private static func mustEscape(_ byte: UInt8, first: Bool) -> Bool {
+    byte == UInt8(ascii: "/") || byte == percent || byte < 0x20 || byte == 0x7F
+      || (first && byte == UInt8(ascii: "."))
+  }
+
+  private static func shortened(_ encoded: [UInt8], _ name: [UInt8]) -> [UInt8] {
+    var kept = encoded.prefix(longest - hashMark.count - hashDigits)
+    // A cut never leaves half an escape.
+    if let cut = kept.suffix(2).firstIndex(of: percent) { kept = kept.prefix(upTo: cut) }
+    let hash = fnv1a(name)
+    let digits = (0..<hashDigits).map { at in
+      digit(UInt8(truncatingIfNeeded: hash >> UInt128(4 * (hashDigits - 1 - at))) & 15)
+    }
+    return kept + hashMark + digits
+  }
+
+  /// FNV-1a with 128 bits (offset basis and prime of its authors' specification).
+  private static func fnv1a(_ bytes: [UInt8]) -> UInt128 {
+    bytes.reduce(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d as UInt128) {
+      ($0 ^ UInt128($1)) &* 0x0000_0000_0100_0000_0000_0000_0000_013B
+    }
+  }
+
+  private static func digit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
+  }
+
+  private static func value(_ digit: UInt8) -> UInt8? {
+    switch digit {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+    default: nil
+    }
+  }
+}

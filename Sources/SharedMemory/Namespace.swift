@@ -1,0 +1,114 @@
+internal import Synchronization
+
+/// A directory of objects, verified before it is trusted, and opened once.
+///
+/// Somebody else may have made `/dev/shm/moonpool-<uid>` first, as a link, with their own files
+/// or open to everybody. So its type, owner and mode are checked when it is opened, no link is
+/// followed, and every name is then used relative to that open directory.
+package final class Namespace: Sendable {
+  package struct Rule: Sendable {
+    /// Exactly these permission bits.
+    let mode: UInt32
+    /// Exactly this owner; nil: anybody, as whoever comes first makes the machine's directory.
+    let owner: UInt32?
+    /// Removed with the last object in it: the directory of a session, which nobody may reuse.
+    let isTemporary: Bool
+  }
+
+  /// The open directory. A class: operations keep using theirs while another thread renews it.
+  package final class Directory: Sendable {
+    let descriptor: Descriptor
+    init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
+    package var number: Int32 { descriptor.number }
+  }
+
+  package let path: [UInt8]
+  /// Nil: the root of the POSIX names, which the system made and which has no protocol.
+  let rule: Rule?
+  let system: System
+  private let opened = Mutex<Directory?>(nil)
+  let sweep = Mutex<Sweep>(Sweep())
+
+  init(path: [UInt8], rule: Rule?, _ system: System) {
+    self.path = path
+    self.rule = rule
+    self.system = system
+  }
+
+  enum Refusal: Error {
+    case system(Errno)
+    /// The directory is not what it has to be; the text says why and what to do.
+    case untrusted(String)
+  }
+
+  /// The open directory; nil if there is none and `making` is false.
+  func directory(making: Bool) throws(Refusal) -> Directory? {
+    if let known = opened.withLock({ $0 }) { return known }
+    var found = try verified()
+    if found == nil, making {
+      try make()
+      found = try verified()
+    }
+    opened.withLock { $0 = found }
+    return found
+  }
+
+  /// Forgets a directory that was removed; the next `directory` looks again.
+  /// - Returns: whether there was something to forget, that is, whether looking again can help.
+  func renew(_ stale: Directory) -> Bool {
+    guard let status = try? system.status(stale.descriptor), status.links == 0 else {
+      return false
+    }
+    opened.withLock { if $0 === stale { $0 = nil } }
+    return true
+  }
+
+  /// Removes the directory of a session that has become empty.
+  func removeIfTemporary() {
+    guard let rule, rule.isTemporary else { return }
+    _ = try? system.removeDirectory(System.path(path))
+  }
+
+  private func verified() throws(Refusal) -> Directory? {
+    var descriptor = Descriptor.none
+    let status: FileStatus
+    do throws(Errno) {
+      descriptor = try system.open(System.path(path), [.directory, .noFollow])
+      status = try system.status(descriptor)
+    } catch {
+      switch error {
+      case .notFound: return nil
+      case .link, .notDirectory:
+        throw .untrusted(
+          "\(shown(path)) is not a directory (a link is not followed); remove it")
+      default: throw .system(error)
+      }
+    }
+    if let rule, let reason = Self.complaint(status, rule) {
+      throw .untrusted("\(shown(path)) \(reason)")
+    }
+    return Directory(descriptor)
+  }
+
+  private static func complaint(_ status: FileStatus, _ rule: Rule) -> String? {
+    if let owner = rule.owner, status.owner != owner {
+      return "belongs to \(System.userName(status.owner)), not to you; "
+        + "somebody made it first: have it removed"
+    }
+    if status.permissions != rule.mode {
+      return "has mode 0\(String(status.permissions, radix: 8)) instead of "
+        + "0\(String(rule.mode, radix: 8)); others may have changed what is in it: "
+        + "end its users and remove it"
+    }
+    return nil
+  }
+
+  private func make() throws(Refusal) {
+    guard let rule else { return }
+    do throws(Errno) {
+      try system.makeDirectory(System.path(path), mode: rule.mode)
+    } catch {
+      if error != .exists { throw .system(error) }
+    }
+  }
+}

@@ -1,0 +1,111 @@
+/// A name as the caller wrote it, and the namespace and object that it means.
+///
+/// Rules follow Win32 (`win32.md`, facts 27 to 47): prefixes and names are case sensitive, a
+/// backslash separates nothing but the prefix, every other byte is legal. Names are bytes; text
+/// is UTF-8.
+package struct ObjectName: Hashable, Sendable {
+  package enum Place: Hashable, Sendable {
+    /// `Local\x` or `x`: the user's objects.
+    case local
+    /// `Global\x`: every user's objects on this machine.
+    case global
+    /// `/x`: the POSIX object of `shm_open("/x")`, with POSIX's lifetime.
+    case raw
+  }
+
+  package let place: Place
+  /// The object's name without its prefix.
+  package let bytes: [UInt8]
+  /// The whole name for messages.
+  package let text: String
+
+  /// Win32's limit: 32,767 characters with the terminator.
+  package static let limit = 32_766
+
+  /// - Parameter operation: the call that the error names.
+  /// - Throws: 123 an empty or impossible name, 161 a leading backslash, 3 a further backslash,
+  ///   6 a reserved word, 206 a name that is too long.
+  package init(_ written: [UInt8], for operation: String) throws(SharedMemoryError) {
+    text = shown(written)
+    let text = text
+    func refused(_ code: ErrorCode, _ advice: String) -> SharedMemoryError {
+      SharedMemoryError(code, operation, text, advice)
+    }
+    if written.count > Self.limit {
+      throw refused(.filenameTooLong, "a name has at most \(Self.limit) bytes")
+    }
+    if written.first == UInt8(ascii: "/") {
+      place = .raw
+      bytes = try Self.rawName(written.dropFirst(), refused)
+      return
+    }
+    let (place, rest) = Self.split(written)
+    self.place = place
+    if rest.isEmpty {
+      throw refused(.invalidName, "the name is empty; write something after the prefix")
+    }
+    if let advice = Self.reserved(written) { throw refused(.invalidHandle, advice) }
+    if written.first == UInt8(ascii: "\\") {
+      throw refused(.badPathname, "a name does not begin with a backslash")
+    }
+    if rest.contains(UInt8(ascii: "\\")) {
+      throw refused(
+        .pathNotFound,
+        "a backslash only ends the prefixes Local\\ and Global\\, which are case sensitive")
+    }
+    bytes = Array(rest)
+  }
+
+  private static func split(_ written: [UInt8]) -> (Place, ArraySlice<UInt8>) {
+    for (prefix, place) in [("Local\\", Place.local), ("Global\\", .global)]
+    where written.starts(with: prefix.utf8) {
+      return (place, written.dropFirst(prefix.utf8.count))
+    }
+    return (.local, written[...])
+  }
+
+  /// In Windows these three are links in the session's directory of names (fact 33).
+  private static func reserved(_ written: [UInt8]) -> String? {
+    for word in ["Global", "Local", "Session"] where written == Array(word.utf8) {
+      return "\(word) is reserved; an object needs a name of its own"
+    }
+    return nil
+  }
+
+  private static func rawName(
+    _ rest: ArraySlice<UInt8>, _ refused: (ErrorCode, String) -> SharedMemoryError
+  ) throws(SharedMemoryError) -> [UInt8] {
+    if rest.isEmpty || rest.elementsEqual(".".utf8) || rest.elementsEqual("..".utf8)
+      || rest.contains(UInt8(ascii: "/")) || rest.contains(0)
+    {
+      throw refused(
+        .invalidName,
+        "a POSIX object is written /name, with no further slash and no NUL; it is not . or ..")
+    }
+    if rest.count > 255 {
+      throw refused(.filenameTooLong, "a POSIX name has at most 255 bytes after the slash")
+    }
+    return Array(rest)
+  }
+}
+
+/// Bytes as one line of text: valid UTF-8 as it is, everything else and controls as `\xNN`.
+package func shown(_ bytes: some Collection<UInt8>) -> String {
+  var text = ""
+  var rest = Array(bytes)[...]
+  while let first = rest.first {
+    let length = first < 0x80 ? 1 : first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2
+    let piece = rest.prefix(length)
+    if let valid = String(validating: piece, as: UTF8.self),
+      valid.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+    {
+      text += valid
+      rest = rest.dropFirst(length)
+    } else {
+      let digits = String(first, radix: 16, uppercase: true)
+      text += "\\x" + (digits.count == 1 ? "0" : "") + digits
+      rest = rest.dropFirst()
+    }
+  }
+  return text
+}

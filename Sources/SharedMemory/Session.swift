@@ -1,0 +1,54 @@
+internal import Glibc
+
+/// Whose names are meant: the user, the session of `MOONPOOL_SESSION`, and the machine.
+///
+/// A process normally uses `Session.current`; every call takes it by default.
+public final class Session: Sendable {
+  /// The session of this process's user and environment, read once.
+  ///
+  /// `MOONPOOL_SESSION=word` keeps `Local\` names apart from the user's other sessions.
+  /// `MOONPOOL_GLOBAL=strict` refuses to create in `Global\` to everybody but root (error 5), as
+  /// Windows does to ordinary users.
+  public static let current = Session()
+
+  package let system: System
+  package let user: UInt32
+  package let strictGlobal: Bool
+  package let local: Namespace
+  package let global: Namespace
+  package let raw: Namespace
+
+  package init(
+    session: [UInt8]? = System.environment("MOONPOOL_SESSION"),
+    strictGlobal: Bool = System.environment("MOONPOOL_GLOBAL") == Array("strict".utf8),
+    root: String = "/dev/shm", system: System = System()
+  ) {
+    self.system = system
+    self.strictGlobal = strictGlobal
+    user = System.user
+    var own = Array("\(root)/moonpool-\(user)".utf8)
+    let narrowed = session.map { !$0.isEmpty } ?? false
+    if narrowed, let session { own += [UInt8(ascii: "@")] + NameEncoding.encode(session) }
+    local = Namespace(
+      path: own, rule: .init(mode: 0o700, owner: user, isTemporary: narrowed), system)
+    global = Namespace(
+      path: Array("\(root)/moonpool-global".utf8),
+      rule: .init(mode: 0o1777, owner: nil, isTemporary: false), system)
+    raw = Namespace(path: Array(root.utf8), rule: nil, system)
+  }
+
+  /// A session of its own name within this user's, whatever the environment says.
+  ///
+  /// - Parameter name: any text; sessions of one name share their `Local\` objects.
+  public convenience init(named name: String) {
+    self.init(session: Array(name.utf8))
+  }
+
+  package func namespace(_ place: ObjectName.Place) -> Namespace {
+    switch place {
+    case .local: local
+    case .global: global
+    case .raw: raw
+    }
+  }
+}

@@ -1,0 +1,30 @@
+/// What failed, on which object, why, and what to do next.
+public struct SharedMemoryError: Error, Sendable, CustomStringConvertible {
+  /// The Win32 number.
+  public let code: ErrorCode
+  /// The kernel's own number, where a system call failed.
+  public let errno: Errno?
+  /// The call that failed: `create`, `open`, `map`, `read`, `write`, `unlink` or `list`.
+  public let operation: String
+  /// The object's name as the caller wrote it (bytes that are no UTF-8 are shown as `\xNN`).
+  public let object: String
+  /// The reason and the way out, one line without a full stop at its end.
+  public let advice: String
+
+  package init(
+    _ code: ErrorCode, errno: Errno? = nil, _ operation: String, _ object: String,
+    _ advice: String
+  ) {
+    self.code = code
+    self.errno = errno
+    self.operation = operation
+    self.object = object
+    self.advice = advice
+  }
+
+  /// `open Local\x: ERROR_FILE_NOT_FOUND (2, ENOENT): no process holds …`
+  public var description: String {
+    let number = errno.map { "\(code.rawValue), \($0.symbol)" } ?? "\(code.rawValue)"
+    return "\(operation) \(object): \(code.symbol) (\(number)): \(advice)"
+  }
+}

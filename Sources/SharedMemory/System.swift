@@ -1,0 +1,511 @@
+internal import CShm
+internal import Glibc
+
+/// One call of the operating system, as an observer sees it.
+package struct SystemCall: Sendable {
+  /// The function's name in section 2 of the manual.
+  package let name: String
+  /// Its arguments as `strace` would print them.
+  package let arguments: String
+}
+
+/// Watches a `System`: `--explain` prints the calls, tests make them fail.
+package protocol SystemObserver: AnyObject, Sendable {
+  /// Whether the removal of what others left behind is of interest, too.
+  var seesSweeps: Bool { get }
+  /// The step of the lifetime protocol that the next calls belong to; nil: to none.
+  func step(_ step: LifetimeStep?)
+  /// Before a call; an error number makes it fail with this and not happen at all.
+  func before(_ call: SystemCall) -> Errno?
+  /// After a call: its result, or the error number.
+  func after(_ call: SystemCall, _ result: Result<Int, Errno>)
+}
+
+/// The one place of this library that calls the operating system and reads `errno`.
+///
+/// Each method is one system call of its name; those that a signal may interrupt are repeated.
+/// With nobody observing, a method costs its call and one branch.
+package struct System: Sendable {
+  package var observer: (any SystemObserver)?
+
+  package init(observer: (any SystemObserver)? = nil) { self.observer = observer }
+
+  /// The same for `Sweep`, which is nobody's operation: observers may leave it out.
+  var forSweeps: System { observer.map { $0.seesSweeps } ?? true ? self : System() }
+
+  @inline(__always)
+  private func call(
+    _ name: @autoclosure () -> String, _ arguments: @autoclosure () -> String,
+    _ body: () -> Int
+  ) throws(Errno) -> Int {
+    if let observer {
+      return try observed(observer, SystemCall(name: name(), arguments: arguments()), body)
+    }
+    return try Self.repeated(body)
+  }
+
+  private func observed(
+    _ observer: any SystemObserver, _ call: SystemCall, _ body: () -> Int
+  ) throws(Errno) -> Int {
+    let result: Result<Int, Errno>
+    if let injected = observer.before(call) {
+      result = .failure(injected)
+    } else {
+      do throws(Errno) { result = .success(try Self.repeated(body)) } catch {
+        result = .failure(error)
+      }
+    }
+    observer.after(call, result)
+    return try result.get()
+  }
+
+  @inline(__always)
+  private static func repeated(_ body: () -> Int) throws(Errno) -> Int {
+    while true {
+      let result = body()
+      if result != -1 { return result }
+      let number = errno
+      if number != EINTR { throw Errno(number) }
+    }
+  }
+
+  @inline(__always)
+  package func entering(_ step: LifetimeStep?) { observer?.step(step) }
+}
+
+// MARK: - Files and directories
+
+/// What `fstat(2)` says of a file, as far as Moonpool asks.
+package struct FileStatus: Sendable {
+  package let device: UInt64
+  package let inode: UInt64
+  package let owner: UInt32
+  package let mode: UInt32
+  package let links: UInt64
+  package let size: Int
+
+  /// As `/proc/locks` writes the device (`gnu_dev_major(3)`).
+  package var deviceMajor: UInt64 { (device >> 8) & 0xFFF | (device >> 32) & ~0xFFF }
+  package var deviceMinor: UInt64 { device & 0xFF | (device >> 12) & ~0xFF }
+
+  package var permissions: UInt32 { mode & 0o7777 }
+  package var isRegular: Bool { mode & S_IFMT == S_IFREG }
+  package var isDirectory: Bool { mode & S_IFMT == S_IFDIR }
+  package var isLink: Bool { mode & S_IFMT == S_IFLNK }
+
+  package func isSameFile(as other: FileStatus) -> Bool {
+    device == other.device && inode == other.inode
+  }
+
+  fileprivate init(_ raw: stat) {
+    device = UInt64(raw.st_dev)
+    inode = UInt64(raw.st_ino)
+    owner = raw.st_uid
+    mode = raw.st_mode
+    links = UInt64(raw.st_nlink)
+    size = Int(raw.st_size)
+  }
+}
+
+extension System {
+  package struct OpenFlags: OptionSet, Sendable {
+    package let rawValue: Int32
+    package init(rawValue: Int32) { self.rawValue = rawValue }
+
+    package static let readOnly: OpenFlags = []
+    package static let readWrite = OpenFlags(rawValue: O_RDWR)
+    package static let unnamed = OpenFlags(rawValue: Int32(CSHM_O_TMPFILE))
+    package static let directory = OpenFlags(rawValue: O_DIRECTORY)
+    package static let pathOnly = OpenFlags(rawValue: Int32(CSHM_O_PATH))
+    package static let noFollow = OpenFlags(rawValue: O_NOFOLLOW)
+    package static let nonBlocking = OpenFlags(rawValue: O_NONBLOCK)
+
+    fileprivate var text: String {
+      var names = [contains(.readWrite) ? "O_RDWR" : "O_RDONLY"]
+      if contains(.pathOnly) { names = ["O_PATH"] }
+      if contains(.unnamed) {
+        names.append("O_TMPFILE")
+      } else if contains(.directory) {
+        names.append("O_DIRECTORY")
+      }
+      if contains(.noFollow) { names.append("O_NOFOLLOW") }
+      if contains(.nonBlocking) { names.append("O_NONBLOCK") }
+      return (names + ["O_CLOEXEC"]).joined(separator: "|")
+    }
+  }
+
+  /// The directory that relative paths start from where none is given.
+  package static var currentDirectory: Int32 { AT_FDCWD }
+
+  /// `openat(2)`, always with `O_CLOEXEC`.
+  package func open(
+    in directory: Int32 = System.currentDirectory, _ path: [CChar], _ flags: OpenFlags,
+    mode: UInt32 = 0
+  ) throws(Errno) -> Descriptor {
+    let number = try call(
+      "openat",
+      "\(Self.text(directory)), \(Self.text(path)), \(flags.text)"
+        + (flags.contains(.unnamed) ? ", 0\(String(mode, radix: 8))" : "")
+    ) {
+      Int(cshm_openat(directory, path, flags.rawValue | O_CLOEXEC, mode))
+    }
+    return Descriptor(Int32(number), self)
+  }
+
+  /// A second open file description of an open file: `openat(2)` of `/proc/self/fd/N`.
+  package func reopen(
+    _ descriptor: borrowing Descriptor, _ flags: OpenFlags
+  ) throws(Errno) -> Descriptor {
+    try open(Self.procPath(descriptor.number), flags)
+  }
+
+  /// `memfd_create(2)`: a file that never had a name.
+  package func anonymousFile() throws(Errno) -> Descriptor {
+    let number = try call("memfd_create", "\"moonpool\", MFD_CLOEXEC") {
+      Int(cshm_memfd("moonpool"))
+    }
+    return Descriptor(Int32(number), self)
+  }
+
+  /// `close(2)`. The descriptor is gone whatever the call says, so there is no error to report.
+  package func close(_ number: Int32) {
+    _ = try? call("close", "\(number)") { Int(Glibc.close(number)) }
+  }
+
+  /// `fallocate(2)` from 0: sets the size and commits every page, or ENOSPC.
+  package func commit(_ descriptor: borrowing Descriptor, size: Int) throws(Errno) {
+    let fd = descriptor.number
+    _ = try call("fallocate", "\(fd), 0, 0, \(size)") { Int(cshm_fallocate(fd, size)) }
+  }
+
+  /// `ftruncate(2)`: sets the size and commits nothing.
+  package func reserve(_ descriptor: borrowing Descriptor, size: Int) throws(Errno) {
+    let fd = descriptor.number
+    _ = try call("ftruncate", "\(fd), \(size)") { Int(ftruncate(fd, size)) }
+  }
+
+  /// `pwrite(2)` at 0 of a few bytes, which tmpfs writes whole or not at all.
+  package func write(_ descriptor: borrowing Descriptor, _ bytes: [UInt8]) throws(Errno) {
+    let fd = descriptor.number
+    let written = try call("pwrite64", "\(fd), …, \(bytes.count), 0") {
+      pwrite(fd, bytes, bytes.count, 0)
+    }
+    if written != bytes.count { throw .noSpace }
+  }
+
+  /// `pread(2)` at 0 of up to `count` bytes.
+  package func read(_ descriptor: borrowing Descriptor, count: Int) throws(Errno) -> [UInt8] {
+    let fd = descriptor.number
+    var bytes = [UInt8](repeating: 0, count: count)
+    let length = try call("pread64", "\(fd), …, \(count), 0") { pread(fd, &bytes, count, 0) }
+    return Array(bytes.prefix(length))
+  }
+
+  /// `fchmod(2)`.
+  package func setMode(_ descriptor: borrowing Descriptor, _ mode: UInt32) throws(Errno) {
+    let fd = descriptor.number
+    _ = try call("fchmod", "\(fd), 0\(String(mode, radix: 8))") { Int(fchmod(fd, mode)) }
+  }
+
+  /// `fstat(2)`.
+  package func status(_ descriptor: borrowing Descriptor) throws(Errno) -> FileStatus {
+    let fd = descriptor.number
+    var raw = stat()
+    _ = try call("fstat", "\(fd)") { Int(fstat(fd, &raw)) }
+    return FileStatus(raw)
+  }
+
+  /// `fstatat(2)`, never following a link.
+  package func status(
+    in directory: Int32 = System.currentDirectory, _ path: [CChar]
+  ) throws(Errno) -> FileStatus {
+    var raw = stat()
+    _ = try call(
+      "fstatat", "\(Self.text(directory)), \(Self.text(path)), AT_SYMLINK_NOFOLLOW"
+    ) { Int(fstatat(directory, path, &raw, AT_SYMLINK_NOFOLLOW)) }
+    return FileStatus(raw)
+  }
+
+  /// `linkat(2)` of an unnamed file: it gets its name, or EEXIST.
+  package func link(
+    _ descriptor: borrowing Descriptor, in directory: Int32, _ name: [CChar]
+  ) throws(Errno) {
+    let source = Self.procPath(descriptor.number)
+    _ = try call(
+      "linkat",
+      "AT_FDCWD, \(Self.text(source)), \(Self.text(directory)), \(Self.text(name)), "
+        + "AT_SYMLINK_FOLLOW"
+    ) { Int(linkat(AT_FDCWD, source, directory, name, AT_SYMLINK_FOLLOW)) }
+  }
+
+  /// `unlinkat(2)` of a file.
+  package func unlink(in directory: Int32, _ name: [CChar]) throws(Errno) {
+    _ = try call("unlinkat", "\(Self.text(directory)), \(Self.text(name)), 0") {
+      Int(unlinkat(directory, name, 0))
+    }
+  }
+
+  /// `mkdirat(2)` with exactly `mode`, whatever the umask.
+  package func makeDirectory(
+    in directory: Int32 = System.currentDirectory, _ name: [CChar], mode: UInt32
+  ) throws(Errno) {
+    _ = try call(
+      "mkdirat", "\(Self.text(directory)), \(Self.text(name)), 0\(String(mode, radix: 8))"
+    ) { Int(cshm_mkdirat(directory, name, mode)) }
+  }
+
+  /// `rmdir(2)`: ENOTEMPTY while somebody has an object there.
+  package func removeDirectory(_ path: [CChar]) throws(Errno) {
+    _ = try call("rmdir", Self.text(path)) { Int(rmdir(path)) }
+  }
+
+  /// `fsetxattr(2)`; EOPNOTSUPP where the file system or kernel has none (tmpfs before 6.6).
+  package func setAttribute(
+    _ descriptor: borrowing Descriptor, _ name: [CChar], _ value: [UInt8]
+  ) throws(Errno) {
+    let fd = descriptor.number
+    _ = try call("fsetxattr", "\(fd), \(Self.text(name)), …, \(value.count), 0") {
+      Int(fsetxattr(fd, name, value, value.count, 0))
+    }
+  }
+
+  /// `fgetxattr(2)` of up to 64 KiB.
+  package func attribute(
+    _ descriptor: borrowing Descriptor, _ name: [CChar]
+  ) throws(Errno) -> [UInt8] {
+    let fd = descriptor.number
+    var value = [UInt8](repeating: 0, count: 65536)
+    let length = try call("fgetxattr", "\(fd), \(Self.text(name)), …, \(value.count)") {
+      fgetxattr(fd, name, &value, value.count)
+    }
+    return Array(value.prefix(length))
+  }
+
+  /// `statvfs(3)`: the bytes that are free and the bytes in all, on the file system of `path`.
+  package func space(_ path: [CChar]) throws(Errno) -> (free: Int, total: Int) {
+    var raw = statvfs()
+    _ = try call("statfs", Self.text(path)) { Int(statvfs(path, &raw)) }
+    let block = Int(raw.f_frsize)
+    return (Int(raw.f_bavail) * block, Int(raw.f_blocks) * block)
+  }
+
+  /// A directory to be read from its beginning.
+  package func stream(
+    in directory: Int32 = System.currentDirectory, _ path: [CChar] = System.path(".")
+  ) throws(Errno) -> DirectoryStream {
+    try DirectoryStream(open(in: directory, path, [.directory, .noFollow]))
+  }
+
+  /// `getdents64(2)` through `readdir(3)`: up to `limit` further entries but `.` and `..`, as
+  /// bytes; fewer than `limit` at the end.
+  package func entries(
+    _ stream: borrowing DirectoryStream, limit: Int = .max
+  ) throws(Errno) -> [[UInt8]] {
+    let stream = stream.stream
+    var names: [[UInt8]] = []
+    _ = try call("getdents64", "\(dirfd(stream))") {
+      errno = 0
+      while names.count < limit, let entry = readdir(stream) {
+        let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+          Array(bytes.prefix { $0 != 0 })
+        }
+        if name != [0x2E] && name != [0x2E, 0x2E] { names.append(name) }
+      }
+      return errno == 0 ? 0 : -1
+    }
+    return names
+  }
+
+  /// `readlink(2)`.
+  package func linkTarget(_ path: [CChar]) throws(Errno) -> [UInt8] {
+    var target = [UInt8](repeating: 0, count: 4096)
+    let length = try call("readlink", Self.text(path)) {
+      target.withUnsafeMutableBytes { bytes in
+        readlink(path, bytes.baseAddress!.assumingMemoryBound(to: CChar.self), bytes.count)
+      }
+    }
+    return Array(target.prefix(length))
+  }
+
+  /// A whole file of `/proc`, through `openat(2)` and `read(2)`.
+  package func contents(_ path: [CChar]) throws(Errno) -> [UInt8] {
+    let descriptor = try open(path, .readOnly)
+    let fd = descriptor.number
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65536)
+    while true {
+      let length = try call("read", "\(fd), …, \(chunk.count)") {
+        Glibc.read(fd, &chunk, chunk.count)
+      }
+      if length == 0 { return bytes }
+      bytes += chunk[..<length]
+    }
+  }
+}
+
+// MARK: - Locks
+
+extension System {
+  package enum LockType: Sendable { case unlock, read, write }
+
+  /// A range of lock bytes, far past the end of any file.
+  package struct LockRange: Sendable {
+    package let start: Int64
+    package let length: Int64
+  }
+
+  /// `fcntl(2)` with `F_OFD_SETLK`: false when another description's lock refuses it.
+  package func lock(
+    _ descriptor: borrowing Descriptor, _ type: LockType, _ range: LockRange
+  ) throws(Errno) -> Bool {
+    let fd = descriptor.number
+    do throws(Errno) {
+      _ = try call("fcntl", "\(fd), F_OFD_SETLK, \(Self.text(type, range))") {
+        Int(cshm_lock(fd, type.raw, range.start, range.length))
+      }
+      return true
+    } catch {
+      if error == .again || error == .accessDenied { return false }
+      throw error
+    }
+  }
+
+  /// `fcntl(2)` with `F_OFD_GETLK`: would another description's lock refuse it?
+  package func conflicts(
+    _ descriptor: borrowing Descriptor, _ type: LockType, _ range: LockRange
+  ) throws(Errno) -> Bool {
+    let fd = descriptor.number
+    return try call("fcntl", "\(fd), F_OFD_GETLK, \(Self.text(type, range))") {
+      Int(cshm_lock_conflict(fd, type.raw, range.start, range.length))
+    } == 1
+  }
+}
+
+extension System.LockType {
+  fileprivate var raw: cshm_lock_type {
+    switch self {
+    case .unlock: CSHM_UNLOCK
+    case .read: CSHM_READ
+    case .write: CSHM_WRITE
+    }
+  }
+}
+
+// MARK: - Memory
+
+extension System {
+  /// A window that the kernel maps: where, how long in whole pages, and its SIGBUS guard.
+  package struct Mapping: @unchecked Sendable {
+    package let base: UnsafeMutableRawPointer
+    package let length: Int
+    let guardian: UnsafeMutablePointer<cshm_window>
+  }
+
+  package static var pageSize: Int { Int(getpagesize()) }
+
+  /// `mmap(2)`, shared or copy-on-write, under the SIGBUS guard.
+  package func map(
+    _ descriptor: borrowing Descriptor, offset: Int, length: Int, _ access: Access
+  ) throws(Errno) -> Mapping {
+    let fd = descriptor.number
+    let protection = access == .read ? PROT_READ : PROT_READ | PROT_WRITE
+    let sharing = access == .copy ? MAP_PRIVATE : MAP_SHARED
+    var base: UnsafeMutableRawPointer?
+    _ = try call(
+      "mmap",
+      "NULL, \(length), \(access == .read ? "PROT_READ" : "PROT_READ|PROT_WRITE"), "
+        + "\(access == .copy ? "MAP_PRIVATE" : "MAP_SHARED"), \(fd), \(offset)"
+    ) {
+      base = mmap(nil, length, protection, sharing, fd, offset)
+      return base == MAP_FAILED ? -1 : 0
+    }
+    guard let base else { throw .outOfMemory }
+    guard let guardian = cshm_guard(base, length, protection) else {
+      let failure = Errno(errno)
+      munmap(base, length)
+      throw failure
+    }
+    return Mapping(base: base, length: length, guardian: guardian)
+  }
+
+  /// `munmap(2)`.
+  package func unmap(_ mapping: Mapping) {
+    cshm_unguard(mapping.guardian)
+    _ = try? call(
+      "munmap",
+      "0x\(String(UInt(bitPattern: mapping.base), radix: 16)), "
+        + "\(mapping.length)"
+    ) { Int(munmap(mapping.base, mapping.length)) }
+  }
+
+  /// `clock_nanosleep(2)` on the monotonic clock.
+  package func sleep(microseconds: Int) {
+    var time = timespec(
+      tv_sec: microseconds / 1_000_000, tv_nsec: microseconds % 1_000_000 * 1000)
+    _ = try? call("clock_nanosleep", "CLOCK_MONOTONIC, 0, \(microseconds) µs") {
+      Int(clock_nanosleep(CLOCK_MONOTONIC, 0, &time, nil))
+    }
+  }
+
+  /// `clock_gettime(2)` of the monotonic clock, in nanoseconds; no system call (vDSO).
+  package static var now: Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+}
+
+// MARK: - The process
+
+extension System {
+  /// `geteuid(2)`: whose objects `Local\` means.
+  package static var user: UInt32 { geteuid() }
+
+  /// `getenv(3)`.
+  package static func environment(_ name: String) -> [UInt8]? {
+    guard let value = getenv(name) else { return nil }
+    return Array(
+      UnsafeBufferPointer(start: value, count: strlen(value)).map(UInt8.init(bitPattern:)))
+  }
+
+  /// `getpwuid_r(3)`: a user's name, for messages.
+  package static func userName(_ user: UInt32) -> String {
+    var entry = passwd()
+    var buffer = [CChar](repeating: 0, count: 4096)
+    var found: UnsafeMutablePointer<passwd>?
+    guard getpwuid_r(user, &entry, &buffer, buffer.count, &found) == 0, found != nil,
+      let name = entry.pw_name
+    else { return "uid \(user)" }
+    return String(cString: name)
+  }
+
+  package static func path(_ text: String) -> [CChar] { Array(text.utf8CString) }
+
+  package static func path(_ bytes: some Collection<UInt8>) -> [CChar] {
+    bytes.map(CChar.init(bitPattern:)) + [0]
+  }
+
+  private static func procPath(_ number: Int32) -> [CChar] { path("/proc/self/fd/\(number)") }
+}
+
+// MARK: - Arguments as text, for observers
+
+extension System {
+  fileprivate static func text(_ directory: Int32) -> String {
+    directory == AT_FDCWD ? "AT_FDCWD" : "\(directory)"
+  }
+
+  fileprivate static func text(_ path: [CChar]) -> String {
+    "\"\(shown(path.dropLast().map(UInt8.init(bitPattern:))))\""
+  }
+
+  fileprivate static func text(_ type: LockType, _ range: LockRange) -> String {
+    let name =
+      switch type {
+      case .unlock: "F_UNLCK"
+      case .read: "F_RDLCK"
+      case .write: "F_WRLCK"
+      }
+    return "{\(name), \(LifetimeLock.text(range))}"
+  }
+}

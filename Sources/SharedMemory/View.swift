@@ -1,0 +1,117 @@
+internal import CShm
+internal import Glibc
+
+/// A window on an object's bytes in this process's memory.
+///
+/// `~Copyable`: a view owns its pages, and they go with it. It does not keep the object's name
+/// alive, as in Win32: after the last `MemoryObject` is gone the bytes can still be read and
+/// written through the view, but nobody can open them any more.
+///
+/// Other processes may change the bytes at any moment; what must be one indivisible access is not
+/// done with these calls.
+public struct View: ~Copyable, Sendable {
+  /// The bytes that may be touched: exactly what was asked for.
+  public let count: Int
+  /// Where the view begins in the object, in bytes.
+  public let offset: Int
+  public let access: Access
+  /// The object's name as it was written; for messages.
+  public let name: String
+  private let system: System
+  private let mapping: System.Mapping
+
+  init(
+    _ memory: borrowing Descriptor, offset: Int, count: Int, _ access: Access, name: String,
+    _ system: System
+  ) throws(Errno) {
+    mapping = try system.map(memory, offset: offset, length: count, access)
+    self.count = count
+    self.offset = offset
+    self.access = access
+    self.name = name
+    self.system = system
+  }
+
+  deinit { system.unmap(mapping) }
+
+  /// The first byte. The pages live as long as the view.
+  ///
+  /// A page that a peer truncates away reads as zero and `isLost` becomes true; there is no
+  /// signal. Writing through a view whose `access` is `.read` ends the process.
+  public var base: UnsafeMutableRawPointer { mapping.base }
+
+  /// Has a page of this view gone, as the file was truncated or its pages could not be committed?
+  public var isLost: Bool { cshm_lost(mapping.guardian) }
+
+  /// Where `isLost` is kept, for code that asks after every access.
+  package var lossFlag: UnsafeRawPointer { UnsafeRawPointer(mapping.guardian) }
+
+  /// Copies bytes into the view; adds no terminator. Lua: `view:write(data, offset)`.
+  ///
+  /// - Throws: 87 if the bytes do not fit, 5 if the view is read-only (nothing is written then),
+  ///   999 if the object's memory was lost.
+  public borrowing func write(
+    _ bytes: some Sequence<UInt8>, at offset: Int = 0
+  ) throws(SharedMemoryError) {
+    let source = Array(bytes)
+    if access == .read {
+      throw SharedMemoryError(.accessDenied, "write", name, "the view is read-only")
+    }
+    try check("write", offset, source.count)
+    source.withUnsafeBytes { from in
+      if let first = from.baseAddress { memcpy(base + offset, first, from.count) }
+    }
+    try checkLoss("write")
+  }
+
+  /// Copies the UTF-8 of a text into the view; adds no terminator.
+  public borrowing func write(_ text: String, at offset: Int = 0) throws(SharedMemoryError) {
+    try write(text.utf8, at: offset)
+  }
+
+  /// Copies `length` bytes out of the view. Lua: `view:read(length, offset)`.
+  ///
+  /// - Throws: 87 if they are not all inside the view, 999 if the object's memory was lost.
+  public borrowing func read(
+    _ length: Int, at offset: Int = 0
+  ) throws(SharedMemoryError) -> [UInt8] {
+    try check("read", offset, length)
+    let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, filled in
+      if let first = buffer.baseAddress { memcpy(first, base + offset, length) }
+      filled = length
+    }
+    try checkLoss("read")
+    return bytes
+  }
+
+  /// The text from `offset` to the first NUL or the view's end, as the document's second process
+  /// shows it; bytes that are no UTF-8 become U+FFFD. Lua: `view:read()`.
+  ///
+  /// - Throws: 87 if `offset` is outside of the view, 999 if the object's memory was lost.
+  public borrowing func text(at offset: Int = 0) throws(SharedMemoryError) -> String {
+    try check("read", offset, 0)
+    let bytes = try read(count - offset, at: offset)
+    return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+  }
+
+  private borrowing func check(
+    _ operation: String, _ offset: Int, _ length: Int
+  ) throws(SharedMemoryError) {
+    if offset < 0 || length < 0 || offset > count || length > count - offset {
+      throw SharedMemoryError(
+        .invalidParameter, operation, name,
+        "\(length) bytes at offset \(offset) are not inside of the view's \(count) bytes")
+    }
+  }
+
+  private borrowing func checkLoss(_ operation: String) throws(SharedMemoryError) {
+    if isLost {
+      throw SharedMemoryError(.swap, operation, name, Self.lossAdvice)
+    }
+  }
+
+  /// Said by Lua's errors, too.
+  package static let lossAdvice =
+    "the object's memory is gone: a process truncated its file, or the pages of an object that "
+    + "was only reserved could not be committed; close the view and create the object again"
+}

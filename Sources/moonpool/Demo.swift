@@ -1,0 +1,37 @@
+import ArgumentParser
+import Console
+import Glibc
+
+struct Demo: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo",
+    abstract: "Run the document's two programs as two processes, shown side by side.")
+
+  @Option(help: "The folder of first.lua and second.lua.") var scripts = "scripts"
+
+  func run() {
+    do throws(Demonstration.Failure) {
+      let here = Self.binary()
+      try Demonstration(binary: here, scripts: scripts, width: Self.columns()) {
+        print($0)
+        fflush(nil)
+      }.run()
+    } catch {
+      ExitStatus.failure.exit(error.description)
+    }
+  }
+
+  private static func binary() -> String {
+    guard let path = realpath("/proc/self/exe", nil) else {
+      ExitStatus.failure.exit("/proc/self/exe: \(String(cString: strerror(errno)))")
+    }
+    defer { free(path) }
+    return String(cString: path)
+  }
+
+  private static func columns() -> Int {
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 160 }
+    return Int(size.ws_col)
+  }
+}

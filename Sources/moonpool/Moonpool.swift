@@ -1,0 +1,62 @@
+import ArgumentParser
+import Glibc
+import SharedMemory
+
+/// The commands beside running scripts.
+struct Moonpool: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "moonpool",
+    abstract: "Named shared memory that you can script.",
+    usage: "moonpool [--explain] [-e TEXT] [SCRIPT [ARG …]]\n       moonpool <command> …",
+    discussion: "A word that is a command is one; a script of that name is run as ./ls.",
+    version: "0.1.0",
+    subcommands: [
+      Demo.self, List.self, Stat.self, Who.self, Path.self, Remove.self, Dump.self, Watch.self,
+      Doctor.self,
+    ])
+
+  /// Runs a command's work; an error of the library ends the process with its text.
+  static func reporting(_ body: () throws(SharedMemoryError) -> Void) {
+    do throws(SharedMemoryError) { try body() } catch {
+      ExitStatus.failure.exit(error.description)
+    }
+  }
+
+  /// The living object of a name; one that nobody holds ends the process with error 2.
+  static func entry(_ name: String) throws(SharedMemoryError) -> Session.Entry {
+    let wanted = try Session.current.path(of: Array(name.utf8))
+    for place in Session.Place.allCases {
+      for entry in try Session.current.list(place) where Array(entry.path.utf8) == wanted {
+        return entry
+      }
+    }
+    ExitStatus.failure.exit(
+      "\(name): ERROR_FILE_NOT_FOUND (2): no process holds an object of this name")
+  }
+}
+
+/// A value as JSON text; only what the commands print.
+enum JSON {
+  static func string(_ text: String) -> String {
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": quoted += "\\\""
+      case "\\": quoted += "\\\\"
+      default: quoted.unicodeScalars.append(scalar)
+      }
+    }
+    return quoted + "\""
+  }
+
+  static func object(_ fields: KeyValuePairs<String, String>) -> String {
+    "{" + fields.map { "\(string($0.key)): \($0.value)" }.joined(separator: ", ") + "}"
+  }
+
+  static func array(_ values: [String]) -> String {
+    values.isEmpty ? "[]" : "[\n  " + values.joined(separator: ",\n  ") + "\n]"
+  }
+}
+
+/// Octal permission bits as `ls` users read them.
+func octal(_ mode: UInt32) -> String { "0" + String(mode, radix: 8) }

@@ -1,0 +1,30 @@
+import ArgumentParser
+import SharedMemory
+
+struct Stat: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stat", abstract: "Show what an object is.")
+
+  @Argument(help: "The object's name.") var name: String
+  @Flag(help: "Print JSON.") var json = false
+
+  func run() {
+    Moonpool.reporting { () throws(SharedMemoryError) in
+      let entry = try Moonpool.entry(name)
+      if json {
+        print(List.json(entry, .current))
+        return
+      }
+      print(
+        """
+        name    \(entry.text)
+        type    \(entry.type)
+        size    \(entry.size) bytes
+        mode    \(octal(entry.mode))
+        owner   \(entry.ownerName)
+        claims  \(Session.current.claims(on: entry))
+        file    \(entry.path)
+        """)
+    }
+  }
+}

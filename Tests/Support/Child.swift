@@ -1,0 +1,136 @@
+import CShm
+import Glibc
+
+/// A process of a test: started with the given environment, ended at the latest with its owner.
+public final class Child {
+  public let pid: pid_t
+  private let input: Int32
+  private let output: Int32
+  private let errors: Int32
+  private var status: Int32?
+  private var inputIsOpen: Bool
+
+  public enum Input: Sendable {
+    /// `/dev/null`.
+    case none
+    /// A pipe that stays open until `closeInput`.
+    case open
+    /// A pipe with this text and then its end.
+    case text(String)
+  }
+
+  /// - Parameters:
+  ///   - environment: added to this process's own.
+  ///   - input: what standard input is.
+  public init(
+    _ path: String, _ arguments: [String] = [], environment: [String: String] = [:],
+    input: Input = .none
+  ) {
+    // Files rather than pipes: a child never waits for us to read.
+    output = cshm_memfd("output")
+    errors = cshm_memfd("errors")
+    var ends: [Int32] = [-1, -1]
+    switch input {
+    case .none: ends[0] = Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
+    case .open, .text: Self.makePair(&ends)
+    }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    for (number, end) in [ends[0], output, errors].enumerated() {
+      posix_spawn_file_actions_adddup2(&actions, end, Int32(number))
+    }
+    var argv = ([path] + arguments).map { strdup($0) } + [nil]
+    var variables = Self.environment(adding: environment).map { strdup($0) } + [nil]
+    var child: pid_t = 0
+    let failure = posix_spawnp(&child, path, &actions, nil, &argv, &variables)
+    precondition(failure == 0, "\(path): \(String(cString: strerror(failure)))")
+    posix_spawn_file_actions_destroy(&actions)
+    for text in argv + variables { free(text) }
+    close(ends[0])
+    pid = child
+    self.input = ends[1]
+    inputIsOpen = ends[1] >= 0
+    if case .text(let text) = input {
+      write(text)
+      closeInput()
+    }
+  }
+
+  deinit {
+    if status == nil {
+      Glibc.kill(pid, SIGKILL)
+      wait()
+    }
+    closeInput()
+    close(output)
+    close(errors)
+  }
+
+  public func write(_ text: String) {
+    _ = text.withCString { Glibc.write(input, $0, strlen($0)) }
+  }
+
+  public func closeInput() {
+    if inputIsOpen { close(input) }
+    inputIsOpen = false
+  }
+
+  public func kill(_ signal: Int32 = SIGKILL) { Glibc.kill(pid, signal) }
+
+  /// Waits for its end: the exit status, or 128 + the signal's number.
+  @discardableResult
+  public func wait() -> Int32 {
+    if let status { return status }
+    var raw: Int32 = 0
+    while waitpid(pid, &raw, 0) < 0 && errno == EINTR {}
+    let ended = raw & 0x7F == 0 ? (raw >> 8) & 0xFF : 128 + (raw & 0x7F)
+    status = ended
+    return ended
+  }
+
+  /// What it has printed so far.
+  public var printed: String { Self.contents(output) }
+  public var complained: String { Self.contents(errors) }
+
+  /// Waits until standard output contains `text`; false after `seconds`.
+  public func prints(_ text: String, within seconds: Double = 20) -> Bool {
+    poll(within: seconds) { printed.contains(text) }
+  }
+
+  /// A socket pair where a pipe would do: it is closed in other children from its birth.
+  private static func makePair(_ ends: inout [Int32]) {
+    let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+    precondition(socketpair(AF_UNIX, type, 0, &ends) == 0)
+  }
+
+  private static func environment(adding: [String: String]) -> [String] {
+    var all: [String] = []
+    var entry = environ
+    while let text = entry.pointee {
+      let line = String(cString: text)
+      let name = String(line.prefix { $0 != "=" })
+      if adding[name] == nil { all.append(line) }
+      entry += 1
+    }
+    return all + adding.map { "\($0.key)=\($0.value)" }
+  }
+
+  private static func contents(_ descriptor: Int32) -> String {
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65536)
+    while true {
+      let count = pread(descriptor, &chunk, chunk.count, bytes.count)
+      if count <= 0 { return String(decoding: bytes, as: UTF8.self) }
+      bytes += chunk[..<count]
+    }
+  }
+}
+
+/// Asks again every millisecond until the answer is yes; false after `seconds`.
+public func poll(within seconds: Double = 20, _ isTrue: () -> Bool) -> Bool {
+  for _ in 0..<Int(seconds * 1000) {
+    if isTrue() { return true }
+    usleep(1000)
+  }
+  return isTrue()
+}
