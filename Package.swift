@@ -24,6 +24,11 @@ let tests: [Target] = [
   // Random kills of random processes, with checks that do not trust the library.
   .executableTarget(
     name: "torture", dependencies: ["SharedMemory", "TestSupport"], path: "Tests/torture"),
+  // The protocol's system calls in C, and what the library costs beside them.
+  .target(name: "BareCalls", path: "Tests/BareCalls", cSettings: strictC),
+  .executableTarget(
+    name: "bench", dependencies: ["BareCalls", "LuaHost", "SharedMemory", "TestSupport"],
+    path: "Tests/bench"),
 ]
 
 let package = Package(

@@ -343,6 +343,19 @@ extension System {
   }
 }
 
+/// An open directory that is being read, `fdopendir(3)`; closed with its owner.
+package struct DirectoryStream: ~Copyable, @unchecked Sendable {
+  let stream: OpaquePointer
+
+  init(_ descriptor: consuming Descriptor) throws(Errno) {
+    guard let stream = fdopendir(descriptor.number) else { throw .outOfMemory }
+    _ = descriptor.give()
+    self.stream = stream
+  }
+
+  deinit { closedir(stream) }
+}
+
 // MARK: - Locks
 
 extension System {
