@@ -4,11 +4,21 @@
 /// `MemoryObject` made by `duplicate` refers to the same `Handle`, and the protocol's CLOSE runs
 /// once, when the last of them is gone.
 final class Handle: Sendable {
+  /// Where an object's file stands.
+  struct Place: Sendable {
+    let namespace: Namespace
+    let file: [CChar]
+
+    var path: String {
+      shown(
+        namespace.path + [UInt8(ascii: "/")] + file.dropLast().map(UInt8.init(bitPattern:)))
+    }
+  }
+
   /// The claim on a name that has Moonpool's lifetime.
   struct Claim: Sendable {
-    let namespace: Namespace
+    let place: Place
     let directory: Namespace.Directory
-    let file: [CChar]
     let writer: Bool
   }
 
@@ -39,7 +49,8 @@ final class Handle: Sendable {
     guard let claim else { return }
     var given = Descriptor.none
     swap(&given, &lock)
-    Lifetime.close(claim.file, in: claim.directory, system, given, writer: claim.writer)
-    claim.namespace.removeIfTemporary()
+    let wasLast = Lifetime.close(
+      claim.place.file, in: claim.directory, system, given, writer: claim.writer)
+    if wasLast { claim.place.namespace.removeIfTemporary() }
   }
 }
