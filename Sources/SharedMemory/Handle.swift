@@ -27,6 +27,9 @@ final class Handle: Sendable {
   let memory: Descriptor
   /// Nil: an object without a name, or a POSIX name, which nobody's last close removes.
   private let claim: Claim?
+  /// A child of `fork` shares the locks without a claim of its own: if it unlocked, its parent
+  /// would lose the name.
+  private let owner: Int32
   /// Locked, and never mapped. Mutable only for `deinit` to give it away.
   private nonisolated(unsafe) var lock: Descriptor
 
@@ -37,6 +40,7 @@ final class Handle: Sendable {
     self.lock = lock
     self.claim = claim
     self.system = system
+    owner = System.process
   }
 
   /// Did somebody remove the file although it is held: `rm`, logind, another program's tracker?
@@ -46,7 +50,7 @@ final class Handle: Sendable {
   }
 
   deinit {
-    guard let claim else { return }
+    guard let claim, owner == System.process else { return }
     var given = Descriptor.none
     swap(&given, &lock)
     let wasLast = Lifetime.close(

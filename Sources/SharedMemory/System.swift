@@ -480,6 +480,9 @@ extension System {
   /// `geteuid(2)`: whose objects `Local\` means.
   package static var user: UInt32 { geteuid() }
 
+  /// `getpid(2)`.
+  package static var process: Int32 { getpid() }
+
   /// `getenv(3)`.
   package static func environment(_ name: String) -> [UInt8]? {
     guard let value = getenv(name) else { return nil }

@@ -27,6 +27,7 @@ func measureScripts(_ report: inout Report) {
     big = shm.create(nil, 1 << 20)
     view = shm.create(nil, 256)
     function write_big() for _ = 1, 20 do big:write(mega) end end
+    function read_big() for _ = 1, 20 do big:read(1 << 20) end end
     function write_small() for _ = 1, 1000 do view:write("eight by") end end
     function call_only() for _ = 1, 1000 do view:size() end end
     """)
@@ -48,6 +49,16 @@ func measureScripts(_ report: inout Report) {
   }
   report.add(
     "view:write of 1 MiB / memcpy", ours: big.ours / 20, bare: big.bare / 20, budget: 1 / 0.95)
+  var copy = [UInt8](repeating: 0, count: 1 << 20)
+  let read = compare(rounds: 20, calls: 2) {
+    try! lua.run("read_big()")
+  } _: {
+    for _ in 0..<20 {
+      _ = copy.withUnsafeMutableBytes { memcpy($0.baseAddress!, target.base, 1 << 20) }
+    }
+  }
+  report.add(
+    "view:read of 1 MiB / memcpy", ours: read.ours / 20, bare: read.bare / 20, budget: 1 / 0.95)
   measureStart(&report)
 }
 
