@@ -1,7 +1,6 @@
 internal import CLuaShm
 internal import Glibc
 internal import SharedMemory
-internal import Synchronization
 
 /// How scripts reach the person in front of them.
 public protocol Terminal: Sendable {
@@ -41,12 +40,11 @@ package final class Host: Sendable {
       calls.pointee.gate = .allocate(capacity: 1)
       calls.pointee.gate.initialize(to: Gate.plainData(gate))
     }
-    Exit.add(views)
   }
 
   /// After the state is closed: nobody calls any more.
   func end() {
-    Exit.remove(views)
+    views.end()
     calls.pointee.gate?.deallocate()
     calls.deallocate()
     Unmanaged.passUnretained(self).release()
@@ -215,32 +213,5 @@ extension Access {
   init?(code: Int64) {
     guard let found = Access.allCases.first(where: { Int64($0.code) == code }) else { return nil }
     self = found
-  }
-}
-
-/// Names go with `exit`, too, not only with the end of their handles.
-///
-/// `os.exit` leaves Lua's state open. The kernel would drop the locks, but the files of the last
-/// holders would stay until the next operation; so `exit(3)` closes what is open.
-private enum Exit {
-  private static let tables = Mutex<[ObjectIdentifier: ViewTable]?>(nil)
-
-  static func add(_ table: ViewTable) {
-    tables.withLock { tables in
-      if tables == nil {
-        tables = [:]
-        atexit { Exit.closeAll() }
-      }
-      tables?[ObjectIdentifier(table)] = table
-    }
-  }
-
-  static func remove(_ table: ViewTable) {
-    tables.withLock { _ = $0?.removeValue(forKey: ObjectIdentifier(table)) }
-  }
-
-  private static func closeAll() {
-    let open = tables.withLock { tables in tables.map { Array($0.values) } ?? [] }
-    for table in open { table.closeObjects() }
   }
 }

@@ -1,4 +1,4 @@
-internal import CLuaShm
+internal import Glibc
 internal import SharedMemory
 internal import Synchronization
 
@@ -27,7 +27,14 @@ package final class ViewTable: Sendable {
     func closeObject() { object = nil }
   }
 
-  private let open = Mutex<(views: [UInt64: OpenView], next: UInt64)>(([:], 1))
+  /// A class of its own, made with the first view: the types of a dictionary and its keys cost a
+  /// quarter of an interpreter's start.
+  private final class Open {
+    var views: [UInt64: OpenView] = [:]
+    var next: UInt64 = 1
+  }
+
+  private let open = Mutex<Open?>(nil)
 
   package init() {}
 
@@ -35,25 +42,63 @@ package final class ViewTable: Sendable {
   func insert(_ object: consuming MemoryObject, _ view: consuming View) -> UInt64 {
     let entry = OpenView(object, view)
     return open.withLock { open in
-      let key = open.next
-      open.next += 1
-      open.views[key] = entry
+      let all = open ?? Open()
+      if open == nil { Exit.add(self) }
+      open = all
+      let key = all.next
+      all.next += 1
+      all.views[key] = entry
       return key
     }
   }
 
-  subscript(key: UInt64) -> OpenView? { open.withLock { $0.views[key] } }
+  subscript(key: UInt64) -> OpenView? { open.withLock { $0?.views[key] } }
 
-  func remove(_ key: UInt64) -> OpenView? { open.withLock { $0.views.removeValue(forKey: key) } }
+  func remove(_ key: UInt64) -> OpenView? {
+    open.withLock { $0?.views.removeValue(forKey: key) }
+  }
 
   /// The number of open views; for tests.
-  package var count: Int { open.withLock { $0.views.count } }
+  package var count: Int { open.withLock { $0?.views.count ?? 0 } }
 
   /// Closes every handle but unmaps nothing: at exit another thread may still be at work, and the
   /// kernel takes the pages soon enough.
   func closeObjects() {
     open.withLock { open in
+      guard let open else { return }
       for view in open.views.values { view.closeObject() }
     }
+  }
+
+  /// No view is made any more.
+  func end() {
+    open.withLock { if $0 != nil { Exit.remove(self) } }
+  }
+}
+
+/// Names go with `exit`, too, not only with the end of their handles.
+///
+/// `os.exit` leaves Lua's state open. The kernel would drop the locks, but the files of the last
+/// holders would stay until the next operation; so `exit(3)` closes what is open.
+private enum Exit {
+  private static let tables = Mutex<[ObjectIdentifier: ViewTable]?>(nil)
+
+  static func add(_ table: ViewTable) {
+    tables.withLock { tables in
+      if tables == nil {
+        tables = [:]
+        atexit { Exit.closeAll() }
+      }
+      tables?[ObjectIdentifier(table)] = table
+    }
+  }
+
+  static func remove(_ table: ViewTable) {
+    tables.withLock { _ = $0?.removeValue(forKey: ObjectIdentifier(table)) }
+  }
+
+  private static func closeAll() {
+    let open = tables.withLock { tables in tables.map { Array($0.values) } ?? [] }
+    for table in open { table.closeObjects() }
   }
 }

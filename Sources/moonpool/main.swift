@@ -11,5 +11,6 @@ let arguments = (0..<Int(CommandLine.argc)).map { index in
 switch Invocation(arguments) {
 case .script(let run): ExitStatus(ran: run.perform()).exit()
 case .command: Moonpool.main()
-case .usage(let complaint): ExitStatus.usage.exit("\(complaint)\n\(Invocation.usage)")
+case .misuse(let program, let option):
+  ExitStatus.failure.exit(saying: Invocation.complaint(program: program, option: option))
 }

@@ -127,18 +127,34 @@ void luashm_where(const struct luashm_operation *, char *buffer, size_t size);
 
 /* ---- running a program: program.c ---- */
 
+enum luashm_step_kind {
+  LUASHM_RUN,     /* -e: a text */
+  LUASHM_REQUIRE, /* -l: "module" or "global=module" */
+  LUASHM_WARN     /* -W: warnings on */
+};
+
+struct luashm_step {
+  int64_t kind; /* enum luashm_step_kind */
+  const char *text;
+};
+
 struct luashm_program {
-  int count;         /* of arguments: argv[0] and all that follow */
+  int count; /* of arguments: argv[0] and all that follow */
   char *const *arguments;
-  int script;        /* index of the script's name; 0: none */
-  const char *const *chunks; /* -e texts, in order; NULL at the end */
-  bool standard_input;       /* run standard input after the chunks */
-  const char *name;          /* before error messages; the program's */
+  int script;                      /* index of the script's name; 0: none */
+  const struct luashm_step *steps; /* before the script, in order */
+  int step_count;
+  bool version;        /* say Lua's version first */
+  bool environment;    /* heed LUA_INIT, LUA_PATH, LUA_CPATH */
+  bool lines;          /* then read standard input line by line, as -i does */
+  bool standard_input; /* run standard input after the steps */
+  const char *name;    /* before error messages; the program's */
 };
 
 /* Opens the libraries and the modules "shm" and "console" (also as globals)
    over host, runs the program, reports an error with its traceback on
-   standard error. Never raises. True: it ran to its end. */
+   standard error. SIGINT stops what runs. Never raises. True: lua would end
+   with status 0. */
 bool luashm_run(struct lua_State *, struct luashm_host *,
                 const struct luashm_program *);
 
