@@ -77,7 +77,8 @@ static bool report(lua_State *L, const struct luashm_program *program,
                    int status) {
   if (status == LUA_OK)
     return true;
-  lua_writestringerror("%s: ", program->name);
+  bool named = program->count > 0 && program->arguments[0][0];
+  lua_writestringerror("%s: ", named ? program->arguments[0] : "moonpool");
   luashm_complain(L);
   return false;
 }
@@ -129,12 +130,12 @@ static bool run_environment(lua_State *L,
 }
 
 static bool run_step(lua_State *L, const struct luashm_program *program,
-                     const struct luashm_step *step) {
-  switch (step->kind) {
-  case LUASHM_RUN:
-    return run_text(L, program, step->text, "=(command line)");
-  case LUASHM_REQUIRE:
-    return run_require(L, program, step->text);
+                     const char *step) {
+  switch (step[0]) {
+  case LUASHM_TEXT_STEP:
+    return run_text(L, program, step + 1, "=(command line)");
+  case LUASHM_MODULE_STEP:
+    return run_require(L, program, step + 1);
   default:
     lua_warning(L, "@on", 0);
     return true;
@@ -157,8 +158,8 @@ static bool run_script(lua_State *L, const struct luashm_program *program) {
    memory that runs out, ends it through the caller's pcall. */
 static bool run_all(lua_State *L, const struct luashm_program *program) {
   bool well = !program->environment || run_environment(L, program);
-  for (int i = 0; well && i < program->step_count; i++)
-    well = run_step(L, program, &program->steps[i]);
+  for (char *const *step = program->steps; well && *step; step++)
+    well = run_step(L, program, *step);
   if (well && program->script > 0)
     well = run_script(L, program);
   if (well && program->lines)

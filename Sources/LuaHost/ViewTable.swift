@@ -28,23 +28,32 @@ package final class ViewTable: Sendable {
   }
 
   /// A class of its own, made with the first view: the types of a dictionary and its keys cost a
-  /// quarter of an interpreter's start.
-  private final class Open {
+  /// quarter of an interpreter's start. Only used under the lock.
+  private final class Open: @unchecked Sendable {
     var views: [UInt64: OpenView] = [:]
     var next: UInt64 = 1
   }
 
-  private let open = Mutex<Open?>(nil)
+  /// Unmanaged, as its end then asks for no type either.
+  private let open = Mutex<Unmanaged<Open>?>(nil)
 
   package init() {}
+
+  deinit { open.withLock { $0?.release() } }
+
+  private func withOpen<R>(_ body: (Open?) -> R) -> R {
+    open.withLock { body($0?.takeUnretainedValue()) }
+  }
 
   /// Takes the handle and the view; returns their key, which is never used again.
   func insert(_ object: consuming MemoryObject, _ view: consuming View) -> UInt64 {
     let entry = OpenView(object, view)
     return open.withLock { open in
-      let all = open ?? Open()
-      if open == nil { Exit.add(self) }
-      open = all
+      if open == nil {
+        open = .passRetained(Open())
+        Exit.add(self)
+      }
+      let all = open!.takeUnretainedValue()
       let key = all.next
       all.next += 1
       all.views[key] = entry
@@ -52,19 +61,17 @@ package final class ViewTable: Sendable {
     }
   }
 
-  subscript(key: UInt64) -> OpenView? { open.withLock { $0?.views[key] } }
+  subscript(key: UInt64) -> OpenView? { withOpen { $0?.views[key] } }
 
-  func remove(_ key: UInt64) -> OpenView? {
-    open.withLock { $0?.views.removeValue(forKey: key) }
-  }
+  func remove(_ key: UInt64) -> OpenView? { withOpen { $0?.views.removeValue(forKey: key) } }
 
   /// The number of open views; for tests.
-  package var count: Int { open.withLock { $0?.views.count ?? 0 } }
+  package var count: Int { withOpen { $0?.views.count ?? 0 } }
 
   /// Closes every handle but unmaps nothing: at exit another thread may still be at work, and the
   /// kernel takes the pages soon enough.
   func closeObjects() {
-    open.withLock { open in
+    withOpen { open in
       guard let open else { return }
       for view in open.views.values { view.closeObject() }
     }
@@ -72,7 +79,7 @@ package final class ViewTable: Sendable {
 
   /// No view is made any more.
   func end() {
-    open.withLock { if $0 != nil { Exit.remove(self) } }
+    withOpen { if $0 != nil { Exit.remove(self) } }
   }
 }
 

@@ -8,9 +8,9 @@ enum Invocation {
   case script(ScriptRun)
   case command
   /// An option that lua would not take, or one that lacks its argument.
-  case misuse(program: [UInt8], option: [UInt8])
+  case misuse(program: ArraySlice<UInt8>, option: ArraySlice<UInt8>)
 
-  init(_ arguments: [[UInt8]]) {
+  init(_ arguments: Words) {
     if arguments.count > 1, Self.isCommand(arguments[1]) {
       self = .command
     } else {
@@ -19,7 +19,7 @@ enum Invocation {
   }
 
   /// A word that is a command is one; a script of that name is run as `./ls`.
-  private static func isCommand(_ word: [UInt8]) -> Bool {
+  private static func isCommand(_ word: ArraySlice<UInt8>) -> Bool {
     switch String(decoding: word, as: UTF8.self) {
     case "demo", "ls", "stat", "who", "path", "rm", "dump", "watch", "doctor", "help", "--help",
       "--version":
@@ -29,11 +29,13 @@ enum Invocation {
   }
 
   /// lua's options up to the script, of which `-E` counts for those before it, too.
-  private static func script(_ arguments: [[UInt8]]) -> Invocation {
+  private static func script(_ arguments: Words) -> Invocation {
     var run = ScriptRun(program: Program(arguments: arguments))
     var index = 1
     options: while index < arguments.count {
-      switch Option(arguments[index]) {
+      let word = arguments[index]
+      let option = Option(word)
+      switch option {
       case .none: break options
       case .end:
         index += 1
@@ -44,17 +46,19 @@ enum Invocation {
       case .interactive:
         run.program.showsVersion = true
         run.interactive = true
-      case .warnings: run.program.steps.append(.warnings)
-      case .text(let make, let attached):
-        if let attached {
-          run.program.steps.append(make(attached))
-        } else if index + 1 < arguments.count, arguments[index + 1].first != UInt8(ascii: "-") {
+      case .warnings: run.program.addWarnings()
+      case .text, .module:
+        var text = word.dropFirst(2)
+        if text.isEmpty {
           index += 1
-          run.program.steps.append(make(arguments[index]))
-        } else {
-          return .misuse(program: arguments[0], option: arguments[index])
+          guard index < arguments.count, arguments[index].first != UInt8(ascii: "-") else {
+            return .misuse(program: arguments[0], option: word)
+          }
+          text = arguments[index]
         }
-      case .unknown: return .misuse(program: arguments[0], option: arguments[index])
+        if option == .text { run.program.addText(text) } else { run.program.addModule(text) }
+        run.hasText = run.hasText || option == .text
+      case .unknown: return .misuse(program: arguments[0], option: word)
       }
       index += 1
     }
@@ -67,38 +71,38 @@ enum Invocation {
     /// The script, or `-` for standard input.
     case none
     case end, explain, ignoreEnvironment, version, interactive, warnings, unknown
-    /// `-e` and `-l`, with what follows in the same word.
-    case text(make: ([UInt8]) -> Program.Step, attached: [UInt8]?)
+    /// `-e` and `-l`, whose text follows in the same word or the next.
+    case text, module
 
-    init(_ word: [UInt8]) {
-      guard word.count > 1, word[0] == UInt8(ascii: "-") else {
+    init(_ word: ArraySlice<UInt8>) {
+      guard word.count > 1, word.first == UInt8(ascii: "-") else {
         self = .none
         return
       }
-      let attached = word.count > 2 ? Array(word[2...]) : nil
-      switch (word[1], attached) {
-      case (UInt8(ascii: "-"), nil): self = .end
-      case (UInt8(ascii: "-"), _) where word.elementsEqual("--explain".utf8): self = .explain
-      case (UInt8(ascii: "E"), nil): self = .ignoreEnvironment
-      case (UInt8(ascii: "v"), nil): self = .version
-      case (UInt8(ascii: "i"), nil): self = .interactive
-      case (UInt8(ascii: "W"), nil): self = .warnings
-      case (UInt8(ascii: "W"), _): self = .unknown
-      case (UInt8(ascii: "e"), _): self = .text(make: Program.Step.run, attached: attached)
-      case (UInt8(ascii: "l"), _): self = .text(make: Program.Step.require, attached: attached)
+      let isAlone = word.count == 2
+      switch word[word.startIndex + 1] {
+      case UInt8(ascii: "e"): self = .text
+      case UInt8(ascii: "l"): self = .module
+      case UInt8(ascii: "-") where isAlone: self = .end
+      case UInt8(ascii: "-") where word.elementsEqual("--explain".utf8): self = .explain
+      case UInt8(ascii: "E") where isAlone: self = .ignoreEnvironment
+      case UInt8(ascii: "v") where isAlone: self = .version
+      case UInt8(ascii: "i") where isAlone: self = .interactive
+      case UInt8(ascii: "W") where isAlone: self = .warnings
       default: self = .unknown
       }
     }
   }
 
   /// What lua says to an option that it does not take.
-  static func complaint(program: [UInt8], option: [UInt8]) -> [UInt8] {
-    let name = program.isEmpty ? Array("moonpool".utf8) : program
-    let lacks = option.starts(with: "-e".utf8) || option.starts(with: "-l".utf8)
-    return name + Array(": ".utf8)
-      + (lacks ? [] : Array("unrecognized option ".utf8))
-      + Array("'".utf8) + option + Array((lacks ? "' needs argument\n" : "'\n").utf8)
-      + Array("usage: ".utf8) + name + Array(Self.options.utf8)
+  static func complaint(program: ArraySlice<UInt8>, option: ArraySlice<UInt8>) -> [UInt8] {
+    let name = program.isEmpty ? Array("moonpool".utf8) : Array(program)
+    let word = option.count > 1 ? option[option.startIndex + 1] : 0
+    let lacks = word == UInt8(ascii: "e") || word == UInt8(ascii: "l")
+    var text = name + Array((lacks ? ": '" : ": unrecognized option '").utf8)
+    text += option
+    text += Array((lacks ? "' needs argument\n" : "'\n").utf8)
+    return text + Array("usage: ".utf8) + name + Array(Self.options.utf8)
   }
 
   private static let options = """

@@ -9,6 +9,8 @@ struct ScriptRun {
   var explained = false
   /// `-i`, or nothing to run and a terminal to ask at.
   var interactive = false
+  /// `-e` was given; `-l` and `-W` alone leave standard input to be run.
+  var hasText = false
 
   /// Completes it when the options are read, which end at `index`.
   mutating func finish(from index: Int) {
@@ -20,12 +22,6 @@ struct ScriptRun {
       program.standardInput = !interactive
     }
     program.readsLines = interactive
-  }
-
-  /// `-l` and `-W` alone leave standard input to be run.
-  private var hasText: Bool {
-    for case .run in program.steps { return true }
-    return false
   }
 
   /// False: it failed, and standard error says how.

@@ -1,12 +1,9 @@
 // The command. `lua`'s own words run at once; this program's words go through the parser, which
 // costs ten times what starting an interpreter does.
 
-import Glibc
+import LuaHost
 
-let arguments = (0..<Int(CommandLine.argc)).map { index in
-  let text = CommandLine.unsafeArgv[index]!
-  return Array(UnsafeRawBufferPointer(start: text, count: strlen(text)))
-}
+let arguments = Words(count: CommandLine.argc, arguments: CommandLine.unsafeArgv)
 
 switch Invocation(arguments) {
 case .script(let run): ExitStatus(ran: run.perform()).exit()

@@ -127,28 +127,22 @@ void luashm_where(const struct luashm_operation *, char *buffer, size_t size);
 
 /* ---- running a program: program.c ---- */
 
-enum luashm_step_kind {
-  LUASHM_RUN,     /* -e: a text */
-  LUASHM_REQUIRE, /* -l: "module" or "global=module" */
-  LUASHM_WARN     /* -W: warnings on */
-};
-
-struct luashm_step {
-  int64_t kind; /* enum luashm_step_kind */
-  const char *text;
+/* What comes before the script; the first byte of a step's text. */
+enum luashm_step {
+  LUASHM_TEXT_STEP = 'e',    /* -e: a text to run */
+  LUASHM_MODULE_STEP = 'l',  /* -l: "module" or "global=module" */
+  LUASHM_WARNINGS_STEP = 'W' /* -W: warnings are shown from here on */
 };
 
 struct luashm_program {
   int count; /* of arguments: argv[0] and all that follow */
   char *const *arguments;
-  int script;                      /* index of the script's name; 0: none */
-  const struct luashm_step *steps; /* before the script, in order */
-  int step_count;
+  int script;          /* index of the script's name; 0: none */
+  char *const *steps;  /* in order; NULL at the end */
   bool version;        /* say Lua's version first */
   bool environment;    /* heed LUA_INIT, LUA_PATH, LUA_CPATH */
   bool lines;          /* then read standard input line by line, as -i does */
   bool standard_input; /* run standard input after the steps */
-  const char *name;    /* before error messages; the program's */
 };
 
 /* Opens the libraries and the modules "shm" and "console" (also as globals)
