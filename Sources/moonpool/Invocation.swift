@@ -11,10 +11,11 @@ enum Invocation {
   case misuse(program: ArraySlice<UInt8>, option: ArraySlice<UInt8>)
 
   init(_ arguments: Words) {
-    if arguments.count > 1, Self.isCommand(arguments[1]) {
+    let first = arguments.isEmpty ? arguments.endIndex : arguments.index(after: arguments.startIndex)
+    if first < arguments.endIndex, Self.isCommand(arguments[first]) {
       self = .command
     } else {
-      self = Self.script(arguments)
+      self = Self.script(arguments, from: first)
     }
   }
 
@@ -29,16 +30,19 @@ enum Invocation {
   }
 
   /// lua's options up to the script, of which `-E` counts for those before it, too.
-  private static func script(_ arguments: Words) -> Invocation {
+  private static func script(_ arguments: Words, from first: Words.Index) -> Invocation {
     var run = ScriptRun(program: Program(arguments: arguments))
-    var index = 1
-    options: while index < arguments.count {
+    var index = first
+    options: while index < arguments.endIndex {
       let word = arguments[index]
       let option = Option(word)
+      arguments.formIndex(after: &index)
       switch option {
-      case .none: break options
+      case .none:
+        run.program.script = index.number - 1
+        break options
       case .end:
-        index += 1
+        if index < arguments.endIndex { run.program.script = index.number }
         break options
       case .explain: run.explained = true
       case .ignoreEnvironment: run.program.heedsEnvironment = false
@@ -48,22 +52,27 @@ enum Invocation {
         run.interactive = true
       case .warnings: run.program.addWarnings()
       case .text, .module:
-        var text = word.dropFirst(2)
-        if text.isEmpty {
-          index += 1
-          guard index < arguments.count, arguments[index].first != UInt8(ascii: "-") else {
-            return .misuse(program: arguments[0], option: word)
-          }
-          text = arguments[index]
+        guard let text = text(of: word, in: arguments, at: &index) else {
+          return .misuse(program: arguments.first!, option: word)
         }
-        if option == .text { run.program.addText(text) } else { run.program.addModule(text) }
-        run.hasText = run.hasText || option == .text
-      case .unknown: return .misuse(program: arguments[0], option: word)
+        if option == .text { run.addText(text) } else { run.program.addModule(text) }
+      case .unknown: return .misuse(program: arguments.first!, option: word)
       }
-      index += 1
     }
-    run.finish(from: index)
+    run.finish()
     return .script(run)
+  }
+
+  /// What follows `-e` or `-l`, in the same word or the next; nil: an option does, or nothing.
+  private static func text(
+    of word: ArraySlice<UInt8>, in arguments: Words, at index: inout Words.Index
+  ) -> ArraySlice<UInt8>? {
+    if word.count > 2 { return word.dropFirst(2) }
+    guard index < arguments.endIndex, arguments[index].first != UInt8(ascii: "-") else {
+      return nil
+    }
+    defer { arguments.formIndex(after: &index) }
+    return arguments[index]
   }
 
   /// One word before the script's name.

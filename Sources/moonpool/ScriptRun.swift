@@ -10,13 +10,18 @@ struct ScriptRun {
   /// `-i`, or nothing to run and a terminal to ask at.
   var interactive = false
   /// `-e` was given; `-l` and `-W` alone leave standard input to be run.
-  var hasText = false
+  private var hasText = false
 
-  /// Completes it when the options are read, which end at `index`.
-  mutating func finish(from index: Int) {
-    if index < program.arguments.count {
-      program.script = index
-    } else if !interactive && !program.showsVersion && !hasText {
+  init(program: Program) { self.program = program }
+
+  mutating func addText(_ text: ArraySlice<UInt8>) {
+    hasText = true
+    program.addText(text)
+  }
+
+  /// Completes it when the options are read: what is run where no script was named.
+  mutating func finish() {
+    if program.script == nil && !interactive && !program.showsVersion && !hasText {
       interactive = isatty(STDIN_FILENO) == 1
       program.showsVersion = interactive
       program.standardInput = !interactive
