@@ -158,4 +158,13 @@ bool luashm_open(struct lua_State *, struct luashm_host *);
 bool luashm_do(struct lua_State *, const char *text, size_t length,
                const char *name, char **message);
 
+/* ---- the module for another lua: entry.c ---- */
+
+/* What require "shm" calls in shm.so. */
+int luaopen_shm(struct lua_State *);
+
+/* The host's part of it: fills in the record; ends what it stands for. */
+void luashm_module_begin(struct luashm_host *);
+void luashm_module_end(struct luashm_host *);
+
 #endif
