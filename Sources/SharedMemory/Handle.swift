@@ -40,6 +40,6 @@ final class Handle: Sendable {
     var given = Descriptor.none
     swap(&given, &lock)
     Lifetime.close(claim.file, in: claim.directory, system, given, writer: claim.writer)
-    claim.namespace.removeIfTemporary()
+    claim.namespace.removeIfTemporary(system)
   }
 }
