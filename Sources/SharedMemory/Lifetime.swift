@@ -226,8 +226,24 @@ extension Lifetime {
       return try system.open(in: directory.number, file, flags.union(.readWrite))
     } catch {
       if error != .accessDenied { throw error }
-      writer = false
-      return try system.open(in: directory.number, file, flags)
+      let reader = try system.open(in: directory.number, file, flags)
+      writer = unlocksIfDead(reader)
+      return writer ? try system.reopen(reader, .readWrite) : reader
+    }
+  }
+
+  /// A dead object that its owner made read-only could never be removed: its owner may not write
+  /// either. With no lock on it, it is dead for good (see o9), its mode serves nobody any more,
+  /// and once its owner may write it again, it is proven dead and removed as any other.
+  private borrowing func unlocksIfDead(_ reader: borrowing Descriptor) -> Bool {
+    do throws(Errno) {
+      let status = try system.status(reader)
+      if !status.isRegular || status.owner != System.user { return false }
+      if try system.conflicts(reader, .write, LifetimeLock.both) { return false }
+      try system.setMode(reader, status.permissions | 0o200)
+      return true
+    } catch {
+      return false
     }
   }
 

@@ -83,13 +83,20 @@ package final class Namespace: Sendable {
       case .link, .notDirectory:
         throw .untrusted(
           "\(shown(path)) is not a directory (a link is not followed); remove it")
+      case .accessDenied:
+        if let closed = try? system.status(System.path(path)) { try check(closed) }
+        throw .system(error)
       default: throw .system(error)
       }
     }
+    try check(status)
+    return Directory(descriptor)
+  }
+
+  private func check(_ status: FileStatus) throws(Refusal) {
     if let rule, let reason = Self.complaint(status, rule) {
       throw .untrusted("\(shown(path)) \(reason)")
     }
-    return Directory(descriptor)
   }
 
   private static func complaint(_ status: FileStatus, _ rule: Rule) -> String? {
