@@ -33,7 +33,8 @@ public final class Session: Sendable {
       own += NameEncoding.encode(session, room: NameEncoding.longest - own.count)
     }
     local = Namespace(
-      path: Array("\(root)/".utf8) + own, rule: .init(mode: 0o700, owner: user, isTemporary: narrowed), system)
+      path: Array("\(root)/".utf8) + own,
+      rule: .init(mode: 0o700, owner: user, isTemporary: narrowed), system)
     global = Namespace(
       path: Array("\(root)/moonpool-global".utf8),
       rule: .init(mode: 0o1777, owner: nil, isTemporary: false), system)

@@ -12,7 +12,7 @@ import Testing
     try copy()
     let built = run(
       "swift", ["build", "--package-path", folder, "--scratch-path", "\(folder)/build"],
-      environment: withoutLua())
+      environment: surroundings())
     #expect(built.status == 0, "\(built.output)\(built.errors)")
     let said = (built.output + built.errors).split(separator: "\n")
     #expect(said.filter { $0.contains("warning:") && $0.contains("/Sources/") } == [])
@@ -41,8 +41,9 @@ import Testing
     try #require(written == manifest.output.utf8.count)
   }
 
-  /// A machine where pkg-config finds nothing: only programs that use Lua need it.
-  private func withoutLua() -> [String: String] {
-    ["PKG_CONFIG_LIBDIR": "/nonexistent", "PKG_CONFIG_PATH": ""]
+  /// A machine where pkg-config finds nothing, as only programs that use Lua need it; and a place
+  /// of our own for what SwiftPM leaves in the temporary directory.
+  private func surroundings() -> [String: String] {
+    ["PKG_CONFIG_LIBDIR": "/nonexistent", "PKG_CONFIG_PATH": "", "TMPDIR": folder]
   }
 }

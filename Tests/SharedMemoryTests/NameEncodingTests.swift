@@ -29,8 +29,8 @@ import Testing
     let file = NameEncoding.encode(name)
     let isLong = HostileNames.lengthEncoded(name) > 255
     if isLong { shortened += 1 }
-    if NameEncoding.isShortened(file) != isLong || NameEncoding.decode(file) != (isLong ? nil : name)
-    {
+    let decoded = NameEncoding.decode(file)
+    if NameEncoding.isShortened(file) != isLong || decoded != (isLong ? nil : name) {
       complaints.append(shown(name))
     }
   }
@@ -85,8 +85,8 @@ import Testing
   var number = SplitMix(state: 3)
   let escape = Places.unique("escaped")
   var names = HostileNames.all.filter { isLegal($0) }.shuffled(using: &number).prefix(150)
-  names += ["..", ".", "../\(escape)", "../../\(escape)", "/../\(escape)/", "./\(escape)", "~", "-rf"]
-    .map { Array("Local\\\($0)".utf8) }
+  let leaving = ["..", ".", "../\(escape)", "../../\(escape)", "/../\(escape)/", "./\(escape)"]
+  names += leaving.map { Array("Local\\\($0)".utf8) }
   let wanted = Set(names.map { $0.starts(with: local) ? $0 : local + $0 })
   try withObjects(wanted.sorted { $0.lexicographicallyPrecedes($1) }[...], session) {
     for name in wanted {
@@ -94,7 +94,8 @@ import Testing
       #expect(object.path?.hasPrefix("\(root.path)/moonpool-\(geteuid())@s/") == true)
     }
     #expect(root.entries() == ["moonpool-\(geteuid())@s"])
-    #expect(access("/dev/shm/\(escape)", F_OK) == -1 && access("\(root.path)/\(escape)", F_OK) == -1)
+    #expect(access("/dev/shm/\(escape)", F_OK) == -1)
+    #expect(access("\(root.path)/\(escape)", F_OK) == -1)
     let listed = try session.list(.local)
     #expect(listed.count == wanted.count)
     let unlisted = wanted.subtracting(listed.map(\.name))

@@ -8,27 +8,29 @@ import Testing
 @Suite struct AReader {
   let session = Session(named: Places.unique())
 
-  private func claims() throws -> [Int] {
-    try session.list(.local).map { session.claims(on: $0) }
+  /// Under the churn of other tests the kernel's list may be wrong for a moment; see `Holders`.
+  private func expectClaims(_ expected: [Int]) throws {
+    let entries = try session.list(.local)
+    #expect(poll(within: 2) { entries.map { session.claims(on: $0) } == expected })
   }
 
   @Test func countsAsAHolder() throws {
     let writer = try MemoryObject.create("x", size: 1, in: session)
-    #expect(try claims() == [1])
+    try expectClaims([1])
     let reader = try MemoryObject.open("x", access: .read, in: session)
-    #expect(try claims() == [2])
+    try expectClaims([2])
     writer.close()
-    #expect(try claims() == [1])
+    try expectClaims([1])
     #expect(try MemoryObject.open("x", in: session).size == 1)
     reader.close()
-    #expect(try claims() == [])
+    try expectClaims([])
   }
 
   @Test func leavesTheNameToTheOthers() throws {
     let writer = try MemoryObject.create("x", size: 1, in: session)
     try MemoryObject.open("x", access: .read, in: session).close()
     try MemoryObject.open("x", access: .copy, in: session).close()
-    #expect(try claims() == [1])
+    try expectClaims([1])
     #expect(writer.isRemoved == false)
   }
 
@@ -41,7 +43,7 @@ import Testing
     #expect(
       refusal { _ = try MemoryObject.open("x", in: session) }?
         .hasPrefix("open x: ERROR_ACCESS_DENIED (5") == true)
-    #expect(try claims() == [1])
+    try expectClaims([1])
     reader.close()
     #expect(
       refusal { _ = try MemoryObject.open("x", access: .read, in: session) }?

@@ -96,7 +96,8 @@ import Testing
   child.kill()
   child.wait()
   #expect(moonpool("-e", script, session: word).output == "2\n")
-  let path = "/dev/shm/moonpool-\(geteuid())@"
+  let path =
+    "/dev/shm/moonpool-\(geteuid())@"
     + String(decoding: NameEncoding.encode(Array(word.utf8)), as: UTF8.self)
   // The dead object is gone with the last operation; its directory goes with the next last close.
   #expect(access("\(path)/x", F_OK) == -1)

@@ -74,8 +74,8 @@ private final class Counter: SystemObserver {
     func cost() throws -> Int {
       // A new session each time: its first operation always sweeps.
       let counter = Counter()
-      try MemoryObject.create("one more", size: 1, in: root.session(system: System(observer: counter)))
-        .close()
+      let session = root.session(system: System(observer: counter))
+      try MemoryObject.create("one more", size: 1, in: session).close()
       return counter.count
     }
     let alone = try cost()
