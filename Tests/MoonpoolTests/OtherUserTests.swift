@@ -31,8 +31,8 @@ struct AnotherUser {
         + "which does not give you access \"\(access)\"\t5\n")
   }
 
-  @Test func doesNotSeeLocalNames() {
-    let child = users.hold(#"v = assert(shm.create("Local\\x", 8))"#, as: owner)
+  @Test func doesNotSeeLocalNames() throws {
+    let child = try users.hold(#"v = assert(shm.create("Local\\x", 8))"#, as: owner)
     #expect(users.run(#"print(#assert(shm.open("Local\\x")))"#, as: owner).output == "8\n")
     for user in [nobody, stranger, 0] {
       let outcome = users.run(answer(#"shm.open("Local\\x")"#), as: user)
@@ -44,8 +44,8 @@ struct AnotherUser {
     #expect(child.wait() == 0)
   }
 
-  @Test func isKeptOutByMode0600() {
-    let child = users.hold(#"v = assert(shm.create("\#(name)", 8))"#, as: owner)
+  @Test func isKeptOutByMode0600() throws {
+    let child = try users.hold(#"v = assert(shm.create("\#(name)", 8))"#, as: owner)
     for access in ["rw", "r", "copy"] {
       #expect(
         users.run(answer(#"shm.open("\#(name)", {access = "\#(access)"})"#), as: nobody).output
@@ -59,8 +59,8 @@ struct AnotherUser {
     #expect(child.wait() == 0)
   }
 
-  @Test func readsButDoesNotWriteAtMode0644() {
-    let child = users.hold(
+  @Test func readsButDoesNotWriteAtMode0644() throws {
+    let child = try users.hold(
       #"v = assert(shm.create("\#(name)", 8, {mode = "0644"})) v:write("bytes")"#, as: owner)
     let read = #"local v = assert(shm.open("\#(name)", {access = "r"})) print(v:read(), #v)"#
     #expect(users.run(read, as: nobody).output == "bytes\t8\n")
@@ -77,8 +77,8 @@ struct AnotherUser {
     #expect(child.wait() == 0)
   }
 
-  @Test func readsAndWritesAtMode0666() {
-    let child = users.hold(
+  @Test func readsAndWritesAtMode0666() throws {
+    let child = try users.hold(
       #"v = assert(shm.create("\#(name)", 8, {mode = "0666"})) v:write("bytes")"#, as: owner)
     let write = #"local v = assert(shm.open("\#(name)")) print(v:read()) v:write("BYTES")"#
     #expect(users.run(write, as: nobody).output == "bytes\n")
@@ -88,8 +88,8 @@ struct AnotherUser {
     #expect(child.wait() == 0)
   }
 
-  @Test func findsAReadOnlyObjectReadOnly() {
-    let child = users.hold(
+  @Test func findsAReadOnlyObjectReadOnly() throws {
+    let child = try users.hold(
       #"v = assert(shm.create("\#(name)", 8, {mode = "0666", access = "r"}))"#, as: owner)
     let read = #"print(#assert(shm.open("\#(name)", {access = "r"})))"#
     #expect(users.run(read, as: nobody).output == "8\n")
@@ -109,10 +109,10 @@ struct AnotherUser {
   }
 
   @Test(arguments: [("0644", "r"), ("0666", "r"), ("0666", "rw")])
-  func keepsAnObjectAliveAfterItsOwner(mode: String, access: String) {
-    let creator = users.hold(
+  func keepsAnObjectAliveAfterItsOwner(mode: String, access: String) throws {
+    let creator = try users.hold(
       #"v = assert(shm.create("\#(name)", 8, {mode = "\#(mode)"})) v:write("kept")"#, as: owner)
-    let keeper = users.hold(
+    let keeper = try users.hold(
       #"v = assert(shm.open("\#(name)", {access = "\#(access)"}))"#, as: nobody)
     creator.closeInput()
     #expect(creator.wait() == 0)
@@ -130,8 +130,8 @@ struct AnotherUser {
   }
 
   /// One who may only read holds the name, too, and gives up no more than that.
-  @Test func whoMayOnlyReadHoldsItsOwnClaim() {
-    let creator = users.hold(
+  @Test func whoMayOnlyReadHoldsItsOwnClaim() throws {
+    let creator = try users.hold(
       #"v = assert(shm.create("\#(name)", 8, {mode = "0644"}))"#, as: owner)
     let written = name.replacing("\\\\", with: "\\")
     func claims(_ expected: String) -> Bool {
@@ -142,7 +142,7 @@ struct AnotherUser {
       }
     }
     #expect(claims("claims  1"))
-    let reader = users.hold(#"v = assert(shm.open("\#(name)", {access = "r"}))"#, as: nobody)
+    let reader = try users.hold(#"v = assert(shm.open("\#(name)", {access = "r"}))"#, as: nobody)
     #expect(claims("claims  2"))
     reader.closeInput()
     #expect(reader.wait() == 0)
@@ -152,8 +152,8 @@ struct AnotherUser {
     #expect(claims("none"))
   }
 
-  @Test func listsWhatItMayNotOpen() {
-    let child = users.hold(#"v = assert(shm.create("\#(name)", 8))"#, as: owner)
+  @Test func listsWhatItMayNotOpen() throws {
+    let child = try users.hold(#"v = assert(shm.create("\#(name)", 8))"#, as: owner)
     let expected = ["8", "mapping", "0600", "uid", "\(owner)", "1"][...]
     #expect(
       poll(within: 0.03) {
@@ -169,7 +169,7 @@ struct AnotherUser {
     #expect(users.run(answer(#"shm.open("\#(name)")"#), as: owner).status == 0)
   }
 
-  @Test func isRefusedByAStrictGlobal() {
+  @Test func isRefusedByAStrictGlobal() throws {
     let create = answer(#"shm.create("\#(name)", 8)"#)
     #expect(
       users.run(create, as: nobody, environment: ["MOONPOOL_GLOBAL": "strict"]).output
@@ -198,16 +198,16 @@ struct AnotherUsersDeadObject {
 
   private let notFound = "open Global\\x: \(nobodyThere)\t2\n"
 
-  private func kill(_ mode: String, _ options: String = "") {
-    let child = users.hold(
+  private func kill(_ mode: String, _ options: String = "") throws {
+    let child = try users.hold(
       #"v = assert(shm.create("Global\\x", 8, {mode = "\#(mode)"\#(options)}))"#, as: owner)
     child.kill()
     child.wait()
   }
 
   @Test(arguments: ["0600", "0644", "0666", "0444", "0400"])
-  func isNotFoundAndBlocksTheNameUntilItsOwnerComes(mode: String) {
-    kill(mode)
+  func isNotFoundAndBlocksTheNameUntilItsOwnerComes(mode: String) throws {
+    try kill(mode)
     #expect(open(as: nobody) == notFound)
     #expect(isThere())
     #expect(
@@ -222,18 +222,18 @@ struct AnotherUsersDeadObject {
 
   /// The owner's own way back to the name, whatever mode the object had.
   @Test(arguments: ["0600", "0644", "0444", "0400"])
-  func isNoObstacleForItsOwner(mode: String) {
-    kill(mode)
+  func isNoObstacleForItsOwner(mode: String) throws {
+    try kill(mode)
     let create = #"local v, existed = assert(shm.create("Global\\x", 9)) print(#v, existed)"#
     let outcome = users.run(create, as: owner)
     #expect(outcome.output == "9\tfalse\n", "\(outcome.errors)")
   }
 
   @Test(arguments: ["0666", "0644"])
-  func leftByAHolderWhoMayNotUnlinkIsNotFound(mode: String) {
-    let creator = users.hold(
+  func leftByAHolderWhoMayNotUnlinkIsNotFound(mode: String) throws {
+    let creator = try users.hold(
       #"v = assert(shm.create("Global\\x", 8, {mode = "\#(mode)"}))"#, as: owner)
-    let last = users.hold(
+    let last = try users.hold(
       #"v = assert(shm.open("Global\\x", {access = "\#(mode == "0666" ? "rw" : "r")"}))"#,
       as: nobody)
     creator.closeInput()
@@ -248,15 +248,15 @@ struct AnotherUsersDeadObject {
     #expect(!isThere())
   }
 
-  @Test func isRemovedByRoot() {
-    kill("0600")
+  @Test func isRemovedByRoot() throws {
+    try kill("0600")
     #expect(open(as: 0) == notFound)
     #expect(!isThere())
   }
 
   /// A read-only object that lives is nobody's to remove, its owner's sweeps included.
-  @Test func isNotTakenForOneThatLives() {
-    let child = users.hold(
+  @Test func isNotTakenForOneThatLives() throws {
+    let child = try users.hold(
       #"v = assert(shm.create("Global\\x", 8, {mode = "0444", access = "r"}))"#, as: owner)
     for user in [owner, nobody, 0] {
       #expect(

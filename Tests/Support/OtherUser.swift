@@ -73,11 +73,16 @@ public final class OtherUser {
   }
 
   /// Starts a script that prints `ready`, and holds what it has until its input ends.
-  public func hold(_ script: String, as user: UInt32) -> Child {
+  public func hold(_ script: String, as user: UInt32) throws -> Child {
     let child = start(
       [binary, "-e", script + #" io.write("ready\n"):flush() io.read()"#], as: user)
-    precondition(child.prints("ready\n"), "\(script): \(child.complained)")
+    if !child.prints("ready\n") { throw NotReady(script: script, complaint: child.complained) }
     return child
+  }
+
+  struct NotReady: Error {
+    let script: String
+    let complaint: String
   }
 
   /// Runs any program to its end.
