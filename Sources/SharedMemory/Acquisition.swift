@@ -1,12 +1,12 @@
 /// How a name becomes a handle, for each kind of place; and what is said when it does not.
-struct Acquisition {
+package struct Acquisition {
   let operation: String
   let text: String
   let access: Access
   let kind: ObjectKind
   let session: Session
 
-  init(
+  package init(
     _ operation: String, _ text: String, _ access: Access, _ session: Session,
     kind: ObjectKind = .mapping
   ) {
@@ -31,7 +31,7 @@ struct Acquisition {
 // MARK: - Names with a lifetime
 
 extension Acquisition {
-  func create(
+  package func create(
     _ name: ObjectName, _ size: Int, _ options: MemoryObject.CreateOptions
   ) throws(SharedMemoryError) -> MemoryObject {
     if name.place == .raw { return try createRaw(name, size, options) }
@@ -61,7 +61,7 @@ extension Acquisition {
     }
   }
 
-  func open(_ name: ObjectName) throws(SharedMemoryError) -> MemoryObject {
+  package func open(_ name: ObjectName) throws(SharedMemoryError) -> MemoryObject {
     if name.place == .raw { return try openRaw(name) }
     let file = System.path(NameEncoding.encode(name.bytes))
     return try inDirectory(name, file, making: false, size: 0) {
