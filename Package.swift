@@ -20,7 +20,7 @@ let tests: [Target] = [
     name: "MoonpoolTests",
     dependencies: ["moonpool", "killat", "torture", "Console", "SharedMemory", "TestSupport"]),
   // Runs a program and kills it at its Nth system call (ptrace).
-  .executableTarget(name: "killat", path: "Tests/killat"),
+  .executableTarget(name: "killat", path: "Tests/killat", cSettings: strictC),
   // Random kills of random processes, with checks that do not trust the library.
   .executableTarget(
     name: "torture", dependencies: ["SharedMemory", "TestSupport"], path: "Tests/torture"),

@@ -73,7 +73,7 @@ extension Acquisition {
     (options.access.needsWriting ? options.mode : options.mode & ~0o222) | kind.modeBits
   }
 
-  /// Does it in the name's directory; once more if that was a session's and has just gone.
+  /// Does it in the name's directory; again if that was a session's and has just gone.
   private func inDirectory(
     _ name: ObjectName, making: Bool, size: Int,
     _ acquire: (Namespace, Namespace.Directory) throws(Lifetime.Failure) -> Lifetime.Grant
@@ -82,7 +82,11 @@ extension Acquisition {
     for _ in 0..<64 {
       let directory: Namespace.Directory
       do throws(Namespace.Refusal) {
-        guard let found = try namespace.directory(making: making) else { break }
+        guard let found = try namespace.directory(making: making) else {
+          // Somebody's last close removed what we had just made.
+          if making { continue }
+          break
+        }
         directory = found
       } catch {
         throw refusal(error, namespace)
@@ -93,9 +97,13 @@ extension Acquisition {
         grant = try acquire(namespace, directory)
       } catch {
         if case .system(.notFound, _) = error, namespace.renew(directory) { continue }
+        defer { namespace.removeIfTemporary() }
         throw refusal(error, name, namespace, size: size)
       }
-      if grant.end == .notFound, namespace.renew(directory) { continue }
+      if grant.end == .notFound {
+        if namespace.renew(directory) { continue }
+        namespace.removeIfTemporary()
+      }
       return try object(grant, name, namespace, directory)
     }
     if making { throw refused(.busy, "\(shown(namespace.path)) is removed again and again") }
@@ -114,6 +122,7 @@ extension Acquisition {
     let lock = grant.lock
     var memory = grant.memory
     if let met, end == .exists {
+      namespace.removeIfTemporary()
       try checkKind(lock, met)
       throw refused(.alreadyExists, "an object of this name exists; open it, or choose another")
     }

@@ -129,10 +129,12 @@ package enum LifetimeRules {
     case .o1 where intent == .reap: writer ? .step(.o6) : .end(.alive)
     case .o1: .step(.o2)
     case .o2: yes ? .step(.o3) : absent(intent)
-    case .o3 where yes && intent == .createExclusively: .end(.exists)
+    case .o3 where yes && intent == .createExclusively: .step(.o5)
     case .o3 where yes: .step(.o4)
     case .o3: .step(writer ? .o6 : .o9)
     case .o4: .step(.o5)
+    // A last holder who asked while we had `P` pinned was refused and relies on us (x2).
+    case .o5 where intent == .createExclusively: writer ? .step(.x2) : .end(.exists)
     case .o5: .end(.opened)
     case .o6 where yes: .step(.o7)
     case .o6: intent == .reap ? .end(.alive) : .again
@@ -141,10 +143,15 @@ package enum LifetimeRules {
     case .o9: yes ? .again : absent(intent)
 
     case .x1: writer ? .step(.x2) : .end(.closed)
-    case .x2: yes ? .step(.x3) : .end(.closed)
-    case .x3: yes ? .step(.x4) : .end(.closed)
-    case .x4: .end(.closed)
+    case .x2: yes ? .step(.x3) : gone(intent)
+    case .x3: yes ? .step(.x4) : gone(intent)
+    case .x4: gone(intent)
     }
+  }
+
+  /// The descriptor carries no claim any more.
+  private static func gone(_ intent: LifetimeIntent) -> Next {
+    .end(intent == .createExclusively ? .exists : .closed)
   }
 
   private static func absent(_ intent: LifetimeIntent) -> Next {
