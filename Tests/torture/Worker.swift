@@ -43,7 +43,7 @@ struct Worker: ~Copyable {
   mutating func work() {
     let overseer = getppid()
     // Those who work leave the processors to those who are just starting.
-    nice(10)
+    nice(15)
     ledger[.ready, me].set(1)
     while ledger[.stop].value == 0 && getppid() == overseer { act() }
     for name in 0..<Ledger.names where holdings[name] != nil { close(name) }
