@@ -97,6 +97,8 @@ struct Lifetime: ~Copyable {
     run.met = lock
     run.writer = writer
     _ = try? run.toTheEnd()
+    // A reader cannot ask x2; if the object is its own and dead, it can reap it.
+    if !writer { _ = try? reap(file, in: directory, system) }
   }
 
   private consuming func granted() throws(Failure) -> Grant {
@@ -226,9 +228,22 @@ extension Lifetime {
       return try system.open(in: directory.number, file, flags.union(.readWrite))
     } catch {
       if error != .accessDenied { throw error }
+      let reader = try system.open(in: directory.number, file, flags)
+      if try unprotect(reader) { return try system.reopen(reader, .readWrite) }
       writer = false
-      return try system.open(in: directory.number, file, flags)
+      return reader
     }
+  }
+
+  /// A read-only object keeps even its owner from the write locks that removing it takes. Once it
+  /// is dead (which is final) nobody gets a handle any more, so its mode means nothing, and we
+  /// give ourselves what we need.
+  private borrowing func unprotect(_ reader: borrowing Descriptor) throws(Errno) -> Bool {
+    let status = try system.status(reader)
+    if !status.isRegular || status.owner != System.user { return false }
+    if try system.conflicts(reader, .write, LifetimeLock.both) { return false }
+    try system.setMode(reader, status.permissions | 0o200)
+    return true
   }
 
   private borrowing func stillNamed() throws(Errno) -> Bool {

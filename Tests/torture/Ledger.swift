@@ -22,6 +22,8 @@ struct Ledger: @unchecked Sendable {
   /// What happened, counted.
   enum Event: Int, CaseIterable {
     case created, opened, notFound, exists, busy, closed, verified, mapped, quiet
+    /// Only of races: `create` found the object.
+    case shared
   }
 
   /// Words of each name.

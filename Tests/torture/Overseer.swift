@@ -81,7 +81,7 @@ struct Overseer {
     func events(_ some: [Ledger.Event]) -> String {
       some.map { "\(ledger[$0].value) \($0)" }.joined(separator: ", ")
     }
-    let operations = Ledger.Event.allCases.filter { $0 != .quiet }
+    let operations = Ledger.Event.allCases.filter { $0 != .quiet && $0 != .shared }
     print(
       """
       torture: seed \(seed), \(kills) kills, \(operations.reduce(0) { $0 + ledger[$1].value }) \

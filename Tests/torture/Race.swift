@@ -18,7 +18,8 @@ enum Race {
     if entries(of: crew.directory) != nil { ledger.violation("left: \(crew.directory)") }
     print(
       """
-      race: \(rounds) rounds, \(ledger[.created].value) created, \(ledger[.opened].value) existed, \
+      race: \(rounds) rounds, \(ledger[.created].value) created, \(ledger[.shared].value) existed, \
+      \(ledger[.opened].value) opened, \(ledger[.notFound].value) not found, \
       \(ledger[.exists].value) refused, \(ledger[.violations].value) violations
       """)
     return ledger[.violations].value == 0
@@ -31,7 +32,7 @@ struct Runner {
   let me: Int
   let session: String
 
-  /// Even rounds create or open; odd ones create exclusively.
+  /// Even rounds create or open and stay; odd ones create exclusively, and some open.
   func run(rounds: Int) {
     for round in 0..<rounds {
       if me == 0 { ledger[.newInRound].set(0) }
@@ -50,7 +51,7 @@ struct Runner {
   private func share(_ round: Int) {
     do throws(SharedMemoryError) {
       let object = try MemoryObject.create("x", size: size, in: Session(named: session))
-      ledger.count(object.existed ? .opened : .created)
+      ledger.count(object.existed ? .shared : .created)
       if !object.existed {
         ledger[.newInRound].add(1)
         ledger[.size].set(UInt64(size))
@@ -76,22 +77,34 @@ struct Runner {
   }
 
   private func exclude(_ round: Int) {
+    // In half of these rounds the first holds until all have asked; in the others it closes while
+    // they ask, and some of them open.
+    let isOrdered = round % 4 == 1
     do throws(SharedMemoryError) {
-      let object = try MemoryObject.create(
-        "x", size: size, .init(exclusive: true), in: Session(named: session))
-      ledger.count(.created)
+      let object = try !isOrdered && me % 2 == 1 ? open() : createExclusively()
+      ledger.count(object.existed ? .opened : .created)
       ledger[.newInRound].add(1)
-      // Half of these rounds have a last close while others ask.
-      if round % 4 == 1 { meet() }
+      if isOrdered { meet() }
       _ = object.isRemoved
     } catch {
-      if error.code != .alreadyExists { fail("round \(round): \(error)") }
-      ledger.count(.exists)
-      if round % 4 == 1 { meet() }
+      switch error.code {
+      case .alreadyExists: ledger.count(.exists)
+      case .fileNotFound: ledger.count(.notFound)
+      default: fail("round \(round): \(error)")
+      }
+      if isOrdered { meet() }
     }
-    if round % 4 == 1 && ledger[.newInRound].value != 1 {
+    if isOrdered && ledger[.newInRound].value != 1 {
       ledger.violation("two: round \(round) has \(ledger[.newInRound].value) new ones")
     }
+  }
+
+  private func open() throws(SharedMemoryError) -> MemoryObject {
+    try MemoryObject.open("x", in: Session(named: session))
+  }
+
+  private func createExclusively() throws(SharedMemoryError) -> MemoryObject {
+    try MemoryObject.create("x", size: size, .init(exclusive: true), in: Session(named: session))
   }
 
   private func fail(_ text: String) -> Never {

@@ -88,7 +88,8 @@ extension Worker {
     ledger.possible(me, name).set(1)
     let circumstances = begin(name)
     do throws(SharedMemoryError) {
-      let object = try ledger.timed { () throws(SharedMemoryError) in try acquired("n\(name)", wish) }
+      let object = try ledger.timed { () throws(SharedMemoryError) in try acquired("n\(name)", wish)
+      }
       let existed = object.existed
       ledger.count(existed ? .opened : .created)
       judge(name, circumstances, "\(wish)", found: existed)
