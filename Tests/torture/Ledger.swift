@@ -1,4 +1,3 @@
-import CShm
 import Glibc
 import Synchronization
 
@@ -45,34 +44,18 @@ struct Ledger: @unchecked Sendable {
   }
 
   private let words: UnsafeMutablePointer<Word>
-  let descriptor: Int32
 
   private static let events = 16
   private static let nameWords = 32
   private static let workerWords = 64
   private static let count = 1024
 
-  // The pages stay mapped until the process ends.
-  private init(_ descriptor: Int32) {
-    self.descriptor = descriptor
-    let length = Self.count * 8
-    let base = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
-    guard let base, base != MAP_FAILED else { fatalError("the ledger cannot be mapped") }
-    words = base.bindMemory(to: Word.self, capacity: Self.count)
-  }
-
-  /// A new one.
+  /// Shared with all that are forked from here; the pages stay until the last of them ends.
   init() {
-    let file = cshm_memfd("ledger")
-    precondition(ftruncate(file, Self.count * 8) == 0)
-    self.init(file)
-  }
-
-  /// That of another process.
-  init(process: String, descriptor: String) {
-    let file = Glibc.open("/proc/\(process)/fd/\(descriptor)", O_RDWR | O_CLOEXEC)
-    precondition(file >= 0, "the overseer has gone")
-    self.init(file)
+    let base = mmap(
+      nil, Self.count * 8, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
+    guard let base, base != MAP_FAILED else { fatalError("no memory for the ledger") }
+    words = base.bindMemory(to: Word.self, capacity: Self.count)
   }
 
   subscript(_ word: Common) -> UnsafeMutablePointer<Word> { words + word.rawValue }

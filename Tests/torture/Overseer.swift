@@ -7,7 +7,10 @@ struct Overseer {
   /// No operation may take longer, on however busy a machine.
   private static let bound: UInt64 = 5_000_000_000
 
-  private let crew = Crew("worker", of: 6)
+  private let crew = Crew(of: 6) { crew, me, seed in
+    var worker = Worker(crew.ledger, me, session: crew.session, seed: seed)
+    worker.work()
+  }
   private var dice: Dice
   private let seed: UInt64
   private var kills = 0

@@ -8,7 +8,9 @@ enum Race {
 
   /// - Returns: whether nothing was found.
   static func run(rounds: Int) -> Bool {
-    let crew = Crew("runner", of: runners, ["\(rounds)"])
+    let crew = Crew(of: runners) { crew, me, _ in
+      Runner(ledger: crew.ledger, me: me, session: crew.session).run(rounds: rounds)
+    }
     for runner in 0..<runners { crew.spawn(runner) }
     for runner in 0..<runners {
       let status = crew.wait(runner)
@@ -110,7 +112,7 @@ struct Runner {
   private func fail(_ text: String) -> Never {
     ledger.violation("runner \(me), \(text)")
     ledger[.stop].set(1)
-    exit(1)
+    _exit(1)
   }
 
   /// Waits until all runners are here.
@@ -121,7 +123,7 @@ struct Runner {
       ledger[.phase].add(1)
     }
     while ledger[.phase].value == phase {
-      if ledger[.stop].value != 0 { exit(1) }
+      if ledger[.stop].value != 0 { _exit(1) }
       sched_yield()
     }
   }

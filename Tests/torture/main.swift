@@ -18,16 +18,6 @@ func number(_ text: String) -> UInt64 {
 
 let words = Array(CommandLine.arguments.dropFirst())
 switch words.first {
-case "worker" where words.count == 6:
-  var worker = Worker(
-    Ledger(process: words[1], descriptor: words[2]), Int(number(words[3])), session: words[4],
-    seed: number(words[5]))
-  worker.work()
-case "runner" where words.count == 7:
-  Runner(
-    ledger: Ledger(process: words[1], descriptor: words[2]), me: Int(number(words[3])),
-    session: words[4]
-  ).run(rounds: Int(number(words[6])))
 case "race" where words.count == 2:
   exit(Race.run(rounds: Int(number(words[1]))) ? 0 : 1)
 case let count? where words.count <= 2 && UInt64(count) != nil:
