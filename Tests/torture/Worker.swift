@@ -42,14 +42,14 @@ struct Worker: ~Copyable {
 
   mutating func work() {
     let overseer = getppid()
-    // Those who work leave the processors to those who are just starting.
-    nice(15)
     ledger[.ready, me].set(1)
     while ledger[.stop].value == 0 && getppid() == overseer { act() }
     for name in 0..<Ledger.names where holdings[name] != nil { close(name) }
   }
 
   private mutating func act() {
+    // Leaves the processors to others, and mixes who comes when.
+    if dice.below(8) == 0 { usleep(UInt32(dice.below(500))) }
     let name = dice.below(Ledger.names)
     if holdings[name] != nil {
       switch dice.below(8) {
