@@ -43,7 +43,7 @@ extension Session {
       guard let directory = try present(namespace) else { return [] }
       let files = files(directory)
       let entries = files.compactMap { entry($0, prefix, namespace, directory) }
-      if entries.count < files.count { namespace.removeIfTemporary(system) }
+      if entries.isEmpty { namespace.removeIfTemporary(system) }
       return entries.sorted { $0.name.lexicographicallyPrecedes($1.name) }
     } catch {
       throw acquisition.refusal(error, namespace)

@@ -65,7 +65,8 @@ package final class Namespace: Sendable {
     return true
   }
 
-  /// Removes the directory of a session that has become empty.
+  /// Removes the directory of a session that has become empty: by a last close, or for a killed
+  /// process by whoever finds nothing in it.
   func removeIfTemporary(_ system: System) {
     guard let rule, rule.isTemporary else { return }
     _ = try? system.removeDirectory(System.path(path))
