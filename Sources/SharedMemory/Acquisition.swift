@@ -40,8 +40,10 @@ extension Acquisition {
         .accessDenied, "MOONPOOL_GLOBAL=strict lets only root create in Global\\; use Local\\")
     }
     let file = NameEncoding.encode(name.bytes)
+    // The owner may always read, or a dead object could not be told from a living one by the
+    // only user who may remove it.
     let preparation = Lifetime.Preparation(
-      size: size, reserve: options.reserve, mode: mode(options), header: kind.header,
+      size: size, reserve: options.reserve, mode: mode(options) | 0o400, header: kind.header,
       attribute: NameEncoding.isShortened(file) ? name.bytes : nil)
     var swept = false
     return try inDirectory(name, making: true, size: size) {

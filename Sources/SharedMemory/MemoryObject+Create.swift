@@ -4,7 +4,7 @@ extension MemoryObject {
     /// What this handle's views may do. A new object that its creator may only read is read-only
     /// for everybody (`PAGE_READONLY`, `PAGE_WRITECOPY`).
     public var access: Access
-    /// Permission bits, 0 to 0o777; the umask does not change them.
+    /// Permission bits, 0 to 0o777; the umask does not change them. The owner may always read.
     public var mode: UInt32
     /// An existing name is error 183.
     public var exclusive: Bool

@@ -209,6 +209,7 @@ struct AnotherUsersDeadObject {
   func isNotFoundAndBlocksTheNameUntilItsOwnerComes(mode: String) throws {
     try kill(mode)
     #expect(open(as: nobody) == notFound)
+    #expect(!users.moonpool("ls", as: nobody).output.contains("Global\\x"))
     #expect(isThere())
     #expect(
       users.run(answer(#"shm.create("Global\\x", 9)"#), as: nobody).output
@@ -221,7 +222,7 @@ struct AnotherUsersDeadObject {
   }
 
   /// The owner's own way back to the name, whatever mode the object had.
-  @Test(arguments: ["0600", "0644", "0444", "0400"])
+  @Test(arguments: ["0600", "0644", "0444", "0400", "0000", "0066"])
   func isNoObstacleForItsOwner(mode: String) throws {
     try kill(mode)
     let create = #"local v, existed = assert(shm.create("Global\\x", 9)) print(#v, existed)"#
