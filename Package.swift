@@ -19,11 +19,27 @@ let tests: [Target] = [
   .testTarget(
     name: "MoonpoolTests",
     dependencies: ["moonpool", "killat", "torture", "Console", "SharedMemory", "TestSupport"]),
+  // The lifetime protocol's table, explored with all interleavings and all kills.
+  .target(
+    name: "LifetimeModel", dependencies: ["SharedMemory"], path: "Tests/LifetimeModel",
+    swiftSettings: strictSwift),
+  .executableTarget(
+    name: "lifetime-model", dependencies: ["LifetimeModel"], path: "Tests/lifetime-model",
+    swiftSettings: strictSwift),
+  .testTarget(
+    name: "LifetimeModelTests",
+    dependencies: ["LifetimeModel", "SharedMemory", "TestSupport"],
+    swiftSettings: strictSwift),
   // Runs a program and kills it at its Nth system call (ptrace).
   .executableTarget(name: "killat", path: "Tests/killat"),
   // Random kills of random processes, with checks that do not trust the library.
   .executableTarget(
     name: "torture", dependencies: ["SharedMemory", "TestSupport"], path: "Tests/torture"),
+  // The protocol's system calls in C, and what the library costs beside them.
+  .target(name: "BareCalls", path: "Tests/BareCalls", cSettings: strictC),
+  .executableTarget(
+    name: "bench", dependencies: ["BareCalls", "LuaHost", "SharedMemory", "TestSupport"],
+    path: "Tests/bench"),
 ]
 
 let package = Package(

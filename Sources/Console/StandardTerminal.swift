@@ -29,7 +29,10 @@ public struct StandardTerminal: Terminal {
     if !write(bytes, to: STDOUT_FILENO) { _ = write(bytes, to: STDERR_FILENO) }
   }
 
+  /// A pipe that nobody reads is a failure like others, not the end of the process.
   private func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+    let handler = signal(SIGPIPE, SIG_IGN)
+    defer { signal(SIGPIPE, handler) }
     var rest = bytes[...]
     while !rest.isEmpty {
       let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

@@ -40,24 +40,23 @@ extension Acquisition {
         .accessDenied, "MOONPOOL_GLOBAL=strict lets only root create in Global\\; use Local\\")
     }
     let file = NameEncoding.encode(name.bytes)
-    // The owner may always read, or a dead object could not be told from a living one by the
-    // only user who may remove it.
     let preparation = Lifetime.Preparation(
-      size: size, reserve: options.reserve, mode: mode(options) | 0o400, header: kind.header,
+      size: size, reserve: options.reserve, mode: mode(options), header: kind.header,
       attribute: NameEncoding.isShortened(file) ? name.bytes : nil)
     var swept = false
-    return try inDirectory(name, making: true, size: size) {
+    let path = System.path(file)
+    return try inDirectory(name, path, making: true, size: size) {
       namespace, directory throws(Lifetime.Failure) in
       do throws(Lifetime.Failure) {
         return try Lifetime.create(
-          System.path(file), in: directory, system, preparation, exclusively: options.exclusive)
+          path, in: directory, system, preparation, exclusively: options.exclusive)
       } catch {
         // The memory of the dead is free for the asking.
         guard case .system(.noSpace, _) = error, !swept else { throw error }
         swept = true
         namespace.sweep.withLock { $0.complete(namespace, directory) }
         return try Lifetime.create(
-          System.path(file), in: directory, system, preparation, exclusively: options.exclusive)
+          path, in: directory, system, preparation, exclusively: options.exclusive)
       }
     }
   }
@@ -65,7 +64,8 @@ extension Acquisition {
   package func open(_ name: ObjectName) throws(SharedMemoryError) -> MemoryObject {
     if name.place == .raw { return try openRaw(name) }
     let file = System.path(NameEncoding.encode(name.bytes))
-    return try inDirectory(name, making: false, size: 0) { _, directory throws(Lifetime.Failure) in
+    return try inDirectory(name, file, making: false, size: 0) {
+      _, directory throws(Lifetime.Failure) in
       try Lifetime.open(file, in: directory, system)
     }
   }
@@ -77,7 +77,7 @@ extension Acquisition {
 
   /// Does it in the name's directory; once more if that was a session's and has just gone.
   private func inDirectory(
-    _ name: ObjectName, making: Bool, size: Int,
+    _ name: ObjectName, _ file: [CChar], making: Bool, size: Int,
     _ acquire: (Namespace, Namespace.Directory) throws(Lifetime.Failure) -> Lifetime.Grant
   ) throws(SharedMemoryError) -> MemoryObject {
     let namespace = session.namespace(name.place)
@@ -98,7 +98,8 @@ extension Acquisition {
         throw refusal(error, name, namespace, size: size)
       }
       if grant.end == .notFound, namespace.renew(directory) { continue }
-      return try object(grant, name, namespace, directory)
+      return try object(
+        grant, Handle.Place(namespace: namespace, file: file), directory)
     }
     if making { throw refused(.busy, "\(shown(namespace.path)) is removed again and again") }
     throw notFound()
@@ -106,8 +107,7 @@ extension Acquisition {
 
   /// From the protocol's grant to a handle: whose type, whose size, whose access.
   private func object(
-    _ grant: consuming Lifetime.Grant, _ name: ObjectName, _ namespace: Namespace,
-    _ directory: Namespace.Directory
+    _ grant: consuming Lifetime.Grant, _ place: Handle.Place, _ directory: Namespace.Directory
   ) throws(SharedMemoryError) -> MemoryObject {
     let end = grant.end
     if end == .notFound { throw notFound() }
@@ -119,12 +119,10 @@ extension Acquisition {
       try checkKind(lock, met)
       throw refused(.alreadyExists, "an object of this name exists; open it, or choose another")
     }
-    let file = NameEncoding.encode(name.bytes)
-    let claim = Handle.Claim(
-      namespace: namespace, directory: directory, file: System.path(file), writer: writer)
+    let claim = Handle.Claim(place: place, directory: directory, writer: writer)
     guard let met else {
       return try finish(
-        Handle(memory: memory, lock: lock, claim, system), existed: false, path(namespace, file))
+        Handle(memory: memory, lock: lock, claim, system), existed: false, place)
     }
     // From here on a failure gives the claim up again by the protocol.
     var failure: SharedMemoryError?
@@ -137,21 +135,17 @@ extension Acquisition {
     }
     let handle = Handle(memory: memory, lock: lock, claim, system)
     if let failure { throw failure }
-    return try finish(handle, existed: true, path(namespace, file))
-  }
-
-  private func path(_ namespace: Namespace, _ file: [UInt8]) -> String {
-    shown(namespace.path + [UInt8(ascii: "/")] + file)
+    return try finish(handle, existed: true, place)
   }
 
   private func finish(
-    _ handle: Handle, existed: Bool, _ path: String?
+    _ handle: Handle, existed: Bool, _ place: Handle.Place?
   ) throws(SharedMemoryError) -> MemoryObject {
     do throws(Errno) {
       // The size is read once: whatever a peer does to the file later, it bounds our accesses.
       let size = try system.status(handle.memory).size
       return MemoryObject(
-        name: text, size: size, access: access, existed: existed, path: path, handle)
+        name: text, size: size, access: access, existed: existed, place: place, handle)
     } catch {
       throw refused(ErrorCode(error), error, "the kernel does not say the object's size")
     }
@@ -227,7 +221,7 @@ extension Acquisition {
     var made = false
     do throws(Errno) {
       memory = try system.open(
-        in: directory.number, System.path("."), [.readWrite, .unnamed], mode: 0o600)
+        in: directory.number, System.dot, [.readWrite, .unnamed], mode: 0o600)
       try commit(memory, size, options)
       try system.setMode(memory, mode(options))
       made = try publish(memory, directory, name)
@@ -237,7 +231,7 @@ extension Acquisition {
     if made {
       return try finish(
         Handle(memory: memory, lock: .none, nil, system), existed: false,
-        path(session.raw, name.bytes))
+        rawPlace(name))
     }
     if options.exclusive {
       throw refused(.alreadyExists, .exists, "a POSIX object of this name exists")
@@ -278,7 +272,7 @@ extension Acquisition {
     }
     return try finish(
       Handle(memory: memory, lock: .none, nil, system), existed: true,
-      path(session.raw, name.bytes))
+      rawPlace(name))
   }
 
   func unlink(_ name: ObjectName) throws(SharedMemoryError) {
@@ -299,6 +293,10 @@ extension Acquisition {
     of name: ObjectName, _ directory: Namespace.Directory
   ) throws(Errno) -> FileStatus {
     try system.status(in: directory.number, System.path(name.bytes))
+  }
+
+  private func rawPlace(_ name: ObjectName) -> Handle.Place {
+    Handle.Place(namespace: session.raw, file: System.path(name.bytes))
   }
 
   private func rawDirectory() throws(SharedMemoryError) -> Namespace.Directory {

@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// An open file description's number, closed with its owner.
 ///
 /// `~Copyable`: exactly one place owns a descriptor, and the compiler says which.
@@ -20,21 +18,8 @@ package struct Descriptor: ~Copyable, Sendable {
   deinit { if number >= 0 { system.close(number) } }
 
   /// Gives the number away; whoever takes it closes it.
-  fileprivate mutating func give() -> Int32 {
+  mutating func give() -> Int32 {
     defer { number = -1 }
     return number
   }
-}
-
-/// An open directory that is being read, `fdopendir(3)`; closed with its owner.
-package struct DirectoryStream: ~Copyable, @unchecked Sendable {
-  let stream: OpaquePointer
-
-  init(_ descriptor: consuming Descriptor) throws(Errno) {
-    guard let stream = fdopendir(descriptor.number) else { throw .outOfMemory }
-    _ = descriptor.give()
-    self.stream = stream
-  }
-
-  deinit { closedir(stream) }
 }

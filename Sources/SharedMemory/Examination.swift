@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// What `moonpool doctor` looks at.
 extension Session {
   public struct Finding: Sendable {

@@ -4,11 +4,21 @@
 /// `MemoryObject` made by `duplicate` refers to the same `Handle`, and the protocol's CLOSE runs
 /// once, when the last of them is gone.
 final class Handle: Sendable {
+  /// Where an object's file stands.
+  struct Place: Sendable {
+    let namespace: Namespace
+    let file: [CChar]
+
+    var path: String {
+      shown(
+        namespace.path + [UInt8(ascii: "/")] + file.dropLast().map(UInt8.init(bitPattern:)))
+    }
+  }
+
   /// The claim on a name that has Moonpool's lifetime.
   struct Claim: Sendable {
-    let namespace: Namespace
+    let place: Place
     let directory: Namespace.Directory
-    let file: [CChar]
     let writer: Bool
   }
 
@@ -17,6 +27,9 @@ final class Handle: Sendable {
   let memory: Descriptor
   /// Nil: an object without a name, or a POSIX name, which nobody's last close removes.
   private let claim: Claim?
+  /// A child of `fork` shares the locks without a claim of its own: if it unlocked, its parent
+  /// would lose the name.
+  private let owner: Int32
   /// Locked, and never mapped. Mutable only for `deinit` to give it away.
   private nonisolated(unsafe) var lock: Descriptor
 
@@ -27,6 +40,7 @@ final class Handle: Sendable {
     self.lock = lock
     self.claim = claim
     self.system = system
+    owner = System.process
   }
 
   /// Did somebody remove the file although it is held: `rm`, logind, another program's tracker?
@@ -36,10 +50,11 @@ final class Handle: Sendable {
   }
 
   deinit {
-    guard let claim else { return }
+    guard let claim, owner == System.process else { return }
     var given = Descriptor.none
     swap(&given, &lock)
-    Lifetime.close(claim.file, in: claim.directory, system, given, writer: claim.writer)
-    claim.namespace.removeIfTemporary(system)
+    let wasLast = Lifetime.close(
+      claim.place.file, in: claim.directory, system, given, writer: claim.writer)
+    if wasLast { claim.place.namespace.removeIfTemporary(system) }
   }
 }

@@ -35,8 +35,10 @@ struct Lifetime: ~Copyable {
   private var met = Descriptor.none
   private var metStatus: FileStatus?
   private var writer = true
-  /// o8 was refused: a sticky directory, and another user's object.
+  /// o8 was refused: the dead object is another user's, in a sticky directory.
   private var undeletable = false
+  /// o8 or x4 removed the name.
+  private var removed = false
   private var attempts = 0
 
   private init(
@@ -89,14 +91,16 @@ struct Lifetime: ~Copyable {
 
   /// Gives a handle up. Nothing can be done about a failure: the descriptor's end drops the
   /// locks, and a name that then stays is dead and removed by the next sweep.
+  /// - Returns: whether it was the last, and the name went with it.
   static func close(
     _ file: [CChar], in directory: Namespace.Directory, _ system: System,
     _ lock: consuming Descriptor, writer: Bool
-  ) {
+  ) -> Bool {
     var run = Lifetime(.close, file, directory, system)
     run.met = lock
     run.writer = writer
     _ = try? run.toTheEnd()
+    return run.removed
   }
 
   private consuming func granted() throws(Failure) -> Grant {
@@ -114,6 +118,7 @@ struct Lifetime: ~Copyable {
       system.entering(step)
       let yes: Bool
       do throws(Errno) { yes = try perform(step) } catch { throw .system(error, step) }
+      system.observer?.answer(step, yes)
       if step == .o1, yes, metStatus?.isRegular != true { throw .notAnObject }
       switch LifetimeRules.next(after: step, yes: yes, intent, writer: writer) {
       case .step(let following): step = following
@@ -127,9 +132,7 @@ struct Lifetime: ~Copyable {
   /// Drops what was met and waits, longer each time and never the same, so that two who
   /// refused each other do not meet again.
   private mutating func lookAgain(_ step: LifetimeStep) throws(Failure) -> LifetimeStep {
-    if step == .c5, undeletable || !writer {
-      throw .undead(owner: metStatus?.owner ?? 0)
-    }
+    if step == .c5, undeletable { throw .undead(owner: metStatus?.owner ?? 0) }
     met = .none
     attempts += 1
     if attempts > Self.patience { throw .busy }
@@ -169,7 +172,7 @@ extension Lifetime {
 
   private mutating func makeUnnamed() throws(Errno) {
     own = try system.open(
-      in: directory.number, System.path("."), [.readWrite, .unnamed], mode: 0o600)
+      in: directory.number, System.dot, [.readWrite, .unnamed], mode: 0o600)
   }
 
   private borrowing func commit() throws(Errno) {
@@ -233,24 +236,8 @@ extension Lifetime {
       return try system.open(in: directory.number, file, flags.union(.readWrite))
     } catch {
       if error != .accessDenied { throw error }
-      let reader = try system.open(in: directory.number, file, flags)
-      writer = unlocksIfDead(reader)
-      return writer ? try system.reopen(reader, .readWrite) : reader
-    }
-  }
-
-  /// A dead object that its owner made read-only could never be removed: its owner may not write
-  /// either. With no lock on it, it is dead for good (see o9), its mode serves nobody any more,
-  /// and once its owner may write it again, it is proven dead and removed as any other.
-  private borrowing func unlocksIfDead(_ reader: borrowing Descriptor) -> Bool {
-    do throws(Errno) {
-      let status = try system.status(reader)
-      if !status.isRegular || status.owner != System.user { return false }
-      if try system.conflicts(reader, .write, LifetimeLock.both) { return false }
-      try system.setMode(reader, status.permissions | 0o200)
-      return true
-    } catch {
-      return false
+      writer = false
+      return try system.open(in: directory.number, file, flags)
     }
   }
 
@@ -268,6 +255,7 @@ extension Lifetime {
   private mutating func remove() throws(Errno) {
     do throws(Errno) {
       try system.unlink(in: directory.number, file)
+      removed = true
     } catch {
       switch error {
       case .notFound: break

@@ -34,6 +34,7 @@ package enum LifetimeStep: String, CaseIterable, Sendable {
   /// `unlinkat` of a name whose death is proven.
   case o8
   /// In place of o6 for a reader, who may not take write locks: does anybody else hold `[P, L]`?
+  /// No: it is dead, and our own pin keeps all others from removing it while we do.
   case o9
 
   // CLOSE: unlock first, then ask whether we were the last
@@ -126,25 +127,32 @@ package enum LifetimeRules {
     case .c5: yes ? .end(.created) : .step(.o1)
 
     case .o1 where !yes: absent(intent)
-    case .o1 where intent == .reap: writer ? .step(.o6) : .end(.alive)
-    case .o1: .step(.o2)
+    case .o1: .step(intent == .reap && writer ? .o6 : .o2)
     case .o2: yes ? .step(.o3) : absent(intent)
-    case .o3 where yes && intent == .createExclusively: .end(.exists)
+    case .o3 where yes && intent == .reap: .end(.alive)
+    // Our pin may have kept the last holder from removing the name: go as a holder goes.
+    case .o3 where yes && intent == .createExclusively: .step(.o5)
     case .o3 where yes: .step(.o4)
     case .o3: .step(writer ? .o6 : .o9)
     case .o4: .step(.o5)
+    case .o5 where intent == .createExclusively: writer ? .step(.x2) : .end(.exists)
     case .o5: .end(.opened)
     case .o6 where yes: .step(.o7)
     case .o6: intent == .reap ? .end(.alive) : .again
     case .o7: yes ? .step(.o8) : absent(intent)
     case .o8: absent(intent)
-    case .o9: yes ? .again : absent(intent)
+    case .o9 where yes: intent == .reap ? .end(.alive) : .again
+    case .o9: .step(.o7)
 
     case .x1: writer ? .step(.x2) : .end(.closed)
-    case .x2: yes ? .step(.x3) : .end(.closed)
-    case .x3: yes ? .step(.x4) : .end(.closed)
-    case .x4: .end(.closed)
+    case .x2: yes ? .step(.x3) : left(intent)
+    case .x3: yes ? .step(.x4) : left(intent)
+    case .x4: left(intent)
     }
+  }
+
+  private static func left(_ intent: LifetimeIntent) -> Next {
+    intent == .createExclusively ? .end(.exists) : .end(.closed)
   }
 
   private static func absent(_ intent: LifetimeIntent) -> Next {

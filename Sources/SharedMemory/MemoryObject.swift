@@ -20,29 +20,31 @@ public struct MemoryObject: ~Copyable, Sendable {
   /// Did `create` find the object rather than make it?
   public let existed: Bool
   /// The file that holds the bytes from offset 0; nil for an object without a name.
-  public let path: String?
+  public var path: String? { place?.path }
+  private let place: Handle.Place?
   private let handle: Handle
 
   init(
-    name: String, size: Int, access: Access, existed: Bool, path: String?, _ handle: Handle
+    name: String, size: Int, access: Access, existed: Bool, place: Handle.Place?,
+    _ handle: Handle
   ) {
     self.name = name
     self.size = size
     self.access = access
     self.existed = existed
-    self.path = path
+    self.place = place
     self.handle = handle
   }
 
   /// Did somebody else remove the object's file although it is held: `rm`, logind's RemoveIPC,
   /// another program's resource tracker? Views keep their bytes, but no process can open the name
   /// any more, and `create` makes another object. `fstat(2)`.
-  public var isRemoved: Bool { path != nil && handle.isRemoved }
+  public var isRemoved: Bool { place != nil && handle.isRemoved }
 
   /// A second handle to the same object, independent of this one; Win32's `DuplicateHandle`.
   public borrowing func duplicate() -> MemoryObject {
     MemoryObject(
-      name: name, size: size, access: access, existed: existed, path: path, handle)
+      name: name, size: size, access: access, existed: existed, place: place, handle)
   }
 
   /// Closes the handle. The end of its scope does the same.

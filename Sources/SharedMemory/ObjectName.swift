@@ -91,6 +91,7 @@ package struct ObjectName: Hashable, Sendable {
 
 /// Bytes as one line of text: valid UTF-8 as it is, everything else and controls as `\xNN`.
 package func shown(_ bytes: some Collection<UInt8>) -> String {
+  if bytes.allSatisfy({ 0x20..<0x7F ~= $0 }) { return String(decoding: bytes, as: UTF8.self) }
   var text = ""
   var rest = Array(bytes)[...]
   while let first = rest.first {

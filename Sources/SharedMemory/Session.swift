@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// Whose names are meant: the user, the session of `MOONPOOL_SESSION`, and the machine.
 ///
 /// A process normally uses `Session.current`; every call takes it by default.

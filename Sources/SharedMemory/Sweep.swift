@@ -2,7 +2,7 @@
 ///
 /// A dead name is harmless (`open` never finds it) but its memory is not free. Every `create` and
 /// `open` therefore first looks at up to `slice` entries of its namespace, but spends no more
-/// than a twentieth of the process's time on it and rests at least 10 ms between two looks, so
+/// than a fortieth of the process's time on it and rests at least 10 ms between two looks, so
 /// that an operation costs the same with ten names as with a hundred thousand.
 struct Sweep: ~Copyable, Sendable {
   private var stream: DirectoryStream?
@@ -19,7 +19,7 @@ struct Sweep: ~Copyable, Sendable {
     if begun < due { return }
     run(namespace, directory, limit: Self.slice)
     let ended = System.now
-    due = ended + max(Self.rest, 20 * (ended - begun))
+    due = ended + max(Self.rest, 40 * (ended - begun))
   }
 
   /// Looks at everything, now: memory is short.

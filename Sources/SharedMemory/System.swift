@@ -15,10 +15,16 @@ package protocol SystemObserver: AnyObject, Sendable {
   var seesSweeps: Bool { get }
   /// The step of the lifetime protocol that the next calls belong to; nil: to none.
   func step(_ step: LifetimeStep?)
+  /// How a step was answered.
+  func answer(_ step: LifetimeStep, _ yes: Bool)
   /// Before a call; an error number makes it fail with this and not happen at all.
   func before(_ call: SystemCall) -> Errno?
   /// After a call: its result, or the error number.
   func after(_ call: SystemCall, _ result: Result<Int, Errno>)
+}
+
+extension SystemObserver {
+  package func answer(_ step: LifetimeStep, _ yes: Bool) {}
 }
 
 /// The one place of this library that calls the operating system and reads `errno`.
@@ -291,7 +297,7 @@ extension System {
 
   /// A directory to be read from its beginning.
   package func stream(
-    in directory: Int32 = System.currentDirectory, _ path: [CChar] = System.path(".")
+    in directory: Int32 = System.currentDirectory, _ path: [CChar] = System.dot
   ) throws(Errno) -> DirectoryStream {
     try DirectoryStream(open(in: directory, path, [.directory, .noFollow]))
   }
@@ -341,6 +347,19 @@ extension System {
       bytes += chunk[..<length]
     }
   }
+}
+
+/// An open directory that is being read, `fdopendir(3)`; closed with its owner.
+package struct DirectoryStream: ~Copyable, @unchecked Sendable {
+  let stream: OpaquePointer
+
+  init(_ descriptor: consuming Descriptor) throws(Errno) {
+    guard let stream = fdopendir(descriptor.number) else { throw .outOfMemory }
+    _ = descriptor.give()
+    self.stream = stream
+  }
+
+  deinit { closedir(stream) }
 }
 
 // MARK: - Locks
@@ -461,6 +480,9 @@ extension System {
   /// `geteuid(2)`: whose objects `Local\` means.
   package static var user: UInt32 { geteuid() }
 
+  /// `getpid(2)`.
+  package static var process: Int32 { getpid() }
+
   /// `getenv(3)`.
   package static func environment(_ name: String) -> [UInt8]? {
     guard let value = getenv(name) else { return nil }
@@ -485,7 +507,19 @@ extension System {
     bytes.map(CChar.init(bitPattern:)) + [0]
   }
 
-  private static func procPath(_ number: Int32) -> [CChar] { path("/proc/self/fd/\(number)") }
+  /// The directory itself, relative to its descriptor.
+  static let dot = path(".")
+  private static let procFolder = path("/proc/self/fd/").dropLast()
+
+  private static func procPath(_ number: Int32) -> [CChar] {
+    var digits: [CChar] = []
+    var rest = number
+    repeat {
+      digits.append(CChar(UInt8(ascii: "0")) + CChar(rest % 10))
+      rest /= 10
+    } while rest > 0
+    return procFolder + digits.reversed() + [0]
+  }
 }
 
 // MARK: - Arguments as text, for observers

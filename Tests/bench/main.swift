@@ -1,0 +1,16 @@
+// bench: ratios of what the library costs to what it stands on, measured in one run.
+//
+//   bench                all ratios; exit status 1 if one is over its budget
+//   bench hold N         (for itself) hold N names until standard input ends
+
+import Glibc
+
+if CommandLine.arguments.dropFirst().first == "hold" {
+  hold(Int(CommandLine.arguments[2])!)
+} else {
+  var report = Report()
+  for names in [10, 100_000] { measureNames(among: names, &report) }
+  measureCopies(&report)
+  measureScripts(&report)
+  report.end()
+}
