@@ -209,6 +209,7 @@ struct AnotherUsersDeadObject {
   func isNotFoundAndBlocksTheNameUntilItsOwnerComes(mode: String) throws {
     try kill(mode)
     #expect(open(as: nobody) == notFound)
+    #expect(!users.moonpool("ls", as: nobody).output.contains("Global\\x"))
     #expect(isThere())
     #expect(
       users.run(answer(#"shm.create("Global\\x", 9)"#), as: nobody).output
