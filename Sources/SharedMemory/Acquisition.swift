@@ -1,12 +1,12 @@
 /// How a name becomes a handle, for each kind of place; and what is said when it does not.
-struct Acquisition {
+package struct Acquisition {
   let operation: String
   let text: String
   let access: Access
   let kind: ObjectKind
   let session: Session
 
-  init(
+  package init(
     _ operation: String, _ text: String, _ access: Access, _ session: Session,
     kind: ObjectKind = .mapping
   ) {
@@ -31,7 +31,7 @@ struct Acquisition {
 // MARK: - Names with a lifetime
 
 extension Acquisition {
-  func create(
+  package func create(
     _ name: ObjectName, _ size: Int, _ options: MemoryObject.CreateOptions
   ) throws(SharedMemoryError) -> MemoryObject {
     if name.place == .raw { return try createRaw(name, size, options) }
@@ -60,7 +60,7 @@ extension Acquisition {
     }
   }
 
-  func open(_ name: ObjectName) throws(SharedMemoryError) -> MemoryObject {
+  package func open(_ name: ObjectName) throws(SharedMemoryError) -> MemoryObject {
     if name.place == .raw { return try openRaw(name) }
     let file = System.path(NameEncoding.encode(name.bytes))
     return try inDirectory(name, making: false, size: 0) { _, directory throws(Lifetime.Failure) in
@@ -195,14 +195,22 @@ extension Acquisition {
   func anonymous(
     _ size: Int, _ options: MemoryObject.CreateOptions
   ) throws(SharedMemoryError) -> MemoryObject {
+    // Not memfd_create(2): its memory has no limit, so that a size which no machine has would end
+    // in the kernel's killing of processes and not in error 1455.
+    let directory = try rawDirectory()
     var memory = Descriptor.none
     do throws(Errno) {
-      memory = try system.anonymousFile()
+      memory = try unnamedFile(directory)
       try commit(memory, size, options)
     } catch {
       throw unmade(error, size)
     }
     return try finish(Handle(memory: memory, lock: .none, nil, system), existed: false, nil)
+  }
+
+  private func unnamedFile(_ directory: Namespace.Directory) throws(Errno) -> Descriptor {
+    try system.open(
+      in: directory.number, System.path("."), [.readWrite, .unnamed], mode: 0o600)
   }
 
   private func commit(
@@ -224,8 +232,7 @@ extension Acquisition {
     var memory = Descriptor.none
     var made = false
     do throws(Errno) {
-      memory = try system.open(
-        in: directory.number, System.path("."), [.readWrite, .unnamed], mode: 0o600)
+      memory = try unnamedFile(directory)
       try commit(memory, size, options)
       try system.setMode(memory, mode(options))
       made = try publish(memory, directory, name)
