@@ -67,7 +67,8 @@ import Testing
   }
 
   @Test(
-    "fact 93: after kill -9 of its only holder a name is gone", arguments: [#"Local\"#, #"Global\"#])
+    "fact 93: after kill -9 of its only holder a name is gone",
+    arguments: [#"Local\"#, #"Global\"#])
   func theNameOfTheKilledIsGone(prefix: String) throws {
     let name = prefix + Places.unique()
     let child = holder(name)
