@@ -82,7 +82,10 @@ extension Acquisition {
     for _ in 0..<64 {
       let directory: Namespace.Directory
       do throws(Namespace.Refusal) {
-        guard let found = try namespace.directory(making: making) else { break }
+        guard let found = try namespace.directory(making: making) else {
+          if making { continue }  // removed between its making and its opening
+          break
+        }
         directory = found
       } catch {
         throw refusal(error, namespace)
@@ -108,7 +111,10 @@ extension Acquisition {
     _ directory: Namespace.Directory
   ) throws(SharedMemoryError) -> MemoryObject {
     let end = grant.end
-    if end == .notFound { throw notFound() }
+    if end == .notFound {
+      namespace.removeIfTemporary()  // what was reaped may have been its last
+      throw notFound()
+    }
     let met = grant.met
     let writer = grant.writer
     let lock = grant.lock

@@ -46,8 +46,9 @@ extension Session {
     } catch {
       throw acquisition.refusal(error, namespace)
     }
-    return files(directory).compactMap { entry($0, prefix, namespace, directory) }
-      .sorted { $0.name.lexicographicallyPrecedes($1.name) }
+    let entries = files(directory).compactMap { entry($0, prefix, namespace, directory) }
+    if entries.isEmpty { namespace.removeIfTemporary() }
+    return entries.sorted { $0.name.lexicographicallyPrecedes($1.name) }
   }
 
   /// The processes that hold the object; `Holders` says what is not seen.

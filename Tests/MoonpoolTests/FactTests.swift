@@ -77,6 +77,8 @@ import Testing
     child.wait()
     #expect(look(name) == "2\n")
     #expect(access(try file(name), F_OK) != 0)
+    let folder = try file("x").split(separator: "/").dropLast().joined(separator: "/")
+    #expect(access("/\(folder)", F_OK) != 0, "an empty session's directory goes, too")
   }
 
   @Test("fact 94: a second holder keeps the name and the data of one that was killed")

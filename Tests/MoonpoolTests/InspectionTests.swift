@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The commands that look at living objects: what they print, and their statuses.
-@Suite struct Inspecting {
+@Suite final class Inspecting {
   private let session: String
   private let holder: Child
   private let folder: String
@@ -25,6 +25,12 @@ import Testing
         """,
       ], environment: ["MOONPOOL_SESSION": session], input: .open)
     try #require(holder.prints("ready"), "\(holder.complained)")
+  }
+
+  /// Killed, it would leave what nobody looks for.
+  deinit {
+    holder.closeInput()
+    holder.wait()
   }
 
   private func moonpool(_ arguments: String...) -> Outcome {
