@@ -1,6 +1,7 @@
 /* The userdata "shm.view": a window on shared memory, and its handle. */
 #include "module.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { NAME_VALUE = 1 };
@@ -41,9 +42,26 @@ static struct luashm_bytes name_of(lua_State *L) {
   return name;
 }
 
+/* The name as one line of text, on the top of the stack: controls, which NUL
+   and a newline are, become \xNN. */
 static const char *shown_name(lua_State *L) {
   struct luashm_bytes name = name_of(L);
-  return name.data && name.length > 0 ? name.data : "an unnamed object";
+  if (name.length == 0)
+    return lua_pushliteral(L, "an unnamed object");
+  luaL_Buffer text;
+  luaL_buffinit(L, &text);
+  for (size_t i = 0; i < name.length; i++) {
+    unsigned char byte = (unsigned char)name.data[i];
+    char escape[sizeof "\\xNN"];
+    if (byte >= 0x20 && byte != 0x7F)
+      luaL_addchar(&text, (char)byte);
+    else {
+      snprintf(escape, sizeof escape, "\\x%02X", byte);
+      luaL_addstring(&text, escape);
+    }
+  }
+  luaL_pushresult(&text);
+  return lua_tostring(L, -1);
 }
 
 static struct luashm_view *open_view(lua_State *L) {
@@ -60,6 +78,12 @@ static int past_end(lua_State *L, const char *verb, lua_Integer length,
                     "(%I bytes)",
                     verb, length, offset, shown_name(L),
                     (lua_Integer)view->size);
+}
+
+static int text_past_end(lua_State *L, lua_Integer offset,
+                         const struct luashm_view *view) {
+  return luaL_error(L, "read at offset %I is not inside of %s (%I bytes)",
+                    offset, shown_name(L), (lua_Integer)view->size);
 }
 
 static int lost(lua_State *L, const char *verb) {
@@ -160,7 +184,8 @@ static int view_read(lua_State *L) {
   lua_Integer length = text ? 0 : luaL_checkinteger(L, 2);
   if (offset < 0 || length < 0 || (size_t)offset > view->size ||
       (size_t)length > view->size - (size_t)offset)
-    return past_end(L, "read", length, offset, view);
+    return text ? text_past_end(L, offset, view)
+                : past_end(L, "read", length, offset, view);
   const unsigned char *from = view->base + offset;
   size_t wanted = text ? strnlen((const char *)from,
                                  view->size - (size_t)offset)

@@ -200,14 +200,22 @@ extension Acquisition {
   func anonymous(
     _ size: Int, _ options: MemoryObject.CreateOptions
   ) throws(SharedMemoryError) -> MemoryObject {
+    // Not memfd_create(2): its memory has no limit, so that a size which no machine has would end
+    // in the kernel's killing of processes and not in error 1455.
+    let directory = try rawDirectory()
     var memory = Descriptor.none
     do throws(Errno) {
-      memory = try system.anonymousFile()
+      memory = try unnamedFile(directory)
       try commit(memory, size, options)
     } catch {
       throw unmade(error, size)
     }
     return try finish(Handle(memory: memory, lock: .none, nil, system), existed: false, nil)
+  }
+
+  private func unnamedFile(_ directory: Namespace.Directory) throws(Errno) -> Descriptor {
+    try system.open(
+      in: directory.number, System.path("."), [.readWrite, .unnamed], mode: 0o600)
   }
 
   private func commit(
@@ -229,8 +237,7 @@ extension Acquisition {
     var memory = Descriptor.none
     var made = false
     do throws(Errno) {
-      memory = try system.open(
-        in: directory.number, System.dot, [.readWrite, .unnamed], mode: 0o600)
+      memory = try unnamedFile(directory)
       try commit(memory, size, options)
       try system.setMode(memory, mode(options))
       made = try publish(memory, directory, name)

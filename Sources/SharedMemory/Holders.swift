@@ -53,7 +53,7 @@ public enum Holders {
       numbers("/proc/\(process)/fd", system).compactMap { descriptor in
         guard let target = try? system.linkTarget(System.path("/proc/\(process)/fd/\(descriptor)")),
           let path = deleted(target, root),
-          hasClaim(process, descriptor, system)
+          hasClaim(process, descriptor, system), isRemoved(process, descriptor, system)
         else { return nil }
         return (process, path)
       }
@@ -66,6 +66,14 @@ public enum Holders {
       target.suffix(mark.count).elementsEqual(mark)
     else { return nil }
     return shown(target.dropLast(mark.count))
+  }
+
+  /// A file that was born without a name is called `(deleted)` even after it got one: only its
+  /// links tell.
+  private static func isRemoved(_ process: Int, _ descriptor: Int, _ system: System) -> Bool {
+    let path = System.path("/proc/\(process)/fd/\(descriptor)")
+    guard let file = try? system.open(path, .pathOnly) else { return false }
+    return (try? system.status(file).links) == 0
   }
 
   private static func hasClaim(_ process: Int, _ descriptor: Int, _ system: System) -> Bool {
