@@ -6,6 +6,10 @@ extension Acquisition {
       "no process holds an object of this name; start the one that creates it first")
   }
 
+  func existsAlready() -> SharedMemoryError {
+    refused(.alreadyExists, "an object of this name exists; open it, or choose another")
+  }
+
   func notAnObject() -> SharedMemoryError {
     refused(
       .invalidHandle,

@@ -36,8 +36,7 @@ extension Acquisition {
   ) throws(SharedMemoryError) -> MemoryObject {
     if name.place == .raw { return try createRaw(name, size, options) }
     if name.place == .global && session.strictGlobal && session.user != 0 {
-      throw refused(
-        .accessDenied, "MOONPOOL_GLOBAL=strict lets only root create in Global\\; use Local\\")
+      return try openWhereCreatingIsRefused(name, options)
     }
     let file = NameEncoding.encode(name.bytes)
     let preparation = Lifetime.Preparation(
@@ -58,6 +57,21 @@ extension Acquisition {
         return try Lifetime.create(
           path, in: directory, system, preparation, exclusively: options.exclusive)
       }
+    }
+  }
+
+  /// As on Windows without the privilege: what exists is opened, and nothing is made.
+  private func openWhereCreatingIsRefused(
+    _ name: ObjectName, _ options: MemoryObject.CreateOptions
+  ) throws(SharedMemoryError) -> MemoryObject {
+    do throws(SharedMemoryError) {
+      let found = try open(name)
+      if options.exclusive { throw existsAlready() }
+      return found
+    } catch {
+      if error.code != .fileNotFound { throw error }
+      throw refused(
+        .accessDenied, "MOONPOOL_GLOBAL=strict lets only root create in Global\\; use Local\\")
     }
   }
 
@@ -126,7 +140,7 @@ extension Acquisition {
     if let met, end == .exists {
       place.namespace.removeIfTemporary(system)
       try checkKind(lock, met)
-      throw refused(.alreadyExists, "an object of this name exists; open it, or choose another")
+      throw existsAlready()
     }
     let claim = Handle.Claim(place: place, directory: directory, writer: writer)
     guard let met else {

@@ -472,6 +472,9 @@ extension System {
   /// `geteuid(2)`: whose objects `Local\` means.
   package static var user: UInt32 { geteuid() }
 
+  /// `atexit(3)`.
+  static func atExit(_ body: @escaping @convention(c) () -> Void) { atexit(body) }
+
   /// `getpid(2)`.
   package static var process: Int32 { getpid() }
 

@@ -106,7 +106,7 @@ end)
 
 test("a mode shuts nobody out of what is open", function()
    local x = name()
-   local view <close> = assert(shm.create(x, 16, { mode = 0 }))
+   local view <close> = assert(shm.create(x, 16, { mode = "0400" }))
    view:write("fine")
    equals(view:read(), "fine")
 end)

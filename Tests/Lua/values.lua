@@ -207,14 +207,14 @@ end)
 
 test("a mode is an integer, or octal digits in a string", function()
    for mode, shown in pairs { [420] = "644", ["0644"] = "644", ["600"] = "600", [384] = "600",
-                              ["0"] = "0", ["777"] = "777", ["0604"] = "604" } do
+                              ["400"] = "400", ["777"] = "777", ["0604"] = "604" } do
       local x = name()
       local view <close> = assert(shm.create(x, 8, { mode = mode }))
       local stat <close> = assert(io.popen("stat -c %a '" .. shm.path(x) .. "'"))
       equals(stat:read("l"), shown)
       equals(view:write("ok"):read(), "ok")
    end
-   for _, mode in ipairs { -1, 512, "1000", "7777", math.mininteger } do
+   for _, mode in ipairs { -1, 0, 512, "0377", "1000", "7777", math.mininteger } do
       refused(87, shm.create(name(), 8, { mode = mode }))
    end
    for _, mode in ipairs { "", "8", "rw", "0o644", "12345678", 420.0, true } do
