@@ -1,0 +1,62 @@
+import Glibc
+
+/// What a process has of shared memory: descriptors, mappings and locks, as the kernel counts
+/// them. Exact only in a process of its own, as tests run in parallel: use it in exit tests.
+public struct Traces: Equatable, Sendable, CustomStringConvertible {
+  public let descriptors: Int
+  /// Mapped files of `/dev/shm`, and anonymous ones.
+  public let mappings: Int
+
+  public static func now() -> Traces {
+    Traces(
+      descriptors: names("/proc/self/fd").count,
+      mappings: text("/proc/self/maps").split(separator: "\n").count {
+        $0.contains("/dev/shm/") || $0.contains("/memfd:moonpool")
+      })
+  }
+
+  public var description: String { "\(descriptors) descriptors, \(mappings) mappings" }
+
+  /// The locks on a file in the whole system, one an entry; from `/proc/locks`.
+  public static func locks(on path: String) -> [String] {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return [] }
+    return text("/proc/locks").split(separator: "\n").map(String.init).filter {
+      $0.contains(":\(status.st_ino) ")
+    }.map { String($0.drop { $0 != ":" }) }.sorted()
+  }
+
+  /// The names in a directory but `.` and `..`, sorted; none where there is no directory.
+  public static func names(_ directory: String) -> [String] {
+    guard let stream = opendir(directory) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// A whole file, of `/proc`, too.
+  public static func text(_ path: String) -> String {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return "" }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65536)
+    while true {
+      let count = read(descriptor, &chunk, chunk.count)
+      if count <= 0 { return String(decoding: bytes, as: UTF8.self) }
+      bytes += chunk[..<count]
+    }
+  }
+
+  /// Resident memory in bytes.
+  public static var residentMemory: Int {
+    let fields = text("/proc/self/statm").split(separator: " ")
+    return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(getpagesize()) : 0
+  }
+}
