@@ -15,7 +15,8 @@ let tests: [Target] = [
   // Processes, unique names and the built binaries, for all test targets.
   .target(name: "TestSupport", dependencies: ["CShm"], path: "Tests/Support"),
   .testTarget(name: "SharedMemoryTests", dependencies: ["SharedMemory", "TestSupport"]),
-  .testTarget(name: "LuaHostTests", dependencies: ["LuaHost", "SharedMemory", "TestSupport"]),
+  .testTarget(
+    name: "LuaHostTests", dependencies: ["LuaHost", "SharedMemory", "CLua", "TestSupport"]),
   .testTarget(
     name: "MoonpoolTests",
     dependencies: ["moonpool", "killat", "torture", "Console", "SharedMemory", "TestSupport"]),

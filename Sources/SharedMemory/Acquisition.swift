@@ -45,18 +45,25 @@ extension Acquisition {
       attribute: NameEncoding.isShortened(file) ? name.bytes : nil)
     var swept = false
     return try inDirectory(name, making: true, size: size) {
-      namespace, directory throws(Lifetime.Failure) in
+      _, directory throws(Lifetime.Failure) in
       do throws(Lifetime.Failure) {
         return try Lifetime.create(
           System.path(file), in: directory, system, preparation, exclusively: options.exclusive)
       } catch {
-        // The memory of the dead is free for the asking.
         guard case .system(.noSpace, _) = error, !swept else { throw error }
         swept = true
-        namespace.sweep.withLock { $0.complete(namespace, directory) }
+        reclaim()
         return try Lifetime.create(
           System.path(file), in: directory, system, preparation, exclusively: options.exclusive)
       }
+    }
+  }
+
+  /// The memory of the dead is free for the asking.
+  private func reclaim() {
+    for namespace in [session.local, session.global] {
+      guard let directory = try? namespace.directory(making: false) else { continue }
+      namespace.sweep.withLock { $0.complete(namespace, directory) }
     }
   }
 
@@ -82,9 +89,13 @@ extension Acquisition {
     for _ in 0..<64 {
       let directory: Namespace.Directory
       do throws(Namespace.Refusal) {
-        guard let found = try namespace.directory(making: making) else { break }
+        guard let found = try namespace.directory(making: making) else {
+          // Another process's last close may have removed the one that was made just now.
+          if making { continue } else { break }
+        }
         directory = found
       } catch {
+        if making { namespace.removeIfTemporary() }
         throw refusal(error, namespace)
       }
       namespace.sweep.withLock { $0.advance(namespace, directory) }
@@ -93,19 +104,26 @@ extension Acquisition {
         grant = try acquire(namespace, directory)
       } catch {
         if case .system(.notFound, _) = error, namespace.renew(directory) { continue }
-        throw refusal(error, name, namespace, size: size)
+        let refusal = refusal(error, name, namespace, size: size)
+        namespace.removeIfTemporary()
+        throw refusal
       }
-      if grant.end == .notFound, namespace.renew(directory) { continue }
-      return try object(grant, name, namespace, directory)
+      if grant.end == .notFound {
+        if namespace.renew(directory) { continue }
+        // What was swept or reaped may have been the last.
+        namespace.removeIfTemporary()
+      }
+      return try object(grant, name, namespace, directory, size)
     }
     if making { throw refused(.busy, "\(shown(namespace.path)) is removed again and again") }
     throw notFound()
   }
 
   /// From the protocol's grant to a handle: whose type, whose size, whose access.
+  /// - Parameter size: a new object's.
   private func object(
     _ grant: consuming Lifetime.Grant, _ name: ObjectName, _ namespace: Namespace,
-    _ directory: Namespace.Directory
+    _ directory: Namespace.Directory, _ size: Int
   ) throws(SharedMemoryError) -> MemoryObject {
     let end = grant.end
     if end == .notFound { throw notFound() }
@@ -121,8 +139,8 @@ extension Acquisition {
     let claim = Handle.Claim(
       namespace: namespace, directory: directory, file: System.path(file), writer: writer)
     guard let met else {
-      return try finish(
-        Handle(memory: memory, lock: lock, claim, system), existed: false, path(namespace, file))
+      return made(
+        Handle(memory: memory, lock: lock, claim, system), size, path(namespace, file))
     }
     // From here on a failure gives the claim up again by the protocol.
     var failure: SharedMemoryError?
@@ -135,21 +153,24 @@ extension Acquisition {
     }
     let handle = Handle(memory: memory, lock: lock, claim, system)
     if let failure { throw failure }
-    return try finish(handle, existed: true, path(namespace, file))
+    return try existing(handle, path(namespace, file))
   }
 
   private func path(_ namespace: Namespace, _ file: [UInt8]) -> String {
     shown(namespace.path + [UInt8(ascii: "/")] + file)
   }
 
-  private func finish(
-    _ handle: Handle, existed: Bool, _ path: String?
-  ) throws(SharedMemoryError) -> MemoryObject {
+  /// A new object: its size is what was asked for, and nothing can fail any more.
+  private func made(_ handle: Handle, _ size: Int, _ path: String?) -> MemoryObject {
+    MemoryObject(name: text, size: size, access: access, existed: false, path: path, handle)
+  }
+
+  private func existing(_ handle: Handle, _ path: String) throws(SharedMemoryError) -> MemoryObject {
     do throws(Errno) {
       // The size is read once: whatever a peer does to the file later, it bounds our accesses.
       let size = try system.status(handle.memory).size
       return MemoryObject(
-        name: text, size: size, access: access, existed: existed, path: path, handle)
+        name: text, size: size, access: access, existed: true, path: path, handle)
     } catch {
       throw refused(ErrorCode(error), error, "the kernel does not say the object's size")
     }
@@ -184,6 +205,7 @@ extension Acquisition {
       return try system.reopen(lock, access.needsWriting ? .readWrite : .readOnly)
     } catch {
       if error == .accessDenied { throw denied(met) }
+      if error == .notFound { throw noPath() }
       throw refused(ErrorCode(error), error, "the object's file cannot be opened for mapping")
     }
   }
@@ -202,7 +224,7 @@ extension Acquisition {
     } catch {
       throw unmade(error, size)
     }
-    return try finish(Handle(memory: memory, lock: .none, nil, system), existed: false, nil)
+    return made(Handle(memory: memory, lock: .none, nil, system), size, nil)
   }
 
   private func commit(
@@ -222,25 +244,37 @@ extension Acquisition {
   ) throws(SharedMemoryError) -> MemoryObject {
     let directory = try rawDirectory()
     var memory = Descriptor.none
-    var made = false
+    var published = false
     do throws(Errno) {
-      memory = try system.open(
-        in: directory.number, System.path("."), [.readWrite, .unnamed], mode: 0o600)
-      try commit(memory, size, options)
+      memory = try unnamed(directory, size, options)
       try system.setMode(memory, mode(options))
-      made = try publish(memory, directory, name)
+      published = try publish(memory, directory, name)
     } catch {
       throw unmade(error, size)
     }
-    if made {
-      return try finish(
-        Handle(memory: memory, lock: .none, nil, system), existed: false,
-        path(session.raw, name.bytes))
+    if published {
+      return made(
+        Handle(memory: memory, lock: .none, nil, system), size, path(session.raw, name.bytes))
     }
     if options.exclusive {
       throw refused(.alreadyExists, .exists, "a POSIX object of this name exists")
     }
     return try openRaw(name)
+  }
+
+  private func unnamed(
+    _ directory: Namespace.Directory, _ size: Int, _ options: MemoryObject.CreateOptions
+  ) throws(Errno) -> Descriptor {
+    let memory = try system.open(
+      in: directory.number, System.path("."), [.readWrite, .unnamed], mode: 0o600)
+    do throws(Errno) {
+      try commit(memory, size, options)
+    } catch {
+      if error != .noSpace { throw error }
+      reclaim()
+      try commit(memory, size, options)
+    }
+    return memory
   }
 
   private func publish(
@@ -274,9 +308,8 @@ extension Acquisition {
       default: throw refused(ErrorCode(error), error, "the kernel refused to open it")
       }
     }
-    return try finish(
-      Handle(memory: memory, lock: .none, nil, system), existed: true,
-      path(session.raw, name.bytes))
+    return try existing(
+      Handle(memory: memory, lock: .none, nil, system), path(session.raw, name.bytes))
   }
 
   func unlink(_ name: ObjectName) throws(SharedMemoryError) {
@@ -287,7 +320,10 @@ extension Acquisition {
       switch error {
       case .notFound: throw refused(.fileNotFound, error, "there is no POSIX object of this name")
       case .isDirectory: throw notAnObject()
-      case .notPermitted, .accessDenied: throw denied(try? status(of: name, directory))
+      case .notPermitted, .accessDenied:
+        let owner = (try? status(of: name, directory)).map { System.userName($0.owner) }
+        throw refused(
+          .accessDenied, error, "it belongs to \(owner ?? "another user"), who can remove it")
       default: throw refused(ErrorCode(error), error, "the kernel refused to remove it")
       }
     }
