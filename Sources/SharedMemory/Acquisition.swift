@@ -165,7 +165,8 @@ extension Acquisition {
     MemoryObject(name: text, size: size, access: access, existed: false, path: path, handle)
   }
 
-  private func existing(_ handle: Handle, _ path: String) throws(SharedMemoryError) -> MemoryObject {
+  private func existing(_ handle: Handle, _ path: String) throws(SharedMemoryError) -> MemoryObject
+  {
     do throws(Errno) {
       // The size is read once: whatever a peer does to the file later, it bounds our accesses.
       let size = try system.status(handle.memory).size

@@ -56,7 +56,7 @@ private struct FaultRun {
   }
 
   /// A session as another process has it: nothing fails, and nothing is remembered.
-  private func session(_ faults: Faults = .none()) -> Session {
+  private func session(_ faults: Faults? = nil) -> Session {
     Session(
       session: Array("s".utf8), strictGlobal: false, root: root, system: System(observer: faults))
   }
@@ -107,15 +107,15 @@ private struct FaultRun {
     if scenario.isRaw, scenario.world == .empty {
       try? MemoryObject.unlink(scenario.object!, in: session())
     }
-    let again = outcome(.none())
+    let again = outcome(nil)
     isRight =
       holds(again?.code == scenario.refusal, "again: \(again?.description ?? "")") && isRight
     return holds(Traces.now() == before, "again \(before) became \(Traces.now())") && isRight
   }
 
-  private func outcome(_ faults: Faults) -> SharedMemoryError? {
+  private func outcome(_ faults: Faults?) -> SharedMemoryError? {
     do throws(SharedMemoryError) {
-      try scenario.run(session(faults), faults)
+      try scenario.run(session(faults), faults ?? .none())
       return nil
     } catch {
       return error
