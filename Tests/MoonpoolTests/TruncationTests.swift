@@ -120,16 +120,22 @@ import Testing
   func aStrangersFileUnderTheNameIsNotRemoved(byRenaming: Bool) {
     let script = Self.bereft.replacing(
       "CLOSED", with: "assert(io.open((shm.path('x'))):read('a') == 'a stranger')")
+    var file = ""
     expectFine(script) { path in
+      file = path
       if byRenaming {
         #expect(rename(path, path + ".away") == 0)
       } else {
         #expect(unlink(path) == 0)
       }
-      let file = creat(path, 0o600)
-      #expect(write(file, "a stranger", 10) == 10)
-      close(file)
+      let stranger = creat(path, 0o600)
+      #expect(write(stranger, "a stranger", 10) == 10)
+      close(stranger)
     }
+    // The stranger's files are ours to remove.
+    unlink(file)
+    unlink(file + ".away")
+    #expect(rmdir(String(file.dropLast(2))) == 0)
   }
 
   @Test func theWarningOfAClosePrintsWhatHappened() {
