@@ -47,9 +47,16 @@ final class Handle: Sendable {
   }
 
   /// Did somebody remove the file although it is held: `rm`, logind, another program's tracker?
+  /// A name that was moved away, or that now means another file, is removed, too.
   var isRemoved: Bool {
-    guard let status = try? system.status(memory) else { return false }
-    return status.links == 0
+    guard let held = try? system.status(memory) else { return false }
+    guard held.links > 0, let claim else { return held.links == 0 }
+    do throws(Errno) {
+      let named = try system.status(in: claim.directory.number, claim.place.file)
+      return !named.isSameFile(as: held)
+    } catch {
+      return error == .notFound
+    }
   }
 
   deinit {
