@@ -14,8 +14,9 @@ let strictSwift: [SwiftSetting] = [
 let tests: [Target] = [
   // Processes, unique names and the built binaries, for all test targets.
   .target(name: "TestSupport", dependencies: ["CShm"], path: "Tests/Support"),
-  .testTarget(name: "SharedMemoryTests", dependencies: ["SharedMemory", "TestSupport"]),
-  .testTarget(name: "LuaHostTests", dependencies: ["LuaHost", "SharedMemory", "TestSupport"]),
+  .testTarget(name: "SharedMemoryTests", dependencies: ["SharedMemory", "CShm", "TestSupport"]),
+  .testTarget(
+    name: "LuaHostTests", dependencies: ["LuaHost", "SharedMemory", "CLua", "TestSupport"]),
   .testTarget(
     name: "MoonpoolTests",
     dependencies: ["moonpool", "killat", "torture", "Console", "SharedMemory", "TestSupport"]),
@@ -31,7 +32,7 @@ let tests: [Target] = [
     dependencies: ["LifetimeModel", "SharedMemory", "TestSupport"],
     swiftSettings: strictSwift),
   // Runs a program and kills it at its Nth system call (ptrace).
-  .executableTarget(name: "killat", path: "Tests/killat"),
+  .executableTarget(name: "killat", path: "Tests/killat", cSettings: strictC),
   // Random kills of random processes, with checks that do not trust the library.
   .executableTarget(
     name: "torture", dependencies: ["SharedMemory", "TestSupport"], path: "Tests/torture"),

@@ -44,7 +44,6 @@ package final class Host: Sendable {
 
   /// After the state is closed: nobody calls any more.
   func end() {
-    views.end()
     calls.pointee.gate?.deallocate()
     calls.deallocate()
     Unmanaged.passUnretained(self).release()
@@ -127,8 +126,8 @@ extension Host {
   fileprivate func map(
     _ key: UInt64, _ options: luashm_options, _ view: UnsafeMutablePointer<luashm_view>
   ) throws(SharedMemoryError) {
-    guard let object = views[key]?.duplicate() else { throw Self.exiting }
-    try show(object, options, view)
+    guard let entry = views[key] else { throw Self.unknown }
+    try show(entry.object.duplicate(), options, view)
   }
 
   /// Maps and enters into the table; on failure the handle goes again.
@@ -147,15 +146,15 @@ extension Host {
 
   fileprivate func close(_ key: UInt64) throws(SharedMemoryError) {
     guard let entry = views.remove(key) else { return }
-    if entry.isRemoved { throw Self.removed(entry.view.name, "close") }
+    if entry.object.isRemoved { throw Self.removed(entry.view.name, "close") }
   }
 
   fileprivate func check(_ key: UInt64) throws(SharedMemoryError) {
-    guard let entry = views[key] else { throw Self.exiting }
+    guard let entry = views[key] else { throw Self.unknown }
     if entry.view.isLost {
       throw SharedMemoryError(.swap, "check", entry.view.name, View.lossAdvice)
     }
-    if entry.isRemoved { throw Self.removed(entry.view.name, "check") }
+    if entry.object.isRemoved { throw Self.removed(entry.view.name, "check") }
   }
 
   private static func removed(_ name: String, _ operation: String) -> SharedMemoryError {
@@ -165,8 +164,9 @@ extension Host {
         + "resource tracker); its holders share their memory, but nobody else finds it")
   }
 
-  private static var exiting: SharedMemoryError {
-    SharedMemoryError(.invalidHandle, "map", "view", "the process is exiting")
+  /// C asks only for keys that it was given.
+  private static var unknown: SharedMemoryError {
+    SharedMemoryError(.invalidHandle, "map", "view", "the view is not open")
   }
 }
 

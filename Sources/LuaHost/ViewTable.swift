@@ -1,4 +1,3 @@
-internal import Glibc
 internal import SharedMemory
 internal import Synchronization
 
@@ -8,23 +7,15 @@ internal import Synchronization
 package final class ViewTable: Sendable {
   /// What one userdata stands for: a handle, and a window on its object. A class, so that the
   /// table can hold what is not copyable.
-  final class OpenView: @unchecked Sendable {
+  final class OpenView: Sendable {
     // The order is that of their end: unmap, then close the handle.
     let view: View
-    /// Nil after the process has begun to exit.
-    private var object: MemoryObject?
+    let object: MemoryObject
 
     init(_ object: consuming MemoryObject, _ view: consuming View) {
-      self.object = consume object
       self.view = view
+      self.object = object
     }
-
-    var isRemoved: Bool { object?.isRemoved ?? false }
-
-    func duplicate() -> MemoryObject? { object?.duplicate() }
-
-    /// Gives the name up and leaves the bytes mapped.
-    func closeObject() { object = nil }
   }
 
   /// A class of its own, made with the first view: the types of a dictionary and its keys cost a
@@ -49,10 +40,7 @@ package final class ViewTable: Sendable {
   func insert(_ object: consuming MemoryObject, _ view: consuming View) -> UInt64 {
     let entry = OpenView(object, view)
     return open.withLock { open in
-      if open == nil {
-        open = .passRetained(Open())
-        Exit.add(self)
-      }
+      if open == nil { open = .passRetained(Open()) }
       let all = open!.takeUnretainedValue()
       let key = all.next
       all.next += 1
@@ -67,45 +55,4 @@ package final class ViewTable: Sendable {
 
   /// The number of open views; for tests.
   package var count: Int { withOpen { $0?.views.count ?? 0 } }
-
-  /// Closes every handle but unmaps nothing: at exit another thread may still be at work, and the
-  /// kernel takes the pages soon enough.
-  func closeObjects() {
-    withOpen { open in
-      guard let open else { return }
-      for view in open.views.values { view.closeObject() }
-    }
-  }
-
-  /// No view is made any more.
-  func end() {
-    withOpen { if $0 != nil { Exit.remove(self) } }
-  }
-}
-
-/// Names go with `exit`, too, not only with the end of their handles.
-///
-/// `os.exit` leaves Lua's state open. The kernel would drop the locks, but the files of the last
-/// holders would stay until the next operation; so `exit(3)` closes what is open.
-private enum Exit {
-  private static let tables = Mutex<[ObjectIdentifier: ViewTable]?>(nil)
-
-  static func add(_ table: ViewTable) {
-    tables.withLock { tables in
-      if tables == nil {
-        tables = [:]
-        atexit { Exit.closeAll() }
-      }
-      tables?[ObjectIdentifier(table)] = table
-    }
-  }
-
-  static func remove(_ table: ViewTable) {
-    tables.withLock { _ = $0?.removeValue(forKey: ObjectIdentifier(table)) }
-  }
-
-  private static func closeAll() {
-    let open = tables.withLock { tables in tables.map { Array($0.values) } ?? [] }
-    for table in open { table.closeObjects() }
-  }
 }

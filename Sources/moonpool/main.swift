@@ -1,9 +1,16 @@
 // The command. `lua`'s own words run at once; this program's words go through the parser, which
 // costs ten times what starting an interpreter does.
 
+import Glibc
 import LuaHost
 
 let arguments = Words(count: CommandLine.argc, arguments: CommandLine.unsafeArgv)
+
+// A standard descriptor that the caller closed would become an object's: a print to it would then
+// write into shared memory. Opened the wrong way round, it fails as a closed one does.
+for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 {
+  _ = open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+}
 
 switch Invocation(arguments) {
 case .script(let run): ExitStatus(ran: run.perform()).exit()
