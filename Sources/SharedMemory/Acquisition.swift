@@ -112,7 +112,7 @@ extension Acquisition {
         }
         directory = found
       } catch {
-        if making { namespace.removeIfTemporary() }
+        if making { namespace.removeIfTemporary(system) }
         throw refusal(error, namespace)
       }
       namespace.sweep.withLock { $0.advance(namespace, directory) }
