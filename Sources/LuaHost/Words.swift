@@ -49,7 +49,10 @@ public struct Words: Sendable, Collection {
   public subscript(index: Index) -> ArraySlice<UInt8> { bytes[index.offset..<end(of: index)] }
 
   private func end(of index: Index) -> Int {
-    bytes.withUnsafeBytes { index.offset + strlen($0.baseAddress!.assumingMemoryBound(to: CChar.self) + index.offset) }
+    bytes.withUnsafeBytes { bytes in
+      let word = bytes.baseAddress! + index.offset
+      return index.offset + strlen(word.assumingMemoryBound(to: CChar.self))
+    }
   }
 
   /// The words as an array of C's, with a null pointer at its end.

@@ -11,7 +11,8 @@ enum Invocation {
   case misuse(program: ArraySlice<UInt8>, option: ArraySlice<UInt8>)
 
   init(_ arguments: Words) {
-    let first = arguments.isEmpty ? arguments.endIndex : arguments.index(after: arguments.startIndex)
+    var first = arguments.startIndex
+    if !arguments.isEmpty { arguments.formIndex(after: &first) }
     if first < arguments.endIndex, Self.isCommand(arguments[first]) {
       self = .command
     } else {

@@ -50,7 +50,8 @@ struct InterruptTests {
   @Test func viewsOfAnInterruptedScriptAreClosed() {
     let session = Places.unique()
     let child = Child(
-      Places.moonpool, ["-e", ready + "view = shm.create('kept', 8) print('made') while true do end"],
+      Places.moonpool,
+      ["-e", ready + "view = shm.create('kept', 8) print('made') while true do end"],
       environment: ["MOONPOOL_SESSION": session])
     #expect(child.prints("made"))
     child.kill(SIGINT)

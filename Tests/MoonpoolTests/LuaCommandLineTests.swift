@@ -23,10 +23,10 @@ struct LuaCommandLineTests {
   /// The files that the cases use.
   static let files = [
     "args.lua": """
-      #!/usr/bin/env lua
-      print(#arg, ...)
-      for i = -8, #arg do if arg[i] then print(i, arg[i]) end end
-      """,
+    #!/usr/bin/env lua
+    print(#arg, ...)
+    for i = -8, #arg do if arg[i] then print(i, arg[i]) end end
+    """,
     "twice.lua": "#!shebang only",
     "fails.lua": "local function inner() error('no luck') end\ninner()",
     "syntax.lua": "x = = 1",
@@ -100,7 +100,8 @@ struct LuaCommandLineTests {
     Case("-e", "coroutine.wrap(function() error('inside') end)()"),
     Case("-e", "local function f() return f() + 1 end f()"),
     Case("-e", "string.rep('x', 1 << 62)"),
-    Case("-e", "local t <close> = setmetatable({}, {__close = function() print('closed') end}) f()"),
+    Case(
+      "-e", "local t <close> = setmetatable({}, {__close = function() print('closed') end}) f()"),
     Case("-e", "os.exit()"), Case("-e", "os.exit(true)"), Case("-e", "os.exit(false)"),
     Case("-e", "os.exit(7)"), Case("-e", "os.exit(300)"), Case("-e", "os.exit(true, true)"),
     Case("-e", closer + " os.exit(3)"), Case("-e", closer + " os.exit(4, true)"),
@@ -195,7 +196,8 @@ struct LuaCommandLineEssentialTests {
       Case(
         "-e", "_PROMPT = 'a' _PROMPT2 = setmetatable({}, {__tostring = function() return 'b' end})",
         "-i",
-        input: "x = 6\n= x * 7\nx, nil\nfor i = 1, 2 do\nprint(i) end\nerror('e', 0)\nerror{}\nx ="))
+        input: "x = 6\n= x * 7\nx, nil\nfor i = 1, 2 do\nprint(i) end\nerror('e', 0)\nerror{}\nx =")
+    )
     #expect(outcome.output.hasPrefix("Lua 5.4"))
     #expect(outcome.output.hasSuffix("\naa42\na6\tnil\nab1\n2\naaaba\n"))
     #expect(outcome.errors.hasPrefix("e\nstack traceback:"))
