@@ -21,15 +21,17 @@ public struct NoTerminal: Terminal {
 ///
 /// C calls with plain values and this object as its context; no Lua call is made from here.
 package final class Host: Sendable {
-  let session: Session
+  private let given: Session?
+  /// Asked for at each use: a script that shares nothing does not pay for its paths.
+  var session: Session { given ?? .current }
   let terminal: any Terminal
   private let gate: Gate.Box?
   package let views = ViewTable()
   /// Lives as long as the state that has it as an upvalue.
   nonisolated(unsafe) let calls: UnsafeMutablePointer<luashm_host>
 
-  init(_ session: Session, _ terminal: any Terminal, _ listener: (any GateListener)?) {
-    self.session = session
+  init(_ session: Session?, _ terminal: any Terminal, _ listener: (any GateListener)?) {
+    given = session
     self.terminal = terminal
     gate = listener.map(Gate.Box.init)
     calls = .allocate(capacity: 1)

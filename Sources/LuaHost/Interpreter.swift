@@ -21,11 +21,11 @@ public struct Interpreter: ~Copyable {
   private let host: Host
 
   /// - Parameters:
-  ///   - session: whose names the scripts mean.
+  ///   - session: whose names the scripts mean; nil: `Session.current`.
   ///   - console: how `console.getch` and `console.message_box` reach the user.
   ///   - listener: hears every operation at the gate.
   public init(
-    session: Session = .current, console: some Terminal = NoTerminal(),
+    session: Session? = nil, console: some Terminal = NoTerminal(),
     listener: (any GateListener)? = nil
   ) throws(OutOfMemory) {
     try self.init(session: session, console: console, listener: listener) { luaL_newstate() }
@@ -33,7 +33,7 @@ public struct Interpreter: ~Copyable {
 
   /// With an allocator of the caller's, which may refuse.
   package init(
-    session: Session, console: some Terminal = NoTerminal(),
+    session: Session?, console: some Terminal = NoTerminal(),
     listener: (any GateListener)? = nil, allocator: lua_Alloc, context: UnsafeMutableRawPointer?
   ) throws(OutOfMemory) {
     try self.init(session: session, console: console, listener: listener) {
@@ -42,7 +42,7 @@ public struct Interpreter: ~Copyable {
   }
 
   private init(
-    session: Session, console: any Terminal, listener: (any GateListener)?,
+    session: Session?, console: any Terminal, listener: (any GateListener)?,
     _ make: () -> OpaquePointer?
   ) throws(OutOfMemory) {
     guard let state = make() else { throw OutOfMemory() }

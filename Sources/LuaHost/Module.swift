@@ -1,5 +1,4 @@
 internal import CLuaShm
-internal import SharedMemory
 
 // The host's part of `shm.so`, the module for a stock `lua5.4`: each state gets a host of its
 // own, and `require "shm"` there the same functions as here. The names are those of `CLuaShm.h`.
@@ -7,7 +6,7 @@ internal import SharedMemory
 // swift-format-ignore: AlwaysUseLowerCamelCase
 @implementation @c
 func luashm_module_begin(_ host: UnsafeMutablePointer<luashm_host>!) {
-  host.pointee = Host(.current, NoTerminal(), nil).calls.pointee
+  host.pointee = Host(nil, NoTerminal(), nil).calls.pointee
 }
 
 /// The state is closing.

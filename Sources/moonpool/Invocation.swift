@@ -1,7 +1,4 @@
-import Console
-import Glibc
 import LuaHost
-import SharedMemory
 
 /// What the command line asks for: lua's words, or a command.
 enum Invocation {
@@ -22,7 +19,13 @@ enum Invocation {
 
   /// A word that is a command is one; a script of that name is run as `./ls`.
   private static func isCommand(_ word: ArraySlice<UInt8>) -> Bool {
-    switch String(decoding: word, as: UTF8.self) {
+    // Most words are none, and making a String of them would be a part of their script's start.
+    let hyphen = UInt8(ascii: "-")
+    let isOption = word.first == hyphen && word.dropFirst().first != hyphen
+    if isOption || word.contains(UInt8(ascii: ".")) || word.contains(UInt8(ascii: "/")) {
+      return false
+    }
+    return switch String(decoding: word, as: UTF8.self) {
     case "demo", "ls", "stat", "who", "path", "rm", "dump", "watch", "doctor", "help", "--help",
       "--version":
       true

@@ -1,7 +1,6 @@
 import Console
 import Glibc
 import LuaHost
-import SharedMemory
 
 /// A program for the interpreter, whether to explain it, and whether a prompt follows.
 struct ScriptRun {
@@ -34,7 +33,7 @@ struct ScriptRun {
     let explanation = explained ? Explanation(Self.explain) : nil
     do {
       let interpreter = try Interpreter(
-        session: explanation?.session() ?? .current, console: StandardTerminal(),
+        session: explanation?.session(), console: StandardTerminal(),
         listener: explanation)
       return interpreter.run(program)
     } catch {

@@ -17,7 +17,7 @@ func measureCopies(_ report: inout Report) {
   report.add("View.write of 1 MiB", ours: written.ours, bare: written.bare, budget: 1 / 0.95)
 }
 
-/// Calls of Lua beside an empty method, and the whole of a script beside `lua5.4`.
+/// Calls of Lua beside an empty method, and beside `memcpy`.
 func measureScripts(_ report: inout Report) {
   let lua = try! Interpreter(session: Session(named: Places.unique("bench")))
   try! lua.open()
@@ -59,17 +59,4 @@ func measureScripts(_ report: inout Report) {
   }
   report.add(
     "view:read of 1 MiB / memcpy", ours: read.ours / 20, bare: read.bare / 20, budget: 1 / 0.95)
-  measureStart(&report)
-}
-
-/// An empty script from start to end. The budget of start-up is counted in instructions and
-/// belongs to the prompt's work; this shows the time.
-private func measureStart(_ report: inout Report) {
-  guard run("lua5.4", ["-e", ""]).status == 0 else { return }
-  let started = compare(rounds: 20, calls: 5) {
-    _ = run(Places.moonpool, ["-e", ""])
-  } _: {
-    _ = run("lua5.4", ["-e", ""])
-  }
-  report.add("moonpool -e '' / lua5.4 -e ''", ours: started.ours, bare: started.bare, budget: nil)
 }

@@ -5,16 +5,18 @@ struct Report {
   private var isFine = true
 
   /// - Parameters:
-  ///   - ours: nanoseconds of what is measured.
-  ///   - bare: nanoseconds of what it is compared with.
+  ///   - ours: what is measured, in nanoseconds or another unit.
+  ///   - bare: what it is compared with.
   ///   - budget: the highest ratio allowed; nil: for information.
-  mutating func add(_ what: String, ours: Double, bare: Double, budget: Double?) {
+  mutating func add(
+    _ what: String, ours: Double, bare: Double, budget: Double?, unit: String = "ns"
+  ) {
     let ratio = ours / bare
     let verdict = budget.map { ratio <= $0 ? "ok" : "OVER" } ?? ""
     if verdict == "OVER" { isFine = false }
-    let limit = budget.map { "at most \($0)" } ?? ""
+    let limit = budget.map { "at most \(number($0))" } ?? ""
     print(
-      pad(what, 44), pad("\(number(ours)) ns", 14), pad("\(number(bare)) ns", 14),
+      pad(what, 44), pad("\(number(ours)) \(unit)", 14), pad("\(number(bare)) \(unit)", 14),
       pad("ratio \(number(ratio))", 12), pad(limit, 12), verdict)
     fflush(nil)
   }
