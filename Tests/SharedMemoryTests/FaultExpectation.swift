@@ -58,7 +58,9 @@ struct FaultExpectation {
     if errno == ENOSPC, hit.step.map(making.contains) ?? false, !persists {
       return .usual  // the memory of the dead is reclaimed, and it is tried again
     }
-    if errno == ENOSPC, call == "fallocate", hit.step == nil, !persists { return .usual }
+    if errno == ENOSPC, ["fallocate", "ftruncate"].contains(call), hit.step == nil, !persists {
+      return .usual
+    }
     if let special = special(hit, scenario) { return special }
     return .refused(codes[errno]!)
   }
@@ -80,7 +82,8 @@ struct FaultExpectation {
     let errno = hit.errno.number
     let creates = scenario.operation == "create"
     switch (hit.call.name, hit.step) {
-    case ("openat", nil) where errno == ENOENT && !scenario.isRaw && hit.number <= 3:
+    case ("openat", nil)
+    where errno == ENOENT && scenario.object != nil && !scenario.isRaw && hit.number <= 3:
       // The namespace's directory: made, or nobody's name is in it.
       return creates ? .usual : .said(.fileNotFound)
     case ("openat", nil) where hit.call.arguments.contains("O_TMPFILE"): return nil
@@ -93,8 +96,9 @@ struct FaultExpectation {
       return .usual
     case ("unlinkat", .o8) where errno == EACCES || errno == EPERM:
       return creates ? .said(.accessDenied) : .usual
-    case ("fstat", nil)
-    where scenario.operation == "open" && scenario.world == .dead && hit.number > 2:
+    case (let call, nil)
+    where call.hasPrefix("fstat") && scenario.operation == "open" && scenario.world == .dead
+      && hit.number > 2:
       return .usual  // is the directory itself gone? if nobody can say, it is not
     case ("unlinkat", nil) where errno == ENOENT: return .said(.fileNotFound)
     default: return nil
