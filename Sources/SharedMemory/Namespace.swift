@@ -56,10 +56,12 @@ package final class Namespace: Sendable {
   /// Forgets a directory that was removed or replaced; the next `directory` looks again.
   /// - Returns: whether there was something to forget, that is, whether looking again can help.
   func renew(_ stale: Directory) -> Bool {
-    if let held = try? system.status(stale.descriptor),
-      let named = try? system.status(System.path(path)), named.isSameFile(as: held)
-    {
-      return false
+    do throws(Errno) {
+      let held = try system.status(stale.descriptor)
+      if try system.status(System.path(path)).isSameFile(as: held) { return false }
+    } catch {
+      // If nobody can say, it is as it was.
+      if error != .notFound { return false }
     }
     opened.withLock { if $0 === stale { $0 = nil } }
     return true

@@ -37,9 +37,8 @@ struct Sweep: ~Copyable, Sendable {
       return
     }
     if files.count == limit { stream = consume open }
-    let removed = files.count {
-      (try? Lifetime.reap(System.path($0), in: directory, system)) == true
+    for file in files {
+      _ = try? Lifetime.reap(System.path(file), in: directory, system)
     }
-    if removed > 0 { namespace.removeIfTemporary(system) }
   }
 }
