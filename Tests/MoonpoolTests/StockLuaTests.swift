@@ -69,6 +69,9 @@ struct StockLuaTests {
       "local v = assert(require 'shm'.open('both')) v:write('from stock') print(#v, v:read())",
       session: session)
     #expect(outcome.output == "64\tfrom stock\n")
+    holder.closeInput()
+    #expect(holder.wait() == 0)
+    #expect(!remains(of: session))
   }
 
   @Test func nothingRemainsHoweverItEnds() {
