@@ -5,18 +5,120 @@
 package enum Bundled {
   /// The scripts, each with its first comment line.
   package static let scripts: [(name: String, summary: String)] = [
+    ("board", "A notice board: board --keep holds it, board TEXT… pins a line to it, board alone reads it"),
+    ("counter", "Counts together with other processes: counter NAME keeps a number, counter NAME TIMES adds to it"),
     ("first", "The document's first process: writes a message and holds the name."),
     ("second", "The document's second process: shows the message of the first."),
+    ("wait-for", "Waits until an object appears, or with --gone until it goes: wait-for [--gone] NAME [SECONDS]"),
   ]
 
   /// The text of scripts/NAME.lua.
   package static func script(_ name: String) -> StaticString? {
     switch name {
+    case "board": script_board
+    case "counter": script_counter
     case "first": script_first
     case "second": script_second
+    case "wait-for": script_wait_for
     default: nil
     }
   }
+
+  private static let script_board: StaticString = #"""
+-- A notice board: board --keep holds it, board TEXT… pins a line to it, board alone reads it
+-- It is one text in shared memory, there for all of the user's processes while one keeps it.
+
+local NAME <const>, SIZE <const> = [[Local\board]], 65536
+
+-- Only one process can make this object, and it goes with that process: a lock.
+local function lock()
+  local tries = 0
+  while true do
+    local held, message, code = shm.create(NAME .. ".lock", 1, { exclusive = true })
+    if held then return held end
+    if code ~= 183 and code ~= 170 then error(message, 0) end
+    tries = tries + 1
+    if tries % 100 == 0 then os.execute("sleep 0.001") end
+  end
+end
+
+local function fail(message)
+  io.stderr:write("board: ", message, "\n")
+  os.exit(1, true)
+end
+
+local function board()
+  local view, message, code = shm.open(NAME)
+  return view or fail(code == 2 and "nobody keeps a board; start one with: board --keep" or message)
+end
+
+local function pin(text)
+  local view <close> = board()
+  local _ <close> = lock()
+  local before = #view:read()
+  local line = text:gsub("[\0\n]", " ") .. "\n"
+  if before + #line > #view then fail("the board is full") end
+  view:write(line, before)
+end
+
+if arg[1] == "--keep" then
+  local view <close>, existed = assert(shm.create(NAME, SIZE))
+  io.write(existed and "the board hangs already; kept once more" or "the board hangs",
+    "; a key takes it down\n")
+  io.flush()
+  console.getch()
+  io.write(view:read())
+elseif arg[1] then
+  pin(table.concat(arg, " "))
+else
+  local view <close> = board()
+  io.write(view:read())
+end
+
+"""#
+
+  private static let script_counter: StaticString = #"""
+-- Counts together with other processes: counter NAME keeps a number, counter NAME TIMES adds to it
+-- The keeper holds the number until a key is pressed, and then prints it.
+
+local name, times = arg[1], tonumber(arg[2] or 0)
+if not name or not math.tointeger(times) then
+  io.stderr:write("usage: counter NAME [TIMES]\n")
+  os.exit(64)
+end
+
+-- An object that only one process can make is a lock. It goes with its holder, so a process that
+-- is killed in between leaves no lock behind.
+local function locked(change)
+  local lock, message, code
+  local tries = 0
+  repeat
+    lock, message, code = shm.create(name .. ".lock", 1, { exclusive = true })
+    tries = tries + 1
+    if not lock and tries % 100 == 0 then os.execute("sleep 0.001") end
+  until lock or code ~= 183 and code ~= 170
+  assert(lock, message)
+  local _ <close> = lock
+  change()
+end
+
+local function add(view)
+  local number = string.unpack("<i8", view:read(8))
+  view:write(string.pack("<i8", number + 1))
+end
+
+if times == 0 then
+  local view <close> = assert(shm.create(name, 8, { exclusive = true }))
+  io.write("counting in ", name, "; a key ends it\n")
+  io.flush()
+  console.getch()
+  print((string.unpack("<i8", view:read(8))))
+else
+  local view <close> = assert(shm.open(name))
+  for _ = 1, times do locked(function() add(view) end) end
+end
+
+"""#
 
   private static let script_first: StaticString = #"""
 -- The document's first process: writes a message and holds the name.
@@ -90,6 +192,40 @@ console.message_box(pBuf:read(), "Process2")
 pBuf:close()
 
 hMapFile:close()
+
+"""#
+
+  private static let script_wait_for: StaticString = #"""
+-- Waits until an object appears, or with --gone until it goes: wait-for [--gone] NAME [SECONDS]
+-- Exit status 0: it did; 124: not within the time; 1: the name is none, or not ours to open.
+
+local gone = arg[1] == "--gone"
+if gone then table.remove(arg, 1) end
+local name, seconds = arg[1], tonumber(arg[2] or math.huge)
+if not name or not seconds then
+  io.stderr:write("usage: wait-for [--gone] NAME [SECONDS]\n")
+  os.exit(64)
+end
+
+-- Does a process hold the name? Looking holds it, too, but not longer than this call.
+local function lives()
+  local view, message, code = shm.open(name, { access = "r" })
+  if view then return view:close() end
+  -- 1006: a POSIX object that has no size yet; 170: its fate is open.
+  if code == 2 then return false end
+  if code == 1006 or code == 170 then return gone end
+  io.stderr:write("wait-for: ", message, "\n")
+  os.exit(1)
+end
+
+local pause <const> = 0.02
+local waited = 0
+while lives() == gone do
+  if waited >= seconds then os.exit(124) end
+  -- Not "true": Ctrl-C ended the pause, and means us.
+  if not os.execute("sleep " .. pause) then os.exit(130) end
+  waited = waited + pause
+end
 
 """#
 
@@ -171,7 +307,7 @@ print(second:read())  --> hello]=],
     brief = "removes a POSIX name; all other names go by themselves",
     params = { { "name", "string", "a name that begins with a slash" } },
     text = "Views that are open keep the memory; nobody else finds it any more.",
-    codes = { 2, 3, 5, 87, 123 },
+    codes = { 2, 3, 5, 87, 123, 161 },
     raises = "a name that is no string",
     example = [=[
 local view <close> = assert(shm.create("/moonpool-example", 4096))
@@ -336,7 +472,7 @@ help.codes = {
   { 6, "ERROR_INVALID_HANDLE", "the name belongs to another type of object, or is reserved" },
   { 8, "ERROR_NOT_ENOUGH_MEMORY", "no memory left" },
   { 87, "ERROR_INVALID_PARAMETER", "a size, offset or mode that is none" },
-  { 123, "ERROR_INVALID_NAME", "nothing after a prefix" },
+  { 123, "ERROR_INVALID_NAME", "nothing after a prefix, or a second slash in a POSIX name" },
   { 161, "ERROR_BAD_PATHNAME", "a backslash first" },
   { 170, "ERROR_BUSY",
     "another process, perhaps a stopped one, keeps the name's fate open; try again" },

@@ -62,7 +62,7 @@ print(second:read())  --> hello]=],
     brief = "removes a POSIX name; all other names go by themselves",
     params = { { "name", "string", "a name that begins with a slash" } },
     text = "Views that are open keep the memory; nobody else finds it any more.",
-    codes = { 2, 3, 5, 87, 123 },
+    codes = { 2, 3, 5, 87, 123, 161 },
     raises = "a name that is no string",
     example = [=[
 local view <close> = assert(shm.create("/moonpool-example", 4096))
@@ -227,7 +227,7 @@ help.codes = {
   { 6, "ERROR_INVALID_HANDLE", "the name belongs to another type of object, or is reserved" },
   { 8, "ERROR_NOT_ENOUGH_MEMORY", "no memory left" },
   { 87, "ERROR_INVALID_PARAMETER", "a size, offset or mode that is none" },
-  { 123, "ERROR_INVALID_NAME", "nothing after a prefix" },
+  { 123, "ERROR_INVALID_NAME", "nothing after a prefix, or a second slash in a POSIX name" },
   { 161, "ERROR_BAD_PATHNAME", "a backslash first" },
   { 170, "ERROR_BUSY",
     "another process, perhaps a stopped one, keeps the name's fate open; try again" },
