@@ -9,14 +9,14 @@ struct Run: ParsableCommand {
 
   @Flag(help: "Print the script instead.") var show = false
   @Flag(help: "Explain each call, as moonpool --explain does.") var explain = false
+  @Argument(help: "The script's name.", completion: .list(Bundled.scripts.map(\.name)))
+  var name: String
   @Argument(
-    parsing: .captureForPassthrough,
-    help: ArgumentHelp("The script's name and its arguments.", valueName: "name-and-args"),
-    completion: .list(Bundled.scripts.map(\.name)))
-  var words: [String]
+    parsing: .captureForPassthrough, help: ArgumentHelp("Its arguments.", valueName: "arg"),
+    completion: .file())
+  var words: [String] = []
 
   func run() {
-    let name = words[0]
     guard let text = Bundled.script(name) else {
       let near = Bundled.nearest(name).map { "did you mean '\($0)'?" }
       ExitStatus.failure.exit(
@@ -26,7 +26,7 @@ struct Run: ParsableCommand {
       print(text, terminator: "")
       return
     }
-    var run = ScriptRun(text, arguments, at: arguments.count - words.count)
+    var run = ScriptRun(text, arguments, at: arguments.count - words.count - 1)
     run.explained = explain
     ExitStatus(ran: run.perform()).exit()
   }
