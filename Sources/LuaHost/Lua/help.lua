@@ -358,14 +358,15 @@ local library <const> = {
     wrap(f) yield(···)]=],
   debug = [=[debug() gethook([thread]) getinfo([thread,] f [, what]) getlocal([thread,] f, local)
     getmetatable(value) getregistry() getupvalue(f, up) getuservalue(u, n)
-    sethook([thread,] hook, mask [, count]) setlocal([thread,] level, local, value)
+    setcstacklimit(limit) sethook([thread,] hook, mask [, count]) setlocal([thread,] level, local, value)
     setmetatable(value, table) setupvalue(f, up, value) setuservalue(udata, value, n)
     traceback([thread,] [message [, level]]) upvalueid(f, n) upvaluejoin(f1, n1, f2, n2)]=],
   io = [=[close([file]) flush() input([file]) lines([filename, ···]) open(filename [, mode])
     output([file]) popen(prog [, mode]) read(···) tmpfile() type(obj) write(···)]=],
   math = [=[abs(x) acos(x) asin(x) atan(y [, x]) ceil(x) cos(x) deg(x) exp(x) floor(x) fmod(x, y)
     log(x [, base]) max(x, ···) min(x, ···) modf(x) rad(x) random([m [, n]]) randomseed([x [, y]])
-    sin(x) sqrt(x) tan(x) tointeger(x) type(x) ult(m, n)]=],
+    sin(x) sqrt(x) tan(x) tointeger(x) type(x) ult(m, n)
+    cosh(x) frexp(x) ldexp(m, e) log10(x) pow(x, y) sinh(x) tanh(x)]=],
   os = [=[clock() date([format [, time]]) difftime(t2, t1) execute([command])
     exit([code [, close]]) getenv(varname) remove(filename) rename(oldname, newname)
     setlocale(locale [, category]) time([table]) tmpname()]=],
