@@ -14,8 +14,9 @@ let strictSwift: [SwiftSetting] = [
 let tests: [Target] = [
   // Processes, unique names and the built binaries, for all test targets.
   .target(name: "TestSupport", dependencies: ["CShm"], path: "Tests/Support"),
-  .testTarget(name: "SharedMemoryTests", dependencies: ["SharedMemory", "TestSupport"]),
-  .testTarget(name: "LuaHostTests", dependencies: ["LuaHost", "SharedMemory", "TestSupport"]),
+  .testTarget(name: "SharedMemoryTests", dependencies: ["SharedMemory", "CShm", "TestSupport"]),
+  .testTarget(
+    name: "LuaHostTests", dependencies: ["LuaHost", "SharedMemory", "CLua", "TestSupport"]),
   .testTarget(
     name: "MoonpoolTests",
     dependencies: ["moonpool", "killat", "torture", "Console", "SharedMemory", "TestSupport"]),

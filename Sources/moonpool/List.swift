@@ -12,17 +12,17 @@ struct List: ParsableCommand {
       let session = Session.current
       let entries = try session.list(.local) + session.list(.global)
       print(
-        json ? JSON.array(entries.map { Self.json($0, session) }) : Self.table(entries, session))
+        json ? JSON.array(entries.map(Self.json)) : Self.table(entries))
     }
   }
 
-  private static func table(_ entries: [Session.Entry], _ session: Session) -> String {
+  private static func table(_ entries: [Session.Entry]) -> String {
     let rows =
       [["SIZE", "TYPE", "MODE", "OWNER", "CLAIMS", "NAME"]]
       + entries.map { entry in
         [
           "\(entry.size)", entry.type, octal(entry.mode), entry.ownerName,
-          "\(session.claims(on: entry))", entry.text,
+          "\(entry.claims)", entry.text,
         ]
       }
     let widths = (0..<5).map { column in rows.map { $0[column].count }.max() ?? 0 }
@@ -32,11 +32,11 @@ struct List: ParsableCommand {
     }.joined(separator: "\n")
   }
 
-  static func json(_ entry: Session.Entry, _ session: Session) -> String {
+  static func json(_ entry: Session.Entry) -> String {
     JSON.object([
       "name": JSON.string(entry.text), "type": JSON.string(entry.type), "size": "\(entry.size)",
       "mode": JSON.string(octal(entry.mode)), "owner": "\(entry.owner)",
-      "claims": "\(session.claims(on: entry))", "path": JSON.string(entry.path),
+      "claims": "\(entry.claims)", "path": JSON.string(entry.path),
     ])
   }
 }

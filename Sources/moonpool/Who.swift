@@ -10,7 +10,7 @@ struct Who: ParsableCommand {
 
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
-      let entry = try Moonpool.entry(name)
+      let entry = try Session.current.find(Array(name.utf8))
       let holders = Session.current.holders(of: entry)
       if json {
         print(JSON.array(holders.map(Self.json)))
@@ -19,7 +19,7 @@ struct Who: ParsableCommand {
       for holder in holders {
         print("\(holder.process)  \(holder.command)  (handles: \(holder.handles))")
       }
-      let unseen = Session.current.claims(on: entry) - holders.reduce(0) { $0 + $1.handles }
+      let unseen = entry.claims - holders.reduce(0) { $0 + $1.handles }
       if unseen > 0 { print("and \(unseen) more that only root may see") }
     }
   }

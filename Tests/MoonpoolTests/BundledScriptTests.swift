@@ -160,6 +160,8 @@ private func lines(of name: String) -> [Substring] {
     let second = moonpool("run", "counter", "c", session: session)
     #expect(second.errors.contains("ERROR_ALREADY_EXISTS (183)"))
     #expect(second.status == 1)
+    keeper.closeInput()
+    #expect(keeper.wait() == 0)
   }
 }
 
@@ -189,5 +191,7 @@ private func lines(of name: String) -> [Substring] {
     #expect(refused.errors == "board: the board is full\n")
     #expect(refused.status == 1)
     #expect(moonpool("run", "board", session: session).output == "short\n")
+    keeper.closeInput()
+    #expect(keeper.wait() == 0)
   }
 }
