@@ -341,7 +341,7 @@ help.environment = {
 help.statuses = {
   { "0", "all went well" },
   { "1", "the script or the command failed" },
-  { "64", "the command line is none" },
+  { "64", "the words after a command are none of its" },
 }
 
 -- MARK: standard library: signatures only; the manual tells the rest.
