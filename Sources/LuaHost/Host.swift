@@ -49,7 +49,7 @@ package final class Host: Sendable {
     Unmanaged.passUnretained(self).release()
   }
 
-  fileprivate static func from(_ context: UnsafeMutableRawPointer?) -> Host {
+  static func from(_ context: UnsafeMutableRawPointer?) -> Host {
     Unmanaged<Host>.fromOpaque(context!).takeUnretainedValue()
   }
 
