@@ -68,6 +68,7 @@ let package = Package(
     // The interpreter: makes a state, runs programs, answers the C module from SharedMemory.
     .target(
       name: "LuaHost", dependencies: ["SharedMemory", "CLuaShm", "CLua"],
+      exclude: ["Lua"],  // inside Bundled.swift, by scripts/embed
       swiftSettings: strictSwift),
     // What a person at a terminal sees and types.
     .target(name: "Console", dependencies: ["LuaHost", "CShm"], swiftSettings: strictSwift),

@@ -1,5 +1,5 @@
--- The document's first process: makes the object, writes the message, and
--- holds the name until a key is pressed.
+-- The document's first process: writes a message and holds the name.
+-- It ends, and the name with it, when a key is pressed.
 
 local BUF_SIZE <const> = 256
 local szName <const> = [[Global\MyFileMappingObject]]

@@ -1,5 +1,5 @@
--- The document's second process: opens the object by its name and displays
--- what the first process wrote.
+-- The document's second process: shows the message of the first.
+-- It finds the object by its name, which must be held at that time.
 
 local BUF_SIZE <const> = 256
 local szName <const> = [[Global\MyFileMappingObject]]

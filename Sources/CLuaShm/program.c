@@ -142,13 +142,24 @@ static bool run_step(lua_State *L, const struct luashm_program *program,
   }
 }
 
+/* Errors name a bundled script as the file that it comes from. */
+static int load_bundled(lua_State *L, const struct luashm_program *program) {
+  const char *chunk =
+      lua_pushfstring(L, "@%s.lua", program->arguments[program->script]);
+  int status = luaL_loadbufferx(L, program->text, program->text_length, chunk,
+                                "t");
+  lua_remove(L, -2);
+  return status;
+}
+
 /* "-" is standard input, but "-- -" is a file of that name. */
 static bool run_script(lua_State *L, const struct luashm_program *program) {
   const char *name = program->arguments[program->script];
   if (strcmp(name, "-") == 0 &&
       strcmp(program->arguments[program->script - 1], "--") != 0)
     name = NULL;
-  int status = luaL_loadfile(L, name);
+  int status = program->text ? load_bundled(L, program)
+                             : luaL_loadfile(L, name);
   if (status == LUA_OK)
     status = luashm_call_interruptibly(L, push_arguments(L), LUA_MULTRET);
   return report(L, program, status);

@@ -186,7 +186,8 @@ static int view_read(lua_State *L) {
   lua_Integer length = text ? 0 : luaL_checkinteger(L, 2);
   if (offset < 0 || length < 0 || (size_t)offset > view->size ||
       (size_t)length > view->size - (size_t)offset)
-    return text ? text_past_end(L, offset) : past_end(L, "read", length, offset);
+    return text ? text_past_end(L, offset)
+                : past_end(L, "read", length, offset);
   const unsigned char *from = view->base + offset;
   size_t wanted = text ? strnlen((const char *)from,
                                  view->size - (size_t)offset)

@@ -17,7 +17,7 @@ public struct Interpreter: ~Copyable {
     public let description: String
   }
 
-  private let state: OpaquePointer
+  let state: OpaquePointer
   private let host: Host
 
   /// - Parameters:

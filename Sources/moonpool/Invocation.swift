@@ -11,7 +11,7 @@ enum Invocation {
     var first = arguments.startIndex
     if !arguments.isEmpty { arguments.formIndex(after: &first) }
     if first < arguments.endIndex, Self.isCommand(arguments[first]) {
-      self = .command
+      self = ScriptRun(bundled: arguments).map(Self.script) ?? .command
     } else {
       self = Self.script(arguments, from: first)
     }
@@ -26,8 +26,8 @@ enum Invocation {
       return false
     }
     return switch String(decoding: word, as: UTF8.self) {
-    case "demo", "ls", "stat", "who", "path", "rm", "dump", "watch", "doctor", "help", "--help",
-      "--version":
+    case "demo", "ls", "stat", "who", "path", "rm", "dump", "watch", "doctor", "scripts", "run",
+      "types", "manual", "help", "--help", "--version", "--generate-completion-script":
       true
     default: false
     }
