@@ -41,10 +41,18 @@ struct InterruptTests {
   @Test func aSecondInterruptEndsWhatDoesNotReachLua() {
     // One call that takes for ever and heeds nothing.
     let child = start(ready + "string.find(string.rep('a', 40), string.rep('a-', 40) .. 'b')")
+    // Before it is in that call, the first interrupt would stop the script.
+    #expect(poll { processorTime(of: child.pid) > 20 })
     child.kill(SIGINT)
     usleep(50_000)
     child.kill(SIGINT)
     #expect(child.wait() == 128 + SIGINT)
+  }
+
+  /// In hundredths of a second, of its own instructions: field 14 of `/proc/PID/stat`.
+  private func processorTime(of process: pid_t) -> Int {
+    let stat = run("/bin/cat", ["/proc/\(process)/stat"]).output
+    return stat.split(separator: " ").dropFirst(13).first.flatMap { Int($0) } ?? 0
   }
 
   @Test func viewsOfAnInterruptedScriptAreClosed() {
