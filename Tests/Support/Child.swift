@@ -103,7 +103,7 @@ public final class Child {
     precondition(socketpair(AF_UNIX, type, 0, &ends) == 0)
   }
 
-  private static func environment(adding: [String: String]) -> [String] {
+  static func environment(adding: [String: String]) -> [String] {
     var all: [String] = []
     var entry = environ
     while let text = entry.pointee {
