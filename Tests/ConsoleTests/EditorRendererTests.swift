@@ -279,7 +279,7 @@ private struct Painter {
     painter.screen.feed(painter.renderer.list(["alpha", "beta", "gamma", "delta\u{1B}", "eps", "漢"]))
     painter.paint("x|")
     #expect(
-      painter.screen.lines == ["> x", "alpha     gamma     eps", "beta      delta^[   漢", "> x"])
+      painter.screen.lines == ["> x", "alpha    gamma    eps", "beta     delta^[  漢", "> x"])
   }
 
   @Test func tooManyCandidatesAreCounted() {

@@ -60,9 +60,18 @@ public final class PseudoTerminal {
     }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
-    posix_spawnattr_setflags(&attributes, 0x80)  // POSIX_SPAWN_SETSID, behind _GNU_SOURCE
+    // The threads of a test run block signals, which a child would inherit.
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    // POSIX_SPAWN_SETSIGMASK, and POSIX_SPAWN_SETSID, which is behind _GNU_SOURCE.
+    posix_spawnattr_setflags(&attributes, 0x08 | 0x80)
     var argv = ([program] + arguments).map { strdup($0) } + [nil]
-    let base = ["TERM": "xterm-256color", "NO_COLOR": "", "LC_ALL": "C.UTF-8"]
+    let base = [
+      "TERM": "xterm-256color", "NO_COLOR": "", "LC_ALL": "C.UTF-8",
+      // A crash asks no questions on the terminal.
+      "SWIFT_BACKTRACE": "enable=no",
+    ]
     let merged = base.merging(environment) { $1 }
     var variables = Child.environment(adding: merged).map { strdup($0) } + [nil]
     let failure = posix_spawnp(&pid, program, &actions, &attributes, &argv, &variables)

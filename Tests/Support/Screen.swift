@@ -30,6 +30,8 @@ public struct Screen: Sendable {
     var cells: [Cell]
     /// Goes on in the next row.
     var wraps = false
+    /// The last column is free: a wide character did not fit.
+    var isShort = false
 
     var text: String {
       var text = cells.map(\.text).joined()
@@ -101,6 +103,7 @@ public struct Screen: Sendable {
     if width == 0 { return combine(scalar) }
     if isAtMargin || cursor.column + width > columns {
       rows[cursor.row].wraps = true
+      rows[cursor.row].isShort = !isAtMargin
       newRow()
       cursor.column = 0
     }
@@ -206,11 +209,11 @@ public struct Screen: Sendable {
     var mark: Int?
     for (index, row) in rows.enumerated() {
       if index == cursor.row { mark = line.count + cursor.column }
-      line += row.cells
+      line += row.wraps && row.isShort ? row.cells.dropLast() : row.cells[...]
       if row.wraps && index < rows.count - 1 { continue }
       while let last = line.last, last == Cell(), line.count > (mark ?? 0) { line.removeLast() }
       let parts = Self.split(line, columns)
-      if let mark { place = (flowed.count + mark / columns, mark % columns) }
+      if let mark { place = Self.place(of: mark, in: parts, below: flowed.count, columns) }
       flowed += parts
       line = []
       mark = nil
@@ -225,6 +228,18 @@ public struct Screen: Sendable {
     isAtMargin = false
   }
 
+  private static func place(
+    of mark: Int, in parts: [Row], below row: Int, _ columns: Int
+  ) -> (row: Int, column: Int) {
+    var rest = mark
+    for (index, part) in parts.enumerated() where index < parts.count - 1 {
+      let count = part.isShort ? columns - 1 : columns
+      if rest < count { return (row + index, rest) }
+      rest -= count
+    }
+    return (row + parts.count - 1 + rest / columns, rest % columns)
+  }
+
   /// A line in rows of another width; wide characters stay whole.
   private static func split(_ line: [Cell], _ columns: Int) -> [Row] {
     var parts: [Row] = []
@@ -234,8 +249,10 @@ public struct Screen: Sendable {
       if count < rest.count && rest[rest.startIndex + count].text == "" { count -= 1 }
       let cells = Array(rest.prefix(count))
       rest = rest.dropFirst(count)
+      let isShort = !rest.isEmpty && count < columns
       parts.append(
-        Row(cells: cells + blanks(columns - cells.count), wraps: !rest.isEmpty))
+        Row(
+          cells: cells + blanks(columns - cells.count), wraps: !rest.isEmpty, isShort: isShort))
     } while !rest.isEmpty
     return parts
   }
