@@ -1,6 +1,6 @@
 import Console
-import Testing
 import TestSupport
+import Testing
 
 /// A renderer with the screen that it paints on; every paint is compared with a fresh one.
 private struct Painter {
@@ -216,7 +216,8 @@ private struct Painter {
 
   @Test(arguments: [(80, 40), (40, 80), (80, 31), (40, 13)])
   func afterAResizeNothingIsLeftAndNothingLost(_ before: Int, _ after: Int) {
-    let text = "local name = 'Global/" + String(repeating: "漢字x", count: 20) + "|' -- end\nprint(name)"
+    let text =
+      "local name = 'Global/" + String(repeating: "漢字x", count: 20) + "|' -- end\nprint(name)"
     var painter = Painter(columns: before, rows: 20)
     painter.screen.feed("output\r\n")
     painter.paint(text)
@@ -238,14 +239,19 @@ private struct Painter {
     painter.resize(columns: 60)
     #expect(painter.screen.lines == ["output", "> " + String(repeating: "x", count: 38)])
     painter.resize(columns: 20)
-    #expect(painter.screen.lines == ["output", "> " + String(repeating: "x", count: 18),
-      String(repeating: "x", count: 20)])
+    #expect(
+      painter.screen.lines == [
+        "output", "> " + String(repeating: "x", count: 18),
+        String(repeating: "x", count: 20),
+      ])
     #expect(painter.cursor == [3, 0])
   }
 
   /// Any text after any other, and after any size, looks as if it were the first.
   @Test(arguments: [40, 80]) func noPaintDependsOnTheOneBefore(_ columns: Int) {
-    let parts = ["x", "漢", "e\u{301}", "\n", "\t", "(", "'", String(repeating: "w", count: 37), " "]
+    let parts = [
+      "x", "漢", "e\u{301}", "\n", "\t", "(", "'", String(repeating: "w", count: 37), " ",
+    ]
     var painter = Painter(columns: columns, rows: 8)
     var columns = columns
     for step in 0..<300 {
@@ -276,7 +282,8 @@ private struct Painter {
   @Test func candidatesAreListedInColumnsBelow() {
     var painter = Painter(columns: 40)
     painter.paint("x|")
-    painter.screen.feed(painter.renderer.list(["alpha", "beta", "gamma", "delta\u{1B}", "eps", "漢"]))
+    painter.screen.feed(
+      painter.renderer.list(["alpha", "beta", "gamma", "delta\u{1B}", "eps", "漢"]))
     painter.paint("x|")
     #expect(
       painter.screen.lines == ["> x", "alpha    gamma    eps", "beta     delta^[  漢", "> x"])

@@ -27,37 +27,40 @@ private struct Typist {
 }
 
 @Suite struct EditorStateTests {
-  @Test(arguments: [
-    ("ab|c", .control("a"), "|abc"), ("a|bc", .control("e"), "abc|"),
-    ("a\nb|c\nd", .home, "a\n|bc\nd"), ("a\n|bc\nd", .end, "a\nbc|\nd"),
-    ("ab|c", .control("b"), "a|bc"), ("ab|c", .left, "a|bc"), ("a|bc", .control("f"), "ab|c"),
-    ("a|bc", .right, "ab|c"), ("a|\nb", .right, "a\n|b"),
-    ("|foo.bar_1 x", .meta("f"), "foo|.bar_1 x"), ("foo|.bar_1 x", .wordRight, "foo.bar_1| x"),
-    ("foo.bar_1 |x", .meta("b"), "foo.|bar_1 x"), ("foo|", .wordLeft, "|foo"),
-    ("ab|c", .control("d"), "ab|"), ("a|bc", .delete, "a|c"), ("ab|c", .backspace, "a|c"),
-    ("a\n|b", .backspace, "a|b"), ("a👨‍👩‍👧|b", .backspace, "a|b"), ("e\u{301}|", .backspace, "|"),
-    ("ab|cd\nef", .control("k"), "ab|\nef"), ("ab|\nef", .control("k"), "ab|ef"),
-    ("ab\ncd|ef", .control("u"), "ab\n|ef"), ("ab\n|ef", .control("u"), "ab|ef"),
-    ("a foo.bar |", .control("w"), "a |"), ("a foo.bar|", .wordBackspace, "a foo.|"),
-    ("a| foo b", .meta("d"), "a| b"), ("|foo b", .wordDelete, "| b"),
-    ("ab|c", .control("t"), "acb|"), ("abc|", .control("t"), "acb|"), ("a|b", .control("t"), "ba|"),
-    ("|foo bar", .meta("u"), "FOO| bar"), ("|FOO bar", .meta("l"), "foo| bar"),
-    ("| fOO bar", .meta("c"), " Foo| bar"), ("|straße", .meta("u"), "STRASSE|"),
-    ("a|b", .metaEnter, "a\n|b"), ("a|b", .paste("x\ty\nz"), "ax\ty\nz|b"),
-    ("ab\nc|d", .up, "a|b\ncd"), ("a|b\ncd", .control("n"), "ab\nc|d"),
-    ("abc\nd\nefg|", .up, "abc\nd|\nefg"), ("漢|字\nabc", .down, "漢字\na|bc"),
-  ] as [(String, Key, String)])
+  @Test(
+    arguments: [
+      ("ab|c", .control("a"), "|abc"), ("a|bc", .control("e"), "abc|"),
+      ("a\nb|c\nd", .home, "a\n|bc\nd"), ("a\n|bc\nd", .end, "a\nbc|\nd"),
+      ("ab|c", .control("b"), "a|bc"), ("ab|c", .left, "a|bc"), ("a|bc", .control("f"), "ab|c"),
+      ("a|bc", .right, "ab|c"), ("a|\nb", .right, "a\n|b"),
+      ("|foo.bar_1 x", .meta("f"), "foo|.bar_1 x"), ("foo|.bar_1 x", .wordRight, "foo.bar_1| x"),
+      ("foo.bar_1 |x", .meta("b"), "foo.|bar_1 x"), ("foo|", .wordLeft, "|foo"),
+      ("ab|c", .control("d"), "ab|"), ("a|bc", .delete, "a|c"), ("ab|c", .backspace, "a|c"),
+      ("a\n|b", .backspace, "a|b"), ("a👨‍👩‍👧|b", .backspace, "a|b"), ("e\u{301}|", .backspace, "|"),
+      ("ab|cd\nef", .control("k"), "ab|\nef"), ("ab|\nef", .control("k"), "ab|ef"),
+      ("ab\ncd|ef", .control("u"), "ab\n|ef"), ("ab\n|ef", .control("u"), "ab|ef"),
+      ("a foo.bar |", .control("w"), "a |"), ("a foo.bar|", .wordBackspace, "a foo.|"),
+      ("a| foo b", .meta("d"), "a| b"), ("|foo b", .wordDelete, "| b"),
+      ("ab|c", .control("t"), "acb|"), ("abc|", .control("t"), "acb|"),
+      ("a|b", .control("t"), "ba|"),
+      ("|foo bar", .meta("u"), "FOO| bar"), ("|FOO bar", .meta("l"), "foo| bar"),
+      ("| fOO bar", .meta("c"), " Foo| bar"), ("|straße", .meta("u"), "STRASSE|"),
+      ("a|b", .metaEnter, "a\n|b"), ("a|b", .paste("x\ty\nz"), "ax\ty\nz|b"),
+      ("ab\nc|d", .up, "a|b\ncd"), ("a|b\ncd", .control("n"), "ab\nc|d"),
+      ("abc\nd\nefg|", .up, "abc\nd|\nefg"), ("漢|字\nabc", .down, "漢字\na|bc"),
+    ] as [(String, Key, String)])
   func aKeyDoesWhatItIsFor(_ before: String, _ key: Key, _ after: String) {
     var typist = Typist(before)
     #expect(typist.press(key) == .none)
     #expect(typist.picture == after)
   }
 
-  @Test(arguments: [
-    ("|", .backspace), ("|", .left), ("a|", .right), ("|a", .control("t")), ("a|", .control("k")),
-    ("|", .control("y")), ("|", .meta("y")), ("|", .up), ("|", .down), ("|", .control("_")),
-    ("|", .meta("_")), ("a|", .delete), ("a|", .meta("u")), ("|a", .control("u")),
-  ] as [(String, Key)])
+  @Test(
+    arguments: [
+      ("|", .backspace), ("|", .left), ("a|", .right), ("|a", .control("t")), ("a|", .control("k")),
+      ("|", .control("y")), ("|", .meta("y")), ("|", .up), ("|", .down), ("|", .control("_")),
+      ("|", .meta("_")), ("a|", .delete), ("a|", .meta("u")), ("|a", .control("u")),
+    ] as [(String, Key)])
   func aKeyThatCannotRingsAndChangesNothing(_ picture: String, _ key: Key) {
     var typist = Typist("|")
     typist.state = EditorState()
@@ -158,10 +161,11 @@ private struct Typist {
     #expect(seen.suffix(4) == ["local |", "local abc |", "local abc = |", "local abc = 1|"])
   }
 
-  @Test(arguments: [
-    .control("k"), .control("u"), .control("w"), .wordBackspace, .meta("d"), .control("t"),
-    .backspace, .delete, .meta("u"), .meta("c"), .metaEnter, .paste("x\ny"), .text("ä"),
-  ] as [Key])
+  @Test(
+    arguments: [
+      .control("k"), .control("u"), .control("w"), .wordBackspace, .meta("d"), .control("t"),
+      .backspace, .delete, .meta("u"), .meta("c"), .metaEnter, .paste("x\ny"), .text("ä"),
+    ] as [Key])
   func anyChangeIsUndoneAndRedone(_ key: Key) {
     var typist = Typist("one two| three")
     typist.press(key)

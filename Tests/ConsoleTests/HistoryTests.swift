@@ -27,7 +27,9 @@ final class TemporaryFolder {
   private let folder = TemporaryFolder()
   private var path: String { folder.path + "/state/moonpool/history" }
 
-  @Test(arguments: ["plain", "a\nb\n", "\\n", "a\\\nb", "tab\there", "漢字 e\u{301}", "\u{1B}[A\u{0}"])
+  @Test(arguments: [
+    "plain", "a\nb\n", "\\n", "a\\\nb", "tab\there", "漢字 e\u{301}", "\u{1B}[A\u{0}",
+  ])
   func anyEntryComesBackAsItWas(_ entry: String) {
     var history = History(path: path)
     history.append(entry)
@@ -94,7 +96,9 @@ final class TemporaryFolder {
     #expect(entries.allSatisfy { $0.hasSuffix(filler) })
     // The newest of each are there: shortening and appending do not cross.
     for writer in 0..<4 {
-      let numbers = entries.filter { $0.hasPrefix("\(writer) ") }.map { $0.split(separator: " ")[1] }
+      let numbers = entries.filter { $0.hasPrefix("\(writer) ") }.map {
+        $0.split(separator: " ")[1]
+      }
       #expect(numbers == (0..<40).suffix(numbers.count).map { Substring("\($0)") })
     }
     #expect(access(path + ".new", F_OK) != 0)
@@ -118,7 +122,9 @@ final class TemporaryFolder {
   @Test func whatIsNotAFileIsLeftAlone() {
     mkdir(folder.path + "/directory", 0o700)
     mkfifo(folder.path + "/pipe", 0o600)
-    for path in [folder.path + "/directory", folder.path + "/pipe", "/dev/null", "/proc/no/history"] {
+    for path in [
+      folder.path + "/directory", folder.path + "/pipe", "/dev/null", "/proc/no/history",
+    ] {
       var history = History(path: path)
       history.append("line")
       #expect(history.entries == ["line"])

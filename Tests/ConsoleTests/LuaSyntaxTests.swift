@@ -49,7 +49,9 @@ import Testing
   }
 
   @Test func anyTextHasTokensThatFollowEachOther() {
-    let parts = ["[", "[", "=", "]", "]", "--", "'", "\"", "\\", "\n", "z", "0x", "1", ".", "é", "("]
+    let parts = [
+      "[", "[", "=", "]", "]", "--", "'", "\"", "\\", "\n", "z", "0x", "1", ".", "é", "(",
+    ]
     for _ in 0..<300 {
       let text = (0..<12).map { _ in parts.randomElement()! }.joined()
       var end = 0

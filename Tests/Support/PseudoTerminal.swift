@@ -11,7 +11,7 @@ public final class PseudoTerminal {
   public private(set) var screen: Screen
   /// All that the program wrote, as it came.
   public private(set) var raw: [UInt8] = []
-  private let controller: Int32
+  private var controller: Int32
   /// Kept open: the modes can be asked for when the program has ended.
   private let device: Int32
   private let path: String
@@ -42,7 +42,7 @@ public final class PseudoTerminal {
       wait()
     }
     close(device)
-    close(controller)
+    if controller >= 0 { close(controller) }
   }
 
   /// Starts a program in a session of its own, with this as its controlling terminal.
@@ -126,6 +126,13 @@ public final class PseudoTerminal {
     setSize(columns, rows)
   }
 
+  /// Closes the terminal under the program, as a closed window does.
+  public func hangUp() {
+    settle()
+    close(controller)
+    controller = -1
+  }
+
   public func kill(_ signal: Int32) { Glibc.kill(pid, signal) }
 
   /// Reads on and waits for the program's end: its status, or 128 + the signal's number. One
@@ -164,6 +171,7 @@ public final class PseudoTerminal {
 
   private func readSome(milliseconds: Int32) -> Bool {
     var descriptor = pollfd(fd: controller, events: Int16(POLLIN), revents: 0)
+    // A closed one is only a wait.
     guard Glibc.poll(&descriptor, 1, milliseconds) > 0 else { return false }
     var bytes = [UInt8](repeating: 0, count: 65536)
     let count = read(controller, &bytes, bytes.count)

@@ -188,7 +188,8 @@ public struct Screen: Sendable {
   }
 
   private mutating func eraseRow(_ which: Int) {
-    let range = which == 0 ? cursor.column..<columns : which == 1 ? 0..<(cursor.column + 1) : 0..<columns
+    let range =
+      which == 0 ? cursor.column..<columns : which == 1 ? 0..<(cursor.column + 1) : 0..<columns
     for column in range { rows[cursor.row].cells[column] = Cell() }
     if which != 1 { rows[cursor.row].wraps = false }
   }
