@@ -62,7 +62,8 @@ struct RawTerminal: ~Copyable {
 
   private static func enter() -> Bool {
     var raw = saved.pointee
-    raw.c_iflag &= ~tcflag_t(BRKINT | ICRNL | INLCR | IGNCR | INPCK | ISTRIP | IXON)
+    // Enter stays a line feed: what is typed ahead is a line for whoever reads it.
+    raw.c_iflag &= ~tcflag_t(BRKINT | INLCR | IGNCR | INPCK | ISTRIP | IXON)
     raw.c_lflag &= ~tcflag_t(ECHO | ICANON | IEXTEN | ISIG)
     raw.c_oflag |= tcflag_t(OPOST | ONLCR)
     withUnsafeMutableBytes(of: &raw.c_cc) {

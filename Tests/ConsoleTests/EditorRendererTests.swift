@@ -176,7 +176,7 @@ private struct Painter {
     painter.view.hint = String(repeating: "word ", count: 30)
     painter.paint("f(|")
     #expect(painter.screen.lines.count == 2)
-    #expect(painter.screen.lines[1].hasSuffix("…"))
+    #expect(painter.screen.line(1).hasSuffix("…"))
     #expect(painter.cursor == [0, 4])
   }
 
@@ -273,6 +273,7 @@ private struct Painter {
         let seen = Array(painter.screen.lines.suffix(fresh.screen.lines.count))
         #expect(seen == fresh.screen.lines, "\(picture.debugDescription)")
         #expect(painter.screen.cursor.column == fresh.screen.cursor.column)
+        if seen != fresh.screen.lines { return }
       }
     }
   }

@@ -104,6 +104,35 @@ final class TemporaryFolder {
     #expect(access(path + ".new", F_OK) != 0)
   }
 
+  @Test func whoWaitedForTheLockWritesToTheFileThatIsThereNow() {
+    var history = History(path: path)
+    history.append("one")
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    #expect(flock(descriptor, LOCK_EX) == 0)
+    // A thread of its own: the others of a test run may all be busy.
+    let box = Unmanaged.passRetained(Box(path))
+    var thread = pthread_t()
+    pthread_create(
+      &thread, nil,
+      { box in
+        var other = History(path: Unmanaged<Box>.fromOpaque(box!).takeRetainedValue().path)
+        other.append("two")
+        return nil
+      }, box.toOpaque())
+    usleep(200_000)
+    // What a prompt does that shortens the file.
+    folder.write(Array("short\n".utf8), to: "new")
+    #expect(rename(folder.path + "/new", path) == 0)
+    close(descriptor)
+    pthread_join(thread, nil)
+    #expect(History(path: path).entries == ["short", "two"])
+  }
+
+  private final class Box {
+    let path: String
+    init(_ path: String) { self.path = path }
+  }
+
   @Test func aTornLastLineSpoilsNoOther() {
     folder.write(Array("one\ntor".utf8), to: "history")
     var history = History(path: folder.path + "/history")

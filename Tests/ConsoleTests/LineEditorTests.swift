@@ -42,7 +42,7 @@ import Testing
     #expect(term.waits { $0.lines.count == 3 })
     term.type("'\r")
     #expect(term.waits(for: "got"))
-    #expect(term.screen.lines[0] == "> x = '012345678901234567890123456789012")
+    #expect(term.screen.line(0) == "> x = '012345678901234567890123456789012")
     term.resize(columns: 80, rows: 24)
     term.type("y")
     #expect(term.waits { $0.lines.last == "> y" })
@@ -64,7 +64,7 @@ import Testing
     let text = "for i = 1, 2 do\n\tif i then\n\t\tprint(i)\u{1B}[A\u{3}\n\tend\nend"
     term.paste(text)
     #expect(term.waits(for: ">> end"))
-    #expect(term.screen.lines[2] == ">>                 print(i)^[[A^C")
+    #expect(term.screen.line(2) == ">>                 print(i)^[[A^C")
     term.type("\r")
     #expect(term.waits { $0.text.filter { $0 != "\n" }.contains("got \(text.debugDescription)") })
     #expect(!term.screen.text.contains("interrupted"))
@@ -118,7 +118,7 @@ import Testing
     let term = started()
     term.type("half a li\u{3}")
     #expect(term.waits(for: "interrupted\n>"))
-    #expect(term.screen.lines[0] == "> half a li^C")
+    #expect(term.screen.line(0) == "> half a li^C")
     term.type("x\r")
     #expect(term.waits(for: "got \"x\""))
   }
@@ -193,18 +193,21 @@ import Testing
     let term = started()
     term.type("half")
     #expect(term.waits(for: "half"))
+    let raw = term.modes
     term.kill(SIGSTOP)
+    #expect(run("stty", ["-F", term.path, "sane"]).status == 0)
     term.kill(SIGCONT)
     #expect(term.waits { $0.lines == ["> half", "> half"] })
-    term.type("!\r")
-    #expect(term.waits(for: "got \"half!\""))
+    #expect(term.modes == raw)
+    term.type("\u{1}!\r")
+    #expect(term.waits(for: "got \"!half\""))
   }
 
   @Test(.enabled(if: access("/bin/bash", X_OK) == 0, "no bash, whose jobs stop and go on"))
   func controlZStopsAndFgGoesOn() {
     let term = PseudoTerminal()
     term.start(
-      "/bin/bash", ["--norc", "--noprofile", "-i"],
+      "/bin/bash", ["--norc", "--noprofile", "--noediting", "-i"],
       environment: [
         "XDG_STATE_HOME": folder.path, "PS1": "shell$ ", "HISTFILE": "/dev/null",
       ])
@@ -215,11 +218,14 @@ import Testing
     #expect(term.waits { $0.lines.last == "> half" })
     term.type("\u{1A}")
     #expect(term.waits { $0.text.contains("Stopped") && $0.lines.last == "shell$" })
+    #expect(!term.screen.modes.contains(2004))
     term.type("fg\r")
     #expect(term.waits { $0.lines.last == "> half" })
     term.type("!\r")
     #expect(term.waits(for: "got \"half!\""))
-    term.type("\u{4}exit\r")
+    term.type("\u{4}")
+    #expect(term.waits { $0.lines.suffix(2) == ["end", "shell$"] })
+    term.type("exit\r")
     #expect(term.wait() == 0)
   }
 
@@ -268,6 +274,17 @@ import Testing
     term.type("one\rtwo\r\u{4}")
     #expect(term.wait() == 0)
     #expect(term.screen.text.contains("got \"one\"") && term.screen.text.contains("got \"two\""))
+  }
+
+  @Test func whatIsTypedBehindTheEndIsForTheNextProgram() {
+    let term = PseudoTerminal()
+    term.start(
+      "/bin/sh", ["-c", "\(Self.demo); read line; echo \"read $line\""],
+      environment: ["XDG_STATE_HOME": folder.path])
+    #expect(term.waits { $0.lines.last == ">" })
+    term.type("one\r\u{4}two\r")
+    #expect(term.waits(for: "read two"))
+    #expect(term.wait() == 0)
   }
 
   @Test func aMegabyteInOneLineIsALine() {

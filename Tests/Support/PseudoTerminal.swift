@@ -14,7 +14,8 @@ public final class PseudoTerminal {
   private var controller: Int32
   /// Kept open: the modes can be asked for when the program has ended.
   private let device: Int32
-  private let path: String
+  /// The device, for programs such as `stty -F`.
+  public let path: String
   public private(set) var pid: pid_t = 0
   private var status: Int32?
 

@@ -57,6 +57,9 @@ public struct Screen: Sendable {
     return lines
   }
 
+  /// One of them; empty where there is none.
+  public func line(_ row: Int) -> String { rows.indices.contains(row) ? rows[row].text : "" }
+
   public var text: String { lines.joined(separator: "\n") }
 
   /// With the rows that were scrolled out at the top.
