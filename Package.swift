@@ -17,6 +17,9 @@ let tests: [Target] = [
   .testTarget(name: "SharedMemoryTests", dependencies: ["SharedMemory", "CShm", "TestSupport"]),
   .testTarget(
     name: "LuaHostTests", dependencies: ["LuaHost", "SharedMemory", "CLua", "TestSupport"]),
+  // Reads lines with the editor, for tests that look at the screen.
+  .executableTarget(name: "editor-demo", dependencies: ["Console"], path: "Tests/editor-demo"),
+  .testTarget(name: "ConsoleTests", dependencies: ["Console", "TestSupport", "editor-demo"]),
   .testTarget(
     name: "MoonpoolTests",
     dependencies: ["moonpool", "killat", "torture", "Console", "SharedMemory", "TestSupport"]),
