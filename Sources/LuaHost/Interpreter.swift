@@ -17,8 +17,8 @@ public struct Interpreter: ~Copyable {
     public let description: String
   }
 
-  private let state: OpaquePointer
-  private let host: Host
+  let state: OpaquePointer
+  let host: Host
 
   /// - Parameters:
   ///   - session: whose names the scripts mean.

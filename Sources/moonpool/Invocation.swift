@@ -37,6 +37,8 @@ enum Invocation {
       switch String(decoding: word, as: UTF8.self) {
       case "--explain":
         run.explained = true
+      case "-i":
+        run.prompts = true
       case "--":
         index += 1
         break options
@@ -58,8 +60,9 @@ enum Invocation {
     }
     if index < arguments.count {
       run.program.script = index
-    } else {
-      run.program.standardInput = run.program.chunks.isEmpty
+    } else if run.program.chunks.isEmpty && !run.prompts {
+      run.prompts = isatty(STDIN_FILENO) == 1
+      run.program.standardInput = !run.prompts
     }
     return .script(run)
   }
@@ -69,6 +72,8 @@ enum Invocation {
 struct ScriptRun {
   var program: Program
   var explained = false
+  /// A prompt follows.
+  var prompts = false
 
   /// False: it failed, and standard error says how.
   func perform() -> Bool {
@@ -77,7 +82,9 @@ struct ScriptRun {
       let interpreter = try Interpreter(
         session: explanation?.session() ?? .current, console: StandardTerminal(),
         listener: explanation)
-      return interpreter.run(program)
+      guard interpreter.run(program) else { return false }
+      if prompts { Prompt(interpreter, version: Moonpool.configuration.version).run() }
+      return true
     } catch {
       ExitStatus.failure.exit("not enough memory for an interpreter")
     }

@@ -148,4 +148,6 @@ bool luashm_open(struct lua_State *, struct luashm_host *);
 bool luashm_do(struct lua_State *, const char *text, size_t length,
                const char *name, char **message);
 
+#include "CLuaShmPrompt.h"
+
 #endif
