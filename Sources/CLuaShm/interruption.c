@@ -101,6 +101,12 @@ void luashm_uninterruptible(lua_State *L, lua_State *outer) {
   lua_sethook(L, NULL, 0, 0);
 }
 
+void luashm_interrupt_served(lua_State *L) {
+  prompt.presses = 0;
+  calm();
+  lua_sethook(L, NULL, 0, 0);
+}
+
 /* ---- coroutines: a hook belongs to one thread ---- */
 
 /* Calls the function below its arguments, with co as the one that runs. */

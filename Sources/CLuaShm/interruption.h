@@ -9,6 +9,9 @@
 lua_State *luashm_interruptible(lua_State *L);
 void luashm_uninterruptible(lua_State *L, lua_State *outer);
 
+/* The chunk ended: what the prompt does next is not stopped for its sake. */
+void luashm_interrupt_served(lua_State *L);
+
 /* Replaces the functions of the library "coroutine" that run another thread
    by ones that tell the handler which. */
 void luashm_watch_coroutines(lua_State *L);

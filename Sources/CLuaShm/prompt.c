@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { LIST = 1 << 16 };
 
@@ -148,6 +149,7 @@ struct evaluation {
   struct luashm_bytes chunk;
   bool final;
   enum luashm_outcome outcome;
+  int64_t nanoseconds;
   struct luashm_text *text;
 };
 
@@ -190,12 +192,21 @@ static int with_traceback(lua_State *L) {
   return 1;
 }
 
+static int64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
+}
+
 /* Runs the function on the top, which its results or the report replace. */
-static bool run(lua_State *L) {
+static bool run(lua_State *L, int64_t *nanoseconds) {
   int function = lua_gettop(L);
   lua_pushcfunction(L, with_traceback);
   lua_insert(L, function);
+  int64_t start = now();
   int status = lua_pcall(L, 0, LUA_MULTRET, function);
+  *nanoseconds = now() - start;
+  luashm_interrupt_served(L);
   lua_remove(L, function);
   return status == LUA_OK;
 }
@@ -227,18 +238,21 @@ static int evaluate(lua_State *L) {
     return 0;
   }
   int base = lua_gettop(L) - 1;
-  work->outcome = run(L) ? LUASHM_DONE : LUASHM_FAILED;
+  work->outcome = run(L, &work->nanoseconds) ? LUASHM_DONE : LUASHM_FAILED;
   tell(L, work->outcome == LUASHM_DONE ? "results" : "failure", base, work);
   return 0;
 }
 
 enum luashm_outcome luashm_prompt_evaluate(lua_State *L,
                                            struct luashm_bytes chunk,
-                                           bool final,
+                                           bool final, int64_t *nanoseconds,
                                            struct luashm_text *text) {
-  struct evaluation work = {chunk, final, LUASHM_FAILED, text};
+  struct evaluation work = {
+      .chunk = chunk, .final = final, .outcome = LUASHM_FAILED, .text = text};
   *text = (struct luashm_text){NULL, 0};
-  return protect(L, evaluate, &work, text) ? work.outcome : LUASHM_FAILED;
+  bool well = protect(L, evaluate, &work, text);
+  *nanoseconds = work.nanoseconds;
+  return well ? work.outcome : LUASHM_FAILED;
 }
 
 static int try_to_compile(lua_State *L) {
@@ -248,7 +262,7 @@ static int try_to_compile(lua_State *L) {
 }
 
 bool luashm_prompt_is_incomplete(lua_State *L, struct luashm_bytes chunk) {
-  struct evaluation work = {chunk, false, LUASHM_FAILED, NULL};
+  struct evaluation work = {.chunk = chunk, .outcome = LUASHM_FAILED};
   return protect(L, try_to_compile, &work, NULL) &&
          work.outcome == LUASHM_INCOMPLETE;
 }

@@ -137,6 +137,7 @@ public final class Prompt {
 
   private func report(_ bytes: [UInt8]) {
     fflush(nil)
+    let bytes = bytes.last == UInt8(ascii: "\n") ? bytes : bytes + [UInt8(ascii: "\n")]
     StandardTerminal.write(bytes, to: STDERR_FILENO)
   }
 

@@ -93,20 +93,16 @@ struct PromptCommands {
   }
 
   private func time(_ expression: String) {
-    var before = timespec()
-    var after = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &before)
-    let outcome = prompt.interpreter.evaluate(Array(expression.utf8), final: true)
-    clock_gettime(CLOCK_MONOTONIC, &after)
-    prompt.show(outcome)
-    let nanoseconds =
-      (after.tv_sec - before.tv_sec) * 1_000_000_000 + after.tv_nsec - before.tv_nsec
+    var nanoseconds: Int64 = 0
+    prompt.show(
+      prompt.interpreter.evaluate(
+        Array(expression.utf8), final: true, nanoseconds: &nanoseconds))
     prompt.print(Self.duration(nanoseconds) + "\n")
   }
 
   /// Three digits that matter, in the unit that fits.
-  static func duration(_ nanoseconds: Int) -> String {
-    let units = [(1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs")]
+  static func duration(_ nanoseconds: Int64) -> String {
+    let units: [(Int64, String)] = [(1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs")]
     guard let (size, unit) = units.first(where: { nanoseconds >= $0.0 }) else {
       return "\(nanoseconds) ns"
     }

@@ -31,16 +31,27 @@ extension Interpreter {
 
   /// Runs a chunk as an expression if it is one, else as statements, and shows what came of it.
   ///
-  /// - Parameter final: no more lines can come: an incomplete chunk fails.
-  package borrowing func evaluate(_ chunk: [UInt8], final: Bool = false) -> Evaluation {
+  /// - Parameters:
+  ///   - final: no more lines can come: an incomplete chunk fails.
+  ///   - nanoseconds: what it took, without showing it.
+  package borrowing func evaluate(
+    _ chunk: [UInt8], final: Bool = false, nanoseconds: inout Int64
+  ) -> Evaluation {
     var text = luashm_text()
-    let outcome = chunk.withPlainBytes { luashm_prompt_evaluate(state, $0, final, &text) }
+    let outcome = chunk.withPlainBytes {
+      luashm_prompt_evaluate(state, $0, final, &nanoseconds, &text)
+    }
     let shown = text.taken()
     switch outcome {
     case LUASHM_DONE: return shown.map(Evaluation.done) ?? .failed(Self.noMemory)
     case LUASHM_INCOMPLETE: return .incomplete
     default: return .failed(shown ?? Self.noMemory)
     }
+  }
+
+  package borrowing func evaluate(_ chunk: [UInt8], final: Bool = false) -> Evaluation {
+    var nanoseconds: Int64 = 0
+    return evaluate(chunk, final: final, nanoseconds: &nanoseconds)
   }
 
   /// Whether the chunk needs more lines; runs nothing.

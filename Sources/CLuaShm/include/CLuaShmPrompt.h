@@ -42,10 +42,12 @@ bool luashm_prompt_open(struct lua_State *, const struct luashm_prompt_host *,
                         struct luashm_text *);
 
 /* Runs a chunk: as an expression if it is one, else as statements. `final`:
-   no more lines can come, so what is incomplete is an error. */
+   no more lines can come, so what is incomplete is an error. `nanoseconds`:
+   what the chunk took, without showing it. */
 enum luashm_outcome luashm_prompt_evaluate(struct lua_State *,
                                            struct luashm_bytes chunk,
-                                           bool final, struct luashm_text *);
+                                           bool final, int64_t *nanoseconds,
+                                           struct luashm_text *);
 
 /* Whether the chunk needs more lines; runs nothing. */
 bool luashm_prompt_is_incomplete(struct lua_State *, struct luashm_bytes chunk);

@@ -40,7 +40,8 @@ local style <const> = {
   plain = true, colour = false, columns = 80, rows = 40, depth = 4, entries = 100, length = 1000,
   holders = host.holders,
 }
--- Each chunk of this prompt: text, and ran (without an error), expression.
+-- Each chunk of this prompt: text, whether it ran without an error, the count of its results, and
+-- whether it is an expression.
 local chunks <const> = {}
 local history <const> = {}
 -- The chunk that declared a local of this name.
@@ -66,8 +67,8 @@ function prompt.name()
   return style.plain and "=stdin" or ("=prompt[%d]"):format(#chunks + 1)
 end
 
-local function remember(chunk, ran)
-  local kept = { text = chunk, ran = ran }
+local function remember(chunk, ran, count)
+  local kept = { text = chunk, ran = ran, count = count }
   kept.expression = load("return " .. chunk:gsub("^=", "", 1), "=chunk", "t") ~= nil
   chunks[#chunks + 1] = kept
   for _, name in ipairs(lexer.declared(lexer.tokens(chunk))) do locals[name] = #chunks end
@@ -99,7 +100,7 @@ end
 -- A chunk ran and gave these results.
 function prompt.results(chunk, ...)
   local list = table.pack(...)
-  remember(chunk, true)
+  remember(chunk, true, list.n)
   if style.plain then return print_results(list) end
   if list.n == 0 then return "" end
   last_results = list
@@ -198,7 +199,7 @@ function prompt.objects(typed) return table.concat(module("complete").objects(ty
 
 local function help_text(topic)
   local known, help = pcall(module, "help")
-  if not known then return "there is no help in this program" end
+  if not known or type(help) ~= "table" or not help.text then return "there is no help in this program" end
   local well, text = pcall(help.text, topic, style.columns - 2)
   return tostring(text) .. (well and "" or " (help)")
 end
@@ -235,6 +236,9 @@ end
 local function statement(chunk, shower)
   local text = chunk.text:gsub("^=", "", 1)
   local final = text:find("%-%-[^\n]*$") and "\n" or ""
+  if chunk.count == 0 and load(text .. "\nlocal _", "=chunk", "t") and chunk.expression then
+    return text
+  end
   if chunk.expression then return shower .. "(" .. text .. final .. ")" end
   if not load(text .. "\nlocal _", "=chunk", "t") then -- it returns
     return "do local function chunk()\n" .. text .. "\nend " .. shower .. "(chunk()) end"

@@ -65,7 +65,7 @@ local function path_of(f)
   for library, functions in next, package.loaded do
     if type(functions) == "table" and type(library) == "string" then
       for name, value in next, functions do
-        if rawequal(value, f) and type(name) == "string" then
+        if rawequal(value, f) and type(name) == "string" and not name:find("^_%d*$") then
           local path = library == "_G" and name or library .. "." .. name
           if not found or path < found then found = path end
         end
