@@ -1,5 +1,3 @@
-internal import CShm
-internal import Glibc
 internal import SharedMemory
 
 /// The document's `MessageBox` as lines of text: a title, a text, and a button.
@@ -66,12 +64,5 @@ struct MessageBox {
     return lines + [current]
   }
 
-  /// Columns on the terminal, by `wcwidth(3)` in the UTF-8 locale that glibc always has.
-  private static func width(_ text: String) -> Int {
-    let before = uselocale(Self.utf8)
-    defer { uselocale(before) }
-    return text.unicodeScalars.reduce(0) { $0 + Int(max(cshm_columns($1.value), 0)) }
-  }
-
-  private nonisolated(unsafe) static let utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", nil)
+  private static func width(_ text: String) -> Int { TextWidth.columns(of: text) }
 }

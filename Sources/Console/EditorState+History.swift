@@ -1,0 +1,168 @@
+/// The entries that up and down go through; a changed one stays changed until the line is done.
+package struct EditorHistory: Sendable {
+  package let entries: [String]
+  /// `entries.count` is the new line.
+  var position: Int
+  private var drafts: [Int: [Character]] = [:]
+
+  init(entries: [String]) {
+    self.entries = entries
+    position = entries.count
+  }
+
+  /// The text at `place`, in exchange for the one that is shown.
+  mutating func exchange(_ text: [Character], for place: Int) -> [Character] {
+    drafts[position] = text
+    position = place
+    return drafts[place] ?? Array(entries[place])
+  }
+}
+
+/// Ctrl-R: the newest entry that contains what is typed.
+package struct HistorySearch: Sendable {
+  package internal(set) var query: [Character] = []
+  /// The entry that is shown; nil while nothing was found or typed.
+  package internal(set) var match: Int?
+  package internal(set) var isFailing = false
+  /// What is shown: the match, or the text before the search.
+  package internal(set) var text: [Character]
+  package internal(set) var cursor: Int
+}
+
+extension EditorState {
+  // MARK: Up and down
+
+  mutating func up(after previous: Command) -> Effect {
+    let start = lineStart
+    guard start > 0 else { return recall(past.position - 1) }
+    if previous != .vertical { goalColumn = cursor - start }
+    cursor = start - 1
+    cursor = lineStart + min(goalColumn, cursor - lineStart)
+    lastCommand = .vertical
+    return .none
+  }
+
+  mutating func down(after previous: Command) -> Effect {
+    let end = lineEnd
+    guard end < text.count else { return recall(past.position + 1) }
+    if previous != .vertical { goalColumn = cursor - lineStart }
+    cursor = end + 1
+    cursor += min(goalColumn, lineEnd - cursor)
+    lastCommand = .vertical
+    return .none
+  }
+
+  /// Shows the entry at `place`, as a change that undo takes back.
+  mutating func recall(_ place: Int) -> Effect {
+    guard (0...past.entries.count).contains(place), place != past.position else { return .bell }
+    let position = past.position
+    let shown = past.exchange(text, for: place)
+    replace(0..<text.count, with: shown, from: position)
+    cursor = text.count
+    return .none
+  }
+
+  // MARK: Search
+
+  mutating func beginSearch() -> Effect {
+    search = HistorySearch(text: text, cursor: cursor)
+    return .none
+  }
+
+  /// Nil: the search is over, and the key means what it means.
+  mutating func applyToSearch(_ key: Key) -> Effect? {
+    switch key {
+    case .text(let text): return find { $0.query.append(contentsOf: text) }
+    case .paste(let text):
+      return find { $0.query.append(contentsOf: text.prefix { $0 != "\n" }) }
+    case .backspace:
+      return find {
+        _ = $0.query.popLast()
+        $0.match = nil
+      }
+    case .control("r"): return findOlder()
+    case .control("s"): return findNewer()
+    case .control("g"):
+      search = nil
+      return EditorState.Effect.none
+    case .control("c"):
+      search = nil
+      return nil
+    case .escape:
+      acceptSearch()
+      return EditorState.Effect.none
+    default:
+      acceptSearch()
+      return nil
+    }
+  }
+
+  private mutating func acceptSearch() {
+    guard let found = search else { return }
+    search = nil
+    if !found.query.isEmpty { lastQuery = found.query }
+    guard let match = found.match else { return }
+    lastCommand = .other
+    _ = recall(match)
+    replace(0..<text.count, with: found.text)
+    cursor = min(found.cursor, text.count)
+  }
+
+  /// Changes the query and looks on from the entry that is shown.
+  private mutating func find(_ change: (inout HistorySearch) -> Void) -> Effect {
+    guard var changed = search else { return .none }
+    change(&changed)
+    search = changed
+    guard !changed.query.isEmpty else {
+      search = HistorySearch(text: text, cursor: cursor)
+      return .none
+    }
+    return look(through: stride(from: changed.match ?? past.entries.count - 1, through: 0, by: -1))
+  }
+
+  private mutating func findOlder() -> Effect {
+    guard let current = search else { return .none }
+    if current.query.isEmpty {
+      let query = lastQuery
+      return query.isEmpty ? .bell : find { $0.query = query }
+    }
+    return look(through: stride(from: (current.match ?? 0) - 1, through: 0, by: -1))
+  }
+
+  private mutating func findNewer() -> Effect {
+    guard let match = search?.match else { return .bell }
+    return look(through: stride(from: match + 1, to: past.entries.count, by: 1))
+  }
+
+  /// The first of `places` that contains the query and differs from what is shown.
+  private mutating func look(through places: StrideTo<Int>) -> Effect { look(Array(places)) }
+  private mutating func look(through places: StrideThrough<Int>) -> Effect { look(Array(places)) }
+
+  private mutating func look(_ places: [Int]) -> Effect {
+    guard let current = search else { return .none }
+    for place in places {
+      let entry = Array(past.entries[place])
+      guard let start = entry.firstIndex(of: current.query) else { continue }
+      if place != current.match && entry == current.text && current.match != nil { continue }
+      search?.match = place
+      search?.text = entry
+      search?.cursor = start
+      search?.isFailing = false
+      return .none
+    }
+    search?.isFailing = true
+    return .bell
+  }
+}
+
+extension [Character] {
+  /// Where `part` begins; the last place, as the eye is at the end of a line.
+  fileprivate func firstIndex(of part: [Character]) -> Int? {
+    guard part.count <= count, !part.isEmpty else { return nil }
+    for start in (0...(count - part.count)).reversed()
+    where self[start..<(start + part.count)].elementsEqual(part) {
+      return start
+    }
+    return nil
+  }
+}

@@ -1,0 +1,212 @@
+internal import Glibc
+
+/// A terminal that gives single keys, and gets its own modes back whatever ends the line.
+///
+/// Signals that end the process restore the terminal in their handlers, which call only what
+/// `signal-safety(7)` allows, and then mean what they meant before. The others write their
+/// number into a pipe that the editor polls beside the keys: nothing is lost between a look
+/// and a sleep. There is one terminal of a process, and so one of these at a time.
+struct RawTerminal: ~Copyable {
+  let input: Int32
+  let output: Int32
+
+  private nonisolated(unsafe) static var input: Int32 = -1
+  private nonisolated(unsafe) static var output: Int32 = -1
+  private nonisolated(unsafe) static var isRaw = false
+  private nonisolated(unsafe) static var wakeRead: Int32 = -1
+  private nonisolated(unsafe) static var wakeWrite: Int32 = -1
+  /// The terminal's own modes, and what each signal meant; not Swift's memory, for the handlers.
+  private nonisolated(unsafe) static let saved = UnsafeMutablePointer<termios>.allocate(capacity: 1)
+  private nonisolated(unsafe) static let previous = actions()
+
+  private static let deadly = [
+    SIGTERM, SIGHUP, SIGQUIT, SIGABRT, SIGSEGV, SIGILL, SIGTRAP, SIGFPE, SIGALRM, SIGUSR1, SIGUSR2,
+  ]
+  private static let notices = [SIGWINCH, SIGCONT, SIGTSTP, SIGINT]
+
+  /// Nil: these descriptors are no terminal.
+  init?(input: Int32, output: Int32) {
+    self.input = input
+    self.output = output
+    guard Self.wakeRead >= 0 || Self.openPipe() else { return nil }
+    Self.input = input
+    Self.output = output
+    guard tcgetattr(input, Self.saved) == 0 else { return nil }
+    Self.install()
+    guard Self.enter() else {
+      Self.uninstall()
+      return nil
+    }
+  }
+
+  deinit {
+    Self.leave()
+    Self.uninstall()
+    // A notice of this line is none of the next one's.
+    var byte: UInt8 = 0
+    while Glibc.read(Self.wakeRead, &byte, 1) == 1 {}
+  }
+
+  private static func openPipe() -> Bool {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { return false }
+    for end in ends {
+      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+      _ = fcntl(end, F_SETFL, O_NONBLOCK)
+    }
+    (wakeRead, wakeWrite) = (ends[0], ends[1])
+    return true
+  }
+
+  // MARK: Modes
+
+  private static func enter() -> Bool {
+    var raw = saved.pointee
+    raw.c_iflag &= ~tcflag_t(BRKINT | ICRNL | INLCR | IGNCR | INPCK | ISTRIP | IXON)
+    raw.c_lflag &= ~tcflag_t(ECHO | ICANON | IEXTEN | ISIG)
+    raw.c_oflag |= tcflag_t(OPOST | ONLCR)
+    withUnsafeMutableBytes(of: &raw.c_cc) {
+      $0[Int(VMIN)] = 1
+      $0[Int(VTIME)] = 0
+    }
+    while tcsetattr(input, TCSADRAIN, &raw) != 0 {
+      if errno != EINTR { return false }
+    }
+    isRaw = true
+    write("\u{1B}[?2004h")
+    return true
+  }
+
+  /// Also called in handlers: no memory, no locks.
+  private static func leave() {
+    guard isRaw else { return }
+    isRaw = false
+    write("\u{1B}[?2004l\u{1B}[?25h")
+    tcsetattr(input, TCSANOW, saved)
+  }
+
+  private static func write(_ text: StaticString) {
+    _ = Glibc.write(output, text.utf8Start, text.utf8CodeUnitCount)
+  }
+
+  // MARK: Signals
+
+  private static func actions() -> UnsafeMutablePointer<sigaction> {
+    .allocate(capacity: Int(deadly.max() ?? 0) + 64)
+  }
+
+  private static func install() {
+    for number in deadly + notices {
+      sigaction(number, nil, previous + Int(number))
+      // Who ignores a signal, as nohup does, goes on ignoring it.
+      let handler = unsafeBitCast(previous[Int(number)].__sigaction_handler.sa_handler, to: Int.self)
+      if handler == 1 && !notices.contains(number) { continue }
+      var action = sigaction()
+      let isNotice = notices.contains(number)
+      action.__sigaction_handler.sa_handler = isNotice ? notice : end
+      action.sa_flags = isNotice ? Int32(SA_RESTART) : 0
+      sigaction(number, &action, nil)
+    }
+  }
+
+  private static func uninstall() {
+    for number in deadly + notices { sigaction(number, previous + Int(number), nil) }
+  }
+
+  private static let notice: @convention(c) (Int32) -> Void = { number in
+    let saved = errno
+    var byte = UInt8(number)
+    _ = Glibc.write(RawTerminal.wakeWrite, &byte, 1)
+    errno = saved
+  }
+
+  private static let end: @convention(c) (Int32) -> Void = { number in
+    let saved = errno
+    RawTerminal.leave()
+    RawTerminal.write("\r\n")
+    sigaction(number, RawTerminal.previous + Int(number), nil)
+    raise(number)
+    // A handler of the program that returns: the line goes on.
+    var byte = UInt8(SIGCONT)
+    _ = Glibc.write(RawTerminal.wakeWrite, &byte, 1)
+    errno = saved
+  }
+
+  // MARK: Waiting
+
+  enum Event: Equatable {
+    case byte(UInt8)
+    case bytes([UInt8])
+    case signal(Int32)
+    case timeout
+    /// The terminal is gone.
+    case end
+  }
+
+  /// - Parameters:
+  ///   - milliseconds: -1 for ever.
+  ///   - many: more than a byte, which is fast; what is not asked for stays in the terminal,
+  ///     where the program finds it that the line starts.
+  func wait(milliseconds: Int32, many: Bool) -> Event {
+    var descriptors = [
+      pollfd(fd: Self.wakeRead, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: input, events: Int16(POLLIN), revents: 0),
+    ]
+    let count = poll(&descriptors, 2, milliseconds)
+    var number: UInt8 = 0
+    if Glibc.read(Self.wakeRead, &number, 1) == 1 { return .signal(Int32(number)) }
+    if count < 0 { return errno == EINTR ? .signal(0) : .end }
+    if count == 0 { return .timeout }
+    return read(atMost: many ? 4096 : 1)
+  }
+
+  private func read(atMost limit: Int) -> Event {
+    var bytes = [UInt8](repeating: 0, count: limit)
+    let count = Glibc.read(input, &bytes, limit)
+    if count == 1 { return .byte(bytes[0]) }
+    if count > 1 { return .bytes(Array(bytes[..<count])) }
+    return count < 0 && (errno == EINTR || errno == EAGAIN) ? .signal(0) : .end
+  }
+
+  /// All of it, also to a terminal that somebody made non-blocking.
+  func write(_ text: String) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(output, $0.baseAddress, $0.count) }
+      if count > 0 {
+        rest = rest.dropFirst(count)
+      } else if count < 0 && errno == EAGAIN {
+        var descriptor = pollfd(fd: output, events: Int16(POLLOUT), revents: 0)
+        poll(&descriptor, 1, 1000)
+      } else if !(count < 0 && errno == EINTR) {
+        return
+      }
+    }
+  }
+
+  /// Ctrl-Z, as the terminal does it in its own modes; comes back when the shell continues us.
+  func suspend() {
+    Self.leave()
+    Self.uninstall()
+    kill(0, SIGTSTP)
+    Self.install()
+    resume()
+  }
+
+  /// After the shell, or a handler, had the terminal.
+  func resume() {
+    var now = termios()
+    // What it left is what to restore in the end.
+    if !Self.isRaw, tcgetattr(input, &now) == 0 { Self.saved.pointee = now }
+    Self.uninstall()
+    Self.install()
+    _ = Self.enter()
+  }
+
+  /// Columns and rows; 80 by 24 where nobody knows.
+  var size: (columns: Int, rows: Int) {
+    var size = winsize()
+    guard ioctl(output, UInt(TIOCGWINSZ), &size) == 0 else { return (80, 24) }
+    return (size.ws_col > 0 ? Int(size.ws_col) : 80, size.ws_row > 0 ? Int(size.ws_row) : 24)
+  }
+}
