@@ -34,7 +34,7 @@ let tests: [Target] = [
     dependencies: ["LifetimeModel", "SharedMemory", "TestSupport"],
     swiftSettings: strictSwift),
   // Runs a program and kills it at its Nth system call (ptrace).
-  .executableTarget(name: "killat", path: "Tests/killat"),
+  .executableTarget(name: "killat", path: "Tests/killat", cSettings: strictC),
   // Random kills of random processes, with checks that do not trust the library.
   .executableTarget(
     name: "torture", dependencies: ["SharedMemory", "TestSupport"], path: "Tests/torture"),

@@ -86,8 +86,20 @@ static bool run_chunk(lua_State *L, const char *text) {
          call(L, 0);
 }
 
+/* Errors name a bundled script as the file that it comes from. */
+static int load_text(lua_State *L, const struct luashm_program *program) {
+  const char *chunk =
+      lua_pushfstring(L, "@%s.lua", program->arguments[program->script]);
+  int status = luaL_loadbufferx(L, program->text, program->text_length, chunk,
+                                "t");
+  lua_remove(L, -2);
+  return status;
+}
+
 static bool run_script(lua_State *L, const struct luashm_program *program) {
   const char *name = program->arguments[program->script];
+  if (program->text)
+    return load_text(L, program) == LUA_OK && call_script(L, program);
   if (strcmp(name, "-") == 0)
     name = NULL; /* standard input */
   return luaL_loadfile(L, name) == LUA_OK && call_script(L, program);

@@ -7,16 +7,20 @@ public struct Program: Sendable {
   public var arguments: [[UInt8]]
   /// The index of the script's name in `arguments`; nil: there is none.
   public var script: Int?
+  /// The script's text, where it is inside the binary; nil: it is the file of that name.
+  public var text: StaticString?
   /// Texts to run first, in order: `-e`.
   public var chunks: [[UInt8]]
   /// Whether standard input is run after them.
   public var standardInput: Bool
 
   public init(
-    arguments: [[UInt8]], script: Int? = nil, chunks: [[UInt8]] = [], standardInput: Bool = false
+    arguments: [[UInt8]], script: Int? = nil, text: StaticString? = nil, chunks: [[UInt8]] = [],
+    standardInput: Bool = false
   ) {
     self.arguments = arguments
     self.script = script
+    self.text = text
     self.chunks = chunks
     self.standardInput = standardInput
   }
@@ -32,7 +36,8 @@ public struct Program: Sendable {
       chunks.withUnsafeBufferPointer { chunks in
         var program = luashm_program(
           count: Int32(arguments.count), arguments: arguments.baseAddress,
-          script: Int32(script ?? 0), chunks: chunks.baseAddress,
+          script: Int32(script ?? 0), text: text.map { UnsafeRawPointer($0.utf8Start) },
+          text_length: text?.utf8CodeUnitCount ?? 0, chunks: chunks.baseAddress,
           standard_input: standardInput, name: arguments.first ?? nil)
         return body(&program)
       }

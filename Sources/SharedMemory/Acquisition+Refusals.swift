@@ -67,6 +67,8 @@ extension Acquisition {
     guard let directory = try? namespace.directory(making: false),
       let met = try? session.system.status(in: directory.number, file)
     else { return notFound() }
+    // On a file system without devices, opening one is refused before it is looked at.
+    if !met.isRegular { return notAnObject() }
     if let holders = try? Holders.count(of: met, session.system), holders == 0 {
       return operation == "create"
         ? refusal(.undead(owner: met.owner), name, namespace, size: 0) : notFound()

@@ -1,12 +1,12 @@
 /// How a name becomes a handle, for each kind of place; and what is said when it does not.
-struct Acquisition {
+package struct Acquisition {
   let operation: String
   let text: String
   let access: Access
   let kind: ObjectKind
   let session: Session
 
-  init(
+  package init(
     _ operation: String, _ text: String, _ access: Access, _ session: Session,
     kind: ObjectKind = .mapping
   ) {
@@ -31,7 +31,7 @@ struct Acquisition {
 // MARK: - Names with a lifetime
 
 extension Acquisition {
-  func create(
+  package func create(
     _ name: ObjectName, _ size: Int, _ options: MemoryObject.CreateOptions
   ) throws(SharedMemoryError) -> MemoryObject {
     if name.place == .raw { return try createRaw(name, size, options) }
@@ -61,7 +61,7 @@ extension Acquisition {
     }
   }
 
-  func open(_ name: ObjectName) throws(SharedMemoryError) -> MemoryObject {
+  package func open(_ name: ObjectName) throws(SharedMemoryError) -> MemoryObject {
     if name.place == .raw { return try openRaw(name) }
     let file = System.path(NameEncoding.encode(name.bytes))
     return try inDirectory(name, file, making: false, size: 0) {
@@ -75,7 +75,7 @@ extension Acquisition {
     (options.access.needsWriting ? options.mode : options.mode & ~0o222) | kind.modeBits
   }
 
-  /// Does it in the name's directory; once more if that was a session's and has just gone.
+  /// Does it in the name's directory; again if that was a session's and has just gone.
   private func inDirectory(
     _ name: ObjectName, _ file: [CChar], making: Bool, size: Int,
     _ acquire: (Namespace, Namespace.Directory) throws(Lifetime.Failure) -> Lifetime.Grant
@@ -84,7 +84,11 @@ extension Acquisition {
     for _ in 0..<64 {
       let directory: Namespace.Directory
       do throws(Namespace.Refusal) {
-        guard let found = try namespace.directory(making: making) else { break }
+        guard let found = try namespace.directory(making: making) else {
+          // Somebody's last close removed what we had just made.
+          if making { continue }
+          break
+        }
         directory = found
       } catch {
         throw refusal(error, namespace)
@@ -95,9 +99,13 @@ extension Acquisition {
         grant = try acquire(namespace, directory)
       } catch {
         if case .system(.notFound, _) = error, namespace.renew(directory) { continue }
+        defer { namespace.removeIfTemporary(system) }
         throw refusal(error, name, namespace, size: size)
       }
-      if grant.end == .notFound, namespace.renew(directory) { continue }
+      if grant.end == .notFound {
+        if namespace.renew(directory) { continue }
+        namespace.removeIfTemporary(system)
+      }
       return try object(
         grant, Handle.Place(namespace: namespace, file: file), directory)
     }
@@ -116,6 +124,7 @@ extension Acquisition {
     let lock = grant.lock
     var memory = grant.memory
     if let met, end == .exists {
+      place.namespace.removeIfTemporary(system)
       try checkKind(lock, met)
       throw refused(.alreadyExists, "an object of this name exists; open it, or choose another")
     }

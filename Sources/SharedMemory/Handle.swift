@@ -55,6 +55,6 @@ final class Handle: Sendable {
     swap(&given, &lock)
     let wasLast = Lifetime.close(
       claim.place.file, in: claim.directory, system, given, writer: claim.writer)
-    if wasLast { claim.place.namespace.removeIfTemporary() }
+    if wasLast { claim.place.namespace.removeIfTemporary(system) }
   }
 }

@@ -14,9 +14,23 @@ public enum Holders {
 
   /// The number of claims on the file's object: read locks on `L` in `/proc/locks`, which lists
   /// them for every user, but without their process (OFD locks belong to none).
+  ///
+  /// The kernel hands the list out a page at a time, by position: what others lock and unlock in
+  /// between shifts lines over the border, which are then seen twice or not at all. A list of
+  /// more than a page is therefore read until two readings agree.
   package static func count(of file: FileStatus, _ system: System) throws(Errno) -> Int {
-    try lines(System.path("/proc/locks"), system).count { isClaim($0, on: file) }
+    var before: Int?
+    for _ in 0..<16 {
+      let text = try system.contents(System.path("/proc/locks"))
+      let count = lines(text).count { isClaim($0, on: file) }
+      if count == before || text.count < page { return count }
+      before = count
+    }
+    return before ?? 0
   }
+
+  /// What one `read(2)` of `/proc/locks` gives at most, less one line.
+  private static let page = 4096 - 128
 
   /// The processes that hold the file's object, from the lock lines of `/proc/PID/fdinfo/N`.
   /// Those of other users are seen only by root.
@@ -97,7 +111,11 @@ public enum Holders {
   }
 
   private static func lines(_ path: [CChar], _ system: System) throws(Errno) -> [Substring] {
-    String(decoding: try system.contents(path), as: UTF8.self).split(separator: "\n")
+    lines(try system.contents(path))
+  }
+
+  private static func lines(_ text: [UInt8]) -> [Substring] {
+    String(decoding: text, as: UTF8.self).split(separator: "\n")
   }
 
   private static func numbers(_ path: String, _ system: System) -> [Int] {

@@ -186,7 +186,14 @@ extension Lifetime {
 
   private mutating func prepare() throws(Errno) {
     guard let preparation else { throw .invalid }
-    ownMemory = try system.reopen(own, .readWrite)
+    do throws(Errno) {
+      ownMemory = try system.reopen(own, .readWrite)
+    } catch {
+      if error != .accessDenied { throw error }
+      // A umask that shuts out even the owner.
+      try system.setMode(own, 0o600)
+      ownMemory = try system.reopen(own, .readWrite)
+    }
     if !preparation.header.isEmpty { try system.write(own, preparation.header) }
     if let attribute = preparation.attribute {
       do throws(Errno) {

@@ -129,7 +129,7 @@ package enum LifetimeRules {
     case .o1 where !yes: absent(intent)
     case .o1: .step(intent == .reap && writer ? .o6 : .o2)
     case .o2: yes ? .step(.o3) : absent(intent)
-    case .o3 where yes && intent == .reap: .end(.alive)
+    case .o3 where yes && (intent == .reap || intent == .close): present(intent)
     // Our pin may have kept the last holder from removing the name: go as a holder goes.
     case .o3 where yes && intent == .createExclusively: .step(.o5)
     case .o3 where yes: .step(.o4)
@@ -138,13 +138,14 @@ package enum LifetimeRules {
     case .o5 where intent == .createExclusively: writer ? .step(.x2) : .end(.exists)
     case .o5: .end(.opened)
     case .o6 where yes: .step(.o7)
-    case .o6: intent == .reap ? .end(.alive) : .again
+    case .o6: present(intent)
     case .o7: yes ? .step(.o8) : absent(intent)
     case .o8: absent(intent)
-    case .o9 where yes: intent == .reap ? .end(.alive) : .again
+    case .o9 where yes: present(intent)
     case .o9: .step(.o7)
 
-    case .x1: writer ? .step(.x2) : .end(.closed)
+    // A reader asks as one who opens, as x2 is a write lock.
+    case .x1: .step(writer ? .x2 : .o2)
     case .x2: yes ? .step(.x3) : left(intent)
     case .x3: yes ? .step(.x4) : left(intent)
     case .x4: left(intent)
@@ -155,10 +156,20 @@ package enum LifetimeRules {
     intent == .createExclusively ? .end(.exists) : .end(.closed)
   }
 
+  /// Somebody holds the object, or is deciding about it.
+  private static func present(_ intent: LifetimeIntent) -> Next {
+    switch intent {
+    case .create, .createExclusively, .open: .again
+    case .close: .end(.closed)
+    case .reap: .end(.alive)
+    }
+  }
+
   private static func absent(_ intent: LifetimeIntent) -> Next {
     switch intent {
     case .create, .createExclusively: .publishAgain
-    case .open, .close, .reap: .end(.notFound)
+    case .close: .end(.closed)
+    case .open, .reap: .end(.notFound)
     }
   }
 }

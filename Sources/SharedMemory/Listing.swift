@@ -39,15 +39,22 @@ extension Session {
     let namespace = place == .local ? local : global
     let prefix = Array((place == .local ? "Local\\" : "Global\\").utf8)
     let acquisition = Acquisition("list", shown(prefix), .read, self)
-    let directory: Namespace.Directory
     do throws(Namespace.Refusal) {
-      guard let found = try namespace.directory(making: false) else { return [] }
-      directory = found
+      guard let directory = try present(namespace) else { return [] }
+      let files = files(directory)
+      let entries = files.compactMap { entry($0, prefix, namespace, directory) }
+      if entries.isEmpty { namespace.removeIfTemporary(system) }
+      return entries.sorted { $0.name.lexicographicallyPrecedes($1.name) }
     } catch {
       throw acquisition.refusal(error, namespace)
     }
-    return files(directory).compactMap { entry($0, prefix, namespace, directory) }
-      .sorted { $0.name.lexicographicallyPrecedes($1.name) }
+  }
+
+  /// The directory that has the path now: an empty listing would not say that ours is gone.
+  private func present(_ namespace: Namespace) throws(Namespace.Refusal) -> Namespace.Directory? {
+    let known = try namespace.directory(making: false)
+    guard let known, namespace.renew(known) else { return known }
+    return try namespace.directory(making: false)
   }
 
   /// The processes that hold the object; `Holders` says what is not seen.

@@ -4,7 +4,7 @@ extension MemoryObject {
     /// What this handle's views may do. A new object that its creator may only read is read-only
     /// for everybody (`PAGE_READONLY`, `PAGE_WRITECOPY`).
     public var access: Access
-    /// Permission bits, 0 to 0o777; the umask does not change them.
+    /// Permission bits, 0o400 to 0o777, with the owner's 0o400; the umask does not change them.
     public var mode: UInt32
     /// An existing name is error 183.
     public var exclusive: Bool
@@ -53,6 +53,11 @@ extension MemoryObject {
     if options.mode & ~0o777 != 0 {
       throw SharedMemoryError(
         .invalidParameter, "create", text, "the mode must be permission bits, 0 to 0777 (octal)")
+    }
+    if options.mode & 0o400 == 0 {
+      throw SharedMemoryError(
+        .invalidParameter, "create", text,
+        "the mode must let its owner read (0400), who else could not remove it once it is dead")
     }
     let acquisition = Acquisition("create", text, options.access, session)
     guard let name, !name.isEmpty else { return try acquisition.anonymous(size, options) }

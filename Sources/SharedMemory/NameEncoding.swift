@@ -7,13 +7,14 @@
 /// stands in the file's extended attribute `user.moonpool.name`, where the kernel has them.
 package enum NameEncoding {
   /// NAME_MAX of every Linux file system.
-  static let longest = 255
+  package static let longest = 255
   /// The extended attribute of a file whose name is shortened: all bytes of the object's name.
   static let attribute = System.path("user.moonpool.name")
   private static let hashMark = Array("%~".utf8)
   private static let hashDigits = 32
 
-  package static func encode(_ name: [UInt8]) -> [UInt8] {
+  /// - Parameter room: the bytes that the file's name may take.
+  package static func encode(_ name: [UInt8], room: Int = longest) -> [UInt8] {
     var encoded: [UInt8] = []
     encoded.reserveCapacity(name.count)
     for (index, byte) in name.enumerated() {
@@ -23,7 +24,7 @@ package enum NameEncoding {
         encoded.append(byte)
       }
     }
-    return encoded.count <= longest ? encoded : shortened(encoded, name)
+    return encoded.count <= room ? encoded : shortened(encoded, name, room)
   }
 
   /// Is this the file name of a name that was too long to be kept whole?
@@ -59,8 +60,8 @@ package enum NameEncoding {
       || (first && byte == UInt8(ascii: "."))
   }
 
-  private static func shortened(_ encoded: [UInt8], _ name: [UInt8]) -> [UInt8] {
-    var kept = encoded.prefix(longest - hashMark.count - hashDigits)
+  private static func shortened(_ encoded: [UInt8], _ name: [UInt8], _ room: Int) -> [UInt8] {
+    var kept = encoded.prefix(room - hashMark.count - hashDigits)
     // A cut never leaves half an escape.
     if let cut = kept.suffix(2).firstIndex(of: percent) { kept = kept.prefix(upTo: cut) }
     let hash = fnv1a(name)

@@ -53,18 +53,21 @@ package final class Namespace: Sendable {
     return found
   }
 
-  /// Forgets a directory that was removed; the next `directory` looks again.
+  /// Forgets a directory that was removed or replaced; the next `directory` looks again.
   /// - Returns: whether there was something to forget, that is, whether looking again can help.
   func renew(_ stale: Directory) -> Bool {
-    guard let status = try? system.status(stale.descriptor), status.links == 0 else {
+    if let held = try? system.status(stale.descriptor),
+      let named = try? system.status(System.path(path)), named.isSameFile(as: held)
+    {
       return false
     }
     opened.withLock { if $0 === stale { $0 = nil } }
     return true
   }
 
-  /// Removes the directory of a session that has become empty.
-  func removeIfTemporary() {
+  /// Removes the directory of a session that has become empty: by a last close, or for a killed
+  /// process by whoever finds nothing in it.
+  func removeIfTemporary(_ system: System) {
     guard let rule, rule.isTemporary else { return }
     _ = try? system.removeDirectory(System.path(path))
   }
@@ -81,13 +84,20 @@ package final class Namespace: Sendable {
       case .link, .notDirectory:
         throw .untrusted(
           "\(shown(path)) is not a directory (a link is not followed); remove it")
+      case .accessDenied:
+        if let closed = try? system.status(System.path(path)) { try check(closed) }
+        throw .system(error)
       default: throw .system(error)
       }
     }
+    try check(status)
+    return Directory(descriptor)
+  }
+
+  private func check(_ status: FileStatus) throws(Refusal) {
     if let rule, let reason = Self.complaint(status, rule) {
       throw .untrusted("\(shown(path)) \(reason)")
     }
-    return Directory(descriptor)
   }
 
   private static func complaint(_ status: FileStatus, _ rule: Rule) -> String? {

@@ -24,11 +24,15 @@ public final class Session: Sendable {
     self.system = system
     self.strictGlobal = strictGlobal
     user = System.user
-    var own = Array("\(root)/moonpool-\(user)".utf8)
+    var own = Array("moonpool-\(user)".utf8)
     let narrowed = session.map { !$0.isEmpty } ?? false
-    if narrowed, let session { own += [UInt8(ascii: "@")] + NameEncoding.encode(session) }
+    if narrowed, let session {
+      own.append(UInt8(ascii: "@"))
+      own += NameEncoding.encode(session, room: NameEncoding.longest - own.count)
+    }
     local = Namespace(
-      path: own, rule: .init(mode: 0o700, owner: user, isTemporary: narrowed), system)
+      path: Array("\(root)/".utf8) + own,
+      rule: .init(mode: 0o700, owner: user, isTemporary: narrowed), system)
     global = Namespace(
       path: Array("\(root)/moonpool-global".utf8),
       rule: .init(mode: 0o1777, owner: nil, isTemporary: false), system)

@@ -37,8 +37,9 @@ struct Sweep: ~Copyable, Sendable {
       return
     }
     if files.count == limit { stream = consume open }
-    for file in files {
-      _ = try? Lifetime.reap(System.path(file), in: directory, system)
+    let removed = files.count {
+      (try? Lifetime.reap(System.path($0), in: directory, system)) == true
     }
+    if removed > 0 { namespace.removeIfTemporary(system) }
   }
 }

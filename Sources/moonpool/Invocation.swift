@@ -16,13 +16,15 @@ enum Invocation {
 
   /// A word that is a command is one; a script of that name is run as `./ls`.
   private static let commands: Set<String> = [
-    "demo", "ls", "stat", "who", "path", "rm", "dump", "watch", "doctor", "help", "--help",
-    "--version",
+    "demo", "ls", "stat", "who", "path", "rm", "dump", "watch", "doctor", "scripts", "run", "types",
+    "manual", "help", "--help", "--version", "--generate-completion-script",
   ]
 
   init(_ arguments: [[UInt8]]) {
     let first = arguments.dropFirst().first.map { String(decoding: $0, as: UTF8.self) }
-    if let first, Self.commands.contains(first) {
+    if let run = ScriptRun(bundled: arguments) {
+      self = .script(run)
+    } else if let first, Self.commands.contains(first) {
       self = .command
     } else {
       self = Self.script(arguments)

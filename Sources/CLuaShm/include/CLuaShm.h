@@ -131,6 +131,8 @@ struct luashm_program {
   int count;         /* of arguments: argv[0] and all that follow */
   char *const *arguments;
   int script;        /* index of the script's name; 0: none */
+  const void *text;  /* the script's text, in place of its file, or NULL */
+  size_t text_length;
   const char *const *chunks; /* -e texts, in order; NULL at the end */
   bool standard_input;       /* run standard input after the chunks */
   const char *name;          /* before error messages; the program's */
@@ -147,6 +149,13 @@ bool luashm_run(struct lua_State *, struct luashm_host *,
 bool luashm_open(struct lua_State *, struct luashm_host *);
 bool luashm_do(struct lua_State *, const char *text, size_t length,
                const char *name, char **message);
+
+/* ---- bundled modules: modules.c ---- */
+
+/* Makes require(name) compile and run text, which stays where it is until
+   then. Never raises. False: not enough memory. */
+bool luashm_preload(struct lua_State *, const char *name, const char *text,
+                    size_t length);
 
 #include "CLuaShmPrompt.h"
 

@@ -1,0 +1,25 @@
+internal import CLuaShm
+
+extension Interpreter {
+  /// Lets scripts `require "moonpool.NAME"` the modules inside the binary; none is compiled before
+  /// that. Only what needs them asks for it: a script sees stock Lua's `package.preload`.
+  package borrowing func preloadModules() throws(OutOfMemory) {
+    for name in Bundled.modules {
+      guard let text = Bundled.module(name) else { continue }
+      let known = text.withUTF8Buffer { bytes in
+        bytes.withMemoryRebound(to: CChar.self) {
+          luashm_preload(state, "moonpool.\(name)", $0.baseAddress, $0.count)
+        }
+      }
+      if !known { throw OutOfMemory() }
+    }
+  }
+
+  /// The result of an expression over the bundled modules, as the text that a chunk writes.
+  package static func write(_ expression: String) throws {
+    let interpreter = try Interpreter()
+    try interpreter.open()
+    try interpreter.preloadModules()
+    try interpreter.run("io.write(\(expression))", name: "=moonpool")
+  }
+}

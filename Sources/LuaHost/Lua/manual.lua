@@ -1,0 +1,133 @@
+-- The manual page (roff) and the README's tables, made from help.lua.
+
+local help = require "moonpool.help"
+local manual = {}
+
+-- MARK: the manual page
+
+-- Text for roff: its own characters escaped, all others as ASCII.
+local function escaped(text)
+  text = text:gsub("\\", "\\e"):gsub("`", ""):gsub("%-", "\\-"):gsub("\n([.'])", "\n\\&%1")
+    :gsub("^([.'])", "\\&%1")
+  return (text:gsub(utf8.charpattern, function(character)
+    local code = utf8.codepoint(character)
+    return code > 127 and ("\\[u%04X]"):format(code) or nil
+  end))
+end
+
+local function item(label, text) return (".TP\n\\fB%s\\fR\n%s"):format(escaped(label), escaped(text)) end
+
+-- Paragraphs; lines that begin with a blank are an example.
+local function paragraphs(text)
+  text = "\n" .. escaped(text) .. "\n"
+  text = text:gsub("\n([ ][^\n]*)", "\n.br\n%1"):gsub("\n\n+", "\n.PP\n")
+  return text:sub(2, -2)
+end
+
+local function example(text) return ".IP\n.nf\n" .. escaped(text) .. "\n.fi" end
+
+local function entry_page(entry)
+  local returned = help.returned(entry)
+  local label = entry.signature .. (entry.also and ", " .. table.concat(entry.also, ", ") or "")
+  local text = help.sentence(entry.brief) .. (entry.text and "\n" .. entry.text or "")
+  if entry.raises then text = text .. "\nRaises for " .. entry.raises .. "." end
+  if entry.codes then
+    local codes = table.move(entry.codes, 1, #entry.codes, 1, {})
+    table.sort(codes)
+    text = text .. "\nErrors: " .. table.concat(codes, ", ") .. "."
+  end
+  local lines = { item(label .. (returned == "" and "" or " → " .. returned), text) }
+  for _, param in ipairs(entry.params or {}) do
+    lines[#lines + 1] = (".RS\n.TP\n\\fI%s\\fR (%s)\n%s\n.RE"):format(escaped(param[1]),
+      escaped(param[2]), escaped(param[3]))
+  end
+  lines[#lines + 1] = example(entry.example)
+  return table.concat(lines, "\n")
+end
+
+local function list(out, items, label, text)
+  for _, each in ipairs(items) do out[#out + 1] = item(label(each), text(each)) end
+end
+
+local function section(out, title, text)
+  out[#out + 1] = ".SH " .. title
+  if text then out[#out + 1] = paragraphs(text) end
+end
+
+local function api(out)
+  section(out, "FUNCTIONS", help.misuse)
+  for _, entry in ipairs(help.functions) do out[#out + 1] = entry_page(entry) end
+  section(out, "OPTIONS OF CALLS")
+  list(out, help.options, function(option) return option[1] end, function(option)
+    return (option[3] == "all" and "" or "Only of shm." .. option[3] .. ": ") .. option[4] .. "."
+  end)
+  section(out, "ERRORS")
+  list(out, help.codes, function(code) return code[1] .. " " .. code[2] end,
+    function(code) return help.sentence(code[3]) end)
+  for _, subject in ipairs(help.subjects) do
+    if subject[3] then section(out, subject[1]:upper(), subject[3]) end
+  end
+end
+
+local function second(pair) return help.sentence(pair[2]) end
+local function first(pair) return pair[1] end
+
+-- moonpool.1
+function manual.page()
+  local out = { '.TH MOONPOOL 1 "" "Moonpool" "User Commands"' }
+  section(out, "NAME", "moonpool - " .. help.synopsis)
+  section(out, "SYNOPSIS")
+  for _, line in ipairs(help.usage) do out[#out + 1] = ".B moonpool\n" .. escaped(line) .. "\n.br" end
+  section(out, "DESCRIPTION", help.description)
+  section(out, "OPTIONS")
+  list(out, help.arguments, first, second)
+  section(out, "COMMANDS")
+  list(out, help.commands, first, function(command) return command[2] end)
+  api(out)
+  section(out, "ENVIRONMENT")
+  list(out, help.environment, first, second)
+  section(out, "EXIT STATUS")
+  list(out, help.statuses, first, second)
+  section(out, "SEE ALSO", "lua5.4(1), shm_overview(7)")
+  return table.concat(out, "\n") .. "\n"
+end
+
+-- MARK: the README
+
+local function cell(text) return (text:gsub("|", "\\|")) end
+
+local function table_of(heads, rows)
+  local lines = { "| " .. table.concat(heads, " | ") .. " |",
+    "|" .. (" --- |"):rep(#heads) }
+  for _, row in ipairs(rows) do lines[#lines + 1] = "| " .. table.concat(row, " | ") .. " |" end
+  return table.concat(lines, "\n")
+end
+
+local function rows(items, make)
+  local made = {}
+  for place, each in ipairs(items) do made[place] = make(each) end
+  return made
+end
+
+local function call_row(entry)
+  local also = entry.also and ", `" .. table.concat(entry.also, "`, `") .. "`" or ""
+  local returned = help.returned(entry)
+  returned = returned == "" and "" or " → `" .. returned .. "`"
+  return { "`" .. cell(entry.signature) .. "`" .. also .. returned, cell(entry.brief) }
+end
+
+-- What stands between the README's two marks.
+function manual.readme()
+  return table.concat({
+    table_of({ "call", "meaning" }, rows(help.functions, call_row)),
+    table_of({ "option", "of", "meaning" }, rows(help.options, function(option)
+      return { "`" .. option[1] .. "`", option[3] == "all" and "all" or "`" .. option[3] .. "`",
+        cell(option[4]) }
+    end)),
+    table_of({ "code", "means" }, rows(help.codes, function(code)
+      return { tostring(code[1]), cell(code[3]) }
+    end)),
+  }, "\n\n") .. "\n"
+end
+
+return manual

@@ -1,0 +1,47 @@
+import ArgumentParser
+import LuaHost
+
+struct Run: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Run a script that is inside the binary, or print it.",
+    usage: "moonpool run [--explain] <name> [<arg> …]\n       moonpool run --show <name>")
+
+  @Flag(help: "Print the script instead.") var show = false
+  @Flag(help: "Explain each call, as moonpool --explain does.") var explain = false
+  @Argument(help: "The script's name.", completion: .list(Bundled.scripts.map(\.name)))
+  var name: String
+  @Argument(
+    parsing: .captureForPassthrough, help: ArgumentHelp("Its arguments.", valueName: "arg"),
+    completion: .file())
+  var words: [String] = []
+
+  func run() {
+    guard let text = Bundled.script(name) else {
+      let near = Bundled.nearest(name).map { "did you mean '\($0)'?" }
+      ExitStatus.failure.exit(
+        "no script '\(name)' is bundled; \(near ?? "'moonpool scripts' lists them")")
+    }
+    if show {
+      print(text, terminator: "")
+      return
+    }
+    var run = ScriptRun(text, arguments, at: arguments.count - words.count - 1)
+    run.explained = explain
+    ExitStatus(ran: run.perform()).exit()
+  }
+}
+
+extension ScriptRun {
+  /// `run NAME [ARG…]` without the cost of the parser; nil: it is for the parser.
+  init?(bundled arguments: [[UInt8]]) {
+    guard arguments.count > 2, arguments[1] == Array("run".utf8),
+      let text = Bundled.script(String(decoding: arguments[2], as: UTF8.self))
+    else { return nil }
+    self.init(text, arguments, at: 2)
+  }
+
+  fileprivate init(_ text: StaticString, _ arguments: [[UInt8]], at index: Int) {
+    self.init(program: Program(arguments: arguments, script: index, text: text))
+  }
+}

@@ -1,0 +1,253 @@
+import LuaHost
+import SharedMemory
+import TestSupport
+import Testing
+
+/// Runs a chunk that knows the bundled modules; its errors fail the test.
+private func check(_ chunk: String) throws {
+  let interpreter = try Interpreter(session: Session(named: Places.unique("help")))
+  try interpreter.open()
+  try interpreter.preloadModules()
+  try interpreter.run(
+    """
+    local help = require "moonpool.help"
+    local function equals(found, expected)
+      if found ~= expected then error(("%q instead of %q"):format(found, expected), 2) end
+    end
+    local function has(text, part)
+      if not text:find(part, 1, true) then error(("no %q in %q"):format(part, text), 2) end
+    end
+    """ + "\n" + chunk)
+}
+
+@Suite struct HelpTests {
+  @Test func everyFunctionIsDocumentedAndNothingElse() throws {
+    try check(
+      """
+      local view <close> = shm.create(nil, 1)
+      local exists = { tostring = true }
+      for name in pairs(shm) do exists["shm." .. name] = true end
+      for name in pairs(console) do exists["console." .. name] = true end
+      for name in pairs(getmetatable(view).__index) do exists["view:" .. name] = true end
+      for _, entry in ipairs(help.functions) do
+        if not exists[entry.name] then error(entry.name .. " is documented and does not exist") end
+        exists[entry.name] = nil
+      end
+      if next(exists) then error(next(exists) .. " is not documented") end
+      """)
+  }
+
+  @Test func aFunctionIsFoundByItsIdentity() throws {
+    try check(
+      """
+      local view <close> = shm.create(nil, 1)
+      equals(help.signature(view.write), "view:write(data [, offset])")
+      equals(help.signature(shm.open), "shm.open(name [, options])")
+      equals(help.signature(console.getch), "console.getch()")
+      local other = shm.create
+      has(help.text(other), "shm.create(name, size [, options]) → view, existed\\n\\nMakes the object")
+      shm, console = nil, nil
+      equals(help.signature(other), "shm.create(name, size [, options])")
+      """)
+  }
+
+  @Test func everyFunctionIsFoundByItsNames() throws {
+    try check(
+      """
+      for _, entry in ipairs(help.functions) do
+        local text = help.text(entry.name)
+        has(text, entry.signature)
+        has(text, (entry.example:gsub("\\n", "\\n  ")))
+        equals(help.text((entry.name:gsub(":", "."))), text)
+        equals(help.text((entry.name:gsub("^.*[.:]", ""))), text)
+        equals(help.text(" " .. entry.name .. "(x)"), text)
+      end
+      """)
+  }
+
+  @Test func luasOwnFunctionsHaveTheirSignatures() throws {
+    try check(
+      """
+      equals(help.signature(string.rep), "string.rep(s, n [, sep])")
+      equals(help.signature(print), "print(···)")
+      equals(help.signature(table.insert), "table.insert(list, [pos,] value)")
+      equals(help.signature(io.stdout.seek), "file:seek([whence [, offset]])")
+      equals(help.signature(function(a, b, ...) return a, b, ... end), "function(a, b, ...)")
+      equals(help.signature(12), nil)
+      for owner, module in pairs(package.loaded) do
+        for name, value in pairs(type(module) == "table" and module or {}) do
+          if type(value) == "function" and not owner:find("^moonpool") then
+            if not help.signature(value) then error(owner .. "." .. name .. " has no signature") end
+          end
+        end
+      end
+      """)
+  }
+
+  @Test func topicsAreListedAndEachHasAText() throws {
+    try check(
+      """
+      equals(help.text(), help.text(""))
+      for _, topic in ipairs(help.topics()) do
+        has(help.text(), "  " .. topic[1])
+        if help.text(topic[1]):find("^no help") then error(topic[1]) end
+      end
+      for _, name in ipairs { "names", "lifetime", "errors", "prompt", "options" } do
+        assert(#help.text(name) > 200, name)
+      end
+      """)
+  }
+
+  @Test func whatIsUnknownGetsTheNearestNames() throws {
+    try check(
+      """
+      equals(help.text("wirte"), "no help for 'wirte'; near: view:write")
+      equals(help.text("shm.crate"), "no help for 'shm.crate'; near: shm.create")
+      equals(help.text("lifetmie"), "no help for 'lifetmie'; near: lifetime")
+      equals(help.text("frobnicate"), "no help for 'frobnicate'; help() lists the topics")
+      equals(help.text(("x"):rep(100000)):sub(1, 12), "no help for ")
+      equals(help.text({}), "no help for a table; help() lists the topics")
+      equals(help.text(1.5), "no help for a number; help() lists the topics")
+      """)
+  }
+
+  @Test func modulesViewsAndErrorNumbersHaveHelp() throws {
+    try check(
+      """
+      local view <close> = shm.create(nil, 1)
+      equals(help.text(shm), help.text("shm"))
+      equals(help.text(console), help.text("console"))
+      equals(help.text(view), help.text("view"))
+      has(help.text(shm), "shm.unlink")
+      has(help.text(view), "view:size(), #view → bytes")
+      equals(help.text(2), "2 is ERROR_FILE_NOT_FOUND: nobody holds an object of this name.")
+      equals(help.text("2"), help.text(2))
+      equals(help.text(7), '7 is no error code of shm; help "errors" lists them.')
+      """)
+  }
+
+  @Test func theErrorsAreThoseOfTheLibrary() throws {
+    let known = ErrorCode.allCases.map { "\($0.rawValue) \($0.symbol)" }.joined(separator: "\n")
+    try check(
+      """
+      local codes, known = {}, {}
+      for place, code in ipairs(help.codes) do
+        codes[place] = code[1] .. " " .. code[2]
+        known[code[1]] = true
+      end
+      equals(table.concat(codes, "\\n"), [[\(known)]])
+      for _, entry in ipairs(help.functions) do
+        for _, code in ipairs(entry.codes or {}) do assert(known[code], entry.name .. code) end
+      end
+      """)
+  }
+
+  @Test func textKeepsToTheWidth() throws {
+    try check(
+      """
+      for _, entry in ipairs(help.functions) do
+        local text = help.text(entry.name, 40)
+        local body = text:sub(text:find("\\n"), text:find(entry.example:match("[^\\n]+"), 1, true))
+        for line in body:gmatch("[^\\n]+") do
+          if utf8.len(line) > 40 then error(entry.name .. ": " .. line) end
+        end
+      end
+      """)
+  }
+
+  /// Each in an interpreter of its own; what follows `-->` is what the line printed.
+  @Test func everyExampleRunsAndPrintsWhatItSays() throws {
+    var count = 0
+    while true {
+      do {
+        try check(
+          """
+          local entry = help.functions[\(count + 1)] or error("the end", 0)
+          local printed, expected = {}, {}
+          function print(...)
+            local words = table.pack(...)
+            for place = 1, words.n do words[place] = tostring(words[place]) end
+            printed[#printed + 1] = table.concat(words, "\\t")
+          end
+          for line in entry.example:gmatch("%-%->%s*([^\\n]*)") do expected[#expected + 1] = line end
+          assert(load(entry.example, "=" .. entry.name))()
+          equals(table.concat(printed, "\\n"), table.concat(expected, "\\n"))
+          """)
+      } catch let error as Interpreter.ScriptError where error.description.hasPrefix("the end") {
+        break
+      }
+      count += 1
+    }
+    #expect(count > 12)
+  }
+}
+
+@Suite struct GeneratedTextTests {
+  @Test func theReadmesTablesAreThoseOfTheHelp() throws {
+    try check(
+      """
+      local readme = assert(io.open("\(Places.repository)/README.md")):read("a")
+      local tables = readme:match("<!%-%- api: [^\\n]*\\n\\n(.-)\\n<!%-%- end of api %-%->")
+      equals(tables, require("moonpool.manual").readme())
+      """)
+  }
+
+  @Test func theDefinitionsAreLuaWithEveryFunction() throws {
+    try check(
+      """
+      local text = require("moonpool.types").file()
+      assert(text:find("^%-%-%-@meta shm\\n"))
+      local defined = assert(load(text, "=shm.d.lua", "t", {}))()
+      for _, entry in ipairs(help.functions) do
+        local name = entry.name:match("^shm%.(%w+)$")
+        if name then assert(type(defined[name]) == "function", name) end
+        if not entry.global then
+          local names = {}
+          for place, param in ipairs(entry.params or {}) do names[place] = param[1] end
+          has(text, ("\\nfunction %s(%s) end\\n"):format(entry.name, table.concat(names, ", ")))
+        end
+      end
+      for _, option in ipairs(help.options) do has(text, "---@field " .. option[1] .. "? ") end
+      for line in text:gmatch("%-%-%-@(%w+)") do
+        assert(("meta class field operator param return overload"):find(line, 1, true), line)
+      end
+      has(text, "---@overload fun(name: string, options?: shm.options): nil, string, integer")
+      """)
+  }
+
+  @Test func bundledTextsAreTheFiles() throws {
+    #expect(Bundled.scripts.count >= 5)
+    for script in Bundled.scripts {
+      let text = try #require(Bundled.script(script.name)).description
+      try check(
+        """
+        local text = assert(io.open("\(Places.scripts)/\(script.name).lua")):read("a")
+        equals([========[\n\(text)]========], text)
+        equals("-- \(script.summary)", text:match("^[^\\n]*"))
+        """)
+    }
+    #expect(Bundled.script("no such") == nil)
+    #expect(Bundled.module("no such") == nil)
+  }
+
+  @Test func aBundledScriptSeesItsNameAndArguments() throws {
+    let words = ["moonpool", "run", "word", "a", ""].map { Array($0.utf8) }
+    let text: StaticString = """
+      assert(arg[0] == "word" and arg[1] == "a" and arg[2] == "" and #arg == 2)
+      assert(arg[-1] == "run" and arg[-2] == "moonpool" and select("#", ...) == 2)
+      assert(debug.getinfo(1, "S").source == "@word.lua")
+      """
+    let interpreter = try Interpreter(session: Session(named: Places.unique("help")))
+    let ran = interpreter.run(Program(arguments: words, script: 2, text: text))
+    #expect(ran)
+  }
+
+  @Test func theNearestScriptIsSuggested() {
+    #expect(Bundled.nearest("frist") == "first")
+    #expect(Bundled.nearest("scripts/second.lua") == "second")
+    #expect(Bundled.nearest("WaitFor") == "wait-for")
+    #expect(Bundled.nearest("zzz") == nil)
+    #expect(Bundled.nearest("") == nil)
+    #expect(Bundled.nearest(String(repeating: "f", count: 100_000)) == nil)
+  }
+}

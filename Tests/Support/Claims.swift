@@ -1,0 +1,38 @@
+import CShm
+import Glibc
+
+/// What the kernel says of an object's lock bytes: `lifetime.md`'s `P` and `L`, written down here
+/// a second time so that no test asks the code under test.
+public struct Claims: Equatable, Sendable {
+  /// Somebody holds a handle: read locks on `L`.
+  public let isHeld: Bool
+  /// Somebody is deciding whether the object lives: read locks on `P`.
+  public let isPinned: Bool
+  /// Somebody has proved it dead: a write lock on both.
+  public let isCondemned: Bool
+
+  /// Nil: there is no such file.
+  public init?(_ path: String) {
+    let file = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+    if file < 0 { return nil }
+    defer { close(file) }
+    let pin: Int64 = 0x7000_0000_0000_0000
+    isCondemned = cshm_lock_conflict(file, CSHM_READ, pin, 2) == 1
+    isPinned = !isCondemned && cshm_lock_conflict(file, CSHM_WRITE, pin, 1) == 1
+    isHeld = !isCondemned && cshm_lock_conflict(file, CSHM_WRITE, pin + 1, 1) == 1
+  }
+}
+
+/// The entries of a directory but `.` and `..`; nil if it does not exist.
+public func entries(of path: String) -> [String]? {
+  guard let stream = opendir(path) else { return nil }
+  defer { closedir(stream) }
+  var names: [String] = []
+  while let entry = readdir(stream) {
+    let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    if name != "." && name != ".." { names.append(name) }
+  }
+  return names
+}
