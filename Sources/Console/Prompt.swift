@@ -3,25 +3,15 @@ public import LuaHost
 
 /// The prompt: reads chunks, runs them, shows what came of it.
 ///
-/// On a terminal lines are edited, results shown and errors marked. A terminal that can do
-/// nothing (`TERM=dumb`) gets plain lines. Without a terminal it is the stand-alone lua's prompt,
-/// byte for byte, for programs that talk to one.
+/// A terminal that cannot move its cursor (`TERM=dumb`) gets plain lines and no colours.
 public final class Prompt {
-  enum Style {
-    case edited, dumb, plain
-
-    static var current: Style {
-      guard isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 else { return .plain }
-      guard let terminal = getenv("TERM"), strcmp(terminal, "dumb") != 0, terminal.pointee != 0
-      else { return .dumb }
-      return .edited
-    }
-  }
+  /// Whether a person is there; otherwise a program talks to us as to the stand-alone lua.
+  public static var isWanted: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 }
 
   let interpreter: Interpreter
-  let style = Style.current
   private let version: String
-  private lazy var reader = makeReader()
+  private lazy var reader: any ChunkReader =
+    LineEditor.isUsable ? EditedReader(self) : PlainReader(self)
   /// `:q` was typed.
   var leaves = false
 
@@ -45,7 +35,7 @@ public final class Prompt {
       complain(error.description)
       return
     }
-    if style != .plain { print(Self.banner(version)) }
+    print(Self.banner(version))
     loop()
   }
 
@@ -58,17 +48,11 @@ public final class Prompt {
       configure()
       switch reader.next() {
       case .chunk(let chunk): handle(chunk)
-      case .interrupted:
-        if style == .plain { endByInterrupt() }
-        print(style == .dumb ? "\n" : "")
-      case .end:
-        print("\n")
-        return
+      case .interrupted: continue
+      case .end: return
       }
     }
   }
-
-  private func makeReader() -> any ChunkReader { PlainReader(self) }
 
   /// What stands before a line.
   func mark(continued: Bool) -> [UInt8] { ask("mark", [.integer(continued ? 1 : 0)]) }
@@ -77,7 +61,7 @@ public final class Prompt {
 
   private func handle(_ chunk: [UInt8]) {
     let words = String(decoding: chunk, as: UTF8.self).trimmed
-    if style != .plain && words.isEmpty { return }
+    if words.isEmpty { return }
     if words.hasPrefix(":") && !words.hasPrefix("::") {
       PromptCommands(self).run(words)
     } else if words.hasPrefix("?") {
@@ -107,25 +91,15 @@ public final class Prompt {
     }
   }
 
-  /// A program that talks to lua expects the signal to end it.
-  private func endByInterrupt() {
-    Interruption.end()
-    raise(SIGINT)
-  }
-
   // MARK: - The terminal
 
   /// The terminal may have another size now.
   func configure() {
     let size = StandardTerminal.size()
-    let mode = style == .plain ? "plain" : "shown"
-    let colour = style == .edited && getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
+    let isColoured = LineEditor.isUsable && getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
     _ = try? interpreter.ask(
       "configure",
-      [
-        .text(Array(mode.utf8)), .integer(size.columns), .integer(size.rows),
-        .integer(colour ? 1 : 0),
-      ])
+      [.integer(size.columns), .integer(size.rows), .integer(isColoured ? 1 : 0)])
   }
 
   func print(_ text: String) { print(Array(text.utf8)) }
@@ -145,40 +119,6 @@ public final class Prompt {
   func complain(_ message: String) {
     let text = try? interpreter.ask("complaint", [.text(Array(message.trimmed.utf8))])
     report(text ?? Array((message + "\n").utf8))
-  }
-}
-
-/// Where chunks come from.
-protocol ChunkReader: AnyObject {
-  func next() -> ReadChunk
-}
-
-enum ReadChunk {
-  case chunk([UInt8])
-  /// Ctrl-C: what was typed is dropped.
-  case interrupted
-  case end
-}
-
-/// Lines without editing; a chunk that is incomplete is asked for more.
-final class PlainReader: ChunkReader {
-  private unowned let prompt: Prompt
-
-  init(_ prompt: Prompt) { self.prompt = prompt }
-
-  func next() -> ReadChunk {
-    var chunk: [UInt8] = []
-    var continued = false
-    while true {
-      prompt.print(prompt.mark(continued: continued))
-      switch StandardInput.readLine() {
-      case .interrupted: return .interrupted
-      case .end: return continued ? .chunk(chunk) : .end
-      case .line(let line): chunk += continued ? [UInt8(ascii: "\n")] + line : line
-      }
-      if prompt.isWhole(chunk) { return .chunk(chunk) }
-      continued = true
-    }
   }
 }
 

@@ -13,17 +13,21 @@ struct PromptCommands {
 
   nonisolated(unsafe) static let all: [Command] = [
     Command(name: "all", argument: "", summary: "show the last result whole") { $0.all($1) },
-    Command(name: "edit", argument: "", summary: "edit the last chunk in $VISUAL or $EDITOR, run it")
-    { $0.edit($1) },
+    Command(
+      name: "edit", argument: "", summary: "edit the last chunk in $VISUAL or $EDITOR, run it"
+    ) { $0.edit($1) },
     Command(name: "load", argument: "FILE", summary: "run a file") { $0.load($1) },
     Command(name: "ls", argument: "", summary: "list the objects that live") { $0.list($1) },
     Command(name: "q", argument: "", summary: "leave, as Ctrl-D does") { $0.quit($1) },
-    Command(name: "save", argument: "FILE", summary: "write what ran as a script (:save! overwrites)")
-    { $0.save($1, overwriting: false) },
-    Command(name: "time", argument: "EXPR", summary: "run, and say how long it took")
-    { $0.time($1) },
-    Command(name: "who", argument: "NAME", summary: "list the processes that hold an object")
-    { $0.who($1) },
+    Command(
+      name: "save", argument: "FILE", summary: "write what ran as a script (:save! overwrites)"
+    ) { $0.save($1, overwriting: false) },
+    Command(name: "time", argument: "EXPR", summary: "run, and say how long it took") {
+      $0.time($1)
+    },
+    Command(name: "who", argument: "NAME", summary: "list the processes that hold an object") {
+      $0.who($1)
+    },
   ]
 
   let prompt: Prompt
@@ -85,7 +89,8 @@ struct PromptCommands {
     reporting { () throws(SharedMemoryError) in
       let session = prompt.interpreter.session
       guard let entry = try session.living(Array(name.utf8)) else {
-        prompt.complain("\(name): ERROR_FILE_NOT_FOUND (2): no process holds an object of this name")
+        prompt.complain(
+          "\(name): ERROR_FILE_NOT_FOUND (2): no process holds an object of this name")
         return
       }
       prompt.print(ObjectTable.holders(of: entry, session) + "\n")

@@ -17,7 +17,9 @@ public struct StandardTerminal: Terminal {
   public func show(_ text: [UInt8], title: [UInt8]) {
     fflush(nil)
     if isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 {
-      emit(MessageBox(text: text, title: title, columns: Self.size().columns, ascii: !showsUnicode()).bytes)
+      emit(
+        MessageBox(text: text, title: title, columns: Self.size().columns, ascii: !showsUnicode())
+          .bytes)
       waitForEnter()
     } else {
       emit(text + [UInt8(ascii: "\n")])

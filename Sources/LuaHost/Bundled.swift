@@ -1720,9 +1720,8 @@ local paint <const> = texts.paint
 
 local HISTORY <const> = 9
 
--- `plain`: as the stand-alone lua does, for programs that read us through a pipe.
 local style <const> = {
-  plain = true, colour = false, columns = 80, rows = 40, depth = 4, entries = 100, length = 1000,
+  colour = false, columns = 80, rows = 40, depth = 4, entries = 100, length = 1000,
   holders = host.holders,
 }
 -- Each chunk of this prompt: text, whether it ran without an error, the count of its results, and
@@ -1735,8 +1734,8 @@ local last_results = table.pack()
 
 local prompt = {}
 
-function prompt.configure(mode, columns, rows, colour)
-  style.plain, style.colour = mode == "plain", colour ~= 0
+function prompt.configure(columns, rows, colour)
+  style.colour = colour ~= 0
   style.columns, style.rows = math.max(columns, 20), math.max(rows - 4, 10)
 end
 
@@ -1749,7 +1748,7 @@ end
 
 -- The name of the next chunk in messages.
 function prompt.name()
-  return style.plain and "=stdin" or ("=prompt[%d]"):format(#chunks + 1)
+  return ("=prompt[%d]"):format(#chunks + 1)
 end
 
 local function remember(chunk, ran, count)
@@ -1770,12 +1769,6 @@ local function keep(chunk, value)
   for index, item in ipairs(history) do rawset(globals, "_" .. index, item) end
 end
 
-local function print_results(list)
-  if list.n == 0 then return "" end
-  local well, reason = pcall(globals.print, table.unpack(list, 1, list.n))
-  return well and "" or ("error calling 'print' (%s)\n"):format(tostring(reason))
-end
-
 local function lost_local(name)
   if not locals[name] or rawget(globals, name) ~= nil then return nil end
   return paint(style, "grey", ("'%s' was a local of an earlier line: a local ends with its line; "
@@ -1786,7 +1779,6 @@ end
 function prompt.results(chunk, ...)
   local list = table.pack(...)
   remember(chunk, true, list.n)
-  if style.plain then return print_results(list) end
   if list.n == 0 then return "" end
   last_results = list
   keep(chunk, list[1])
@@ -1806,15 +1798,6 @@ end
 
 -- ---- errors ----
 
-local function plain_message(value, traceback)
-  local meta = debug.getmetatable(value)
-  if type(value) ~= "string" and type(value) ~= "number" then
-    if meta and meta.__tostring then return tostring(value) end
-    value = ("(error object is a %s value)"):format(type(value))
-  end
-  return value .. "\n" .. traceback
-end
-
 local function message_of(value)
   if type(value) == "string" then return (texts.printable(value):gsub("\\n", "\n")) end
   return "(error object) " .. show.values(table.pack(value), style)
@@ -1829,7 +1812,6 @@ function prompt.failure(chunk, report)
   remember(chunk, false)
   if type(report) ~= "table" then report = { report, "" } end
   local value, traceback = report[1], report[2] or ""
-  if style.plain then return plain_message(value, traceback) .. "\n" end
   local lines = {}
   if type(value) == "string" then
     local which, number = value:match("^prompt%[(%d+)%]:(%d+): ")
@@ -1850,7 +1832,6 @@ end
 -- A chunk does not compile: why it is no statement, and why it is no expression. The one whose
 -- place is farther in the text is what the writer meant.
 function prompt.misspelled(chunk, as_statement, as_expression)
-  if style.plain then return as_statement .. "\n" end
   local equals = chunk:match("^=") or ""
   local message, number, line, offset, length = as_statement, failure.place(chunk, as_statement, "")
   local text = chunk:sub(#equals + 1)
@@ -1879,6 +1860,15 @@ end
 function prompt.hint(text, cursor) return module("complete").hint(text, cursor) or "" end
 
 function prompt.objects(typed) return table.concat(module("complete").objects(typed), "\0") end
+
+-- The files whose path begins with the typed text.
+function prompt.files(typed)
+  local directory, found = typed:match("^(.*/)") or "", {}
+  for name in host.files(directory == "" and "." or directory):gmatch("([^\0]*)\0") do
+    if (directory .. name):sub(1, #typed) == typed then found[#found + 1] = directory .. name end
+  end
+  return table.concat(found, "\0")
+end
 
 -- ---- help ----
 
@@ -1977,7 +1967,6 @@ end
 
 -- The prompt is there for a person: its helpers become globals, unless a script has such names.
 function prompt.start()
-  if style.plain then return end
   if globals.hex == nil then globals.hex = prompt.hex end
   if globals.help == nil then
     globals.help = function(topic) return show.verbatim((help_text(topic):gsub("\n*$", ""))) end

@@ -41,7 +41,9 @@ extension Host {
     _ bytes: [UInt8], into buffer: UnsafeMutablePointer<CChar>?, _ capacity: Int
   ) -> Int {
     let count = min(bytes.count, capacity)
-    for (index, byte) in bytes.prefix(count).enumerated() { buffer![index] = CChar(bitPattern: byte) }
+    for (index, byte) in bytes.prefix(count).enumerated() {
+      buffer![index] = CChar(bitPattern: byte)
+    }
     return count
   }
 

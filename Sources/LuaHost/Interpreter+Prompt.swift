@@ -139,7 +139,9 @@ extension [Interpreter.Argument] {
       let start = buffer.baseAddress!.assumingMemoryBound(to: CChar.self)
       let plain = zip(self, places).map { argument, place in
         var plain = luashm_argument()
-        if let place { plain.bytes = luashm_bytes(data: start + place.lowerBound, length: place.count) }
+        if let place {
+          plain.bytes = luashm_bytes(data: start + place.lowerBound, length: place.count)
+        }
         if case .integer(let value) = argument { plain.integer = Int64(value) }
         return plain
       }

@@ -63,7 +63,7 @@ enum Invocation {
     if index < arguments.count {
       run.program.script = index
     } else if run.program.chunks.isEmpty && !run.prompts {
-      run.prompts = isatty(STDIN_FILENO) == 1
+      run.prompts = Prompt.isWanted
       run.program.standardInput = !run.prompts
     }
     return .script(run)

@@ -13,7 +13,8 @@ struct List: ParsableCommand {
       let session = Session.current
       let entries = try session.list(.local) + session.list(.global)
       print(
-        json ? JSON.array(entries.map { Self.json($0, session) }) : ObjectTable.text(entries, session))
+        json
+          ? JSON.array(entries.map { Self.json($0, session) }) : ObjectTable.text(entries, session))
     }
   }
 
