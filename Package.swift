@@ -14,11 +14,12 @@ let strictSwift: [SwiftSetting] = [
 let tests: [Target] = [
   // Processes, unique names and the built binaries, for all test targets.
   .target(name: "TestSupport", dependencies: ["CShm"], path: "Tests/Support"),
-  .testTarget(name: "SharedMemoryTests", dependencies: ["SharedMemory", "TestSupport"]),
+  .testTarget(name: "SharedMemoryTests", dependencies: ["SharedMemory", "CShm", "TestSupport"]),
   // Reads lines with the editor, for tests that look at the screen.
   .executableTarget(name: "editor-demo", dependencies: ["Console"], path: "Tests/editor-demo"),
   .testTarget(name: "ConsoleTests", dependencies: ["Console", "TestSupport", "editor-demo"]),
-  .testTarget(name: "LuaHostTests", dependencies: ["LuaHost", "SharedMemory", "TestSupport"]),
+  .testTarget(
+    name: "LuaHostTests", dependencies: ["LuaHost", "SharedMemory", "CLua", "TestSupport"]),
   .testTarget(
     name: "MoonpoolTests",
     dependencies: ["moonpool", "killat", "torture", "Console", "SharedMemory", "TestSupport"]),

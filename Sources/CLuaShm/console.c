@@ -25,6 +25,7 @@ static int console_message_box(lua_State *L) {
   struct luashm_bytes title = luashm_bytes_at(L, 2);
   struct luashm_operation operation = {.kind = LUASHM_MESSAGE_BOX,
                                        .name = title,
+                                       .length = text.length,
                                        .data = text,
                                        .state = L};
   luashm_enter(host, &operation);

@@ -100,8 +100,10 @@ static bool run_script(lua_State *L, const struct luashm_program *program) {
   const char *name = program->arguments[program->script];
   if (program->text)
     return load_text(L, program) == LUA_OK && call_script(L, program);
-  if (strcmp(name, "-") == 0)
-    name = NULL; /* standard input */
+  /* "-" is standard input, and after "--" a file as any other */
+  if (strcmp(name, "-") == 0 &&
+      strcmp(program->arguments[program->script - 1], "--") != 0)
+    name = NULL;
   return luaL_loadfile(L, name) == LUA_OK && call_script(L, program);
 }
 

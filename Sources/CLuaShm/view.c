@@ -1,6 +1,7 @@
 /* The userdata "shm.view": a window on shared memory, and its handle. */
 #include "module.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { NAME_VALUE = 1 };
@@ -41,9 +42,26 @@ static struct luashm_bytes name_of(lua_State *L) {
   return name;
 }
 
+/* The name as one line of text, on the top of the stack: controls, which NUL
+   and a newline are, become \xNN. */
 static const char *shown_name(lua_State *L) {
   struct luashm_bytes name = name_of(L);
-  return name.data && name.length > 0 ? name.data : "an unnamed object";
+  if (name.length == 0)
+    return lua_pushliteral(L, "an unnamed object");
+  luaL_Buffer text;
+  luaL_buffinit(L, &text);
+  for (size_t i = 0; i < name.length; i++) {
+    unsigned char byte = (unsigned char)name.data[i];
+    char escape[sizeof "\\xNN"];
+    if (byte >= 0x20 && byte != 0x7F)
+      luaL_addchar(&text, (char)byte);
+    else {
+      snprintf(escape, sizeof escape, "\\x%02X", byte);
+      luaL_addstring(&text, escape);
+    }
+  }
+  luaL_pushresult(&text);
+  return lua_tostring(L, -1);
 }
 
 static struct luashm_view *open_view(lua_State *L) {
@@ -54,12 +72,19 @@ static struct luashm_view *open_view(lua_State *L) {
 }
 
 static int past_end(lua_State *L, const char *verb, lua_Integer length,
-                    lua_Integer offset, const struct luashm_view *view) {
+                    lua_Integer offset) {
+  const struct luashm_view *view = open_view(L); /* or a finalizer closed it */
   return luaL_error(L,
                     "%s of %I bytes at offset %I is not inside of %s "
                     "(%I bytes)",
                     verb, length, offset, shown_name(L),
                     (lua_Integer)view->size);
+}
+
+static int text_past_end(lua_State *L, lua_Integer offset) {
+  const struct luashm_view *view = open_view(L); /* as above */
+  return luaL_error(L, "read at offset %I is not inside of %s (%I bytes)",
+                    offset, shown_name(L), (lua_Integer)view->size);
 }
 
 static int lost(lua_State *L, const char *verb) {
@@ -96,7 +121,7 @@ static int view_write(lua_State *L) {
     return luaL_error(L, "write: the view of %s is read-only", shown_name(L));
   if (offset < 0 || (size_t)offset > view->size ||
       length > view->size - (size_t)offset)
-    return past_end(L, "write", (lua_Integer)length, offset, view);
+    return past_end(L, "write", (lua_Integer)length, offset);
   struct luashm_host *host = host_of(L);
   struct luashm_operation operation;
   bool listening =
@@ -133,13 +158,14 @@ static void push_copy(lua_State *L, const unsigned char *from, size_t length,
 }
 
 /* With a listener the result must be complete before the gate is left, and
-   nothing may raise before that: the buffer is made first. */
+   nothing may raise before that: the buffer is made first. Making it may run
+   finalizers, and one may close the view. */
 static int read_heard(lua_State *L, struct luashm_host *host,
-                      struct luashm_operation *operation,
-                      const struct luashm_view *view) {
+                      struct luashm_operation *operation) {
   luaL_Buffer buffer;
   bool text = operation->kind == LUASHM_TEXT;
   char *copy = luaL_buffinitsize(L, &buffer, operation->length);
+  const struct luashm_view *view = open_view(L);
   luashm_enter(host, operation);
   memcpy(copy, view->base + operation->offset, operation->length);
   size_t length = text ? strnlen(copy, operation->length) : operation->length;
@@ -160,7 +186,7 @@ static int view_read(lua_State *L) {
   lua_Integer length = text ? 0 : luaL_checkinteger(L, 2);
   if (offset < 0 || length < 0 || (size_t)offset > view->size ||
       (size_t)length > view->size - (size_t)offset)
-    return past_end(L, "read", length, offset, view);
+    return text ? text_past_end(L, offset) : past_end(L, "read", length, offset);
   const unsigned char *from = view->base + offset;
   size_t wanted = text ? strnlen((const char *)from,
                                  view->size - (size_t)offset)
@@ -169,9 +195,12 @@ static int view_read(lua_State *L) {
   struct luashm_operation operation;
   if (heard(L, host, &operation, text ? LUASHM_TEXT : LUASHM_GET, view,
             (size_t)offset, wanted))
-    return read_heard(L, host, &operation, view);
+    return read_heard(L, host, &operation);
+  /* The collector may run after the copy, and a finalizer close the view; the
+     guard's entry is never freed. */
+  const struct cshm_window *guard = view->guard;
   push_copy(L, from, wanted, text);
-  if (__builtin_expect(cshm_lost(view->guard), 0))
+  if (__builtin_expect(cshm_lost(guard), 0))
     return lost(L, "read");
   return 1;
 }
@@ -224,6 +253,7 @@ static int view_map(lua_State *L) {
   lua_settop(L, 2);
   lua_getiuservalue(L, 1, NAME_VALUE);
   struct luashm_view *window = luashm_new_view(L, 3);
+  view = open_view(L); /* a finalizer may have closed it just now */
   struct luashm_operation operation = {.kind = LUASHM_MAP,
                                        .name = name_of(L),
                                        .key = view->key,

@@ -42,14 +42,17 @@ static struct cshm_window *covering(uintptr_t address) {
 /* As if we were not there: the handler before ours, or the default, which
    the access raises again once it is restored. */
 static void pass_on(int signal, siginfo_t *info, void *context) {
-  if (previous.sa_flags & SA_SIGINFO)
-    previous.sa_sigaction(signal, info, context);
-  else if (previous.sa_handler == SIG_DFL || previous.sa_handler == SIG_IGN) {
+  bool sent = info->si_code <= 0; /* by kill(2): no access will repeat it */
+  if (previous.sa_handler == SIG_IGN && sent)
+    return;
+  if (previous.sa_handler == SIG_DFL || previous.sa_handler == SIG_IGN) {
     struct sigaction fallback = {.sa_handler = SIG_DFL};
     sigaction(signal, &fallback, NULL);
-    if (info->si_code <= 0) /* sent by kill(2): no access will repeat it */
+    if (sent)
       raise(signal);
-  } else
+  } else if (previous.sa_flags & SA_SIGINFO)
+    previous.sa_sigaction(signal, info, context);
+  else
     previous.sa_handler(signal);
 }
 

@@ -80,7 +80,7 @@ struct PromptCommands {
       if entries.isEmpty {
         prompt.print("no objects\n")
       } else {
-        prompt.print(ObjectTable.text(entries, session) + "\n")
+        prompt.print(ObjectTable.text(entries) + "\n")
       }
     }
   }
@@ -88,11 +88,7 @@ struct PromptCommands {
   private func who(_ name: String) {
     reporting { () throws(SharedMemoryError) in
       let session = prompt.interpreter.session
-      guard let entry = try session.living(Array(name.utf8)) else {
-        prompt.complain(
-          "\(name): ERROR_FILE_NOT_FOUND (2): no process holds an object of this name")
-        return
-      }
+      let entry = try session.find(Array(name.utf8))
       prompt.print(ObjectTable.holders(of: entry, session) + "\n")
     }
   }

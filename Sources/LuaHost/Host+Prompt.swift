@@ -1,6 +1,6 @@
 internal import CLuaShm
 internal import Glibc
-package import SharedMemory
+internal import SharedMemory
 
 /// What the prompt's Lua modules ask: texts inside the binary, living objects, files.
 extension Host {
@@ -61,15 +61,6 @@ extension Host {
 }
 
 extension Session {
-  /// The living object of a name, if it has one. A POSIX name (`/x`) is held by nobody.
-  package func living(_ name: [UInt8]) throws(SharedMemoryError) -> Entry? {
-    let wanted = try path(of: name)
-    for place in Place.allCases {
-      for entry in try list(place) where Array(entry.path.utf8) == wanted { return entry }
-    }
-    return nil
-  }
-
   /// The names that `shm.open` takes, of this user's and of all users' objects.
   fileprivate func openableNames() -> [[UInt8]] {
     Place.allCases.flatMap { place in
@@ -79,7 +70,7 @@ extension Session {
 
   /// `42 moonpool, 43 lua5.4 (2 handles)`; empty where nobody can be seen.
   fileprivate func holdersLine(of name: [UInt8]) -> String {
-    guard let entry = try? living(name) else { return "" }
+    guard let entry = try? find(name) else { return "" }
     return holders(of: entry).map { holder in
       let several = holder.handles > 1 ? " (\(holder.handles) handles)" : ""
       let us = holder.process == Int(getpid()) ? ", this process" : ""

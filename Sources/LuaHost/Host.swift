@@ -1,7 +1,6 @@
 internal import CLuaShm
 internal import Glibc
 internal import SharedMemory
-internal import Synchronization
 
 /// How scripts reach the person in front of them.
 public protocol Terminal: Sendable {
@@ -45,12 +44,10 @@ package final class Host: Sendable {
       calls.pointee.gate = .allocate(capacity: 1)
       calls.pointee.gate.initialize(to: Gate.plainData(gate))
     }
-    Exit.add(views)
   }
 
   /// After the state is closed: nobody calls any more.
   func end() {
-    Exit.remove(views)
     calls.pointee.gate?.deallocate()
     calls.deallocate()
     promptCalls.deallocate()
@@ -134,8 +131,8 @@ extension Host {
   fileprivate func map(
     _ key: UInt64, _ options: luashm_options, _ view: UnsafeMutablePointer<luashm_view>
   ) throws(SharedMemoryError) {
-    guard let object = views[key]?.duplicate() else { throw Self.exiting }
-    try show(object, options, view)
+    guard let entry = views[key] else { throw Self.unknown }
+    try show(entry.object.duplicate(), options, view)
   }
 
   /// Maps and enters into the table; on failure the handle goes again.
@@ -154,15 +151,15 @@ extension Host {
 
   fileprivate func close(_ key: UInt64) throws(SharedMemoryError) {
     guard let entry = views.remove(key) else { return }
-    if entry.isRemoved { throw Self.removed(entry.view.name, "close") }
+    if entry.object.isRemoved { throw Self.removed(entry.view.name, "close") }
   }
 
   fileprivate func check(_ key: UInt64) throws(SharedMemoryError) {
-    guard let entry = views[key] else { throw Self.exiting }
+    guard let entry = views[key] else { throw Self.unknown }
     if entry.view.isLost {
       throw SharedMemoryError(.swap, "check", entry.view.name, View.lossAdvice)
     }
-    if entry.isRemoved { throw Self.removed(entry.view.name, "check") }
+    if entry.object.isRemoved { throw Self.removed(entry.view.name, "check") }
   }
 
   private static func removed(_ name: String, _ operation: String) -> SharedMemoryError {
@@ -172,8 +169,9 @@ extension Host {
         + "resource tracker); its holders share their memory, but nobody else finds it")
   }
 
-  private static var exiting: SharedMemoryError {
-    SharedMemoryError(.invalidHandle, "map", "view", "the process is exiting")
+  /// C asks only for keys that it was given.
+  private static var unknown: SharedMemoryError {
+    SharedMemoryError(.invalidHandle, "map", "view", "the view is not open")
   }
 }
 
@@ -220,32 +218,5 @@ extension Access {
   init?(code: Int64) {
     guard let found = Access.allCases.first(where: { Int64($0.code) == code }) else { return nil }
     self = found
-  }
-}
-
-/// Names go with `exit`, too, not only with the end of their handles.
-///
-/// `os.exit` leaves Lua's state open. The kernel would drop the locks, but the files of the last
-/// holders would stay until the next operation; so `exit(3)` closes what is open.
-private enum Exit {
-  private static let tables = Mutex<[ObjectIdentifier: ViewTable]?>(nil)
-
-  static func add(_ table: ViewTable) {
-    tables.withLock { tables in
-      if tables == nil {
-        tables = [:]
-        atexit { Exit.closeAll() }
-      }
-      tables?[ObjectIdentifier(table)] = table
-    }
-  }
-
-  static func remove(_ table: ViewTable) {
-    tables.withLock { _ = $0?.removeValue(forKey: ObjectIdentifier(table)) }
-  }
-
-  private static func closeAll() {
-    let open = tables.withLock { tables in tables.map { Array($0.values) } ?? [] }
-    for table in open { table.closeObjects() }
   }
 }

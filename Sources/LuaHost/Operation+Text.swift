@@ -85,7 +85,7 @@ extension Operation {
     case .write: ["   memcpy(view + \(offset), …, \(length)): no system call"]
     case .read, .text: ["   memcpy(…, view + \(offset), \(length)): no system call"]
     case .getch: ["   read(0, …, 1)"]
-    case .messageBox: ["   write(1, …, \(data.count + 1))"]
+    case .messageBox: ["   write(1, …, \(length + 1))"]
     default: []
     }
   }

@@ -8,23 +8,15 @@ internal import Synchronization
 package final class ViewTable: Sendable {
   /// What one userdata stands for: a handle, and a window on its object. A class, so that the
   /// table can hold what is not copyable.
-  final class OpenView: @unchecked Sendable {
+  final class OpenView: Sendable {
     // The order is that of their end: unmap, then close the handle.
     let view: View
-    /// Nil after the process has begun to exit.
-    private var object: MemoryObject?
+    let object: MemoryObject
 
     init(_ object: consuming MemoryObject, _ view: consuming View) {
-      self.object = consume object
       self.view = view
+      self.object = object
     }
-
-    var isRemoved: Bool { object?.isRemoved ?? false }
-
-    func duplicate() -> MemoryObject? { object?.duplicate() }
-
-    /// Gives the name up and leaves the bytes mapped.
-    func closeObject() { object = nil }
   }
 
   private let open = Mutex<(views: [UInt64: OpenView], next: UInt64)>(([:], 1))
@@ -48,12 +40,4 @@ package final class ViewTable: Sendable {
 
   /// The number of open views; for tests.
   package var count: Int { open.withLock { $0.views.count } }
-
-  /// Closes every handle but unmaps nothing: at exit another thread may still be at work, and the
-  /// kernel takes the pages soon enough.
-  func closeObjects() {
-    open.withLock { open in
-      for view in open.views.values { view.closeObject() }
-    }
-  }
 }

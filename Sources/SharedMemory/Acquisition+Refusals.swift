@@ -6,6 +6,10 @@ extension Acquisition {
       "no process holds an object of this name; start the one that creates it first")
   }
 
+  func existsAlready() -> SharedMemoryError {
+    refused(.alreadyExists, "an object of this name exists; open it, or choose another")
+  }
+
   func notAnObject() -> SharedMemoryError {
     refused(
       .invalidHandle,
@@ -54,7 +58,8 @@ extension Acquisition {
         .busy, "another process holds this name's fate open, and may be stopped; try again")
     case .system(.accessDenied, .o1):
       return shutOut(name, namespace)
-    case .system(let errno, .c1), .system(let errno, .c2), .system(let errno, .c3):
+    case .system(let errno, .c1), .system(let errno, .c2), .system(let errno, .c3),
+      .system(let errno, .c5):
       return unmade(errno, size)
     case .system(let errno, let step):
       return refused(ErrorCode(errno), errno, "the kernel refused step \(step.rawValue)")
@@ -76,6 +81,11 @@ extension Acquisition {
     return denied(met)
   }
 
+  /// Descriptors are opened again and linked through `/proc/self/fd`, so it is missed most often.
+  func noPath() -> SharedMemoryError {
+    refused(.pathNotFound, .notFound, "a directory it needs is missing; is /proc mounted?")
+  }
+
   /// A file that could not be made whole.
   func unmade(_ errno: Errno, _ size: Int) -> SharedMemoryError {
     switch errno {
@@ -88,6 +98,8 @@ extension Acquisition {
           + "objects, ask for less, or enlarge it (mount -o remount,size=)")
     case .fileTooBig, .invalid:
       return refused(.invalidParameter, errno, "\(size) bytes are more than a file may have")
+    case .notFound:
+      return noPath()
     case .outOfMemory:
       return refused(.notEnoughMemory, errno, "the kernel has no memory left")
     case .tooManyOpenFiles, .tooManyOpenFilesInSystem:

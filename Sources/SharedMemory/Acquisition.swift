@@ -36,8 +36,7 @@ extension Acquisition {
   ) throws(SharedMemoryError) -> MemoryObject {
     if name.place == .raw { return try createRaw(name, size, options) }
     if name.place == .global && session.strictGlobal && session.user != 0 {
-      throw refused(
-        .accessDenied, "MOONPOOL_GLOBAL=strict lets only root create in Global\\; use Local\\")
+      return try openWhereCreatingIsRefused(name, options)
     }
     let file = NameEncoding.encode(name.bytes)
     let preparation = Lifetime.Preparation(
@@ -46,18 +45,40 @@ extension Acquisition {
     var swept = false
     let path = System.path(file)
     return try inDirectory(name, path, making: true, size: size) {
-      namespace, directory throws(Lifetime.Failure) in
+      _, directory throws(Lifetime.Failure) in
       do throws(Lifetime.Failure) {
         return try Lifetime.create(
           path, in: directory, system, preparation, exclusively: options.exclusive)
       } catch {
-        // The memory of the dead is free for the asking.
         guard case .system(.noSpace, _) = error, !swept else { throw error }
         swept = true
-        namespace.sweep.withLock { $0.complete(namespace, directory) }
+        reclaim()
         return try Lifetime.create(
           path, in: directory, system, preparation, exclusively: options.exclusive)
       }
+    }
+  }
+
+  /// As on Windows without the privilege: what exists is opened, and nothing is made.
+  private func openWhereCreatingIsRefused(
+    _ name: ObjectName, _ options: MemoryObject.CreateOptions
+  ) throws(SharedMemoryError) -> MemoryObject {
+    do throws(SharedMemoryError) {
+      let found = try open(name)
+      if options.exclusive { throw existsAlready() }
+      return found
+    } catch {
+      if error.code != .fileNotFound { throw error }
+      throw refused(
+        .accessDenied, "MOONPOOL_GLOBAL=strict lets only root create in Global\\; use Local\\")
+    }
+  }
+
+  /// The memory of the dead is free for the asking.
+  private func reclaim() {
+    for namespace in [session.local, session.global] {
+      guard let directory = try? namespace.directory(making: false) else { continue }
+      namespace.sweep.withLock { $0.complete(namespace, directory) }
     }
   }
 
@@ -91,6 +112,7 @@ extension Acquisition {
         }
         directory = found
       } catch {
+        if making { namespace.removeIfTemporary(system) }
         throw refusal(error, namespace)
       }
       namespace.sweep.withLock { $0.advance(namespace, directory) }
@@ -99,23 +121,27 @@ extension Acquisition {
         grant = try acquire(namespace, directory)
       } catch {
         if case .system(.notFound, _) = error, namespace.renew(directory) { continue }
-        defer { namespace.removeIfTemporary(system) }
-        throw refusal(error, name, namespace, size: size)
+        let refusal = refusal(error, name, namespace, size: size)
+        namespace.removeIfTemporary(system)
+        throw refusal
       }
       if grant.end == .notFound {
         if namespace.renew(directory) { continue }
+        // What was swept or reaped may have been the last.
         namespace.removeIfTemporary(system)
       }
       return try object(
-        grant, Handle.Place(namespace: namespace, file: file), directory)
+        grant, Handle.Place(namespace: namespace, file: file), directory, size)
     }
     if making { throw refused(.busy, "\(shown(namespace.path)) is removed again and again") }
     throw notFound()
   }
 
   /// From the protocol's grant to a handle: whose type, whose size, whose access.
+  /// - Parameter size: a new object's.
   private func object(
-    _ grant: consuming Lifetime.Grant, _ place: Handle.Place, _ directory: Namespace.Directory
+    _ grant: consuming Lifetime.Grant, _ place: Handle.Place, _ directory: Namespace.Directory,
+    _ size: Int
   ) throws(SharedMemoryError) -> MemoryObject {
     let end = grant.end
     if end == .notFound { throw notFound() }
@@ -126,12 +152,11 @@ extension Acquisition {
     if let met, end == .exists {
       place.namespace.removeIfTemporary(system)
       try checkKind(lock, met)
-      throw refused(.alreadyExists, "an object of this name exists; open it, or choose another")
+      throw existsAlready()
     }
     let claim = Handle.Claim(place: place, directory: directory, writer: writer)
     guard let met else {
-      return try finish(
-        Handle(memory: memory, lock: lock, claim, system), existed: false, place)
+      return made(Handle(memory: memory, lock: lock, claim, system), size, place)
     }
     // From here on a failure gives the claim up again by the protocol.
     var failure: SharedMemoryError?
@@ -144,17 +169,22 @@ extension Acquisition {
     }
     let handle = Handle(memory: memory, lock: lock, claim, system)
     if let failure { throw failure }
-    return try finish(handle, existed: true, place)
+    return try existing(handle, place)
   }
 
-  private func finish(
-    _ handle: Handle, existed: Bool, _ place: Handle.Place?
+  /// A new object: its size is what was asked for, and nothing can fail any more.
+  private func made(_ handle: Handle, _ size: Int, _ place: Handle.Place?) -> MemoryObject {
+    MemoryObject(name: text, size: size, access: access, existed: false, place: place, handle)
+  }
+
+  private func existing(
+    _ handle: Handle, _ place: Handle.Place
   ) throws(SharedMemoryError) -> MemoryObject {
     do throws(Errno) {
       // The size is read once: whatever a peer does to the file later, it bounds our accesses.
       let size = try system.status(handle.memory).size
       return MemoryObject(
-        name: text, size: size, access: access, existed: existed, place: place, handle)
+        name: text, size: size, access: access, existed: true, place: place, handle)
     } catch {
       throw refused(ErrorCode(error), error, "the kernel does not say the object's size")
     }
@@ -189,6 +219,7 @@ extension Acquisition {
       return try system.reopen(lock, access.needsWriting ? .readWrite : .readOnly)
     } catch {
       if error == .accessDenied { throw denied(met) }
+      if error == .notFound { throw noPath() }
       throw refused(ErrorCode(error), error, "the object's file cannot be opened for mapping")
     }
   }
@@ -200,14 +231,16 @@ extension Acquisition {
   func anonymous(
     _ size: Int, _ options: MemoryObject.CreateOptions
   ) throws(SharedMemoryError) -> MemoryObject {
+    // Not memfd_create(2): its memory has no limit, so that a size which no machine has would end
+    // in the kernel's killing of processes and not in error 1455.
+    let directory = try rawDirectory()
     var memory = Descriptor.none
     do throws(Errno) {
-      memory = try system.anonymousFile()
-      try commit(memory, size, options)
+      memory = try unnamed(directory, size, options)
     } catch {
       throw unmade(error, size)
     }
-    return try finish(Handle(memory: memory, lock: .none, nil, system), existed: false, nil)
+    return made(Handle(memory: memory, lock: .none, nil, system), size, nil)
   }
 
   private func commit(
@@ -227,25 +260,36 @@ extension Acquisition {
   ) throws(SharedMemoryError) -> MemoryObject {
     let directory = try rawDirectory()
     var memory = Descriptor.none
-    var made = false
+    var published = false
     do throws(Errno) {
-      memory = try system.open(
-        in: directory.number, System.dot, [.readWrite, .unnamed], mode: 0o600)
-      try commit(memory, size, options)
+      memory = try unnamed(directory, size, options)
       try system.setMode(memory, mode(options))
-      made = try publish(memory, directory, name)
+      published = try publish(memory, directory, name)
     } catch {
       throw unmade(error, size)
     }
-    if made {
-      return try finish(
-        Handle(memory: memory, lock: .none, nil, system), existed: false,
-        rawPlace(name))
+    if published {
+      return made(Handle(memory: memory, lock: .none, nil, system), size, rawPlace(name))
     }
     if options.exclusive {
       throw refused(.alreadyExists, .exists, "a POSIX object of this name exists")
     }
     return try openRaw(name)
+  }
+
+  private func unnamed(
+    _ directory: Namespace.Directory, _ size: Int, _ options: MemoryObject.CreateOptions
+  ) throws(Errno) -> Descriptor {
+    let memory = try system.open(
+      in: directory.number, System.dot, [.readWrite, .unnamed], mode: 0o600)
+    do throws(Errno) {
+      try commit(memory, size, options)
+    } catch {
+      if error != .noSpace { throw error }
+      reclaim()
+      try commit(memory, size, options)
+    }
+    return memory
   }
 
   private func publish(
@@ -279,9 +323,7 @@ extension Acquisition {
       default: throw refused(ErrorCode(error), error, "the kernel refused to open it")
       }
     }
-    return try finish(
-      Handle(memory: memory, lock: .none, nil, system), existed: true,
-      rawPlace(name))
+    return try existing(Handle(memory: memory, lock: .none, nil, system), rawPlace(name))
   }
 
   func unlink(_ name: ObjectName) throws(SharedMemoryError) {
@@ -292,7 +334,10 @@ extension Acquisition {
       switch error {
       case .notFound: throw refused(.fileNotFound, error, "there is no POSIX object of this name")
       case .isDirectory: throw notAnObject()
-      case .notPermitted, .accessDenied: throw denied(try? status(of: name, directory))
+      case .notPermitted, .accessDenied:
+        let owner = (try? status(of: name, directory)).map { System.userName($0.owner) }
+        throw refused(
+          .accessDenied, error, "it belongs to \(owner ?? "another user"), who can remove it")
       default: throw refused(ErrorCode(error), error, "the kernel refused to remove it")
       }
     }

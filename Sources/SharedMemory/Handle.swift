@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// What keeps an object alive: its name's lock, and a description of its file to map.
 ///
 /// A class, because Win32's duplicated handles share one claim on the object: every
@@ -30,8 +32,8 @@ final class Handle: Sendable {
   /// A child of `fork` shares the locks without a claim of its own: if it unlocked, its parent
   /// would lose the name.
   private let owner: Int32
-  /// Locked, and never mapped. Mutable only for `deinit` to give it away.
-  private nonisolated(unsafe) var lock: Descriptor
+  /// Locked, and never mapped. Given away once, under the lock of `OpenHandles`.
+  fileprivate nonisolated(unsafe) var lock: Descriptor
 
   init(
     memory: consuming Descriptor, lock: consuming Descriptor, _ claim: Claim?, _ system: System
@@ -41,20 +43,75 @@ final class Handle: Sendable {
     self.claim = claim
     self.system = system
     owner = System.process
+    if claim != nil { OpenHandles.add(self) }
   }
 
   /// Did somebody remove the file although it is held: `rm`, logind, another program's tracker?
+  /// A name that was moved away, or that now means another file, is removed, too.
   var isRemoved: Bool {
-    guard let status = try? system.status(memory) else { return false }
-    return status.links == 0
+    guard let held = try? system.status(memory) else { return false }
+    guard held.links > 0, let claim else { return held.links == 0 }
+    do throws(Errno) {
+      let named = try system.status(in: claim.directory.number, claim.place.file)
+      return !named.isSameFile(as: held)
+    } catch {
+      return error == .notFound
+    }
   }
 
   deinit {
-    guard let claim, owner == System.process else { return }
-    var given = Descriptor.none
-    swap(&given, &lock)
+    guard claim != nil else { return }
+    giveUp(OpenHandles.remove(self))
+  }
+
+  /// The protocol's CLOSE, with the lock's descriptor; nothing if that is given up already.
+  fileprivate func giveUp(_ lock: consuming Descriptor) {
+    guard let claim, lock.isOpen, owner == System.process else { return }
     let wasLast = Lifetime.close(
-      claim.place.file, in: claim.directory, system, given, writer: claim.writer)
+      claim.place.file, in: claim.directory, system, lock, writer: claim.writer)
     if wasLast { claim.place.namespace.removeIfTemporary(system) }
+  }
+}
+
+/// The handles of this process that nobody has closed yet: `exit(3)` gives their names up.
+///
+/// The kernel drops the locks of a process that ends, but the files of its last holders would
+/// stay until the next operation. Globals of a Swift program are never deinitialised, and Lua's
+/// `os.exit` leaves its state open.
+private enum OpenHandles {
+  private static let open = Mutex<[ObjectIdentifier: Unmanaged<Handle>]?>(nil)
+
+  static func add(_ handle: Handle) {
+    open.withLock { open in
+      if open == nil {
+        open = [:]
+        System.atExit { OpenHandles.closeAll() }
+      }
+      open?[ObjectIdentifier(handle)] = Unmanaged.passUnretained(handle)
+    }
+  }
+
+  /// Takes the handle's lock; none if `closeAll` was there first.
+  static func remove(_ handle: Handle) -> Descriptor {
+    open.withLock { open in
+      open?[ObjectIdentifier(handle)] = nil
+      return taken(handle)
+    }
+  }
+
+  /// Leaves the memory mapped, as another thread may still be at work on it.
+  private static func closeAll() {
+    open.withLock { open in
+      for entry in (open ?? [:]).values {
+        entry._withUnsafeGuaranteedRef { $0.giveUp(taken($0)) }
+      }
+      open = [:]
+    }
+  }
+
+  private static func taken(_ handle: Handle) -> Descriptor {
+    var given = Descriptor.none
+    swap(&given, &handle.lock)
+    return given
   }
 }

@@ -12,21 +12,48 @@ public enum Holders {
     public let handles: Int
   }
 
-  /// The number of claims on the file's object: read locks on `L` in `/proc/locks`, which lists
-  /// them for every user, but without their process (OFD locks belong to none).
+  /// A file as `/proc/locks` names it: `MAJOR:MINOR:INODE`, the device in hexadecimal.
+  struct File: Hashable {
+    let major, minor, inode: UInt64
+
+    init(_ status: FileStatus) {
+      major = status.deviceMajor
+      minor = status.deviceMinor
+      inode = status.inode
+    }
+
+    fileprivate init?(_ word: Substring) {
+      let parts = word.split(separator: ":")
+      guard parts.count == 3, let major = UInt64(parts[0], radix: 16),
+        let minor = UInt64(parts[1], radix: 16), let inode = UInt64(parts[2])
+      else { return nil }
+      self.major = major
+      self.minor = minor
+      self.inode = inode
+    }
+  }
+
+  /// The number of claims on each file: read locks on `L` in `/proc/locks`, which lists them for
+  /// every user, but without their process (OFD locks belong to none).
   ///
   /// The kernel hands the list out a page at a time, by position: what others lock and unlock in
   /// between shifts lines over the border, which are then seen twice or not at all. A list of
   /// more than a page is therefore read until two readings agree.
-  package static func count(of file: FileStatus, _ system: System) throws(Errno) -> Int {
-    var before: Int?
+  static func counts(_ system: System) throws(Errno) -> [File: Int] {
+    var before: [File: Int]?
     for _ in 0..<16 {
       let text = try system.contents(System.path("/proc/locks"))
-      let count = lines(text).count { isClaim($0, on: file) }
-      if count == before || text.count < page { return count }
-      before = count
+      var counts: [File: Int] = [:]
+      for case let file? in lines(text).map(claimed) { counts[file, default: 0] += 1 }
+      if counts == before || text.count < page { return counts }
+      before = counts
     }
-    return before ?? 0
+    return before ?? [:]
+  }
+
+  /// The number of claims on one file; `counts` says how sure that is.
+  package static func count(of file: FileStatus, _ system: System) throws(Errno) -> Int {
+    try counts(system)[File(file)] ?? 0
   }
 
   /// What one `read(2)` of `/proc/locks` gives at most, less one line.
@@ -38,7 +65,7 @@ public enum Holders {
     numbers("/proc", system).sorted().compactMap { process in
       let handles = numbers("/proc/\(process)/fdinfo", system).count { descriptor in
         let path = System.path("/proc/\(process)/fdinfo/\(descriptor)")
-        return (try? lines(path, system))?.contains { isClaim($0, on: file) } ?? false
+        return (try? lines(path, system))?.contains { claimed($0) == File(file) } ?? false
       }
       return handles == 0 ? nil : holder(process, handles, system)
     }
@@ -53,7 +80,7 @@ public enum Holders {
       numbers("/proc/\(process)/fd", system).compactMap { descriptor in
         guard let target = try? system.linkTarget(System.path("/proc/\(process)/fd/\(descriptor)")),
           let path = deleted(target, root),
-          hasClaim(process, descriptor, system)
+          hasClaim(process, descriptor, system), isRemoved(process, descriptor, system)
         else { return nil }
         return (process, path)
       }
@@ -68,9 +95,17 @@ public enum Holders {
     return shown(target.dropLast(mark.count))
   }
 
+  /// A file that was born without a name is called `(deleted)` even after it got one: only its
+  /// links tell.
+  private static func isRemoved(_ process: Int, _ descriptor: Int, _ system: System) -> Bool {
+    let path = System.path("/proc/\(process)/fd/\(descriptor)")
+    guard let file = try? system.open(path, .pathOnly) else { return false }
+    return (try? system.status(file).links) == 0
+  }
+
   private static func hasClaim(_ process: Int, _ descriptor: Int, _ system: System) -> Bool {
     let path = System.path("/proc/\(process)/fdinfo/\(descriptor)")
-    return (try? lines(path, system))?.contains { isLife($0) } ?? false
+    return (try? lines(path, system))?.contains { claimed($0) != nil } ?? false
   }
 
   private static func holder(_ process: Int, _ handles: Int, _ system: System) -> Holder {
@@ -81,33 +116,16 @@ public enum Holders {
       handles: handles)
   }
 
-  /// `… OFDLCK ADVISORY READ -1 00:1b:42 START END`, alone or after `lock:`; a waiting lock has
-  /// an arrow and counts for nothing.
-  private static func isClaim(_ line: Substring, on file: FileStatus) -> Bool {
-    isLife(line) && isFile(words(line)[words(line).count - 3], file)
-  }
-
-  private static func isLife(_ line: Substring) -> Bool {
-    let words = words(line)
+  /// The file that a line claims: `… OFDLCK ADVISORY READ -1 00:1b:42 START END`, alone or after
+  /// `lock:`; a waiting lock has an arrow and counts for nothing.
+  private static func claimed(_ line: Substring) -> File? {
+    let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
     guard words.count >= 8, words.contains("OFDLCK"), !words.contains("->"),
       words[words.count - 5] == "READ",
       let start = Int64(words[words.count - 2]), let end = Int64(words[words.count - 1])
-    else { return false }
+    else { return nil }
     let life = LifetimeLock.life.start
-    return start <= life && life <= end
-  }
-
-  private static func words(_ line: Substring) -> [Substring] {
-    line.split(whereSeparator: { $0 == " " || $0 == "\t" })
-  }
-
-  /// `MAJOR:MINOR:INODE`, the device in hexadecimal.
-  private static func isFile(_ word: Substring, _ file: FileStatus) -> Bool {
-    let parts = word.split(separator: ":")
-    guard parts.count == 3, let major = UInt64(parts[0], radix: 16),
-      let minor = UInt64(parts[1], radix: 16), UInt64(parts[2]) == file.inode
-    else { return false }
-    return major == file.deviceMajor && minor == file.deviceMinor
+    return start <= life && life <= end ? File(words[words.count - 3]) : nil
   }
 
   private static func lines(_ path: [CChar], _ system: System) throws(Errno) -> [Substring] {

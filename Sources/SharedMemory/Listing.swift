@@ -23,6 +23,9 @@ extension Session {
     public let owner: UInt32
     /// Permission bits.
     public let mode: UInt32
+    /// The claims on it, those of processes that we may not look at included, as `/proc/locks`
+    /// has them.
+    public let claims: Int
     /// The file that holds it.
     public let path: String
     package let status: FileStatus
@@ -36,25 +39,29 @@ extension Session {
   ///
   /// - Throws: 5 a directory that is not to be trusted.
   public func list(_ place: Place) throws(SharedMemoryError) -> [Entry] {
-    let namespace = place == .local ? local : global
-    let prefix = Array((place == .local ? "Local\\" : "Global\\").utf8)
-    let acquisition = Acquisition("list", shown(prefix), .read, self)
-    do throws(Namespace.Refusal) {
-      guard let directory = try present(namespace) else { return [] }
-      let files = files(directory)
-      let entries = files.compactMap { entry($0, prefix, namespace, directory) }
-      if entries.isEmpty { namespace.removeIfTemporary(system) }
-      return entries.sorted { $0.name.lexicographicallyPrecedes($1.name) }
-    } catch {
-      throw acquisition.refusal(error, namespace)
-    }
+    guard let survey = try survey(place, for: "list", place.prefix) else { return [] }
+    let entries = survey.files.compactMap(survey.entry)
+    if entries.isEmpty { survey.namespace.removeIfTemporary(system) }
+    return entries.sorted { $0.name.lexicographicallyPrecedes($1.name) }
   }
 
-  /// The directory that has the path now: an empty listing would not say that ours is gone.
-  private func present(_ namespace: Namespace) throws(Namespace.Refusal) -> Namespace.Directory? {
-    let known = try namespace.directory(making: false)
-    guard let known, namespace.renew(known) else { return known }
-    return try namespace.directory(making: false)
+  /// The living object of a name.
+  ///
+  /// - Throws: 2 nobody holds one (POSIX names have no holders), 5, and the errors of names.
+  public func find(_ name: [UInt8]) throws(SharedMemoryError) -> Entry {
+    let name = try ObjectName(name, for: "find")
+    let place: Place? =
+      switch name.place {
+      case .local: .local
+      case .global: .global
+      case .raw: nil
+      }
+    if let place, let survey = try survey(place, for: "find", name.text),
+      let entry = survey.entry(NameEncoding.encode(name.bytes))
+    {
+      return entry
+    }
+    throw Acquisition("find", name.text, .read, self).notFound()
   }
 
   /// The processes that hold the object; `Holders` says what is not seen.
@@ -62,7 +69,7 @@ extension Session {
     Holders.processes(of: entry.status, system)
   }
 
-  /// The claims on the object, those of processes that we may not look at included.
+  /// The claims on the object now.
   public func claims(on entry: Entry) -> Int {
     (try? Holders.count(of: entry.status, system)) ?? 0
   }
@@ -76,47 +83,81 @@ extension Session {
     return namespace(name.place).path + [UInt8(ascii: "/")] + file
   }
 
-  private func files(_ directory: Namespace.Directory) -> [[UInt8]] {
+  private func survey(
+    _ place: Place, for operation: String, _ text: String
+  ) throws(SharedMemoryError) -> Survey? {
+    let namespace = place == .local ? local : global
+    do throws(Namespace.Refusal) {
+      var directory = try namespace.directory(making: false)
+      // An empty listing would not say that the directory which we know has gone.
+      if let known = directory, namespace.renew(known) {
+        directory = try namespace.directory(making: false)
+      }
+      return directory.map { Survey(Array(place.prefix.utf8), namespace, $0, system) }
+    } catch {
+      throw Acquisition(operation, text, .read, self).refusal(error, namespace)
+    }
+  }
+}
+
+extension Session.Place {
+  fileprivate var prefix: String { self == .local ? "Local\\" : "Global\\" }
+}
+
+/// A look at a namespace's files, with the claims as they were when it began.
+private struct Survey {
+  let namespace: Namespace
+  private let prefix: [UInt8]
+  private let directory: Namespace.Directory
+  private let system: System
+  private let claims: [Holders.File: Int]
+
+  init(
+    _ prefix: [UInt8], _ namespace: Namespace, _ directory: Namespace.Directory, _ system: System
+  ) {
+    self.prefix = prefix
+    self.namespace = namespace
+    self.directory = directory
+    self.system = system
+    claims = (try? Holders.counts(system)) ?? [:]
+  }
+
+  var files: [[UInt8]] {
     guard let stream = try? system.stream(in: directory.number) else { return [] }
     return (try? system.entries(stream)) ?? []
   }
 
-  private func entry(
-    _ file: [UInt8], _ prefix: [UInt8], _ namespace: Namespace, _ directory: Namespace.Directory
-  ) -> Entry? {
+  /// Nil: dead, and removed if it may be, or no object.
+  func entry(_ file: [UInt8]) -> Session.Entry? {
     let path = System.path(file)
     if (try? Lifetime.reap(path, in: directory, system)) == true { return nil }
     guard let status = try? system.status(in: directory.number, path), status.isRegular,
-      isHeld(path, status, directory)
+      isHeld(path, status)
     else { return nil }
-    let (name, text) = names(file, path, prefix, directory)
-    return Entry(
-      name: name, text: text, type: type(path, status, directory), size: status.size,
-      owner: status.owner, mode: status.permissions & 0o777,
+    let (name, text) = names(file, path)
+    return Session.Entry(
+      name: name, text: text, type: type(path, status), size: status.size, owner: status.owner,
+      mode: status.permissions & 0o777, claims: claims[Holders.File(status)] ?? 0,
       path: shown(namespace.path + [UInt8(ascii: "/")] + file), status: status)
   }
 
   /// Held, and not only being decided about.
-  private func isHeld(
-    _ path: [CChar], _ status: FileStatus, _ directory: Namespace.Directory
-  ) -> Bool {
+  private func isHeld(_ path: [CChar], _ status: FileStatus) -> Bool {
     do throws(Errno) {
-      let file = try system.open(in: directory.number, path, [.noFollow, .nonBlocking])
+      let file = try opened(path)
       return try system.conflicts(file, .write, LifetimeLock.life)
     } catch {
-      return claimCount(status) > 0
+      return claims[Holders.File(status)] != nil
     }
   }
 
-  private func claimCount(_ status: FileStatus) -> Int {
-    (try? Holders.count(of: status, system)) ?? 0
+  private func opened(_ path: [CChar]) throws(Errno) -> Descriptor {
+    try system.open(in: directory.number, path, [.noFollow, .nonBlocking])
   }
 
-  private func names(
-    _ file: [UInt8], _ path: [CChar], _ prefix: [UInt8], _ directory: Namespace.Directory
-  ) -> (name: [UInt8], text: String) {
+  private func names(_ file: [UInt8], _ path: [CChar]) -> (name: [UInt8], text: String) {
     if let name = NameEncoding.decode(file) { return (prefix + name, shown(prefix + name)) }
-    if let opened = try? system.open(in: directory.number, path, [.noFollow, .nonBlocking]),
+    if let opened = try? opened(path),
       let whole = try? system.attribute(opened, NameEncoding.attribute),
       NameEncoding.encode(whole) == file
     {
@@ -125,11 +166,9 @@ extension Session {
     return (prefix + file, shown(prefix + file) + "…")
   }
 
-  private func type(
-    _ path: [CChar], _ status: FileStatus, _ directory: Namespace.Directory
-  ) -> String {
+  private func type(_ path: [CChar], _ status: FileStatus) -> String {
     if status.permissions & 0o1000 == 0 { return ObjectKind.mapping.name }
-    guard let opened = try? system.open(in: directory.number, path, [.noFollow, .nonBlocking]),
+    guard let opened = try? opened(path),
       let header = try? system.read(opened, count: ObjectKind.headerLength)
     else { return "another type" }
     return ObjectKind(header: header)?.name ?? "another type"

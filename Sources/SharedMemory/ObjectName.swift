@@ -42,7 +42,8 @@ package struct ObjectName: Hashable, Sendable {
     let (place, rest) = Self.split(written)
     self.place = place
     if rest.isEmpty {
-      throw refused(.invalidName, "the name is empty; write something after the prefix")
+      let advice = written.isEmpty ? "" : "; write something after the prefix"
+      throw refused(.invalidName, "the name is empty\(advice)")
     }
     if let advice = Self.reserved(written) { throw refused(.invalidHandle, advice) }
     if written.first == UInt8(ascii: "\\") {

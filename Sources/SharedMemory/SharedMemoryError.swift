@@ -25,6 +25,16 @@ public struct SharedMemoryError: Error, Sendable, CustomStringConvertible {
   /// `open Local\x: ERROR_FILE_NOT_FOUND (2, ENOENT): no process holds …`
   public var description: String {
     let number = errno.map { "\(code.rawValue), \($0.symbol)" } ?? "\(code.rawValue)"
-    return "\(operation) \(object): \(code.symbol) (\(number)): \(advice)"
+    return "\(subject): \(code.symbol) (\(number)): \(advice)"
   }
+
+  /// The operation and its object; of a name of thousands of bytes only the beginning.
+  private var subject: String {
+    if object.isEmpty { return operation }
+    let start = object.unicodeScalars.prefix(Self.shownScalars)
+    let isCut = start.endIndex != object.endIndex
+    return "\(operation) \(String(start))\(isCut ? "…" : "")"
+  }
+
+  private static let shownScalars = 120
 }

@@ -165,14 +165,6 @@ extension System {
     try open(Self.procPath(descriptor.number), flags)
   }
 
-  /// `memfd_create(2)`: a file that never had a name.
-  package func anonymousFile() throws(Errno) -> Descriptor {
-    let number = try call("memfd_create", "\"moonpool\", MFD_CLOEXEC") {
-      Int(cshm_memfd("moonpool"))
-    }
-    return Descriptor(Int32(number), self)
-  }
-
   /// `close(2)`. The descriptor is gone whatever the call says, so there is no error to report.
   package func close(_ number: Int32) {
     _ = try? call("close", "\(number)") { Int(Glibc.close(number)) }
@@ -479,6 +471,9 @@ extension System {
 extension System {
   /// `geteuid(2)`: whose objects `Local\` means.
   package static var user: UInt32 { geteuid() }
+
+  /// `atexit(3)`.
+  static func atExit(_ body: @escaping @convention(c) () -> Void) { atexit(body) }
 
   /// `getpid(2)`.
   package static var process: Int32 { getpid() }

@@ -13,16 +13,15 @@ struct List: ParsableCommand {
       let session = Session.current
       let entries = try session.list(.local) + session.list(.global)
       print(
-        json
-          ? JSON.array(entries.map { Self.json($0, session) }) : ObjectTable.text(entries, session))
+        json ? JSON.array(entries.map(Self.json)) : ObjectTable.text(entries))
     }
   }
 
-  static func json(_ entry: Session.Entry, _ session: Session) -> String {
+  static func json(_ entry: Session.Entry) -> String {
     JSON.object([
       "name": JSON.string(entry.text), "type": JSON.string(entry.type), "size": "\(entry.size)",
       "mode": JSON.string(ObjectTable.octal(entry.mode)), "owner": "\(entry.owner)",
-      "claims": "\(session.claims(on: entry))", "path": JSON.string(entry.path),
+      "claims": "\(entry.claims)", "path": JSON.string(entry.path),
     ])
   }
 }

@@ -21,18 +21,6 @@ struct Moonpool: ParsableCommand {
       ExitStatus.failure.exit(error.description)
     }
   }
-
-  /// The living object of a name; one that nobody holds ends the process with error 2.
-  static func entry(_ name: String) throws(SharedMemoryError) -> Session.Entry {
-    let wanted = try Session.current.path(of: Array(name.utf8))
-    for place in Session.Place.allCases {
-      for entry in try Session.current.list(place) where Array(entry.path.utf8) == wanted {
-        return entry
-      }
-    }
-    ExitStatus.failure.exit(
-      "\(name): ERROR_FILE_NOT_FOUND (2): no process holds an object of this name")
-  }
 }
 
 /// A value as JSON text; only what the commands print.

@@ -11,9 +11,9 @@ struct Stat: ParsableCommand {
 
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
-      let entry = try Moonpool.entry(name)
+      let entry = try Session.current.find(Array(name.utf8))
       if json {
-        print(List.json(entry, .current))
+        print(List.json(entry))
         return
       }
       print(
@@ -23,7 +23,7 @@ struct Stat: ParsableCommand {
         size    \(entry.size) bytes
         mode    \(ObjectTable.octal(entry.mode))
         owner   \(entry.ownerName)
-        claims  \(Session.current.claims(on: entry))
+        claims  \(entry.claims)
         file    \(entry.path)
         """)
     }

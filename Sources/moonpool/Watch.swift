@@ -12,7 +12,7 @@ struct Watch: ParsableCommand {
 
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
-      let entry = try Moonpool.entry(name)
+      let entry = try Session.current.find(Array(name.utf8))
       let view = try MemoryObject.open(name, access: .read).map()
       var shown: Set<String> = []
       // The handle is closed again: watching keeps no name alive.

@@ -11,7 +11,7 @@ struct Who: ParsableCommand {
 
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
-      let entry = try Moonpool.entry(name)
+      let entry = try Session.current.find(Array(name.utf8))
       let holders = Session.current.holders(of: entry)
       if json {
         print(JSON.array(holders.map(Self.json)))

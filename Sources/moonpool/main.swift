@@ -8,6 +8,12 @@ let arguments = (0..<Int(CommandLine.argc)).map { index in
   return Array(UnsafeRawBufferPointer(start: text, count: strlen(text)))
 }
 
+// A standard descriptor that the caller closed would become an object's: a print to it would then
+// write into shared memory. Opened the wrong way round, it fails as a closed one does.
+for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 {
+  _ = open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+}
+
 switch Invocation(arguments) {
 case .script(let run): ExitStatus(ran: run.perform()).exit()
 case .command: Moonpool.main()

@@ -19,8 +19,7 @@ static int held(int fd) {
 }
 
 static int give_up(int directory, const char *name, int fd, int memory) {
-  struct stat opened, named, status;
-  fstat(memory, &status); /* was the name removed under us? */
+  struct stat opened, named;
   lock(fd, F_UNLCK, L, 1);
   if (lock(fd, F_WRLCK, P, 2) == 0 && fstat(fd, &opened) == 0 &&
       fstatat(directory, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
@@ -31,7 +30,6 @@ static int give_up(int directory, const char *name, int fd, int memory) {
 }
 
 int bare_create_close(int directory, const char *name) {
-  struct stat status;
   char path[64];
   int fd = openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   if (fd < 0 || fallocate(fd, 0, 0, 256) < 0)
@@ -41,7 +39,6 @@ int bare_create_close(int directory, const char *name) {
   if (memory < 0 || fchmod(fd, 0600) < 0 || lock(fd, F_RDLCK, L, 1) < 0 ||
       linkat(AT_FDCWD, path, directory, name, AT_SYMLINK_FOLLOW) < 0)
     return -1;
-  fstat(memory, &status);
   return give_up(directory, name, fd, memory);
 }
 

@@ -30,6 +30,12 @@ struct Scene: Sendable, CustomTestStringConvertible {
     Scene("open what nobody holds", .nothing, open, points: 4),
     Scene("open and close what another process holds", .held, open),
     Scene("open a dead object", .dead, open),
+    Scene(
+      "open a dead object that no sweep has met", .nothing, fresh("shm.open('x')"),
+      from: marker, points: 8),
+    Scene(
+      "create over a dead object that no sweep has met", .nothing,
+      fresh("shm.create('x', 70000)"), from: marker, points: 20),
     Scene("create exclusively", .nothing, exclusive),
     Scene("create exclusively what another process holds", .held, exclusive),
     Scene("create exclusively over a dead object", .dead, exclusive),
@@ -60,6 +66,18 @@ struct Scene: Sendable, CustomTestStringConvertible {
     "local v <close> = shm.open('x') if v then v:read(4) end"
   private static let exclusive =
     "local v <close> = shm.create('x', 70000, {exclusive = true})"
+  /// A process sweeps at most every 10 ms; its `y` was just before that.
+  private static func fresh(_ call: String) -> String {
+    """
+    local y <close> = assert(shm.create('y', 4096))
+    local dead = assert(io.open(os.getenv('KILL_DIRECTORY') .. '/x', 'w'))
+    dead:write("the dead object's bytes")
+    dead:close()
+    io.open('/killat')
+    local v <close> = \(call)
+    assert(not v or v:read(8) ~= 'the dead')
+    """
+  }
   private static let marker = "/killat"
   private static let map = """
     local v = assert(shm.create('x', 70000))
@@ -114,20 +132,24 @@ struct Stage: ~Copyable {
     return "\(directory)/\(file)"
   }
 
+  private var environment: [String: String] {
+    ["MOONPOOL_SESSION": session, "KILL_DIRECTORY": directory]
+  }
+
   func killat(
     _ order: String, _ number: Int, _ side: String, input: Child.Input = .none
   ) -> Child {
     Child(
       Places.killat,
       [order, "\(number)", side, scene.from, Places.moonpool, "-e", scene.script],
-      environment: ["MOONPOOL_SESSION": session], input: input)
+      environment: environment, input: input)
   }
 
   /// How many calls the program makes when nobody disturbs it.
   func calls() throws -> Int {
     let all = run(
       Places.killat, ["list", scene.from, Places.moonpool, "-e", scene.script],
-      environment: ["MOONPOOL_SESSION": session])
+      environment: environment)
     #expect(all.errors.hasSuffix("with status 0\n"), "\(all.errors)")
     return all.errors.split(separator: "\n").count - 1
   }

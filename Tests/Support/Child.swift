@@ -42,7 +42,9 @@ public final class Child {
     var argv = ([path] + arguments).map { strdup($0) } + [nil]
     var variables = Self.environment(adding: environment).map { strdup($0) } + [nil]
     var child: pid_t = 0
-    let failure = posix_spawnp(&child, path, &actions, nil, &argv, &variables)
+    var attributes = Self.unblocked()
+    defer { posix_spawnattr_destroy(&attributes) }
+    let failure = posix_spawnp(&child, path, &actions, &attributes, &argv, &variables)
     precondition(failure == 0, "\(path): \(String(cString: strerror(failure)))")
     posix_spawn_file_actions_destroy(&actions)
     for text in argv + variables { free(text) }
@@ -101,6 +103,17 @@ public final class Child {
   private static func makePair(_ ends: inout [Int32]) {
     let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
     precondition(socketpair(AF_UNIX, type, 0, &ends) == 0)
+  }
+
+  /// A child must not inherit the signals that a test's thread blocks.
+  private static func unblocked() -> posix_spawnattr_t {
+    var attributes = posix_spawnattr_t()
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_init(&attributes)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+    return attributes
   }
 
   private static func environment(adding: [String: String]) -> [String] {

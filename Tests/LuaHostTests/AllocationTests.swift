@@ -1,0 +1,219 @@
+import Glibc
+import LuaHost
+import SharedMemory
+import TestSupport
+import Testing
+
+/// Every allocation of the Lua state fails in turn, in every function of the modules.
+///
+/// In processes of their own, so that a crash is one test's and descriptors can be counted.
+@Suite struct AllocationTests {
+  @Test func aRefusedAllocationLeavesTheObjectsRight() async {
+    await #expect(processExitsWith: .success) {
+      for binding in AllocationRun.bindings { AllocationRun.all(binding, heard: false) }
+    }
+  }
+
+  @Test func aRefusedAllocationUnderAListenerLeavesTheObjectsRight() async {
+    await #expect(processExitsWith: .success) {
+      for binding in AllocationRun.bindings { AllocationRun.all(binding, heard: true) }
+    }
+  }
+
+  @Test func aRefusedAllocationWhileTheLibrariesAreOpenedIsAnError() async {
+    await #expect(processExitsWith: .success) { AllocationRun.openings() }
+  }
+}
+
+/// A script with its allocations refused from one on.
+private struct AllocationRun {
+  /// What is run without faults before, what is run with them, and (in `check`) what must hold.
+  struct Binding: Sendable {
+    let name: String
+    var setUp = ""
+    let script: String
+  }
+
+  private static let view = "v = assert(shm.create('x', 70000)); v:write('text')"
+
+  static let bindings: [Binding] = [
+    .init(name: "create", script: "v = assert(shm.create('x', 4096))"),
+    .init(
+      name: "create with options",
+      script: """
+        v = assert(shm.create('x', 4096,
+          {access = 'rw', mode = '0640', exclusive = true, reserve = true, length = 0, offset = 0}))
+        """),
+    .init(name: "create without a name", script: "v = assert(shm.create(nil, 4096))"),
+    .init(name: "create twice", script: "v = assert(shm.create('x', 1)); w = shm.create('x', 9)"),
+    .init(
+      name: "create refused", script: "r = {shm.create('x', 0)}; r = {shm.create('a\\\\b', 1)}"),
+    .init(name: "create misused", script: "r = pcall(shm.create, 'x', 1, {siez = 1})"),
+    .init(name: "open", setUp: view, script: "w = assert(shm.open('x', {access = 'r'}))"),
+    .init(name: "open refused", script: "r = {shm.open('nobody')}"),
+    .init(
+      name: "map", setUp: view, script: "w = v:map{offset = 65536, length = 9, access = 'copy'}"),
+    .init(name: "map refused", setUp: view, script: "r = {v:map{offset = 1}}"),
+    .init(name: "write", setUp: view, script: "v:write('short'); v:write(12.5, 100)"),
+    .init(name: "write misused", setUp: view, script: "r = {pcall(v.write, v, 'x', 70000)}"),
+    .init(name: "read short", setUp: view, script: "r = v:read(40)"),
+    .init(name: "read long", setUp: view, script: "r = v:read(65536, 9)"),
+    .init(name: "read a text", setUp: view, script: "r = v:read(); r = v:read(nil, 2)"),
+    .init(name: "read misused", setUp: view, script: "r = {pcall(v.read, v, 70001)}"),
+    .init(name: "close", setUp: view, script: "r = {v:close()}; v:close()"),
+    .init(name: "use after close", setUp: view, script: "v:close(); r = {pcall(v.read, v)}"),
+    .init(
+      name: "close what a stranger removed",
+      setUp: """
+        \(view); os.remove((shm.path('x'))); warn('@off')
+        """, script: "r = {v:close()}"),
+    .init(name: "check", setUp: view, script: "r = {v:check()}"),
+    .init(
+      name: "check what a stranger removed",
+      setUp: """
+        \(view); os.remove((shm.path('x')))
+        """, script: "r = {v:check()}"),
+    .init(name: "unlink refused", script: "r = {shm.unlink('/nobody-\(getpid())')}"),
+    .init(name: "path", script: "r = shm.path('Global\\\\some name'); r = {shm.path('')}"),
+    .init(
+      name: "what it is", setUp: view,
+      script: """
+        r = tostring(v) .. v:name() .. v:access() .. #v .. v:size()
+        """),
+    .init(name: "console", script: "r = console.getch(); console.message_box({}, 'title')"),
+    .init(
+      name: "<close>",
+      script: """
+        do local a <close> = assert(shm.create('x', 4096)); a:write('a') end
+        """),
+    .init(
+      name: "<close> in an error",
+      script: """
+        r = {pcall(function() local a <close> = assert(shm.create('x', 9)); error('e' .. #a) end)}
+        """),
+    .init(name: "collected", script: "shm.create('x', 4096); collectgarbage()"),
+    .init(
+      name: "in a coroutine",
+      script: """
+        r = coroutine.wrap(function() v = assert(shm.create('x', 9)); coroutine.yield(v:read()) end)()
+        """),
+    .init(
+      name: "a traceback",
+      script: "error(setmetatable({}, {__tostring = function() return 'e' end}))"),
+  ]
+
+  /// In Lua, without faults: every view that a script can reach is open and works, or is closed.
+  private static let check = """
+    r = nil; collectgarbage(); collectgarbage()
+    reachable = 0
+    for _, each in pairs{v, w} do
+      if not tostring(each):find('closed') then
+        reachable = reachable + 1
+        assert(#each >= 1 and each:read(1))
+        if each:access() == 'rw' then assert(each:write('z'):read(1) == 'z') end
+      else
+        assert(not pcall(each.read, each))
+      end
+    end
+    assert(shm.views == nil and type(shm.create) == 'function')
+    """
+
+  private struct Console: Terminal {
+    func key() -> UInt8? { 0x61 }
+    func show(_ text: [UInt8], title: [UInt8]) {}
+  }
+
+  /// Reads all that a listener may read, the line included.
+  private final class Listener: GateListener {
+    func enter(_ operation: Operation) { precondition(operation.line.utf8.count >= 0) }
+    func leave(_ operation: Operation, outcome: Int32) {}
+  }
+
+  private static func interpreter(
+    _ session: Session, _ allocator: borrowing FailingAllocator, heard: Bool
+  ) throws(Interpreter.OutOfMemory) -> Interpreter {
+    try Interpreter(
+      session: session, console: Console(), listener: heard ? Listener() : nil,
+      allocator: FailingAllocator.allocate, context: allocator.state)
+  }
+
+  /// All allocations of one script: refused once, with its second try, and for good.
+  static func all(_ binding: Binding, heard: Bool) {
+    for count in [1, 2, Int.max / 2] {
+      var first = 1
+      while first < 5000, refused(binding, first, count, heard: heard) { first += 1 }
+      #expect(first > 1 && first < 5000, "\(binding.name): \(first) allocations")
+    }
+  }
+
+  /// - Returns: whether an allocation was refused, that is, whether there may be a later one.
+  private static func refused(
+    _ binding: Binding, _ first: Int, _ count: Int, heard: Bool
+  ) -> Bool {
+    let place = "\(binding.name), allocation \(first), \(count) refused"
+    let before = Traces.now()
+    let name = Places.unique()
+    let allocator = FailingAllocator()
+    var refused = 0
+    do {
+      let interpreter = try interpreter(Session(named: name), allocator, heard: heard)
+      try interpreter.open()
+      try interpreter.run(binding.setUp)
+      allocator.arm(first: first, count: count)
+      let failure = failure(interpreter, binding.script)
+      allocator.disarm()
+      refused = allocator.state.pointee.refused
+      if refused == 0, binding.name != "a traceback" { #expect(failure == nil, "\(place)") }
+      if let failure, binding.name != "a traceback" {
+        #expect(failure.contains("not enough memory"), "\(place): \(failure)")
+      }
+      try interpreter.run(check)
+      // A finalizer that Lua had no memory to call is never called again; the view then stays
+      // open, and its name held, until the state is closed.
+      let relation = binding.name == "collected" ? "<=" : "=="
+      try interpreter.run(
+        "assert(reachable \(relation) \(interpreter.openViews), reachable)")
+      let isHeld = (try? MemoryObject.open("x", in: Session(named: name)).close()) != nil
+      let isNamed = !binding.name.contains("without") && !binding.name.contains("stranger")
+      #expect(isHeld == (interpreter.openViews > 0 && isNamed), "\(place)")
+    } catch {
+      Issue.record("\(place): \(error)")
+      return false
+    }
+    let after = Traces.now()
+    #expect(after == before, "\(place): \(before) became \(after)")
+    #expect(allocator.state.pointee.bytes == 0, "\(place)")
+    #expect((try? MemoryObject.open("x", in: Session(named: name)).close()) == nil, "\(place)")
+    return refused > 0
+  }
+
+  private static func failure(_ interpreter: borrowing Interpreter, _ script: String) -> String? {
+    do throws(Interpreter.ScriptError) {
+      try interpreter.run(script)
+      return nil
+    } catch {
+      return error.description
+    }
+  }
+
+  /// The state itself, and the opening of its libraries.
+  static func openings() {
+    for count in [1, 2, Int.max / 2] {
+      var first = 1
+      var refused = true
+      while refused, first < 20_000 {
+        let allocator = FailingAllocator()
+        allocator.arm(first: first, count: count)
+        do throws(Interpreter.OutOfMemory) {
+          let interpreter = try interpreter(
+            Session(named: Places.unique()), allocator, heard: false)
+          try interpreter.open()
+        } catch {}
+        refused = allocator.state.pointee.refused > 0
+        #expect(allocator.state.pointee.bytes == 0, "allocation \(first), \(count) refused")
+        first += 1
+      }
+      #expect(first > 200 && first < 20_000, "\(first) allocations")
+    }
+  }
+}

@@ -1,0 +1,183 @@
+import LuaHost
+import SharedMemory
+import Synchronization
+import TestSupport
+import Testing
+
+/// Writes down what it hears.
+private final class Listener: GateListener {
+  private let heard = Mutex<[String]>([])
+
+  var lines: [String] { heard.withLock { $0 } }
+
+  func enter(_ operation: Operation) { note("enter \(Self.text(operation))") }
+
+  func leave(_ operation: Operation, outcome: Int32) {
+    let bytes = String(decoding: operation.data, as: UTF8.self)
+    let data = bytes.isEmpty ? "" : " \"\(bytes)\""
+    let existed = operation.existed && outcome == 0 ? " existed" : ""
+    note("leave \(Self.text(operation))\(data) = \(outcome)\(existed)")
+  }
+
+  private func note(_ line: String) { heard.withLock { $0.append(line) } }
+
+  private static func text(_ operation: Operation) -> String {
+    let name = operation.name.map { String(decoding: $0, as: UTF8.self) } ?? "(none)"
+    let access = operation.access.map { " \($0.rawValue)" } ?? ""
+    return "\(operation.line) \(operation.kind) \(name) "
+      + "\(operation.offset)+\(operation.length)\(access)"
+  }
+}
+
+/// A person who presses one key, and looks at what is shown.
+private struct Person: Terminal {
+  func key() -> UInt8? { UInt8(ascii: "k") }
+  func show(_ text: [UInt8], title: [UInt8]) {}
+}
+
+@Suite struct TheGate {
+  private let session = Session(named: Places.unique("gate"))
+  private let listener = Listener()
+
+  private func interpreter() throws -> Interpreter {
+    let made = try Interpreter(session: session, console: Person(), listener: listener)
+    try made.open()
+    return made
+  }
+
+  @Test func everyOperationIsHeardBeforeAndAfter() throws {
+    let interpreter = try interpreter()
+    try interpreter.run(
+      """
+      local view = assert(shm.create("x", 70000))
+      local again = select(2, shm.create("x", 1, {access = "r"}))
+      local other = assert(shm.open("x", {access = "copy"}))
+      local window = assert(view:map {offset = 65536, length = 100})
+      view:write("text", 3)
+      assert(view:read(2, 4) == "ex")
+      assert(view:read(nil, 3) == "text")
+      view:check()
+      shm.unlink("/none-of-that-name")
+      console.getch()
+      console.message_box("said", "titled")
+      view:close()
+      view:close()
+      """, name: "@s.lua")
+    #expect(
+      Array(listener.lines.prefix(24)) == [
+        "enter s.lua:1 create x 0+70000 rw",
+        "leave s.lua:1 create x 0+70000 rw = 0",
+        "enter s.lua:2 create x 0+1 r",
+        "leave s.lua:2 create x 0+1 r = 0 existed",
+        "enter s.lua:3 open x 0+0 copy",
+        "leave s.lua:3 open x 0+0 copy = 0 existed",
+        "enter s.lua:4 map x 65536+100",
+        "leave s.lua:4 map x 65536+100 = 0 existed",
+        "enter s.lua:5 write x 3+4",
+        "leave s.lua:5 write x 3+4 \"text\" = 0 existed",
+        "enter s.lua:6 read x 4+2",
+        "leave s.lua:6 read x 4+2 \"ex\" = 0 existed",
+        "enter s.lua:7 text x 3+4",
+        "leave s.lua:7 text x 3+4 \"text\" = 0 existed",
+        "enter s.lua:8 check x 0+0",
+        "leave s.lua:8 check x 0+0 = 0 existed",
+        "enter s.lua:9 unlink /none-of-that-name 0+0",
+        "leave s.lua:9 unlink /none-of-that-name 0+0 = 2",
+        "enter s.lua:10 getch (none) 0+0",
+        "leave s.lua:10 getch (none) 0+0 = 0 existed",
+        "enter s.lua:11 messageBox titled 0+4",
+        "leave s.lua:11 messageBox titled 0+4 \"said\" = 0",
+        "enter s.lua:12 close x 0+0",
+        "leave s.lua:12 close x 0+0 = 0 existed",
+      ])
+    #expect(listener.lines.count == 24, "a closed view is not closed again")
+  }
+
+  @Test func whatTheCollectorClosesIsHeardWithoutALine() throws {
+    do {
+      let interpreter = try interpreter()
+      try interpreter.run("view = assert(shm.create('x', 8))", name: "@s.lua")
+    }
+    #expect(
+      listener.lines.suffix(2) == ["enter  close x 0+0", "leave  close x 0+0 = 0 existed"])
+  }
+
+  @Test func aRefusalIsHeardWithItsNumber() throws {
+    let interpreter = try interpreter()
+    try interpreter.run(
+      """
+      shm.open("nobody")
+      shm.create("x", 0)
+      local view <close> = assert(shm.create("x", 8))
+      view:map {length = 9}
+      """, name: "@s.lua")
+    #expect(
+      listener.lines.filter { $0.hasPrefix("leave") } == [
+        "leave s.lua:1 open nobody 0+0 rw = 2",
+        "leave s.lua:2 create x 0+0 rw = 87",
+        "leave s.lua:3 create x 0+8 rw = 0",
+        "leave s.lua:4 map x 0+9 = 5",
+        "leave s.lua:4 close x 0+0 = 0 existed",
+      ])
+  }
+
+  @Test func misuseIsRaisedBeforeTheGate() throws {
+    let interpreter = try interpreter()
+    try interpreter.run("view = assert(shm.create('x', 8))")
+    let before = listener.lines.count
+    for misuse in [
+      "shm.create('y')", "shm.create('y', 8, {acces = 'r'})", "shm.open()", "view:read(9)",
+      "view:write('123456789')", "view:write('x', -1)", "view:map(8)", "view.read()",
+      "shm.unlink({})", "shm.path()",
+    ] {
+      #expect(throws: Interpreter.ScriptError.self) { try interpreter.run(misuse) }
+    }
+    #expect(listener.lines.count == before)
+  }
+
+  @Test func anErrorAfterALostPageLeavesTheGateFirst() throws {
+    let interpreter = try interpreter()
+    for (call, shown) in [
+      ("view:read(4)", "read x 0+4"), ("view:read()", "text x 0+4"),
+      ("view:write('text')", "write x 0+4"),
+    ] {
+      try interpreter.run(
+        "view = assert(shm.create('x', 8)); io.open(shm.path('x'), 'w'):close()")
+      if call == "view:read()" { try interpreter.run("pcall(view.write, view, 'text')") }
+      let before = listener.lines.count
+      #expect(throws: Interpreter.ScriptError.self) { try interpreter.run(call, name: "@s.lua") }
+      let heard = listener.lines.dropFirst(before)
+      #expect(heard.count == 2)
+      #expect(heard.first == "enter s.lua:1 \(shown)")
+      #expect(heard.last?.hasPrefix("leave s.lua:1 \(shown)") == true)
+      #expect(heard.last?.contains(" = -1") == true)
+      try interpreter.run("view:close()")
+    }
+  }
+
+  @Test func readsAreTheSameWithAListener() throws {
+    let calls = """
+      local view <close> = assert(shm.create(nil, 5000))
+      view:write(("\\0abc"):rep(300), 1000)
+      view:write(("z"):rep(400), 3000)
+      local all = {}
+      for _, length in ipairs {0, 1, 40, 255, 256, 257, 1000} do
+        for _, offset in ipairs {0, 990, 1001, 3000, 3399, 4000} do
+          all[#all + 1] = view:read(length, offset)
+          all[#all + 1] = view:read(nil, offset)
+        end
+      end
+      print = nil
+      result = table.concat(all, "|")
+      """
+    let heard = try interpreter()
+    let unheard = try Interpreter(session: session)
+    try unheard.open()
+    try heard.run(calls)
+    try unheard.run(calls)
+    let store = "assert(shm.create(NAME, #result)):write(result)"
+    try heard.run("one = " + store.replacing("NAME", with: "'one'"))
+    try unheard.run("two = " + store.replacing("NAME", with: "'two'"))
+    try unheard.run("local v = shm.open('one'); assert(#v > 9000 and v:read(#v) == result)")
+  }
+}

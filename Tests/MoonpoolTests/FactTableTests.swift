@@ -1,0 +1,78 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// `Tests/Facts.md` says of each fact which test asserts it. This reads both.
+@Suite struct TheTableOfFacts {
+  private static let facts = 1...110
+
+  private static let files = [
+    "names": "Lua/names.lua", "sizes": "Lua/sizes.lua", "access": "Lua/access.lua",
+    "views": "Lua/views.lua", "lifetime": "Lua/lifetime.lua",
+    "library": "SharedMemoryTests/FactTests.swift", "processes": "MoonpoolTests/FactTests.swift",
+  ]
+
+  private struct Row {
+    let fact: Int
+    /// The words for files; empty where the fact does not apply.
+    let asserted: [String]
+    let reason: String
+  }
+
+  private func lines(_ file: String) throws -> [Substring] {
+    let stream = try #require(fopen("\(Places.repository)/Tests/\(file)", "r"))
+    defer { fclose(stream) }
+    var bytes: [UInt8] = []
+    while case let byte = getc(stream), byte >= 0 { bytes.append(UInt8(byte)) }
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+  }
+
+  private func rows() throws -> [Row] {
+    try lines("Facts.md").compactMap { line in
+      let cells = line.split(separator: "|", omittingEmptySubsequences: false)
+        .map { String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
+      guard cells.count == 6, let fact = Int(cells[1]) else { return nil }
+      let no = "does not apply: "
+      let applies = !cells[3].hasPrefix(no)
+      return Row(
+        fact: fact,
+        asserted: applies
+          ? cells[3].split(separator: ",").map { $0.split(separator: " ").joined() } : [],
+        reason: applies ? "" : String(cells[3].dropFirst(no.count)))
+    }
+  }
+
+  /// The facts that tests of a file are named with: `"fact 29: …"`, `"facts 3, 4: …"`.
+  private func named(in file: String) throws -> Set<Int> {
+    let name = #/"facts? ([0-9, ]+): /#
+    return Set(
+      try lines(file).compactMap { $0.firstMatch(of: name)?.1 }
+        .flatMap { $0.split(separator: ", ").compactMap { Int($0) } })
+  }
+
+  @Test func everyFactHasOneRow() throws {
+    #expect(try rows().map(\.fact) == Array(Self.facts))
+  }
+
+  @Test func aRowNamesItsTestsOrAReason() throws {
+    for row in try rows() {
+      #expect(row.asserted.isEmpty != row.reason.isEmpty, "fact \(row.fact)")
+      for word in row.asserted { #expect(Self.files[word] != nil, "fact \(row.fact): \(word)") }
+    }
+  }
+
+  @Test func theTableAndTheTestsSayTheSame() throws {
+    let rows = try rows()
+    for (word, file) in Self.files {
+      let claimed = Set(rows.filter { $0.asserted.contains(word) }.map(\.fact))
+      let tested = try named(in: file)
+      #expect(!tested.isEmpty, "\(file)")
+      #expect(claimed.subtracting(tested).sorted() == [], "claimed but not tested in \(file)")
+      #expect(tested.subtracting(claimed).sorted() == [], "tested in \(file) but not claimed")
+    }
+  }
+
+  @Test func atLeastSeventyAreAsserted() throws {
+    #expect(try rows().count { !$0.asserted.isEmpty } >= 70)
+  }
+}

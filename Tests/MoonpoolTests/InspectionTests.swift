@@ -1,0 +1,192 @@
+import Glibc
+import SharedMemory
+import TestSupport
+import Testing
+
+/// The commands that look at living objects: what they print, and their statuses.
+@Suite final class Inspecting {
+  private let session: String
+  private let holder: Child
+  private let folder: String
+
+  init() throws {
+    session = Places.unique("inspect")
+    folder = "/dev/shm/moonpool-\(geteuid())@\(session)"
+    holder = Child(
+      Places.moonpool,
+      [
+        "-e",
+        """
+        box = assert(shm.create("box", 300)):write("hello"):write("end", 290)
+        again = box:map{}
+        slash = assert(shm.create("a/b", 16, {mode = "0644"}))
+        print("ready") io.stdout:flush() io.read() box:write("bye")
+        print("written") io.stdout:flush() io.read()
+        """,
+      ], environment: ["MOONPOOL_SESSION": session], input: .open)
+    try #require(holder.prints("ready"), "\(holder.complained)")
+  }
+
+  /// Killed, it would leave what nobody looks for.
+  deinit {
+    holder.closeInput()
+    holder.wait()
+  }
+
+  private func moonpool(_ arguments: String...) -> Outcome {
+    run(Places.moonpool, arguments, environment: ["MOONPOOL_SESSION": session])
+  }
+
+  private var user: String {
+    getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } ?? "uid \(geteuid())"
+  }
+
+  /// The lines about this session: other tests may have objects in `Global\`.
+  private func local(_ text: String) -> [String] {
+    text.split(separator: "\n").map(String.init).filter { !$0.contains(#"Global\"#) }
+  }
+
+  @Test func theLivingAreListed() {
+    let rows = local(moonpool("ls").output)
+    #expect(
+      rows.map { $0.split(separator: " ").joined(separator: " ") } == [
+        "SIZE TYPE MODE OWNER CLAIMS NAME", #"16 mapping 0644 \#(user) 1 Local\a/b"#,
+        #"300 mapping 0600 \#(user) 1 Local\box"#,
+      ])
+    let json = local(moonpool("ls", "--json").output)
+    #expect(json.first == "[" && json.last == "]")
+    #expect(json.contains { $0.hasPrefix("  \(Self.box(folder))") })
+  }
+
+  private static func box(_ folder: String) -> String {
+    #"{"name": "Local\\box", "type": "mapping", "size": 300, "mode": "0600", "#
+      + #""owner": \#(geteuid()), "claims": 1, "path": "\#(folder)/box"}"#
+  }
+
+  @Test func anObjectIsDescribed() {
+    #expect(
+      moonpool("stat", "box").output == #"""
+        name    Local\box
+        type    mapping
+        size    300 bytes
+        mode    0600
+        owner   \#(user)
+        claims  1
+        file    \#(folder)/box
+
+        """#)
+    #expect(moonpool("stat", "--json", #"Local\box"#).output == "\(Self.box(folder))\n")
+  }
+
+  @Test func itsHoldersAreNamed() {
+    #expect(moonpool("who", "box").output == "\(holder.pid)  moonpool  (handles: 1)\n")
+    #expect(
+      moonpool("who", "--json", "box").output == """
+        [
+          {"process": \(holder.pid), "command": "moonpool", "user": \(geteuid()), "handles": 1}
+        ]
+
+        """)
+  }
+
+  @Test func itsFileIsNamed() {
+    #expect(moonpool("path", "box").output == "\(folder)/box\n")
+    #expect(moonpool("path", "a/b").output == "\(folder)/a%2Fb\n")
+    #expect(moonpool("path", #"Global\x"#).output == "/dev/shm/moonpool-global/x\n")
+    #expect(moonpool("path", "/x").output == "/dev/shm/x\n")
+    let refused = moonpool("path", #"a\b"#)
+    #expect(refused.status == 1)
+    #expect(refused.errors.hasPrefix(#"moonpool: path a\b: ERROR_PATH_NOT_FOUND (3): "#))
+  }
+
+  @Test func itsBytesAreShown() {
+    #expect(
+      moonpool("dump", "box").output == """
+        00000000  68 65 6c 6c 6f 00 00 00  00 00 00 00 00 00 00 00  |hello...........|
+        00000010  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|
+        *
+        00000120  00 00 65 6e 64 00 00 00  00 00 00 00              |..end.......|
+        0000012c
+
+        """)
+    #expect(
+      moonpool("dump", "box", "--offset", "289", "--length", "4").output == """
+        00000121  00 65 6e 64                                       |.end|
+        00000125
+
+        """)
+    for wrong in ["--offset=400", "--offset=-1", "--length=301", "--length=-1"] {
+      let outcome = moonpool("dump", "box", wrong)
+      #expect(outcome.status == 1)
+      #expect(outcome.errors.hasPrefix("moonpool: read box: ERROR_INVALID_PARAMETER (87): "))
+    }
+  }
+
+  @Test func onlyPosixNamesAreRemoved() throws {
+    let refused = moonpool("rm", "box")
+    #expect(refused.status == 1)
+    #expect(refused.errors.hasPrefix("moonpool: unlink box: ERROR_INVALID_PARAMETER (87): "))
+    let name = "/\(Places.unique("moonpool-test"))"
+    try MemoryObject.create(name, size: 8).close()
+    #expect(moonpool("rm", name).status == 0)
+    let gone = moonpool("rm", name)
+    #expect(gone.status == 1)
+    #expect(gone.errors.hasPrefix("moonpool: unlink \(name): ERROR_FILE_NOT_FOUND (2, ENOENT): "))
+    #expect(moonpool("stat", "box").status == 0)
+  }
+
+  @Test(arguments: ["stat", "who", "dump", "watch"])
+  func aNameThatNobodyHoldsIsError2(command: String) {
+    let outcome = moonpool(command, "nobody")
+    #expect(outcome.status == 1)
+    #expect(outcome.output == "")
+    #expect(outcome.errors.contains("nobody: ERROR_FILE_NOT_FOUND (2): no process holds an object"))
+  }
+
+  @Test(arguments: [["stat"], ["ls", "more"], ["dump", "box", "--offset", "x"]])
+  func aWrongCommandLineIsStatus64(words: [String]) {
+    let outcome = run(Places.moonpool, words, environment: ["MOONPOOL_SESSION": session])
+    #expect(outcome.status == 64)
+    #expect(outcome.output == "")
+    #expect(outcome.errors.contains("Usage: moonpool \(words[0])"))
+  }
+
+  @Test func changesAreWatchedUntilTheLastHolderGoes() {
+    let watcher = Child(
+      Places.moonpool, ["watch", "box", "--interval", "0.02"],
+      environment: ["MOONPOOL_SESSION": session])
+    #expect(watcher.prints("|hello..........."))
+    holder.write("\n")
+    #expect(watcher.prints("|byelo..........."))
+    holder.write("\n")
+    #expect(watcher.wait() == 0)
+    #expect(watcher.printed.hasSuffix("\nbox is gone\n"))
+    #expect(watcher.printed.split(separator: "\n").count { $0.contains("|..end") } == 1)
+  }
+
+  /// The findings about this session; another test's removed names may stand beside them.
+  private func diagnosis() -> [String] {
+    moonpool("doctor").output.split(separator: "\n").map(String.init)
+      .filter { $0.contains(session) }
+  }
+
+  @Test func theDoctorFindsNothingWrongWithTheLiving() {
+    #expect(diagnosis() == ["ok    \(folder) is sound"])
+  }
+
+  @Test func theDoctorFindsANameThatWasRemoved() {
+    #expect(unlink("\(folder)/box") == 0)
+    let findings = diagnosis()
+    #expect(findings.count == 2)
+    #expect(findings.last?.hasPrefix("wrong process \(holder.pid) holds \(folder)/") == true)
+    #expect(moonpool("doctor").status == 1)
+  }
+
+  @Test func theDoctorFindsADirectoryThatIsOpenToOthers() {
+    #expect(chmod(folder, 0o755) == 0)
+    let outcome = moonpool("doctor")
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains("wrong \(folder) has mode 0755 instead of 0700"))
+    #expect(chmod(folder, 0o700) == 0)
+  }
+}
