@@ -153,13 +153,17 @@ struct evaluation {
   struct luashm_text *text;
 };
 
-/* Does the message at the top say that the text ended too early? */
-static bool ends_early(lua_State *L) {
+/* Does the message at the top say that the text ended too early? A string in
+   quotes goes on in the next line only behind a backslash. */
+static bool ends_early(lua_State *L, struct luashm_bytes chunk) {
   static const char mark[] = "<eof>";
   size_t length;
   const char *message = lua_tolstring(L, -1, &length);
-  return length >= sizeof mark - 1 &&
-         strcmp(message + length - (sizeof mark - 1), mark) == 0;
+  if (length < sizeof mark - 1 ||
+      strcmp(message + length - (sizeof mark - 1), mark) != 0)
+    return false;
+  return !strstr(message, "unfinished string near") ||
+         (chunk.length > 0 && chunk.data[chunk.length - 1] == '\\');
 }
 
 /* Pushes the function of the chunk. LUASHM_FAILED: two messages instead, why
@@ -174,10 +178,10 @@ static enum luashm_outcome compile(lua_State *L, struct luashm_bytes chunk,
   const char *expression = lua_tolstring(L, -1, &length);
   if (luaL_loadbufferx(L, expression, length, name, "t") == LUA_OK)
     return LUASHM_DONE;
-  bool early = ends_early(L);
+  bool early = ends_early(L, chunk);
   if (luaL_loadbufferx(L, chunk.data, chunk.length, name, "t") == LUA_OK)
     return LUASHM_DONE;
-  early = early || ends_early(L);
+  early = early || ends_early(L, chunk);
   lua_insert(L, -2);
   return early ? LUASHM_INCOMPLETE : LUASHM_FAILED;
 }

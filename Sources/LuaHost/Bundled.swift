@@ -659,6 +659,9 @@ end
 -- right one is where the text, ended there, gives the same error. `first` comes before the text
 -- when it is read. Returns line, its text, the word's offset in it and its length.
 function failure.place(text, message, first)
+  if message:find("unfinished string near <eof>$") then -- a line's end names the string
+    message = select(2, load(first .. text .. "\n", "=text", "t")) or message
+  end
   local number = math.tointeger(tonumber(message:match("^.-:(%d+): ")))
   local line, start = line_of(text, number or 1)
   if not line then return nil end
@@ -667,6 +670,7 @@ function failure.place(text, message, first)
     if not message:find("<eof>$") then return number, line end
     return number, line, #line, 1
   end
+  word = word:gsub("^<\\(%d+)>$", function(code) return string.char(code) end)
   local at = 1
   for _ = 1, PLACES do
     local from, to = line:find(word, at, true)
@@ -717,8 +721,8 @@ function failure.levels(traceback)
   local lines, telling = {}, false
   for level in traceback:gmatch("\n\t([^\n]+)") do
     local main = level:find("in main chunk", 1, true)
-    if level ~= "[C]: in ?" then lines[#lines + 1] = "  " .. level end
-    telling = telling or not main and not level:find("^%[C%]")
+    if level ~= "[C]: in ?" and level ~= "(...tail calls...)" then lines[#lines + 1] = "  " .. level end
+    telling = telling or not main and not level:find("^%[C%]") and not level:find("^%(")
   end
   return telling and lines or {}
 end
@@ -1995,8 +1999,11 @@ local getmetatable <const> = debug.getmetatable
 local paint <const>, printable <const> = texts.paint, texts.printable
 local head <const>, width <const> = texts.head, texts.width
 
-local function quote(text, style)
-  local shown, more = head(text, style.length)
+-- Inside of a table a text keeps to its line.
+local function quote(text, style, level)
+  local limit = style.length
+  if limit and level > 0 then limit = math.min(limit, math.max(style.columns - 2 * level - 24, 8)) end
+  local shown, more = head(text, limit)
   if more > 0 then style.cut = true end
   local quoted = paint(style, "string", '"' .. printable(shown, true) .. '"')
   return more > 0 and quoted .. paint(style, "grey", ("… %d bytes more"):format(more)) or quoted
@@ -2058,18 +2065,17 @@ end
 local function function_text(f, style)
   local info = debug.getinfo(f, "S")
   if info.what == "C" then
-    local path = path_of(f)
-    return paint(style, "name", "function " .. (path or address(f))) .. paint(style, "grey", "  (C)")
+    return paint(style, "name", "function " .. (path_of(f) or address(f)))
   end
   local parameters = table.concat(show.parameters(f), ", ")
   return paint(style, "name", "function(" .. parameters .. ")")
     .. paint(style, "grey", ("  %s:%d"):format(info.short_src, info.linedefined))
 end
 
-local function leaf(value, style)
+local function leaf(value, style, level)
   local kind = type(value)
   local meta = getmetatable(value)
-  if kind == "string" then return quote(value, style) end
+  if kind == "string" then return quote(value, style, level or 0) end
   if kind == "number" then return paint(style, "number", tostring(value)) end
   if kind == "nil" then return paint(style, "grey", "nil") end
   if kind == "boolean" then return paint(style, "number", tostring(value)) end
@@ -2138,7 +2144,7 @@ end
 
 local function key_text(key, style)
   if show.is_name(key) then return paint(style, "name", key) end
-  return "[" .. leaf(key, style) .. "]"
+  return "[" .. leaf(key, style, 1) .. "]"
 end
 
 local render
@@ -2180,7 +2186,7 @@ local function filled(parts, room)
   for _, part in ipairs(parts) do
     local columns = width(part) + 2
     local keyed = part:find(" = ", 1, true)
-    if keyed or used + columns > room then
+    if keyed or used + columns - 1 > room then
       lines[#lines + 1] = part
       used = keyed and math.huge or columns
     else
@@ -2215,7 +2221,7 @@ local function table_text(value, style, path, level, indent)
     return label .. "{ " .. table.concat(parts, ", ") .. " }"
   end
   local margin = ("  "):rep(level + 1)
-  if not several then parts = filled(parts, room) end
+  if not several then parts = filled(parts, style.columns - #margin - 1) end
   return label .. "{\n" .. margin .. table.concat(parts, ",\n" .. margin) .. "\n"
     .. ("  "):rep(level) .. "}"
 end
@@ -2228,7 +2234,7 @@ function render(value, style, path, level, indent)
       return table_text(value, style, path, level, indent)
     end
   end
-  return leaf(value, style)
+  return leaf(value, style, level)
 end
 
 -- ---- views ----

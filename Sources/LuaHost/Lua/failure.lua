@@ -28,6 +28,9 @@ end
 -- right one is where the text, ended there, gives the same error. `first` comes before the text
 -- when it is read. Returns line, its text, the word's offset in it and its length.
 function failure.place(text, message, first)
+  if message:find("unfinished string near <eof>$") then -- a line's end names the string
+    message = select(2, load(first .. text .. "\n", "=text", "t")) or message
+  end
   local number = math.tointeger(tonumber(message:match("^.-:(%d+): ")))
   local line, start = line_of(text, number or 1)
   if not line then return nil end
@@ -36,6 +39,7 @@ function failure.place(text, message, first)
     if not message:find("<eof>$") then return number, line end
     return number, line, #line, 1
   end
+  word = word:gsub("^<\\(%d+)>$", function(code) return string.char(code) end)
   local at = 1
   for _ = 1, PLACES do
     local from, to = line:find(word, at, true)
@@ -86,8 +90,8 @@ function failure.levels(traceback)
   local lines, telling = {}, false
   for level in traceback:gmatch("\n\t([^\n]+)") do
     local main = level:find("in main chunk", 1, true)
-    if level ~= "[C]: in ?" then lines[#lines + 1] = "  " .. level end
-    telling = telling or not main and not level:find("^%[C%]")
+    if level ~= "[C]: in ?" and level ~= "(...tail calls...)" then lines[#lines + 1] = "  " .. level end
+    telling = telling or not main and not level:find("^%[C%]") and not level:find("^%(")
   end
   return telling and lines or {}
 end

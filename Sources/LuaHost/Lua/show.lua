@@ -15,8 +15,11 @@ local getmetatable <const> = debug.getmetatable
 local paint <const>, printable <const> = texts.paint, texts.printable
 local head <const>, width <const> = texts.head, texts.width
 
-local function quote(text, style)
-  local shown, more = head(text, style.length)
+-- Inside of a table a text keeps to its line.
+local function quote(text, style, level)
+  local limit = style.length
+  if limit and level > 0 then limit = math.min(limit, math.max(style.columns - 2 * level - 24, 8)) end
+  local shown, more = head(text, limit)
   if more > 0 then style.cut = true end
   local quoted = paint(style, "string", '"' .. printable(shown, true) .. '"')
   return more > 0 and quoted .. paint(style, "grey", ("… %d bytes more"):format(more)) or quoted
@@ -78,18 +81,17 @@ end
 local function function_text(f, style)
   local info = debug.getinfo(f, "S")
   if info.what == "C" then
-    local path = path_of(f)
-    return paint(style, "name", "function " .. (path or address(f))) .. paint(style, "grey", "  (C)")
+    return paint(style, "name", "function " .. (path_of(f) or address(f)))
   end
   local parameters = table.concat(show.parameters(f), ", ")
   return paint(style, "name", "function(" .. parameters .. ")")
     .. paint(style, "grey", ("  %s:%d"):format(info.short_src, info.linedefined))
 end
 
-local function leaf(value, style)
+local function leaf(value, style, level)
   local kind = type(value)
   local meta = getmetatable(value)
-  if kind == "string" then return quote(value, style) end
+  if kind == "string" then return quote(value, style, level or 0) end
   if kind == "number" then return paint(style, "number", tostring(value)) end
   if kind == "nil" then return paint(style, "grey", "nil") end
   if kind == "boolean" then return paint(style, "number", tostring(value)) end
@@ -158,7 +160,7 @@ end
 
 local function key_text(key, style)
   if show.is_name(key) then return paint(style, "name", key) end
-  return "[" .. leaf(key, style) .. "]"
+  return "[" .. leaf(key, style, 1) .. "]"
 end
 
 local render
@@ -200,7 +202,7 @@ local function filled(parts, room)
   for _, part in ipairs(parts) do
     local columns = width(part) + 2
     local keyed = part:find(" = ", 1, true)
-    if keyed or used + columns > room then
+    if keyed or used + columns - 1 > room then
       lines[#lines + 1] = part
       used = keyed and math.huge or columns
     else
@@ -235,7 +237,7 @@ local function table_text(value, style, path, level, indent)
     return label .. "{ " .. table.concat(parts, ", ") .. " }"
   end
   local margin = ("  "):rep(level + 1)
-  if not several then parts = filled(parts, room) end
+  if not several then parts = filled(parts, style.columns - #margin - 1) end
   return label .. "{\n" .. margin .. table.concat(parts, ",\n" .. margin) .. "\n"
     .. ("  "):rep(level) .. "}"
 end
@@ -248,7 +250,7 @@ function render(value, style, path, level, indent)
       return table_text(value, style, path, level, indent)
     end
   end
-  return leaf(value, style)
+  return leaf(value, style, level)
 end
 
 -- ---- views ----
