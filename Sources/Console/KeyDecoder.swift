@@ -160,12 +160,12 @@ package struct KeyDecoder: Sendable {
     default: break
     }
     reset()
-    switch Self.control(byte) {
-    case .enter: return [.metaEnter]
-    case .backspace: return [.wordBackspace]
-    case .tab: return [.tab]
-    case let key where byte < 0x20: return [.escape, key]
-    default: return byte < 0x80 ? [.meta(Character(UnicodeScalar(byte)))] : []
+    switch byte {
+    case 0x0A, 0x0D: return [.metaEnter]
+    case 0x08, 0x7F: return [.wordBackspace]
+    case ..<0x20: return [.escape, Self.control(byte)]
+    case ..<0x80: return [.meta(Character(UnicodeScalar(byte)))]
+    default: return [.escape, .text("\u{FFFD}")]
     }
   }
 

@@ -162,7 +162,8 @@ extension LuaSyntax {
         }
       }
       let isClosed = end < text.count && text[end] == quote
-      return token(.string, start, to: min(isClosed ? end + 1 : end, text.count), isClosed: isClosed)
+      return token(
+        .string, start, to: min(isClosed ? end + 1 : end, text.count), isClosed: isClosed)
     }
 
     private mutating func comment(_ start: Int) -> Token {

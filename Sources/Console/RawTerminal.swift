@@ -99,7 +99,8 @@ struct RawTerminal: ~Copyable {
     for number in deadly + notices {
       sigaction(number, nil, previous + Int(number))
       // Who ignores a signal, as nohup does, goes on ignoring it.
-      let handler = unsafeBitCast(previous[Int(number)].__sigaction_handler.sa_handler, to: Int.self)
+      let handler = unsafeBitCast(
+        previous[Int(number)].__sigaction_handler.sa_handler, to: Int.self)
       if handler == 1 && !notices.contains(number) { continue }
       var action = sigaction()
       let isNotice = notices.contains(number)

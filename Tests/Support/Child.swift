@@ -116,7 +116,7 @@ public final class Child {
     return attributes
   }
 
-  private static func environment(adding: [String: String]) -> [String] {
+  static func environment(adding: [String: String]) -> [String] {
     var all: [String] = []
     var entry = environ
     while let text = entry.pointee {

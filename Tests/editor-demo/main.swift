@@ -21,7 +21,9 @@ final class Demo: LineEditorDelegate {
   func completions(_ text: String, cursor: Int) -> Completions {
     let characters = Array(text)
     var start = cursor
-    while start > 0 && (characters[start - 1].isLetter || characters[start - 1] == ".") { start -= 1 }
+    while start > 0 && (characters[start - 1].isLetter || characters[start - 1] == ".") {
+      start -= 1
+    }
     let part = String(characters[start..<cursor])
     let all = ["print", "shm.create", "shm.open", "shm.list", "string.rep"]
     return Completions(range: start..<cursor, candidates: all.filter { $0.hasPrefix(part) })
