@@ -51,6 +51,8 @@ let package = Package(
   products: [
     .library(name: "SharedMemory", targets: ["SharedMemory"]),
     .executable(name: "moonpool", targets: ["moonpool"]),
+    // The module "shm" for a stock lua5.4; `scripts/build` names it shm.so.
+    .library(name: "shm", type: .dynamic, targets: ["LuaHost"]),
   ],
   dependencies: [
     // The command line of the inspecting commands: usage, help and completions that

@@ -43,6 +43,21 @@ void luashm_push_shm(lua_State *L);
 /* The string at index, or none. */
 struct luashm_bytes luashm_bytes_at(lua_State *L, int index);
 
+/* ---- protected calls: call.c ---- */
+
+/* lua_pcall with a traceback in the message. */
+int luashm_call(lua_State *L, int arguments, int results);
+
+/* The same, and SIGINT raises "interrupted!" at the next instruction; only
+   for a program that has the process to itself. */
+int luashm_call_interruptibly(lua_State *L, int arguments, int results);
+
+/* program.c: pops an error's message, onto standard error. */
+void luashm_complain(lua_State *L);
+
+/* lines.c: reads standard input line by line and runs each. */
+void luashm_lines(lua_State *L);
+
 /* ---- the gate: gate.c ---- */
 
 /* Slow halves, for a gate with a listener. */

@@ -1,33 +1,10 @@
-/* Runs programs as the stand-alone lua does: arguments, errors, tracebacks. */
+/* Runs programs as the stand-alone lua does, word for word in what it says. */
 #include "module.h"
 
 #include <lualib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Turns an error object into a message with a traceback. */
-static int with_traceback(lua_State *L) {
-  const char *message = lua_tostring(L, 1);
-  if (!message) {
-    if (luaL_callmeta(L, 1, "__tostring") && lua_type(L, -1) == LUA_TSTRING)
-      return 1; /* an object that describes itself */
-    message = lua_pushfstring(L, "(error object is a %s value)",
-                              luaL_typename(L, 1));
-  }
-  luaL_traceback(L, L, message, 1);
-  return 1;
-}
-
-/* Calls the function below its arguments; false: a message is on the top. */
-static bool call(lua_State *L, int arguments) {
-  int handler = lua_gettop(L) - arguments;
-  lua_pushcfunction(L, with_traceback);
-  lua_insert(L, handler);
-  int status = lua_pcall(L, arguments, 0, handler);
-  lua_remove(L, handler);
-  return status == LUA_OK;
-}
 
 /* A module as a global and for require. */
 static void publish(lua_State *L, const char *name) {
@@ -38,8 +15,7 @@ static void publish(lua_State *L, const char *name) {
   lua_setglobal(L, name);
 }
 
-static int open_libraries(lua_State *L) {
-  struct luashm_host *host = lua_touserdata(L, 1);
+static void open_libraries(lua_State *L, struct luashm_host *host) {
   luaL_openlibs(L);
   lua_newtable(L); /* the metatable of views */
   lua_pushlightuserdata(L, host);
@@ -50,11 +26,15 @@ static int open_libraries(lua_State *L) {
   publish(L, "shm");
   luashm_push_console(L);
   publish(L, "console");
+}
+
+static int open_only(lua_State *L) {
+  open_libraries(L, lua_touserdata(L, 1));
   return 0;
 }
 
 bool luashm_open(lua_State *L, struct luashm_host *host) {
-  lua_pushcfunction(L, open_libraries);
+  lua_pushcfunction(L, open_only);
   lua_pushlightuserdata(L, host);
   return lua_pcall(L, 1, 0, 0) == LUA_OK;
 }
@@ -71,23 +51,99 @@ static void set_arg(lua_State *L, const struct luashm_program *program) {
   lua_setglobal(L, "arg");
 }
 
-/* The chunk on the top, with the script's arguments as "...". */
-static bool call_script(lua_State *L, const struct luashm_program *program) {
-  int first = program->script + 1;
-  int count = program->script == 0 ? 0 : program->count - first;
-  luaL_checkstack(L, count, "too many arguments to script");
-  for (int i = 0; i < count; i++)
-    lua_pushstring(L, program->arguments[first + i]);
-  return call(L, count);
+/* What follows the script, from the table: programs before it may change it.
+   Returns how many. */
+static int push_arguments(lua_State *L) {
+  if (lua_getglobal(L, "arg") != LUA_TTABLE)
+    luaL_error(L, "'arg' is not a table");
+  int table = lua_gettop(L);
+  int count = (int)luaL_len(L, table);
+  luaL_checkstack(L, count + 3, "too many arguments to script");
+  for (int i = 1; i <= count; i++)
+    lua_rawgeti(L, table, i);
+  lua_remove(L, table);
+  return count;
 }
 
-static bool run_chunk(lua_State *L, const char *text) {
-  return luaL_loadbuffer(L, text, strlen(text), "=(command line)") == LUA_OK &&
-         call(L, 0);
+void luashm_complain(lua_State *L) {
+  const char *message = lua_tostring(L, -1);
+  lua_writestringerror("%s\n", message ? message
+                                       : "(error message not a string)");
+  lua_pop(L, 1);
+}
+
+/* Says what is on the top, unless all went well; returns whether it did. */
+static bool report(lua_State *L, const struct luashm_program *program,
+                   int status) {
+  if (status == LUA_OK)
+    return true;
+  bool named = program->count > 0 && program->arguments[0][0];
+  lua_writestringerror("%s: ", named ? program->arguments[0] : "moonpool");
+  luashm_complain(L);
+  return false;
+}
+
+static bool run_loaded(lua_State *L, const struct luashm_program *program,
+                       int status) {
+  if (status == LUA_OK)
+    status = luashm_call_interruptibly(L, 0, 0);
+  return report(L, program, status);
+}
+
+static bool run_text(lua_State *L, const struct luashm_program *program,
+                     const char *text, const char *name) {
+  return run_loaded(L, program,
+                    luaL_loadbuffer(L, text, strlen(text), name));
+}
+
+/* "mod" into the global "mod", "g=mod" into "g". */
+static bool run_require(lua_State *L, const struct luashm_program *program,
+                        const char *text) {
+  const char *equals = strchr(text, '=');
+  lua_getglobal(L, "require");
+  lua_pushstring(L, equals ? equals + 1 : text);
+  int status = luashm_call_interruptibly(L, 1, 1);
+  if (status == LUA_OK) {
+    lua_pushglobaltable(L);
+    lua_pushlstring(L, text, equals ? (size_t)(equals - text) : strlen(text));
+    lua_pushvalue(L, -3);
+    lua_settable(L, -3);
+    lua_pop(L, 2);
+  }
+  return report(L, program, status);
+}
+
+/* Of the two variables the one with the version in its name goes first. */
+static bool run_environment(lua_State *L,
+                            const struct luashm_program *program) {
+  const char *name = "=LUA_INIT" LUA_VERSUFFIX;
+  const char *text = getenv(name + 1);
+  if (!text) {
+    name = "=LUA_INIT";
+    text = getenv(name + 1);
+  }
+  if (!text)
+    return true;
+  if (text[0] == '@')
+    return run_loaded(L, program, luaL_loadfile(L, text + 1));
+  return run_text(L, program, text, name);
+}
+
+static bool run_step(lua_State *L, const struct luashm_program *program,
+                     const char *step) {
+  switch (step[0]) {
+  case LUASHM_TEXT_STEP:
+    return run_text(L, program, step + 1, "=(command line)");
+  case LUASHM_MODULE_STEP:
+    return run_require(L, program, step + 1);
+  default:
+    lua_warning(L, "@on", 0);
+    return true;
+  }
 }
 
 /* Errors name a bundled script as the file that it comes from. */
-static int load_text(lua_State *L, const struct luashm_program *program) {
+static int load_bundled(lua_State *L, const struct luashm_program *program) {
   const char *chunk =
       lua_pushfstring(L, "@%s.lua", program->arguments[program->script]);
   int status = luaL_loadbufferx(L, program->text, program->text_length, chunk,
@@ -96,58 +152,67 @@ static int load_text(lua_State *L, const struct luashm_program *program) {
   return status;
 }
 
+/* "-" is standard input, but "-- -" is a file of that name. */
 static bool run_script(lua_State *L, const struct luashm_program *program) {
   const char *name = program->arguments[program->script];
-  if (program->text)
-    return load_text(L, program) == LUA_OK && call_script(L, program);
-  /* "-" is standard input, and after "--" a file as any other */
   if (strcmp(name, "-") == 0 &&
       strcmp(program->arguments[program->script - 1], "--") != 0)
     name = NULL;
-  return luaL_loadfile(L, name) == LUA_OK && call_script(L, program);
+  int status = program->text ? load_bundled(L, program)
+                             : luaL_loadfile(L, name);
+  if (status == LUA_OK)
+    status = luashm_call_interruptibly(L, push_arguments(L), LUA_MULTRET);
+  return report(L, program, status);
 }
 
-static void report(lua_State *L, const char *program) {
-  const char *message = lua_tostring(L, -1);
-  lua_writestringerror("%s: ", program);
-  lua_writestringerror("%s\n", message ? message
-                                       : "(error message not a string)");
-  lua_pop(L, 1);
-}
-
-/* Under the pcall of luashm_run; returns whether all went well. */
-static int run(lua_State *L) {
-  const struct luashm_program *program = lua_touserdata(L, 1);
-  bool well = true;
-  set_arg(L, program);
-  lua_gc(L, LUA_GCGEN, 0, 0); /* as the stand-alone lua does */
-  for (const char *const *chunk = program->chunks; well && *chunk; chunk++)
-    well = run_chunk(L, *chunk);
+/* All of it, in lua's order; an error that nothing here catches, such as
+   memory that runs out, ends it through the caller's pcall. */
+static bool run_all(lua_State *L, const struct luashm_program *program) {
+  bool well = !program->environment || run_environment(L, program);
+  for (char *const *step = program->steps; well && *step; step++)
+    well = run_step(L, program, *step);
   if (well && program->script > 0)
     well = run_script(L, program);
-  else if (well && program->standard_input)
-    well = luaL_loadfile(L, NULL) == LUA_OK && call(L, 0);
-  if (!well)
-    report(L, program->name);
-  lua_pushboolean(L, well);
+  if (well && program->lines)
+    luashm_lines(L);
+  if (well && program->standard_input) /* lua ends well whatever came of it */
+    run_loaded(L, program, luaL_loadfile(L, NULL));
+  return well;
+}
+
+static int run(lua_State *L) {
+  struct luashm_host *host = lua_touserdata(L, 1);
+  const struct luashm_program *program = lua_touserdata(L, 2);
+  if (program->version) {
+    lua_writestring(LUA_COPYRIGHT, strlen(LUA_COPYRIGHT));
+    lua_writeline();
+  }
+  if (!program->environment) {
+    lua_pushboolean(L, true); /* LUA_PATH and LUA_CPATH, too */
+    lua_setfield(L, LUA_REGISTRYINDEX, "LUA_NOENV");
+  }
+  open_libraries(L, host);
+  set_arg(L, program);
+  lua_gc(L, LUA_GCGEN, 0, 0); /* as the stand-alone lua does */
+  lua_pushboolean(L, run_all(L, program));
   return 1;
 }
 
 bool luashm_run(lua_State *L, struct luashm_host *host,
                 const struct luashm_program *program) {
-  if (luashm_open(L, host)) {
-    lua_pushcfunction(L, run);
-    lua_pushlightuserdata(L, (void *)program);
-    if (lua_pcall(L, 1, 1, 0) == LUA_OK)
-      return lua_toboolean(L, -1);
-  }
-  report(L, program->name);
-  return false;
+  lua_pushcfunction(L, run);
+  lua_pushlightuserdata(L, host);
+  lua_pushlightuserdata(L, (void *)program);
+  int status = lua_pcall(L, 2, 1, 0);
+  bool well = report(L, program, status) && lua_toboolean(L, -1);
+  lua_settop(L, 0);
+  return well;
 }
 
 bool luashm_do(lua_State *L, const char *text, size_t length, const char *name,
                char **message) {
-  if (luaL_loadbuffer(L, text, length, name) == LUA_OK && call(L, 0))
+  if (luaL_loadbuffer(L, text, length, name) == LUA_OK &&
+      luashm_call(L, 0, 0) == LUA_OK)
     return true;
   const char *said = lua_tostring(L, -1);
   *message = strdup(said ? said : "(error message not a string)");

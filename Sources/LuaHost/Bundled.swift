@@ -1012,10 +1012,12 @@ in the next line. local ends with its line: leave it out for names that are to s
   ?name          help, as help(name); help() lists the topics
   _, _1, _2      the last results
   hex(number)    an integer in hexadecimal
-  :time EXPR     how long it takes
+  :all           the last result whole
+  :time EXPR     run it, and say how long it took
   :ls, :who NAME what lives on this machine, and who holds it
-  :edit          the last lines in $EDITOR
-  :save FILE     this prompt's lines as a script; :load FILE runs one
+  :edit          the last chunk in $VISUAL or $EDITOR
+  :save FILE     what ran as a script; :load FILE runs one
+  :              these commands, with what they do
   :q, Ctrl-D     leave
 
 Tab completes globals, fields, methods, modules and, inside shm.open("…"), the names that live.
@@ -1077,7 +1079,7 @@ help.environment = {
 help.statuses = {
   { "0", "all went well" },
   { "1", "the script or the command failed" },
-  { "64", "the command line is none" },
+  { "64", "the words after a command are none of its" },
 }
 
 -- MARK: standard library: signatures only; the manual tells the rest.

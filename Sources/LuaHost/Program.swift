@@ -1,53 +1,49 @@
 internal import CLuaShm
-internal import Glibc
 
 /// What the command line asks the interpreter to run.
 public struct Program: Sendable {
   /// All arguments, the interpreter's name first: Lua's `arg`.
-  public var arguments: [[UInt8]]
+  public let arguments: Words
   /// The index of the script's name in `arguments`; nil: there is none.
   public var script: Int?
   /// The script's text, where it is inside the binary; nil: it is the file of that name.
   public var text: StaticString?
-  /// Texts to run first, in order: `-e`.
-  public var chunks: [[UInt8]]
-  /// Whether standard input is run after them.
-  public var standardInput: Bool
+  /// Whether Lua's version is printed first: `-v`.
+  public var showsVersion = false
+  /// Whether `LUA_INIT`, `LUA_PATH` and `LUA_CPATH` count; not with `-E`.
+  public var heedsEnvironment = true
+  /// Whether standard input is run after all others, line by line: `-i` without a terminal.
+  public var readsLines = false
+  /// Whether standard input is run after the steps, as one chunk.
+  public var standardInput = false
+  /// What comes before the script, in order, each with its option's letter before it.
+  private var steps = Words()
 
-  public init(
-    arguments: [[UInt8]], script: Int? = nil, text: StaticString? = nil, chunks: [[UInt8]] = [],
-    standardInput: Bool = false
-  ) {
-    self.arguments = arguments
-    self.script = script
-    self.text = text
-    self.chunks = chunks
-    self.standardInput = standardInput
+  public init(arguments: Words) { self.arguments = arguments }
+
+  /// `-e`: a text to run before the script.
+  public mutating func addText(_ text: ArraySlice<UInt8>) { add(LUASHM_TEXT_STEP, text) }
+
+  /// `-l`: a module to require before the script; `module` or `global=module`.
+  public mutating func addModule(_ name: ArraySlice<UInt8>) { add(LUASHM_MODULE_STEP, name) }
+
+  /// `-W`: from here on warnings are shown.
+  public mutating func addWarnings() { add(LUASHM_WARNINGS_STEP, []) }
+
+  private mutating func add(_ step: luashm_step, _ text: ArraySlice<UInt8>) {
+    steps.append([UInt8(step.rawValue)] + text)
   }
 
   borrowing func withPlainData(_ body: (UnsafePointer<luashm_program>) -> Bool) -> Bool {
-    let arguments = arguments.map(Self.terminated)
-    let chunks = chunks.map { UnsafePointer(Self.terminated($0)) } + [nil]
-    defer {
-      for text in arguments { free(text) }
-      for text in chunks { free(UnsafeMutablePointer(mutating: text)) }
-    }
-    return arguments.withUnsafeBufferPointer { arguments in
-      chunks.withUnsafeBufferPointer { chunks in
+    arguments.withPointers { words in
+      steps.withPointers { steps in
         var program = luashm_program(
-          count: Int32(arguments.count), arguments: arguments.baseAddress,
-          script: Int32(script ?? 0), text: text.map { UnsafeRawPointer($0.utf8Start) },
-          text_length: text?.utf8CodeUnitCount ?? 0, chunks: chunks.baseAddress,
-          standard_input: standardInput, name: arguments.first ?? nil)
+          count: Int32(arguments.count), arguments: words, script: Int32(script ?? 0),
+          text: text.map { UnsafeRawPointer($0.utf8Start) },
+          text_length: text?.utf8CodeUnitCount ?? 0, steps: steps, version: showsVersion,
+          environment: heedsEnvironment, lines: readsLines, standard_input: standardInput)
         return body(&program)
       }
-    }
-  }
-
-  /// Bytes as they are, whatever they encode, with the NUL that C expects; the caller frees them.
-  private static func terminated(_ bytes: [UInt8]) -> UnsafeMutablePointer<CChar>? {
-    (bytes + [0]).withUnsafeBufferPointer {
-      strdup(UnsafeRawPointer($0.baseAddress!).assumingMemoryBound(to: CChar.self))
     }
   }
 }

@@ -1,4 +1,3 @@
-internal import CLuaShm
 internal import SharedMemory
 internal import Synchronization
 
@@ -19,25 +18,41 @@ package final class ViewTable: Sendable {
     }
   }
 
-  private let open = Mutex<(views: [UInt64: OpenView], next: UInt64)>(([:], 1))
+  /// A class of its own, made with the first view: the types of a dictionary and its keys cost a
+  /// quarter of an interpreter's start. Only used under the lock.
+  private final class Open: @unchecked Sendable {
+    var views: [UInt64: OpenView] = [:]
+    var next: UInt64 = 1
+  }
+
+  /// Unmanaged, as its end then asks for no type either.
+  private let open = Mutex<Unmanaged<Open>?>(nil)
 
   package init() {}
+
+  deinit { open.withLock { $0?.release() } }
+
+  private func withOpen<R>(_ body: (Open?) -> R) -> R {
+    open.withLock { body($0?.takeUnretainedValue()) }
+  }
 
   /// Takes the handle and the view; returns their key, which is never used again.
   func insert(_ object: consuming MemoryObject, _ view: consuming View) -> UInt64 {
     let entry = OpenView(object, view)
     return open.withLock { open in
-      let key = open.next
-      open.next += 1
-      open.views[key] = entry
+      if open == nil { open = .passRetained(Open()) }
+      let all = open!.takeUnretainedValue()
+      let key = all.next
+      all.next += 1
+      all.views[key] = entry
       return key
     }
   }
 
-  subscript(key: UInt64) -> OpenView? { open.withLock { $0.views[key] } }
+  subscript(key: UInt64) -> OpenView? { withOpen { $0?.views[key] } }
 
-  func remove(_ key: UInt64) -> OpenView? { open.withLock { $0.views.removeValue(forKey: key) } }
+  func remove(_ key: UInt64) -> OpenView? { withOpen { $0?.views.removeValue(forKey: key) } }
 
   /// The number of open views; for tests.
-  package var count: Int { open.withLock { $0.views.count } }
+  package var count: Int { withOpen { $0?.views.count ?? 0 } }
 }

@@ -50,7 +50,9 @@ extension Acquisition {
         return try Lifetime.create(
           path, in: directory, system, preparation, exclusively: options.exclusive)
       } catch {
-        guard case .system(.noSpace, _) = error, !swept else { throw error }
+        guard case .system(.noSpace, let step) = error, step.makesTheFile, !swept else {
+          throw error
+        }
         swept = true
         reclaim()
         return try Lifetime.create(

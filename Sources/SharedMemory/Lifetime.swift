@@ -117,7 +117,11 @@ struct Lifetime: ~Copyable {
     while true {
       system.entering(step)
       let yes: Bool
-      do throws(Errno) { yes = try perform(step) } catch { throw .system(error, step) }
+      do throws(Errno) { yes = try perform(step) } catch {
+        // What failed on the way out changes no answer; the next operation finishes it.
+        if step.leaves, intent == .createExclusively { return .exists }
+        throw .system(error, step)
+      }
       system.observer?.answer(step, yes)
       if step == .o1, yes, metStatus?.isRegular != true { throw .notAnObject }
       switch LifetimeRules.next(after: step, yes: yes, intent, writer: writer) {

@@ -48,6 +48,24 @@ package enum LifetimeStep: String, CaseIterable, Sendable {
   case x4
 }
 
+extension LifetimeStep {
+  /// Does the step take memory or an entry of the directory?
+  var makesTheFile: Bool {
+    switch self {
+    case .c1, .c2, .c3, .c5: true
+    default: false
+    }
+  }
+
+  /// Does the step belong to giving a claim up?
+  var leaves: Bool {
+    switch self {
+    case .x1, .x2, .x3, .x4: true
+    default: false
+    }
+  }
+}
+
 /// The lock bytes of an object's file.
 package enum LifetimeLock {
   /// `P`: a read lock says "I am deciding whether this object lives".

@@ -7,93 +7,126 @@ import SharedMemory
 enum Invocation {
   case script(ScriptRun)
   case command
-  case usage(String)
+  /// An option that lua would not take, or one that lacks its argument.
+  case misuse(program: ArraySlice<UInt8>, option: ArraySlice<UInt8>)
 
-  static let usage = """
-    usage: moonpool [--explain] [-e TEXT]… [--] [SCRIPT [ARG…]]
-           moonpool COMMAND …   (moonpool --help lists the commands)
-    """
+  init(_ arguments: Words) {
+    var first = arguments.startIndex
+    if !arguments.isEmpty { arguments.formIndex(after: &first) }
+    if first < arguments.endIndex, Self.isCommand(arguments[first]) {
+      self = ScriptRun(bundled: arguments).map(Self.script) ?? .command
+    } else {
+      self = Self.script(arguments, from: first)
+    }
+  }
 
   /// A word that is a command is one; a script of that name is run as `./ls`.
-  private static let commands: Set<String> = [
-    "demo", "ls", "stat", "who", "path", "rm", "dump", "watch", "doctor", "scripts", "run", "types",
-    "manual", "help", "--help", "--version", "--generate-completion-script",
-  ]
-
-  init(_ arguments: [[UInt8]]) {
-    let first = arguments.dropFirst().first.map { String(decoding: $0, as: UTF8.self) }
-    if let run = ScriptRun(bundled: arguments) {
-      self = .script(run)
-    } else if let first, Self.commands.contains(first) {
-      self = .command
-    } else {
-      self = Self.script(arguments)
+  private static func isCommand(_ word: ArraySlice<UInt8>) -> Bool {
+    switch String(decoding: word, as: UTF8.self) {
+    case "demo", "ls", "stat", "who", "path", "rm", "dump", "watch", "doctor", "scripts", "run",
+      "types", "manual", "help", "--help", "--version", "--generate-completion-script":
+      true
+    default: false
     }
   }
 
-  private static func script(_ arguments: [[UInt8]]) -> Invocation {
+  /// lua's options up to the script, of which `-E` counts for those before it, too.
+  private static func script(_ arguments: Words, from first: Words.Index) -> Invocation {
     var run = ScriptRun(program: Program(arguments: arguments))
-    var index = 1
-    options: while index < arguments.count {
+    var index = first
+    options: while index < arguments.endIndex {
       let word = arguments[index]
-      switch String(decoding: word, as: UTF8.self) {
-      case "--explain":
-        run.explained = true
-      case "-i":
-        run.prompts = true
-      case "--":
-        index += 1
+      let option = Option(word)
+      arguments.formIndex(after: &index)
+      switch option {
+      case .none:
+        run.program.script = index.number - 1
         break options
-      case "-e" where index + 1 == arguments.count:
-        return .usage("'-e' needs a text to run")
-      case "-e":
-        index += 1
-        run.program.chunks.append(arguments[index])
-      case let text where text.hasPrefix("-e"):
-        run.program.chunks.append(Array(word.dropFirst(2)))
-      case "-":
+      case .end:
+        if index < arguments.endIndex { run.program.script = index.number }
         break options
-      case let text where text.hasPrefix("-"):
-        return .usage("unrecognized option '\(text)'")
-      default:
-        break options
+      case .explain: run.explained = true
+      case .ignoreEnvironment: run.program.heedsEnvironment = false
+      case .version: run.program.showsVersion = true
+      case .interactive:
+        run.program.showsVersion = true
+        run.interactive = true
+      case .warnings: run.program.addWarnings()
+      case .text, .module:
+        guard let text = text(of: word, in: arguments, at: &index) else {
+          return .misuse(program: arguments.first!, option: word)
+        }
+        if option == .text { run.addText(text) } else { run.program.addModule(text) }
+      case .unknown: return .misuse(program: arguments.first!, option: word)
       }
-      index += 1
     }
-    if index < arguments.count {
-      run.program.script = index
-    } else if run.program.chunks.isEmpty && !run.prompts {
-      run.prompts = Prompt.isWanted
-      run.program.standardInput = !run.prompts
-    }
+    run.finish()
     return .script(run)
   }
-}
 
-/// A program for the interpreter, and whether to explain it.
-struct ScriptRun {
-  var program: Program
-  var explained = false
-  /// A prompt follows.
-  var prompts = false
+  /// What follows `-e` or `-l`, in the same word or the next; nil: an option does, or nothing.
+  private static func text(
+    of word: ArraySlice<UInt8>, in arguments: Words, at index: inout Words.Index
+  ) -> ArraySlice<UInt8>? {
+    if word.count > 2 { return word.dropFirst(2) }
+    guard index < arguments.endIndex, arguments[index].first != UInt8(ascii: "-") else {
+      return nil
+    }
+    defer { arguments.formIndex(after: &index) }
+    return arguments[index]
+  }
 
-  /// False: it failed, and standard error says how.
-  func perform() -> Bool {
-    let explanation = explained ? Explanation(Self.explain) : nil
-    do {
-      let interpreter = try Interpreter(
-        session: explanation?.session() ?? .current, console: StandardTerminal(),
-        listener: explanation)
-      guard interpreter.run(program) else { return false }
-      if prompts { Prompt(interpreter, version: Moonpool.configuration.version).run() }
-      return true
-    } catch {
-      ExitStatus.failure.exit("not enough memory for an interpreter")
+  /// One word before the script's name.
+  private enum Option {
+    /// The script, or `-` for standard input.
+    case none
+    case end, explain, ignoreEnvironment, version, interactive, warnings, unknown
+    /// `-e` and `-l`, whose text follows in the same word or the next.
+    case text, module
+
+    init(_ word: ArraySlice<UInt8>) {
+      guard word.count > 1, word.first == UInt8(ascii: "-") else {
+        self = .none
+        return
+      }
+      let isAlone = word.count == 2
+      switch word[word.startIndex + 1] {
+      case UInt8(ascii: "e"): self = .text
+      case UInt8(ascii: "l"): self = .module
+      case UInt8(ascii: "-") where isAlone: self = .end
+      case UInt8(ascii: "-") where word.elementsEqual("--explain".utf8): self = .explain
+      case UInt8(ascii: "E") where isAlone: self = .ignoreEnvironment
+      case UInt8(ascii: "v") where isAlone: self = .version
+      case UInt8(ascii: "i") where isAlone: self = .interactive
+      case UInt8(ascii: "W") where isAlone: self = .warnings
+      default: self = .unknown
+      }
     }
   }
 
-  private static func explain(_ text: String) {
-    fflush(nil)  // what the script printed before comes first
-    _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+  /// What lua says to an option that it does not take.
+  static func complaint(program: ArraySlice<UInt8>, option: ArraySlice<UInt8>) -> [UInt8] {
+    let name = program.isEmpty ? Array("moonpool".utf8) : Array(program)
+    let word = option.count > 1 ? option[option.startIndex + 1] : 0
+    let lacks = word == UInt8(ascii: "e") || word == UInt8(ascii: "l")
+    var text = name + Array((lacks ? ": '" : ": unrecognized option '").utf8)
+    text += option
+    text += Array((lacks ? "' needs argument\n" : "'\n").utf8)
+    return text + Array("usage: ".utf8) + name + Array(Self.options.utf8)
   }
+
+  private static let options = """
+     [options] [script [args]]
+    Available options are:
+      -e stat   execute string 'stat'
+      -i        enter interactive mode after executing 'script'
+      -l mod    require library 'mod' into global 'mod'
+      -l g=mod  require library 'mod' into global 'g'
+      -v        show version information
+      -E        ignore environment variables
+      -W        turn warnings on
+      --        stop handling options
+      -         stop handling options and execute stdin
+
+    """
 }

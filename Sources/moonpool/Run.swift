@@ -34,14 +34,17 @@ struct Run: ParsableCommand {
 
 extension ScriptRun {
   /// `run NAME [ARG…]` without the cost of the parser; nil: it is for the parser.
-  init?(bundled arguments: [[UInt8]]) {
-    guard arguments.count > 2, arguments[1] == Array("run".utf8),
-      let text = Bundled.script(String(decoding: arguments[2], as: UTF8.self))
+  init?(bundled arguments: Words) {
+    let name = arguments.dropFirst(2)
+    guard !name.isEmpty, arguments.dropFirst().first!.elementsEqual("run".utf8),
+      let text = Bundled.script(String(decoding: name.first!, as: UTF8.self))
     else { return nil }
     self.init(text, arguments, at: 2)
   }
 
-  fileprivate init(_ text: StaticString, _ arguments: [[UInt8]], at index: Int) {
-    self.init(program: Program(arguments: arguments, script: index, text: text))
+  fileprivate init(_ text: StaticString, _ arguments: Words, at index: Int) {
+    self.init(program: Program(arguments: arguments))
+    program.script = index
+    program.text = text
   }
 }

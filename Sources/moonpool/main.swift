@@ -2,11 +2,9 @@
 // costs ten times what starting an interpreter does.
 
 import Glibc
+import LuaHost
 
-let arguments = (0..<Int(CommandLine.argc)).map { index in
-  let text = CommandLine.unsafeArgv[index]!
-  return Array(UnsafeRawBufferPointer(start: text, count: strlen(text)))
-}
+let arguments = Words(count: CommandLine.argc, arguments: CommandLine.unsafeArgv)
 
 // A standard descriptor that the caller closed would become an object's: a print to it would then
 // write into shared memory. Opened the wrong way round, it fails as a closed one does.
@@ -17,5 +15,6 @@ for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 {
 switch Invocation(arguments) {
 case .script(let run): ExitStatus(ran: run.perform()).exit()
 case .command: Moonpool.main()
-case .usage(let complaint): ExitStatus.usage.exit("\(complaint)\n\(Invocation.usage)")
+case .misuse(let program, let option):
+  ExitStatus.failure.exit(saying: Invocation.complaint(program: program, option: option))
 }

@@ -231,14 +231,15 @@ private func check(_ chunk: String) throws {
   }
 
   @Test func aBundledScriptSeesItsNameAndArguments() throws {
-    let words = ["moonpool", "run", "word", "a", ""].map { Array($0.utf8) }
-    let text: StaticString = """
+    var program = Program(arguments: Words(["moonpool", "run", "word", "a", ""]))
+    program.script = 2
+    program.text = """
       assert(arg[0] == "word" and arg[1] == "a" and arg[2] == "" and #arg == 2)
       assert(arg[-1] == "run" and arg[-2] == "moonpool" and select("#", ...) == 2)
       assert(debug.getinfo(1, "S").source == "@word.lua")
       """
     let interpreter = try Interpreter(session: Session(named: Places.unique("help")))
-    let ran = interpreter.run(Program(arguments: words, script: 2, text: text))
+    let ran = interpreter.run(program)
     #expect(ran)
   }
 

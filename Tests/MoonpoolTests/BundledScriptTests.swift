@@ -135,6 +135,24 @@ private func lines(of name: String) -> [Substring] {
     #expect(keeper.printed == "counting in c; a key ends it\n300\n")
   }
 
+  @Test func countingWaitsForTheLockUntilItsHolderIsKilled() throws {
+    let session = Places.unique()
+    let object = try MemoryObject.create("c", size: 8, in: Session(named: session))
+    let view = try object.map()
+    let holder = Child(
+      Places.moonpool,
+      ["-e", "l = assert(shm.create('c.lock', 1)) io.write('held') io.flush() console.getch()"],
+      environment: ["MOONPOOL_SESSION": session], input: .open)
+    #expect(holder.prints("held"))
+    let adding = start("counter", "c", "1", session: session)
+    usleep(200_000)
+    #expect(try view.read(8) == [0, 0, 0, 0, 0, 0, 0, 0])
+    holder.kill()
+    #expect(adding.wait() == 0)
+    #expect(try view.read(8) == [1, 0, 0, 0, 0, 0, 0, 0])
+    object.close()
+  }
+
   @Test func onlyOneKeepsACounter() {
     let session = Places.unique()
     let keeper = start("counter", "c", session: session)
@@ -142,6 +160,8 @@ private func lines(of name: String) -> [Substring] {
     let second = moonpool("run", "counter", "c", session: session)
     #expect(second.errors.contains("ERROR_ALREADY_EXISTS (183)"))
     #expect(second.status == 1)
+    keeper.closeInput()
+    #expect(keeper.wait() == 0)
   }
 }
 
@@ -171,5 +191,7 @@ private func lines(of name: String) -> [Substring] {
     #expect(refused.errors == "board: the board is full\n")
     #expect(refused.status == 1)
     #expect(moonpool("run", "board", session: session).output == "short\n")
+    keeper.closeInput()
+    #expect(keeper.wait() == 0)
   }
 }

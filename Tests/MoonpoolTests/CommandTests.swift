@@ -167,26 +167,6 @@ import Testing
     #expect(folder.errors == "\(Places.moonpool): cannot read /usr: Is a directory\n")
   }
 
-  private static let usage = """
-    usage: moonpool [--explain] [-e TEXT]… [--] [SCRIPT [ARG…]]
-           moonpool COMMAND …   (moonpool --help lists the commands)
-
-    """
-
-  @Test(arguments: ["-x", "--frob", "-E"])
-  func anUnknownOptionIsStatus64(option: String) {
-    let outcome = moonpool(option, "-e", "print('not run')")
-    #expect(outcome.status == 64)
-    #expect(outcome.output == "")
-    #expect(outcome.errors == "moonpool: unrecognized option '\(option)'\n\(Self.usage)")
-  }
-
-  @Test func anOptionWithoutItsTextIsStatus64() {
-    let outcome = moonpool("-e")
-    #expect(outcome.status == 64)
-    #expect(outcome.errors == "moonpool: '-e' needs a text to run\n\(Self.usage)")
-  }
-
   @Test(arguments: [
     ("os.exit(0)", 0), ("os.exit(0, true)", 0), ("os.exit(true)", 0), ("os.exit(false)", 1),
     ("os.exit(7)", 7), ("error('over')", 1), ("coroutine.wrap(function() os.exit(3) end)()", 3),

@@ -209,7 +209,6 @@ extension TheDocument {
              c3 fchmod(LOCK, 0600) = 0
              c4 fcntl(LOCK, F_OFD_SETLK, {F_RDLCK, L}) = 0
              c5 linkat(AT_FDCWD, "/proc/self/fd/LOCK", DIRECTORY, "MyFileMappingObject", AT_SYMLINK_FOLLOW) = 0
-                fstat(MEMORY) = 0
                 mmap(NULL, 256, PROT_READ|PROT_WRITE, MAP_SHARED, MEMORY, 0) = 0
       → view, false
     first.lua:17  view:map{offset = 0, length = 256}
@@ -228,12 +227,14 @@ extension TheDocument {
       Win32  UnmapViewOfFile(pBuf)
              CloseHandle(hMapFile)
       Linux     fstat(MEMORY) = 0
+                fstatat(DIRECTORY, "MyFileMappingObject", AT_SYMLINK_NOFOLLOW) = 0
                 munmap(ADDRESS, 256) = 0
       → true
     first.lua:35  view:close()
       Win32  UnmapViewOfFile(pBuf)
              CloseHandle(hMapFile)
       Linux     fstat(MEMORY) = 0
+                fstatat(DIRECTORY, "MyFileMappingObject", AT_SYMLINK_NOFOLLOW) = 0
                 munmap(ADDRESS, 256) = 0
              x1 fcntl(LOCK, F_OFD_SETLK, {F_UNLCK, L}) = 0
              x2 fcntl(LOCK, F_OFD_SETLK, {F_WRLCK, [P,L]}) = 0

@@ -67,13 +67,17 @@ struct FullTests {
       """#)
   }
 
-  /// A file that `shm_open` of another program would fill is no concern of an unnamed object.
-  @Test func anObjectWithoutANameNeedsNoRoomThere() {
+  /// Without a name, too: memory that nothing limits would end in the kernel's killing.
+  @Test func anObjectWithoutANameNeedsRoomThere() {
     expectFine(
       #"""
       local full = assert(shm.create("x", 65536))
-      local v = assert(shm.create(nil, 1048576))
-      assert(v:write(("x"):rep(1048576)):read() == ("x"):rep(1048576))
+      local v, message, code = shm.create(nil, 4096)
+      assert(not v and code == 1455, message)
+      assert(message:find("4096 bytes are needed, 0 of 65536 bytes are free", 1, true), message)
+      full:close()
+      local v = assert(shm.create(nil, 4096))
+      assert(v:write(("x"):rep(4096)):read() == ("x"):rep(4096))
       print("fine")
       """#)
   }

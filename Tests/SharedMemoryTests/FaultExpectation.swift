@@ -40,6 +40,7 @@ struct FaultExpectation {
     EPERM: .accessDenied, EROFS: .accessDenied, ENOENT: .pathNotFound,
   ]
 
+  private static let making: Set<LifetimeStep> = [.c1, .c2, .c3, .c5]
   private static let closing: Set<LifetimeStep> = [.x1, .x2, .x3, .x4]
 
   private static func answer(
@@ -54,10 +55,10 @@ struct FaultExpectation {
     if scenario.operation == "close" { return .usual }
     if !exists(errno, call) { return .any }
     if scenario.operation == "list" { return hit.number <= 2 ? named(errno, .usual) : .usual }
-    if errno == ENOSPC, hit.step != nil, scenario.operation == "create", !persists {
+    if errno == ENOSPC, hit.step.map(making.contains) ?? false, !persists {
       return .usual  // the memory of the dead is reclaimed, and it is tried again
     }
-    if errno == ENOSPC, call == "fallocate", scenario.isRaw, !persists { return .usual }
+    if errno == ENOSPC, call == "fallocate", hit.step == nil, !persists { return .usual }
     if let special = special(hit, scenario) { return special }
     return .refused(codes[errno]!)
   }
@@ -87,6 +88,7 @@ struct FaultExpectation {
       return scenario.operation == "open" || scenario.world == .held ? .said(.fileNotFound) : nil
     case ("openat", .o1) where errno == ENOENT: return creates ? .usual : .said(.fileNotFound)
     case ("openat", .o1) where errno == EACCES: return .usual  // tried again, to read
+    case ("openat", .c3) where errno == EACCES: return .usual  // after a chmod
     case ("fstatat", .o7) where errno == ENOENT, ("unlinkat", .o8) where errno == ENOENT:
       return .usual
     case ("unlinkat", .o8) where errno == EACCES || errno == EPERM:

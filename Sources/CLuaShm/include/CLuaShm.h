@@ -127,20 +127,30 @@ void luashm_where(const struct luashm_operation *, char *buffer, size_t size);
 
 /* ---- running a program: program.c ---- */
 
+/* What comes before the script; the first byte of a step's text. */
+enum luashm_step {
+  LUASHM_TEXT_STEP = 'e',    /* -e: a text to run */
+  LUASHM_MODULE_STEP = 'l',  /* -l: "module" or "global=module" */
+  LUASHM_WARNINGS_STEP = 'W' /* -W: warnings are shown from here on */
+};
+
 struct luashm_program {
-  int count;         /* of arguments: argv[0] and all that follow */
+  int count; /* of arguments: argv[0] and all that follow */
   char *const *arguments;
-  int script;        /* index of the script's name; 0: none */
-  const void *text;  /* the script's text, in place of its file, or NULL */
+  int script;          /* index of the script's name; 0: none */
+  const void *text;    /* its text, in place of its file; or NULL */
   size_t text_length;
-  const char *const *chunks; /* -e texts, in order; NULL at the end */
-  bool standard_input;       /* run standard input after the chunks */
-  const char *name;          /* before error messages; the program's */
+  char *const *steps;  /* in order; NULL at the end */
+  bool version;        /* say Lua's version first */
+  bool environment;    /* heed LUA_INIT, LUA_PATH, LUA_CPATH */
+  bool lines;          /* then read standard input line by line, as -i does */
+  bool standard_input; /* run standard input after the steps */
 };
 
 /* Opens the libraries and the modules "shm" and "console" (also as globals)
    over host, runs the program, reports an error with its traceback on
-   standard error. Never raises. True: it ran to its end. */
+   standard error. SIGINT stops what runs. Never raises. True: lua would end
+   with status 0. */
 bool luashm_run(struct lua_State *, struct luashm_host *,
                 const struct luashm_program *);
 
@@ -156,6 +166,15 @@ bool luashm_do(struct lua_State *, const char *text, size_t length,
    then. Never raises. False: not enough memory. */
 bool luashm_preload(struct lua_State *, const char *name, const char *text,
                     size_t length);
+
+/* ---- the module for another lua: entry.c ---- */
+
+/* What require "shm" calls in shm.so. */
+int luaopen_shm(struct lua_State *);
+
+/* The host's part of it: fills in the record; ends what it stands for. */
+void luashm_module_begin(struct luashm_host *);
+void luashm_module_end(struct luashm_host *);
 
 #include "CLuaShmPrompt.h"
 

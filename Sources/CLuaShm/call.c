@@ -1,0 +1,60 @@
+/* Protected calls: tracebacks, and an interrupt from the keyboard. */
+#include "module.h"
+
+#include <signal.h>
+
+/* Turns an error object into a message with a traceback. */
+static int with_traceback(lua_State *L) {
+  const char *message = lua_tostring(L, 1);
+  if (!message) {
+    if (luaL_callmeta(L, 1, "__tostring") && lua_type(L, -1) == LUA_TSTRING)
+      return 1; /* an object that describes itself */
+    message = lua_pushfstring(L, "(error object is a %s value)",
+                              luaL_typename(L, 1));
+  }
+  luaL_traceback(L, L, message, 1);
+  return 1;
+}
+
+int luashm_call(lua_State *L, int arguments, int results) {
+  int handler = lua_gettop(L) - arguments;
+  lua_pushcfunction(L, with_traceback);
+  lua_insert(L, handler);
+  int status = lua_pcall(L, arguments, results, handler);
+  lua_remove(L, handler);
+  return status;
+}
+
+/* The state that SIGINT stops. One for the process, as a signal's handler
+   has no other way to it. */
+static lua_State *interruptible;
+
+/* No SA_RESTART: a read or a wait returns, so that the hook is reached. */
+static void on_interrupt(void (*handler)(int)) {
+  struct sigaction action = {.sa_handler = handler};
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGINT, &action, NULL);
+}
+
+static void stop(lua_State *L, lua_Debug *where) {
+  (void)where;
+  lua_sethook(L, NULL, 0, 0);
+  luaL_error(L, "interrupted!");
+}
+
+/* lua_sethook is the one function of Lua that a handler may call. A second
+   signal, before Lua reaches its next instruction, ends the process. */
+static void interrupt(int signal) {
+  (void)signal;
+  on_interrupt(SIG_DFL);
+  lua_sethook(interruptible, stop,
+              LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+}
+
+int luashm_call_interruptibly(lua_State *L, int arguments, int results) {
+  interruptible = L;
+  on_interrupt(interrupt);
+  int status = luashm_call(L, arguments, results);
+  on_interrupt(SIG_DFL);
+  return status;
+}

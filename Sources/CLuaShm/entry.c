@@ -1,0 +1,81 @@
+/* "shm" as a C module for a lua that is not ours: shm.so. */
+#include "module.h"
+
+#include <stdio.h>
+
+/* The host's record is a userdata, and every function holds it as its
+   upvalue; so it is there for as long as a function can be called, in the
+   finalizers of a closing state, too. What it stands for has ended then, and
+   these take the place of the calls. Views are closed before: they are
+   younger, and finalizers run from the youngest to the oldest. */
+static int32_t refuse(struct luashm_failure *failure) {
+  enum { INVALID_HANDLE = 6 };
+  failure->code = INVALID_HANDLE;
+  snprintf(failure->message, sizeof failure->message,
+           "shm: ERROR_INVALID_HANDLE (6): the Lua state is closing");
+  return INVALID_HANDLE;
+}
+
+static int32_t refuse_create(void *context, struct luashm_bytes name,
+                             int64_t size,
+                             const struct luashm_options *options,
+                             struct luashm_view *view, bool *existed,
+                             struct luashm_failure *failure) {
+  (void)context, (void)name, (void)size, (void)options, (void)view;
+  (void)existed;
+  return refuse(failure);
+}
+
+static int32_t refuse_open(void *context, struct luashm_bytes name,
+                           const struct luashm_options *options,
+                           struct luashm_view *view,
+                           struct luashm_failure *failure) {
+  (void)context, (void)name, (void)options, (void)view;
+  return refuse(failure);
+}
+
+static int32_t refuse_unlink(void *context, struct luashm_bytes name,
+                             struct luashm_failure *failure) {
+  (void)context, (void)name;
+  return refuse(failure);
+}
+
+static int32_t refuse_path(void *context, struct luashm_bytes name, char *path,
+                           size_t *length, struct luashm_failure *failure) {
+  (void)context, (void)name, (void)path, (void)length;
+  return refuse(failure);
+}
+
+static const struct luashm_host ended = {.create = refuse_create,
+                                         .open = refuse_open,
+                                         .unlink = refuse_unlink,
+                                         .path = refuse_path};
+
+static int end(lua_State *L) {
+  struct luashm_host *host = lua_touserdata(L, 1);
+  if (host->context)
+    luashm_module_end(host);
+  *host = ended;
+  return 0;
+}
+
+/* Each state has a host of its own, which ends with it. */
+static struct luashm_host *push_host(lua_State *L) {
+  struct luashm_host *host = lua_newuserdatauv(L, sizeof *host, 0);
+  *host = ended;
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, end);
+  lua_setfield(L, -2, "__gc");
+  lua_setmetatable(L, -2);
+  return host;
+}
+
+int luaopen_shm(lua_State *L) {
+  luaL_checkversion(L);
+  luashm_module_begin(push_host(L));
+  lua_newtable(L); /* the metatable of views */
+  lua_pushvalue(L, -2);
+  luashm_view_methods(L);
+  luashm_push_shm(L);
+  return 1;
+}

@@ -1,0 +1,111 @@
+/* "-i" where standard input is not a terminal: each line is run as it comes
+   and its values are printed, as a stand-alone lua without an editor does. */
+#include "module.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Longer lines come in parts, as in lua. */
+enum { LINE = 512 };
+
+/* A script may set _PROMPT and _PROMPT2 to anything that has a text. */
+static void show_prompt(lua_State *L, bool first) {
+  if (lua_getglobal(L, first ? "_PROMPT" : "_PROMPT2") == LUA_TNIL)
+    fputs(first ? "> " : ">> ", stdout);
+  else {
+    fputs(luaL_tolstring(L, -1, NULL), stdout);
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  fflush(stdout);
+}
+
+/* Pushes a line without its end; false: there is none any more. A first line
+   "=x" means "return x", as it did in Lua 5.2. */
+static bool push_line(lua_State *L, bool first) {
+  char line[LINE];
+  show_prompt(L, first);
+  if (!fgets(line, sizeof line, stdin))
+    return false;
+  size_t length = strlen(line);
+  if (length > 0 && line[length - 1] == '\n')
+    line[--length] = 0;
+  if (first && line[0] == '=')
+    lua_pushfstring(L, "return %s", line + 1);
+  else
+    lua_pushlstring(L, line, length);
+  return true;
+}
+
+static int load(lua_State *L, const char *text, size_t length) {
+  return luaL_loadbuffer(L, text, length, "=stdin");
+}
+
+/* Replaces the line at 1 by the function "return line"; false: it is none. */
+static bool load_expression(lua_State *L) {
+  const char *text = lua_pushfstring(L, "return %s;", lua_tostring(L, 1));
+  if (load(L, text, strlen(text)) != LUA_OK) {
+    lua_settop(L, 1);
+    return false;
+  }
+  lua_replace(L, 1);
+  lua_settop(L, 1);
+  return true;
+}
+
+/* Is the message on the top that of a statement without its end? */
+static bool is_incomplete(lua_State *L, int status) {
+  static const char mark[] = "<eof>";
+  size_t length;
+  if (status != LUA_ERRSYNTAX)
+    return false;
+  const char *message = lua_tolstring(L, -1, &length);
+  return length >= sizeof mark - 1 &&
+         strcmp(message + length - (sizeof mark - 1), mark) == 0;
+}
+
+/* Loads the text at 1, with more lines until it is whole. */
+static int load_statement(lua_State *L) {
+  for (;;) {
+    size_t length;
+    const char *text = lua_tolstring(L, 1, &length);
+    int status = load(L, text, length);
+    if (!is_incomplete(L, status) || !push_line(L, false)) {
+      lua_replace(L, 1);
+      lua_settop(L, 1);
+      return status;
+    }
+    lua_remove(L, 2); /* the message */
+    lua_pushliteral(L, "\n");
+    lua_insert(L, 2);
+    lua_concat(L, 3);
+  }
+}
+
+static void print_values(lua_State *L) {
+  int count = lua_gettop(L);
+  if (count == 0)
+    return;
+  luaL_checkstack(L, LUA_MINSTACK, "too many results to print");
+  lua_getglobal(L, "print");
+  lua_insert(L, 1);
+  if (lua_pcall(L, count, 0, 0) != LUA_OK) {
+    lua_pushfstring(L, "error calling 'print' (%s)", lua_tostring(L, -1));
+    luashm_complain(L);
+  }
+}
+
+void luashm_lines(lua_State *L) {
+  lua_settop(L, 0);
+  while (push_line(L, true)) {
+    int status = load_expression(L) ? LUA_OK : load_statement(L);
+    if (status == LUA_OK)
+      status = luashm_call_interruptibly(L, 0, LUA_MULTRET);
+    if (status == LUA_OK)
+      print_values(L);
+    else
+      luashm_complain(L);
+    lua_settop(L, 0);
+  }
+  lua_writeline();
+}

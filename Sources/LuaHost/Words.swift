@@ -1,0 +1,73 @@
+internal import Glibc
+
+/// A list of texts as C has them: bytes of any encoding, each with a NUL at its end.
+///
+/// Plain bytes rather than an array of arrays, whose type would have to be made at run time: the
+/// first such type costs a twentieth of what starting an interpreter does.
+public struct Words: Sendable, Collection {
+  public struct Index: Comparable, Sendable {
+    /// How many words are before it.
+    public let number: Int
+    fileprivate let offset: Int
+
+    public static func < (left: Index, right: Index) -> Bool { left.number < right.number }
+  }
+
+  private var bytes: [UInt8] = []
+  public private(set) var count = 0
+
+  public init() {}
+
+  /// The arguments of `main`.
+  public init(count: Int32, arguments: UnsafePointer<UnsafeMutablePointer<CChar>?>) {
+    for index in 0..<Int(count) {
+      guard let word = arguments[index] else { break }
+      append(UnsafeRawBufferPointer(start: word, count: strlen(word)))
+    }
+  }
+
+  public init(_ words: [String]) {
+    for word in words { append(Array(word.utf8)) }
+  }
+
+  public mutating func append(_ word: [UInt8]) { word.withUnsafeBytes { append($0) } }
+
+  public mutating func append(_ word: UnsafeRawBufferPointer) {
+    bytes.append(contentsOf: word)
+    bytes.append(0)
+    count += 1
+  }
+
+  public var startIndex: Index { Index(number: 0, offset: 0) }
+  public var endIndex: Index { Index(number: count, offset: bytes.count) }
+
+  public func index(after index: Index) -> Index {
+    Index(number: index.number + 1, offset: end(of: index) + 1)
+  }
+
+  /// Without the NUL.
+  public subscript(index: Index) -> ArraySlice<UInt8> { bytes[index.offset..<end(of: index)] }
+
+  private func end(of index: Index) -> Int {
+    bytes.withUnsafeBytes { bytes in
+      let word = bytes.baseAddress! + index.offset
+      return index.offset + strlen(word.assumingMemoryBound(to: CChar.self))
+    }
+  }
+
+  /// The words as an array of C's, with a null pointer at its end.
+  func withPointers<R>(_ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> R) -> R {
+    let pointers = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: count + 1)
+    defer { pointers.deallocate() }
+    return bytes.withUnsafeBytes { bytes in
+      var offset = 0
+      for number in 0..<count {
+        let word = bytes.baseAddress! + offset
+        pointers[number] = UnsafeMutablePointer(mutating: word.assumingMemoryBound(to: CChar.self))
+        offset += strlen(pointers[number]!) + 1
+      }
+      pointers[count] = nil
+      return body(pointers)
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import Console
+import Glibc
+import LuaHost
+import SharedMemory
+
+/// A program for the interpreter, whether to explain it, and whether a prompt follows.
+struct ScriptRun {
+  var program: Program
+  var explained = false
+  /// `-i`, or nothing to run and a terminal to ask at.
+  var interactive = false
+  /// `-e` was given; `-l` and `-W` alone leave standard input to be run.
+  private var hasText = false
+  private var prompts = false
+
+  init(program: Program) { self.program = program }
+
+  mutating func addText(_ text: ArraySlice<UInt8>) {
+    hasText = true
+    program.addText(text)
+  }
+
+  /// Completes it when the options are read: what is run where no script was named.
+  mutating func finish() {
+    if program.script == nil && !interactive && !program.showsVersion && !hasText {
+      interactive = isatty(STDIN_FILENO) == 1
+      program.showsVersion = interactive
+      program.standardInput = !interactive
+    }
+    // A person gets our prompt; a program that talks to lua gets lua's.
+    prompts = interactive && Prompt.isWanted
+    program.readsLines = interactive && !prompts
+    if prompts { program.showsVersion = false }
+  }
+
+  /// False: it failed, and standard error says how.
+  func perform() -> Bool {
+    let explanation = explained ? Explanation(Self.explain) : nil
+    do {
+      let interpreter = try Interpreter(
+        session: explanation?.session() ?? .current, console: StandardTerminal(),
+        listener: explanation)
+      guard interpreter.run(program) else { return false }
+      if prompts { Prompt(interpreter, version: Moonpool.configuration.version).run() }
+      return true
+    } catch {
+      ExitStatus.failure.exit("cannot create state: not enough memory")
+    }
+  }
+
+  private static func explain(_ text: String) {
+    fflush(nil)  // what the script printed before comes first
+    _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+  }
+}

@@ -1,0 +1,61 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// Ctrl-C at a script that runs.
+struct InterruptTests {
+  private func start(_ text: String, input: Child.Input = .none) -> Child {
+    let child = Child(
+      Places.moonpool, ["-e", text], environment: ["MOONPOOL_SESSION": Places.unique()],
+      input: input)
+    #expect(child.prints("ready"))
+    return child
+  }
+
+  private let ready = "io.stdout:setvbuf('no') print('ready') "
+
+  @Test func anInterruptStopsALoopWithATraceback() {
+    let child = start(ready + "while true do end")
+    child.kill(SIGINT)
+    #expect(child.wait() == 1)
+    #expect(child.complained.contains("interrupted!\nstack traceback:\n"))
+    #expect(child.complained.contains("(command line):1: in main chunk"))
+  }
+
+  @Test func anInterruptCanBeCaught() {
+    let child = start(ready + "print(pcall(function() while true do end end)) print('after')")
+    child.kill(SIGINT)
+    #expect(child.wait() == 0)
+    #expect(child.printed.contains("false\t"))
+    #expect(child.printed.contains("interrupted!\nafter\n"))
+  }
+
+  @Test func anInterruptEndsAReadThatWaits() {
+    let child = start(ready + "print(io.read()) ", input: .open)
+    usleep(50_000)  // into the read; before it the interrupt stops the script all the same
+    child.kill(SIGINT)
+    #expect(child.wait() == 1)
+    #expect(child.complained.contains("interrupted!"))
+  }
+
+  @Test func aSecondInterruptEndsWhatDoesNotReachLua() {
+    // One call that takes for ever and heeds nothing.
+    let child = start(ready + "string.find(string.rep('a', 40), string.rep('a-', 40) .. 'b')")
+    child.kill(SIGINT)
+    usleep(50_000)
+    child.kill(SIGINT)
+    #expect(child.wait() == 128 + SIGINT)
+  }
+
+  @Test func viewsOfAnInterruptedScriptAreClosed() {
+    let session = Places.unique()
+    let child = Child(
+      Places.moonpool,
+      ["-e", ready + "view = shm.create('kept', 8) print('made') while true do end"],
+      environment: ["MOONPOOL_SESSION": session])
+    #expect(child.prints("made"))
+    child.kill(SIGINT)
+    child.wait()
+    #expect(access("/dev/shm/moonpool-\(getuid())@\(session)", F_OK) != 0)
+  }
+}
