@@ -9,9 +9,12 @@ import Testing
     let terminal: PseudoTerminal
     let session = Places.unique("prompt")
     let home: String
+    /// The terminal's modes before the prompt had it.
+    private let before: [UInt32]
 
     init(columns: Int = 80, rows: Int = 24, environment: [String: String] = [:]) {
       terminal = PseudoTerminal(columns: columns, rows: rows)
+      before = terminal.modes
       var template = Array("/tmp/moonpool-test-XXXXXX".utf8CString)
       mkdtemp(&template)
       home = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
@@ -39,7 +42,7 @@ import Testing
     }
 
     /// Leaves, and looks whether the terminal is as it was.
-    func leaves(_ before: [UInt32]) {
+    func leaves() {
       terminal.type("\u{4}")
       #expect(terminal.wait() == 0)
       #expect(terminal.modes == before)
@@ -134,7 +137,8 @@ import Testing
 
   @Test func longOutputIsCutAndAllShowsTheRest() {
     let person = Person()
-    person.asks("t = {} for i = 1, 500 do t['k' .. i] = i end return t", shows: ":all shows everything")
+    person.asks(
+      "t = {} for i = 1, 500 do t['k' .. i] = i end return t", shows: ":all shows everything")
     #expect(!person.terminal.screen.everything.contains("k99 = 99"))
     person.asks(":all", shows: "k99 = 99")
   }
@@ -153,7 +157,6 @@ import Testing
     ])
   func ctrlCStopsALineAndKeepsThePrompt(line: String) {
     let person = Person()
-    let before = person.terminal.modes
     // The program says when it runs: an earlier Ctrl-C would be the editor's.
     person.asks("io.write('run', 'ning\\n') io.flush() " + line, shows: "\nrunning")
     person.terminal.settle()
@@ -161,7 +164,7 @@ import Testing
     if !person.terminal.waits(for: "interrupted!", within: 2) { person.terminal.type("\u{3}") }
     #expect(person.terminal.waits(for: "interrupted!"), "\(person.terminal.screen.everything)")
     person.asks("40 + 2", shows: "\n42")
-    person.leaves(before)
+    person.leaves()
   }
 
   @Test func aLoopThatCatchesErrorsEndsWithTheSecondCtrlC() {
@@ -243,14 +246,13 @@ import Testing
   @Test func qLeavesAndTheTerminalIsAsBefore() {
     let person = Person()
     person.enters(":q")
-    #expect(person.terminal.wait() == 0)
+    person.leaves()
   }
 
   // MARK: - Other terminals
 
   @Test func aDumbTerminalGetsPlainLines() {
     let person = Person(environment: ["TERM": "dumb"])
-    let before = person.terminal.modes
     person.asks("{ a = nothing }", shows: "{}")
     person.enters("for i = 1, 1 do")
     #expect(person.terminal.waits(for: ">>"))
@@ -259,7 +261,7 @@ import Testing
     person.terminal.type("half a line\u{3}")
     person.asks("40 + 2", shows: "\n42")
     #expect(!person.terminal.raw.contains(0x1B))
-    person.leaves(before)
+    person.leaves()
   }
 
   @Test func aScriptMayBeFollowedByThePrompt() {
