@@ -27,7 +27,13 @@ import Testing
       #expect(terminal.waits { $0.lines.contains("> ") || $0.lines.contains(">") })
     }
 
-    deinit { _ = run("/bin/rm", ["-rf", home]) }
+    /// A killed prompt's objects go with the next operation in its session.
+    deinit {
+      terminal.kill(SIGKILL)
+      terminal.wait()
+      _ = moonpool("ls", session: session)
+      _ = run("/bin/rm", ["-rf", home])
+    }
 
     func enters(_ line: String) { terminal.type(line + "\r") }
 
