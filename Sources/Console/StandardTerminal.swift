@@ -17,7 +17,9 @@ public struct StandardTerminal: Terminal {
   public func show(_ text: [UInt8], title: [UInt8]) {
     fflush(nil)
     if isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 {
-      emit(MessageBox(text: text, title: title, columns: columns(), ascii: !showsUnicode()).bytes)
+      emit(
+        MessageBox(text: text, title: title, columns: Self.size().columns, ascii: !showsUnicode())
+          .bytes)
       waitForEnter()
     } else {
       emit(text + [UInt8(ascii: "\n")])
@@ -33,6 +35,12 @@ public struct StandardTerminal: Terminal {
   private func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
     let handler = signal(SIGPIPE, SIG_IGN)
     defer { signal(SIGPIPE, handler) }
+    return Self.write(bytes, to: descriptor)
+  }
+
+  /// All bytes, or false with errno's reason.
+  @discardableResult
+  static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
     var rest = bytes[...]
     while !rest.isEmpty {
       let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
@@ -48,7 +56,7 @@ public struct StandardTerminal: Terminal {
     while true {
       let count = read(STDIN_FILENO, &byte, 1)
       if count == 1 { return byte }
-      if count == 0 || errno != EINTR { return nil }
+      if count == 0 || errno != EINTR || Interruption.isPending { return nil }
     }
   }
 
@@ -59,10 +67,13 @@ public struct StandardTerminal: Terminal {
     }
   }
 
-  private func columns() -> Int {
+  /// As the terminal says; 80 by 24 where there is none.
+  static func size() -> (columns: Int, rows: Int) {
     var size = winsize()
-    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-    return Int(size.ws_col)
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+      return (80, 24)
+    }
+    return (Int(size.ws_col), Int(size.ws_row))
   }
 
   /// The first of these that is set decides, as in `setlocale(3)`.
@@ -85,7 +96,13 @@ private enum RawMode {
   /// A signal that ends the process meanwhile finds the terminal's modes restored.
   static func during(_ body: () -> UInt8?) -> UInt8? {
     tcgetattr(STDIN_FILENO, &saved)
-    let signals = [SIGINT, SIGQUIT, SIGTERM, SIGHUP]
+    let endings = [SIGINT, SIGQUIT, SIGTERM, SIGHUP]
+    // What others do with a signal they do without us: a prompt's Ctrl-C ends no process.
+    let signals = endings.filter { number in
+      var action = sigaction()
+      sigaction(number, nil, &action)
+      return action.__sigaction_handler.sa_handler == nil
+    }
     let handlers = signals.map { number in
       signal(number) { number in
         tcsetattr(STDIN_FILENO, TCSANOW, &RawMode.saved)

@@ -29,6 +29,8 @@ package final class Host: Sendable {
   package let views = ViewTable()
   /// Lives as long as the state that has it as an upvalue.
   nonisolated(unsafe) let calls: UnsafeMutablePointer<luashm_host>
+  /// What the prompt's modules call; empty until there is a prompt.
+  nonisolated(unsafe) let promptCalls: UnsafeMutablePointer<luashm_prompt_host>
 
   init(_ session: Session?, _ terminal: any Terminal, _ listener: (any GateListener)?) {
     given = session
@@ -36,6 +38,8 @@ package final class Host: Sendable {
     gate = listener.map(Gate.Box.init)
     calls = .allocate(capacity: 1)
     calls.initialize(to: luashm_host())
+    promptCalls = .allocate(capacity: 1)
+    promptCalls.initialize(to: luashm_prompt_host())
     let context = Unmanaged.passRetained(self).toOpaque()
     Self.fill(&calls.pointee, context)
     if let gate {
@@ -48,6 +52,7 @@ package final class Host: Sendable {
   func end() {
     calls.pointee.gate?.deallocate()
     calls.deallocate()
+    promptCalls.deallocate()
     Unmanaged.passUnretained(self).release()
   }
 

@@ -18,7 +18,7 @@ public struct Interpreter: ~Copyable {
   }
 
   let state: OpaquePointer
-  private let host: Host
+  let host: Host
 
   /// - Parameters:
   ///   - session: whose names the scripts mean; nil: `Session.current`.

@@ -45,6 +45,3 @@ enum JSON {
     values.isEmpty ? "[]" : "[\n  " + values.joined(separator: ",\n  ") + "\n]"
   }
 }
-
-/// Octal permission bits as `ls` users read them.
-func octal(_ mode: UInt32) -> String { "0" + String(mode, radix: 8) }

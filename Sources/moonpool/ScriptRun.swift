@@ -10,6 +10,7 @@ struct ScriptRun {
   var interactive = false
   /// `-e` was given; `-l` and `-W` alone leave standard input to be run.
   private var hasText = false
+  private var prompts = false
 
   init(program: Program) { self.program = program }
 
@@ -25,7 +26,10 @@ struct ScriptRun {
       program.showsVersion = interactive
       program.standardInput = !interactive
     }
-    program.readsLines = interactive
+    // A person gets our prompt; a program that talks to lua gets lua's.
+    prompts = interactive && Prompt.isWanted
+    program.readsLines = interactive && !prompts
+    if prompts { program.showsVersion = false }
   }
 
   /// False: it failed, and standard error says how.
@@ -35,7 +39,9 @@ struct ScriptRun {
       let interpreter = try Interpreter(
         session: explanation?.session(), console: StandardTerminal(),
         listener: explanation)
-      return interpreter.run(program)
+      guard interpreter.run(program) else { return false }
+      if prompts { Prompt(interpreter, version: Moonpool.configuration.version).run() }
+      return true
     } catch {
       ExitStatus.failure.exit("cannot create state: not enough memory")
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import SharedMemory
 
 struct Stat: ParsableCommand {
@@ -20,7 +21,7 @@ struct Stat: ParsableCommand {
         name    \(entry.text)
         type    \(entry.type)
         size    \(entry.size) bytes
-        mode    \(octal(entry.mode))
+        mode    \(ObjectTable.octal(entry.mode))
         owner   \(entry.ownerName)
         claims  \(entry.claims)
         file    \(entry.path)

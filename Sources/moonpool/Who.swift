@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import SharedMemory
 
 struct Who: ParsableCommand {
@@ -16,11 +17,7 @@ struct Who: ParsableCommand {
         print(JSON.array(holders.map(Self.json)))
         return
       }
-      for holder in holders {
-        print("\(holder.process)  \(holder.command)  (handles: \(holder.handles))")
-      }
-      let unseen = entry.claims - holders.reduce(0) { $0 + $1.handles }
-      if unseen > 0 { print("and \(unseen) more that only root may see") }
+      print(ObjectTable.holders(of: entry, .current))
     }
   }
 

@@ -176,4 +176,6 @@ int luaopen_shm(struct lua_State *);
 void luashm_module_begin(struct luashm_host *);
 void luashm_module_end(struct luashm_host *);
 
+#include "CLuaShmPrompt.h"
+
 #endif

@@ -1,0 +1,191 @@
+/*
+ * SIGINT at the prompt. The handler may only do what is safe at any
+ * instruction: it sets words, arms a timer, and calls lua_sethook, which Lua
+ * allows there. The hook then raises where raising is allowed.
+ */
+#include "interruption.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* One prompt at a time: signals belong to the process. */
+static struct {
+  lua_State *volatile main;    /* runs a chunk; NULL: none does */
+  lua_State *volatile current; /* the coroutine that runs, or main */
+  volatile sig_atomic_t pending;
+  volatile sig_atomic_t presses; /* since the chunk began */
+  timer_t timer;
+  bool has_timer;
+  struct sigaction before, before_wake;
+} prompt;
+
+enum { EVENTS = LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT };
+
+/* How often a waiting call is woken while an interrupt is pending. */
+static const struct itimerspec wakes = {{0, 50000000}, {0, 50000000}};
+static const struct itimerspec none;
+
+static void calm(void) {
+  prompt.pending = 0;
+  if (prompt.has_timer)
+    timer_settime(prompt.timer, 0, &none, NULL);
+}
+
+/* Raises in the coroutine that runs; the main thread keeps its hook, so that
+   an error that coroutine.resume turns into a result does not go on. From the
+   second press on the hook stays: a loop around pcall ends, too. */
+static void stop(lua_State *L, lua_Debug *event) {
+  (void)event;
+  if (L == prompt.main)
+    calm();
+  if (prompt.presses < 2)
+    lua_sethook(L, NULL, 0, 0);
+  luaL_error(L, "interrupted!");
+}
+
+static void on_interrupt(int number) {
+  int before = errno;
+  (void)number;
+  prompt.pending = 1;
+  if (prompt.main) {
+    prompt.presses = prompt.presses + 1;
+    lua_sethook(prompt.main, stop, EVENTS, 1);
+    lua_sethook(prompt.current, stop, EVENTS, 1);
+    if (prompt.has_timer)
+      timer_settime(prompt.timer, 0, &wakes, NULL);
+  }
+  errno = before;
+}
+
+static void on_wake(int number) { (void)number; }
+
+static int wake_signal(void) { return SIGRTMIN + 3; }
+
+void luashm_interruption_begin(void) {
+  /* Without SA_RESTART: what waits is to return. */
+  struct sigaction interrupt = {.sa_handler = on_interrupt};
+  struct sigaction wake = {.sa_handler = on_wake};
+  struct sigevent event = {.sigev_notify = SIGEV_SIGNAL,
+                           .sigev_signo = wake_signal()};
+  sigaction(SIGINT, &interrupt, &prompt.before);
+  sigaction(wake_signal(), &wake, &prompt.before_wake);
+  prompt.has_timer = timer_create(CLOCK_MONOTONIC, &event, &prompt.timer) == 0;
+}
+
+void luashm_interruption_end(void) {
+  sigaction(SIGINT, &prompt.before, NULL);
+  if (prompt.has_timer)
+    timer_delete(prompt.timer);
+  prompt.has_timer = false;
+  sigaction(wake_signal(), &prompt.before_wake, NULL);
+}
+
+bool luashm_interrupted(void) { return prompt.pending != 0; }
+
+lua_State *luashm_interruptible(lua_State *L) {
+  lua_State *outer = prompt.main;
+  prompt.presses = 0;
+  prompt.pending = 0;
+  prompt.current = L;
+  prompt.main = L;
+  return outer;
+}
+
+void luashm_uninterruptible(lua_State *L, lua_State *outer) {
+  prompt.main = outer;
+  prompt.current = outer;
+  calm();
+  lua_sethook(L, NULL, 0, 0);
+}
+
+void luashm_interrupt_served(lua_State *L) {
+  prompt.presses = 0;
+  calm();
+  lua_sethook(L, NULL, 0, 0);
+}
+
+/* ---- coroutines: a hook belongs to one thread ---- */
+
+/* Calls the function below its arguments, with co as the one that runs. */
+static int as_current(lua_State *L, lua_State *co) {
+  lua_State *outer = prompt.current;
+  if (outer)
+    prompt.current = co;
+  int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
+  prompt.current = outer;
+  return status;
+}
+
+/* coroutine.resume and close; upvalue 1: Lua's own */
+static int in_coroutine(lua_State *L) {
+  lua_State *co = lua_tothread(L, 1);
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  if (as_current(L, co ? co : prompt.current) != LUA_OK)
+    return lua_error(L);
+  return lua_gettop(L);
+}
+
+/* What coroutine.wrap returns; upvalues: Lua's own function, its thread */
+static int wrapped(lua_State *L) {
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  if (as_current(L, lua_tothread(L, lua_upvalueindex(2))) == LUA_OK)
+    return lua_gettop(L);
+  if (lua_type(L, -1) == LUA_TSTRING) { /* Lua's own names its caller: us */
+    luaL_where(L, 1);
+    lua_insert(L, -2);
+    lua_concat(L, 2);
+  }
+  return lua_error(L);
+}
+
+/* coroutine.wrap; upvalue 1: Lua's own */
+static int wrap(lua_State *L) {
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, 1);
+  if (!lua_getupvalue(L, -1, 1) || !lua_isthread(L, -1))
+    return luaL_error(L, "coroutine.wrap has another form here");
+  lua_pushcclosure(L, wrapped, 2);
+  return 1;
+}
+
+static void replace(lua_State *L, const char *name, lua_CFunction function) {
+  lua_getfield(L, -1, name);
+  lua_pushcclosure(L, function, 1);
+  lua_setfield(L, -2, name);
+}
+
+void luashm_watch_coroutines(lua_State *L) {
+  if (lua_getglobal(L, "coroutine") == LUA_TTABLE) {
+    replace(L, "resume", in_coroutine);
+    replace(L, "close", in_coroutine);
+    replace(L, "wrap", wrap);
+  }
+  lua_pop(L, 1);
+}
+
+/* ---- plain lines ---- */
+
+bool luashm_read_line(struct luashm_text *line, bool *interrupted) {
+  size_t capacity = 0;
+  *line = (struct luashm_text){NULL, 0};
+  prompt.pending = 0;
+  clearerr(stdin); /* an interrupted io.read leaves its mark */
+  errno = 0;
+  ssize_t length = getline(&line->data, &capacity, stdin);
+  *interrupted = length < 0 && ferror(stdin) && errno == EINTR;
+  if (length < 0) {
+    free(line->data);
+    line->data = NULL;
+    return false;
+  }
+  if (length > 0 && line->data[length - 1] == '\n')
+    length--;
+  line->length = (size_t)length;
+  return true;
+}

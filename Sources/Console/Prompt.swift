@@ -1,0 +1,143 @@
+internal import Glibc
+public import LuaHost
+
+/// The prompt: reads chunks, runs them, shows what came of it.
+///
+/// A terminal that cannot move its cursor (`TERM=dumb`) gets plain lines and no colours.
+public final class Prompt {
+  /// Whether a person is there; otherwise a program talks to us as to the stand-alone lua.
+  public static var isWanted: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 }
+
+  let interpreter: Interpreter
+  private let version: String
+  private lazy var reader: any ChunkReader =
+    LineEditor.isUsable ? EditedReader(self) : PlainReader(self)
+  /// `:q` was typed.
+  var leaves = false
+
+  /// - Parameters:
+  ///   - interpreter: open, with whatever its scripts left in it.
+  ///   - version: of the program, for the banner.
+  public init(_ interpreter: consuming Interpreter, version: String) {
+    self.interpreter = interpreter
+    self.version = version
+  }
+
+  /// Until Ctrl-D or `:q`.
+  public func run() {
+    Interruption.begin()
+    defer { Interruption.end() }
+    do {
+      try interpreter.openPrompt()
+      configure()
+      _ = try interpreter.ask("start")
+    } catch {
+      complain(error.description)
+      return
+    }
+    print(Self.banner(version))
+    loop()
+  }
+
+  private static func banner(_ version: String) -> String {
+    "Moonpool \(version) (Lua 5.4)   : commands   help()   Ctrl-D leaves\n"
+  }
+
+  private func loop() {
+    while !leaves {
+      configure()
+      switch reader.next() {
+      case .chunk(let chunk): handle(chunk)
+      case .interrupted: continue
+      case .end: return
+      }
+    }
+  }
+
+  /// What stands before a line.
+  func mark(continued: Bool) -> [UInt8] { ask("mark", [.integer(continued ? 1 : 0)]) }
+
+  // MARK: - Running
+
+  private func handle(_ chunk: [UInt8]) {
+    let words = String(decoding: chunk, as: UTF8.self).trimmed
+    if words.isEmpty { return }
+    if words.hasPrefix(":") && !words.hasPrefix("::") {
+      PromptCommands(self).run(words)
+    } else if words.hasPrefix("?") {
+      print(ask("help", [.text(Array(String(words.dropFirst()).trimmed.utf8))]))
+    } else {
+      evaluate(chunk)
+    }
+  }
+
+  func evaluate(_ chunk: [UInt8]) {
+    show(interpreter.evaluate(chunk, final: true))
+  }
+
+  func show(_ outcome: Interpreter.Evaluation) {
+    switch outcome {
+    case .done(let text): print(text)
+    case .failed(let text): report(text)
+    case .incomplete: break  // never: the chunk was final
+    }
+  }
+
+  /// The answer of a function of the prompt's Lua side; its failure is told, and empty.
+  func ask(_ function: String, _ arguments: [Interpreter.Argument] = []) -> [UInt8] {
+    do { return try interpreter.ask(function, arguments) } catch {
+      complain(error.description)
+      return []
+    }
+  }
+
+  // MARK: - The terminal
+
+  /// The terminal may have another size now.
+  func configure() {
+    let size = StandardTerminal.size()
+    let isColoured = LineEditor.isUsable && getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
+    _ = try? interpreter.ask(
+      "configure",
+      [.integer(size.columns), .integer(size.rows), .integer(isColoured ? 1 : 0)])
+  }
+
+  func print(_ text: String) { print(Array(text.utf8)) }
+
+  func print(_ bytes: [UInt8]) {
+    fflush(nil)  // what the chunk printed comes first
+    StandardTerminal.write(bytes, to: STDOUT_FILENO)
+  }
+
+  private func report(_ bytes: [UInt8]) {
+    fflush(nil)
+    let bytes = bytes.last == UInt8(ascii: "\n") ? bytes : bytes + [UInt8(ascii: "\n")]
+    StandardTerminal.write(bytes, to: STDERR_FILENO)
+  }
+
+  /// One line, in the colour of errors.
+  func complain(_ message: String) {
+    let text = try? interpreter.ask("complaint", [.text(Array(message.trimmed.utf8))])
+    report(text ?? Array((message + "\n").utf8))
+  }
+}
+
+extension Prompt {
+  /// Whether a chunk can be run as it is; commands are one line.
+  func isWhole(_ chunk: [UInt8]) -> Bool {
+    let first = chunk.first { $0 != UInt8(ascii: " ") }
+    if first == UInt8(ascii: "?") { return true }
+    if first == UInt8(ascii: ":"), !chunk.contains(UInt8(ascii: "\n")) { return true }
+    return !interpreter.isIncomplete(chunk)
+  }
+}
+
+extension String {
+  /// Without blanks and line ends around it.
+  var trimmed: String {
+    var part = self[...]
+    while let first = part.first, first.isWhitespace { part.removeFirst() }
+    while let last = part.last, last.isWhitespace { part.removeLast() }
+    return String(part)
+  }
+}

@@ -1,0 +1,68 @@
+internal import LuaHost
+
+/// What the editor asks while a chunk is typed, answered by the prompt's Lua side, which runs
+/// nothing of the user's.
+final class PromptDelegate: LineEditorDelegate {
+  private unowned let prompt: Prompt
+
+  init(_ prompt: Prompt) { self.prompt = prompt }
+
+  func isComplete(_ text: String) -> Bool { prompt.isWhole(Array(text.utf8)) }
+
+  func styles(_ text: String, cursor: Int) -> [StyledRange] {
+    Self.isCommand(text) ? [] : LuaSyntax.styles(text, cursor: cursor)
+  }
+
+  func hint(_ text: String, cursor: Int) -> String? {
+    let answer = try? prompt.interpreter.ask("hint", Self.arguments(text, cursor))
+    guard let answer, !answer.isEmpty else { return nil }
+    return String(decoding: answer, as: UTF8.self)
+  }
+
+  /// Tab: words of the language, or of a command's argument.
+  func completions(_ text: String, cursor: Int) -> Completions {
+    if Self.isCommand(text), let found = commandCompletions(text, cursor: cursor) { return found }
+    let answer = try? prompt.interpreter.ask("complete", Self.arguments(text, cursor))
+    guard let answer else { return .none(at: cursor) }
+    var parts = Self.texts(answer)
+    let bytes = Int(parts.removeFirst()) ?? 0
+    let from = text.utf8.index(text.startIndex, offsetBy: bytes)
+    let start = text.distance(from: text.startIndex, to: from)
+    return Completions(range: min(start, cursor)..<cursor, candidates: parts)
+  }
+
+  /// Names of commands, of objects after `:who`, of files; nil: the argument is Lua.
+  private func commandCompletions(_ text: String, cursor: Int) -> Completions? {
+    let typed = text.prefix(cursor)
+    guard let blank = typed.firstIndex(of: " ") else {
+      let names = PromptCommands.all.map { ":\($0.name)" }.filter { $0.hasPrefix(typed) }
+      return Completions(range: 0..<cursor, candidates: names)
+    }
+    let argument = typed[blank...].drop { $0 == " " }
+    let range = cursor - argument.count..<cursor
+    let question: String
+    switch typed[..<blank] {
+    case ":who": question = "objects"
+    case ":load", ":save", ":save!": question = "files"
+    default: return nil
+    }
+    let answer = try? prompt.interpreter.ask(question, [.text(Array(argument.utf8))])
+    return Completions(range: range, candidates: Self.texts(answer ?? []).filter { !$0.isEmpty })
+  }
+
+  private static func isCommand(_ text: String) -> Bool {
+    text.hasPrefix(":") && !text.hasPrefix("::")
+  }
+
+  /// The text, and the bytes before the cursor.
+  private static func arguments(_ text: String, _ cursor: Int) -> [Interpreter.Argument] {
+    let bytes = text.prefix(cursor).utf8.count
+    return [.text(Array(text.utf8)), .integer(bytes)]
+  }
+
+  /// The parts between NULs.
+  private static func texts(_ answer: [UInt8]) -> [String] {
+    answer.split(separator: 0, omittingEmptySubsequences: false)
+      .map { String(decoding: $0, as: UTF8.self) }
+  }
+}

@@ -1,0 +1,80 @@
+internal import CLuaShm
+internal import Glibc
+internal import SharedMemory
+
+/// What the prompt's Lua modules ask: texts inside the binary, living objects, files.
+extension Host {
+  func fillPromptCalls() {
+    promptCalls.pointee.context = calls.pointee.context
+    promptCalls.pointee.module = { _, name in
+      let text = Bundled.module(String(decoding: name.array ?? [], as: UTF8.self))
+      return text.map {
+        luashm_bytes(
+          data: UnsafeRawPointer($0.utf8Start).assumingMemoryBound(to: CChar.self),
+          length: $0.utf8CodeUnitCount)
+      } ?? luashm_bytes()
+    }
+    promptCalls.pointee.objects = { context, buffer, capacity in
+      Host.put(Host.from(context).session.openableNames(), into: buffer, capacity)
+    }
+    promptCalls.pointee.holders = { context, name, buffer, capacity in
+      let line = Host.from(context).session.holdersLine(of: name.array ?? [])
+      return Host.copy(Array(line.utf8), into: buffer, capacity)
+    }
+    promptCalls.pointee.files = { _, directory, buffer, capacity in
+      Host.put(Host.entries(of: directory.array ?? []), into: buffer, capacity)
+    }
+  }
+
+  /// Each item with a NUL behind it; those that do not fit are left out.
+  private static func put(
+    _ items: [[UInt8]], into buffer: UnsafeMutablePointer<CChar>?, _ capacity: Int
+  ) -> Int {
+    var used = 0
+    for item in items where used + item.count + 1 <= capacity && !item.contains(0) {
+      used += copy(item + [0], into: buffer! + used, capacity - used)
+    }
+    return used
+  }
+
+  private static func copy(
+    _ bytes: [UInt8], into buffer: UnsafeMutablePointer<CChar>?, _ capacity: Int
+  ) -> Int {
+    let count = min(bytes.count, capacity)
+    for (index, byte) in bytes.prefix(count).enumerated() {
+      buffer![index] = CChar(bitPattern: byte)
+    }
+    return count
+  }
+
+  private static func entries(of directory: [UInt8]) -> [[UInt8]] {
+    let path = directory.map { CChar(bitPattern: $0) } + [0]
+    guard let stream = opendir(path) else { return [] }
+    defer { closedir(stream) }
+    var names: [[UInt8]] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      if name.first != UInt8(ascii: ".") { names.append(name) }
+    }
+    return names.sorted { $0.lexicographicallyPrecedes($1) }
+  }
+}
+
+extension Session {
+  /// The names that `shm.open` takes, of this user's and of all users' objects.
+  fileprivate func openableNames() -> [[UInt8]] {
+    Place.allCases.flatMap { place in
+      ((try? list(place)) ?? []).filter { $0.type == "mapping" }.map(\.name)
+    }
+  }
+
+  /// `42 moonpool, 43 lua5.4 (2 handles)`; empty where nobody can be seen.
+  fileprivate func holdersLine(of name: [UInt8]) -> String {
+    guard let entry = try? find(name) else { return "" }
+    return holders(of: entry).map { holder in
+      let several = holder.handles > 1 ? " (\(holder.handles) handles)" : ""
+      let us = holder.process == Int(getpid()) ? ", this process" : ""
+      return "\(holder.process) \(holder.command)\(several)\(us)"
+    }.joined(separator: "; ")
+  }
+}

@@ -1,0 +1,282 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// The prompt as a person sees it, on a terminal.
+@Suite struct PromptScreenTests {
+  /// A prompt in a session, a home and a terminal of its own.
+  final class Person {
+    let terminal: PseudoTerminal
+    let session = Places.unique("prompt")
+    let home: String
+    /// The terminal's modes before the prompt had it.
+    private let before: [UInt32]
+
+    init(columns: Int = 80, rows: Int = 24, environment: [String: String] = [:]) {
+      terminal = PseudoTerminal(columns: columns, rows: rows)
+      before = terminal.modes
+      var template = Array("/tmp/moonpool-test-XXXXXX".utf8CString)
+      mkdtemp(&template)
+      home = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+      let own = [
+        "MOONPOOL_SESSION": session, "XDG_STATE_HOME": home, "HOME": home, "TMPDIR": home,
+        "LUA_PATH": "\(home)/?.lua",
+      ]
+      terminal.start(Places.moonpool, environment: own.merging(environment) { $1 })
+      #expect(terminal.waits(for: "Ctrl-D leaves"))
+      #expect(terminal.waits { $0.lines.contains("> ") || $0.lines.contains(">") })
+    }
+
+    /// A killed prompt's objects go with the next operation in its session.
+    deinit {
+      terminal.kill(SIGKILL)
+      terminal.wait()
+      _ = moonpool("ls", session: session)
+      _ = run("/bin/rm", ["-rf", home])
+    }
+
+    func enters(_ line: String) { terminal.type(line + "\r") }
+
+    /// Types a line and waits until its answer is seen.
+    func asks(
+      _ line: String, shows answer: String, sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+      enters(line)
+      #expect(
+        terminal.waits { $0.everything.contains(answer) }, "\(terminal.screen.everything)",
+        sourceLocation: sourceLocation)
+    }
+
+    /// Leaves, and looks whether the terminal is as it was.
+    func leaves() {
+      terminal.type("\u{4}")
+      #expect(terminal.wait() == 0)
+      #expect(terminal.modes == before)
+    }
+  }
+
+  @Test func resultsAreShownAndRemembered() {
+    let person = Person()
+    person.asks("20 + 1", shows: "\n21")
+    person.asks("{ b = 1, a = _ }", shows: "{ a = 21, b = 1 }")
+    person.asks("_2 * 2", shows: "\n42")
+    person.asks("=6 * 11", shows: "\n66")
+    #expect(person.terminal.screen.style(of: "66") != nil)
+  }
+
+  @Test func aChunkOfSeveralLinesIsAskedForItsRest() {
+    let person = Person()
+    person.enters("for i = 1, 2 do")
+    #expect(person.terminal.waits(for: ">>"))
+    person.enters("print('line ' .. i)")
+    person.asks("end", shows: "line 2")
+  }
+
+  @Test(arguments: [80, 40])
+  func aViewIsAHexdumpThatFits(columns: Int) {
+    let person = Person(columns: columns)
+    person.asks(#"v = shm.create("board", 64)"#, shows: ">")
+    person.asks(#"v:write("hello")"#, shows: "view of board (64 bytes, rw)")
+    #expect(person.terminal.waits(for: "held by \(person.terminal.pid) moonpool"))
+    #expect(person.terminal.waits(for: "68 65 6c 6c 6f 00 00 00"))
+    #expect(person.terminal.waits(for: "hello..."))
+    let wraps = person.terminal.screen.lines.contains { $0.hasPrefix("...") }
+    #expect(!wraps, "\(person.terminal.screen.text)")
+  }
+
+  @Test func namesOfObjectsCompleteInsideOfTheString() {
+    let person = Person()
+    person.asks(#"v = shm.create("blackboard", 8)"#, shows: ">")
+    person.terminal.type("shm.open(\"bl\t")
+    #expect(person.terminal.waits(for: "shm.open(\"blackboard"))
+    person.asks("\"):name() .. '!'", shows: "\"blackboard!\"")
+  }
+
+  @Test func methodsOfViewsComplete() {
+    let person = Person()
+    person.asks(#"v = shm.create(nil, 8)"#, shows: ">")
+    person.terminal.type("v:wri\t")
+    #expect(person.terminal.waits(for: "> v:write"))
+    person.terminal.type("(")
+    #expect(person.terminal.waits(for: "v:write(data [, offset])"))
+  }
+
+  @Test func modulesCompleteAfterRequire() {
+    let person = Person()
+    let file = fopen("\(person.home)/seahorse.lua", "w")
+    fclose(file)
+    person.terminal.type("require 'seah\t")
+    #expect(person.terminal.waits(for: "require 'seahorse"))
+  }
+
+  @Test func commandsComplete() {
+    let person = Person()
+    person.terminal.type(":ti\t")
+    #expect(person.terminal.waits(for: "> :time"))
+  }
+
+  @Test func theParametersOfOnesOwnFunctionAreHinted() {
+    let person = Person()
+    person.enters("function mix(water, salt) end")
+    person.terminal.type("mix(1, ")
+    #expect(person.terminal.waits(for: "mix(1, salt)"))
+  }
+
+  @Test func anErrorIsRedWithACaret() {
+    let person = Person()
+    person.asks("x = nothing.field", shows: "    |     ^^^^^^^")
+    #expect(person.terminal.screen.style(of: "attempt to index")?.contains("31") == true)
+  }
+
+  @Test func aVanishedLocalIsExplained() {
+    let person = Person()
+    person.enters("local x = 1")
+    person.asks("x", shows: "a local ends with its line")
+  }
+
+  @Test func helpIsAtHand() {
+    let person = Person()
+    person.asks("?shm.open", shows: "shm.open(name [, options])")
+    person.asks("help(shm.path)", shows: "shm.path(name)")
+    person.asks("help()", shows: "console")
+  }
+
+  @Test func longOutputIsCutAndAllShowsTheRest() {
+    let person = Person()
+    person.asks(
+      "t = {} for i = 1, 500 do t['k' .. i] = i end return t", shows: ":all shows everything")
+    #expect(!person.terminal.screen.everything.contains("k99 = 99"))
+    person.asks(":all", shows: "k99 = 99")
+  }
+
+  @Test func hexMakesFlagsReadable() {
+    Person().asks("hex(0xC0000005)", shows: "0xc0000005")
+  }
+
+  // MARK: - Ctrl-C
+
+  @Test(
+    arguments: [
+      "while true do end", "io.read()", "console.getch()", "console.message_box('box')",
+      "coroutine.wrap(function() while true do end end)()",
+      "local function f() f() end while true do pcall(f) end",
+    ])
+  func ctrlCStopsALineAndKeepsThePrompt(line: String) {
+    let person = Person()
+    // The program says when it runs: an earlier Ctrl-C would be the editor's.
+    person.asks("io.write('run', 'ning\\n') io.flush() " + line, shows: "\nrunning")
+    person.terminal.settle()
+    person.terminal.type("\u{3}")
+    if !person.terminal.waits(for: "interrupted!", within: 2) { person.terminal.type("\u{3}") }
+    #expect(person.terminal.waits(for: "interrupted!"), "\(person.terminal.screen.everything)")
+    person.asks("40 + 2", shows: "\n42")
+    person.leaves()
+  }
+
+  @Test func aLoopThatCatchesErrorsEndsWithTheSecondCtrlC() {
+    let person = Person()
+    person.asks(
+      "print('run' .. 'ning') while true do pcall(function() while true do end end) end",
+      shows: "\nrunning")
+    person.terminal.type("\u{3}")
+    person.terminal.settle()
+    person.terminal.type("\u{3}")
+    #expect(person.terminal.waits(for: "interrupted!"))
+    person.asks("40 + 2", shows: "\n42")
+  }
+
+  // MARK: - Commands
+
+  @Test func aColonListsTheCommands() {
+    let person = Person()
+    person.enters(":")
+    for word in [":time EXPR", ":ls", ":who NAME", ":edit", ":save FILE", ":load FILE", ":q"] {
+      #expect(person.terminal.waits(for: word))
+    }
+    person.asks(":nonsense", shows: "unknown command ':nonsense'; : lists them")
+    person.asks(":time", shows: "usage: :time EXPR")
+  }
+
+  @Test func timeSaysHowLongItTook() {
+    let person = Person()
+    person.enters(":time 6 * 7")
+    #expect(person.terminal.waits { $0.lines.contains("42") })
+    #expect(
+      person.terminal.waits { screen in
+        screen.lines.contains { $0.hasSuffix(" µs") || $0.hasSuffix(" ns") || $0.hasSuffix(" ms") }
+      })
+  }
+
+  @Test func objectsAndTheirHoldersAreListed() {
+    let person = Person()
+    person.asks(#"v = shm.create("board", 64)"#, shows: ">")
+    person.asks(":ls", shows: #"Local\board"#)
+    person.asks(":who board", shows: "\(person.terminal.pid)  moonpool  (handles: 1)")
+    person.asks(":who nobody", shows: "ERROR_FILE_NOT_FOUND (2)")
+  }
+
+  @Test func aSavedPromptRunsAsAScript() {
+    let person = Person()
+    let path = "\(person.home)/saved.lua"
+    person.enters("x = 20")
+    person.enters("local lost = 1")
+    person.enters("x = = 1")
+    person.asks("x + 1", shows: "\n21")
+    person.asks("_ * 2", shows: "\n42")
+    person.asks(":save \(path)", shows: "lines written to")
+    let outcome = moonpool(path, session: Places.unique())
+    #expect(outcome.output == "21\n42\n")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    person.asks(":save \(path)", shows: "exists; :save! ")
+    person.asks("error('a mistake')", shows: "a mistake")
+    person.asks(":save! \(path)", shows: "lines written to")
+    person.asks("x = 1", shows: ">")
+    person.asks(":load \(path)", shows: "\n42")
+    person.asks(":load \(person.home)/none.lua", shows: "No such file")
+  }
+
+  @Test func theLastChunkIsEdited() {
+    let editor = "sh -c 'stat -c \"mode %a\" $0; sed -i s/20/21/ $0'"
+    let person = Person(environment: ["VISUAL": "", "EDITOR": editor])
+    person.asks("20 * 2", shows: "\n40")
+    person.asks(":edit", shows: "mode 600")
+    #expect(person.terminal.waits(for: "\n42"))
+    #expect(run("/bin/ls", [person.home]).output.contains("lua") == false)
+  }
+
+  @Test func withoutAnEditorThatIsSaid() {
+    let person = Person(environment: ["VISUAL": "", "EDITOR": ""])
+    person.asks(":edit", shows: "set VISUAL or EDITOR")
+  }
+
+  @Test func qLeavesAndTheTerminalIsAsBefore() {
+    let person = Person()
+    person.enters(":q")
+    person.leaves()
+  }
+
+  // MARK: - Other terminals
+
+  @Test func aDumbTerminalGetsPlainLines() {
+    let person = Person(environment: ["TERM": "dumb"])
+    person.asks("{ a = nothing }", shows: "{}")
+    person.enters("for i = 1, 1 do")
+    #expect(person.terminal.waits(for: ">>"))
+    person.asks("print('inside') end", shows: "\ninside")
+    person.asks("x.y", shows: "     | ^")
+    person.terminal.type("half a line\u{3}")
+    person.asks("40 + 2", shows: "\n42")
+    #expect(!person.terminal.raw.contains(0x1B))
+    person.leaves()
+  }
+
+  @Test func aScriptMayBeFollowedByThePrompt() {
+    let terminal = PseudoTerminal()
+    terminal.start(
+      Places.moonpool, ["-i", "-e", "left = 'over'"],
+      environment: ["MOONPOOL_SESSION": Places.unique(), "XDG_STATE_HOME": "/nonexistent"])
+    #expect(terminal.waits(for: "Ctrl-D leaves"))
+    terminal.type("left\r")
+    #expect(terminal.waits(for: "\"over\""))
+  }
+}
