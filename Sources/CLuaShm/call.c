@@ -29,6 +29,11 @@ int luashm_call(lua_State *L, int arguments, int results) {
    has no other way to it. */
 static lua_State *interruptible;
 
+/* Between the signal and the error that it raises. */
+static volatile sig_atomic_t stopping;
+
+bool luashm_stopping(void) { return stopping != 0; }
+
 /* No SA_RESTART: a read or a wait returns, so that the hook is reached. */
 static void on_interrupt(void (*handler)(int)) {
   struct sigaction action = {.sa_handler = handler};
@@ -38,6 +43,7 @@ static void on_interrupt(void (*handler)(int)) {
 
 static void stop(lua_State *L, lua_Debug *where) {
   (void)where;
+  stopping = 0;
   lua_sethook(L, NULL, 0, 0);
   luaL_error(L, "interrupted!");
 }
@@ -47,12 +53,14 @@ static void stop(lua_State *L, lua_Debug *where) {
 static void interrupt(int signal) {
   (void)signal;
   on_interrupt(SIG_DFL);
+  stopping = 1;
   lua_sethook(interruptible, stop,
               LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
 }
 
 int luashm_call_interruptibly(lua_State *L, int arguments, int results) {
   interruptible = L;
+  stopping = 0;
   on_interrupt(interrupt);
   int status = luashm_call(L, arguments, results);
   on_interrupt(SIG_DFL);

@@ -20,6 +20,8 @@ static int console_getch(lua_State *L) {
 /* console.message_box(text [, title]) */
 static int console_message_box(lua_State *L) {
   struct luashm_host *host = host_of(L);
+  luaL_checkany(L, 1);
+  lua_settop(L, 2);
   struct luashm_bytes text = {NULL, 0};
   text.data = luaL_tolstring(L, 1, &text.length);
   struct luashm_bytes title = luashm_bytes_at(L, 2);

@@ -7,7 +7,9 @@
    upvalue; so it is there for as long as a function can be called, in the
    finalizers of a closing state, too. What it stands for has ended then, and
    these take the place of the calls. Views are closed before: they are
-   younger, and finalizers run from the youngest to the oldest. */
+   younger, and finalizers run from the youngest to the oldest. But a
+   finalizer may have made one meanwhile; its host then stays, and exit(3)
+   gives its names up. */
 static int32_t refuse(struct luashm_failure *failure) {
   enum { INVALID_HANDLE = 6 };
   failure->code = INVALID_HANDLE;
@@ -53,9 +55,8 @@ static const struct luashm_host ended = {.create = refuse_create,
 
 static int end(lua_State *L) {
   struct luashm_host *host = lua_touserdata(L, 1);
-  if (host->context)
-    luashm_module_end(host);
-  *host = ended;
+  if (!host->context || luashm_module_end(host))
+    *host = ended;
   return 0;
 }
 

@@ -83,7 +83,9 @@ void luashm_interruption_end(void) {
   sigaction(wake_signal(), &prompt.before_wake, NULL);
 }
 
-bool luashm_interrupted(void) { return prompt.pending != 0; }
+bool luashm_interrupted(void) {
+  return prompt.pending != 0 || luashm_stopping();
+}
 
 lua_State *luashm_interruptible(lua_State *L) {
   lua_State *outer = prompt.main;

@@ -40,6 +40,9 @@ void luashm_push_console(lua_State *L);
 /* shm.c: pushes the module "shm". */
 void luashm_push_shm(lua_State *L);
 
+/* call.c: has a script's SIGINT come, and not yet raised its error? */
+bool luashm_stopping(void);
+
 /* The string at index, or none. */
 struct luashm_bytes luashm_bytes_at(lua_State *L, int index);
 

@@ -167,8 +167,14 @@ static int read_heard(lua_State *L, struct luashm_host *host,
   char *copy = luaL_buffinitsize(L, &buffer, operation->length);
   const struct luashm_view *view = open_view(L);
   luashm_enter(host, operation);
-  memcpy(copy, view->base + operation->offset, operation->length);
-  size_t length = text ? strnlen(copy, operation->length) : operation->length;
+  const unsigned char *from = view->base + operation->offset;
+  size_t length = operation->length;
+  if (text) /* of a buffer for all that may come, only the text is touched */
+    length = strnlen((const char *)from, length);
+  memcpy(copy, from, length);
+  if (text)
+    length = strnlen(copy, length);
+  operation->length = length;
   bool gone = cshm_lost(view->guard);
   operation->data = (struct luashm_bytes){copy, length};
   luashm_leave(host, operation, gone ? -1 : 0, view, true);
@@ -188,15 +194,15 @@ static int view_read(lua_State *L) {
       (size_t)length > view->size - (size_t)offset)
     return text ? text_past_end(L, offset)
                 : past_end(L, "read", length, offset);
-  const unsigned char *from = view->base + offset;
-  size_t wanted = text ? strnlen((const char *)from,
-                                 view->size - (size_t)offset)
-                       : (size_t)length;
+  size_t room = view->size - (size_t)offset;
   struct luashm_host *host = host_of(L);
   struct luashm_operation operation;
   if (heard(L, host, &operation, text ? LUASHM_TEXT : LUASHM_GET, view,
-            (size_t)offset, wanted))
+            (size_t)offset, text ? room : (size_t)length))
     return read_heard(L, host, &operation);
+  const unsigned char *from = view->base + offset;
+  size_t wanted =
+      text ? strnlen((const char *)from, room) : (size_t)length;
   /* The collector may run after the copy, and a finalizer close the view; the
      guard's entry is never freed. */
   const struct cshm_window *guard = view->guard;

@@ -32,8 +32,9 @@ static struct cshm_window *covering(uintptr_t address) {
     for (uint32_t i = 0; i < used; i++) {
       struct cshm_window *window = &block->entries[i];
       uintptr_t base = __atomic_load_n(&window->base, __ATOMIC_ACQUIRE);
-      if (base && address - base < window->length)
-        return window;
+      if (base && address - base < window->length &&
+          base == __atomic_load_n(&window->base, __ATOMIC_ACQUIRE))
+        return window; /* and not used anew between the two */
     }
   }
   return NULL;

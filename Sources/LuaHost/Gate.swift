@@ -22,8 +22,10 @@ public struct Operation: Sendable {
   public let length: UInt64
   /// The bytes that are written, were read, or are shown; read only while the call lasts.
   public let data: [UInt8]
-  /// Of `create`, `open` and `map`.
+  /// Of `create`, `open` and `map`; nil where the script gives none.
   public let access: Access?
+  /// Of `create`, `open` and `map`: the view's bytes; length 0 is all that follow.
+  public let window: (offset: UInt64, length: UInt64)
   /// When left without a failure. Of `create`: the object was there; of `getch`: a key was.
   public let existed: Bool
   /// `first.lua:12`; empty where no Lua function called.
@@ -66,6 +68,8 @@ extension Operation {
     length = plain.length
     data = plain.data.prefix(Self.shownData)
     access = plain.options.flatMap { $0.pointee.wanted }
+    window =
+      plain.options.map { (UInt64($0.pointee.offset), UInt64($0.pointee.length)) } ?? (0, 0)
     self.existed = existed
     line = withUnsafePointer(to: plain) { plain in
       withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in

@@ -40,7 +40,7 @@ extension Operation {
       ]
     case .open: ["OpenFileMapping(\(fileMap), FALSE, \(text))", mapView]
     case .map:
-      ["MapViewOfFile(hMapFile, \(fileMap), \(offset >> 32), \(offset & 0xFFFF_FFFF), \(length))"]
+      [mapView]
     case .write: ["CopyMemory(pBuf\(plusOffset), \"…\", \(length))"]
     case .read: ["CopyMemory(\"…\", pBuf\(plusOffset), \(length))"]
     case .text: ["(LPCTSTR)pBuf\(offset == 0 ? "" : " + \(offset)")"]
@@ -60,7 +60,8 @@ extension Operation {
   private var plusOffset: String { offset == 0 ? "" : " + \(offset)" }
 
   private var mapView: String {
-    "MapViewOfFile(hMapFile, \(fileMap), 0, \(kind == .create || kind == .open ? 0 : offset), 0)"
+    let (high, low) = (window.offset >> 32, window.offset & 0xFFFF_FFFF)
+    return "MapViewOfFile(hMapFile, \(fileMap), \(high), \(low), \(window.length))"
   }
 
   private var protection: String {

@@ -97,7 +97,9 @@ extension Acquisition {
         "\(size) bytes are needed, \(free) are free on \(shown(session.raw.path)); close other "
           + "objects, ask for less, or enlarge it (mount -o remount,size=)")
     case .fileTooBig, .invalid:
-      return refused(.invalidParameter, errno, "\(size) bytes are more than a file may have")
+      return refused(
+        .invalidParameter, errno,
+        "\(size) bytes are more than a file may have (ulimit -f, or the kernel)")
     case .notFound:
       return noPath()
     case .outOfMemory:

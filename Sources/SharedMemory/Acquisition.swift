@@ -76,12 +76,13 @@ extension Acquisition {
     }
   }
 
-  /// The memory of the dead is free for the asking.
+  /// The memory of the dead is free for the asking, that of the user's other sessions, too.
   private func reclaim() {
     for namespace in [session.local, session.global] {
       guard let directory = try? namespace.directory(making: false) else { continue }
       namespace.sweep.withLock { $0.complete(namespace, directory) }
     }
+    session.sweepOtherSessions()
   }
 
   package func open(_ name: ObjectName) throws(SharedMemoryError) -> MemoryObject {
@@ -158,7 +159,7 @@ extension Acquisition {
     }
     let claim = Handle.Claim(place: place, directory: directory, writer: writer)
     guard let met else {
-      return made(Handle(memory: memory, lock: lock, claim, system), size, place)
+      return made(Handle(memory: memory, isWritable: true, lock: lock, claim, system), size, place)
     }
     // From here on a failure gives the claim up again by the protocol.
     var failure: SharedMemoryError?
@@ -169,7 +170,8 @@ extension Acquisition {
     } catch {
       failure = error
     }
-    let handle = Handle(memory: memory, lock: lock, claim, system)
+    let handle = Handle(
+      memory: memory, isWritable: access.needsWriting, lock: lock, claim, system)
     if let failure { throw failure }
     return try existing(handle, place)
   }
@@ -242,7 +244,7 @@ extension Acquisition {
     } catch {
       throw unmade(error, size)
     }
-    return made(Handle(memory: memory, lock: .none, nil, system), size, nil)
+    return made(Handle(memory: memory, isWritable: true, lock: .none, nil, system), size, nil)
   }
 
   private func commit(
@@ -266,17 +268,25 @@ extension Acquisition {
     do throws(Errno) {
       memory = try unnamed(directory, size, options)
       try system.setMode(memory, mode(options))
-      published = try publish(memory, directory, name)
     } catch {
       throw unmade(error, size)
     }
-    if published {
-      return made(Handle(memory: memory, lock: .none, nil, system), size, rawPlace(name))
+    for _ in 0..<64 where !published {
+      do throws(Errno) { published = try publish(memory, directory, name) } catch {
+        throw unmade(error, size)
+      }
+      if published { break }
+      if options.exclusive {
+        throw refused(.alreadyExists, .exists, "a POSIX object of this name exists")
+      }
+      do throws(SharedMemoryError) { return try openRaw(name) } catch {
+        // Unlinked meanwhile: ours may have its place.
+        if error.code != .fileNotFound { throw error }
+      }
     }
-    if options.exclusive {
-      throw refused(.alreadyExists, .exists, "a POSIX object of this name exists")
-    }
-    return try openRaw(name)
+    if !published { throw refused(.busy, "the name is made and removed again and again") }
+    return made(
+      Handle(memory: memory, isWritable: true, lock: .none, nil, system), size, rawPlace(name))
   }
 
   private func unnamed(
@@ -325,7 +335,10 @@ extension Acquisition {
       default: throw refused(ErrorCode(error), error, "the kernel refused to open it")
       }
     }
-    return try existing(Handle(memory: memory, lock: .none, nil, system), rawPlace(name))
+    return try existing(
+      Handle(
+        memory: memory, isWritable: access.needsWriting, lock: .none, nil, system),
+      rawPlace(name))
   }
 
   func unlink(_ name: ObjectName) throws(SharedMemoryError) {

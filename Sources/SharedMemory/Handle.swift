@@ -27,8 +27,10 @@ final class Handle: Sendable {
   let system: System
   /// Mapped, and never locked.
   let memory: Descriptor
+  /// The memory may be mapped for writing.
+  let isWritable: Bool
   /// Nil: an object without a name, or a POSIX name, which nobody's last close removes.
-  private let claim: Claim?
+  let claim: Claim?
   /// A child of `fork` shares the locks without a claim of its own: if it unlocked, its parent
   /// would lose the name.
   private let owner: Int32
@@ -36,9 +38,11 @@ final class Handle: Sendable {
   fileprivate nonisolated(unsafe) var lock: Descriptor
 
   init(
-    memory: consuming Descriptor, lock: consuming Descriptor, _ claim: Claim?, _ system: System
+    memory: consuming Descriptor, isWritable: Bool, lock: consuming Descriptor, _ claim: Claim?,
+    _ system: System
   ) {
     self.memory = memory
+    self.isWritable = isWritable
     self.lock = lock
     self.claim = claim
     self.system = system
@@ -47,10 +51,11 @@ final class Handle: Sendable {
   }
 
   /// Did somebody remove the file although it is held: `rm`, logind, another program's tracker?
-  /// A name that was moved away, or that now means another file, is removed, too.
+  /// A name that was moved away, or that now means another file, is removed, too. POSIX names
+  /// are unlinked in the normal course of things.
   var isRemoved: Bool {
-    guard let held = try? system.status(memory) else { return false }
-    guard held.links > 0, let claim else { return held.links == 0 }
+    guard let claim, let held = try? system.status(memory) else { return false }
+    if held.links == 0 { return true }
     do throws(Errno) {
       let named = try system.status(in: claim.directory.number, claim.place.file)
       return !named.isSameFile(as: held)

@@ -35,10 +35,11 @@ extension Session {
   }
 
   /// The living objects of a namespace, sorted by name; removes the dead ones on the way, as far
-  /// as they are this user's. `getdents64(2)`, and the protocol's REAP for each entry.
+  /// as they are this user's, also those of the user's other sessions. `getdents64(2)`, and the protocol's REAP for each entry.
   ///
   /// - Throws: 5 a directory that is not to be trusted.
   public func list(_ place: Place) throws(SharedMemoryError) -> [Entry] {
+    if place == .local { sweepOtherSessions() }
     guard let survey = try survey(place, for: "list", place.prefix) else { return [] }
     let entries = survey.files.compactMap(survey.entry)
     if entries.isEmpty { survey.namespace.removeIfTemporary(system) }

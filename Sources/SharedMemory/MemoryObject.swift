@@ -68,6 +68,12 @@ public struct MemoryObject: ~Copyable, Sendable {
     let access = access ?? self.access
     let count = try window(access, offset, length ?? 0)
     do throws(Errno) {
+      if access == .read && handle.isWritable {
+        // Through a description that may not write: no mprotect can change that later.
+        let readable = try handle.system.reopen(handle.memory, .readOnly)
+        return try View(
+          readable, offset: offset, count: count, access, name: name, handle.system)
+      }
       return try View(
         handle.memory, offset: offset, count: count, access, name: name, handle.system)
     } catch {
@@ -91,6 +97,7 @@ public struct MemoryObject: ~Copyable, Sendable {
       throw refused(.accessDenied, "the handle was opened with access \"\(self.access.rawValue)\"")
     }
     if size == 0 {
+      if handle.claim != nil { throw refused(.swap, View.lossAdvice) }
       throw refused(.fileInvalid, "the object has no size yet; its creator has to set one")
     }
     if offset < 0 || length < 0 {

@@ -13,6 +13,10 @@ package final class Namespace: Sendable {
     let owner: UInt32?
     /// Removed with the last object in it: the directory of a session, which nobody may reuse.
     let isTemporary: Bool
+
+    static func ofSession(_ user: UInt32) -> Rule {
+      Rule(mode: 0o700, owner: user, isTemporary: true)
+    }
   }
 
   /// The open directory. A class: operations keep using theirs while another thread renews it.

@@ -32,11 +32,29 @@ public final class Session: Sendable {
     }
     local = Namespace(
       path: Array("\(root)/".utf8) + own,
-      rule: .init(mode: 0o700, owner: user, isTemporary: narrowed), system)
+      rule: narrowed ? .ofSession(user) : .init(mode: 0o700, owner: user, isTemporary: false),
+      system)
     global = Namespace(
       path: Array("\(root)/moonpool-global".utf8),
       rule: .init(mode: 0o1777, owner: nil, isTemporary: false), system)
     raw = Namespace(path: Array(root.utf8), rule: nil, system)
+  }
+
+  /// Removes what killed processes left in this user's other sessions; nobody may use them again.
+  func sweepOtherSessions() {
+    let system = system.forSweeps
+    let prefix = Array("moonpool-\(user)@".utf8)
+    guard let stream = try? system.stream(System.path(raw.path)),
+      let names = try? system.entries(stream)
+    else { return }
+    for name in names where name.starts(with: prefix) {
+      let path = raw.path + [UInt8(ascii: "/")] + name
+      if path == local.path { continue }
+      let other = Namespace(path: path, rule: .ofSession(user), system)
+      guard let directory = try? other.directory(making: false) else { continue }
+      other.sweep.withLock { $0.complete(other, directory) }
+      other.removeIfTemporary(system)
+    }
   }
 
   /// A session of its own name within this user's, whatever the environment says.

@@ -28,11 +28,23 @@ struct Sweep: ~Copyable, Sendable {
     run(namespace, directory, limit: .max)
   }
 
+  /// New names come first in a listing: processes that are too short for more than one slice
+  /// would never come to the old ones, so each begins somewhere else.
+  private static func begun(
+    _ directory: Namespace.Directory, skips: Bool, _ system: System
+  ) -> DirectoryStream? {
+    guard let stream = try? system.stream(in: directory.number) else { return nil }
+    let skipped = skips ? Int.random(in: 0..<8) * slice : 0
+    if skipped == 0 { return stream }
+    let passed = (try? system.entries(stream, limit: skipped))?.count ?? 0
+    return passed < skipped ? try? system.stream(in: directory.number) : consume stream
+  }
+
   private mutating func run(
     _ namespace: Namespace, _ directory: Namespace.Directory, limit: Int
   ) {
     let system = namespace.system.forSweeps
-    if stream == nil { stream = try? system.stream(in: directory.number) }
+    if stream == nil { stream = Self.begun(directory, skips: limit != .max, system) }
     guard let open = stream.take(), let files = try? system.entries(open, limit: limit) else {
       return
     }

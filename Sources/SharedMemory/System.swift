@@ -172,12 +172,21 @@ extension System {
 
   /// `fallocate(2)` from 0: sets the size and commits every page, or ENOSPC.
   package func commit(_ descriptor: borrowing Descriptor, size: Int) throws(Errno) {
+    try checkFileSizeLimit(size)
     let fd = descriptor.number
     _ = try call("fallocate", "\(fd), 0, 0, \(size)") { Int(cshm_fallocate(fd, size)) }
   }
 
+  /// `getrlimit(2)`: past `ulimit -f` the kernel would end the process by SIGXFSZ.
+  private func checkFileSizeLimit(_ size: Int) throws(Errno) {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+    if UInt64(size) > limit.rlim_cur { throw .fileTooBig }
+  }
+
   /// `ftruncate(2)`: sets the size and commits nothing.
   package func reserve(_ descriptor: borrowing Descriptor, size: Int) throws(Errno) {
+    try checkFileSizeLimit(size)
     let fd = descriptor.number
     _ = try call("ftruncate", "\(fd), \(size)") { Int(ftruncate(fd, size)) }
   }
@@ -431,7 +440,8 @@ extension System {
       return base == MAP_FAILED ? -1 : 0
     }
     guard let base else { throw .outOfMemory }
-    guard let guardian = cshm_guard(base, length, protection) else {
+    let pages = (length + Self.pageSize - 1) & ~(Self.pageSize - 1)
+    guard let guardian = cshm_guard(base, pages, protection) else {
       let failure = Errno(errno)
       munmap(base, length)
       throw failure
@@ -453,8 +463,10 @@ extension System {
   package func sleep(microseconds: Int) {
     var time = timespec(
       tv_sec: microseconds / 1_000_000, tv_nsec: microseconds % 1_000_000 * 1000)
+    var left = timespec()
     _ = try? call("clock_nanosleep", "CLOCK_MONOTONIC, 0, \(microseconds) µs") {
-      Int(clock_nanosleep(CLOCK_MONOTONIC, 0, &time, nil))
+      while clock_nanosleep(CLOCK_MONOTONIC, 0, &time, &left) == EINTR { time = left }
+      return 0
     }
   }
 

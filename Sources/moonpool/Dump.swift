@@ -13,7 +13,7 @@ struct Dump: ParsableCommand {
     Moonpool.reporting { () throws(SharedMemoryError) in
       let object = try MemoryObject.open(name, access: .read)
       let view = try object.map()
-      let bytes = try view.read(length ?? max(view.count - offset, 0), at: offset)
+      let bytes = try view.read(length ?? max(view.count - max(offset, 0), 0), at: offset)
       for line in HexDump.lines(bytes, from: offset) { print(line) }
     }
   }

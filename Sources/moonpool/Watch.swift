@@ -21,7 +21,7 @@ struct Watch: ParsableCommand {
         for line in lines where line != "*" && !shown.contains(line) { print(line) }
         fflush(nil)
         shown = Set(lines)
-        usleep(UInt32(max(interval, 0.01) * 1_000_000))
+        usleep(UInt32((interval.isNaN ? 0.5 : min(max(interval, 0.01), 3600)) * 1_000_000))
       }
       print("\(name) is gone")
     }

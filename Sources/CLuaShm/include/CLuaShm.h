@@ -174,7 +174,7 @@ int luaopen_shm(struct lua_State *);
 
 /* The host's part of it: fills in the record; ends what it stands for. */
 void luashm_module_begin(struct luashm_host *);
-void luashm_module_end(struct luashm_host *);
+bool luashm_module_end(struct luashm_host *);
 
 #include "CLuaShmPrompt.h"
 
