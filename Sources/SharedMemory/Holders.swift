@@ -38,22 +38,38 @@ public enum Holders {
   ///
   /// The kernel hands the list out a page at a time, by position: what others lock and unlock in
   /// between shifts lines over the border, which are then seen twice or not at all. A list of
-  /// more than a page is therefore read until two readings agree.
+  /// more than a page is therefore read five times, and each file has its median.
   static func counts(_ system: System) throws(Errno) -> [File: Int] {
-    var before: [File: Int]?
-    for _ in 0..<16 {
-      let text = try system.contents(System.path("/proc/locks"))
-      var counts: [File: Int] = [:]
-      for case let file? in lines(text).map(claimed) { counts[file, default: 0] += 1 }
-      if counts == before || text.count < page { return counts }
-      before = counts
+    let first = try reading(system)
+    if first.isWhole { return first.counts }
+    var readings = [first.counts]
+    while readings.count < 5 { readings.append(try reading(system).counts) }
+    let files = readings.reduce(into: Set<File>()) { $0.formUnion($1.keys) }
+    return files.reduce(into: [:]) { counts, file in
+      let median = readings.map { $0[file] ?? 0 }.sorted()[2]
+      if median > 0 { counts[file] = median }
     }
-    return before ?? [:]
   }
 
-  /// The number of claims on one file; `counts` says how sure that is.
+  /// The number of claims on one file, as two readings in a row agree on it.
   package static func count(of file: FileStatus, _ system: System) throws(Errno) -> Int {
-    try counts(system)[File(file)] ?? 0
+    var before: Int?
+    for _ in 0..<16 {
+      let (counts, isWhole) = try reading(system)
+      let count = counts[File(file)] ?? 0
+      if isWhole || count == before { return count }
+      before = count
+    }
+    return before ?? 0
+  }
+
+  private static func reading(
+    _ system: System
+  ) throws(Errno) -> (counts: [File: Int], isWhole: Bool) {
+    let text = try system.contents(System.path("/proc/locks"))
+    var counts: [File: Int] = [:]
+    for case let file? in lines(text).map(claimed) { counts[file, default: 0] += 1 }
+    return (counts, text.count < page)
   }
 
   /// What one `read(2)` of `/proc/locks` gives at most, less one line.

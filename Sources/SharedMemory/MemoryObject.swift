@@ -78,7 +78,7 @@ public struct MemoryObject: ~Copyable, Sendable {
         handle.memory, offset: offset, count: count, access, name: name, handle.system)
     } catch {
       throw SharedMemoryError(
-        error == .outOfMemory ? .notEnoughMemory : ErrorCode(error), errno: error, "map", name,
+        error == .notFound ? .pathNotFound : ErrorCode(error), errno: error, "map", name,
         "the kernel refused to map \(count) bytes at offset \(offset)")
     }
   }

@@ -28,25 +28,21 @@ struct Sweep: ~Copyable, Sendable {
     run(namespace, directory, limit: .max)
   }
 
-  /// New names come first in a listing: processes that are too short for more than one slice
-  /// would never come to the old ones, so each begins somewhere else.
-  private static func begun(
-    _ directory: Namespace.Directory, skips: Bool, _ system: System
-  ) -> DirectoryStream? {
-    guard let stream = try? system.stream(in: directory.number) else { return nil }
-    let skipped = skips ? Int.random(in: 0..<8) * slice : 0
-    if skipped == 0 { return stream }
-    let passed = (try? system.entries(stream, limit: skipped))?.count ?? 0
-    return passed < skipped ? try? system.stream(in: directory.number) : consume stream
-  }
-
   private mutating func run(
     _ namespace: Namespace, _ directory: Namespace.Directory, limit: Int
   ) {
     let system = namespace.system.forSweeps
-    if stream == nil { stream = Self.begun(directory, skips: limit != .max, system) }
-    guard let open = stream.take(), let files = try? system.entries(open, limit: limit) else {
+    let isFresh = stream == nil
+    if isFresh { stream = try? system.stream(in: directory.number) }
+    guard let open = stream.take(), var files = try? system.entries(open, limit: limit) else {
       return
+    }
+    // New names come first in a listing: processes that are too short for a second slice would
+    // never come to the old ones, so each begins somewhere else.
+    var skips = isFresh && files.count == limit ? Int.random(in: 0..<8) : 0
+    while skips > 0, let further = try? system.entries(open, limit: limit), !further.isEmpty {
+      files = further
+      skips = further.count == limit ? skips - 1 : 0
     }
     if files.count == limit { stream = consume open }
     for file in files {

@@ -116,7 +116,8 @@ private final class Counter: SystemObserver {
       try MemoryObject.create("x", size: 1, in: session).close()
       costs.append(counter.count - before)
     }
-    #expect(swept > 200)
+    // The first slice, or the 37 entries that are left for the second.
+    #expect(swept > 100)
     #expect(costs.sorted()[4] < 40, "\(costs)")
     keeper.close()
   }
