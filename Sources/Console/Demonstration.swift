@@ -8,16 +8,16 @@ public struct Demonstration {
   }
 
   private let binary: String
-  private let scripts: String
+  private let scripts: String?
   private let width: Int
   private let emit: (String) -> Void
 
   /// - Parameters:
   ///   - binary: the program that runs both scripts.
-  ///   - scripts: the folder of `first.lua` and `second.lua`.
+  ///   - scripts: the folder of `first.lua` and `second.lua`; nil: those inside the binary.
   ///   - width: of the two columns together.
   public init(
-    binary: String, scripts: String, width: Int, emit: @escaping (String) -> Void
+    binary: String, scripts: String?, width: Int, emit: @escaping (String) -> Void
   ) {
     self.binary = binary
     self.scripts = scripts
@@ -31,9 +31,9 @@ public struct Demonstration {
   public func run() throws(Failure) {
     emit(Columns(width).row("FIRST PROCESS", "SECOND PROCESS"))
     emit(Columns(width).rule())
-    var first = try start("first.lua")
+    var first = try start("first")
     show(first: first.errors(until: "console.getch()"))
-    let second = try start("second.lua")
+    let second = try start("second")
     let seen = second.allOutput()
     show(second: second.remainingErrors())
     let secondStatus = second.wait()
@@ -53,7 +53,9 @@ public struct Demonstration {
 
   private func start(_ script: String) throws(Failure) -> ChildProcess {
     do throws(ChildProcess.NotStarted) {
-      return try ChildProcess(binary, ["--explain", "\(scripts)/\(script)"])
+      let bundled = ["run", "--explain", script]
+      return try ChildProcess(
+        binary, scripts.map { ["--explain", "\($0)/\(script).lua"] } ?? bundled)
     } catch {
       throw Failure(description: error.reason)
     }

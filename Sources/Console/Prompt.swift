@@ -66,9 +66,19 @@ public final class Prompt {
       PromptCommands(self).run(words)
     } else if words.hasPrefix("?") {
       print(ask("help", [.text(Array(String(words.dropFirst()).trimmed.utf8))]))
+    } else if let method = Self.methodAsked(words) {
+      print(ask("help", [.text(Array(method.utf8))]))
     } else {
       evaluate(chunk)
     }
+  }
+
+  /// `help(view.write)` means the method, whether or not there is a variable `view`.
+  private static func methodAsked(_ words: String) -> String? {
+    guard words.hasPrefix("help(view."), words.hasSuffix(")") else { return nil }
+    let name = words.dropFirst("help(".count).dropLast()
+    return name.dropFirst("view.".count).allSatisfy { $0.isLetter || $0 == "_" }
+      ? String(name) : nil
   }
 
   func evaluate(_ chunk: [UInt8]) {

@@ -48,7 +48,8 @@ extension Session {
 
   /// The living object of a name.
   ///
-  /// - Throws: 2 nobody holds one (POSIX names have no holders), 5, and the errors of names.
+  /// - Throws: 2 nobody holds one, 87 a POSIX name, which has no holders, 5, and the errors of
+  ///   names.
   public func find(_ name: [UInt8]) throws(SharedMemoryError) -> Entry {
     let name = try ObjectName(name, for: "find")
     let place: Place? =
@@ -62,7 +63,14 @@ extension Session {
     {
       return entry
     }
-    throw Acquisition("find", name.text, .read, self).notFound()
+    let acquisition = Acquisition("find", name.text, .read, self)
+    if place == nil {
+      throw acquisition.refused(
+        .invalidParameter,
+        "a POSIX name has no holders that anybody counts; its file is \(shown(raw.path + [0x2F] + name.bytes))"
+      )
+    }
+    throw acquisition.notFound()
   }
 
   /// The processes that hold the object; `Holders` says what is not seen.

@@ -7,7 +7,8 @@ struct Demo: ParsableCommand {
     commandName: "demo",
     abstract: "Run the document's two programs as two processes, shown side by side.")
 
-  @Option(help: "The folder of first.lua and second.lua.") var scripts = "scripts"
+  @Option(help: "The folder of first.lua and second.lua; by default those inside the binary.")
+  var scripts: String?
 
   func run() {
     do throws(Demonstration.Failure) {

@@ -265,6 +265,12 @@ import Testing
     person.asks("print('inside') end", shows: "\ninside")
     person.asks("x.y", shows: "     | ^")
     person.terminal.type("half a line\u{3}")
+    // Typed before the next prompt, a line would stand before it.
+    #expect(
+      person.terminal.waits { screen in
+        let last = screen.everything.split(separator: "\n").last ?? ""
+        return screen.everything.contains("^C") && last.allSatisfy { $0 == ">" || $0 == " " }
+      })
     person.asks("40 + 2", shows: "\n42")
     #expect(!person.terminal.raw.contains(0x1B))
     person.leaves()
