@@ -15,6 +15,12 @@ package enum NameEncoding {
 
   /// - Parameter room: the bytes that the file's name may take.
   package static func encode(_ name: [UInt8], room: Int = longest) -> [UInt8] {
+    // Nearly every name is its own file name.
+    if name.count <= room, name.first != UInt8(ascii: "."),
+      name.allSatisfy({ !mustEscape($0, first: false) })
+    {
+      return name
+    }
     var encoded: [UInt8] = []
     encoded.reserveCapacity(name.count)
     for (index, byte) in name.enumerated() {

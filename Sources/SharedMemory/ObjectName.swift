@@ -58,17 +58,17 @@ package struct ObjectName: Hashable, Sendable {
   }
 
   private static func split(_ written: [UInt8]) -> (Place, ArraySlice<UInt8>) {
-    for (prefix, place) in [("Local\\", Place.local), ("Global\\", .global)]
-    where written.starts(with: prefix.utf8) {
-      return (place, written.dropFirst(prefix.utf8.count))
-    }
+    if written.starts(with: "Local\\".utf8) { return (.local, written.dropFirst(6)) }
+    if written.starts(with: "Global\\".utf8) { return (.global, written.dropFirst(7)) }
     return (.local, written[...])
   }
 
   /// In Windows these three are links in the session's directory of names (fact 33).
   private static func reserved(_ written: [UInt8]) -> String? {
-    for word in ["Global", "Local", "Session"] where written == Array(word.utf8) {
-      return "\(word) is reserved; an object needs a name of its own"
+    if written.elementsEqual("Global".utf8) || written.elementsEqual("Local".utf8)
+      || written.elementsEqual("Session".utf8)
+    {
+      return "\(shown(written)) is reserved; an object needs a name of its own"
     }
     return nil
   }

@@ -511,7 +511,11 @@ extension System {
   package static func path(_ text: String) -> [CChar] { Array(text.utf8CString) }
 
   package static func path(_ bytes: some Collection<UInt8>) -> [CChar] {
-    bytes.map(CChar.init(bitPattern:)) + [0]
+    var path: [CChar] = []
+    path.reserveCapacity(bytes.count + 1)
+    for byte in bytes { path.append(CChar(bitPattern: byte)) }
+    path.append(0)
+    return path
   }
 
   /// The directory itself, relative to its descriptor.
@@ -525,7 +529,12 @@ extension System {
       digits.append(CChar(UInt8(ascii: "0")) + CChar(rest % 10))
       rest /= 10
     } while rest > 0
-    return procFolder + digits.reversed() + [0]
+    var path: [CChar] = []
+    path.reserveCapacity(procFolder.count + digits.count + 1)
+    path += procFolder
+    path += digits.reversed()
+    path.append(0)
+    return path
   }
 }
 

@@ -10,8 +10,9 @@ struct KillTests {
     #expect(calls >= scene.points)
     let returns = try survive(scene, at: 1...calls, "exit")
     print("killed at \(calls) + \(returns.count) points: \(scene.testDescription)")
-    // All calls return but the last, and that of the child that makes a directory.
-    #expect(returns.count >= calls - 2)
+    // All calls return but the last, and that of the child that makes a directory. How many there
+    // are beyond the scene's own depends on the sweeps, which go by the clock.
+    #expect(returns.count >= scene.points - 2)
   }
 
   /// - Returns: the kill points that there were.
