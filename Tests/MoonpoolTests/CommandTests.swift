@@ -220,3 +220,23 @@ final class TemporaryFile {
 
   deinit { unlink(path) }
 }
+
+@Test func aSizePastTheLimitOfFilesIsError87() {
+  let command =
+    "ulimit -f 1; exec \(Places.moonpool) -e 'print(select(3, shm.create(nil, 1 << 20)))'"
+  let outcome = run("/bin/sh", ["-c", command])
+  #expect(outcome.output == "87\n")
+  #expect(outcome.status == 0)
+}
+
+@Test func aBoxWithoutATitleHasNone() {
+  let outcome = moonpool("--explain", "-e", "console.message_box('hi')", session: Places.unique())
+  #expect(outcome.output == "hi\n")
+  #expect(outcome.errors.contains("console.message_box(\"hi\", nil)"))
+}
+
+@Test func aPosixNameHasNoHoldersToShow() {
+  let outcome = moonpool("stat", "/none-of-that-name", session: Places.unique())
+  #expect(outcome.errors.contains("ERROR_INVALID_PARAMETER (87): a POSIX name has no holders"))
+  #expect(outcome.status == 1)
+}

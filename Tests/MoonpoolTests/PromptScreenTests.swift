@@ -138,6 +138,7 @@ import Testing
     let person = Person()
     person.asks("?shm.open", shows: "shm.open(name [, options])")
     person.asks("help(shm.path)", shows: "shm.path(name)")
+    person.asks("help(view.write)", shows: "view:write(data [, offset])")
     person.asks("help()", shows: "console")
   }
 

@@ -25,6 +25,18 @@ struct StockLuaTests {
     #expect(outcome.errors == "")
   }
 
+  @Test func aViewThatAFinalizerMakesOutlivesTheModule() {
+    let outcome = lua(
+      """
+      local keep = {}
+      setmetatable({}, {__gc = function() print(#keep.v:read(16)) end})
+      local shm = require 'shm'
+      setmetatable({}, {__gc = function() keep.v = shm.create(nil, 16) end})
+      """)
+    #expect(outcome.output == "16\n")
+    #expect(outcome.status == 0)
+  }
+
   @Test func theFunctionsAreThoseOfMoonpool() {
     let text = """
       local m = require 'shm'

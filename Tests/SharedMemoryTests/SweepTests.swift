@@ -122,3 +122,18 @@ private final class Counter: SystemObserver {
     keeper.close()
   }
 }
+
+@Test func aListingRemovesWhatTheDeadLeftInOtherSessions() throws {
+  let root = try ShmRoot()
+  let dead = "\(root.local)@gone"
+  try #require(mkdir(dead, 0o700) == 0)
+  close(open("\(dead)/x", O_RDWR | O_CREAT | O_CLOEXEC, 0o600))
+  #expect(try root.session(named: "other").list(.local).isEmpty)
+  #expect(access(dead, F_OK) != 0)
+}
+
+@Test func aReadOnlyViewOfAWriterCannotBeMadeWritable() throws {
+  let object = try MemoryObject.create(nil, size: 4096)
+  let view = try object.map(access: .read)
+  #expect(mprotect(view.base, 4096, PROT_READ | PROT_WRITE) == -1)
+}
