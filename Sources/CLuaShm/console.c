@@ -40,10 +40,7 @@ static const luaL_Reg functions[] = {{"getch", console_getch},
                                      {"message_box", console_message_box},
                                      {NULL, NULL}};
 
-/* Expects the view's metatable and the host on the stack; leaves the module
-   in their place. */
-void luashm_push_console(lua_State *L) {
+void luashm_push_console(lua_State *L, int host, int types) {
   luaL_newlibtable(L, functions);
-  lua_insert(L, -3);
-  luaL_setfuncs(L, functions, 2);
+  luashm_set_functions(L, functions, host, types);
 }

@@ -74,9 +74,8 @@ static struct luashm_host *push_host(lua_State *L) {
 int luaopen_shm(lua_State *L) {
   luaL_checkversion(L);
   luashm_module_begin(push_host(L));
-  lua_newtable(L); /* the metatable of views */
-  lua_pushvalue(L, -2);
-  luashm_view_methods(L);
-  luashm_push_shm(L);
+  int host = lua_gettop(L);
+  luashm_push_types(L, host);
+  luashm_push_shm(L, host, host + 1);
   return 1;
 }

@@ -2,25 +2,34 @@
 #ifndef LUASHM_MODULE_H
 #define LUASHM_MODULE_H
 
-#include "CLuaShm.h"
+#include "types.h"
 
 #include <CShm.h>
-#include <lauxlib.h>
-#include <lua.h>
-
-/* Every function has these upvalues. */
-enum { UPVALUE_VIEW = 1, UPVALUE_HOST = 2 };
 
 static inline struct luashm_host *host_of(lua_State *L) {
   return lua_touserdata(L, lua_upvalueindex(UPVALUE_HOST));
 }
 
-/* view.c: fills the table at the top with the methods of views. */
-void luashm_view_methods(lua_State *L);
+/* ---- views: view.c ---- */
 
-/* The view at index, open or closed; raises for anything else. Compares the
-   metatable with an upvalue: luaL_checkudata would cost half of the call. */
-struct luashm_view *luashm_check_view(lua_State *L, int index);
+extern const struct luashm_class luashm_views;
+
+/* The view at index 1 of one of its own methods; raises if it is closed. */
+struct luashm_view *luashm_open_view(lua_State *L);
+
+/* The object's name for a message, as one line, on the top of the stack;
+   `index`: the view's. */
+const char *luashm_shown_name(lua_State *L, int index);
+
+/* Misuse, raised: `verb` of so many bytes there is not inside of the view at
+   index 1; and its memory is gone. */
+int luashm_past_end(lua_State *L, const char *verb, lua_Integer length,
+                    lua_Integer offset);
+int luashm_lost(lua_State *L, const char *verb);
+
+/* The name of the object of the value at index, a view or what has its name as
+   its first user value; stays valid while that does. */
+struct luashm_bytes luashm_name_of(lua_State *L, int index);
 
 /* Pushes a view that is still closed, for the object whose name is at index
    (0: no name): an error between here and the acquisition harms nothing. */
@@ -34,11 +43,10 @@ int luashm_refuse(lua_State *L, const struct luashm_failure *failure);
 void luashm_check_options(lua_State *L, int index, bool creating,
                           bool mapping, struct luashm_options *options);
 
-/* console.c: pushes the module "console". */
-void luashm_push_console(lua_State *L);
-
-/* shm.c: pushes the module "shm". */
-void luashm_push_shm(lua_State *L);
+/* console.c, shm.c: each pushes its module; `host` and `types`: where the
+   host's userdata and the list of metatables are on the stack. */
+void luashm_push_console(lua_State *L, int host, int types);
+void luashm_push_shm(lua_State *L, int host, int types);
 
 /* call.c: has a script's SIGINT come, and not yet raised its error? */
 bool luashm_stopping(void);

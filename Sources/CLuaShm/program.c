@@ -17,15 +17,14 @@ static void publish(lua_State *L, const char *name) {
 
 static void open_libraries(lua_State *L, struct luashm_host *host) {
   luaL_openlibs(L);
-  lua_newtable(L); /* the metatable of views */
   lua_pushlightuserdata(L, host);
-  luashm_view_methods(L);
-  lua_pushvalue(L, -2);
-  lua_pushlightuserdata(L, host);
-  luashm_push_shm(L);
+  int at = lua_gettop(L);
+  luashm_push_types(L, at);
+  luashm_push_shm(L, at, at + 1);
   publish(L, "shm");
-  luashm_push_console(L);
+  luashm_push_console(L, at, at + 1);
   publish(L, "console");
+  lua_settop(L, at - 1);
 }
 
 static int open_only(lua_State *L) {

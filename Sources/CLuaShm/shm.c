@@ -98,10 +98,7 @@ static const luaL_Reg functions[] = {{"create", object_create},
                                      {"path", object_path},
                                      {NULL, NULL}};
 
-/* Expects the view's metatable and the host on the stack; leaves the module
-   in their place. */
-void luashm_push_shm(lua_State *L) {
+void luashm_push_shm(lua_State *L, int host, int types) {
   luaL_newlibtable(L, functions);
-  lua_insert(L, -3);
-  luaL_setfuncs(L, functions, 2);
+  luashm_set_functions(L, functions, host, types);
 }

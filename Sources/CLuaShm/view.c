@@ -9,43 +9,27 @@ enum { NAME_VALUE = 1 };
    that another process may change in between go through here. */
 enum { SHORT = 256 };
 
-struct luashm_view *luashm_check_view(lua_State *L, int index) {
-  struct luashm_view *view = lua_touserdata(L, index);
-  if (view && lua_getmetatable(L, index)) {
-    int same = lua_rawequal(L, -1, lua_upvalueindex(UPVALUE_VIEW));
-    lua_pop(L, 1);
-    if (same)
-      return view;
-  }
-  luaL_typeerror(L, index, "shm.view");
-  return NULL;
-}
-
 struct luashm_view *luashm_new_view(lua_State *L, int name) {
-  struct luashm_view *view = lua_newuserdatauv(L, sizeof *view, NAME_VALUE);
-  *view = (struct luashm_view){0};
+  struct luashm_view *view =
+      luashm_push_new(L, TYPE_VIEW, sizeof *view, NAME_VALUE);
   if (name != 0) {
     lua_pushvalue(L, name);
     lua_setiuservalue(L, -2, NAME_VALUE);
   }
-  lua_pushvalue(L, lua_upvalueindex(UPVALUE_VIEW));
-  lua_setmetatable(L, -2);
   return view;
 }
 
-/* The name of the view at index 1; stays valid while the view does. */
-static struct luashm_bytes name_of(lua_State *L) {
+struct luashm_bytes luashm_name_of(lua_State *L, int index) {
   struct luashm_bytes name = {NULL, 0};
-  if (lua_getiuservalue(L, 1, NAME_VALUE) == LUA_TSTRING)
+  if (lua_getiuservalue(L, index, NAME_VALUE) == LUA_TSTRING)
     name.data = lua_tolstring(L, -1, &name.length);
   lua_pop(L, 1);
   return name;
 }
 
-/* The name as one line of text, on the top of the stack: controls, which NUL
-   and a newline are, become \xNN. */
-static const char *shown_name(lua_State *L) {
-  struct luashm_bytes name = name_of(L);
+/* Controls, which NUL and a newline are, become \xNN. */
+const char *luashm_shown_name(lua_State *L, int index) {
+  struct luashm_bytes name = luashm_name_of(L, index);
   if (name.length == 0)
     return lua_pushliteral(L, "an unnamed object");
   luaL_Buffer text;
@@ -64,36 +48,37 @@ static const char *shown_name(lua_State *L) {
   return lua_tostring(L, -1);
 }
 
-static struct luashm_view *open_view(lua_State *L) {
-  struct luashm_view *view = luashm_check_view(L, 1);
+struct luashm_view *luashm_open_view(lua_State *L) {
+  struct luashm_view *view = luashm_self(L);
   if (__builtin_expect(!view->base, 0))
-    luaL_error(L, "attempt to use a closed view (of %s)", shown_name(L));
+    luaL_error(L, "attempt to use a closed view (of %s)",
+               luashm_shown_name(L, 1));
   return view;
 }
 
-static int past_end(lua_State *L, const char *verb, lua_Integer length,
+int luashm_past_end(lua_State *L, const char *verb, lua_Integer length,
                     lua_Integer offset) {
-  const struct luashm_view *view = open_view(L); /* or a finalizer closed it */
+  const struct luashm_view *view = luashm_open_view(L); /* or one closed it */
   return luaL_error(L,
                     "%s of %I bytes at offset %I is not inside of %s "
                     "(%I bytes)",
-                    verb, length, offset, shown_name(L),
+                    verb, length, offset, luashm_shown_name(L, 1),
                     (lua_Integer)view->size);
 }
 
 static int text_past_end(lua_State *L, lua_Integer offset) {
-  const struct luashm_view *view = open_view(L); /* as above */
+  const struct luashm_view *view = luashm_open_view(L); /* as above */
   return luaL_error(L, "read at offset %I is not inside of %s (%I bytes)",
-                    offset, shown_name(L), (lua_Integer)view->size);
+                    offset, luashm_shown_name(L, 1), (lua_Integer)view->size);
 }
 
-static int lost(lua_State *L, const char *verb) {
+int luashm_lost(lua_State *L, const char *verb) {
   return luaL_error(
       L,
       "%s: the memory of %s is gone: a process truncated its file, or the "
       "pages of an object that was only reserved could not be committed; "
       "close the view and create the object again",
-      verb, shown_name(L));
+      verb, luashm_shown_name(L, 1));
 }
 
 static bool heard(lua_State *L, struct luashm_host *host,
@@ -103,7 +88,7 @@ static bool heard(lua_State *L, struct luashm_host *host,
   if (!luashm_heard(host))
     return false;
   *operation = (struct luashm_operation){.kind = kind,
-                                         .name = name_of(L),
+                                         .name = luashm_name_of(L, 1),
                                          .key = view->key,
                                          .offset = offset,
                                          .length = length,
@@ -113,15 +98,16 @@ static bool heard(lua_State *L, struct luashm_host *host,
 
 /* view:write(data [, offset]) -> view */
 static int view_write(lua_State *L) {
-  struct luashm_view *view = open_view(L);
+  struct luashm_view *view = luashm_open_view(L);
   size_t length;
   const char *data = luaL_checklstring(L, 2, &length);
   lua_Integer offset = luaL_optinteger(L, 3, 0);
   if (view->access == LUASHM_READ)
-    return luaL_error(L, "write: the view of %s is read-only", shown_name(L));
+    return luaL_error(L, "write: the view of %s is read-only",
+                      luashm_shown_name(L, 1));
   if (offset < 0 || (size_t)offset > view->size ||
       length > view->size - (size_t)offset)
-    return past_end(L, "write", (lua_Integer)length, offset);
+    return luashm_past_end(L, "write", (lua_Integer)length, offset);
   struct luashm_host *host = host_of(L);
   struct luashm_operation operation;
   bool listening =
@@ -135,7 +121,7 @@ static int view_write(lua_State *L) {
   if (listening)
     luashm_leave(host, &operation, gone ? -1 : 0, view, true);
   if (__builtin_expect(gone, 0))
-    return lost(L, "write");
+    return luashm_lost(L, "write");
   lua_settop(L, 1);
   return 1;
 }
@@ -165,7 +151,7 @@ static int read_heard(lua_State *L, struct luashm_host *host,
   luaL_Buffer buffer;
   bool text = operation->kind == LUASHM_TEXT;
   char *copy = luaL_buffinitsize(L, &buffer, operation->length);
-  const struct luashm_view *view = open_view(L);
+  const struct luashm_view *view = luashm_open_view(L);
   luashm_enter(host, operation);
   const unsigned char *from = view->base + operation->offset;
   size_t length = operation->length;
@@ -179,21 +165,21 @@ static int read_heard(lua_State *L, struct luashm_host *host,
   operation->data = (struct luashm_bytes){copy, length};
   luashm_leave(host, operation, gone ? -1 : 0, view, true);
   if (gone)
-    return lost(L, "read");
+    return luashm_lost(L, "read");
   luaL_pushresultsize(&buffer, length);
   return 1;
 }
 
 /* view:read([length [, offset]]) -> string */
 static int view_read(lua_State *L) {
-  struct luashm_view *view = open_view(L);
+  struct luashm_view *view = luashm_open_view(L);
   bool text = lua_isnoneornil(L, 2);
   lua_Integer offset = luaL_optinteger(L, 3, 0);
   lua_Integer length = text ? 0 : luaL_checkinteger(L, 2);
   if (offset < 0 || length < 0 || (size_t)offset > view->size ||
       (size_t)length > view->size - (size_t)offset)
     return text ? text_past_end(L, offset)
-                : past_end(L, "read", length, offset);
+                : luashm_past_end(L, "read", length, offset);
   size_t room = view->size - (size_t)offset;
   struct luashm_host *host = host_of(L);
   struct luashm_operation operation;
@@ -208,14 +194,14 @@ static int view_read(lua_State *L) {
   const struct cshm_window *guard = view->guard;
   push_copy(L, from, wanted, text);
   if (__builtin_expect(cshm_lost(guard), 0))
-    return lost(L, "read");
+    return luashm_lost(L, "read");
   return 1;
 }
 
 /* Closes the view at index 1 if it is open; false: a stranger had removed
    the name, and the failure says so. */
 static bool close_view(lua_State *L, struct luashm_failure *failure) {
-  struct luashm_view *view = luashm_check_view(L, 1);
+  struct luashm_view *view = luashm_self(L);
   if (!view->base)
     return true;
   struct luashm_host *host = host_of(L);
@@ -253,16 +239,16 @@ static int view_end(lua_State *L) {
 
 /* view:map{offset=, length=, access=} -> view */
 static int view_map(lua_State *L) {
-  struct luashm_view *view = open_view(L);
+  struct luashm_view *view = luashm_open_view(L);
   struct luashm_host *host = host_of(L);
   struct luashm_options options;
   luashm_check_options(L, 2, false, true, &options);
   lua_settop(L, 2);
   lua_getiuservalue(L, 1, NAME_VALUE);
   struct luashm_view *window = luashm_new_view(L, 3);
-  view = open_view(L); /* a finalizer may have closed it just now */
+  view = luashm_open_view(L); /* a finalizer may have closed it just now */
   struct luashm_operation operation = {.kind = LUASHM_MAP,
-                                       .name = name_of(L),
+                                       .name = luashm_name_of(L, 1),
                                        .key = view->key,
                                        .offset = (uint64_t)options.offset,
                                        .length = (uint64_t)options.length,
@@ -278,7 +264,7 @@ static int view_map(lua_State *L) {
 
 /* view:check() -> true, or nil, message, code */
 static int view_check(lua_State *L) {
-  struct luashm_view *view = open_view(L);
+  struct luashm_view *view = luashm_open_view(L);
   struct luashm_host *host = host_of(L);
   struct luashm_operation operation;
   struct luashm_failure failure;
@@ -296,13 +282,13 @@ static int view_check(lua_State *L) {
 
 /* view:size() and #view -> bytes */
 static int view_size(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)open_view(L)->size);
+  lua_pushinteger(L, (lua_Integer)luashm_open_view(L)->size);
   return 1;
 }
 
 /* view:name() -> string, or nil for an object without one */
 static int view_name(lua_State *L) {
-  luashm_check_view(L, 1);
+  luashm_self(L);
   lua_getiuservalue(L, 1, NAME_VALUE);
   return 1;
 }
@@ -314,17 +300,17 @@ static const char *access_text(const struct luashm_view *view) {
 
 /* view:access() -> "rw", "r" or "copy" */
 static int view_access(lua_State *L) {
-  lua_pushstring(L, access_text(open_view(L)));
+  lua_pushstring(L, access_text(luashm_open_view(L)));
   return 1;
 }
 
 static int view_tostring(lua_State *L) {
-  struct luashm_view *view = luashm_check_view(L, 1);
+  struct luashm_view *view = luashm_self(L);
   if (view->base)
-    lua_pushfstring(L, "view of %s (%I bytes, %s)", shown_name(L),
+    lua_pushfstring(L, "view of %s (%I bytes, %s)", luashm_shown_name(L, 1),
                     (lua_Integer)view->size, access_text(view));
   else
-    lua_pushfstring(L, "view of %s (closed)", shown_name(L));
+    lua_pushfstring(L, "view of %s (closed)", luashm_shown_name(L, 1));
   return 1;
 }
 
@@ -339,20 +325,5 @@ static const luaL_Reg metamethods[] = {{"__gc", view_end},
                                        {"__tostring", view_tostring},
                                        {NULL, NULL}};
 
-/* Expects the view's metatable and the host on the stack, and leaves them. */
-void luashm_view_methods(lua_State *L) {
-  int metatable = lua_gettop(L) - 1;
-  lua_pushvalue(L, metatable);
-  lua_pushvalue(L, metatable + 1);
-  lua_newtable(L);
-  lua_insert(L, -3);
-  luaL_setfuncs(L, methods, 2);
-  lua_setfield(L, metatable, "__index");
-  lua_pushstring(L, "shm.view");
-  lua_setfield(L, metatable, "__name");
-  lua_pushvalue(L, metatable);
-  lua_pushvalue(L, metatable);
-  lua_pushvalue(L, metatable + 1);
-  luaL_setfuncs(L, metamethods, 2);
-  lua_pop(L, 1);
-}
+const struct luashm_class luashm_views = {
+    .name = "shm.view", .methods = {methods}, .metamethods = metamethods};

@@ -230,11 +230,16 @@ end
 """#
 
   /// The modules' names.
-  package static let modules = ["complete", "dump", "failure", "help", "lexer", "manual", "prompt", "show", "text", "types"]
+  package static let modules = ["api_atomics", "api_layouts", "api_memory", "api_named", "api_typed", "complete", "dump", "failure", "help", "lexer", "manual", "prompt", "show", "text", "types"]
 
   /// The text of Sources/LuaHost/Lua/NAME.lua.
   package static func module(_ name: String) -> StaticString? {
     switch name {
+    case "api_atomics": module_api_atomics
+    case "api_layouts": module_api_layouts
+    case "api_memory": module_api_memory
+    case "api_named": module_api_named
+    case "api_typed": module_api_typed
     case "complete": module_complete
     case "dump": module_dump
     case "failure": module_failure
@@ -248,6 +253,349 @@ end
     default: nil
     }
   }
+
+  private static let module_api_atomics: StaticString = #"""
+-- The API, told once: atomic cells, waiting, records under a sequence word. See help.lua for the tables' forms.
+
+local atomics = {}
+
+atomics.functions = {
+}
+
+return atomics
+
+"""#
+
+  private static let module_api_layouts: StaticString = #"""
+-- The API, told once: layouts of C declarations, and records. See help.lua for the tables' forms.
+
+local layouts = {}
+
+layouts.functions = {
+}
+
+return layouts
+
+"""#
+
+  private static let module_api_memory: StaticString = #"""
+-- The API, told once: objects, views and the console. See help.lua for the tables' forms.
+
+local memory = {}
+
+memory.classes = {
+  { "shm", line = "objects: create, open, unlink, path …" },
+  { "view", class = "shm.view", line = "what views can do: read, write, map, close …",
+    text = "A window on shared memory, and its handle. tostring(view) tells name, size and access.",
+    operators = { "len: integer" } },
+  { "console", line = "a key, and a box with a text in it" },
+}
+
+-- What every call that finds or makes an object may be refused with.
+local naming <const> = { 3, 6, 123, 161, 206 }
+
+local function with(list, ...)
+  return table.move({ ... }, 1, select("#", ...), #list + 1, table.move(list, 1, #list, 1, {}))
+end
+
+memory.functions = {
+  {
+    name = "shm.create", signature = "shm.create(name, size [, options])",
+    results = { { "view", "shm.view" }, { "existed", "boolean", "whether it was opened" } },
+    brief = "makes the object, or opens the one that exists (its size wins); `name` nil: without "
+      .. "a name",
+    params = {
+      { "name", "string?", "`Local\\x` or `x`, `Global\\x`, `/x`; nil for memory without a name" },
+      { "size", "integer", "bytes, from 1; an object that exists keeps its own" },
+      { "options", "shm.create.options?", "access, offset, length, mode, exclusive, reserve" },
+    },
+    text = "The memory is zeroed and committed before anybody sees the name. The name lives until "
+      .. "the last handle in any process is closed.",
+    codes = with(naming, 4, 5, 8, 87, 170, 183, 999, 1006, 1132, 1455),
+    raises = "a name that is no string, a size that is no integer, an unknown option",
+    example = [=[
+local view <close>, existed = assert(shm.create([[Local\greeting]], 256))
+view:write("hello")
+print(view:read(), existed)  --> hello	false]=],
+  },
+  {
+    name = "shm.open", signature = "shm.open(name [, options])",
+    results = { { "view", "shm.view" } },
+    brief = "opens an object that exists",
+    params = {
+      { "name", "string", "as it was created" },
+      { "options", "shm.options?", "access, offset, length" },
+    },
+    text = "The view shows the whole object, or the window that the options name.",
+    codes = with(naming, 2, 4, 5, 8, 87, 170, 999, 1006, 1132),
+    raises = "a name that is no string, an unknown option",
+    example = [=[
+local first <close> = assert(shm.create("greeting", 16))
+first:write("hello")
+local second <close> = assert(shm.open("greeting", { access = "r" }))
+print(second:read())  --> hello]=],
+  },
+  {
+    name = "shm.unlink", signature = 'shm.unlink("/name")',
+    results = { { "true", "boolean" } },
+    brief = "removes a POSIX name; all other names go by themselves",
+    params = { { "name", "string", "a name that begins with a slash" } },
+    text = "Views that are open keep the memory; nobody else finds it any more.",
+    codes = { 2, 3, 5, 87, 123, 161, 206 },
+    raises = "a name that is no string",
+    example = [=[
+local view <close> = assert(shm.create("/moonpool-example", 4096))
+assert(shm.unlink("/moonpool-example"))
+print(select(3, shm.open("/moonpool-example")))  --> 2]=],
+  },
+  {
+    name = "shm.path", signature = "shm.path(name)",
+    results = { { "path", "string" } },
+    brief = "the file that a name means, for other programs to map",
+    params = { { "name", "string", "it need not exist" } },
+    text = "The file holds the object's bytes from offset 0 and nothing else.",
+    codes = naming,
+    raises = "a name that is no string",
+    example = [=[
+print(shm.path("/frames"))  --> /dev/shm/frames]=],
+  },
+  {
+    name = "view:write", signature = "view:write(data [, offset])",
+    results = { { "view", "shm.view", "the same, for a chain of writes" } },
+    brief = "copies the bytes, adds no terminator",
+    params = {
+      { "data", "string", "any bytes" },
+      { "offset", "integer?", "where the first goes, from 0 (the default)" },
+    },
+    text = "All or nothing: data that does not fit writes no byte.",
+    raises = "bytes past the view's end, a read-only view, a closed view, memory that is gone "
+      .. "(error 999)",
+    example = [=[
+local view <close> = assert(shm.create(nil, 16))
+view:write("hello"):write("J", 0)
+print(view:read())  --> Jello]=],
+  },
+  {
+    name = "view:read", signature = "view:read([length [, offset]])",
+    results = { { "data", "string" } },
+    brief = "`length` bytes; without `length` the text up to the first NUL or the view's end",
+    params = {
+      { "length", "integer?", "bytes; nil for a text that ends at a NUL" },
+      { "offset", "integer?", "the first byte to read, from 0 (the default)" },
+    },
+    raises = "bytes past the view's end, a closed view, memory that is gone (error 999)",
+    example = [=[
+local view <close> = assert(shm.create(nil, 16))
+view:write("hello")
+print(view:read(), #view:read(8), view:read(nil, 1))  --> hello	8	ello]=],
+  },
+  {
+    name = "view:close", signature = "view:close()",
+    results = { { "true", "boolean" }, { "warning", "string?", "the name had been removed" } },
+    brief = "unmaps and closes; again is harmless; `<close>` and the collector do the same",
+    text = "With the last handle of all processes the name goes, at once.",
+    example = [=[
+local view = assert(shm.create("greeting", 16))
+view:close()
+print(select(3, shm.open("greeting")))  --> 2]=],
+  },
+  {
+    name = "view:map", signature = "view:map{offset=, length=, access=}",
+    results = { { "view", "shm.view" } },
+    brief = "another window on the same object, with its own handle",
+    params = { { "options", "shm.options?", "without access: that of the handle" } },
+    text = "Offsets count from the object's beginning, not from this view's.",
+    codes = { 4, 5, 8, 87, 1132 },
+    raises = "a closed view, an unknown option",
+    example = [=[
+local view <close> = assert(shm.create(nil, 131072))
+local second <close> = assert(view:map { offset = 65536, access = "r" })
+view:write("hello", 65536)
+print(second:read(), #second)  --> hello	65536]=],
+  },
+  {
+    name = "view:check", signature = "view:check()",
+    results = { { "true", "boolean" } },
+    brief = "is the name still there, and the memory?",
+    text = "It says no when another program removed the object's file or cut it short.",
+    codes = { 2, 999 },
+    raises = "a closed view",
+    example = [=[
+local view <close> = assert(shm.create("greeting", 16))
+print(view:check())  --> true]=],
+  },
+  {
+    name = "view:size", signature = "view:size()", also = { "#view" },
+    results = { { "bytes", "integer" } },
+    brief = "how many bytes the window has",
+    raises = "a closed view",
+    example = [=[
+local view <close> = assert(shm.create(nil, 100))
+print(view:size(), #view)  --> 100	100]=],
+  },
+  {
+    name = "view:name", signature = "view:name()",
+    results = { { "name", "string?" } },
+    brief = "the object's name as it was given; nil without one",
+    text = "A closed view tells it, too.",
+    example = [=[
+local view <close> = assert(shm.create([[Local\greeting]], 16))
+print(view:name())  --> Local\greeting]=],
+  },
+  {
+    name = "view:access", signature = "view:access()",
+    results = { { "access", '"rw"|"r"|"copy"' } },
+    brief = "what the view allows",
+    raises = "a closed view",
+    example = [=[
+local view <close> = assert(shm.create(nil, 16))
+print(view:access())  --> rw]=],
+  },
+  {
+    name = "tostring", signature = "tostring(view)", global = true,
+    results = { { "text", "string" } },
+    brief = "name, size and access in words",
+    example = [=[
+local view <close> = assert(shm.create("greeting", 16))
+print(view)  --> view of greeting (16 bytes, rw)]=],
+  },
+  {
+    name = "console.getch", signature = "console.getch()",
+    results = { { "key", "string?" } },
+    brief = "one key of the terminal, or one byte of standard input; nil at its end",
+    text = "On a terminal it waits for no Enter and shows nothing.",
+    example = [=[
+local key = console.getch()
+print(key == nil or #key == 1)  --> true]=],
+  },
+  {
+    name = "console.message_box", signature = "console.message_box(text [, title])",
+    results = {},
+    brief = "a box that waits for Enter on a terminal, otherwise a line",
+    params = {
+      { "text", "any", "shown as tostring does" },
+      { "title", "string?", "on the box's frame; not shown in a line" },
+    },
+    raises = "a title that is no string",
+    example = [=[
+console.message_box("Message from first process.", "Process2")]=],
+  },
+}
+
+memory.options = {
+  { "access", '"rw"|"r"|"copy"', "all",
+    '`"rw"` (default), `"r"`, `"copy"` (what is written stays private)' },
+  { "offset", "integer", "all",
+    "the window's first byte, a multiple of 65,536; default 0" },
+  { "length", "integer", "all", "the window's bytes; 0, the default, is all to the end" },
+  { "mode", "integer|string", "create",
+    'permission bits, an integer or octal digits: `mode = "0644"`; default 0600' },
+  { "exclusive", "boolean", "create", "an existing name is error 183" },
+  { "reserve", "boolean", "create", "do not commit the pages at once" },
+}
+
+memory.codes = {
+  { 2, "ERROR_FILE_NOT_FOUND", "nobody holds an object of this name" },
+  { 3, "ERROR_PATH_NOT_FOUND", "a stray backslash in the name, or a missing folder" },
+  { 4, "ERROR_TOO_MANY_OPEN_FILES",
+    "no descriptors left; an object takes two (`ulimit -n`)" },
+  { 5, "ERROR_ACCESS_DENIED",
+    "the mode, the directory's owner or the handle's access forbids it; a length past the end" },
+  { 6, "ERROR_INVALID_HANDLE", "the name belongs to another type of object, or is reserved" },
+  { 8, "ERROR_NOT_ENOUGH_MEMORY", "no memory left" },
+  { 87, "ERROR_INVALID_PARAMETER", "a size or mode that cannot be, or an offset past the end" },
+  { 123, "ERROR_INVALID_NAME", "nothing after a prefix, or a second slash in a POSIX name" },
+  { 161, "ERROR_BAD_PATHNAME", "a backslash first" },
+  { 170, "ERROR_BUSY",
+    "another process, perhaps a stopped one, keeps the name's fate open; try again" },
+  { 183, "ERROR_ALREADY_EXISTS", "the name exists, and `exclusive` was asked for" },
+  { 206, "ERROR_FILENAME_EXCED_RANGE", "the name is too long" },
+  { 288, "ERROR_NOT_OWNER", "the mutex is not locked by this interpreter" },
+  { 298, "ERROR_TOO_MANY_POSTS", "the semaphore's count would pass its maximum; it is unchanged" },
+  { 999, "ERROR_SWAPERROR",
+    "the object's memory is gone; close the view and create the object again" },
+  { 1006, "ERROR_FILE_INVALID",
+    "a POSIX object to which its creator has given no size yet" },
+  { 1117, "ERROR_IO_DEVICE", "the kernel refused for a reason that the message names" },
+  { 1132, "ERROR_MAPPED_ALIGNMENT", "an offset that is no multiple of 65,536" },
+  { 1455, "ERROR_COMMITMENT_LIMIT",
+    "`/dev/shm` has no room for it; the message says how much is needed and free" },
+  { 1460, "ERROR_TIMEOUT", "it did not come about within the time that was given" },
+}
+
+memory.subjects = {
+  { "names", "where a name lives and who sees it", [=[
+Local\x, or x, is one of the user's objects; MOONPOOL_SESSION=word narrows it to one session.
+It lives in /dev/shm/moonpool-<uid>/.
+
+Global\x is for every user; the mode decides who may open it. It lives in
+/dev/shm/moonpool-global/. With MOONPOOL_GLOBAL=strict only root creates there.
+
+/x is the POSIX object shm_open("/x") in /dev/shm/x, with POSIX's lifetime: it stays until
+shm.unlink.
+
+Names are bytes (text is UTF-8) and case sensitive; all but a further backslash is legal. In Lua
+write them in long brackets, so that a backslash is one:
+  shm.open([[Global\MyFileMappingObject]])]=] },
+  { "lifetime", "when objects come and go", [[
+A name exists while at least one handle in any process is open. The moment the last one goes, by
+close, by exit or by kill -9, shm.open says error 2. A view keeps its memory, not the name.
+
+An object is never visible before it has its whole size, is zeroed and is committed. No process
+that is stopped or killed makes another one wait for more than 0.3 s (then: error 170).
+
+POSIX names (/x) are the exception: they stay until shm.unlink or moonpool rm.]] },
+  { "errors", "what goes wrong, and the codes" },
+  { "options", "the last argument of create, open and map" },
+  { "prompt", "what can be typed here", [[
+A line is an expression, whose values are shown, or a statement; one that is not complete goes on
+in the next line. local ends with its line: leave it out for names that are to stay.
+
+  ?name          help, as help(name); help() lists the topics
+  _, _1, _2      the last results
+  hex(number)    an integer in hexadecimal
+  :all           the last result whole
+  :time EXPR     run it, and say how long it took
+  :ls, :who NAME what lives on this machine, and who holds it
+  :edit          the last chunk in $VISUAL or $EDITOR
+  :save FILE     what ran as a script; :load FILE runs one
+  :              these commands, with what they do
+  :q, Ctrl-D     leave
+
+Tab completes globals, fields, methods, modules and, inside shm.open("…"), the names that live.
+Ctrl-R searches the history, Ctrl-C stops what runs or clears the line.]] },
+  { "scripts", "the scripts inside the binary", [[
+moonpool scripts lists them, moonpool run NAME [ARG…] runs one, moonpool run --show NAME prints
+one: a beginning for scripts of your own.]] },
+}
+
+return memory
+
+"""#
+
+  private static let module_api_named: StaticString = #"""
+-- The API, told once: named events, mutexes and semaphores. See help.lua for the tables' forms.
+
+local named = {}
+
+named.functions = {
+}
+
+return named
+
+"""#
+
+  private static let module_api_typed: StaticString = #"""
+-- The API, told once: scalars, packs, texts and bytes of a view. See help.lua for the tables' forms.
+
+local typed = {}
+
+typed.functions = {
+}
+
+return typed
+
+"""#
 
   private static let module_complete: StaticString = #"""
 -- What Tab offers, and the grey hint: looks at values, never runs anything of the user's.
@@ -734,9 +1082,8 @@ return failure
 """#
 
   private static let module_help: StaticString = #"""
--- The API, told once: what help() says at the prompt, what editors complete (types.lua), what the
--- README's tables and the manual page say (manual.lua). Text without side effects: stock Lua
--- loads it, too. Past 600 lines, as it is one table and the few functions that read it.
+-- What help() says at the prompt; with types.lua and manual.lua the reader of the API's one
+-- description, in the files api_*.lua. Text without side effects: stock Lua loads it, too.
 
 local help = {}
 
@@ -746,286 +1093,31 @@ help.misuse = "Misuse (a closed view, an offset out of range, a wrong type) rais
   .. "caller's line. When the world says no, a call returns nil, message, code, so that assert "
   .. "reads well; code is the number that Windows gives for the same situation."
 
--- What every call that finds or makes an object may be refused with.
-local naming <const> = { 3, 6, 123, 161, 206 }
+-- MARK: the description, from its parts
 
-local function with(list, ...)
-  return table.move({ ... }, 1, select("#", ...), #list + 1, table.move(list, 1, #list, 1, {}))
+-- functions: name: also how help finds it; brief: the README's cell; params and results: { name,
+-- type, text }; codes: keys of help.codes; raises: misuse; example: runs, and prints what its
+-- "-->" say; family: the name of the entry that speaks for this one, too, in lists.
+-- classes: { owner, class = its type, line = its topic's, text =, operators = }.
+-- options: { name, type, of which calls ("all": create, open, map), text, class = of editors }.
+-- codes: { number, symbol, text }.
+-- subjects: { name, line, text }: paragraphs; a line that begins with a blank stays as it is.
+-- Without a text it is made from the other tables.
+local given <const> = ... -- the prompt's loader, or the name that was required
+local function part_of(name)
+  if type(given) == "function" then return given("api_" .. name) end
+  return require("moonpool.api_" .. name)
 end
 
--- name: also how help finds it; brief: the README's cell; params and results: { name, type, text };
--- codes: keys of help.codes; raises: misuse; example: runs, and prints what its "-->" say.
-help.functions = {
-  {
-    name = "shm.create", signature = "shm.create(name, size [, options])",
-    results = { { "view", "shm.view" }, { "existed", "boolean", "whether it was opened" } },
-    brief = "makes the object, or opens the one that exists (its size wins); `name` nil: without "
-      .. "a name",
-    params = {
-      { "name", "string?", "`Local\\x` or `x`, `Global\\x`, `/x`; nil for memory without a name" },
-      { "size", "integer", "bytes, from 1; an object that exists keeps its own" },
-      { "options", "shm.create.options?", "access, offset, length, mode, exclusive, reserve" },
-    },
-    text = "The memory is zeroed and committed before anybody sees the name. The name lives until "
-      .. "the last handle in any process is closed.",
-    codes = with(naming, 4, 5, 8, 87, 170, 183, 999, 1006, 1132, 1455),
-    raises = "a name that is no string, a size that is no integer, an unknown option",
-    example = [=[
-local view <close>, existed = assert(shm.create([[Local\greeting]], 256))
-view:write("hello")
-print(view:read(), existed)  --> hello	false]=],
-  },
-  {
-    name = "shm.open", signature = "shm.open(name [, options])",
-    results = { { "view", "shm.view" } },
-    brief = "opens an object that exists",
-    params = {
-      { "name", "string", "as it was created" },
-      { "options", "shm.options?", "access, offset, length" },
-    },
-    text = "The view shows the whole object, or the window that the options name.",
-    codes = with(naming, 2, 4, 5, 8, 87, 170, 999, 1006, 1132),
-    raises = "a name that is no string, an unknown option",
-    example = [=[
-local first <close> = assert(shm.create("greeting", 16))
-first:write("hello")
-local second <close> = assert(shm.open("greeting", { access = "r" }))
-print(second:read())  --> hello]=],
-  },
-  {
-    name = "shm.unlink", signature = 'shm.unlink("/name")',
-    results = { { "true", "boolean" } },
-    brief = "removes a POSIX name; all other names go by themselves",
-    params = { { "name", "string", "a name that begins with a slash" } },
-    text = "Views that are open keep the memory; nobody else finds it any more.",
-    codes = { 2, 3, 5, 87, 123, 161, 206 },
-    raises = "a name that is no string",
-    example = [=[
-local view <close> = assert(shm.create("/moonpool-example", 4096))
-assert(shm.unlink("/moonpool-example"))
-print(select(3, shm.open("/moonpool-example")))  --> 2]=],
-  },
-  {
-    name = "shm.path", signature = "shm.path(name)",
-    results = { { "path", "string" } },
-    brief = "the file that a name means, for other programs to map",
-    params = { { "name", "string", "it need not exist" } },
-    text = "The file holds the object's bytes from offset 0 and nothing else.",
-    codes = naming,
-    raises = "a name that is no string",
-    example = [=[
-print(shm.path("/frames"))  --> /dev/shm/frames]=],
-  },
-  {
-    name = "view:write", signature = "view:write(data [, offset])",
-    results = { { "view", "shm.view", "the same, for a chain of writes" } },
-    brief = "copies the bytes, adds no terminator",
-    params = {
-      { "data", "string", "any bytes" },
-      { "offset", "integer?", "where the first goes, from 0 (the default)" },
-    },
-    text = "All or nothing: data that does not fit writes no byte.",
-    raises = "bytes past the view's end, a read-only view, a closed view, memory that is gone "
-      .. "(error 999)",
-    example = [=[
-local view <close> = assert(shm.create(nil, 16))
-view:write("hello"):write("J", 0)
-print(view:read())  --> Jello]=],
-  },
-  {
-    name = "view:read", signature = "view:read([length [, offset]])",
-    results = { { "data", "string" } },
-    brief = "`length` bytes; without `length` the text up to the first NUL or the view's end",
-    params = {
-      { "length", "integer?", "bytes; nil for a text that ends at a NUL" },
-      { "offset", "integer?", "the first byte to read, from 0 (the default)" },
-    },
-    raises = "bytes past the view's end, a closed view, memory that is gone (error 999)",
-    example = [=[
-local view <close> = assert(shm.create(nil, 16))
-view:write("hello")
-print(view:read(), #view:read(8), view:read(nil, 1))  --> hello	8	ello]=],
-  },
-  {
-    name = "view:close", signature = "view:close()",
-    results = { { "true", "boolean" }, { "warning", "string?", "the name had been removed" } },
-    brief = "unmaps and closes; again is harmless; `<close>` and the collector do the same",
-    text = "With the last handle of all processes the name goes, at once.",
-    example = [=[
-local view = assert(shm.create("greeting", 16))
-view:close()
-print(select(3, shm.open("greeting")))  --> 2]=],
-  },
-  {
-    name = "view:map", signature = "view:map{offset=, length=, access=}",
-    results = { { "view", "shm.view" } },
-    brief = "another window on the same object, with its own handle",
-    params = { { "options", "shm.options?", "without access: that of the handle" } },
-    text = "Offsets count from the object's beginning, not from this view's.",
-    codes = { 4, 5, 8, 87, 1132 },
-    raises = "a closed view, an unknown option",
-    example = [=[
-local view <close> = assert(shm.create(nil, 131072))
-local second <close> = assert(view:map { offset = 65536, access = "r" })
-view:write("hello", 65536)
-print(second:read(), #second)  --> hello	65536]=],
-  },
-  {
-    name = "view:check", signature = "view:check()",
-    results = { { "true", "boolean" } },
-    brief = "is the name still there, and the memory?",
-    text = "It says no when another program removed the object's file or cut it short.",
-    codes = { 2, 999 },
-    raises = "a closed view",
-    example = [=[
-local view <close> = assert(shm.create("greeting", 16))
-print(view:check())  --> true]=],
-  },
-  {
-    name = "view:size", signature = "view:size()", also = { "#view" },
-    results = { { "bytes", "integer" } },
-    brief = "how many bytes the window has",
-    raises = "a closed view",
-    example = [=[
-local view <close> = assert(shm.create(nil, 100))
-print(view:size(), #view)  --> 100	100]=],
-  },
-  {
-    name = "view:name", signature = "view:name()",
-    results = { { "name", "string?" } },
-    brief = "the object's name as it was given; nil without one",
-    text = "A closed view tells it, too.",
-    example = [=[
-local view <close> = assert(shm.create([[Local\greeting]], 16))
-print(view:name())  --> Local\greeting]=],
-  },
-  {
-    name = "view:access", signature = "view:access()",
-    results = { { "access", '"rw"|"r"|"copy"' } },
-    brief = "what the view allows",
-    raises = "a closed view",
-    example = [=[
-local view <close> = assert(shm.create(nil, 16))
-print(view:access())  --> rw]=],
-  },
-  {
-    name = "tostring", signature = "tostring(view)", global = true,
-    results = { { "text", "string" } },
-    brief = "name, size and access in words",
-    example = [=[
-local view <close> = assert(shm.create("greeting", 16))
-print(view)  --> view of greeting (16 bytes, rw)]=],
-  },
-  {
-    name = "console.getch", signature = "console.getch()",
-    results = { { "key", "string?" } },
-    brief = "one key of the terminal, or one byte of standard input; nil at its end",
-    text = "On a terminal it waits for no Enter and shows nothing.",
-    example = [=[
-local key = console.getch()
-print(key == nil or #key == 1)  --> true]=],
-  },
-  {
-    name = "console.message_box", signature = "console.message_box(text [, title])",
-    results = {},
-    brief = "a box that waits for Enter on a terminal, otherwise a line",
-    params = {
-      { "text", "any", "shown as tostring does" },
-      { "title", "string?", "on the box's frame; not shown in a line" },
-    },
-    raises = "a title that is no string",
-    example = [=[
-console.message_box("Message from first process.", "Process2")]=],
-  },
-}
-
--- of: which calls know it, in the order create, open, map.
-help.options = {
-  { "access", '"rw"|"r"|"copy"', "all",
-    '`"rw"` (default), `"r"`, `"copy"` (what is written stays private)' },
-  { "offset", "integer", "all",
-    "the window's first byte, a multiple of 65,536; default 0" },
-  { "length", "integer", "all", "the window's bytes; 0, the default, is all to the end" },
-  { "mode", "integer|string", "create",
-    'permission bits, an integer or octal digits: `mode = "0644"`; default 0600' },
-  { "exclusive", "boolean", "create", "an existing name is error 183" },
-  { "reserve", "boolean", "create", "do not commit the pages at once" },
-}
-
--- In the order of their numbers.
-help.codes = {
-  { 2, "ERROR_FILE_NOT_FOUND", "nobody holds an object of this name" },
-  { 3, "ERROR_PATH_NOT_FOUND", "a stray backslash in the name, or a missing folder" },
-  { 4, "ERROR_TOO_MANY_OPEN_FILES",
-    "no descriptors left; an object takes two (`ulimit -n`)" },
-  { 5, "ERROR_ACCESS_DENIED",
-    "the mode, the directory's owner or the handle's access forbids it; a length past the end" },
-  { 6, "ERROR_INVALID_HANDLE", "the name belongs to another type of object, or is reserved" },
-  { 8, "ERROR_NOT_ENOUGH_MEMORY", "no memory left" },
-  { 87, "ERROR_INVALID_PARAMETER", "a size or mode that cannot be, or an offset past the end" },
-  { 123, "ERROR_INVALID_NAME", "nothing after a prefix, or a second slash in a POSIX name" },
-  { 161, "ERROR_BAD_PATHNAME", "a backslash first" },
-  { 170, "ERROR_BUSY",
-    "another process, perhaps a stopped one, keeps the name's fate open; try again" },
-  { 183, "ERROR_ALREADY_EXISTS", "the name exists, and `exclusive` was asked for" },
-  { 206, "ERROR_FILENAME_EXCED_RANGE", "the name is too long" },
-  { 999, "ERROR_SWAPERROR",
-    "the object's memory is gone; close the view and create the object again" },
-  { 1006, "ERROR_FILE_INVALID",
-    "a POSIX object to which its creator has given no size yet" },
-  { 1117, "ERROR_IO_DEVICE", "the kernel refused for a reason that the message names" },
-  { 1132, "ERROR_MAPPED_ALIGNMENT", "an offset that is no multiple of 65,536" },
-  { 1455, "ERROR_COMMITMENT_LIMIT",
-    "`/dev/shm` has no room for it; the message says how much is needed and free" },
-}
-
--- Paragraphs; a line that begins with a blank stays as it is. Without a text it is made from the
--- tables above.
-help.subjects = {
-  { "names", "where a name lives and who sees it", [=[
-Local\x, or x, is one of the user's objects; MOONPOOL_SESSION=word narrows it to one session.
-It lives in /dev/shm/moonpool-<uid>/.
-
-Global\x is for every user; the mode decides who may open it. It lives in
-/dev/shm/moonpool-global/. With MOONPOOL_GLOBAL=strict only root creates there.
-
-/x is the POSIX object shm_open("/x") in /dev/shm/x, with POSIX's lifetime: it stays until
-shm.unlink.
-
-Names are bytes (text is UTF-8) and case sensitive; all but a further backslash is legal. In Lua
-write them in long brackets, so that a backslash is one:
-  shm.open([[Global\MyFileMappingObject]])]=] },
-  { "lifetime", "when objects come and go", [[
-A name exists while at least one handle in any process is open. The moment the last one goes, by
-close, by exit or by kill -9, shm.open says error 2. A view keeps its memory, not the name.
-
-An object is never visible before it has its whole size, is zeroed and is committed. No process
-that is stopped or killed makes another one wait for more than 0.3 s (then: error 170).
-
-POSIX names (/x) are the exception: they stay until shm.unlink or moonpool rm.]] },
-  { "errors", "what goes wrong, and the codes" },
-  { "options", "the last argument of create, open and map" },
-  { "prompt", "what can be typed here", [[
-A line is an expression, whose values are shown, or a statement; one that is not complete goes on
-in the next line. local ends with its line: leave it out for names that are to stay.
-
-  ?name          help, as help(name); help() lists the topics
-  _, _1, _2      the last results
-  hex(number)    an integer in hexadecimal
-  :all           the last result whole
-  :time EXPR     run it, and say how long it took
-  :ls, :who NAME what lives on this machine, and who holds it
-  :edit          the last chunk in $VISUAL or $EDITOR
-  :save FILE     what ran as a script; :load FILE runs one
-  :              these commands, with what they do
-  :q, Ctrl-D     leave
-
-Tab completes globals, fields, methods, modules and, inside shm.open("…"), the names that live.
-Ctrl-R searches the history, Ctrl-C stops what runs or clears the line.]] },
-  { "scripts", "the scripts inside the binary", [[
-moonpool scripts lists them, moonpool run NAME [ARG…] runs one, moonpool run --show NAME prints
-one: a beginning for scripts of your own.]] },
-}
+for _, list in ipairs { "functions", "classes", "options", "codes", "subjects" } do
+  help[list] = {}
+end
+for _, part in ipairs { "memory", "typed", "layouts", "atomics", "named" } do
+  for list, items in pairs(part_of(part)) do
+    table.move(items, 1, #items, #help[list] + 1, help[list])
+  end
+end
+table.sort(help.codes, function(a, b) return a[1] < b[1] end)
 
 -- MARK: the command, for the manual page
 
@@ -1123,26 +1215,31 @@ local file_methods <const> = [=[close() flush() lines(···) read(···) seek(
 
 -- MARK: finding
 
--- The methods of views: the metatable is an upvalue of the module's functions, so that no view
--- has to be made to see it.
-local function view_methods()
+-- The methods of a class: the list of all metatables is an upvalue of the module's functions, so
+-- that no value has to be made to see them.
+local function methods_of(class)
   local shm = package.loaded.shm
   local open = type(shm) == "table" and rawget(shm, "open")
-  for index = 1, 8 do
-    local name, value = nil, nil
-    if type(open) == "function" then name, value = debug.getupvalue(open, index) end
-    if not name then return {} end
-    if type(value) == "table" and rawget(value, "__name") == "shm.view" then
-      return rawget(value, "__index") or {}
+  local _, types
+  if type(open) == "function" then _, types = debug.getupvalue(open, 3) end
+  for _, metatable in ipairs(type(types) == "table" and types or {}) do
+    if rawget(metatable, "__name") == class then
+      return rawget(metatable, "__methods") or rawget(metatable, "__index")
     end
   end
-  return {}
+end
+
+local function class_of(owner)
+  for _, each in ipairs(help.classes) do
+    if each[1] == owner then return each.class, each end
+  end
 end
 
 local function resolve(entry)
   if entry.global then return _G[entry.name] end
   local owner, key = entry.name:match("^(%w+)[.:]([%w_]+)$")
-  local from = owner == "view" and view_methods() or package.loaded[owner]
+  local class = class_of(owner)
+  local from = class and methods_of(class) or package.loaded[owner]
   return type(from) == "table" and rawget(from, key) or nil
 end
 
@@ -1342,7 +1439,7 @@ end
 local function overview(owner, width)
   local lines = {}
   for _, entry in ipairs(help.functions) do
-    if entry.name:match("^%w+") == owner then
+    if entry.name:match("^%w+") == owner and not entry.family then
       lines[#lines + 1] = heading(entry)
       lines[#lines + 1] = fill(plain(entry.brief), width, "    ")
     end
@@ -1352,9 +1449,8 @@ end
 
 -- The names and one line each: { name, line }.
 function help.topics()
-  local topics = { { "shm", "objects: create, open, unlink, path" },
-    { "view", "what views can do: read, write, map, close …" },
-    { "console", "a key, and a box with a text in it" } }
+  local topics = {}
+  for place, class in ipairs(help.classes) do topics[place] = { class[1], class.line } end
   for _, subject in ipairs(help.subjects) do topics[#topics + 1] = { subject[1], subject[2] } end
   return topics
 end
@@ -1363,6 +1459,17 @@ local function topics_text()
   local lines = { 'help "names" or help(shm.open) or ?view.write; the topics:', "" }
   for _, topic in ipairs(help.topics()) do
     lines[#lines + 1] = ("  %-10s %s"):format(topic[1], topic[2])
+  end
+  return table.concat(lines, "\n")
+end
+
+-- A word that is the last one of several names, or a subject's.
+local function several(items, width)
+  local lines = {}
+  for _, item in ipairs(items) do
+    if item.subject then return subject_text(item.subject, width) end
+    lines[#lines + 1] = heading(item.entry)
+    lines[#lines + 1] = fill(plain(item.entry.brief), width, "    ")
   end
   return table.concat(lines, "\n")
 end
@@ -1377,16 +1484,17 @@ local function name_text(name, width)
   local wanted = name:match("^%s*(.-)%s*$"):gsub("%(.*$", "")
   if wanted == "" then return topics_text() end
   if math.tointeger(tonumber(wanted)) then return code_text(math.tointeger(tonumber(wanted)), width) end
-  local dotted = wanted:gsub("^(view)[.]", "%1:"):gsub("^(%w+):", function(owner)
-    return owner ~= "view" and owner .. "." or nil
+  local dotted = wanted:gsub("^(%w+)[.:]", function(owner)
+    local class, known = class_of(owner)
+    return known and owner .. (class and ":" or ".") or nil
   end)
-  if dotted == "shm" or dotted == "view" or dotted == "console" then return overview(dotted, width) end
+  if select(2, class_of(dotted)) then return overview(dotted, width) end
+  local found = {}
   for _, item in ipairs(index()) do
-    if item[1] == dotted or item[1] == wanted then
-      if item.entry then return entry_text(item.entry, width) end
-      return subject_text(item.subject, width)
-    end
+    if item[1] == dotted or item[1] == wanted then found[#found + 1] = item end
   end
+  if #found == 1 and found[1].entry then return entry_text(found[1].entry, width) end
+  if #found > 0 then return several(found, width) end
   local near = help.nearest(dotted)
   return #near > 0 and ("no help for '%s'; near: %s"):format(wanted, table.concat(near, ", "))
     or ("no help for '%s'; help() lists the topics"):format(wanted)
@@ -1413,10 +1521,12 @@ function help.text(x, width)
   if kind == "function" then return function_text(x, width) end
   if kind == "string" then return name_text(x, width) end
   if math.type(x) == "integer" then return code_text(x, width) end
-  if x == package.loaded.shm then return overview("shm", width) end
-  if x == package.loaded.console then return overview("console", width) end
   local meta = kind == "userdata" and debug.getmetatable(x)
-  if meta and rawget(meta, "__name") == "shm.view" then return overview("view", width) end
+  for _, each in ipairs(help.classes) do
+    local is = each.class and meta and rawget(meta, "__name") == each.class
+      or not each.class and x == package.loaded[each[1]]
+    if is then return overview(each[1], width) end
+  end
   return ("no help for a %s; help() lists the topics"):format(kind)
 end
 
@@ -1552,7 +1662,7 @@ return lexer
 """#
 
   private static let module_manual: StaticString = #"""
--- The manual page (roff) and the README's tables, made from help.lua.
+-- The manual page (roff) and the README's tables, made from help's tables.
 
 local help = require "moonpool.help"
 local manual = {}
@@ -1610,10 +1720,12 @@ end
 
 local function api(out)
   section(out, "FUNCTIONS", help.misuse)
-  for _, entry in ipairs(help.functions) do out[#out + 1] = entry_page(entry) end
+  for _, entry in ipairs(help.functions) do
+    if not entry.family then out[#out + 1] = entry_page(entry) end
+  end
   section(out, "OPTIONS OF CALLS")
   list(out, help.options, function(option) return option[1] end, function(option)
-    return (option[3] == "all" and "" or "Only of shm." .. option[3] .. ": ") .. option[4] .. "."
+    return (option[3] == "all" and "" or "Only of " .. option[3] .. ": ") .. option[4] .. "."
   end)
   section(out, "ERRORS")
   list(out, help.codes, function(code) return code[1] .. " " .. code[2] end,
@@ -1659,7 +1771,9 @@ end
 
 local function rows(items, make)
   local made = {}
-  for place, each in ipairs(items) do made[place] = make(each) end
+  for _, each in ipairs(items) do
+    if not each.family then made[#made + 1] = make(each) end
+  end
   return made
 end
 
@@ -2361,7 +2475,7 @@ return text
 """#
 
   private static let module_types: StaticString = #"""
--- The definition file for editors, made from help.lua: the annotations of lua-language-server.
+-- The definition file for editors, made from help's tables: the annotations of lua-language-server.
 
 local help = require "moonpool.help"
 local types = {}
@@ -2375,16 +2489,15 @@ local function annotated(item)
 end
 
 -- fun(…) of a call that the world refuses: nil, message, code.
-local function refusal(entry, owner)
-  local list = owner == "view" and { "self: shm.view" } or {}
+local function refusal(entry, class)
+  local list = class and { "self: " .. class } or {}
   for _, item in ipairs(entry.params or {}) do
     list[#list + 1] = ("%s: %s"):format(annotated(item))
   end
   return ("---@overload fun(%s): nil, string, integer"):format(table.concat(list, ", "))
 end
 
-local function declared(entry)
-  local owner = entry.name:match("^%w+")
+local function declared(entry, class)
   local lines = { "---" .. help.sentence(entry.brief) }
   local names = {}
   if entry.text then lines[#lines + 1] = "---" .. plain(entry.text) end
@@ -2397,44 +2510,61 @@ local function declared(entry)
     lines[#lines + 1] = ("---@return %s %s %s"):format(item[2], item[1], item[3] or "")
       :gsub(" $", "")
   end
-  if entry.codes then lines[#lines + 1] = refusal(entry, owner) end
+  if entry.codes then lines[#lines + 1] = refusal(entry, class) end
   lines[#lines + 1] = ("function %s(%s) end"):format(entry.name, table.concat(names, ", "))
   return table.concat(lines, "\n") .. "\n"
 end
 
-local function options(class, creating)
-  local lines = { "---@class " .. class }
-  for _, option in ipairs(help.options) do
-    local name, kind, of, text = table.unpack(option)
-    if (of == "create") == creating then
-      lines[#lines + 1] = ("---@field %s? %s %s"):format(name, kind, plain(text))
-    end
-  end
-  return table.concat(lines, "\n") .. "\n"
+-- Options that name no class of their own are those of create, open and map.
+local function option_class(option)
+  return option.class or option[3] == "create" and "shm.create.options" or "shm.options"
 end
 
-local function functions(owner, out)
+local parents <const> = { ["shm.create.options"] = " : shm.options" }
+
+local function options(out)
+  local lists, order = {}, {}
+  for _, option in ipairs(help.options) do
+    local class = option_class(option)
+    if not lists[class] then
+      order[#order + 1] = class
+      lists[class] = { "---@class " .. class .. (parents[class] or "") }
+    end
+    table.insert(lists[class], ("---@field %s? %s %s"):format(option[1], option[2],
+      plain(option[4])))
+  end
+  for _, class in ipairs(order) do out[#out + 1] = table.concat(lists[class], "\n") .. "\n" end
+end
+
+local function functions(owner, class, out)
   for _, entry in ipairs(help.functions) do
     if not entry.global and entry.name:match("^%w+") == owner then
-      out[#out + 1] = declared(entry)
+      out[#out + 1] = declared(entry, class)
     end
   end
+end
+
+local function class(each, out)
+  local owner = each[1]
+  if each.class then
+    local lines = { "---" .. each.text, "---@class " .. each.class }
+    for _, operator in ipairs(each.operators or {}) do
+      lines[#lines + 1] = "---@operator " .. operator
+    end
+    out[#out + 1] = table.concat(lines, "\n") .. ("\nlocal %s = {}\n"):format(owner)
+  else
+    out[#out + 1] = ("---@class %s\n%s = {}\n"):format(owner, owner)
+  end
+  functions(owner, each.class, out)
 end
 
 -- The text of shm.d.lua.
 function types.file()
   local out = {
     "---@meta shm\n-- Moonpool: " .. help.synopsis .. ". Written by: moonpool types\n",
-    options("shm.options", false),
-    options("shm.create.options : shm.options", true),
-    "---A window on shared memory, and its handle. tostring(view) tells name, size and access.\n"
-      .. "---@class shm.view\n---@operator len: integer\nlocal view = {}\n",
   }
-  functions("view", out)
-  out[#out + 1] = "---@class shm\nshm = {}\n"
-  functions("shm", out)
-  out[#out + 1] = "---@class console\nconsole = {}\n"
-  functions("console", out)
+  options(out)
+  for _, each in ipairs(help.classes) do class(each, out) end
   out[#out + 1] = "return shm\n"
   return table.concat(out, "\n")
 end

@@ -12,6 +12,8 @@ public protocol GateListener: AnyObject, Sendable {
 public struct Operation: Sendable {
   public enum Kind: Int64, Sendable, CaseIterable {
     case create, open, map, write, read, text, close, check, unlink, getch, messageBox
+    /// From here on an operation has a verb and arguments.
+    case load, store, atomic, wait, wake, createOther, openOther, closeOther, acquire, release
   }
 
   public let kind: Kind
@@ -28,6 +30,14 @@ public struct Operation: Sendable {
   public let window: (offset: UInt64, length: UInt64)
   /// When left without a failure. Of `create`: the object was there; of `getch`: a key was.
   public let existed: Bool
+  /// `view:u32`, of the kinds from `load` on; else empty.
+  public let verb: String
+  /// Integers as the script gave them.
+  public let arguments: [Int64]
+  /// Seconds, of what waits; nil: none was given.
+  public let timeout: Double?
+  /// When left without a failure, of what returns an integer.
+  public let result: Int64
   /// `first.lua:12`; empty where no Lua function called.
   public let line: String
 }
@@ -71,6 +81,12 @@ extension Operation {
     window =
       plain.options.map { (UInt64($0.pointee.offset), UInt64($0.pointee.length)) } ?? (0, 0)
     self.existed = existed
+    verb = plain.verb.map { String(cString: $0) } ?? ""
+    arguments = withUnsafeBytes(of: plain.arguments) { raw in
+      Array(raw.bindMemory(to: Int64.self).prefix(Int(plain.argument_count)))
+    }
+    timeout = plain.timeout < 0 || plain.verb == nil ? nil : plain.timeout
+    result = plain.result
     line = withUnsafePointer(to: plain) { plain in
       withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
         luashm_where(plain, buffer.baseAddress, buffer.count)

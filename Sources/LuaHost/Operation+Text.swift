@@ -16,7 +16,15 @@ extension Operation {
     case .unlink: "shm.unlink(\(luaName))"
     case .getch: "console.getch()"
     case .messageBox: "console.message_box(\(luaData), \(luaName))"
+    case .createOther, .openOther:
+      "\(verb)(\(([luaName] + luaArguments).joined(separator: ", ")))"
+    case .load, .store, .atomic, .wait, .wake, .closeOther, .acquire, .release:
+      "\(verb)(\(luaArguments.joined(separator: ", ")))"
     }
+  }
+
+  private var luaArguments: [String] {
+    arguments.map(String.init) + (timeout.map { ["\($0)"] } ?? [])
   }
 
   private var luaName: String { name.map { "[[\(shown($0))]]" } ?? "nil" }
@@ -48,6 +56,58 @@ extension Operation {
     case .check, .unlink: ["(none)"]
     case .getch: ["_getch()"]
     case .messageBox: ["MessageBox(NULL, pBuf, TEXT(\"\(name.map { shown($0) } ?? "")\"), MB_OK)"]
+    case .load, .store: ["*(\(cType) *)(pBuf\(plusOffset))"]
+    default: [win32OfVerb]
+    }
+  }
+
+  private var cType: String {
+    let types = [
+      "u8": "UINT8", "i8": "INT8", "u16": "UINT16", "i16": "INT16", "u32": "UINT32",
+      "i32": "INT32", "u64": "UINT64", "i64": "INT64", "f32": "float", "f64": "double",
+    ]
+    return types[String(verb.drop { $0 != ":" }.dropFirst())] ?? "BYTE"
+  }
+
+  private var milliseconds: String {
+    timeout.map { String(Int64(($0 * 1000).rounded(.up))) } ?? "INFINITE"
+  }
+
+  /// Of the kinds that have a verb, other than typed access.
+  private var win32OfVerb: String {
+    func argument(_ at: Int, _ otherwise: Int64) -> Int64 {
+      at < arguments.count ? arguments[at] : otherwise
+    }
+    switch verb {
+    case "shm.event": return "CreateEvent(NULL, bManualReset, bInitialState, \(text))"
+    case "shm.mutex": return "CreateMutex(NULL, FALSE, \(text))"
+    case "shm.semaphore":
+      return "CreateSemaphore(NULL, \(argument(0, 0)), \(argument(1, 0)), \(text))"
+    case "shm.open_event": return "OpenEvent(EVENT_ALL_ACCESS, FALSE, \(text))"
+    case "shm.open_mutex": return "OpenMutex(MUTEX_ALL_ACCESS, FALSE, \(text))"
+    case "shm.open_semaphore": return "OpenSemaphore(SEMAPHORE_ALL_ACCESS, FALSE, \(text))"
+    case "event:close", "mutex:close", "semaphore:close": return "CloseHandle(hObject)"
+    case "event:wait": return "WaitForSingleObject(hEvent, \(milliseconds))"
+    case "event:set": return "SetEvent(hEvent)"
+    case "event:reset": return "ResetEvent(hEvent)"
+    case "mutex:lock": return "WaitForSingleObject(hMutex, \(milliseconds))"
+    case "mutex:try": return "WaitForSingleObject(hMutex, 0)"
+    case "mutex:unlock": return "ReleaseMutex(hMutex)"
+    case "semaphore:acquire": return "WaitForSingleObject(hSemaphore, \(milliseconds))"
+    case "semaphore:release": return "ReleaseSemaphore(hSemaphore, \(argument(0, 1)), &previous)"
+    case "shm.wait":
+      return "WaitForMultipleObjects(\(argument(0, 0)), handles, bWaitAll, \(milliseconds))"
+    case "cell:wait": return "WaitOnAddress(pWord, &expected, size, \(milliseconds))"
+    case "cell:wake":
+      return argument(0, 1) == 1 ? "WakeByAddressSingle(pWord)" : "WakeByAddressAll(pWord)"
+    case "cell:cas": return "InterlockedCompareExchange(pWord, desired, expected)"
+    case "cell:exchange", "cell:store": return "InterlockedExchange(pWord, \(argument(0, 0)))"
+    case "cell:add": return "InterlockedExchangeAdd(pWord, \(argument(0, 0)))"
+    case "cell:sub": return "InterlockedExchangeAdd(pWord, -\(argument(0, 0)))"
+    case "cell:and": return "InterlockedAnd(pWord, \(argument(0, 0)))"
+    case "cell:or": return "InterlockedOr(pWord, \(argument(0, 0)))"
+    case "cell:xor": return "InterlockedXor(pWord, \(argument(0, 0)))"
+    default: return "(none)"
     }
   }
 
@@ -87,6 +147,9 @@ extension Operation {
     case .read, .text: ["   memcpy(…, view + \(offset), \(length)): no system call"]
     case .getch: ["   read(0, …, 1)"]
     case .messageBox: ["   write(1, …, \(length + 1))"]
+    case .load: ["   a load from view + \(offset): no system call"]
+    case .store: ["   a store to view + \(offset): no system call"]
+    case .atomic: ["   one locked instruction: no system call"]
     default: []
     }
   }
@@ -105,6 +168,13 @@ extension Operation {
     case .close, .check, .unlink: return "true"
     case .getch: return existed ? "a key" : "nil: standard input has ended"
     case .messageBox: return "seen"
+    case .load, .atomic, .wake: return "\(result)"
+    case .createOther: return "\(verb.dropFirst(4)), \(existed)"
+    case .openOther: return "\(verb.dropFirst(9))"
+    case .store: return "\(verb.prefix { $0 != ":" })"
+    case .wait, .acquire: return existed ? "true" : "false, \"timeout\""
+    case .closeOther: return "true"
+    case .release: return verb == "semaphore:release" ? "\(result)" : "true"
     }
   }
 }

@@ -15,11 +15,14 @@ public enum ErrorCode: Int32, CaseIterable, Sendable {
   case busy = 170
   case alreadyExists = 183
   case filenameTooLong = 206
+  case notOwner = 288
+  case tooManyPosts = 298
   case swap = 999
   case fileInvalid = 1006
   case ioDevice = 1117
   case mappedAlignment = 1132
   case commitmentLimit = 1455
+  case timeout = 1460
 
   /// The name in `winerror.h`.
   public var symbol: String {
@@ -36,11 +39,14 @@ public enum ErrorCode: Int32, CaseIterable, Sendable {
     case .busy: "ERROR_BUSY"
     case .alreadyExists: "ERROR_ALREADY_EXISTS"
     case .filenameTooLong: "ERROR_FILENAME_EXCED_RANGE"
+    case .notOwner: "ERROR_NOT_OWNER"
+    case .tooManyPosts: "ERROR_TOO_MANY_POSTS"
     case .swap: "ERROR_SWAPERROR"
     case .fileInvalid: "ERROR_FILE_INVALID"
     case .ioDevice: "ERROR_IO_DEVICE"
     case .mappedAlignment: "ERROR_MAPPED_ALIGNMENT"
     case .commitmentLimit: "ERROR_COMMITMENT_LIMIT"
+    case .timeout: "ERROR_TIMEOUT"
     }
   }
 

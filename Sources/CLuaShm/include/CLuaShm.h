@@ -99,8 +99,21 @@ enum luashm_kind {
   LUASHM_CHECK,
   LUASHM_UNLINK,
   LUASHM_GETCH,
-  LUASHM_MESSAGE_BOX
+  LUASHM_MESSAGE_BOX,
+  /* From here on the operation has a verb and arguments. */
+  LUASHM_LOAD,    /* typed reads: view:u32, view:unpack, record.field … */
+  LUASHM_STORE,   /* typed writes */
+  LUASHM_ATOMIC,  /* reads and writes in one */
+  LUASHM_WAIT,    /* cell:wait */
+  LUASHM_WAKE,    /* cell:wake */
+  LUASHM_CREATE_OTHER, /* an event, a mutex, a semaphore */
+  LUASHM_OPEN_OTHER,
+  LUASHM_CLOSE_OTHER,
+  LUASHM_ACQUIRE, /* event:wait, mutex:lock, semaphore:acquire, shm.wait */
+  LUASHM_RELEASE  /* event:set, event:reset, mutex:unlock … */
 };
+
+enum { LUASHM_ARGUMENTS = 4 };
 
 struct luashm_operation {
   int64_t kind;             /* enum luashm_kind */
@@ -110,6 +123,11 @@ struct luashm_operation {
   struct luashm_bytes data; /* written or shown */
   const struct luashm_options *options; /* create, open, map; else NULL */
   struct lua_State *state;  /* for luashm_where only */
+  const char *verb;         /* "view:u32"; static */
+  int64_t arguments[LUASHM_ARGUMENTS]; /* integers as the script gave them */
+  int64_t argument_count;
+  double timeout; /* seconds, of what waits; below 0: none was given */
+  int64_t result; /* set before the gate is left, where it is an integer */
 };
 
 struct luashm_gate {

@@ -14,6 +14,9 @@
 #include <sys/types.h>
 #include <sys/xattr.h>
 
+#include "CShmFutex.h"
+#include "CShmWords.h"
+
 /* ---- constants whose macros do not reach Swift ---- */
 
 enum {

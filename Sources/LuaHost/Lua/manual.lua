@@ -1,4 +1,4 @@
--- The manual page (roff) and the README's tables, made from help.lua.
+-- The manual page (roff) and the README's tables, made from help's tables.
 
 local help = require "moonpool.help"
 local manual = {}
@@ -56,10 +56,12 @@ end
 
 local function api(out)
   section(out, "FUNCTIONS", help.misuse)
-  for _, entry in ipairs(help.functions) do out[#out + 1] = entry_page(entry) end
+  for _, entry in ipairs(help.functions) do
+    if not entry.family then out[#out + 1] = entry_page(entry) end
+  end
   section(out, "OPTIONS OF CALLS")
   list(out, help.options, function(option) return option[1] end, function(option)
-    return (option[3] == "all" and "" or "Only of shm." .. option[3] .. ": ") .. option[4] .. "."
+    return (option[3] == "all" and "" or "Only of " .. option[3] .. ": ") .. option[4] .. "."
   end)
   section(out, "ERRORS")
   list(out, help.codes, function(code) return code[1] .. " " .. code[2] end,
@@ -105,7 +107,9 @@ end
 
 local function rows(items, make)
   local made = {}
-  for place, each in ipairs(items) do made[place] = make(each) end
+  for _, each in ipairs(items) do
+    if not each.family then made[#made + 1] = make(each) end
+  end
   return made
 end
 

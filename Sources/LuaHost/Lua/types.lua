@@ -1,4 +1,4 @@
--- The definition file for editors, made from help.lua: the annotations of lua-language-server.
+-- The definition file for editors, made from help's tables: the annotations of lua-language-server.
 
 local help = require "moonpool.help"
 local types = {}
@@ -12,16 +12,15 @@ local function annotated(item)
 end
 
 -- fun(…) of a call that the world refuses: nil, message, code.
-local function refusal(entry, owner)
-  local list = owner == "view" and { "self: shm.view" } or {}
+local function refusal(entry, class)
+  local list = class and { "self: " .. class } or {}
   for _, item in ipairs(entry.params or {}) do
     list[#list + 1] = ("%s: %s"):format(annotated(item))
   end
   return ("---@overload fun(%s): nil, string, integer"):format(table.concat(list, ", "))
 end
 
-local function declared(entry)
-  local owner = entry.name:match("^%w+")
+local function declared(entry, class)
   local lines = { "---" .. help.sentence(entry.brief) }
   local names = {}
   if entry.text then lines[#lines + 1] = "---" .. plain(entry.text) end
@@ -34,44 +33,61 @@ local function declared(entry)
     lines[#lines + 1] = ("---@return %s %s %s"):format(item[2], item[1], item[3] or "")
       :gsub(" $", "")
   end
-  if entry.codes then lines[#lines + 1] = refusal(entry, owner) end
+  if entry.codes then lines[#lines + 1] = refusal(entry, class) end
   lines[#lines + 1] = ("function %s(%s) end"):format(entry.name, table.concat(names, ", "))
   return table.concat(lines, "\n") .. "\n"
 end
 
-local function options(class, creating)
-  local lines = { "---@class " .. class }
-  for _, option in ipairs(help.options) do
-    local name, kind, of, text = table.unpack(option)
-    if (of == "create") == creating then
-      lines[#lines + 1] = ("---@field %s? %s %s"):format(name, kind, plain(text))
-    end
-  end
-  return table.concat(lines, "\n") .. "\n"
+-- Options that name no class of their own are those of create, open and map.
+local function option_class(option)
+  return option.class or option[3] == "create" and "shm.create.options" or "shm.options"
 end
 
-local function functions(owner, out)
+local parents <const> = { ["shm.create.options"] = " : shm.options" }
+
+local function options(out)
+  local lists, order = {}, {}
+  for _, option in ipairs(help.options) do
+    local class = option_class(option)
+    if not lists[class] then
+      order[#order + 1] = class
+      lists[class] = { "---@class " .. class .. (parents[class] or "") }
+    end
+    table.insert(lists[class], ("---@field %s? %s %s"):format(option[1], option[2],
+      plain(option[4])))
+  end
+  for _, class in ipairs(order) do out[#out + 1] = table.concat(lists[class], "\n") .. "\n" end
+end
+
+local function functions(owner, class, out)
   for _, entry in ipairs(help.functions) do
     if not entry.global and entry.name:match("^%w+") == owner then
-      out[#out + 1] = declared(entry)
+      out[#out + 1] = declared(entry, class)
     end
   end
+end
+
+local function class(each, out)
+  local owner = each[1]
+  if each.class then
+    local lines = { "---" .. each.text, "---@class " .. each.class }
+    for _, operator in ipairs(each.operators or {}) do
+      lines[#lines + 1] = "---@operator " .. operator
+    end
+    out[#out + 1] = table.concat(lines, "\n") .. ("\nlocal %s = {}\n"):format(owner)
+  else
+    out[#out + 1] = ("---@class %s\n%s = {}\n"):format(owner, owner)
+  end
+  functions(owner, each.class, out)
 end
 
 -- The text of shm.d.lua.
 function types.file()
   local out = {
     "---@meta shm\n-- Moonpool: " .. help.synopsis .. ". Written by: moonpool types\n",
-    options("shm.options", false),
-    options("shm.create.options : shm.options", true),
-    "---A window on shared memory, and its handle. tostring(view) tells name, size and access.\n"
-      .. "---@class shm.view\n---@operator len: integer\nlocal view = {}\n",
   }
-  functions("view", out)
-  out[#out + 1] = "---@class shm\nshm = {}\n"
-  functions("shm", out)
-  out[#out + 1] = "---@class console\nconsole = {}\n"
-  functions("console", out)
+  options(out)
+  for _, each in ipairs(help.classes) do class(each, out) end
   out[#out + 1] = "return shm\n"
   return table.concat(out, "\n")
 end

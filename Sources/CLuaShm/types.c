@@ -1,0 +1,102 @@
+#include "types.h"
+#include "module.h"
+
+#include <string.h>
+
+static const struct luashm_class *const classes[] = {
+    [TYPE_VIEW] = &luashm_views,
+};
+
+/* Nothing stays on the stack, where it would count as an argument. */
+static const char *name_of_own(lua_State *L) {
+  lua_getfield(L, lua_upvalueindex(UPVALUE_OWN), "__name");
+  const char *name = lua_tostring(L, -1);
+  lua_pop(L, 1);
+  return name;
+}
+
+void *luashm_self(lua_State *L) {
+  void *value = lua_touserdata(L, 1);
+  if (value && lua_getmetatable(L, 1)) {
+    int same = lua_rawequal(L, -1, lua_upvalueindex(UPVALUE_OWN));
+    lua_pop(L, 1);
+    if (same)
+      return value;
+  }
+  luaL_typeerror(L, 1, name_of_own(L));
+  return NULL;
+}
+
+void *luashm_test(lua_State *L, int index, enum luashm_type type) {
+  void *value = lua_touserdata(L, index);
+  if (!value || !lua_getmetatable(L, index))
+    return NULL;
+  lua_rawgeti(L, lua_upvalueindex(UPVALUE_TYPES), type);
+  int same = lua_rawequal(L, -1, -2);
+  lua_pop(L, 2);
+  return same ? value : NULL;
+}
+
+void *luashm_check(lua_State *L, int index, enum luashm_type type) {
+  void *value = luashm_test(L, index, type);
+  if (!value)
+    luaL_typeerror(L, index, classes[type]->name);
+  return value;
+}
+
+void *luashm_push_new(lua_State *L, enum luashm_type type, size_t size,
+                      int values) {
+  void *value = lua_newuserdatauv(L, size, values);
+  memset(value, 0, size);
+  lua_rawgeti(L, lua_upvalueindex(UPVALUE_TYPES), type);
+  lua_setmetatable(L, -2);
+  return value;
+}
+
+/* Pushes the upvalues and fills the table below them. */
+static void set(lua_State *L, const luaL_Reg *functions, int own,
+                int host, int types) {
+  if (own)
+    lua_pushvalue(L, own);
+  else
+    lua_pushnil(L);
+  lua_pushvalue(L, host);
+  lua_pushvalue(L, types);
+  luaL_setfuncs(L, functions, 3);
+}
+
+void luashm_set_functions(lua_State *L, const luaL_Reg *functions,
+                          int host, int types) {
+  set(L, functions, 0, host, types);
+}
+
+/* Expects the metatable at the top, and leaves it. */
+static void fill(lua_State *L, const struct luashm_class *class,
+                 int host, int types) {
+  int own = lua_gettop(L);
+  lua_pushstring(L, class->name);
+  lua_setfield(L, own, "__name");
+  set(L, class->metamethods, own, host, types);
+  lua_newtable(L);
+  for (int group = 0; group < METHOD_GROUPS && class->methods[group]; group++)
+    set(L, class->methods[group], own, host, types);
+  if (class->index) {
+    lua_pushvalue(L, -1);
+    lua_setfield(L, own, "__methods");
+    const luaL_Reg index[] = {{"__index", class->index}, {NULL, NULL}};
+    lua_pushvalue(L, own);
+    set(L, index, own, host, types);
+    lua_pop(L, 2);
+  } else
+    lua_setfield(L, own, "__index");
+}
+
+void luashm_push_types(lua_State *L, int host) {
+  lua_createtable(L, TYPES, 0);
+  int types = lua_gettop(L);
+  for (int type = 1; type <= TYPES; type++) {
+    lua_newtable(L);
+    fill(L, classes[type], host, types);
+    lua_rawseti(L, types, type);
+  }
+}

@@ -1,0 +1,45 @@
+/*
+ * Waiting for words of shared memory: futex(2) without the private flag, so
+ * that it works between processes and between mappings of one object.
+ */
+#ifndef CSHM_FUTEX_H
+#define CSHM_FUTEX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Nanoseconds of CLOCK_MONOTONIC; no system call. */
+int64_t cshm_now(void);
+
+/* Sleeps while the word is `expected`, for at most so many nanoseconds. 0: it
+   was woken, for whatever reason, or the word differs; -1: errno is ETIMEDOUT,
+   EINTR, or EFAULT for memory that is gone. */
+int cshm_futex_wait(const void *word, uint32_t expected, int64_t nanoseconds);
+
+/* Wakes at most so many sleepers of the word; returns how many, or -1. */
+int cshm_futex_wake(const void *word, int count);
+
+struct cshm_sleeper {
+  const void *word;
+  uint32_t expected;
+};
+
+enum { CSHM_SLEEPERS = 64 };
+
+/* The same for up to CSHM_SLEEPERS words at once: futex_waitv(2); where the
+   kernel lacks it, a sleep of at most a millisecond. */
+int cshm_futex_wait_any(const struct cshm_sleeper *words, int count,
+                        int64_t nanoseconds);
+
+/* How long spinning before a sleep has lately paid; zeroed at first. */
+struct cshm_spinner {
+  int32_t turns; /* of the next spin; 0: not decided yet */
+  uint32_t idle; /* waits since the last probe */
+};
+
+/* Spins while the word is `expected`, for a bounded while that adapts to
+   whether spinning has lately paid. True: the word differs now. Never spins on
+   a machine where this process may use one processor only. */
+bool cshm_spin(const void *word, uint32_t expected, struct cshm_spinner *);
+
+#endif
