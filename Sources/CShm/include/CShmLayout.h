@@ -103,9 +103,9 @@ static inline bool cshm_field_in_unit(const struct cshm_field *field,
          field->offset <= record->size - type->size;
 }
 
-_Static_assert(sizeof(struct cshm_type) == 48, "the arrays follow each other");
-_Static_assert(sizeof(struct cshm_field) == 32, "the arrays follow each other");
+_Static_assert(sizeof(struct cshm_type) == 48, "arrays follow each other");
+_Static_assert(sizeof(struct cshm_field) == 32, "arrays follow each other");
 _Static_assert(sizeof(struct cshm_constant) == 16, "arrays follow each other");
-_Static_assert(sizeof(struct cshm_layout) == 32, "the arrays follow each other");
+_Static_assert(sizeof(struct cshm_layout) == 32, "arrays follow each other");
 
 #endif
