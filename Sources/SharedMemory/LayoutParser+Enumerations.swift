@@ -20,7 +20,7 @@ extension LayoutParser {
     own.merge(try attributes())
     var type = fixed.map { types[$0] } ?? smallest(range, own.isPacked)
     type.isEnumeration = true
-    type.alignment = max(type.alignment, own.largest)
+    type.alignment = max(type.alignment, own.ofType)
     type.name = tag?.name ?? ""
     return try declareEnumeration(tag ?? keyword, isTagged: tag != nil, type)
   }
