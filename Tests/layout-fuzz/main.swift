@@ -19,4 +19,8 @@ if arguments.first == "compare" {
     print("\(compiler.command): \(count) declarations, \(found.count) differences")
     for difference in found.prefix(5) { print(difference) }
   }
+} else {
+  var broken = Broken(seed: seed)
+  broken.run(count) { print("\($0) texts") }
+  print("\(count) texts, \(broken.accepted) layouts")
 }
