@@ -74,7 +74,21 @@ public struct Comparison {
 
     """
 
-  /// Where library and compiler differ, one line each.
+  /// As many declarations of the seed, in translation units of 250.
+  public static func differences(
+    _ count: Int, seed: UInt64, _ compiler: Compiler
+  ) throws -> [String] {
+    var found: [String] = []
+    for start in stride(from: 0, to: count, by: 250) {
+      let declarations = (start..<min(start + 250, count)).map {
+        DeclarationMaker.make($0, seed: seed)
+      }
+      found += try differences(declarations, compiler)
+    }
+    return found
+  }
+
+  /// Where library and compiler differ, with the declaration.
   public static func differences(
     _ declarations: [Declaration], _ compiler: Compiler
   ) throws -> [String] {
