@@ -18,7 +18,9 @@ let tests: [Target] = [
     name: "SharedMemoryTests",
     dependencies: ["SharedMemory", "CShm", "TestSupport", "LayoutTrials"]),
   // Random C declarations, what compilers say of them, and broken ones.
-  .target(name: "LayoutTrials", dependencies: ["SharedMemory"], path: "Tests/LayoutTrials"),
+  .target(
+    name: "LayoutTrials", dependencies: ["SharedMemory", "TestSupport"],
+    path: "Tests/LayoutTrials"),
   .executableTarget(
     name: "layout-fuzz", dependencies: ["LayoutTrials", "SharedMemory"], path: "Tests/layout-fuzz"),
   .testTarget(

@@ -54,7 +54,7 @@ public struct Broken {
 
   private mutating func damaged() -> [UInt8] {
     var text = dice.pick(pool)
-    for _ in 0...dice.below(4) { damage(&text) }
+    for _ in 0..<dice.pick([0, 1, 1, 1, 2, 4]) { damage(&text) }
     return text
   }
 

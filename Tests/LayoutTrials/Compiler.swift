@@ -1,5 +1,6 @@
-import Foundation
+import Glibc
 import SharedMemory
+import TestSupport
 
 /// What a C compiler says of declarations, read out of an object file: nothing is run.
 public struct Compiler: Sendable {
@@ -11,52 +12,56 @@ public struct Compiler: Sendable {
   public static let mingw = Compiler(
     abi: .windows, command: "x86_64-w64-mingw32-gcc", objcopy: "x86_64-w64-mingw32-objcopy")
 
-  public var isInstalled: Bool { Self.find(command) != nil && Self.find(objcopy) != nil }
-
-  private static func find(_ name: String) -> String? {
-    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-    return path.split(separator: ":").map { "\($0)/\(name)" }
-      .first { FileManager.default.isExecutableFile(atPath: $0) }
+  public var isInstalled: Bool {
+    [command, objcopy].allSatisfy { run($0, ["--version"]).status == 0 }
   }
 
   public struct Failure: Error, CustomStringConvertible {
     public let description: String
   }
 
-  /// Numbers, and the bytes of one object, of a source that puts them into these sections.
+  /// The numbers of the section `.mpnum`, and the bytes of `.mpbits`.
   public func sections(_ source: String) throws -> (numbers: [UInt64], bytes: [UInt8]) {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "moonpool-layout-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
-    try source.write(toFile: path("a.c"), atomically: false, encoding: .utf8)
-    try run(command, ["-std=gnu17", "-w", "-c", path("a.c"), "-o", path("a.o")])
-    try run(objcopy, ["-O", "binary", "-j", ".mpnum", path("a.o"), path("numbers")])
-    try run(objcopy, ["-O", "binary", "-j", ".mpbits", path("a.o"), path("bytes")])
-    let numbers = try Data(contentsOf: URL(fileURLWithPath: path("numbers")))
-    let bytes = try Data(contentsOf: URL(fileURLWithPath: path("bytes")))
+    let folder = "/tmp/\(Places.unique("moonpool-layout"))"
+    mkdir(folder, 0o700)
+    let files = ["a.c", "a.o", "numbers", "bytes"].map { "\(folder)/\($0)" }
+    defer {
+      for file in files { unlink(file) }
+      rmdir(folder)
+    }
+    try write(source, to: files[0])
+    try call(command, ["-std=gnu17", "-w", "-c", files[0], "-o", files[1]])
+    try call(objcopy, ["-O", "binary", "-j", ".mpnum", files[1], files[2]])
+    try call(objcopy, ["-O", "binary", "-j", ".mpbits", files[1], files[3]])
+    let numbers = contents(files[2])
     let words = stride(from: 0, to: numbers.count / 8 * 8, by: 8).map { start in
       numbers[start..<start + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
-    return (words, Array(bytes))
+    return (words, contents(files[3]))
   }
 
-  private func run(_ command: String, _ arguments: [String]) throws {
-    guard let path = Self.find(command) else {
-      throw Failure(description: "\(command) is not installed")
+  private func call(_ command: String, _ arguments: [String]) throws {
+    let outcome = run(command, arguments)
+    if outcome.status != 0 {
+      throw Failure(description: "\(command): \(outcome.errors.prefix(2000))")
     }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
-    let pipe = Pipe()
-    process.standardError = pipe
-    try process.run()
-    let complaint = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    if process.terminationStatus != 0 {
-      throw Failure(description: String(decoding: complaint.prefix(2000), as: UTF8.self))
+  }
+
+  private func write(_ text: String, to path: String) throws {
+    guard let file = fopen(path, "w") else { throw Failure(description: "cannot write \(path)") }
+    fputs(text, file)
+    fclose(file)
+  }
+
+  private func contents(_ path: String) -> [UInt8] {
+    guard let file = fopen(path, "r") else { return [] }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 65_536)
+    while case let count = fread(&piece, 1, piece.count, file), count > 0 {
+      bytes += piece.prefix(count)
     }
+    return bytes
   }
 }
 
