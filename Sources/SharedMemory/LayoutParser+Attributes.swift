@@ -107,7 +107,8 @@ extension LayoutParser {
       name = token
       try advance()
     }
-    let word = name.name.hasPrefix("__") && name.name.hasSuffix("__") && name.name.utf8.count > 4
+    let word =
+      name.name.hasPrefix("__") && name.name.hasSuffix("__") && name.name.utf8.count > 4
       ? String(name.name.dropFirst(2).dropLast(2)) : name.name
     switch word {
     case "packed": result.isPacked = true

@@ -116,7 +116,8 @@ extension LayoutParser {
     let isUnsigned = count >= UInt64(Int64.max) || value.isUnsigned
     let isWide = count >= UInt64(isUnsigned ? UInt64(UInt32.max) : UInt64(Int32.max))
     return LayoutConstant(
-      truncating: Int64(bitPattern: count + 1), isUnsigned: isUnsigned, isWide: isWide || value.isWide)
+      truncating: Int64(bitPattern: count + 1), isUnsigned: isUnsigned,
+      isWide: isWide || value.isWide)
   }
 
   private func fitted(

@@ -239,7 +239,8 @@ public struct DeclarationMaker {
     let name = fresh("b")
     bitFields.append(name)
     let bits = dice.oneIn(6) ? width : 1 + dice.below(width)
-    let base = dice.oneIn(16) && !type.hasPrefix("enum") && type != "_Bool" ? alignedBits(type) : type
+    let base =
+      dice.oneIn(16) && !type.hasPrefix("enum") && type != "_Bool" ? alignedBits(type) : type
     return "\(base) \(name) : \(bits)\(memberAttribute());"
   }
 

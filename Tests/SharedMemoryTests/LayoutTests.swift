@@ -120,10 +120,16 @@ import Testing
       ("#define P __attribute__((packed))\nstruct S { char c; int i; } P;", 5),
       ("__pragma(pack(push, 1)) struct S { char c; int i; }; __pragma(pack(pop))", 5),
       ("_Pragma(\"pack(1)\") struct S { char c; int i; };", 5),
-      ("#pragma pack(push, a, 1)\n#pragma pack(2)\n#pragma pack(pop, a)\nstruct S {char c; int i;};", 8),
+      (
+        "#pragma pack(push, a, 1)\n#pragma pack(2)\n#pragma pack(pop, a)\nstruct S {char c; int i;};",
+        8
+      ),
       ("#pragma pack(1)\n#pragma pack()\nstruct S { char c; int i; };", 8),
       ("#define A B\n#define B A\nstruct A { char A; };", 1),
-      ("#if defined(_WIN32) || 0\nstruct S { int i; };\n#elif __x86_64__ && !X\nstruct S { char c; };\n#else\n#error no\n#endif", 1),
+      (
+        "#if defined(_WIN32) || 0\nstruct S { int i; };\n#elif __x86_64__ && !X\nstruct S { char c; };\n#else\n#error no\n#endif",
+        1
+      ),
       ("#if 0\ndon't \"look /* here\n#endif\nstruct S { char c; };", 1),
       ("str\\\nuct S { /* a\n b */ ch\\\nar c; // x \\\n int i;\n};", 1),
       ("static_assert(sizeof(long) == 8, \"\"); struct S { long l; };", 8),
