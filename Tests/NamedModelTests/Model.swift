@@ -6,6 +6,15 @@ enum Mutant: CaseIterable {
   case takeKeepsAbandoning, deathIsIgnored, theLivingAreDead, sleepsUnannounced
   case timeoutKeepsTheWakeUp, wakesOneForTwo, setWakesNobody, closeIsAnUnlock
 
+  /// How many participants and deaths show it.
+  var size: (processes: Int, crashes: Int) {
+    switch self {
+    case .deathIsIgnored: (2, 1)
+    case .takeForgetsSleepers, .timeoutKeepsTheWakeUp, .wakesOneForTwo: (3, 0)
+    default: (2, 0)
+    }
+  }
+
   /// The kind of object whose protocol it spoils.
   var kind: ObjectKind {
     switch self {
@@ -40,8 +49,6 @@ struct Process: Hashable {
   var place = Place.idle
   var hasSlept = false
   var deadMark = NamedMark.none
-  /// What the wait began with, for manual events.
-  var start = NamedState(rawValue: 0)
 }
 
 /// The object, its participants, and what an onlooker who sees all knows.
@@ -62,11 +69,14 @@ struct Model {
   let begin: World
   /// Releases raise the count by so many.
   let permits: UInt32
+  /// At most so many die.
+  let crashes: Int
 
-  init(_ kind: ObjectKind, processes: Int, permits: UInt32 = 1, _ mutant: Mutant? = nil) {
-    rules = NamedRules(kind: kind, limit: kind == .semaphore ? permits : 0)
+  init(_ kind: ObjectKind, processes: Int, permits: UInt32 = 1, crashes: Int = 1, _ mutant: Mutant? = nil) {
+    rules = NamedRules(kind: kind, limit: kind == .semaphore ? 2 : 0)
     self.mutant = mutant
     self.permits = permits
+    self.crashes = crashes
     begin = World(
       word: NamedState(rawValue: 0),
       processes: Array(repeating: Process(), count: processes), permits: 0)
@@ -79,7 +89,7 @@ struct Model {
     var result: [(String, World?)] = []
     for index in world.processes.indices where world.processes[index].place != .dead {
       for (what, after) in steps(world, index) { result.append(("\(index) \(what)", after)) }
-      if world.crashes < 2 && world.processes[index].place != .idle {
+      if world.crashes < crashes && world.processes[index].place != .idle {
         result.append(("\(index) dies", crashed(world, index)))
       }
     }
@@ -133,7 +143,6 @@ struct Model {
 
   private func begun(_ world: World, _ index: Int) -> [(String, World?)] {
     var waiting = at(.look, world, index)
-    waiting.processes[index].start = world.word
     var result: [(String, World?)] = [("waits", waiting)]
     if rules.kind == .event || rules.kind == .semaphore {
       let giving = Process.Place.giving(world.word, abandoning: false)
@@ -144,7 +153,7 @@ struct Model {
 
   private func waiter(_ world: World, _ index: Int) -> NamedRules.Waiter {
     let process = world.processes[index]
-    var waiter = NamedRules.Waiter(mark: Self.mark(index), start: process.start)
+    var waiter = NamedRules.Waiter(mark: Self.mark(index), start: world.word)
     waiter.hasSlept = process.hasSlept && mutant != .takeForgetsSleepers
     waiter.dead = mutant == .deathIsIgnored ? .none : process.deadMark
     if mutant == .theLivingAreDead { waiter.dead = world.word.mark }
@@ -275,6 +284,8 @@ struct Model {
     case .semaphore: return rules.released(seen, permits)
     default:
       var change = rules.set(seen)
+      // Two generations tell as much as all, and end.
+      change.state.rawValue &= ~NamedState.generation | 2
       if mutant == .setWakesNobody { change.wakes = 0 }
       return change
     }

@@ -1,22 +1,22 @@
 import SharedMemory
 import Testing
 
-/// The table of `NamedRules` under all interleavings and up to two kills.
-@Suite struct ProtocolTests {
-  @Test(arguments: [ObjectKind.mutex, .semaphore, .event])
-  func theProtocolHolds(_ kind: ObjectKind) {
-    for processes in 2...3 {
-      let found = Exploration(Model(kind, processes: processes, permits: 2))
-      #expect(found.violation == nil)
-      #expect(found.states > 100)
-      print("\(kind.name), \(processes) processes: \(found.states) states")
-    }
+/// The table of `NamedRules` under all interleavings of a few participants, and some kills.
+@Suite struct NamedProtocolTests {
+  @Test(arguments: [
+    (ObjectKind.mutex, 2, 2), (.mutex, 3, 0), (.semaphore, 2, 2), (.event, 2, 2),
+  ])
+  func theProtocolHolds(_ kind: ObjectKind, _ processes: Int, _ crashes: Int) {
+    let found = Exploration(Model(kind, processes: processes, crashes: crashes))
+    #expect(found.violation == nil)
+    #expect(found.states > 100)
   }
 
   @Test(arguments: Mutant.allCases)
   func wrongVariantsAreFound(_ mutant: Mutant) {
-    let found = Exploration(Model(mutant.kind, processes: 3, permits: 2, mutant))
+    let (processes, crashes) = mutant.size
+    let found = Exploration(
+      Model(mutant.kind, processes: processes, crashes: crashes, mutant))
     #expect(found.violation != nil, "\(mutant)")
-    print("\(mutant): \(found.violation?.joined(separator: ", ") ?? "not found")")
   }
 }
