@@ -16,6 +16,7 @@
 
 #include "CShmFutex.h"
 #include "CShmLayout.h"
+#include "CShmNamed.h"
 #include "CShmWords.h"
 
 /* ---- constants whose macros do not reach Swift ---- */
