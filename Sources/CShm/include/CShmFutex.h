@@ -37,9 +37,20 @@ struct cshm_spinner {
   uint32_t idle; /* waits since the last probe */
 };
 
-/* Spins while the word is `expected`, for a bounded while that adapts to
-   whether spinning has lately paid. True: the word differs now. Never spins on
-   a machine where this process may use one processor only. */
+/* Spins while the word is `expected`, for a bounded while (40 us) that adapts
+   to whether spinning has lately paid. True: the word differs now. Never spins
+   where this process may use one processor only. */
 bool cshm_spin(const void *word, uint32_t expected, struct cshm_spinner *);
+/* The same for a word of 8 bytes. */
+bool cshm_spin64(const void *word, uint64_t expected, struct cshm_spinner *);
+
+/* What a sleep looks at in a word of 8 bytes: its low half. */
+static inline const void *cshm_low_half(const void *word) {
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  return (const char *)word + 4;
+#else
+  return word;
+#endif
+}
 
 #endif
