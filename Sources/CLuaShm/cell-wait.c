@@ -58,7 +58,7 @@ static int cell_wait(lua_State *L) {
   struct luashm_host *host = host_of(L);
   struct luashm_operation operation;
   struct luashm_waiting waiting;
-  bool listening = luashm_heard(host);
+  bool listening = luashm_heard(host) && cell->view->key != 0;
   if (listening) {
     operation = luashm_cell_operation(L, cell);
     operation.kind = LUASHM_WAIT;
@@ -91,7 +91,7 @@ static int cell_wake(lua_State *L) {
   luaL_argcheck(L, count >= 1, 2, "wakes a number of waiters from 1");
   struct luashm_host *host = host_of(L);
   struct luashm_operation operation = {0};
-  bool listening = luashm_heard(host);
+  bool listening = luashm_heard(host) && cell->view->key != 0;
   if (listening) {
     operation = luashm_cell_operation(L, cell);
     operation.kind = LUASHM_WAKE;

@@ -113,18 +113,23 @@ struct cell *luashm_writable_cell(lua_State *L, const char *name) {
   return cell;
 }
 
-static int does_not_fit(lua_State *L, const struct cell *cell, int index) {
-  return luaL_argerror(L, index,
-                       lua_pushfstring(L, "%I does not fit into %s",
-                                       lua_tointeger(L, index),
-                                       type_names[cell->type]));
+static int does_not_fit(lua_State *L, const struct cell *cell, int index,
+                        int64_t lowest, int64_t highest) {
+  return luaL_argerror(
+      L, index,
+      lua_pushfstring(L, "%I does not fit into %s (%I to %I)",
+                      lua_tointeger(L, index), type_names[cell->type],
+                      (lua_Integer)lowest, (lua_Integer)highest));
 }
 
-/* A value of the cell's type. */
+/* Of 8 bytes every integer fits: u64 and i64 differ in name only. */
 uint64_t luashm_check_word(lua_State *L, const struct cell *cell, int index) {
   lua_Integer value = luaL_checkinteger(L, index);
-  if (__builtin_expect(value != shown(cell, (uint64_t)value), 0))
-    does_not_fit(L, cell, index);
+  if (__builtin_expect(value != shown(cell, (uint64_t)value), 0)) {
+    bool is_signed = cell->type == CELL_I32;
+    does_not_fit(L, cell, index, is_signed ? INT32_MIN : 0,
+                 is_signed ? INT32_MAX : UINT32_MAX);
+  }
   return (uint64_t)value;
 }
 
@@ -135,7 +140,7 @@ static uint64_t check_operand(lua_State *L, const struct cell *cell,
   lua_Integer value = luaL_checkinteger(L, index);
   if (!cell_is_wide(cell) &&
       __builtin_expect(value < INT32_MIN || value > UINT32_MAX, 0))
-    does_not_fit(L, cell, index);
+    does_not_fit(L, cell, index, INT32_MIN, UINT32_MAX);
   return (uint64_t)value;
 }
 
@@ -174,9 +179,9 @@ static lua_Integer apply_heard(lua_State *L, const struct cell *cell,
 static inline lua_Integer perform(lua_State *L, const struct cell *cell,
                                   enum act act, uint64_t value,
                                   uint64_t expected) {
-  lua_Integer result = luashm_heard(host_of(L))
-                           ? apply_heard(L, cell, act, value, expected)
-                           : apply(cell, act, value, expected);
+  bool heard = luashm_heard(host_of(L)) && cell->view->key != 0;
+  lua_Integer result = heard ? apply_heard(L, cell, act, value, expected)
+                             : apply(cell, act, value, expected);
   if (__builtin_expect(cshm_lost(cell->view->guard), 0))
     luashm_lost(L, acts[act].name);
   return result;

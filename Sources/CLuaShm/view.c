@@ -103,7 +103,7 @@ static bool heard(lua_State *L, struct luashm_host *host,
                   struct luashm_operation *operation, int kind,
                   const struct luashm_view *view, size_t offset,
                   size_t length) {
-  if (!luashm_heard(host))
+  if (!luashm_heard(host) || view->key == 0) /* a draft is not shared */
     return false;
   *operation = (struct luashm_operation){.kind = kind,
                                          .name = luashm_name_of(L, 1),

@@ -1,13 +1,13 @@
 /*
  * Spinning before a sleep.
  *
- * A sleep and a wake-up through the kernel cost some 25 us, seeing a store of
- * another core 0.1 us. Whoever spins for as long as a sleep costs, and sleeps
- * then, pays at most twice what the better choice would have cost. Where
- * spinning has lately not paid it is halved, until nothing is left; from then
- * on every PROBEth wait spins for the whole time again. A short probe would
- * find nothing: two sides that both sleep answer each other after a wake-up at
- * the earliest.
+ * A sleep and a wake-up through the kernel cost some 35 us, seeing a store of
+ * another core 0.1 us. A spin is as long as two or three wake-ups, not as one:
+ * where one side had to sleep, the other then still spins when its answer
+ * comes, and both go on spinning. Where spins were in vain again and again,
+ * waits sleep at once, but for a probe now and then: as long as any spin, as
+ * two sides that both sleep answer each other after a wake-up at the earliest;
+ * rarer with each that fails.
  */
 #define _GNU_SOURCE
 #include "CShmFutex.h"
@@ -16,12 +16,16 @@
 
 #include <sched.h>
 
-/* Nanoseconds of the longest spin, and of the shortest that is one. */
-enum { LONGEST = 40000, SHORTEST = 2500, PROBE = 64 };
+/* Nanoseconds of a spin. */
+enum { LONGEST = 100000 };
+/* Spins in vain until there are no more; of a spin that paid, one less. */
+enum { IN_VAIN = 2, MOST_MISSES = 8, AFTER_PROBE = 4 };
+/* Waits between probes. */
+enum { OFTEN = 8, SELDOM = 256 };
 
 /* How long a pause takes differs by a factor of ten between processors. */
-static int32_t turns_of_longest(void) {
-  enum { SAMPLE = 128, FEWEST = 128, MOST = 65536 };
+static int32_t turns_of_spin(void) {
+  enum { SAMPLE = 128, FEWEST = 256, MOST = 65536 };
   static int32_t known;
   int32_t turns = __atomic_load_n(&known, __ATOMIC_RELAXED);
   if (turns == 0) {
@@ -61,41 +65,49 @@ static inline bool differs(const void *word, uint64_t expected, bool wide) {
               : cshm_load32(word) != (uint32_t)expected;
 }
 
-/* Of the next spin; 0: none. */
-static int32_t turns_now(struct cshm_spinner *spinner) {
-  int32_t longest = turns_of_longest();
-  if (spinner->turns == 0)
-    spinner->turns = longest;
-  bool pays = spinner->turns >= longest / (LONGEST / SHORTEST);
-  if (pays && !is_alone())
-    return spinner->turns;
-  if (++spinner->idle < PROBE)
-    return 0;
+/* Whether this wait spins; *probe: although spins were in vain lately. */
+static bool is_worth_it(struct cshm_spinner *spinner, bool *probe) {
+  *probe = spinner->misses >= MOST_MISSES;
+  if (!*probe && !is_alone())
+    return true;
+  if (++spinner->idle < (spinner->interval ? spinner->interval : OFTEN))
+    return false;
   spinner->idle = 0;
   count_processors();
-  return is_alone() ? 0 : longest;
+  return !is_alone();
 }
 
-static void in_vain(struct cshm_spinner *spinner) {
-  if (spinner->turns > 1)
-    spinner->turns /= 2;
+static void paid(struct cshm_spinner *spinner, bool probe) {
+  if (probe)
+    spinner->misses = AFTER_PROBE;
+  else if (spinner->misses > 0)
+    spinner->misses--;
+  spinner->interval = OFTEN;
+}
+
+static void was_in_vain(struct cshm_spinner *spinner, bool probe) {
+  if (!probe)
+    spinner->misses += IN_VAIN;
+  else if (spinner->interval < SELDOM)
+    spinner->interval = spinner->interval ? spinner->interval * 2 : OFTEN;
   count_processors();
 }
 
 static inline bool spin(const void *word, uint64_t expected, bool wide,
                         struct cshm_spinner *spinner) {
+  bool probe;
   if (differs(word, expected, wide))
     return true;
-  int32_t turns = turns_now(spinner);
-  for (int32_t turn = 0; turn < turns; turn++) {
+  if (!is_worth_it(spinner, &probe))
+    return false;
+  for (int32_t turn = turns_of_spin(); turn > 0; turn--) {
     cshm_pause();
     if (differs(word, expected, wide)) {
-      spinner->turns = turns_of_longest();
+      paid(spinner, probe);
       return true;
     }
   }
-  if (turns > 0)
-    in_vain(spinner);
+  was_in_vain(spinner, probe);
   return false;
 }
 
