@@ -5,6 +5,7 @@
 
 static const struct luashm_class *const classes[] = {
     [TYPE_VIEW] = &luashm_views,
+    [TYPE_CELL] = &luashm_cells,
 };
 
 /* Nothing stays on the stack, where it would count as an argument. */

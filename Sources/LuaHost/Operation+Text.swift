@@ -56,6 +56,15 @@ extension Operation {
     case .check, .unlink: ["(none)"]
     case .getch: ["_getch()"]
     case .messageBox: ["MessageBox(NULL, pBuf, TEXT(\"\(name.map { shown($0) } ?? "")\"), MB_OK)"]
+    case .load where verb == "view:snapshot" || verb == "view:update":
+      ["CopyMemory(&copy, pBuf\(plusOffset), \(length))"]
+    case .store where verb == "view:update":
+      [
+        "InterlockedIncrement(pSequence)", "CopyMemory(pBuf\(plusOffset), &copy, \(length))",
+        "InterlockedIncrement(pSequence)",
+      ]
+    case .load where verb == "cell:load": ["*(volatile \(long) *)(pBuf\(plusOffset))"]
+    case .store where verb == "cell:store": [win32OfVerb]
     case .load, .store: ["*(\(cType) *)(pBuf\(plusOffset))"]
     default: [win32OfVerb]
     }
@@ -68,6 +77,9 @@ extension Operation {
     ]
     return types[String(verb.drop { $0 != ":" }.dropFirst())] ?? "BYTE"
   }
+
+  /// Of an atomic cell.
+  private var long: String { length == 8 ? "LONG64" : "LONG" }
 
   private var milliseconds: String {
     timeout.map { String(Int64(($0 * 1000).rounded(.up))) } ?? "INFINITE"
@@ -150,6 +162,8 @@ extension Operation {
     case .load: ["   a load from view + \(offset): no system call"]
     case .store: ["   a store to view + \(offset): no system call"]
     case .atomic: ["   one locked instruction: no system call"]
+    case .wait: ["   futex(FUTEX_WAIT) of view + \(offset), after a while of looking at it"]
+    case .wake: ["   futex(FUTEX_WAKE) of view + \(offset)"]
     default: []
     }
   }
@@ -168,6 +182,9 @@ extension Operation {
     case .close, .check, .unlink: return "true"
     case .getch: return existed ? "a key" : "nil: standard input has ended"
     case .messageBox: return "seen"
+    case .load where verb == "view:snapshot": return luaData
+    case .load where verb == "view:update": return "a draft, \(existed)"
+    case .atomic where verb == "cell:cas": return "\(existed), \(result)"
     case .load, .atomic, .wake: return "\(result)"
     case .createOther: return "\(verb.dropFirst(4)), \(existed)"
     case .openOther: return "\(verb.dropFirst(9))"

@@ -2,12 +2,20 @@
 //
 //   bench                all ratios; exit status 1 if one is over its budget
 //   bench start          those of start-up alone
+//   bench turns          those of round trips alone
 //   bench hold N         (for itself) hold N names until standard input ends
+//   bench serve SESSION  (for itself) take turns with the process that started it
 
 import Glibc
 
 if CommandLine.arguments.dropFirst().first == "hold" {
   hold(Int(CommandLine.arguments[2])!)
+} else if CommandLine.arguments.dropFirst().first == "serve" {
+  serveTurns(CommandLine.arguments[2])
+} else if CommandLine.arguments.dropFirst().first == "turns" {
+  var report = Report()
+  measureRoundTrips(&report)
+  report.end()
 } else if CommandLine.arguments.dropFirst().first == "start" {
   var report = Report()
   measureStart(&report)
@@ -17,6 +25,7 @@ if CommandLine.arguments.dropFirst().first == "hold" {
   for names in [10, 100_000] { measureNames(among: names, &report) }
   measureCopies(&report)
   measureScripts(&report)
+  measureRoundTrips(&report)
   measureStart(&report)
   report.end()
 }

@@ -17,6 +17,7 @@
 #include "CShmFutex.h"
 #include "CShmLayout.h"
 #include "CShmNamed.h"
+#include "CShmSequence.h"
 #include "CShmWords.h"
 
 /* ---- constants whose macros do not reach Swift ---- */
