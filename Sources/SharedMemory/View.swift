@@ -54,9 +54,7 @@ public struct View: ~Copyable, Sendable {
     _ bytes: some Sequence<UInt8>, at offset: Int = 0
   ) throws(SharedMemoryError) {
     let source = Array(bytes)
-    if access == .read {
-      throw SharedMemoryError(.accessDenied, "write", name, "the view is read-only")
-    }
+    try checkWritable("write")
     try check("write", offset, source.count)
     source.withUnsafeBytes { from in
       if let first = from.baseAddress { memcpy(base + offset, first, from.count) }
@@ -94,7 +92,13 @@ public struct View: ~Copyable, Sendable {
     return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
   }
 
-  private borrowing func check(
+  borrowing func checkWritable(_ operation: String) throws(SharedMemoryError) {
+    if access == .read {
+      throw SharedMemoryError(.accessDenied, operation, name, "the view is read-only")
+    }
+  }
+
+  borrowing func check(
     _ operation: String, _ offset: Int, _ length: Int
   ) throws(SharedMemoryError) {
     if offset < 0 || length < 0 || offset > count || length > count - offset {
@@ -104,7 +108,7 @@ public struct View: ~Copyable, Sendable {
     }
   }
 
-  private borrowing func checkLoss(_ operation: String) throws(SharedMemoryError) {
+  borrowing func checkLoss(_ operation: String) throws(SharedMemoryError) {
     if isLost {
       throw SharedMemoryError(.swap, operation, name, Self.lossAdvice)
     }

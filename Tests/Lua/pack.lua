@@ -317,7 +317,7 @@ test("bytes that change meanwhile are unpacked inside of the view", function()
       until view:u8(61) == 1 or os.time() > ends
       print("ended")
    ]], view:name())
-   local stop <close> = setmetatable({}, { __close = function() view:u8(61, 1) end })
+   local _ <close> = setmetatable({}, { __close = function() view:u8(61, 1) end })
    local ends = os.time() + 30
    while view:u8(62) == 0 do assert(os.time() < ends, "the writer did not begin") end
    for _ = 1, 30000 do

@@ -214,7 +214,7 @@ test("an aligned number of another process is never seen half written", function
    local view <close> = assert(shm.create(name(), 64))
    view:f64(32, 1.0)
    local pipe <close> = harness.start(writer, view:name())
-   local stop <close> = setmetatable({}, { __close = function() view:u8(1, 1) end })
+   local _ <close> = setmetatable({}, { __close = function() view:u8(1, 1) end })
    local ends = os.time() + 30
    while view:u8(0) == 0 do assert(os.time() < ends, "the writer did not begin") end
    local seen, kinds = {}, 0
