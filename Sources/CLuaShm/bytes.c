@@ -61,9 +61,10 @@ static const struct luashm_view *source_at(lua_State *L, int index,
     luaL_error(L, "attempt to use a closed view (of %s)",
                luashm_shown_name(L, index));
   range->offset = luaL_optinteger(L, index + 1, 0);
-  lua_Integer rest = (lua_Integer)source->size - range->offset;
+  bool inside = luashm_inside(source, range->offset, 0);
+  lua_Integer rest = inside ? (lua_Integer)source->size - range->offset : 0;
   range->length = luaL_optinteger(L, index + 2, rest);
-  if (range->offset < 0 || rest < 0 || !holds(source, *range))
+  if (!inside || !holds(source, *range))
     luaL_error(L,
                "copy of %I bytes from offset %I is not inside of %s (%I bytes)",
                range->length, range->offset, luashm_shown_name(L, index),

@@ -375,6 +375,8 @@ static int push_heard(lua_State *L, struct reading *reading) {
   int status = lua_pcall(L, 1, LUA_MULTRET, 0);
   bool well = status == LUA_OK && reading->problem == NO_PROBLEM;
   luashm_tell(&turn, NULL, 0, (int64_t)reading->position);
+  if (well)
+    turn.operation.length = reading->position - reading->offset;
   luashm_leave(turn.host, &turn.operation,
                well && !cshm_lost(reading->view->guard) ? 0 : -1,
                reading->view, true);

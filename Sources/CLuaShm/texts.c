@@ -128,8 +128,10 @@ static int read_text(lua_State *L, lua_Integer offset, size_t units,
   if (turn.listening)
     units = length_of(from, units, encoding);
   size_t length = copy_text(copy, from, units, encoding);
-  if (turn.listening)
+  if (turn.listening) {
     luashm_tell(&turn, copy, length, (int64_t)length);
+    turn.operation.length = units * encoding->unit;
+  }
   if (!luashm_end(&turn, view))
     return luashm_lost(L, luashm_word(encoding->verb));
   luaL_pushresultsize(&buffer, length);

@@ -91,7 +91,7 @@ extension Operation {
     case "view:fill": "FillMemory(pBuf\(plusOffset), \(length), \(arguments.first ?? 0))"
     case "view:copy": "MoveMemory(pBuf\(plusOffset), pSource, \(length))"
     case "view:find", "view:hex", "view:utf32": "(none)"
-    default: "*(\(cType) *)\(place)"
+    default: "*(\(cType) *)\(place)\(kind == .load ? "" : " = \(typedArguments.last ?? "")")"
     }
   }
 

@@ -2,7 +2,8 @@ internal import CShm
 
 /// A type of number that `View.load` and `View.store` move: fixed-width integers and floats.
 ///
-/// Numbers in memory are little-endian, as this machine's are.
+/// A type of yours that conforms has 1, 2, 4 or 8 bytes, an enumeration with a raw value for
+/// example; another size ends the process. Numbers in memory are little-endian, as this machine's are.
 public protocol SharedScalar: Sendable {
   /// Its bits as they stand in memory; above them zeroes.
   var sharedBits: UInt64 { get }
@@ -45,7 +46,7 @@ extension View {
   public borrowing func load<Scalar: SharedScalar>(
     _ type: Scalar.Type, at offset: Int
   ) throws(SharedMemoryError) -> Scalar {
-    let size = MemoryLayout<Scalar>.size
+    let size = Self.size(of: type)
     try check("load", offset, size)
     let bits = cshm_load_scalar(base + offset, size)
     try checkLoss("load")
@@ -62,10 +63,17 @@ extension View {
   public borrowing func store<Scalar: SharedScalar>(
     _ value: Scalar, at offset: Int
   ) throws(SharedMemoryError) {
+    let size = Self.size(of: Scalar.self)
     try checkWritable("store")
-    try check("store", offset, MemoryLayout<Scalar>.size)
-    cshm_store_scalar(base + offset, MemoryLayout<Scalar>.size, value.sharedBits)
+    try check("store", offset, size)
+    cshm_store_scalar(base + offset, size, value.sharedBits)
     try checkLoss("store")
+  }
+
+  private static func size<Scalar: SharedScalar>(of type: Scalar.Type) -> Int {
+    let size = MemoryLayout<Scalar>.size
+    precondition(size <= 8 && size.nonzeroBitCount == 1, "a shared scalar has 1, 2, 4 or 8 bytes")
+    return size
   }
 
   /// Reads the UTF-16 text from `offset` to the first NUL, to `limit` units or to the view's end;

@@ -252,7 +252,7 @@ test("a copy that does not fit, or has no source, is misuse", function()
       says(("copy of %d bytes from offset %d is not inside of %s (8 bytes)"):format(each[2], each[1],
          x), function() two:copy(0, one, each[1], each[2]) end)
    end
-   says(("copy of -1 bytes from offset 9 is not inside of %s (8 bytes)"):format(x), function()
+   says(("copy of 0 bytes from offset 9 is not inside of %s (8 bytes)"):format(x), function()
       two:copy(0, one, 9)
    end)
    says("bad argument #2 to 'copy' (shm.view expected, got string)", function() two:copy(0, "x") end)

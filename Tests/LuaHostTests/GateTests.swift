@@ -217,8 +217,8 @@ private struct Person: Terminal {
     let typed = [
       "load 8+4 view:u32 [8] \"\" 7", "store 16+8 view:f64 [16] \"0.5\" 0",
       "load 16+8 view:f64 [16] \"0.5\" 0", "store 0+8 view:pack [0, 3] \"<I4 s1\" 8",
-      "load 0+5 view:unpack [0] \"\" 8", "store 0+5 view:text [0, 8] \"text\" 0",
-      "load 0+64 view:text [0] \"text\" 4", "store 0+10 view:utf16 [0] \"wide\" 0",
+      "load 0+8 view:unpack [0] \"\" 8", "store 0+5 view:text [0, 8] \"text\" 0",
+      "load 0+4 view:text [0] \"text\" 4", "store 0+10 view:utf16 [0] \"wide\" 0",
       "load 0+6 view:utf16 [0, 3] \"wid\" 3", "store 4+2 view:fill [65, 4, 2] \"\" 0",
       "store 32+8 view:copy [32, 0, 8] \"\" 0", "load 0+64 view:find [] \"AA\" 4",
       "load 0+64 view:find [] \"none\" -1",
@@ -255,11 +255,11 @@ private struct Person: Terminal {
       local view <close> = assert(shm.create(nil, 5000))
       for place = 0, 4999 do view:u8(place, place * 7 % 256) end
       view:u16(0, 5):i32(3, -5):u64(8, -1):f32(17, 0.1):f64(24, 1e300)
-      local next = view:pack("<s2 z !8 d I7 c5", 100, ("s"):rep(300), "zz", 0.5, 7, "c")
+      local next = view:pack("<s2 z !8 d !1 I7 c5", 100, ("s"):rep(300), "zz", 0.5, 7, "c")
       view:text(1000, ("t"):rep(2000)):utf16(3001, "Grüße, 😀"):utf32(3100, 40, "wide")
       view:fill(0, 3500, 100):copy(4000, view, 100, 500)
       local all = {next, view:u16(0), view:i32(3), view:u64(8), view:f32(17), view:f64(24)}
-      local more = table.pack(view:unpack("<s2 z !8 d I7 c5", 100))
+      local more = table.pack(view:unpack("<s2 z !8 d !1 I7 c5", 100))
       table.move(more, 1, more.n, #all + 1, all)
       table.move({view:text(1000), view:text(1000, 9), view:utf16(3001), view:utf16(3001, 4),
         view:utf32(3100), view:find("zz"), view:hex(3480, 200)}, 1, 7, #all + 1, all)
@@ -272,6 +272,6 @@ private struct Person: Terminal {
     try heard.run(calls)
     try unheard.run(calls)
     try heard.run("one = assert(shm.create('one', #result)):write(result)")
-    try unheard.run("local v = shm.open('one'); assert(#v > 9000 and v:read(#v) == result)")
+    try unheard.run("local v = shm.open('one'); assert(#v > 7000 and v:read(#v) == result)")
   }
 }

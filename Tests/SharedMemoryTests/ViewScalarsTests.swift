@@ -102,4 +102,19 @@ import Testing
     try view.store(UInt16(0xD800), at: 0)
     #expect(try view.utf16(limit: 2) == "\u{FFFD}A")
   }
+
+  @Test func aScalarOfAnotherSizeEndsTheProcess() async {
+    await #expect(processExitsWith: .failure) {
+      let view = try MemoryObject.create(nil, size: 64).map()
+      try view.store(Wide(), at: 0)
+    }
+  }
+}
+
+/// No scalar.
+private struct Wide: SharedScalar {
+  var bits: (UInt64, UInt64) = (0, 0)
+  var sharedBits: UInt64 { bits.0 }
+  init(sharedBits: UInt64) { bits.0 = sharedBits }
+  init() {}
 }
