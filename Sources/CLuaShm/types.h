@@ -17,7 +17,7 @@ enum { UPVALUE_OWN = 1, UPVALUE_HOST = 2, UPVALUE_TYPES = 3 };
 
 enum luashm_type { TYPE_VIEW = 1, TYPE_CELL, TYPES = TYPE_CELL };
 
-enum { METHOD_GROUPS = 6 };
+enum { METHOD_GROUPS = 10 };
 
 struct luashm_class {
   const char *name; /* "shm.view" */

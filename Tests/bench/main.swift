@@ -3,6 +3,7 @@
 //   bench                all ratios; exit status 1 if one is over its budget
 //   bench start          those of start-up alone
 //   bench turns          those of round trips alone
+//   bench typed          those of typed access alone
 //   bench hold N         (for itself) hold N names until standard input ends
 //   bench serve SESSION  (for itself) take turns with the process that started it
 
@@ -20,12 +21,17 @@ if CommandLine.arguments.dropFirst().first == "hold" {
   var report = Report()
   measureStart(&report)
   report.end()
+} else if CommandLine.arguments.dropFirst().first == "typed" {
+  var report = Report()
+  measureTyped(&report)
+  report.end()
 } else {
   var report = Report()
   for names in [10, 100_000] { measureNames(among: names, &report) }
   measureCopies(&report)
   measureScripts(&report)
   measureRoundTrips(&report)
+  measureTyped(&report)
   measureStart(&report)
   report.end()
 }

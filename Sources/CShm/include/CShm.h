@@ -18,6 +18,7 @@
 #include "CShmLayout.h"
 #include "CShmNamed.h"
 #include "CShmSequence.h"
+#include "CShmScalars.h"
 #include "CShmWords.h"
 
 /* ---- constants whose macros do not reach Swift ---- */
