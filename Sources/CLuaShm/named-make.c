@@ -146,6 +146,7 @@ static int open_named(lua_State *L, const char *verb, int64_t kind) {
   struct luashm_operation operation = {.kind = LUASHM_OPEN_OTHER,
                                        .name = name,
                                        .arguments = {options.rights},
+                                       .argument_count = 1,
                                        .verb = verb,
                                        .timeout = -1,
                                        .state = L};

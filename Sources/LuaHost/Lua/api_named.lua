@@ -3,15 +3,18 @@
 local named = {}
 
 named.classes = {
-  { "event", class = "shm.event", line = "events: set, reset, wait …",
+  { "event", class = "shm.event", made = "shm.event",
+    line = "events: set, reset, wait …",
     text = "A flag that processes wait for. An event that is not manual lets one waiter through "
       .. "and is reset by that." },
-  { "mutex", class = "shm.mutex", line = "mutexes: lock, try, unlock, guard …",
+  { "mutex", class = "shm.mutex", made = "shm.mutex",
+    line = "mutexes: lock, try, unlock, guard …",
     text = "A lock that one interpreter at a time has, as often as it likes." },
   { "guard", class = "shm.guard", line = "what unlocks a mutex at its scope's end",
     text = "A mutex that is locked until the guard goes out of scope: by <close>, by guard:unlock "
       .. "or, at last, by the collector." },
-  { "semaphore", class = "shm.semaphore", line = "semaphores: acquire, release …",
+  { "semaphore", class = "shm.semaphore", made = "shm.semaphore",
+    line = "semaphores: acquire, release …",
     text = "A count of what is free, up to a maximum." },
 }
 
@@ -275,7 +278,8 @@ print(mutex:name())  --> ledger]=],
     name = "mutex:close", signature = "mutex:close()", family = "event:close",
     results = { { "true", "boolean" }, { "warning", "string?", "the name had been removed" } },
     brief = "closes the handle; again is harmless; `<close>` and the collector do the same",
-    text = "CLOSING-WHILE-HOLDING",
+    text = "The interpreter's last handle of a mutex that it has locked leaves it to the next one, "
+      .. 'who is told "abandoned".',
     example = [=[
 local mutex = assert(shm.mutex("ledger"))
 print(mutex:close(), mutex)  --> true	mutex of ledger (closed)]=],
