@@ -96,6 +96,8 @@ static inline uint64_t *cshm_state(const struct cshm_named *named) {
 }
 
 static inline int cshm_mutex_lock(const struct cshm_named *named) {
+  if (!(named->rights & CSHM_MAY_WAIT))
+    return CSHM_SLOW;
   uint32_t depth = *named->depth;
   if (depth != 0) {
     if (depth == UINT32_MAX)
