@@ -34,7 +34,7 @@ static int mutex_unlock(lua_State *L) {
   return unlock(L, luashm_open_named(L), "mutex:unlock");
 }
 
-/* mutex:owner() -> process, ours; or nil: nobody has it */
+/* mutex:owner() -> process, ours; or nil: nobody has it, or one that died */
 static int mutex_owner(lua_State *L) {
   struct luashm_named *mutex = luashm_open_named(L);
   struct luashm_host *host = host_of(L);
@@ -43,8 +43,11 @@ static int mutex_owner(lua_State *L) {
   luashm_enter(host, &operation);
   operation.result = host->named_owner(host->context, mutex->key);
   bool ours = *plain_of(mutex)->depth != 0;
-  luashm_leave(host, &operation, 0, NULL, true);
-  if (operation.result == 0) {
+  bool gone = cshm_lost(plain_of(mutex)->guard);
+  luashm_leave(host, &operation, gone ? -1 : 0, NULL, true);
+  if (gone)
+    return luashm_lost_named(L, "owner");
+  if (operation.result < 0) {
     lua_pushnil(L);
     return 1;
   }

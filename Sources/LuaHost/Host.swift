@@ -166,7 +166,7 @@ extension Host {
     if entry.object.isRemoved { throw Self.removed(entry.view.name, "check") }
   }
 
-  private static func removed(_ name: String, _ operation: String) -> SharedMemoryError {
+  static func removed(_ name: String, _ operation: String) -> SharedMemoryError {
     SharedMemoryError(
       .fileNotFound, operation, name,
       "another program removed the name although it was held (rm, logind's RemoveIPC, Python's "

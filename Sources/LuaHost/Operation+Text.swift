@@ -168,7 +168,7 @@ extension Operation {
     case .close, .check, .unlink: return "true"
     case .getch: return existed ? "a key" : "nil: standard input has ended"
     case .messageBox: return "seen"
-    case .load where verb == "mutex:owner": return result == 0 ? "nil" : "\(result)"
+    case .load where verb == "mutex:owner": return result < 0 ? "nil" : "\(result)"
     case .load, .atomic, .wake: return "\(result)"
     case .createOther: return "\(verb.dropFirst(4)), \(existed)"
     case .openOther: return "\(verb.dropFirst(9))"

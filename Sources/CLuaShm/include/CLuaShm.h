@@ -123,7 +123,8 @@ struct luashm_host {
   int32_t (*named_release)(void *context, uint64_t key, int32_t release,
                            int64_t count, int64_t *previous,
                            struct luashm_failure *);
-  /* The process that has the mutex locked; 0: nobody has. */
+  /* The process that has the mutex locked; 0: one that is unknown; -1: nobody
+     has. */
   int64_t (*named_owner)(void *context, uint64_t key);
 };
 

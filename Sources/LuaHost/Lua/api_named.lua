@@ -254,12 +254,12 @@ print(mutex)  --> mutex of ledger (free)]=],
   {
     name = "mutex:owner", signature = "mutex:owner()",
     results = {
-      { "process", "integer?", "nil: nobody has it" },
+      { "process", "integer?", "nil: nobody has it, or one that died; 0: unknown" },
       { "ours", "boolean?", "whether it is this interpreter" },
     },
     brief = "the process that has it locked, for people to look at",
-    text = "It may have changed when you read it; a dead owner's number stays until the next lock.",
-    raises = "a closed mutex",
+    text = "It may have changed when you read it.",
+    raises = "a closed mutex, " .. gone,
     example = [=[
 local mutex <close> = assert(shm.mutex("ledger"))
 print(mutex:owner())  --> nil
