@@ -3,11 +3,8 @@
 
 #include <string.h>
 
-/* As WaitForMultipleObjects: more are error 87. */
-enum { MOST = 64 };
-
 struct wait {
-  uint64_t keys[MOST];
+  uint64_t keys[LUASHM_MOST_WAITED];
   int32_t count;
   bool all;
   int64_t timeout;
@@ -144,8 +141,10 @@ int luashm_wait_for_several(lua_State *L) {
   read_options(L, &wait, &operation.timeout);
   lua_Unsigned count = lua_rawlen(L, 1);
   wait.stopped = false;
-  wait.count = count > MOST ? MOST + 1 : (int32_t)count;
-  for (int i = 0; i < wait.count && wait.count <= MOST; i++)
+  wait.count = count > INT32_MAX ? INT32_MAX : (int32_t)count;
+  /* More are error 87, which the host says without a look at them. */
+  int known = wait.count <= LUASHM_MOST_WAITED ? wait.count : 0;
+  for (int i = 0; i < known; i++)
     wait.keys[i] = key_of_item(L, i + 1);
   operation.arguments[0] = (int64_t)count;
   operation.arguments[1] = wait.all;

@@ -109,6 +109,11 @@ extension Host {
   private func wait(
     _ keys: UnsafeBufferPointer<UInt64>, all: Bool, _ nanoseconds: Int64
   ) throws(SharedMemoryError) -> (WaitOutcome, Int) {
+    if keys.count > LUASHM_MOST_WAITED {
+      throw SharedMemoryError(
+        .invalidParameter, "wait", "",
+        "\(keys.count) objects are given; wait for 1 to \(LUASHM_MOST_WAITED)")
+    }
     var objects: [any Waitable] = []
     for key in keys {
       guard let object = named[key] else { throw Self.notWaitable }

@@ -131,7 +131,8 @@ end)
 
 test("recursion counts over all handles of an interpreter", function()
    local x = name()
-   local one <close>, two <close> = assert(shm.mutex(x)), assert(shm.open_mutex(x))
+   local one <close> = assert(shm.mutex(x))
+   local two <close> = assert(shm.open_mutex(x))
    is(true, one:lock())
    is(true, two:lock(0))
    is(true, one:unlock())
@@ -357,7 +358,7 @@ test("fact S19: what is closed, or no object, is misuse", function()
       shm.wait { event, io.stdout }
    end)
    for _, value in ipairs { 0, "x", {}, io.stdout, shm } do
-      raises("shm.event expected, got %l+", function() event.wait(value) end)
+      raises("shm.event expected, got ", function() event.wait(value) end)
    end
    raises("shm.event expected, got shm.mutex", function() event.wait(closed) end)
 end)
@@ -370,8 +371,13 @@ test("fact S20: from 1 to 64 objects are waited for", function()
    for place = 1, 64 do list[place] = event end
    is(1, shm.wait(list))
    list[65] = event
-   refused(87, shm.wait(list))
    refused(87, shm.wait(list, { all = true, timeout = 0 }))
+   list[100] = event
+   for place = 66, 99 do list[place] = event end
+   local _, message, code = shm.wait(list)
+   equals(code, 87)
+   equals(message,
+      "wait: ERROR_INVALID_PARAMETER (87): 100 objects are given; wait for 1 to 64")
 end)
 
 test("fact S21: of several the lowest is taken, and no other", function()
@@ -474,7 +480,8 @@ test("a mode that cannot be is error 87, and one that can is the file's", functi
 end)
 
 test("what has no name is its own", function()
-   local one <close>, two <close> = assert(shm.event(nil)), assert(shm.event(nil))
+   local one <close> = assert(shm.event(nil))
+   local two <close> = assert(shm.event(nil))
    one:set()
    times_out(two:wait(0))
    equals(one:name(), nil)

@@ -60,6 +60,9 @@ struct luashm_named {
   uint64_t key;      /* the host's number for the handle; never 0 */
 };
 
+/* As WaitForMultipleObjects. */
+enum { LUASHM_MOST_WAITED = 64 };
+
 /* What gives an object up, or makes it ready for others. */
 enum luashm_release {
   LUASHM_SET_EVENT,
