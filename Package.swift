@@ -14,7 +14,12 @@ let strictSwift: [SwiftSetting] = [
 let tests: [Target] = [
   // Processes, unique names and the built binaries, for all test targets.
   .target(name: "TestSupport", dependencies: ["CShm"], path: "Tests/Support"),
-  .testTarget(name: "SharedMemoryTests", dependencies: ["SharedMemory", "CShm", "TestSupport"]),
+  // One process of a test of named objects.
+  .executableTarget(
+    name: "named-worker", dependencies: ["SharedMemory"], path: "Tests/named-worker"),
+  .testTarget(
+    name: "SharedMemoryTests",
+    dependencies: ["SharedMemory", "CShm", "TestSupport", "named-worker"]),
   .testTarget(
     name: "LuaHostTests", dependencies: ["LuaHost", "SharedMemory", "CLua", "TestSupport"]),
   // Reads lines with the editor, for tests that look at the screen.

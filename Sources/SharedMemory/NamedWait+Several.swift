@@ -154,7 +154,8 @@ extension SeveralWait {
     let attempt = Self.deciding.withLock { _ in decide() }
     switch attempt {
     case .failed: return .again
-    case .taken(let abandoned): return .end((abandoned == nil ? .acquired : .abandoned, abandoned ?? 0))
+    case .taken(let abandoned):
+      return .end((abandoned == nil ? .acquired : .abandoned, abandoned ?? 0))
     }
   }
 
