@@ -64,11 +64,9 @@ static int32_t refuse_named_open(void *context, struct luashm_bytes name,
   return refuse(failure);
 }
 
-static int32_t refuse_wait(void *context, const uint64_t *keys, int32_t count,
-                           bool all, int64_t nanoseconds, int32_t *outcome,
-                           int32_t *index, struct luashm_failure *failure) {
-  (void)context, (void)keys, (void)count, (void)all, (void)nanoseconds;
-  (void)outcome, (void)index;
+static int32_t refuse_wait(void *context, struct luashm_named_wait *wait,
+                           struct luashm_failure *failure) {
+  (void)context, (void)wait;
   return refuse(failure);
 }
 

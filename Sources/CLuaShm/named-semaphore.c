@@ -27,7 +27,7 @@ static int release(lua_State *L, int64_t count) {
                           &failure);
   luashm_leave(host, &operation, code, NULL, true);
   if (code != 0)
-    return luashm_refuse(L, &failure);
+    return luashm_refuse_named(L, &failure);
   lua_pushinteger(L, operation.result);
   return 1;
 }

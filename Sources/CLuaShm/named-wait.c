@@ -5,32 +5,35 @@
 
 struct wait {
   uint64_t keys[LUASHM_MOST_WAITED];
-  int32_t count;
-  bool all;
+  struct luashm_named_wait asked;
   int64_t timeout;
-  int32_t outcome, index;
   bool stopped; /* by Ctrl-C */
   struct luashm_waiting waiting;
   struct luashm_failure failure;
 };
 
-/* Slice by slice, so that a signal which comes between two sleeps is seen. */
+static bool should_stop(const void *waiting) {
+  return luashm_should_stop(waiting);
+}
+
+/* The host ends a wait also for no reason, and then goes on. */
 static int32_t wait(lua_State *L, struct wait *wait) {
   struct luashm_host *host = host_of(L);
+  struct luashm_named_wait *asked = &wait->asked;
   luashm_begin_waiting(L, wait->timeout, &wait->waiting);
+  asked->keys = wait->keys;
+  asked->should_stop = should_stop;
+  asked->waiting = &wait->waiting;
+  asked->nanoseconds = wait->timeout == LUASHM_FOREVER ? -1 : wait->timeout;
   for (;;) {
-    int64_t slice = luashm_slice(&wait->waiting);
-    int32_t code =
-        host->named_wait(host->context, wait->keys, wait->count, wait->all,
-                         slice, &wait->outcome, &wait->index, &wait->failure);
-    if (code != 0 || wait->outcome == CSHM_ACQUIRED ||
-        wait->outcome == CSHM_ABANDONED)
+    int32_t code = host->named_wait(host->context, asked, &wait->failure);
+    if (code != 0 || asked->outcome != CSHM_INTERRUPTED)
       return code;
     wait->stopped = luashm_should_stop(&wait->waiting);
     if (wait->stopped)
       return -1;
-    if (slice == 0)
-      return 0;
+    if (asked->nanoseconds > 0)
+      asked->nanoseconds = luashm_left(&wait->waiting);
   }
 }
 
@@ -41,11 +44,12 @@ static bool pass(lua_State *L, struct luashm_operation *operation,
   struct luashm_host *host = host_of(L);
   luashm_enter(host, operation);
   *code = wait(L, for_what);
-  bool acquired = *code == 0 && (for_what->outcome == CSHM_ACQUIRED ||
-                                 for_what->outcome == CSHM_ABANDONED);
-  if (acquired && for_what->outcome == CSHM_ABANDONED)
+  int32_t outcome = for_what->asked.outcome;
+  bool acquired =
+      *code == 0 && (outcome == CSHM_ACQUIRED || outcome == CSHM_ABANDONED);
+  if (acquired && outcome == CSHM_ABANDONED)
     operation->data = (struct luashm_bytes){abandoned, sizeof abandoned - 1};
-  operation->result = for_what->index + 1;
+  operation->result = for_what->asked.index + 1;
   luashm_leave(host, operation, *code, NULL, acquired);
   return acquired;
 }
@@ -55,7 +59,7 @@ static int failed(lua_State *L, const struct wait *wait, int32_t code) {
   if (wait->stopped)
     return luashm_stop(&wait->waiting);
   if (code != 0)
-    return luashm_refuse(L, &wait->failure);
+    return luashm_refuse_named(L, &wait->failure);
   lua_pushboolean(L, false);
   lua_pushliteral(L, "timeout");
   return 2;
@@ -63,7 +67,7 @@ static int failed(lua_State *L, const struct wait *wait, int32_t code) {
 
 /* Behind what says that it is acquired. */
 static int push_abandoned(lua_State *L, const struct wait *wait) {
-  if (wait->outcome != CSHM_ABANDONED)
+  if (wait->asked.outcome != CSHM_ABANDONED)
     return 1;
   lua_pushliteral(L, "abandoned");
   return 2;
@@ -74,8 +78,8 @@ int luashm_named_wait(lua_State *L, const char *verb, int timeout) {
       luashm_named_operation(L, LUASHM_ACQUIRE, verb);
   struct wait wait;
   wait.keys[0] = operation.key;
-  wait.count = 1;
-  wait.all = wait.stopped = false;
+  wait.asked.count = 1;
+  wait.asked.all = wait.stopped = false;
   wait.timeout = 0;
   if (timeout != 0)
     wait.timeout = luashm_check_timeout(L, timeout, &operation.timeout);
@@ -90,7 +94,7 @@ int luashm_named_wait(lua_State *L, const char *verb, int timeout) {
 
 static void read_options(lua_State *L, struct wait *wait, double *timeout) {
   static const char unknown[] = "unknown option '%s' (known: all, timeout)";
-  wait->all = false;
+  wait->asked.all = false;
   wait->timeout = LUASHM_FOREVER;
   *timeout = -1;
   if (lua_isnoneornil(L, 2))
@@ -101,7 +105,7 @@ static void read_options(lua_State *L, struct wait *wait, double *timeout) {
     bool named = lua_type(L, -2) == LUA_TSTRING;
     const char *key = named ? lua_tostring(L, -2) : "";
     if (strcmp(key, "all") == 0)
-      wait->all = luashm_bool_option(L, 2, key);
+      wait->asked.all = luashm_bool_option(L, 2, key);
     else if (strcmp(key, "timeout") == 0) {
       if (!luashm_to_timeout(L, -1, &wait->timeout, timeout))
         luaL_argerror(L, 2, "option 'timeout' must be seconds from 0");
@@ -141,21 +145,21 @@ int luashm_wait_for_several(lua_State *L) {
   read_options(L, &wait, &operation.timeout);
   lua_Unsigned count = lua_rawlen(L, 1);
   wait.stopped = false;
-  wait.count = count > INT32_MAX ? INT32_MAX : (int32_t)count;
+  wait.asked.count = count > INT32_MAX ? INT32_MAX : (int32_t)count;
   /* More are error 87, which the host says without a look at them. */
-  int known = wait.count <= LUASHM_MOST_WAITED ? wait.count : 0;
+  int known = count <= LUASHM_MOST_WAITED ? (int)count : 0;
   for (int i = 0; i < known; i++)
     wait.keys[i] = key_of_item(L, i + 1);
   operation.arguments[0] = (int64_t)count;
-  operation.arguments[1] = wait.all;
+  operation.arguments[1] = wait.asked.all;
   operation.argument_count = 2;
   int32_t code;
   if (!pass(L, &operation, &wait, &code))
     return failed(L, &wait, code);
-  if (wait.all)
+  if (wait.asked.all)
     lua_pushboolean(L, true);
   else
-    lua_pushinteger(L, wait.index + 1);
+    lua_pushinteger(L, wait.asked.index + 1);
   return push_abandoned(L, &wait);
 }
 
@@ -173,7 +177,7 @@ int luashm_named_release(lua_State *L, const char *verb,
                                      &previous, &failure);
   luashm_leave(host, &operation, code, NULL, true);
   if (code != 0)
-    return luashm_refuse(L, &failure);
+    return luashm_refuse_named(L, &failure);
   lua_pushboolean(L, true);
   return 1;
 }

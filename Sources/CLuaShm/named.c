@@ -22,6 +22,13 @@ int luashm_lost_named(lua_State *L, const char *verb) {
                     verb, luashm_shown_name(L, 1));
 }
 
+int luashm_refuse_named(lua_State *L, const struct luashm_failure *failure) {
+  enum { SWAPERROR = 999 };
+  if (failure->code == SWAPERROR)
+    return luaL_error(L, "%s", failure->message);
+  return luashm_refuse(L, failure);
+}
+
 /* By its metatable: what is closed has no kind of its own any more. */
 static const char *own_kind(lua_State *L) {
   static const char prefix[] = "shm.";

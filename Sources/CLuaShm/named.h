@@ -41,6 +41,9 @@ const char *luashm_kind_name(uint32_t kind);
 int luashm_closed_named(lua_State *L, int index, const char *kind);
 int luashm_lost_named(lua_State *L, const char *verb);
 
+/* Pushes nil, message, code; raises where the memory is gone. */
+int luashm_refuse_named(lua_State *L, const struct luashm_failure *);
+
 /* The object at index 1 of one of its own methods; raises if it is closed. */
 struct luashm_named *luashm_open_named(lua_State *L);
 

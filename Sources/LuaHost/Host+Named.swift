@@ -18,16 +18,11 @@ extension Host {
     calls.named_close = { context, key, failure in
       report(failure) { () throws(SharedMemoryError) in try Host.from(context).closeNamed(key) }
     }
-    calls.named_wait = { context, keys, count, all, nanoseconds, outcome, index, failure in
+    calls.named_wait = { context, wait, failure in
       report(failure) { () throws(SharedMemoryError) in
-        let keys = UnsafeBufferPointer(start: keys, count: Int(count))
-        let host = Host.from(context)
-        let end =
-          keys.count == 1 && !all
-          ? (try host.wait(keys[0], nanoseconds), 0)
-          : try host.wait(keys, all: all, nanoseconds)
-        outcome!.pointee = end.0.code
-        index!.pointee = Int32(end.1)
+        let end = try Host.from(context).wait(wait!.pointee)
+        wait!.pointee.outcome = end.outcome.code
+        wait!.pointee.index = Int32(end.index)
       }
     }
     calls.named_release = { context, key, release, count, previous, failure in
@@ -99,27 +94,37 @@ extension Host {
   // MARK: Waiting and giving up
 
   private func wait(
-    _ key: UInt64, _ nanoseconds: Int64
-  ) throws(SharedMemoryError) -> WaitOutcome {
-    guard let object = named[key] else { throw Self.notWaitable }
-    let verb = object is NamedMutex ? "lock" : object is NamedSemaphore ? "acquire" : "wait"
-    return try object.wait(verb, nanoseconds: nanoseconds)
+    _ wait: luashm_named_wait
+  ) throws(SharedMemoryError) -> (outcome: WaitOutcome, index: Int) {
+    let keys = UnsafeBufferPointer(start: wait.keys, count: Int(wait.count))
+    let nanoseconds = wait.nanoseconds < 0 ? nil : wait.nanoseconds
+    let isStopped: NamedSleep.Stop = { wait.should_stop(wait.waiting) }
+    if keys.count == 1 && !wait.all {
+      let object = try waitable(keys[0])
+      let outcome = try object.wait(
+        object.verb, nanoseconds: nanoseconds, until: isStopped)
+      return (outcome, 0)
+    }
+    return try Waiting.wait(
+      waitables(keys), all: wait.all, nanoseconds: nanoseconds, until: isStopped)
   }
 
-  private func wait(
-    _ keys: UnsafeBufferPointer<UInt64>, all: Bool, _ nanoseconds: Int64
-  ) throws(SharedMemoryError) -> (WaitOutcome, Int) {
+  private func waitables(
+    _ keys: UnsafeBufferPointer<UInt64>
+  ) throws(SharedMemoryError) -> [any Waitable] {
     if keys.count > LUASHM_MOST_WAITED {
       throw SharedMemoryError(
         .invalidParameter, "wait", "",
         "\(keys.count) objects are given; wait for 1 to \(LUASHM_MOST_WAITED)")
     }
     var objects: [any Waitable] = []
-    for key in keys {
-      guard let object = named[key] else { throw Self.notWaitable }
-      objects.append(object)
-    }
-    return try Waiting.wait(objects, all: all, nanoseconds: nanoseconds)
+    for key in keys { objects.append(try waitable(key)) }
+    return objects
+  }
+
+  private func waitable(_ key: UInt64) throws(SharedMemoryError) -> any Waitable {
+    if let object = named[key] { return object }
+    throw Self.notWaitable
   }
 
   /// A view's key is none of the table's: C gives 0.
@@ -152,6 +157,17 @@ extension Host {
     switch holder {
     case .ourselves: return Int64(System.process)
     case .other(let process): return process.map(Int64.init) ?? 0
+    }
+  }
+}
+
+extension Waitable {
+  /// What an error says was refused.
+  fileprivate var verb: String {
+    switch self {
+    case is NamedMutex: "lock"
+    case is NamedSemaphore: "acquire"
+    default: "wait"
     }
   }
 }

@@ -151,8 +151,8 @@ import Testing
   @Test(
     arguments: [
       "shm.event(nil):wait()", "shm.event(nil):wait(1000)", "shm.semaphore(nil, 0, 1):acquire()",
-      "shm.wait {shm.event(nil), shm.event(nil)}",
-      "shm.wait({shm.event(nil), shm.event(nil)}, {all = true, timeout = 1000})",
+      "shm.wait {(shm.event(nil)), (shm.event(nil))}",
+      "shm.wait({(shm.event(nil)), (shm.event(nil))}, {all = true, timeout = 1000})",
       "coroutine.wrap(function() shm.event(nil):wait() end)()",
     ])
   func anInterruptEndsAWait(call: String) {

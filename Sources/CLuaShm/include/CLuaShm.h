@@ -63,6 +63,18 @@ struct luashm_named {
 /* As WaitForMultipleObjects. */
 enum { LUASHM_MOST_WAITED = 64 };
 
+/* A wait for one of the objects, or for all at once. */
+struct luashm_named_wait {
+  const uint64_t *keys; /* 0 stands for a view */
+  int32_t count;
+  bool all;
+  int64_t nanoseconds; /* below 0: for ever */
+  /* Asked after each sleep, none of which is long: is it to end at once? */
+  bool (*should_stop)(const void *waiting);
+  const void *waiting;
+  int32_t outcome, index; /* enum cshm_outcome; from 0 */
+};
+
 /* What gives an object up, or makes it ready for others. */
 enum luashm_release {
   LUASHM_SET_EVENT,
@@ -116,11 +128,8 @@ struct luashm_host {
                         struct luashm_named *, struct luashm_failure *);
   /* Not 0: a stranger had removed the name, as of close. */
   int32_t (*named_close)(void *context, uint64_t key, struct luashm_failure *);
-  /* Waits for one of the objects, or for all, and takes it; a key of 0 stands
-     for a view. *outcome: enum cshm_outcome; *index: from 0. */
-  int32_t (*named_wait)(void *context, const uint64_t *keys, int32_t count,
-                        bool all, int64_t nanoseconds, int32_t *outcome,
-                        int32_t *index, struct luashm_failure *);
+  int32_t (*named_wait)(void *context, struct luashm_named_wait *,
+                        struct luashm_failure *);
   /* The slow way of what CShmNamed.h does at once. *previous: of a semaphore,
      its count before. */
   int32_t (*named_release)(void *context, uint64_t key, int32_t release,

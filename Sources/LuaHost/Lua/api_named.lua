@@ -10,7 +10,8 @@ named.classes = {
   { "mutex", class = "shm.mutex", made = "shm.mutex",
     line = "mutexes: lock, try, unlock, guard …",
     text = "A lock that one interpreter at a time has, as often as it likes." },
-  { "guard", class = "shm.guard", line = "what unlocks a mutex at its scope's end",
+  { "guard", class = "shm.guard", made = "mutex:guard",
+    line = "what unlocks a mutex at its scope's end",
     text = "A mutex that is locked until the guard goes out of scope: by <close>, by guard:unlock "
       .. "or, at last, by the collector." },
   { "semaphore", class = "shm.semaphore", made = "shm.semaphore",
@@ -123,7 +124,7 @@ print(shm.open_semaphore("slots"))  --> semaphore of slots (2 of 8)]=],
     },
     brief = "waits for one of up to 64 events, mutexes and semaphores, or for `all` of them",
     params = {
-      { "objects", "(shm.event|shm.mutex|shm.semaphore)[]", "from 1 to 64 of them" },
+      { "objects", "table", "a list of 1 to 64 events, mutexes and semaphores" },
       { "options", "shm.wait.options?", "all, timeout" },
     },
     text = "With all it takes every one at once or none. A view cannot be waited for: error 5.",
