@@ -35,6 +35,19 @@ struct luashm_bytes luashm_name_of(lua_State *L, int index);
    (0: no name): an error between here and the acquisition harms nothing. */
 struct luashm_view *luashm_new_view(lua_State *L, int name);
 
+/* Pushes an open view of private memory, `length` bytes, zeroed, for the object
+   of the view at index; closing it is a matter of this process alone. Its base
+   is aligned as `like` is. */
+struct luashm_view *luashm_new_draft(lua_State *L, int index,
+                                     const unsigned char *like, size_t length);
+
+/* ---- atomic cells: cell.c; records under a sequence word:
+   record-sequence.c ---- */
+
+extern const struct luashm_class luashm_cells;
+extern const luaL_Reg luashm_cell_methods[];     /* of views: atomic */
+extern const luaL_Reg luashm_sequence_methods[]; /* of views: update, … */
+
 /* Pushes nil, message, code. */
 int luashm_refuse(lua_State *L, const struct luashm_failure *failure);
 

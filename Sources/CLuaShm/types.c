@@ -10,6 +10,7 @@ static const struct luashm_class *const classes[] = {
     [TYPE_MUTEX] = &luashm_mutexes,
     [TYPE_SEMAPHORE] = &luashm_semaphores,
     [TYPE_GUARD] = &luashm_guards,
+    [TYPE_CELL] = &luashm_cells,
 };
 
 /* Nothing stays on the stack, where it would count as an argument. */

@@ -17,6 +17,7 @@ enum { UPVALUE_OWN = 1, UPVALUE_HOST = 2, UPVALUE_TYPES = 3 };
 
 enum luashm_type {
   TYPE_VIEW = 1,
+  TYPE_CELL,
   TYPE_EVENT,
   TYPE_MUTEX,
   TYPE_SEMAPHORE,

@@ -58,6 +58,15 @@ extension Operation {
     case .getch: ["_getch()"]
     case .messageBox: ["MessageBox(NULL, pBuf, TEXT(\"\(name.map { shown($0) } ?? "")\"), MB_OK)"]
     case .load where verb == "mutex:owner": ["(none)"]
+    case .load where verb == "view:snapshot" || verb == "view:update":
+      ["CopyMemory(&copy, pBuf\(plusOffset), \(length))"]
+    case .store where verb == "view:update":
+      [
+        "InterlockedIncrement(pSequence)", "CopyMemory(pBuf\(plusOffset), &copy, \(length))",
+        "InterlockedIncrement(pSequence)",
+      ]
+    case .load where verb == "cell:load": ["*(volatile \(long) *)(pBuf\(plusOffset))"]
+    case .store where verb == "cell:store": [win32OfVerb]
     case .load, .store: ["*(\(cType) *)(pBuf\(plusOffset))"]
     case .createOther, .openOther: [win32OfNamed]
     default: [win32OfVerb]
@@ -71,6 +80,9 @@ extension Operation {
     ]
     return types[String(verb.drop { $0 != ":" }.dropFirst())] ?? "BYTE"
   }
+
+  /// Of an atomic cell.
+  private var long: String { length == 8 ? "LONG64" : "LONG" }
 
   private var milliseconds: String {
     timeout.map { String(Int64(($0 * 1000).rounded(.up))) } ?? "INFINITE"
@@ -150,6 +162,8 @@ extension Operation {
     case .atomic: ["   one locked instruction: no system call"]
     case .acquire: ["   a compare-and-swap; futex(2) only while it must wait"]
     case .release: ["   a compare-and-swap; futex(2) only if somebody sleeps"]
+    case .wait: ["   futex(FUTEX_WAIT) of view + \(offset), after a while of looking at it"]
+    case .wake: ["   futex(FUTEX_WAKE) of view + \(offset)"]
     default: []
     }
   }
@@ -169,6 +183,9 @@ extension Operation {
     case .getch: return existed ? "a key" : "nil: standard input has ended"
     case .messageBox: return "seen"
     case .load where verb == "mutex:owner": return result < 0 ? "nil" : "\(result)"
+    case .load where verb == "view:snapshot": return luaData
+    case .load where verb == "view:update": return "a draft, \(existed)"
+    case .atomic where verb == "cell:cas": return "\(existed), \(result)"
     case .load, .atomic, .wake: return "\(result)"
     case .createOther: return "\(verb.dropFirst(4)), \(existed)"
     case .openOther: return "\(verb.dropFirst(9))"

@@ -433,6 +433,7 @@ test("fact S26: names are those of mappings", function()
       equals(object:name(), long)
       local again <close>, existed = assert(make([[Local\]] .. long))
       equals(existed, true)
+      equals(again:name(), [[Local\]] .. long)
       local unnamed <close> = assert(make(""))
       equals(tostring(unnamed):match("of an unnamed object") ~= nil, true)
    end

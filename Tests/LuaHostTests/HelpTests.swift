@@ -207,7 +207,9 @@ private func check(_ chunk: String) throws {
       for _, entry in ipairs(help.functions) do
         local name = entry.name:match("^shm%.(%w+)$")
         if name then assert(type(defined[name]) == "function", name) end
-        if not entry.global then
+        if entry.keyword then
+          has(text, ('%s["%s"] = '):format(entry.name:match("^(%w+):(%w+)$")))
+        elseif not entry.global then
           local names = {}
           for place, param in ipairs(entry.params or {}) do names[place] = param[1] end
           has(text, ("\\nfunction %s(%s) end\\n"):format(entry.name, table.concat(names, ", ")))

@@ -5,7 +5,7 @@ import Testing
 @Test(
   arguments: [
     "names", "sizes", "access", "views", "lifetime", "errors", "values", "prompt", "named",
-    "named-texts",
+    "named-texts", "atomics", "sequences",
   ])
 func everyLuaTestPasses(file: String) {
   let outcome = moonpool(

@@ -13,7 +13,8 @@ help.misuse = "Misuse (a closed view, an offset out of range, a wrong type) rais
 
 -- functions: name: also how help finds it; brief: the README's cell; params and results: { name,
 -- type, text }; codes: keys of help.codes; raises: misuse; example: runs, and prints what its
--- "-->" say; family: the name of the entry that speaks for this one, too, in lists.
+-- "-->" say; family: the name of the entry that speaks for this one, too, in lists; keyword: the
+-- method that it is another name of, a word of Lua's.
 -- classes: { owner, class = its type, line = its topic's, text =, operators =, made = the name of
 -- the function that makes one, where that is the owner's, too }.
 -- options: { name, type, of which calls ("all": create, open, map), text, class = of editors }.

@@ -34,7 +34,12 @@ local function declared(entry, class)
       :gsub(" $", "")
   end
   if entry.codes then lines[#lines + 1] = refusal(entry, class) end
-  lines[#lines + 1] = ("function %s(%s) end"):format(entry.name, table.concat(names, ", "))
+  if entry.keyword then -- no name that Lua could read
+    local owner, key = entry.name:match("^(%w+)[.:](%w+)$")
+    lines = { ('%s["%s"] = %s.%s'):format(owner, key, owner, entry.keyword) }
+  else
+    lines[#lines + 1] = ("function %s(%s) end"):format(entry.name, table.concat(names, ", "))
+  end
   return table.concat(lines, "\n") .. "\n"
 end
 
