@@ -54,7 +54,8 @@ let tests: [Target] = [
   .executableTarget(
     name: "torture", dependencies: ["SharedMemory", "TestSupport"], path: "Tests/torture"),
   // The protocol's system calls in C, and what the library costs beside them.
-  .target(name: "BareCalls", path: "Tests/BareCalls", cSettings: strictC),
+  .target(
+    name: "BareCalls", dependencies: ["CLua"], path: "Tests/BareCalls", cSettings: strictC),
   .executableTarget(
     name: "bench", dependencies: ["BareCalls", "LuaHost", "SharedMemory", "TestSupport"],
     path: "Tests/bench"),

@@ -65,6 +65,11 @@ int luashm_refuse(lua_State *L, const struct luashm_failure *failure);
 void luashm_check_options(lua_State *L, int index, bool creating,
                           bool mapping, struct luashm_options *options);
 
+/* The option's value at the top of the stack, for the tables of others;
+   `index`: the table's. */
+bool luashm_bool_option(lua_State *L, int index, const char *key);
+int64_t luashm_mode_option(lua_State *L, int index);
+
 /* console.c, shm.c: each pushes its module; `host` and `types`: where the
    host's userdata and the list of metatables are on the stack. */
 void luashm_push_console(lua_State *L, int host, int types);

@@ -282,7 +282,7 @@ end)
 
 test("fields and methods complete", function()
   equals((completions("string.for")), "format")
-  equals((completions("x = shm.o")), "open")
+  equals((completions("x = shm.cr")), "create")
   equals((completions("('x'):upp")), "upper")
   equals(select(2, completions("string.for")), 7)
   _ENV.thing = { list = { { deep = 1 } }, ["odd key"] = 1, run = print, value = 2 }
@@ -292,6 +292,15 @@ test("fields and methods complete", function()
   equals((completions("thing.")), "list run value")
   equals((completions("print.x")), "")
   equals((completions("nothing.x")), "")
+end)
+
+test("mutexes are shown, and complete through their metatable", function()
+  local mutex <close> = assert(shm.mutex("prompted"))
+  _ENV.a_mutex = mutex
+  equals(new().results("x", mutex), "mutex of prompted (free)\n")
+  equals((completions("a_mutex:unl")), "unlock")
+  has(completions("a_mutex:"), "guard")
+  _ENV.a_mutex = nil
 end)
 
 test("views complete through their metatable", function()

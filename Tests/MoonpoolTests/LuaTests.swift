@@ -5,7 +5,7 @@ import Testing
 @Test(
   arguments: [
     "names", "sizes", "access", "views", "lifetime", "errors", "values", "prompt",
-    "scalars", "pack", "bytes", "atomics", "sequences",
+    "scalars", "pack", "bytes", "atomics", "sequences", "named", "named-texts",
   ])
 func everyLuaTestPasses(file: String) {
   let outcome = moonpool(

@@ -19,6 +19,8 @@
 #include "CShmNamed.h"
 #include "CShmSequence.h"
 #include "CShmScalars.h"
+#include "CShmNamed.h"
+#include "CShmSequence.h"
 #include "CShmWords.h"
 
 /* ---- constants whose macros do not reach Swift ---- */
