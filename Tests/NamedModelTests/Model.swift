@@ -142,8 +142,7 @@ struct Model {
   }
 
   private func begun(_ world: World, _ index: Int) -> [(String, World?)] {
-    var waiting = at(.look, world, index)
-    var result: [(String, World?)] = [("waits", waiting)]
+    var result: [(String, World?)] = [("waits", at(.look, world, index))]
     if rules.kind == .event || rules.kind == .semaphore {
       let giving = Process.Place.giving(world.word, abandoning: false)
       result.append(("gives", at(giving, world, index)))
