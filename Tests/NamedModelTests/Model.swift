@@ -72,7 +72,10 @@ struct Model {
   /// At most so many die.
   let crashes: Int
 
-  init(_ kind: ObjectKind, processes: Int, permits: UInt32 = 1, crashes: Int = 1, _ mutant: Mutant? = nil) {
+  init(
+    _ kind: ObjectKind, processes: Int, permits: UInt32 = 1, crashes: Int = 1,
+    _ mutant: Mutant? = nil
+  ) {
     rules = NamedRules(kind: kind, limit: kind == .semaphore ? 2 : 0)
     self.mutant = mutant
     self.permits = permits
