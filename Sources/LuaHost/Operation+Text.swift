@@ -32,7 +32,8 @@ extension Operation {
 
   /// A float, a format, what is looked for, or a text; of a load left, what was read.
   private var typedArguments: [String] {
-    let integers = arguments.map(String.init)
+    var integers = arguments.map(String.init)
+    if verb == "view:copy" { integers.insert("source", at: 1) }
     if data.isEmpty { return integers }
     return switch verb {
     case "view:f32", "view:f64": kind == .store ? integers + [shown(data)] : integers
