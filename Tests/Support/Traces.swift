@@ -9,6 +9,23 @@ public struct Traces: Equatable, Sendable, CustomStringConvertible {
   public let mappings: Int
 
   public static func now() -> Traces {
+    _ = settled
+    return reading()
+  }
+
+  /// A process of a test's own begins while its runner still reads files of `/proc`.
+  private static let settled: Void = {
+    var before = reading()
+    var equal = 0
+    while equal < 4 {
+      usleep(5000)
+      let now = reading()
+      equal = now == before ? equal + 1 : 0
+      before = now
+    }
+  }()
+
+  private static func reading() -> Traces {
     let maps = bytes("/proc/self/maps")
     return Traces(
       descriptors: names("/proc/self/fd").count(where: isOurs),
