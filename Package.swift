@@ -14,7 +14,18 @@ let strictSwift: [SwiftSetting] = [
 let tests: [Target] = [
   // Processes, unique names and the built binaries, for all test targets.
   .target(name: "TestSupport", dependencies: ["CShm"], path: "Tests/Support"),
-  .testTarget(name: "SharedMemoryTests", dependencies: ["SharedMemory", "CShm", "TestSupport"]),
+  // One process of a test of named objects.
+  .executableTarget(
+    name: "named-worker", dependencies: ["SharedMemory"], path: "Tests/named-worker"),
+  // Random C declarations, what compilers say of them, and broken ones.
+  .target(
+    name: "LayoutTrials", dependencies: ["SharedMemory", "TestSupport"],
+    path: "Tests/LayoutTrials"),
+  .executableTarget(
+    name: "layout-fuzz", dependencies: ["LayoutTrials", "SharedMemory"], path: "Tests/layout-fuzz"),
+  .testTarget(
+    name: "SharedMemoryTests",
+    dependencies: ["SharedMemory", "CShm", "TestSupport", "LayoutTrials", "named-worker"]),
   .testTarget(
     name: "LuaHostTests", dependencies: ["LuaHost", "SharedMemory", "CLua", "TestSupport"]),
   // Reads lines with the editor, for tests that look at the screen.
@@ -34,13 +45,17 @@ let tests: [Target] = [
     name: "LifetimeModelTests",
     dependencies: ["LifetimeModel", "SharedMemory", "TestSupport"],
     swiftSettings: strictSwift),
+  // The words of named objects, explored in the same way.
+  .testTarget(
+    name: "NamedModelTests", dependencies: ["SharedMemory"], swiftSettings: strictSwift),
   // Runs a program and kills it at its Nth system call (ptrace).
   .executableTarget(name: "killat", path: "Tests/killat", cSettings: strictC),
   // Random kills of random processes, with checks that do not trust the library.
   .executableTarget(
     name: "torture", dependencies: ["SharedMemory", "TestSupport"], path: "Tests/torture"),
   // The protocol's system calls in C, and what the library costs beside them.
-  .target(name: "BareCalls", path: "Tests/BareCalls", cSettings: strictC),
+  .target(
+    name: "BareCalls", dependencies: ["CLua"], path: "Tests/BareCalls", cSettings: strictC),
   .executableTarget(
     name: "bench", dependencies: ["BareCalls", "LuaHost", "SharedMemory", "TestSupport"],
     path: "Tests/bench"),

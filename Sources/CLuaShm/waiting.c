@@ -45,12 +45,15 @@ void luashm_begin_waiting(lua_State *L, int64_t timeout,
       timeout == LUASHM_FOREVER ? LUASHM_FOREVER : cshm_now() + timeout;
 }
 
+int64_t luashm_left(const struct luashm_waiting *waiting) {
+  int64_t left = waiting->deadline - cshm_now();
+  return left < 0 ? 0 : left;
+}
+
 int64_t luashm_slice(const struct luashm_waiting *waiting) {
   if (waiting->deadline == LUASHM_FOREVER)
     return LUASHM_SLICE;
-  int64_t left = waiting->deadline - cshm_now();
-  if (left < 0)
-    return 0;
+  int64_t left = luashm_left(waiting);
   return left < LUASHM_SLICE ? left : LUASHM_SLICE;
 }
 

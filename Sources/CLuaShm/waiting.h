@@ -47,6 +47,9 @@ void luashm_begin_waiting(lua_State *L, int64_t timeout,
 /* What of the time is left, LUASHM_SLICE at most; 0: it is over. */
 int64_t luashm_slice(const struct luashm_waiting *);
 
+/* Nanoseconds that are left, of a wait that has an end; from 0. */
+int64_t luashm_left(const struct luashm_waiting *);
+
 /* Has Ctrl-C come: to a script, at the prompt, or to another lua, whose
    handler sets a hook? Asked after each sleep, whatever ended it. */
 bool luashm_should_stop(const struct luashm_waiting *);

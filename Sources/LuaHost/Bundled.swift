@@ -800,7 +800,372 @@ return memory
 
 local named = {}
 
+named.classes = {
+  { "event", class = "shm.event", made = "shm.event",
+    line = "events: set, reset, wait …",
+    text = "A flag that processes wait for. An event that is not manual lets one waiter through "
+      .. "and is reset by that." },
+  { "mutex", class = "shm.mutex", made = "shm.mutex",
+    line = "mutexes: lock, try, unlock, guard …",
+    text = "A lock that one interpreter at a time has, as often as it likes." },
+  { "guard", class = "shm.guard", made = "mutex:guard",
+    line = "what unlocks a mutex at its scope's end",
+    text = "A mutex that is locked until the guard goes out of scope: by <close>, by guard:unlock "
+      .. "or, at last, by the collector." },
+  { "semaphore", class = "shm.semaphore", made = "shm.semaphore",
+    line = "semaphores: acquire, release …",
+    text = "A count of what is free, up to a maximum." },
+}
+
+-- What every call that finds or makes an object may be refused with.
+local making <const> = { 3, 4, 5, 6, 8, 87, 123, 161, 170, 183, 206, 999, 1455 }
+local opening <const> = { 2, 3, 4, 5, 6, 8, 123, 161, 170, 206, 999 }
+
+local naming <const> = { "name", "string?", "as of mappings, without a slash; nil: without a name" }
+local options <const> = { "options", "shm.named.options?", "mode, exclusive" }
+local access <const> = { "options", "shm.open.options?", "access" }
+local timeout <const> = { "timeout", "number?", "seconds; nil: for ever; 0: do not wait" }
+
+local function waited(what)
+  return { { "acquired", "boolean", what }, { "why", "string?", '"timeout"' } }
+end
+
+local gone <const> = "memory that is gone"
+
 named.functions = {
+  {
+    name = "shm.event", signature = "shm.event(name [, options])",
+    results = { { "event", "shm.event" }, { "existed", "boolean", "whether it was opened" } },
+    brief = "makes an event, or opens the one that exists (its kind and state win)",
+    params = { naming, { "options", "shm.event.options?", "manual, set, mode, exclusive" } },
+    text = "Without options it is not set, and a wait that it ends resets it.",
+    codes = making,
+    raises = "a name that is no string, an unknown option",
+    example = [=[
+local ready <close>, existed = assert(shm.event("ready"))
+ready:set()
+print(existed, ready:wait(), ready:wait(0))  --> false	true	false	timeout]=],
+  },
+  {
+    name = "shm.open_event", signature = "shm.open_event(name [, options])",
+    results = { { "event", "shm.event" } },
+    brief = "opens an event that exists; `shm.open_mutex`, `shm.open_semaphore` likewise",
+    params = { { "name", "string", "as it was created" }, access },
+    codes = opening,
+    raises = "a name that is no string, an unknown option",
+    example = [=[
+local ready <close> = assert(shm.event("ready", { manual = true }))
+local waiter <close> = assert(shm.open_event("ready", { access = "wait" }))
+ready:set()
+print(waiter:wait(), select(3, waiter:set()))  --> true	5]=],
+  },
+  {
+    name = "shm.mutex", signature = "shm.mutex(name [, options])",
+    results = { { "mutex", "shm.mutex" }, { "existed", "boolean", "whether it was opened" } },
+    brief = "makes a mutex that nobody has locked, or opens the one that exists",
+    params = { naming, options },
+    text = "An owner that dies leaves it to the next one, who is told so once.",
+    codes = making,
+    raises = "a name that is no string, an unknown option",
+    example = [=[
+local mutex <close> = assert(shm.mutex("ledger"))
+print(mutex:lock(), mutex)  --> true	mutex of ledger (locked by this interpreter)
+mutex:unlock()]=],
+  },
+  {
+    name = "shm.open_mutex", signature = "shm.open_mutex(name [, options])",
+    family = "shm.open_event",
+    results = { { "mutex", "shm.mutex" } },
+    brief = "opens a mutex that exists",
+    params = { { "name", "string", "as it was created" }, access },
+    codes = opening,
+    raises = "a name that is no string, an unknown option",
+    example = [=[
+local mutex <close> = assert(shm.mutex("ledger"))
+print(shm.open_mutex("ledger"))  --> mutex of ledger (free)]=],
+  },
+  {
+    name = "shm.semaphore", signature = "shm.semaphore(name, initial, maximum [, options])",
+    results = { { "semaphore", "shm.semaphore" },
+      { "existed", "boolean", "whether it was opened" } },
+    brief = "makes a semaphore, or opens the one that exists (its count and maximum win)",
+    params = {
+      naming,
+      { "initial", "integer", "how many may be acquired at first, from 0" },
+      { "maximum", "integer", "the highest count, from 1 to 2,147,483,647" },
+      options,
+    },
+    codes = making,
+    raises = "a name that is no string, counts that are no integers, an unknown option",
+    example = [=[
+local slots <close> = assert(shm.semaphore("slots", 2, 8))
+slots:acquire()
+print(slots)  --> semaphore of slots (1 of 8)]=],
+  },
+  {
+    name = "shm.open_semaphore", signature = "shm.open_semaphore(name [, options])",
+    family = "shm.open_event",
+    results = { { "semaphore", "shm.semaphore" } },
+    brief = "opens a semaphore that exists",
+    params = { { "name", "string", "as it was created" }, access },
+    codes = opening,
+    raises = "a name that is no string, an unknown option",
+    example = [=[
+local slots <close> = assert(shm.semaphore("slots", 2, 8))
+print(shm.open_semaphore("slots"))  --> semaphore of slots (2 of 8)]=],
+  },
+  {
+    name = "shm.wait", signature = "shm.wait({a, b, …} [, {all=, timeout=}])",
+    results = {
+      { "index", "integer|true|false", "the lowest of those acquired, from 1; true of all" },
+      { "why", "string?", '"timeout", or "abandoned" of a mutex whose owner died' },
+    },
+    brief = "waits for one of up to 64 events, mutexes and semaphores, or for `all` of them",
+    params = {
+      { "objects", "table", "a list of 1 to 64 events, mutexes and semaphores" },
+      { "options", "shm.wait.options?", "all, timeout" },
+    },
+    text = "With all it takes every one at once or none. A view cannot be waited for: error 5.",
+    codes = { 5, 87 },
+    raises = "what is no event, mutex or semaphore, a closed one, an unknown option, "
+      .. "a timeout that is no number from 0, " .. gone,
+    example = [=[
+local stop <close> = assert(shm.event("stop", { manual = true }))
+local work <close> = assert(shm.semaphore("work", 1, 9))
+print(shm.wait { stop, work })  --> 2
+print(shm.wait({ stop, work }, { timeout = 0.01 }))  --> false	timeout
+stop:set()
+work:release()
+print(shm.wait({ stop, work }, { all = true }))  --> true]=],
+  },
+  {
+    name = "event:set", signature = "event:set()",
+    results = { { "true", "boolean" } },
+    brief = "lets one waiter through, now or later; all, where the event is `manual`",
+    text = "A flag, no count: set twice is set once.",
+    codes = { 5 },
+    raises = "a closed event, " .. gone,
+    example = [=[
+local ready <close> = assert(shm.event(nil))
+ready:set()
+ready:set()
+print(ready:wait(0), ready:wait(0))  --> true	false	timeout]=],
+  },
+  {
+    name = "event:reset", signature = "event:reset()",
+    results = { { "true", "boolean" } },
+    brief = "unsets it, so that the next wait waits",
+    codes = { 5 },
+    raises = "a closed event, " .. gone,
+    example = [=[
+local ready <close> = assert(shm.event(nil, { manual = true, set = true }))
+print(ready:wait(0), ready:reset(), ready)  --> true	true	event of an unnamed object (manual, not set)]=],
+  },
+  {
+    name = "event:wait", signature = "event:wait([timeout])",
+    results = waited("false: it was not set in time"),
+    brief = "waits until it is set; resets it unless it is `manual`",
+    params = { timeout },
+    text = "Ctrl-C ends every wait.",
+    codes = { 5 },
+    raises = "a closed event, a timeout that is no number from 0, " .. gone,
+    example = [=[
+local ready <close> = assert(shm.event("ready", { set = true }))
+print(ready:wait(), ready:wait(0.01))  --> true	false	timeout]=],
+  },
+  {
+    name = "event:name", signature = "event:name()",
+    results = { { "name", "string?" } },
+    brief = "the name as it was given; nil without one. Of mutexes and semaphores, too",
+    example = [=[
+local ready <close> = assert(shm.event("ready"))
+print(ready:name())  --> ready]=],
+  },
+  {
+    name = "event:close", signature = "event:close()",
+    results = { { "true", "boolean" }, { "warning", "string?", "the name had been removed" } },
+    brief = "closes the handle; again is harmless; `<close>` and the collector do the same. Of "
+      .. "mutexes and semaphores, too",
+    text = "With the last handle of all processes the name goes, at once.",
+    example = [=[
+local ready = assert(shm.event("ready"))
+ready:close()
+print(select(3, shm.open_event("ready")))  --> 2]=],
+  },
+  {
+    name = "mutex:lock", signature = "mutex:lock([timeout])",
+    results = {
+      { "acquired", "boolean", "false: somebody else kept it" },
+      { "why", "string?", '"timeout", or "abandoned": it is yours, its last owner died with it' },
+    },
+    brief = "waits until nobody else has it, and takes it; as often as its owner likes",
+    params = { timeout },
+    text = "It belongs to the interpreter, whatever handle or coroutine locked it. After "
+      .. '"abandoned" look at what it guards: its last owner may have been in the middle of it.',
+    codes = { 5, 87 },
+    raises = "a closed mutex, a timeout that is no number from 0, " .. gone,
+    example = [=[
+local mutex <close> = assert(shm.mutex("ledger"))
+print(mutex:lock(), mutex:lock(5), mutex:unlock(), mutex:unlock())  --> true	true	true	true]=],
+  },
+  {
+    name = "mutex:try", signature = "mutex:try()",
+    results = {
+      { "acquired", "boolean", "false: somebody else has it" },
+      { "why", "string?", '"timeout" or "abandoned"' },
+    },
+    brief = "`lock(0)`: takes it if nobody else has it",
+    codes = { 5, 87 },
+    raises = "a closed mutex, " .. gone,
+    example = [=[
+local mutex <close> = assert(shm.mutex("ledger"))
+print(mutex:try())  --> true
+mutex:unlock()]=],
+  },
+  {
+    name = "mutex:unlock", signature = "mutex:unlock()",
+    results = { { "true", "boolean" } },
+    brief = "gives it up, once for each lock",
+    codes = { 288 },
+    raises = "a closed mutex, " .. gone,
+    example = [=[
+local mutex <close> = assert(shm.mutex("ledger"))
+print(select(3, mutex:unlock()))  --> 288]=],
+  },
+  {
+    name = "mutex:guard", signature = "mutex:guard([timeout])",
+    results = {
+      { "guard", "shm.guard" },
+      { "why", "string?", '"abandoned"; behind nil "timeout"' },
+    },
+    brief = "locks it until the guard's scope ends, however that is left",
+    params = { timeout },
+    codes = { 5, 87 },
+    raises = "a closed mutex, a timeout that is no number from 0, " .. gone,
+    example = [=[
+local mutex <close> = assert(shm.mutex("ledger"))
+do
+  local guard <close> = assert(mutex:guard(5))
+  print(mutex)  --> mutex of ledger (locked by this interpreter)
+end
+print(mutex)  --> mutex of ledger (free)]=],
+  },
+  {
+    name = "mutex:owner", signature = "mutex:owner()",
+    results = {
+      { "process", "integer?", "nil: nobody has it, or one that died; 0: unknown" },
+      { "ours", "boolean?", "whether it is this interpreter" },
+    },
+    brief = "the process that has it locked, for people to look at",
+    text = "It may have changed when you read it.",
+    raises = "a closed mutex, " .. gone,
+    example = [=[
+local mutex <close> = assert(shm.mutex("ledger"))
+print(mutex:owner())  --> nil
+mutex:lock()
+print(math.type(mutex:owner()), select(2, mutex:owner()))  --> integer	true]=],
+  },
+  {
+    name = "mutex:name", signature = "mutex:name()", family = "event:name",
+    results = { { "name", "string?" } },
+    brief = "the name as it was given; nil without one",
+    example = [=[
+local mutex <close> = assert(shm.mutex("ledger"))
+print(mutex:name())  --> ledger]=],
+  },
+  {
+    name = "mutex:close", signature = "mutex:close()", family = "event:close",
+    results = { { "true", "boolean" }, { "warning", "string?", "the name had been removed" } },
+    brief = "closes the handle; again is harmless; `<close>` and the collector do the same",
+    text = "The interpreter's last handle of a mutex that it has locked leaves it to the next one, "
+      .. 'who is told "abandoned".',
+    example = [=[
+local mutex = assert(shm.mutex("ledger"))
+print(mutex:close(), mutex)  --> true	mutex of ledger (closed)]=],
+  },
+  {
+    name = "guard:unlock", signature = "guard:unlock()",
+    results = { { "true", "boolean" } },
+    brief = "unlocks its mutex before the scope ends; again is harmless",
+    codes = { 288 },
+    raises = gone,
+    example = [=[
+local mutex <close> = assert(shm.mutex("ledger"))
+local guard <close> = assert(mutex:guard())
+print(guard:unlock(), guard:unlock(), mutex)  --> true	true	mutex of ledger (free)]=],
+  },
+  {
+    name = "semaphore:acquire", signature = "semaphore:acquire([timeout])",
+    results = waited("false: the count stayed 0"),
+    brief = "waits until the count is above 0, and takes one",
+    params = { timeout },
+    text = "What a process has acquired when it dies stays acquired, as on Windows.",
+    codes = { 5 },
+    raises = "a closed semaphore, a timeout that is no number from 0, " .. gone,
+    example = [=[
+local slots <close> = assert(shm.semaphore("slots", 1, 8))
+print(slots:acquire(), slots:acquire(0.01))  --> true	false	timeout]=],
+  },
+  {
+    name = "semaphore:release", signature = "semaphore:release([n])",
+    results = { { "previous", "integer", "the count before" } },
+    brief = "adds `n` to the count, one without it",
+    params = { { "n", "integer?", "from 1" } },
+    text = "Past the maximum it adds nothing.",
+    codes = { 5, 87, 298 },
+    raises = "a closed semaphore, an n that is no integer, " .. gone,
+    example = [=[
+local slots <close> = assert(shm.semaphore("slots", 0, 8))
+print(slots:release(), slots:release(3), slots)  --> 0	1	semaphore of slots (4 of 8)
+print(select(3, slots:release(5)))  --> 298]=],
+  },
+  {
+    name = "semaphore:name", signature = "semaphore:name()", family = "event:name",
+    results = { { "name", "string?" } },
+    brief = "the name as it was given; nil without one",
+    example = [=[
+local slots <close> = assert(shm.semaphore("slots", 1, 8))
+print(slots:name())  --> slots]=],
+  },
+  {
+    name = "semaphore:close", signature = "semaphore:close()", family = "event:close",
+    results = { { "true", "boolean" }, { "warning", "string?", "the name had been removed" } },
+    brief = "closes the handle; again is harmless; `<close>` and the collector do the same",
+    example = [=[
+local slots = assert(shm.semaphore("slots", 1, 8))
+print(slots:close(), slots)  --> true	semaphore of slots (closed)]=],
+  },
+}
+
+named.options = {
+  { "manual", "boolean", "event", "it stays set until `event:reset`, for every waiter",
+    class = "shm.event.options" },
+  { "set", "boolean", "event", "it is set at once", class = "shm.event.options" },
+  { "mode", "integer|string", "event, mutex, semaphore", "permission bits, as of `create`",
+    class = "shm.named.options" },
+  { "exclusive", "boolean", "event, mutex, semaphore", "an existing name is error 183",
+    class = "shm.named.options" },
+  { "access", '"all"|"wait"|"modify"', "open_event …",
+    '`"all"` (default), `"wait"` (no set, reset or release), `"modify"` (no waiting)',
+    class = "shm.open.options" },
+  { "all", "boolean", "wait", "wait until all can be taken at once", class = "shm.wait.options" },
+  { "timeout", "number", "wait", "seconds; default: for ever", class = "shm.wait.options" },
+}
+
+named.subjects = {
+  { "waiting", "events, mutexes and semaphores, and who waits for them", [=[
+shm.event is a flag, shm.mutex a lock, shm.semaphore a count. They have names in the namespaces of
+mappings, live as long as some process holds them, and one name belongs to one type at a time (error
+6). Without a name they are for the handles of one interpreter.
+
+A wait is false, "timeout" after its seconds; without a number it goes on for ever, and 0 only looks.
+Ctrl-C ends it. shm.wait takes several objects at once.
+
+  local guard <close> = assert(mutex:guard(5))   -- until the scope ends
+  local taken, why = mutex:lock()                -- why == "abandoned": the last owner died
+
+A mutex belongs to the interpreter that locked it. No wait hangs because a process was killed, at
+whatever instruction; a process that is stopped while it has a mutex keeps it.]=] },
 }
 
 return named
@@ -812,7 +1177,204 @@ return named
 
 local typed = {}
 
-typed.functions = {
+local inside <const> = "bytes that are not all inside of the view, "
+local written <const> = "a read-only view, "
+local usual <const> = "a closed view, memory that is gone (error 999)"
+
+-- MARK: numbers
+
+local leader <const> = "view:u32"
+
+local atomic <const> = "Little-endian. At an offset that is a multiple of its size it is one "
+  .. "sequentially consistent access: no other process sees half of it, and all see one order. "
+  .. "(Views begin at multiples of 65,536.) At other offsets it works, and is not atomic."
+
+local u64 <const> = " Above 2^63-1 it appears as Lua's negative integer, as 64 bits do in Lua: "
+  .. '("%x"):format(value) and math.ult show and compare it as what it is.'
+
+-- type, what it is, "integer" or "number", what it takes, more text, the example's value and result
+local numbers <const> = {
+  { "u32", "32 bits without a sign", "integer", "0 to 4294967295", "", "3000000000", "3000000000" },
+  { "u8", "one byte", "integer", "0 to 255", "", "255", "255" },
+  { "i8", "one byte with a sign", "integer", "-128 to 127", "", "-1", "-1" },
+  { "u16", "16 bits without a sign", "integer", "0 to 65535", "", "65535", "65535" },
+  { "i16", "16 bits with a sign", "integer", "-32768 to 32767", "", "-2", "-2" },
+  { "i32", "32 bits with a sign", "integer", "-2147483648 to 2147483647", "", "-3", "-3" },
+  { "u64", "64 bits without a sign", "integer", "any integer", u64, "0xFFFFFFFFFFFFFFFF", "-1" },
+  { "i64", "64 bits with a sign", "integer", "any integer", "", "-4", "-4" },
+  { "f32", "a float of C", "number", "any number; it is rounded as C rounds it", "", "0.1",
+    "0.10000000149012" },
+  { "f64", "a double of C", "number", "any number", "", "0.1", "0.1" },
+}
+
+local function number(type, what, kind, takes, more, value, result)
+  local name = "view:" .. type
+  local leads = name == leader
+  return {
+    name = name, signature = name .. "(offset [, value])", family = not leads and leader or nil,
+    results = { { "value", kind .. "|shm.view", "what was read; with a value the view" } },
+    brief = leads and "one number in the memory, read, or with a value written: `u8 i8 u16 i16 u32 "
+        .. "i32 u64 i64 f32 f64`, each a method"
+      or what .. ", read, or with a value written",
+    params = {
+      { "offset", "integer", "its first byte, from 0" },
+      { "value", kind .. "?", takes .. "; what is given, nil included, is written" },
+    },
+    text = atomic .. more,
+    raises = inside .. "a value that does not fit, " .. written .. usual,
+    example = ([=[
+local view <close> = assert(shm.create(nil, 16))
+print(view:%s(8, %s):%s(8))  --> %s]=]):format(type, value, type, result),
+  }
+end
+
+typed.functions = {}
+for place, each in ipairs(numbers) do typed.functions[place] = number(table.unpack(each)) end
+
+-- MARK: packs, texts, bytes
+
+local function add(entry) typed.functions[#typed.functions + 1] = entry end
+
+local formats <const> = "The formats are string.pack's: < > = ![n] b B h H i[n] I[n] l L j J T f d n "
+  .. "s[n] z c[n] x X and blanks. Alignments (!) count from the view's first byte."
+
+add {
+  name = "view:pack", signature = "view:pack(format, offset, …)",
+  results = { { "next", "integer", "the offset behind the last byte" } },
+  brief = "writes values as `string.pack` does, straight into the memory",
+  params = {
+    { "format", "string", "as of string.pack" },
+    { "offset", "integer", "the first byte, from 0" },
+    { "...", "any", "the values" },
+  },
+  text = formats .. " All or nothing: what does not fit writes no byte. An aligned number is one "
+    .. "access; the whole is not.",
+  raises = inside .. "what string.pack refuses, " .. written .. usual,
+  example = [=[
+local view <close> = assert(shm.create(nil, 64))
+local next = view:pack("<I4 z", 0, 7, "seven")
+print(next, view:unpack("<I4 z", 0))  --> 10	7	seven	10]=],
+}
+
+add {
+  name = "view:unpack", signature = "view:unpack(format, offset)",
+  results = { { "…", "any", "the values" }, { "next", "integer", "the offset behind them" } },
+  brief = "reads values as `string.unpack` does, straight from the memory",
+  params = {
+    { "format", "string", "as of string.unpack" },
+    { "offset", "integer", "the first byte, from 0" },
+  },
+  text = formats .. " A length in the memory (s) is loaded once and checked: another process may "
+    .. "change it meanwhile.",
+  raises = inside .. "what string.unpack refuses, " .. usual,
+  example = [=[
+local view <close> = assert(shm.create(nil, 64))
+view:pack("<i2 s1 d", 4, -5, "text", 0.5)
+print(view:unpack("<i2 s1 d", 4))  --> -5	text	0.5	19]=],
+}
+
+-- The three kinds of text: method, what, its unit, the array in C, more text, an example.
+local function text(name, what, unit, array, more, example)
+  add {
+    name = "view:" .. name, signature = ("view:%s(offset [, limit] [, string])"):format(name),
+    results = { { "string", "string|shm.view", "what was read; with a string the view" } },
+    brief = what,
+    params = {
+      { "offset", "integer", "the first byte, from 0" },
+      { "limit", "integer|string|nil", ("%s at most, as in %s, a NUL included; or the string")
+        :format(unit, array) },
+      { "string", "string?", "to be written, with a NUL behind it" },
+    },
+    text = "Reading ends at the first NUL, at the limit or at the view's end. Writing is all or "
+      .. "nothing, and leaves what is behind the NUL as it was." .. more,
+    raises = "an offset outside of the view, a string that does not fit or has a NUL in it, "
+      .. written .. usual,
+    example = example,
+  }
+end
+
+text("text", "a text that ends with a NUL (`char[]`), read or written", "bytes", "char name[16]",
+  " The bytes are not looked at.", [=[
+local view <close> = assert(shm.create(nil, 32))
+view:text(0, 16, "hello")
+print(view:text(0), view:text(0, 4), view:text(1))  --> hello	hell	ello]=])
+
+text("utf16", "a text in UTF-16 (Windows' `WCHAR[]`), UTF-8 in Lua", "units of 16 bits",
+  "WCHAR name[16]",
+  " Little-endian. A surrogate without its partner is three bytes in Lua, as utf8.char makes them, "
+    .. "and is written back as it was.", [=[
+local view <close> = assert(shm.create(nil, 64))
+view:utf16(0, 16, "Grüße")
+print(view:utf16(0), view:u16(4))  --> Grüße	252]=])
+
+text("utf32", "a text in UTF-32 (Linux's `wchar_t[]`), UTF-8 in Lua", "units of 32 bits",
+  "wchar_t name[16]", " Little-endian. A unit that is no character is read as U+FFFD.", [=[
+local view <close> = assert(shm.create(nil, 64))
+view:utf32(0, 16, "Grüße")
+print(view:utf32(0), view:u32(8))  --> Grüße	252]=])
+
+add {
+  name = "view:fill", signature = "view:fill(byte [, offset [, length]])",
+  results = { { "view", "shm.view", "the same" } },
+  brief = "makes all bytes, or those from `offset` on, the same",
+  params = {
+    { "byte", "integer", "0 to 255" },
+    { "offset", "integer?", "the first, from 0 (the default)" },
+    { "length", "integer?", "how many; all that follow by default" },
+  },
+  raises = inside .. "what is no byte, " .. written .. usual,
+  example = [=[
+local view <close> = assert(shm.create(nil, 8))
+print(view:fill(0x2E):fill(0x41, 2, 3):read())  --> ..AAA...]=],
+}
+
+add {
+  name = "view:copy", signature = "view:copy(offset, source [, from [, length]])",
+  results = { { "view", "shm.view", "the same, which was written" } },
+  brief = "copies bytes of a view into this one, without a string in between",
+  params = {
+    { "offset", "integer", "where the first goes, from 0" },
+    { "source", "shm.view", "another view, or the same" },
+    { "from", "integer?", "the first byte of the source, from 0 (the default)" },
+    { "length", "integer?", "how many; all that the source has from there by default" },
+  },
+  text = "Inside of one view the bytes may overlap; between two views of one object they may not.",
+  raises = "bytes that are not all inside of their view, " .. written .. usual,
+  example = [=[
+local one <close> = assert(shm.create(nil, 8))
+local two <close> = assert(shm.create(nil, 8))
+one:write("abcdefgh")
+print(two:copy(1, one, 4, 3):copy(0, two, 1, 3):read())  --> efgg]=],
+}
+
+add {
+  name = "view:find", signature = "view:find(bytes [, offset])",
+  results = { { "offset", "integer?" } },
+  brief = "where the bytes begin, the first time from `offset` on; nil: nowhere",
+  params = {
+    { "bytes", "string", "as they are, no pattern" },
+    { "offset", "integer?", "where to begin, from 0 (the default)" },
+  },
+  raises = "an offset outside of the view, " .. usual,
+  example = [=[
+local view <close> = assert(shm.create(nil, 32))
+view:write("one two one")
+print(view:find("one"), view:find("one", 1), view:find("six"))  --> 0	8	nil]=],
+}
+
+add {
+  name = "view:hex", signature = "view:hex([offset [, length]])",
+  results = { { "text", "string" } },
+  brief = "the bytes as a text of offsets, hexadecimal and ASCII, as `moonpool dump` prints them",
+  params = {
+    { "offset", "integer?", "the first byte, from 0 (the default)" },
+    { "length", "integer?", "how many; all that follow by default" },
+  },
+  raises = inside .. usual,
+  example = [=[
+local view <close> = assert(shm.create(nil, 8))
+view:write("hello")
+print((view:hex():match("|(.-)|")))  --> hello...]=],
 }
 
 return typed
@@ -1117,7 +1679,7 @@ end
 function complete.hint(text, cursor)
   if text:find("^[^\n]*%S", cursor + 1) then return nil end
   local tokens = lexer.tokens(text, cursor)
-  if #tokens == 0 or tokens[#tokens].open and tokens[#tokens].kind == "comment" then return nil end
+  if #tokens == 0 or tokens[#tokens].open then return nil end -- in a string or a comment
   local index, commas, begun = open_call(tokens)
   if not index then return nil end
   local f = value_at(tokens, index - 1)
@@ -1321,7 +1883,8 @@ help.misuse = "Misuse (a closed view, an offset out of range, a wrong type) rais
 -- type, text }; codes: keys of help.codes; raises: misuse; example: runs, and prints what its
 -- "-->" say; family: the name of the entry that speaks for this one, too, in lists; keyword: the
 -- method that it is another name of, a word of Lua's.
--- classes: { owner, class = its type, line = its topic's, text =, operators = }.
+-- classes: { owner, class = its type, line = its topic's, text =, operators =, made = the name of
+-- the function that makes one, where that is the owner's, too }.
 -- options: { name, type, of which calls ("all": create, open, map), text, class = of editors }.
 -- codes: { number, symbol, text }.
 -- subjects: { name, line, text }: paragraphs; a line that begins with a blank stays as it is.
@@ -1659,12 +2222,18 @@ local function subject_text(subject, width)
   return subjects_made[subject[1]](width)
 end
 
+local function listed(entry, lines, width)
+  lines[#lines + 1] = heading(entry)
+  lines[#lines + 1] = fill(plain(entry.brief), width, "    ")
+end
+
 local function overview(owner, width)
   local lines = {}
+  local _, class = class_of(owner)
   for _, entry in ipairs(help.functions) do
-    if entry.name:match("^%w+") == owner and not entry.family then
-      lines[#lines + 1] = heading(entry)
-      lines[#lines + 1] = fill(plain(entry.brief), width, "    ")
+    local makes = class and class.made == entry.name
+    if makes or entry.name:match("^%w+") == owner and not entry.family then
+      listed(entry, lines, width)
     end
   end
   return table.concat(lines, "\n")
@@ -1691,8 +2260,7 @@ local function several(items, width)
   local lines = {}
   for _, item in ipairs(items) do
     if item.subject then return subject_text(item.subject, width) end
-    lines[#lines + 1] = heading(item.entry)
-    lines[#lines + 1] = fill(plain(item.entry.brief), width, "    ")
+    listed(item.entry, lines, width)
   end
   return table.concat(lines, "\n")
 end
@@ -2748,7 +3316,9 @@ local function option_class(option)
   return option.class or option[3] == "create" and "shm.create.options" or "shm.options"
 end
 
-local parents <const> = { ["shm.create.options"] = " : shm.options" }
+local parents <const> = {
+  ["shm.create.options"] = " : shm.options", ["shm.event.options"] = " : shm.named.options",
+}
 
 local function options(out)
   local lists, order = {}, {}

@@ -17,14 +17,34 @@ extension Operation {
     case .getch: "console.getch()"
     case .messageBox: "console.message_box(\(luaData), \(luaName))"
     case .createOther, .openOther:
-      "\(verb)(\(([luaName] + luaArguments).joined(separator: ", ")))"
-    case .load, .store, .atomic, .wait, .wake, .closeOther, .acquire, .release:
+      "\(verb)(\(([luaName] + namedArguments).joined(separator: ", ")))"
+    case .load, .store:
+      "\(verb)(\(typedArguments.joined(separator: ", ")))"
+    case .acquire where verb == "shm.wait": luaWait
+    case .atomic, .wait, .wake, .closeOther, .acquire, .release:
       "\(verb)(\(luaArguments.joined(separator: ", ")))"
     }
   }
 
-  private var luaArguments: [String] {
+  var luaArguments: [String] {
     arguments.map(String.init) + (timeout.map { ["\($0)"] } ?? [])
+  }
+
+  /// A float, a format, what is looked for, or a text; of a load left, what was read.
+  private var typedArguments: [String] {
+    var integers = arguments.map(String.init)
+    if verb == "view:copy" { integers.insert("source", at: 1) }
+    if data.isEmpty { return integers }
+    return switch verb {
+    case "view:f32", "view:f64": kind == .store ? integers + [shown(data)] : integers
+    case "view:pack", "view:unpack", "view:find": [quotedData] + integers
+    default: kind == .store ? integers + [quotedData] : integers
+    }
+  }
+
+  /// Of data that may be longer than a listener is given.
+  private var quotedData: String {
+    "\"\(shown(data))\(data.count < Self.shownData ? "" : "…")\""
   }
 
   private var luaName: String { name.map { "[[\(shown($0))]]" } ?? "nil" }
@@ -56,6 +76,7 @@ extension Operation {
     case .check, .unlink: ["(none)"]
     case .getch: ["_getch()"]
     case .messageBox: ["MessageBox(NULL, pBuf, TEXT(\"\(name.map { shown($0) } ?? "")\"), MB_OK)"]
+    case .load where verb == "mutex:owner": ["(none)"]
     case .load where verb == "view:snapshot" || verb == "view:update":
       ["CopyMemory(&copy, pBuf\(plusOffset), \(length))"]
     case .store where verb == "view:update":
@@ -65,8 +86,25 @@ extension Operation {
       ]
     case .load where verb == "cell:load": ["*(volatile \(long) *)(pBuf\(plusOffset))"]
     case .store where verb == "cell:store": [win32OfVerb]
-    case .load, .store: ["*(\(cType) *)(pBuf\(plusOffset))"]
+    case .load, .store: [win32OfTyped]
+    case .createOther, .openOther: [win32OfNamed]
     default: [win32OfVerb]
+    }
+  }
+
+  private var win32OfTyped: String {
+    let place = "(pBuf\(plusOffset))"
+    return switch verb {
+    case "view:pack": "CopyMemory(pBuf\(plusOffset), \"…\", \(length))"
+    case "view:unpack": "CopyMemory(\"…\", pBuf\(plusOffset), \(length))"
+    case "view:text":
+      kind == .load ? "(LPCSTR)\(place)" : "lstrcpyA((LPSTR)\(place), \(quotedData))"
+    case "view:utf16":
+      kind == .load ? "(LPCWSTR)\(place)" : "lstrcpyW((LPWSTR)\(place), L\(quotedData))"
+    case "view:fill": "FillMemory(pBuf\(plusOffset), \(length), \(arguments.first ?? 0))"
+    case "view:copy": "MoveMemory(pBuf\(plusOffset), pSource, \(length))"
+    case "view:find", "view:hex", "view:utf32": "(none)"
+    default: "*(\(cType) *)\(place)\(kind == .load ? "" : " = \(typedArguments.last ?? "")")"
     }
   }
 
@@ -91,24 +129,18 @@ extension Operation {
       at < arguments.count ? arguments[at] : otherwise
     }
     switch verb {
-    case "shm.event": return "CreateEvent(NULL, bManualReset, bInitialState, \(text))"
-    case "shm.mutex": return "CreateMutex(NULL, FALSE, \(text))"
-    case "shm.semaphore":
-      return "CreateSemaphore(NULL, \(argument(0, 0)), \(argument(1, 0)), \(text))"
-    case "shm.open_event": return "OpenEvent(EVENT_ALL_ACCESS, FALSE, \(text))"
-    case "shm.open_mutex": return "OpenMutex(MUTEX_ALL_ACCESS, FALSE, \(text))"
-    case "shm.open_semaphore": return "OpenSemaphore(SEMAPHORE_ALL_ACCESS, FALSE, \(text))"
     case "event:close", "mutex:close", "semaphore:close": return "CloseHandle(hObject)"
     case "event:wait": return "WaitForSingleObject(hEvent, \(milliseconds))"
     case "event:set": return "SetEvent(hEvent)"
     case "event:reset": return "ResetEvent(hEvent)"
-    case "mutex:lock": return "WaitForSingleObject(hMutex, \(milliseconds))"
+    case "mutex:lock", "mutex:guard": return "WaitForSingleObject(hMutex, \(milliseconds))"
     case "mutex:try": return "WaitForSingleObject(hMutex, 0)"
-    case "mutex:unlock": return "ReleaseMutex(hMutex)"
+    case "mutex:unlock", "guard:unlock": return "ReleaseMutex(hMutex)"
     case "semaphore:acquire": return "WaitForSingleObject(hSemaphore, \(milliseconds))"
     case "semaphore:release": return "ReleaseSemaphore(hSemaphore, \(argument(0, 1)), &previous)"
     case "shm.wait":
-      return "WaitForMultipleObjects(\(argument(0, 0)), handles, bWaitAll, \(milliseconds))"
+      let all = argument(1, 0) != 0 ? "TRUE" : "FALSE"
+      return "WaitForMultipleObjects(\(argument(0, 0)), handles, \(all), \(milliseconds))"
     case "cell:wait": return "WaitOnAddress(pWord, &expected, size, \(milliseconds))"
     case "cell:wake":
       return argument(0, 1) == 1 ? "WakeByAddressSingle(pWord)" : "WakeByAddressAll(pWord)"
@@ -123,7 +155,7 @@ extension Operation {
     }
   }
 
-  private var text: String { name.map { "TEXT(\"\(doubled(shown($0)))\")" } ?? "NULL" }
+  var text: String { name.map { "TEXT(\"\(doubled(shown($0)))\")" } ?? "NULL" }
 
   private func doubled(_ name: String) -> String {
     String(name.flatMap { $0 == "\\" ? "\\\\" : String($0) })
@@ -159,9 +191,12 @@ extension Operation {
     case .read, .text: ["   memcpy(…, view + \(offset), \(length)): no system call"]
     case .getch: ["   read(0, …, 1)"]
     case .messageBox: ["   write(1, …, \(length + 1))"]
+    case .load where verb == "mutex:owner": ["   a load: no system call"]
     case .load: ["   a load from view + \(offset): no system call"]
     case .store: ["   a store to view + \(offset): no system call"]
     case .atomic: ["   one locked instruction: no system call"]
+    case .acquire: ["   a compare-and-swap; futex(2) only while it must wait"]
+    case .release: ["   a compare-and-swap; futex(2) only if somebody sleeps"]
     case .wait: ["   futex(FUTEX_WAIT) of view + \(offset), after a while of looking at it"]
     case .wake: ["   futex(FUTEX_WAKE) of view + \(offset)"]
     default: []
@@ -182,16 +217,30 @@ extension Operation {
     case .close, .check, .unlink: return "true"
     case .getch: return existed ? "a key" : "nil: standard input has ended"
     case .messageBox: return "seen"
+    case .load where verb == "mutex:owner": return result < 0 ? "nil" : "\(result)"
     case .load where verb == "view:snapshot": return luaData
     case .load where verb == "view:update": return "a draft, \(existed)"
     case .atomic where verb == "cell:cas": return "\(existed), \(result)"
-    case .load, .atomic, .wake: return "\(result)"
+    case .load: return loaded
+    case .atomic, .wake: return "\(result)"
     case .createOther: return "\(verb.dropFirst(4)), \(existed)"
     case .openOther: return "\(verb.dropFirst(9))"
-    case .store: return "\(verb.prefix { $0 != ":" })"
-    case .wait, .acquire: return existed ? "true" : "false, \"timeout\""
+    case .store:
+      return verb == "view:pack" ? "\(result)" : "\(verb.prefix { $0 != ":" })"
+    case .acquire: return acquired
+    case .wait: return existed ? "true" : "false, \"timeout\""
     case .closeOther: return "true"
     case .release: return verb == "semaphore:release" ? "\(result)" : "true"
+    }
+  }
+
+  private var loaded: String {
+    switch verb {
+    case "view:f32", "view:f64": shown(data)
+    case "view:text", "view:utf16", "view:utf32", "view:hex": quotedData
+    case "view:unpack": "…, \(result)"
+    case "view:find": result < 0 ? "nil" : "\(result)"
+    default: "\(result)"
     }
   }
 }

@@ -282,7 +282,7 @@ end)
 
 test("fields and methods complete", function()
   equals((completions("string.for")), "format")
-  equals((completions("x = shm.o")), "open")
+  equals((completions("x = shm.cr")), "create")
   equals((completions("('x'):upp")), "upper")
   equals(select(2, completions("string.for")), 7)
   _ENV.thing = { list = { { deep = 1 } }, ["odd key"] = 1, run = print, value = 2 }
@@ -292,6 +292,15 @@ test("fields and methods complete", function()
   equals((completions("thing.")), "list run value")
   equals((completions("print.x")), "")
   equals((completions("nothing.x")), "")
+end)
+
+test("mutexes are shown, and complete through their metatable", function()
+  local mutex <close> = assert(shm.mutex("prompted"))
+  _ENV.a_mutex = mutex
+  equals(new().results("x", mutex), "mutex of prompted (free)\n")
+  equals((completions("a_mutex:unl")), "unlock")
+  has(completions("a_mutex:"), "guard")
+  _ENV.a_mutex = nil
 end)
 
 test("views complete through their metatable", function()
@@ -363,6 +372,8 @@ test("the hint shows the parameters that are left", function()
   equals(hint("three(1)"), "")
   equals(hint("nothing("), "")
   equals(hint("three(|)", 6), "")
+  equals(hint("three('1"), "")
+  equals(hint("three('1'"), ", second, ...)")
   _ENV.object = { run = function(self, speed) return self, speed end }
   equals(hint("object:run("), "speed)")
   equals(hint("object.run("), "self, speed)")

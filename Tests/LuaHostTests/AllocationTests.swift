@@ -68,6 +68,31 @@ private struct AllocationRun {
     .init(name: "read long", setUp: view, script: "r = v:read(65536, 9)"),
     .init(name: "read a text", setUp: view, script: "r = v:read(); r = v:read(nil, 2)"),
     .init(name: "read misused", setUp: view, script: "r = {pcall(v.read, v, 70001)}"),
+    .init(
+      name: "scalars", setUp: view,
+      script: "r = v:u32(8, 7):f64(16, 0.5):u32(8) + v:f64(16) + v:i8(3)"),
+    .init(
+      name: "scalars misused", setUp: view,
+      script: "r = {pcall(v.u8, v, 0, 256)}; r = {pcall(v.u64, v, 70000)}"),
+    .init(
+      name: "pack", setUp: view, script: "v:pack('<I4 z s1 d', 8, 1, 12.5, ('x'):rep(99), 0.5)"),
+    .init(
+      name: "unpack", setUp: view + "; v:pack('z s2', 8, 'name', ('x'):rep(999))",
+      script: "r = {v:unpack('z s2 c3000', 8)}"),
+    .init(
+      name: "unpack misused", setUp: view,
+      script: "r = {pcall(v.unpack, v, '<s8', 0)}; r = {pcall(v.unpack, v, 'q', 0)}"),
+    .init(
+      name: "texts", setUp: view,
+      script: """
+        r = v:text(8, ('x'):rep(2000)):text(8); r = v:utf16(8, 'Grüße'):utf16(8)
+        r = v:utf32(8, ('x'):rep(500)):utf32(8)
+        """),
+    .init(
+      name: "bytes", setUp: view,
+      script: """
+        v:fill(0x41, 8, 90):copy(300, v, 0, 99); r = v:find('A', 300); r = v:hex(0, 400)
+        """),
     .init(name: "close", setUp: view, script: "r = {v:close()}; v:close()"),
     .init(name: "use after close", setUp: view, script: "v:close(); r = {pcall(v.read, v)}"),
     .init(
@@ -104,6 +129,43 @@ private struct AllocationRun {
       name: "in a coroutine",
       script: """
         r = coroutine.wrap(function() v = assert(shm.create('x', 9)); coroutine.yield(v:read()) end)()
+        """),
+    .init(
+      name: "an event",
+      script: """
+        e = assert(shm.event('e', {manual = true, set = true, mode = '0640'}))
+        e:wait(0); e:reset(); e:set(); r = tostring(e) .. e:name(); e:wait(1); e:close()
+        """),
+    .init(
+      name: "opened events", setUp: "e = assert(shm.event('e'))",
+      script: """
+        f = assert(shm.open_event('e', {access = 'wait'})); r = {f:set()}; r = {f:wait(0)}
+        r = {shm.open_event('nobody')}; r = {pcall(shm.open_event, 'e', {acces = 1})}
+        """),
+    .init(
+      name: "a mutex", setUp: "m = assert(shm.mutex('m'))",
+      script: """
+        assert(m:lock() and m:try() and m:unlock() and m:unlock()); r = {m:unlock()}
+        r = {m:owner()}; r = {pcall(m.lock, m, -1)}; r = tostring(m)
+        """),
+    .init(
+      name: "a guard", setUp: "m = assert(shm.mutex('m'))",
+      script: """
+        do local g <close> = assert(m:guard()); r = tostring(g) end
+        m:guard(0):unlock(); r = m:guard(); r = nil; collectgarbage()
+        """),
+    .init(
+      name: "a semaphore",
+      script: """
+        s = assert(shm.semaphore('s', 1, 2)); s:acquire(); s:acquire(0); s:release(2)
+        r = {s:release()}; r = {shm.semaphore('t', 2, 1)}; r = tostring(s); s:close()
+        """),
+    .init(
+      name: "a wait for several",
+      setUp: "e = shm.event(nil); s = shm.semaphore(nil, 1, 1); m = shm.mutex(nil)",
+      script: """
+        r = shm.wait({e, s, m}, {timeout = 0}); r = shm.wait({e, s}, {all = true, timeout = 0})
+        r = {pcall(shm.wait, {e, 1})}; r = {pcall(shm.wait, {e}, {al = true})}; r = {shm.wait {}}
         """),
     .init(
       name: "a traceback",

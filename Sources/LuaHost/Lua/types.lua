@@ -48,7 +48,9 @@ local function option_class(option)
   return option.class or option[3] == "create" and "shm.create.options" or "shm.options"
 end
 
-local parents <const> = { ["shm.create.options"] = " : shm.options" }
+local parents <const> = {
+  ["shm.create.options"] = " : shm.options", ["shm.event.options"] = " : shm.named.options",
+}
 
 local function options(out)
   local lists, order = {}, {}

@@ -25,5 +25,13 @@ void bare_serve(uint32_t *ping, uint32_t *pong, uint32_t first, uint32_t turns,
 /* The processors that this process may use, of the first 64, as bits. */
 uint64_t bare_processors(void);
 void bare_use_processors(uint64_t processors);
+/* A normal process-shared pthread mutex in the memory. 0, or errno's number. */
+int bare_make_mutex(void *memory);
+
+struct lua_State;
+
+/* Defines the global function bare_mutex(path): a value with the methods lock
+   and unlock, over the mutex at the beginning of that file. */
+void bare_open_mutexes(struct lua_State *);
 
 #endif
