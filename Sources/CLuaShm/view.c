@@ -35,6 +35,7 @@ struct luashm_view *luashm_new_draft(lua_State *L, int index,
   draft->size = length;
   draft->access = LUASHM_READ_WRITE;
   draft->guard = &never_lost;
+  draft->host = host_of(L);
   return draft;
 }
 

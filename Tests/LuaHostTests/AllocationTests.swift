@@ -45,6 +45,14 @@ private struct AllocationRun {
           {access = 'rw', mode = '0640', exclusive = true, reserve = true, length = 0, offset = 0}))
         """),
     .init(name: "create without a name", script: "v = assert(shm.create(nil, 4096))"),
+    .init(name: "atomic", setUp: view, script: "v:atomic(8):add(1); v:atomic(8):wait(9, 0)"),
+    .init(
+      name: "update and snapshot", setUp: view,
+      script: """
+        v:update(8, 2000, function(draft) draft:write('draft', 8) end)
+        assert(v:snapshot(8, 2000):find('draft'))
+        v:write('text')
+        """),
     .init(name: "create twice", script: "v = assert(shm.create('x', 1)); w = shm.create('x', 9)"),
     .init(
       name: "create refused", script: "r = {shm.create('x', 0)}; r = {shm.create('a\\\\b', 1)}"),
