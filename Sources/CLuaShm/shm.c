@@ -101,4 +101,5 @@ static const luaL_Reg functions[] = {{"create", object_create},
 void luashm_push_shm(lua_State *L, int host, int types) {
   luaL_newlibtable(L, functions);
   luashm_set_functions(L, functions, host, types);
+  luashm_set_functions(L, luashm_layout_functions, host, types);
 }

@@ -5,6 +5,8 @@
 
 static const struct luashm_class *const classes[] = {
     [TYPE_VIEW] = &luashm_views,
+    [TYPE_LAYOUT] = &luashm_layouts,
+    [TYPE_RECORD] = &luashm_records,
 };
 
 /* Nothing stays on the stack, where it would count as an argument. */

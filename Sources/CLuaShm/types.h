@@ -15,7 +15,12 @@
    module), the host, and the list of all metatables by enum luashm_type. */
 enum { UPVALUE_OWN = 1, UPVALUE_HOST = 2, UPVALUE_TYPES = 3 };
 
-enum luashm_type { TYPE_VIEW = 1, TYPES = TYPE_VIEW };
+enum luashm_type {
+  TYPE_VIEW = 1,
+  TYPE_LAYOUT,
+  TYPE_RECORD,
+  TYPES = TYPE_RECORD
+};
 
 enum { METHOD_GROUPS = 6 };
 

@@ -326,4 +326,6 @@ static const luaL_Reg metamethods[] = {{"__gc", view_end},
                                        {NULL, NULL}};
 
 const struct luashm_class luashm_views = {
-    .name = "shm.view", .methods = {methods}, .metamethods = metamethods};
+    .name = "shm.view",
+    .methods = {methods, luashm_record_view_methods},
+    .metamethods = metamethods};

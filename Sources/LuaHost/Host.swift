@@ -27,6 +27,7 @@ package final class Host: Sendable {
   let terminal: any Terminal
   private let gate: Gate.Box?
   package let views = ViewTable()
+  let layouts = ImageTable()
   /// Lives as long as the state that has it as an upvalue.
   nonisolated(unsafe) let calls: UnsafeMutablePointer<luashm_host>
   /// What the prompt's modules call; empty until there is a prompt.
@@ -99,6 +100,7 @@ package final class Host: Sendable {
     calls.message_box = { context, text, title in
       Host.from(context).terminal.show(text.array ?? [], title: title.array ?? [])
     }
+    fillLayouts(&calls)
   }
 }
 

@@ -35,6 +35,12 @@ struct luashm_options {
   bool reserve;
 };
 
+/* The options of shm.layout. */
+struct luashm_layout_options {
+  int64_t abi;              /* enum cshm_abi */
+  struct luashm_bytes type; /* none: the last struct or union of the text */
+};
+
 /* An open view as C uses it: plain data, no reference of Swift's. */
 struct luashm_view {
   unsigned char *base; /* NULL: closed */
@@ -79,6 +85,13 @@ struct luashm_host {
   /* Shows a text until the user has seen it. */
   void (*message_box)(void *context, struct luashm_bytes text,
                       struct luashm_bytes title);
+  /* ---- layouts ---- */
+  /* Reads declarations; the image (CShmLayout.h) waits under a key. */
+  int32_t (*layout)(void *context, struct luashm_bytes text,
+                    const struct luashm_layout_options *, uint64_t *key,
+                    size_t *length, struct luashm_failure *);
+  /* Copies the image into a buffer (NULL: nowhere), and forgets it. */
+  void (*layout_take)(void *context, uint64_t key, void *buffer);
 };
 
 /* ---- the gate ----
