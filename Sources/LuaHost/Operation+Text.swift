@@ -18,9 +18,17 @@ extension Operation {
     case .messageBox: "console.message_box(\(luaData), \(luaName))"
     case .createOther, .openOther:
       "\(verb)(\(([luaName] + luaArguments).joined(separator: ", ")))"
+    case .load where verb == "record:get": field(of: "record")
+    case .store where verb == "record:set":
+      "\(field(of: "record")) = \(arguments.first.map(String.init) ?? "…")"
     case .load, .store, .atomic, .wait, .wake, .closeOther, .acquire, .release:
       "\(verb)(\(luaArguments.joined(separator: ", ")))"
     }
+  }
+
+  /// `record.version`, `record[3]`: the data of these operations are the name.
+  private func field(of record: String) -> String {
+    record + (data.first == UInt8(ascii: "[") ? "" : ".") + shown(data)
   }
 
   private var luaArguments: [String] {
@@ -56,6 +64,11 @@ extension Operation {
     case .check, .unlink: ["(none)"]
     case .getch: ["_getch()"]
     case .messageBox: ["MessageBox(NULL, pBuf, TEXT(\"\(name.map { shown($0) } ?? "")\"), MB_OK)"]
+    case .load where verb == "record:get": [field(of: "(*pRecord)")]
+    case .store where verb == "record:set":
+      ["\(field(of: "(*pRecord)")) = \(arguments.first.map(String.init) ?? "…")"]
+    case .load where verb == "record:read": ["CopyMemory(&record, pRecord, \(length))"]
+    case .store where verb == "record:write": ["*pRecord = record"]
     case .load, .store: ["*(\(cType) *)(pBuf\(plusOffset))"]
     default: [win32OfVerb]
     }
@@ -168,6 +181,9 @@ extension Operation {
     case .close, .check, .unlink: return "true"
     case .getch: return existed ? "a key" : "nil: standard input has ended"
     case .messageBox: return "seen"
+    case .load where verb == "record:read": return "a table"
+    case .load where verb == "record:get": return existed ? "\(result)" : "…"
+    case .store where verb == "record:set": return "(nothing)"
     case .load, .atomic, .wake: return "\(result)"
     case .createOther: return "\(verb.dropFirst(4)), \(existed)"
     case .openOther: return "\(verb.dropFirst(9))"
