@@ -24,12 +24,11 @@ extension Host {
 }
 
 extension Layout {
-  /// Bytes that are no UTF-8 are what the parser complains about, as the replacement character.
   fileprivate init(
     _ text: luashm_bytes, _ options: luashm_layout_options
   ) throws(LayoutError) {
     try self.init(
-      String(decoding: text.array ?? [], as: UTF8.self),
+      bytes: text.array ?? [],
       abi: options.abi == Int64(CSHM_WINDOWS.rawValue) ? .windows : .linux,
       type: options.type.array.map { String(decoding: $0, as: UTF8.self) })
   }

@@ -18,17 +18,17 @@ extension Operation {
     case .messageBox: "console.message_box(\(luaData), \(luaName))"
     case .createOther, .openOther:
       "\(verb)(\(([luaName] + luaArguments).joined(separator: ", ")))"
-    case .load where verb == "record:get": field(of: "record")
+    case .load where verb == "record:get": field(of: "record", ".")
     case .store where verb == "record:set":
-      "\(field(of: "record")) = \(arguments.first.map(String.init) ?? "…")"
+      "\(field(of: "record", ".")) = \(arguments.first.map(String.init) ?? "…")"
     case .load, .store, .atomic, .wait, .wake, .closeOther, .acquire, .release:
       "\(verb)(\(luaArguments.joined(separator: ", ")))"
     }
   }
 
   /// `record.version`, `record[3]`: the data of these operations are the name.
-  private func field(of record: String) -> String {
-    record + (data.first == UInt8(ascii: "[") ? "" : ".") + shown(data)
+  private func field(of record: String, _ mark: String) -> String {
+    record + (data.first == UInt8(ascii: "[") ? "" : mark) + shown(data)
   }
 
   private var luaArguments: [String] {
@@ -64,9 +64,9 @@ extension Operation {
     case .check, .unlink: ["(none)"]
     case .getch: ["_getch()"]
     case .messageBox: ["MessageBox(NULL, pBuf, TEXT(\"\(name.map { shown($0) } ?? "")\"), MB_OK)"]
-    case .load where verb == "record:get": [field(of: "(*pRecord)")]
+    case .load where verb == "record:get": [field(of: "pRecord", "->")]
     case .store where verb == "record:set":
-      ["\(field(of: "(*pRecord)")) = \(arguments.first.map(String.init) ?? "…")"]
+      ["\(field(of: "pRecord", "->")) = \(arguments.first.map(String.init) ?? "…")"]
     case .load where verb == "record:read": ["CopyMemory(&record, pRecord, \(length))"]
     case .store where verb == "record:write": ["*pRecord = record"]
     case .load, .store: ["*(\(cType) *)(pBuf\(plusOffset))"]
