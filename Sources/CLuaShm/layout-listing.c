@@ -5,8 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Of long arrays and texts only the beginning is listed. */
-enum { LISTED = 8, LISTED_NUMBERS = 16, LISTED_BYTES = 64 };
+/* Of long arrays and texts only the beginning is listed; and a struct of
+   structs of structs may have more fields than anybody reads. */
+enum {
+  LISTED = 8,
+  LISTED_NUMBERS = 16,
+  LISTED_BYTES = 64,
+  LISTED_LINES = 10000
+};
 
 static const char *word_of(const struct cshm_type *type) {
   return type->kind == CSHM_RECORD  ? "struct"
@@ -65,6 +71,10 @@ static void push_whole(struct listing *list) {
   lua_State *L = list->L;
   end_line(list);
   lua_pop(L, 1);
+  if (list->count >= LISTED_LINES) {
+    lua_pushliteral(L, "\n…");
+    lua_rawseti(L, list->lines, ++list->count);
+  }
   luaL_Buffer text;
   luaL_buffinit(L, &text);
   for (lua_Integer i = 1; i <= list->count; i++) {
@@ -188,7 +198,8 @@ static void add_elements(struct listing *list,
                          uint64_t room, int depth) {
   const struct cshm_type *element = luashm_element(list->image, array);
   uint64_t count = luashm_count(list->image, array, room);
-  for (uint64_t i = 0; i < count && i < LISTED; i++) {
+  for (uint64_t i = 0;
+       i < count && i < LISTED && list->count < LISTED_LINES; i++) {
     char name[32];
     uint64_t at = offset + i * element->size;
     begin_line(list, at, depth, element);
@@ -252,7 +263,7 @@ static void add_members(struct listing *list,
   const struct luashm_member *member =
       luashm_members_of(list->image, type, &count);
   luaL_checkstack(list->L, 8, "a record is nested too deeply");
-  for (; count > 0; count--, member++)
+  for (; count > 0 && list->count < LISTED_LINES; count--, member++)
     add_member(list, member, offset, room, depth);
 }
 

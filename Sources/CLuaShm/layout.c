@@ -6,14 +6,13 @@
 
 /* ---- making one ---- */
 
-static int64_t abi_value(lua_State *L, int index) {
+static bool is_windows(lua_State *L, int index) {
   const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
-  if (strcmp(text, "linux") == 0)
-    return CSHM_LINUX;
-  if (strcmp(text, "windows") == 0)
-    return CSHM_WINDOWS;
-  return luaL_argerror(L, index,
-                       "option 'abi' must be \"linux\" or \"windows\"");
+  bool windows = strcmp(text, "windows") == 0;
+  if (!windows && strcmp(text, "linux") != 0)
+    luaL_argerror(L, index,
+                  "option 'abi' must be \"linux\" or \"windows\"");
+  return windows;
 }
 
 /* The string stays valid as the table holds it. */
@@ -30,7 +29,7 @@ static struct luashm_bytes text_value(lua_State *L, int index,
 /* Leaves the object's name, or nil, on the stack. */
 static void check_options(lua_State *L, int index,
                           struct luashm_layout_options *options) {
-  *options = (struct luashm_layout_options){.abi = CSHM_LINUX};
+  *options = (struct luashm_layout_options){0};
   lua_pushnil(L);
   int object = lua_gettop(L);
   if (lua_isnoneornil(L, index))
@@ -42,7 +41,7 @@ static void check_options(lua_State *L, int index,
       luaL_argerror(L, index, "options are given by name");
     const char *key = lua_tostring(L, -2);
     if (strcmp(key, "abi") == 0)
-      options->abi = abi_value(L, index);
+      options->windows = is_windows(L, index);
     else if (strcmp(key, "type") == 0)
       options->type = text_value(L, index, key);
     else if (strcmp(key, "object") == 0) {

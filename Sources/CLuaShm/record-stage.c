@@ -105,17 +105,15 @@ static uint64_t check_whole(const struct luashm_stage *stage,
   if (bits == 64)
     return (uint64_t)value;
   char range[64];
+  uint64_t half = (uint64_t)1 << (bits - 1);
   if (type->kind == CSHM_SIGNED || type->kind == CSHM_CHARACTER) {
-    lua_Integer limit = (lua_Integer)1 << (bits - 1);
-    if (value >= -limit && value < limit)
+    if ((uint64_t)value + half < 2 * half)
       return (uint64_t)value;
-    snprintf(range, sizeof range, "%lld to %lld", (long long)-limit,
-             (long long)(limit - 1));
+    snprintf(range, sizeof range, "-%" PRIu64 " to %" PRIu64, half, half - 1);
   } else {
-    lua_Integer limit = (lua_Integer)1 << bits;
-    if (value >= 0 && value < limit)
+    if ((uint64_t)value < 2 * half)
       return (uint64_t)value;
-    snprintf(range, sizeof range, "0 to %lld", (long long)(limit - 1));
+    snprintf(range, sizeof range, "0 to %" PRIu64, 2 * half - 1);
   }
   return (uint64_t)out_of_range(stage, place, type, width, value, range);
 }

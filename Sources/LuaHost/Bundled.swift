@@ -778,11 +778,25 @@ local complete = {}
 local getmetatable <const> = debug.getmetatable
 local DEEP <const> = 16
 
--- The table in which a value's fields are looked up after its own: __index, if it is a table.
+-- The table in which a value's fields are looked up after its own: __index, if it is a table; of
+-- our userdata, whose __index is a function, their methods.
 local function fallback(value)
   local meta = getmetatable(value)
   local index = meta and rawget(meta, "__index")
+  if type(index) == "function" and type(value) == "userdata" then
+    index = rawget(meta, "__methods")
+  end
   return type(index) == "table" and index or nil
+end
+
+-- What the C function __fields of a userdata's metatable tells, which touches no shared memory:
+-- a list of the fields' names; with a key the part that is found there.
+local function part(value, key)
+  local meta = type(value) == "userdata" and getmetatable(value)
+  local fields_of = meta and rawget(meta, "__fields")
+  if type(fields_of) ~= "function" or debug.getinfo(fields_of, "S").what ~= "C" then return nil end
+  local well, found = pcall(fields_of, value, key)
+  return well and found or nil
 end
 
 -- A field as far as no function has to run for it.
@@ -792,6 +806,8 @@ local function field(value, key)
       local found = rawget(value, key)
       if found ~= nil then return found end
     end
+    local found = part(value, key)
+    if found ~= nil then return found end
     value = fallback(value)
     if value == nil then return nil end
   end
@@ -861,6 +877,9 @@ end
 
 local function fields(value, prefix, methods)
   local found, seen = {}, {}
+  for _, name in ipairs(not methods and part(value) or {}) do
+    if fits(name, prefix) then add(found, seen, name) end
+  end
   for _ = 1, DEEP do
     if type(value) == "table" then
       for key, item in next, value do
@@ -2328,6 +2347,12 @@ function show.is_view(value)
   return type(value) == "userdata" and named(value) == "shm.view"
 end
 
+-- Is it of those whose text is a listing of several lines?
+local function is_listed(value)
+  local name = type(value) == "userdata" and named(value)
+  return name == "shm.layout" or name == "shm.record"
+end
+
 -- The parameters of a Lua function.
 function show.parameters(f)
   local info = debug.getinfo(f, "u")
@@ -2374,7 +2399,10 @@ local function leaf(value, style, level)
   if kind == "thread" then
     return ("thread: %s (%s)"):format(address(value), coroutine.status(value))
   end
-  if meta and rawget(meta, "__tostring") ~= nil then return described(value, style) end
+  if meta and rawget(meta, "__tostring") ~= nil then
+    local text = described(value, style)
+    return is_listed(value) and printable(text:match("^[^\n]*")) or text
+  end
   return ("%s: %s"):format(named(value) or kind, address(value))
 end
 
@@ -2545,6 +2573,25 @@ local function view_lines(view, style)
   return table.move(rows, 1, #rows, #lines + 1, lines)
 end
 
+-- ---- layouts and records ----
+
+-- The lines of a listing: the first is the heading, and each begins with an offset.
+local function listing(value, style)
+  local well, text = pcall(tostring, value)
+  if not well then return described(value, style) end
+  local lines = {}
+  for line in text:gmatch("[^\n]+") do
+    local shown = printable(line)
+    if #lines == 0 then
+      shown = paint(style, "name", shown)
+    else
+      shown = shown:gsub("^ *%d+", function(offset) return paint(style, "grey", offset) end)
+    end
+    lines[#lines + 1] = shown
+  end
+  return table.concat(lines, "\n")
+end
+
 -- ---- results ----
 
 -- A text that is shown as it is, not quoted.
@@ -2556,6 +2603,7 @@ function show.verbatim(text) return setmetatable({ text = text }, verbatim) end
 
 local function value_text(value, style)
   if show.is_view(value) then return table.concat(view_lines(value, style), "\n") end
+  if is_listed(value) then return listing(value, style) end
   if getmetatable(value) == verbatim then return value.text end
   return render(value, style, "_", 0, 0)
 end

@@ -1,5 +1,4 @@
 internal import CLuaShm
-internal import CShm
 internal import SharedMemory
 internal import Synchronization
 
@@ -29,7 +28,7 @@ extension Layout {
   ) throws(LayoutError) {
     try self.init(
       bytes: text.array ?? [],
-      abi: options.abi == Int64(CSHM_WINDOWS.rawValue) ? .windows : .linux,
+      abi: options.windows ? .windows : .linux,
       type: options.type.array.map { String(decoding: $0, as: UTF8.self) })
   }
 }
@@ -74,4 +73,6 @@ final class ImageTable: Sendable {
   func remove(_ key: UInt64) -> [UInt8]? {
     waiting.withLock { $0?.images.removeValue(forKey: key) }
   }
+
+  var count: Int { waiting.withLock { $0?.images.count ?? 0 } }
 }

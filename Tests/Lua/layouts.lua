@@ -99,6 +99,17 @@ link (88 bytes, aligned to 8)
  88  int[] cells]])
 end)
 
+test("a listing has an end", function()
+   local text = { "struct s0 { char a, b; };" }
+   for depth = 1, 20 do
+      text[#text + 1] = ("struct s%d { struct s%d a, b; };"):format(depth, depth - 1)
+   end
+   local listing = tostring(shm.layout(table.concat(text)))
+   local _, lines = listing:gsub("\n", "")
+   assert(lines > 10000 and lines < 10100, lines)
+   equals(listing:sub(-4), "\n…")
+end)
+
 test("a bad declaration has its line, its column and a caret", function()
    misused([[
 layout: line 2, column 3: unknown type name 'foo'

@@ -144,6 +144,20 @@ test("bit-fields are read and written beside their neighbours", function()
    misused("b.s: -17 does not fit into 5 bits (-16 to 15)", function() b.s = -17 end)
 end)
 
+test("wide bit-fields have their limits", function()
+   local b = new "struct b { unsigned long long u : 63; long long s : 63; long long w : 64; };"
+   b.u, b.s, b.w = math.maxinteger, -1 << 62, math.mininteger
+   equals(b.u, math.maxinteger)
+   equals(b.s, -1 << 62)
+   equals(b.w, math.mininteger)
+   b.s = (1 << 62) - 1
+   equals(b.s, (1 << 62) - 1)
+   misused("b.u: -1 does not fit into 63 bits (0 to 9223372036854775807)",
+      function() b.u = -1 end)
+   misused("b.s: 4611686018427387904 does not fit into 63 bits (-4611686018427387904 to "
+      .. "4611686018427387903)", function() b.s = 1 << 62 end)
+end)
+
 test("a packed bit-field may cross units, and end with the view", function()
    local T = shm.layout [[
       struct __attribute__((packed)) b { unsigned a : 3; unsigned long long w : 64; unsigned c : 5; };

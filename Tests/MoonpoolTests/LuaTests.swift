@@ -2,7 +2,10 @@ import TestSupport
 import Testing
 
 /// The Lua suite: each file of `Tests/Lua` in a process and a session of its own.
-@Test(arguments: ["names", "sizes", "access", "views", "lifetime", "errors", "values", "prompt", "layouts", "records"])
+@Test(arguments: [
+  "names", "sizes", "access", "views", "lifetime", "errors", "values", "prompt", "layouts",
+  "records",
+])
 func everyLuaTestPasses(file: String) {
   let outcome = moonpool(
     "\(Places.repository)/Tests/Lua/\(file).lua", session: Places.unique("lua"))

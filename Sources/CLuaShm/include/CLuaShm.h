@@ -37,7 +37,7 @@ struct luashm_options {
 
 /* The options of shm.layout. */
 struct luashm_layout_options {
-  int64_t abi;              /* enum cshm_abi */
+  bool windows;             /* whose ABI; else Linux's */
   struct luashm_bytes type; /* none: the last struct or union of the text */
 };
 
