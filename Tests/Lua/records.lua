@@ -607,16 +607,17 @@ end)
 
 test("a record keeps its view, and lets go of it", function()
    local x = harness.name()
-   local n
-   do
+   local function part()
       local view = assert(shm.create(x, 256))
-      n = view:as(shm.layout(nested)).cells[1]
+      return view:as(shm.layout(nested)).cells[1]
    end
-   collectgarbage()
-   collectgarbage()
-   n.x = 5
-   equals(n.x, 5.0)
-   n = nil
+   do
+      local n = part()
+      collectgarbage()
+      collectgarbage()
+      n.x = 5
+      equals(n.x, 5.0)
+   end
    collectgarbage()
    collectgarbage()
    harness.refused(2, shm.open(x))

@@ -77,8 +77,8 @@ print(shm.layout("struct pair { char kind; double value; };"):alignment())  --> 
 local T = shm.layout[[
   struct table { int count; struct { short kind; unsigned low : 3, high : 5; } rows[4]; };
 ]]
-print(T:offset("rows[2].kind"))  --> 20	2
-print(T:offset("rows[0].high"))  --> 8	4	3	5]=],
+print(T:offset("rows[2].kind"))  --> 12	2
+print(T:offset("rows[0].high"))  --> 4	4	19	5]=],
   },
   {
     name = "layout:constants", signature = "layout:constants()",
