@@ -14,7 +14,15 @@ let strictSwift: [SwiftSetting] = [
 let tests: [Target] = [
   // Processes, unique names and the built binaries, for all test targets.
   .target(name: "TestSupport", dependencies: ["CShm"], path: "Tests/Support"),
-  .testTarget(name: "SharedMemoryTests", dependencies: ["SharedMemory", "CShm", "TestSupport"]),
+  .testTarget(
+    name: "SharedMemoryTests",
+    dependencies: ["SharedMemory", "CShm", "TestSupport", "LayoutTrials"]),
+  // Random C declarations, what compilers say of them, and broken ones.
+  .target(
+    name: "LayoutTrials", dependencies: ["SharedMemory", "TestSupport"],
+    path: "Tests/LayoutTrials"),
+  .executableTarget(
+    name: "layout-fuzz", dependencies: ["LayoutTrials", "SharedMemory"], path: "Tests/layout-fuzz"),
   .testTarget(
     name: "LuaHostTests", dependencies: ["LuaHost", "SharedMemory", "CLua", "TestSupport"]),
   // Reads lines with the editor, for tests that look at the screen.

@@ -78,21 +78,21 @@ struct LayoutPlacement {
       end = max(end, (needs.size + 7) / 8 * 8)
       return 0
     }
-    if known != 0 && known < needs.alignment {
-      end = Self.roundUp(end, needs.alignment)
-      run.previous = nil
-    }
+    let isMisaligned = known != 0 && known < needs.alignment
+    if isMisaligned && run.previous == nil { end = Self.roundUp(end, needs.alignment) }
     if isMicrosoft {
-      continueRun(needs)
+      continueRun(needs, isMisaligned)
     } else if needs.isBitField && !needs.isWhole && !needs.isPacked && packing == 0
       && !needs.isZeroWidth && spansTooFar(needs)
     {
       end = Self.roundUp(end, needs.typeAlignment)
     }
     let start = end
-    if run.previous == nil && needs.isBitField { run.previous = (needs.typeSize, needs.size) }
     end += needs.size
-    if isMicrosoft && isLast && needs.isBitField && !needs.isZeroWidth { end += run.remaining }
+    if isMicrosoft && needs.isBitField {
+      if run.previous == nil { run.previous = (needs.typeSize, needs.size) }
+      if isLast && !needs.isZeroWidth { end += run.remaining }
+    }
     if end > LayoutTypes.largest * 8 {
       throw LayoutFault(member.position, "the type is larger than 2^47 bytes")
     }
@@ -152,8 +152,9 @@ struct LayoutPlacement {
   /// A bit-field's type aligns the record; one without width does so only after a bit-field.
   private mutating func raiseMicrosoft(_ needs: Needs) {
     let endsRun = (run.previous?.width ?? 0) != 0
-    guard needs.isZeroWidth ? endsRun : !needs.isPacked else { return }
-    var alignment = max(needs.typeAlignment, needs.alignment)
+    if needs.isBitField && !(needs.isZeroWidth ? endsRun : !needs.isPacked) { return }
+    let isOwn = !needs.isBitField && needs.isPacked
+    var alignment = isOwn ? needs.alignment : max(needs.typeAlignment, needs.alignment)
     if packing != 0 { alignment = min(alignment, packing) }
     recordAlignment = max(recordAlignment, alignment)
   }
@@ -167,37 +168,42 @@ struct LayoutPlacement {
     return units > needs.typeSize / align
   }
 
-  private mutating func continueRun(_ needs: Needs) {
+  private mutating func continueRun(_ needs: Needs, _ isMisaligned: Bool) {
     var before = run.previous
     if let previous = run.previous {
+      var realigns = isMisaligned
       if needs.isBitField && !needs.isZeroWidth && previous.width != 0
         && needs.typeSize == previous.typeSize
       {
-        takeFromUnit(needs)
+        realigns = takeFromUnit(needs) && realigns
       } else {
         if previous.width != 0 { end += run.remaining } else { before = nil }
         if !needs.isBitField || needs.isZeroWidth { run.previous = nil }
       }
+      if realigns { end = Self.roundUp(end, needs.alignment) }
     }
     let beginsRun =
       before.map { needs.typeSize != $0.typeSize } ?? !needs.isZeroWidth
     if !needs.isBitField || beginsRun { beginRun(needs) }
   }
 
-  private mutating func takeFromUnit(_ needs: Needs) {
+  /// True: the unit had no room, another one begins.
+  private mutating func takeFromUnit(_ needs: Needs) -> Bool {
     if run.remaining >= needs.size {
       run.remaining -= needs.size
-      return
+      return false
     }
     end += run.remaining
     run.previous = (needs.typeSize, needs.size)
     run.remaining = needs.typeSize - needs.size
+    return true
   }
 
   private mutating func beginRun(_ needs: Needs) {
     run.remaining = needs.typeSize - min(needs.typeSize, needs.size)
-    let alignment = packing == 0 ? needs.typeAlignment : min(needs.typeAlignment, packing)
-    end = Self.roundUp(end, max(8, alignment))
+    var alignment = needs.isPacked ? 8 : needs.typeAlignment
+    if packing != 0 { alignment = min(alignment, packing) }
+    end = Self.roundUp(end, alignment)
     run.previous = nil
   }
 

@@ -38,14 +38,17 @@ enum LayoutBuiltins {
     add(.unsigned, 2, "uint16_t uint_least16_t u_int16_t u_short ushort WORD USHORT UINT16 ATOM")
     add(.unsigned, 2, "u16 __u16 UInt16 uint16 LANGID __uint16_t")
     add(.signed, 2, "int16_t int_least16_t SHORT INT16 s16 __s16 __int16_t VARIANT_BOOL")
-    add(.unsigned, 4, "uint32_t uint_least32_t u_int32_t u_int uint DWORD UINT ULONG UINT32 DWORD32")
+    add(
+      .unsigned, 4, "uint32_t uint_least32_t u_int32_t u_int uint DWORD UINT ULONG UINT32 DWORD32")
     add(.unsigned, 4, "ULONG32 COLORREF LCID u32 __u32 UInt32 uint32 __uint32_t ACCESS_MASK")
     add(.signed, 4, "int32_t int_least32_t BOOL INT LONG INT32 LONG32 HRESULT NTSTATUS s32 __s32")
     add(.signed, 4, "__int32_t")
-    add(.unsigned, 8, "uint64_t uint_least64_t uintmax_t u_int64_t size_t uintptr_t DWORDLONG UINT64")
+    add(
+      .unsigned, 8, "uint64_t uint_least64_t uintmax_t u_int64_t size_t uintptr_t DWORDLONG UINT64")
     add(.unsigned, 8, "ULONGLONG DWORD64 ULONG64 QWORD ULONG_PTR UINT_PTR DWORD_PTR SIZE_T WPARAM")
     add(.unsigned, 8, "u64 __u64 UInt64 uint64 __uint64_t KAFFINITY SOCKET")
-    add(.signed, 8, "int64_t int_least64_t intmax_t ssize_t ptrdiff_t intptr_t time_t LONGLONG INT64")
+    add(
+      .signed, 8, "int64_t int_least64_t intmax_t ssize_t ptrdiff_t intptr_t time_t LONGLONG INT64")
     add(.signed, 8, "LONG64 LONG_PTR INT_PTR SSIZE_T LPARAM LRESULT USN s64 __s64 __int64_t")
     add(.unsigned, 8, 4, "u_long ulong uint_fast32_t")
     add(.signed, 8, 4, "int_fast32_t off_t clock_t suseconds_t")

@@ -36,7 +36,9 @@ struct LayoutCondition: LayoutTokenSource {
       try token.kind == .character
       ? LayoutConstant(character: text, at: token.position)
       : LayoutConstant(number: text, at: token.position, isLongWide: true)
-    let isUnsigned = value.isUnsigned && text.lowercased().contains("u") || value.count.map { $0 > UInt64(Int64.max) } ?? false
+    let isUnsigned =
+      value.isUnsigned && text.lowercased().contains("u")
+      || value.count.map { $0 > UInt64(Int64.max) } ?? false
     return LayoutConstant(truncating: value.bits, isUnsigned: isUnsigned, isWide: true)
   }
 

@@ -6,7 +6,10 @@ extension LayoutConstant {
     let text = number.lowercased().utf8.filter { $0 != UInt8(ascii: "'") }
     let (radix, prefix) = Self.radix(text)
     let isHexadecimal = radix == 16
-    if text.contains(where: { $0 == UInt8(ascii: ".") || (!isHexadecimal && $0 == UInt8(ascii: "e")) || (isHexadecimal && $0 == UInt8(ascii: "p")) }) {
+    if text.contains(where: {
+      $0 == UInt8(ascii: ".") || (!isHexadecimal && $0 == UInt8(ascii: "e"))
+        || (isHexadecimal && $0 == UInt8(ascii: "p"))
+    }) {
       throw LayoutFault(position, "an integer is needed, not '\(Self.cut(number))'")
     }
     let digits = text[prefix...].prefix { Self.digit($0).map { $0 < radix } ?? false }
@@ -103,7 +106,8 @@ extension LayoutConstant {
   ) -> Int64 {
     var value = first
     for _ in 0..<most {
-      guard let next = scalars.first, let digit = Character(next).hexDigitValue, digit < radix else {
+      guard let next = scalars.first, let digit = Character(next).hexDigitValue, digit < radix
+      else {
         break
       }
       value = value * Int64(radix) + Int64(digit)

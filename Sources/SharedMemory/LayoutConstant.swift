@@ -7,7 +7,8 @@ struct LayoutConstant: Equatable {
 
   /// Cuts to the width, as C's conversions do.
   init(truncating bits: Int64, isUnsigned: Bool = false, isWide: Bool = false) {
-    let narrow = isUnsigned ? Int64(UInt32(truncatingIfNeeded: bits)) : Int64(Int32(truncatingIfNeeded: bits))
+    let narrow =
+      isUnsigned ? Int64(UInt32(truncatingIfNeeded: bits)) : Int64(Int32(truncatingIfNeeded: bits))
     self.bits = isWide ? bits : narrow
     self.isUnsigned = isUnsigned
     self.isWide = isWide

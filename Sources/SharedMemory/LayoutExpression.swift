@@ -24,8 +24,6 @@ extension LayoutTokenSource {
   }
 
   private mutating func binaryExpression(_ least: Int) throws(LayoutFault) -> LayoutConstant {
-    try descend()
-    defer { depth -= 1 }
     var left = try unaryExpression()
     while token.kind == .mark, let strength = Self.strength(token.mark), strength >= least {
       let (mark, position) = (token.mark, token.position)
@@ -53,12 +51,12 @@ extension LayoutTokenSource {
   }
 
   mutating func unaryExpression() throws(LayoutFault) -> LayoutConstant {
-    try descend()
-    defer { depth -= 1 }
     let (mark, position) = (token.mark, token.position)
     guard token.kind == .mark, [.plus, .minus, .tilde, .exclamation].contains(mark) else {
       return try operand()
     }
+    try descend()
+    defer { depth -= 1 }
     try advance()
     let value = try unaryExpression()
     return switch mark {

@@ -15,7 +15,8 @@ struct LayoutLexer {
     try skipBlank()
     let start = position
     guard position < bytes.count else {
-      return LayoutToken(kind: isInDirective ? .endOfLine : .end, position: start, start: start, end: start)
+      return LayoutToken(
+        kind: isInDirective ? .endOfLine : .end, position: start, start: start, end: start)
     }
     if bytes[position] == Self.newline {  // only of directives, and not stepped over
       return LayoutToken(kind: .endOfLine, position: start, start: start, end: start)

@@ -1,8 +1,10 @@
 /// What attributes say about memory; the others say nothing.
 struct LayoutAttributes {
   var isPacked = false
-  /// The largest `aligned(n)`, in bytes; 0: none.
+  /// The largest `aligned(n)`, in bytes; 0: none. It counts for members.
   var alignment: UInt64 = 0
+  /// The last one, which counts for types.
+  var lastAlignment: UInt64 = 0
   /// `alignas`, which must not make an alignment smaller.
   var strictAlignment: UInt64 = 0
   /// `__declspec(align(n))`, which before a struct that is defined here means the struct.
@@ -10,11 +12,13 @@ struct LayoutAttributes {
   /// `ms_struct` and `gcc_struct`; nil: neither.
   var isMicrosoft: Bool?
 
-  var largest: UInt64 { max(alignment, strictAlignment, declspecAlignment) }
+  var ofMember: UInt64 { max(alignment, strictAlignment, declspecAlignment) }
+  var ofType: UInt64 { max(lastAlignment, strictAlignment, declspecAlignment) }
 
   mutating func merge(_ other: LayoutAttributes) {
     isPacked = isPacked || other.isPacked
     alignment = max(alignment, other.alignment)
+    if other.lastAlignment > 0 { lastAlignment = other.lastAlignment }
     strictAlignment = max(strictAlignment, other.strictAlignment)
     declspecAlignment = max(declspecAlignment, other.declspecAlignment)
     isMicrosoft = other.isMicrosoft ?? isMicrosoft
@@ -103,12 +107,14 @@ extension LayoutParser {
       name = token
       try advance()
     }
-    let word = name.name.hasPrefix("__") && name.name.hasSuffix("__") && name.name.utf8.count > 4
+    let word =
+      name.name.hasPrefix("__") && name.name.hasSuffix("__") && name.name.utf8.count > 4
       ? String(name.name.dropFirst(2).dropLast(2)) : name.name
     switch word {
     case "packed": result.isPacked = true
     case "aligned":
-      result.alignment = max(result.alignment, try alignedArgument())
+      result.lastAlignment = try alignedArgument()
+      result.alignment = max(result.alignment, result.lastAlignment)
       return
     case "ms_struct": result.isMicrosoft = true
     case "gcc_struct": result.isMicrosoft = false

@@ -162,7 +162,7 @@ extension LayoutParser {
     _ declarator: LayoutDeclarator, _ specifiers: LayoutSpecifiers
   ) throws(LayoutFault) {
     var id = declarator.type
-    let alignment = max(declarator.attributes.alignment, declarator.attributes.declspecAlignment)
+    let alignment = declarator.attributes.ofType
     if id == specifiers.type, types[id].name.isEmpty {
       types[id].name = declarator.name  // "typedef struct { … } Name;"
     }

@@ -20,7 +20,7 @@ extension LayoutParser {
     own.merge(try attributes())
     var type = fixed.map { types[$0] } ?? smallest(range, own.isPacked)
     type.isEnumeration = true
-    type.alignment = max(type.alignment, own.largest)
+    type.alignment = max(type.alignment, own.ofType)
     type.name = tag?.name ?? ""
     return try declareEnumeration(tag ?? keyword, isTagged: tag != nil, type)
   }
@@ -116,7 +116,8 @@ extension LayoutParser {
     let isUnsigned = count >= UInt64(Int64.max) || value.isUnsigned
     let isWide = count >= UInt64(isUnsigned ? UInt64(UInt32.max) : UInt64(Int32.max))
     return LayoutConstant(
-      truncating: Int64(bitPattern: count + 1), isUnsigned: isUnsigned, isWide: isWide || value.isWide)
+      truncating: Int64(bitPattern: count + 1), isUnsigned: isUnsigned,
+      isWide: isWide || value.isWide)
   }
 
   private func fitted(

@@ -63,7 +63,9 @@ extension LayoutParser {
 
   /// A cast binds as tightly as `-`.
   private mutating func castOperand() throws(LayoutFault) -> LayoutConstant {
-    try unaryExpression()
+    try descend()
+    defer { depth -= 1 }
+    return try unaryExpression()
   }
 
   func converted(
@@ -73,10 +75,15 @@ extension LayoutParser {
     if type.kind == .boolean { return LayoutConstant(value.isTrue) }
     switch type.size {
     case 1:
-      let bits = type.isUnsigned ? Int64(UInt8(truncatingIfNeeded: value.bits)) : Int64(Int8(truncatingIfNeeded: value.bits))
+      let bits =
+        type.isUnsigned
+        ? Int64(UInt8(truncatingIfNeeded: value.bits)) : Int64(Int8(truncatingIfNeeded: value.bits))
       return LayoutConstant(truncating: bits)
     case 2:
-      let bits = type.isUnsigned ? Int64(UInt16(truncatingIfNeeded: value.bits)) : Int64(Int16(truncatingIfNeeded: value.bits))
+      let bits =
+        type.isUnsigned
+        ? Int64(UInt16(truncatingIfNeeded: value.bits))
+        : Int64(Int16(truncatingIfNeeded: value.bits))
       return LayoutConstant(truncating: bits)
     case let size:
       return LayoutConstant(

@@ -7,7 +7,7 @@ extension LayoutParser {
     let isUnion = types[id].kind == .union
     var placement = LayoutPlacement(
       isUnion: isUnion, isPacked: attributes.isPacked,
-      isMicrosoft: attributes.isMicrosoft ?? (abi == .windows), alignment: attributes.largest,
+      isMicrosoft: attributes.isMicrosoft ?? (abi == .windows), alignment: attributes.ofType,
       packing: packing)
     var fields: [LayoutField] = []
     var names: Set<String> = []

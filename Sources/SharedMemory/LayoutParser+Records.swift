@@ -195,7 +195,7 @@ extension LayoutParser {
         declarator.position, "alignas(\(strict)) is less than the type's \(type.alignment)")
     }
     return LayoutMember(
-      name: declarator.name, type: declarator.type, alignment: declarator.attributes.largest,
+      name: declarator.name, type: declarator.type, alignment: declarator.attributes.ofMember,
       isPacked: declarator.attributes.isPacked, position: declarator.position)
   }
 
@@ -222,7 +222,7 @@ extension LayoutParser {
       throw LayoutFault(declarator.position, "alignas does not go with bit-fields")
     }
     return LayoutMember(
-      name: declarator.name, type: declarator.type, width: width, alignment: attributes.largest,
+      name: declarator.name, type: declarator.type, width: width, alignment: attributes.ofMember,
       isPacked: attributes.isPacked, position: declarator.position)
   }
 }

@@ -70,8 +70,10 @@ private struct Words {
     case _ where !sign.isEmpty: return nil
     case "void": return LayoutType(kind: .void, name: "void")
     case "float": return isComplex ? opaque("float _Complex", 4, 2) : floating("float", 4)
-    case "double" where longs == 1: return opaque(isComplex ? "long double _Complex" : "long double", 16, isComplex ? 2 : 1)
-    case "double" where longs == 0: return isComplex ? opaque("double _Complex", 8, 2) : floating("double", 8)
+    case "double" where longs == 1:
+      return opaque(isComplex ? "long double _Complex" : "long double", 16, isComplex ? 2 : 1)
+    case "double" where longs == 0:
+      return isComplex ? opaque("double _Complex", 8, 2) : floating("double", 8)
     case "double": return nil
     default: return opaque(base, 16)
     }
@@ -191,7 +193,8 @@ extension LayoutParser {
     case nil: break
     }
     if let tag = tags[token.name] { return tag }
-    let isUnicode = token.name.hasPrefix("T") || token.name.hasPrefix("_T")
+    let isUnicode =
+      token.name.hasPrefix("T") || token.name.hasPrefix("_T")
       ? preprocessor.macro("UNICODE") != nil || preprocessor.macro("_UNICODE") != nil : false
     if token.name == "VOID" { return LayoutTypes.void }
     guard let type = LayoutBuiltins.type(token.name, abi, isUnicode: isUnicode) else { return nil }

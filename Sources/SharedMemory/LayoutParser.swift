@@ -103,6 +103,7 @@ struct LayoutParser: LayoutTokenSource {
     let specifiers = try specifiers(inRecord: false)
     if let record = specifiers.defined { lastRecord = record }
     if try accept(.semicolon) { return }
+    if token.kind == .end { throw unexpected("expected ';'") }
     while true {
       let declarator = try declarator(specifiers.type, specifiers.attributes)
       if specifiers.isTypedef {
