@@ -70,13 +70,27 @@ static int32_t refuse_wait(void *context, struct luashm_named_wait *wait,
   return refuse(failure);
 }
 
+static int32_t refuse_layout(void *context, struct luashm_bytes text,
+                             const struct luashm_layout_options *options,
+                             uint64_t *key, size_t *length,
+                             struct luashm_failure *failure) {
+  (void)context, (void)text, (void)options, (void)key, (void)length;
+  return refuse(failure);
+}
+
+static void take_no_layout(void *context, uint64_t key, void *buffer) {
+  (void)context, (void)key, (void)buffer;
+}
+
 static const struct luashm_host ended = {.create = refuse_create,
                                          .open = refuse_open,
                                          .unlink = refuse_unlink,
                                          .path = refuse_path,
                                          .named_create = refuse_named_create,
                                          .named_open = refuse_named_open,
-                                         .named_wait = refuse_wait};
+                                         .named_wait = refuse_wait,
+                                         .layout = refuse_layout,
+                                         .layout_take = take_no_layout};
 
 static int end(lua_State *L) {
   struct luashm_host *host = lua_touserdata(L, 1);

@@ -60,6 +60,12 @@ extern const luaL_Reg luashm_sequence_methods[]; /* of views: update, … */
 /* Pushes nil, message, code. */
 int luashm_refuse(lua_State *L, const struct luashm_failure *failure);
 
+/* ---- layouts and records: layout.c, record.c ---- */
+
+extern const struct luashm_class luashm_layouts, luashm_records;
+extern const luaL_Reg luashm_layout_functions[];
+extern const luaL_Reg luashm_record_view_methods[];
+
 /* options.c: the table at index, or nothing, with defaults filled in; raises
    for an unknown key or an impossible value. */
 void luashm_check_options(lua_State *L, int index, bool creating,

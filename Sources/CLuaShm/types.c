@@ -11,6 +11,8 @@ static const struct luashm_class *const classes[] = {
     [TYPE_SEMAPHORE] = &luashm_semaphores,
     [TYPE_GUARD] = &luashm_guards,
     [TYPE_CELL] = &luashm_cells,
+    [TYPE_LAYOUT] = &luashm_layouts,
+    [TYPE_RECORD] = &luashm_records,
 };
 
 /* Nothing stays on the stack, where it would count as an argument. */

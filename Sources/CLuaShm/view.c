@@ -363,5 +363,5 @@ const struct luashm_class luashm_views = {
     .name = "shm.view",
     .methods = {methods, luashm_scalar_methods, luashm_pack_methods,
                 luashm_text_methods, luashm_byte_methods, luashm_cell_methods,
-                luashm_sequence_methods},
+                luashm_sequence_methods, luashm_record_view_methods},
     .metamethods = metamethods};

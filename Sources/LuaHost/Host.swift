@@ -28,6 +28,7 @@ package final class Host: Sendable {
   private let gate: Gate.Box?
   package let views = ViewTable()
   let named = NamedTable()
+  let layouts = ImageTable()
   /// Lives as long as the state that has it as an upvalue.
   nonisolated(unsafe) let calls: UnsafeMutablePointer<luashm_host>
   /// What the prompt's modules call; empty until there is a prompt.
@@ -101,6 +102,7 @@ package final class Host: Sendable {
     calls.message_box = { context, text, title in
       Host.from(context).terminal.show(text.array ?? [], title: title.array ?? [])
     }
+    fillLayouts(&calls)
   }
 }
 

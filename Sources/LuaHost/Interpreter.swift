@@ -58,6 +58,9 @@ public struct Interpreter: ~Copyable {
   /// The open views; for tests.
   package var openViews: Int { host.views.count }
 
+  /// Images of layouts that C has not taken; for tests.
+  package var waitingLayouts: Int { host.layouts.count }
+
   /// Opens the libraries. `run(program)` does it itself.
   public borrowing func open() throws(OutOfMemory) {
     guard luashm_open(state, host.calls) else { throw OutOfMemory() }

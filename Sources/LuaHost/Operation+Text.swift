@@ -18,12 +18,20 @@ extension Operation {
     case .messageBox: "console.message_box(\(luaData), \(luaName))"
     case .createOther, .openOther:
       "\(verb)(\(([luaName] + namedArguments).joined(separator: ", ")))"
+    case .load where verb == "record:get": field(of: "record", ".")
+    case .store where verb == "record:set":
+      "\(field(of: "record", ".")) = \(arguments.first.map(String.init) ?? "…")"
     case .load, .store:
       "\(verb)(\(typedArguments.joined(separator: ", ")))"
     case .acquire where verb == "shm.wait": luaWait
     case .atomic, .wait, .wake, .closeOther, .acquire, .release:
       "\(verb)(\(luaArguments.joined(separator: ", ")))"
     }
+  }
+
+  /// `record.version`, `record[3]`: the data of these operations are the name.
+  private func field(of record: String, _ mark: String) -> String {
+    record + (data.first == UInt8(ascii: "[") ? "" : mark) + shown(data)
   }
 
   var luaArguments: [String] {
@@ -86,6 +94,11 @@ extension Operation {
       ]
     case .load where verb == "cell:load": ["*(volatile \(long) *)(pBuf\(plusOffset))"]
     case .store where verb == "cell:store": [win32OfVerb]
+    case .load where verb == "record:get": [field(of: "pRecord", "->")]
+    case .store where verb == "record:set":
+      ["\(field(of: "pRecord", "->")) = \(arguments.first.map(String.init) ?? "…")"]
+    case .load where verb == "record:read": ["CopyMemory(&record, pRecord, \(length))"]
+    case .store where verb == "record:write": ["*pRecord = record"]
     case .load, .store: [win32OfTyped]
     case .createOther, .openOther: [win32OfNamed]
     default: [win32OfVerb]
@@ -217,6 +230,9 @@ extension Operation {
     case .close, .check, .unlink: return "true"
     case .getch: return existed ? "a key" : "nil: standard input has ended"
     case .messageBox: return "seen"
+    case .load where verb == "record:read": return "a table"
+    case .load where verb == "record:get": return existed ? "\(result)" : "…"
+    case .store where verb == "record:set": return "(nothing)"
     case .load where verb == "mutex:owner": return result < 0 ? "nil" : "\(result)"
     case .load where verb == "view:snapshot": return luaData
     case .load where verb == "view:update": return "a draft, \(existed)"

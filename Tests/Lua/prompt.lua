@@ -154,6 +154,28 @@ test("a view is bytes with its size, access, name and holders", function()
   equals(new().results("x", view), ("view of %s (closed)\n"):format(name))
 end)
 
+local link <const> = shm.layout [[
+  struct link { int version; struct { float x, y; } at, path[3]; char name[8]; };
+]]
+
+test("a record is its listing, and so is a layout", function()
+  local name = harness.name()
+  local view <close> = assert(shm.create(name, 300))
+  local record = view:as(link)
+  record.version, record.name = 7, "a\xFFb"
+  equals(shown(record), tostring(record):gsub("\xFF", "\\xff"))
+  equals(shown(link), tostring(link))
+  has(shown(record.at), "struct at offset 4 of " .. name .. " (8 bytes)\n 0  float x = 0.0")
+  equals(shown({ record, link }),
+    ("{ link at offset 0 of %s (44 bytes), link (44 bytes, aligned to 4) }"):format(name))
+  equals(shown(record:read().path[1]), "{ x = 0.0, y = 0.0 }")
+  local prompt = new()
+  prompt.configure(80, 24, 1)
+  has(prompt.results("x", record), "\27[90m  0\27[0m  int version = 7")
+  view:close()
+  equals(shown(record), ("link of %s (closed)"):format(name))
+end)
+
 test("a long view is cut", function()
   local view <close> = assert(shm.create(nil, 4096))
   for offset = 0, 4092, 4 do view:write(("%4d"):format(offset), offset) end
@@ -310,6 +332,22 @@ test("views complete through their metatable", function()
   has(completions("a_view:"), "write")
   equals((completions("a_view:wri")), "write")
   _ENV.a_view = nil
+end)
+
+test("the fields of records complete, and those of their parts", function()
+  local view <close> = assert(shm.create(nil, 300))
+  _ENV.a_link, _ENV.a_layout = view:as(link), link
+  equals((completions("a_link.")), "at name path read version write")
+  equals((completions("a_link.ve")), "version")
+  equals((completions("a_link.at.")), "read write x y")
+  equals((completions("a_link.path[1].")), "read write x y")
+  equals((completions("a_link.path[3].")), "")
+  equals((completions("a_link.version.")), "")
+  equals((completions("a_link:")), "read write")
+  equals((completions("a_layout:")), "alignment constants object offset size")
+  view:close()
+  equals((completions("a_link.ve")), "version")
+  _ENV.a_link, _ENV.a_layout = nil, nil
 end)
 
 test("completion calls nothing of the user's", function()

@@ -36,7 +36,34 @@ private struct AllocationRun {
 
   private static let view = "v = assert(shm.create('x', 70000)); v:write('text')"
 
+  private static let declarations =
+    "struct x { int a; char b[600]; struct { float c[3]; unsigned f : 3; } d; wchar_t e[]; };"
+  private static let record =
+    "\(view); T = shm.layout('\(declarations)'); x = v:as(T, 8)"
+
   static let bindings: [Binding] = [
+    .init(name: "layout", script: "T = shm.layout('\(declarations)', {object = 'o'})"),
+    .init(
+      name: "layout refused",
+      script: "r = pcall(shm.layout, 'struct x { foo a; };'); r = pcall(shm.layout, '', {abj = 1})"),
+    .init(
+      name: "layout's methods", setUp: "T = shm.layout('enum {E}; \(declarations)')",
+      script: "r = tostring(T) .. T:size() .. T:offset('d.c[1]'); r = {T:constants(), T:object()}"),
+    .init(name: "record", setUp: record, script: "r = v:as(T, 16); r = x.d.c[1]; r = x.b"),
+    .init(name: "record read", setUp: record, script: "r = x:read(); r = tostring(x)"),
+    .init(
+      name: "record pairs", setUp: record,
+      script: "for _, each in pairs(x) do r = each end; for i in pairs(x.d.c) do r = i end"),
+    .init(
+      name: "record assigned", setUp: record,
+      script: "x.a, x.b, x.e = 5, 'text', 'wide'; x.d = {f = 3, c = {1, 2, 3}}; x.d.c = x.d.c"),
+    .init(name: "record write", setUp: record, script: "x:write{a = 1, d = {f = 1}}; x:write(x)"),
+    .init(
+      name: "record misused", setUp: record,
+      script: "r = {pcall(x.write, x, {d = {z = 1}}), pcall(function() x.bb = 1 end)}"),
+    .init(
+      name: "record of a closed view", setUp: record,
+      script: "v:close(); r = {pcall(function() return x.a end), tostring(x)}"),
     .init(name: "create", script: "v = assert(shm.create('x', 4096))"),
     .init(
       name: "create with options",
@@ -243,6 +270,7 @@ private struct AllocationRun {
       let relation = binding.name == "collected" ? "<=" : "=="
       try interpreter.run(
         "assert(reachable \(relation) \(interpreter.openViews), reachable)")
+      #expect(interpreter.waitingLayouts == 0, "\(place)")
       let isHeld = (try? MemoryObject.open("x", in: Session(named: name)).close()) != nil
       let isNamed = !binding.name.contains("without") && !binding.name.contains("stranger")
       #expect(isHeld == (interpreter.openViews > 0 && isNamed), "\(place)")

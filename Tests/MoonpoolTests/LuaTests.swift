@@ -2,11 +2,9 @@ import TestSupport
 import Testing
 
 /// The Lua suite: each file of `Tests/Lua` in a process and a session of its own.
-@Test(
-  arguments: [
     "names", "sizes", "access", "views", "lifetime", "errors", "values", "prompt",
-    "scalars", "pack", "bytes", "atomics", "sequences", "named", "named-texts",
-  ])
+    "scalars", "pack", "bytes", "layouts", "records", "atomics", "sequences", "named",
+    "named-texts",
 func everyLuaTestPasses(file: String) {
   let outcome = moonpool(
     "\(Places.repository)/Tests/Lua/\(file).lua", session: Places.unique("lua"))

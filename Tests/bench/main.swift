@@ -12,6 +12,7 @@ let parts: [(name: String, measure: (inout Report) -> Void)] = [
   ("copies", { measureCopies(&$0) }),
   ("scripts", { measureScripts(&$0) }),
   ("typed", { measureTyped(&$0) }),
+  ("fields", { measureFields(&$0) }),
   ("turns", { measureRoundTrips(&$0) }),
   ("locks", { measureLocks(&$0) }),
   ("start", { measureStart(&$0) }),

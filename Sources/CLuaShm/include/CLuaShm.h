@@ -35,6 +35,12 @@ struct luashm_options {
   bool reserve;
 };
 
+/* The options of shm.layout. */
+struct luashm_layout_options {
+  bool windows;             /* whose ABI; else Linux's */
+  struct luashm_bytes type; /* none: the last struct or union of the text */
+};
+
 /* An open view as C uses it: plain data, no reference of Swift's. */
 struct luashm_view {
   unsigned char *base; /* NULL: closed */
@@ -140,6 +146,13 @@ struct luashm_host {
   /* The process that has the mutex locked; 0: one that is unknown; -1: nobody
      has. */
   int64_t (*named_owner)(void *context, uint64_t key);
+  /* ---- layouts ---- */
+  /* Reads declarations; the image (CShmLayout.h) waits under a key. */
+  int32_t (*layout)(void *context, struct luashm_bytes text,
+                    const struct luashm_layout_options *, uint64_t *key,
+                    size_t *length, struct luashm_failure *);
+  /* Copies the image into a buffer (NULL: nowhere), and forgets it. */
+  void (*layout_take)(void *context, uint64_t key, void *buffer);
 };
 
 /* ---- the gate ----

@@ -9,11 +9,25 @@ local complete = {}
 local getmetatable <const> = debug.getmetatable
 local DEEP <const> = 16
 
--- The table in which a value's fields are looked up after its own: __index, if it is a table.
+-- The table in which a value's fields are looked up after its own: __index, if it is a table; of
+-- our userdata, whose __index is a function, their methods.
 local function fallback(value)
   local meta = getmetatable(value)
   local index = meta and rawget(meta, "__index")
+  if type(index) == "function" and type(value) == "userdata" then
+    index = rawget(meta, "__methods")
+  end
   return type(index) == "table" and index or nil
+end
+
+-- What the C function __fields of a userdata's metatable tells, which touches no shared memory:
+-- a list of the fields' names; with a key the part that is found there.
+local function part(value, key)
+  local meta = type(value) == "userdata" and getmetatable(value)
+  local fields_of = meta and rawget(meta, "__fields")
+  if type(fields_of) ~= "function" or debug.getinfo(fields_of, "S").what ~= "C" then return nil end
+  local well, found = pcall(fields_of, value, key)
+  return well and found or nil
 end
 
 -- A field as far as no function has to run for it.
@@ -23,6 +37,8 @@ local function field(value, key)
       local found = rawget(value, key)
       if found ~= nil then return found end
     end
+    local found = part(value, key)
+    if found ~= nil then return found end
     value = fallback(value)
     if value == nil then return nil end
   end
@@ -92,6 +108,9 @@ end
 
 local function fields(value, prefix, methods)
   local found, seen = {}, {}
+  for _, name in ipairs(not methods and part(value) or {}) do
+    if fits(name, prefix) then add(found, seen, name) end
+  end
   for _ = 1, DEEP do
     if type(value) == "table" then
       for key, item in next, value do

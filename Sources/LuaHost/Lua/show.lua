@@ -53,6 +53,12 @@ function show.is_view(value)
   return type(value) == "userdata" and named(value) == "shm.view"
 end
 
+-- Is it of those whose text is a listing of several lines?
+local function is_listed(value)
+  local name = type(value) == "userdata" and named(value)
+  return name == "shm.layout" or name == "shm.record"
+end
+
 -- The parameters of a Lua function.
 function show.parameters(f)
   local info = debug.getinfo(f, "u")
@@ -99,7 +105,10 @@ local function leaf(value, style, level)
   if kind == "thread" then
     return ("thread: %s (%s)"):format(address(value), coroutine.status(value))
   end
-  if meta and rawget(meta, "__tostring") ~= nil then return described(value, style) end
+  if meta and rawget(meta, "__tostring") ~= nil then
+    local text = described(value, style)
+    return is_listed(value) and printable(text:match("^[^\n]*")) or text
+  end
   return ("%s: %s"):format(named(value) or kind, address(value))
 end
 
@@ -270,6 +279,25 @@ local function view_lines(view, style)
   return table.move(rows, 1, #rows, #lines + 1, lines)
 end
 
+-- ---- layouts and records ----
+
+-- The lines of a listing: the first is the heading, and each begins with an offset.
+local function listing(value, style)
+  local well, text = pcall(tostring, value)
+  if not well then return described(value, style) end
+  local lines = {}
+  for line in text:gmatch("[^\n]+") do
+    local shown = printable(line)
+    if #lines == 0 then
+      shown = paint(style, "name", shown)
+    else
+      shown = shown:gsub("^ *%d+", function(offset) return paint(style, "grey", offset) end)
+    end
+    lines[#lines + 1] = shown
+  end
+  return table.concat(lines, "\n")
+end
+
 -- ---- results ----
 
 -- A text that is shown as it is, not quoted.
@@ -281,6 +309,7 @@ function show.verbatim(text) return setmetatable({ text = text }, verbatim) end
 
 local function value_text(value, style)
   if show.is_view(value) then return table.concat(view_lines(value, style), "\n") end
+  if is_listed(value) then return listing(value, style) end
   if getmetatable(value) == verbatim then return value.text end
   return render(value, style, "_", 0, 0)
 end

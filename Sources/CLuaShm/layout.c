@@ -1,0 +1,426 @@
+/* The userdata "shm.layout": what C declarations say about memory. */
+#include "record.h"
+
+#include <stdalign.h>
+#include <string.h>
+
+/* ---- making one ---- */
+
+static bool is_windows(lua_State *L, int index) {
+  const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+  bool windows = strcmp(text, "windows") == 0;
+  if (!windows && strcmp(text, "linux") != 0)
+    luaL_argerror(L, index,
+                  "option 'abi' must be \"linux\" or \"windows\"");
+  return windows;
+}
+
+/* The string stays valid as the table holds it. */
+static struct luashm_bytes text_value(lua_State *L, int index,
+                                      const char *key) {
+  struct luashm_bytes text = {NULL, 0};
+  if (lua_type(L, -1) != LUA_TSTRING)
+    luaL_argerror(L, index,
+                  lua_pushfstring(L, "option '%s' must be a string", key));
+  text.data = lua_tolstring(L, -1, &text.length);
+  return text;
+}
+
+/* Leaves the object's name, or nil, on the stack. */
+static void check_options(lua_State *L, int index,
+                          struct luashm_layout_options *options) {
+  *options = (struct luashm_layout_options){0};
+  lua_pushnil(L);
+  int object = lua_gettop(L);
+  if (lua_isnoneornil(L, index))
+    return;
+  luaL_checktype(L, index, LUA_TTABLE);
+  lua_pushnil(L);
+  while (lua_next(L, index)) {
+    if (lua_type(L, -2) != LUA_TSTRING)
+      luaL_argerror(L, index, "options are given by name");
+    const char *key = lua_tostring(L, -2);
+    if (strcmp(key, "abi") == 0)
+      options->windows = is_windows(L, index);
+    else if (strcmp(key, "type") == 0)
+      options->type = text_value(L, index, key);
+    else if (strcmp(key, "object") == 0) {
+      text_value(L, index, key);
+      lua_copy(L, -1, object);
+    } else
+      luaL_argerror(L, index,
+                    lua_pushfstring(L, "unknown option '%s' (known: abi, "
+                                       "object, type)",
+                                    key));
+    lua_pop(L, 1);
+  }
+}
+
+static bool is_anonymous(const struct luashm_image *image,
+                         const struct cshm_field *field) {
+  return field->name_length == 0 &&
+         luashm_has_fields(&image->types[field->type]);
+}
+
+/* How many members a struct has, those of anonymous ones included. */
+static size_t count_members(const struct luashm_image *image,
+                            const struct cshm_type *type) {
+  size_t count = 0;
+  const struct cshm_field *field = image->fields + type->first_field;
+  for (uint32_t i = 0; i < type->field_count; i++, field++)
+    if (is_anonymous(image, field))
+      count += count_members(image, &image->types[field->type]);
+    else
+      count += field->name_length > 0;
+  return count;
+}
+
+static struct luashm_member member_of(const struct luashm_image *image,
+                                      const struct cshm_field *field,
+                                      const struct cshm_type *owner,
+                                      uint64_t base, bool last) {
+  const struct cshm_type *type = &image->types[field->type];
+  return (struct luashm_member){
+      .offset = base + field->offset,
+      .type = type,
+      .field = field,
+      .bit_offset = field->bit_offset,
+      .bit_width = field->bit_width,
+      .in_unit = cshm_field_in_unit(field, type, owner),
+      .flexible = last && type->kind == CSHM_ARRAY && type->count == 0};
+}
+
+/* Returns what follows the members that it wrote. `last`: nothing follows the
+   type in its parent. */
+static struct luashm_member *fill_members(const struct luashm_image *image,
+                                          const struct cshm_type *type,
+                                          uint64_t base, bool last,
+                                          struct luashm_member *to) {
+  const struct cshm_field *field = image->fields + type->first_field;
+  for (uint32_t i = 0; i < type->field_count; i++, field++) {
+    bool final = last && type->kind == CSHM_RECORD &&
+                 i + 1 == type->field_count;
+    if (is_anonymous(image, field))
+      to = fill_members(image, &image->types[field->type],
+                        base + field->offset, final, to);
+    else if (field->name_length > 0)
+      *to++ = member_of(image, field, type, base, final);
+  }
+  return to;
+}
+
+/* Slots for so many members, as a power of two. */
+static uint32_t slots_for(uint32_t count) {
+  uint32_t slots = 2;
+  while (slots < 2 * count)
+    slots *= 2;
+  return slots;
+}
+
+/* How many members and slots the types have; the ranges are filled in. */
+static struct luashm_members measure(const struct luashm_image *image,
+                                     struct luashm_members *of_type) {
+  struct luashm_members all = {0};
+  for (uint32_t i = 0; i < image->layout->types; i++) {
+    const struct cshm_type *type = &image->types[i];
+    uint32_t count = luashm_has_fields(type)
+                         ? (uint32_t)count_members(image, type)
+                         : 0;
+    uint32_t slots = slots_for(count);
+    of_type[i] = (struct luashm_members){all.count, count, all.first_slot,
+                                         slots - 1};
+    all.count += count;
+    all.first_slot += slots;
+  }
+  return all;
+}
+
+/* Pushes the image's tables for scripts: the ranges as a userdata of their
+   own, below the rest. */
+static struct luashm_image *push_prepared(lua_State *L,
+                                          const struct cshm_layout *of) {
+  struct luashm_members *of_type =
+      lua_newuserdatauv(L, of->types * sizeof *of_type, 0);
+  struct luashm_image image = {.layout = of,
+                               .types = cshm_layout_types(of),
+                               .fields = cshm_layout_fields(of),
+                               .names = cshm_layout_names(of),
+                               .of_type = of_type};
+  struct luashm_members all = measure(&image, of_type);
+  size_t slots = all.first_slot * sizeof(struct luashm_slot);
+  size_t members = all.count * sizeof(struct luashm_member);
+  struct luashm_image *prepared =
+      lua_newuserdatauv(L, sizeof image + slots + members, 1);
+  struct luashm_slot *first = (struct luashm_slot *)(prepared + 1);
+  struct luashm_member *member =
+      (struct luashm_member *)(first + all.first_slot);
+  memset(first, 0, slots);
+  image.slots = first;
+  image.members = member;
+  *prepared = image;
+  for (uint32_t i = 0; i < of->types; i++)
+    if (luashm_has_fields(&image.types[i]))
+      member = fill_members(&image, &image.types[i], 0, true, member);
+  lua_rotate(L, -2, 1);
+  lua_setiuservalue(L, -2, 1);
+  return prepared;
+}
+
+_Static_assert(alignof(struct luashm_member) <= sizeof(void *) &&
+                   alignof(struct luashm_slot) <= sizeof(void *),
+               "the arrays follow each other");
+
+/* Enters a member under the address of its name's string, which is at the
+   top. */
+static void enter(lua_State *L, const struct luashm_image *image,
+                  const struct luashm_members *range,
+                  const struct luashm_member *member) {
+  struct luashm_slot *slots =
+      (struct luashm_slot *)image->slots + range->first_slot;
+  const char *name = lua_tostring(L, -1);
+  uint32_t at = luashm_hash(name) & range->mask;
+  while (slots[at].name)
+    at = (at + 1) & range->mask;
+  slots[at] = (struct luashm_slot){name, member};
+}
+
+/* Pushes the table of names. */
+static void push_names(lua_State *L, const struct luashm_image *image) {
+  lua_newtable(L);
+  for (uint32_t i = 0; i < image->layout->types; i++) {
+    const struct luashm_members *range = &image->of_type[i];
+    const struct luashm_member *member = image->members + range->first;
+    for (uint32_t count = range->count; count > 0; count--, member++) {
+      lua_pushlstring(L, image->names + member->field->name,
+                      member->field->name_length);
+      enter(L, image, range, member);
+      lua_pushboolean(L, true);
+      lua_rawset(L, -3);
+    }
+  }
+}
+
+/* shm.layout(text [, options]) -> layout */
+static int layout_new(lua_State *L) {
+  struct luashm_host *host = host_of(L);
+  struct luashm_layout_options options;
+  struct luashm_bytes text = {NULL, 0};
+  text.data = luaL_checklstring(L, 1, &text.length);
+  lua_settop(L, 2);
+  check_options(L, 2, &options);
+  struct luashm_layout *layout =
+      luashm_push_new(L, TYPE_LAYOUT, sizeof *layout, LAYOUT_VALUES);
+  int self = lua_gettop(L);
+  lua_pushvalue(L, 3);
+  lua_setiuservalue(L, self, LAYOUT_OBJECT);
+  struct luashm_failure failure;
+  size_t length = 0;
+  if (host->layout(host->context, text, &options, &layout->key, &length,
+                   &failure) != 0)
+    return luaL_error(L, "layout: %s", failure.message);
+  void *image = lua_newuserdatauv(L, length, 0);
+  host->layout_take(host->context, layout->key, image);
+  layout->key = 0;
+  lua_setiuservalue(L, self, LAYOUT_IMAGE);
+  const struct luashm_image *prepared = push_prepared(L, image);
+  lua_setiuservalue(L, self, LAYOUT_PREPARED);
+  push_names(L, prepared);
+  lua_setiuservalue(L, self, LAYOUT_NAMES);
+  layout->image = prepared;
+  return 1;
+}
+
+/* __gc: of one whose making was cut short the host still has the image. */
+static int layout_end(lua_State *L) {
+  struct luashm_layout *layout = luashm_self(L);
+  struct luashm_host *host = host_of(L);
+  if (layout->key != 0)
+    host->layout_take(host->context, layout->key, NULL);
+  layout->key = 0;
+  return 0;
+}
+
+/* ---- finding members ---- */
+
+const struct luashm_member *
+luashm_find_member(const struct luashm_image *image,
+                   const struct cshm_type *type, struct luashm_bytes name) {
+  uint32_t count;
+  const struct luashm_member *member = luashm_members_of(image, type, &count);
+  for (; count > 0; count--, member++)
+    if (member->field->name_length == name.length &&
+        memcmp(image->names + member->field->name, name.data, name.length) ==
+            0)
+      return member;
+  return NULL;
+}
+
+bool luashm_alike(const struct luashm_image *one, const struct cshm_type *a,
+                  const struct luashm_image *two, const struct cshm_type *b) {
+  if (a == b)
+    return true;
+  if (a->kind != b->kind || a->size != b->size || a->count != b->count ||
+      a->field_count != b->field_count)
+    return false;
+  if (a->kind == CSHM_ARRAY)
+    return luashm_alike(one, luashm_element(one, a), two,
+                        luashm_element(two, b));
+  const struct cshm_field *left = one->fields + a->first_field;
+  const struct cshm_field *right = two->fields + b->first_field;
+  for (uint32_t i = 0; i < a->field_count; i++, left++, right++)
+    if (left->offset != right->offset ||
+        left->bit_offset != right->bit_offset ||
+        left->bit_width != right->bit_width ||
+        left->name_length != right->name_length ||
+        memcmp(one->names + left->name, two->names + right->name,
+               left->name_length) != 0 ||
+        !luashm_alike(one, &one->types[left->type], two,
+                      &two->types[right->type]))
+      return false;
+  return true;
+}
+
+/* ---- methods ---- */
+
+/* The layout of a method. Nobody else meets one that is half made: a
+   finalizer of another state's could not reach it. */
+static const struct luashm_image *image_of(lua_State *L) {
+  const struct luashm_layout *layout = luashm_self(L);
+  if (!layout->image)
+    luaL_error(L, "attempt to use a layout that was not made");
+  return layout->image;
+}
+
+static const struct cshm_type *root_of(const struct luashm_image *image) {
+  return &image->types[image->layout->root];
+}
+
+/* T:size() and #T -> bytes */
+static int layout_size(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)root_of(image_of(L))->size);
+  return 1;
+}
+
+/* T:alignment() -> bytes */
+static int layout_alignment(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)root_of(image_of(L))->alignment);
+  return 1;
+}
+
+/* T:object() -> string, or nil */
+static int layout_object(lua_State *L) {
+  image_of(L);
+  lua_getiuservalue(L, 1, LAYOUT_OBJECT);
+  return 1;
+}
+
+/* T:constants() -> a table from name to integer */
+static int layout_constants(lua_State *L) {
+  const struct luashm_image *image = image_of(L);
+  const struct cshm_constant *constant = cshm_layout_constants(image->layout);
+  uint32_t count = image->layout->constants;
+  lua_createtable(L, 0, (int)count);
+  for (; count > 0; count--, constant++) {
+    lua_pushlstring(L, image->names + constant->name, constant->name_length);
+    lua_pushinteger(L, constant->value);
+    lua_rawset(L, -3);
+  }
+  return 1;
+}
+
+/* Where a path has come to. */
+struct step {
+  const struct cshm_type *type;
+  const struct luashm_member *member; /* NULL: an element, or the beginning */
+  uint64_t offset;
+};
+
+/* `text` stands behind "["; returns what stands behind "]". */
+static const char *step_in(lua_State *L, const struct luashm_image *image,
+                           const char *text, struct step *at) {
+  uint64_t index = 0;
+  const char *digit = text;
+  for (; *digit >= '0' && *digit <= '9' && index < UINT32_MAX; digit++)
+    index = index * 10 + (uint64_t)(*digit - '0');
+  if (digit == text || *digit != ']')
+    luaL_argerror(L, 2, "between [ and ] stands a number");
+  const char *shown = luashm_push_type(L, image, at->type);
+  if (at->type->kind != CSHM_ARRAY)
+    luaL_argerror(L, 2, lua_pushfstring(L, "%s is no array", shown));
+  bool flexible = at->member && at->member->flexible;
+  if (index >= at->type->count && !flexible)
+    luaL_argerror(L, 2, lua_pushfstring(L, "index %I is outside of %s",
+                                        (lua_Integer)index, shown));
+  lua_pop(L, 1);
+  const struct cshm_type *element = luashm_element(image, at->type);
+  *at = (struct step){element, NULL, at->offset + index * element->size};
+  return digit + 1;
+}
+
+/* `text` is a field's name; returns what stands behind it. */
+static const char *step_to(lua_State *L, const struct luashm_image *image,
+                           const char *text, struct step *at) {
+  struct luashm_bytes name = {text, strcspn(text, ".[")};
+  const char *shown = luashm_push_type(L, image, at->type);
+  if (!luashm_has_fields(at->type))
+    luaL_argerror(L, 2, lua_pushfstring(L, "%s has no fields", shown));
+  const struct luashm_member *member =
+      luashm_find_member(image, at->type, name);
+  if (!member) {
+    lua_pushlstring(L, name.data, name.length);
+    luashm_push_near(L, image, at->type, name);
+    luaL_argerror(L, 2, lua_pushfstring(L, "%s has no field '%s'%s", shown,
+                                        lua_tostring(L, -2),
+                                        lua_tostring(L, -1)));
+  }
+  lua_pop(L, 1);
+  *at = (struct step){member->type, member, at->offset + member->offset};
+  return text + name.length;
+}
+
+/* T:offset(path) -> offset, size [, bit offset, bit width] */
+static int layout_offset(lua_State *L) {
+  const struct luashm_image *image = image_of(L);
+  const char *text = luaL_checkstring(L, 2);
+  struct step at = {root_of(image), NULL, 0};
+  if (*text != '[')
+    text = step_to(L, image, text, &at);
+  while (*text)
+    if (*text == '[')
+      text = step_in(L, image, text + 1, &at);
+    else
+      text = step_to(L, image, text + 1, &at);
+  lua_pushinteger(L, (lua_Integer)at.offset);
+  lua_pushinteger(L, (lua_Integer)at.type->size);
+  if (!at.member || at.member->bit_width == 0)
+    return 2;
+  lua_pushinteger(L, at.member->bit_offset);
+  lua_pushinteger(L, at.member->bit_width);
+  return 4;
+}
+
+static int layout_tostring(lua_State *L) {
+  const struct luashm_image *image = image_of(L);
+  const struct cshm_type *root = root_of(image);
+  const char *shown = luashm_push_type(L, image, root);
+  lua_pushfstring(L, "%s (%I bytes, aligned to %d)", shown,
+                  (lua_Integer)root->size, (int)root->alignment);
+  luashm_push_listing(L, image, root, NULL, 0);
+  lua_concat(L, 2);
+  return 1;
+}
+
+static const luaL_Reg methods[] = {
+    {"size", layout_size},           {"alignment", layout_alignment},
+    {"offset", layout_offset},       {"object", layout_object},
+    {"constants", layout_constants}, {NULL, NULL}};
+
+static const luaL_Reg metamethods[] = {{"__gc", layout_end},
+                                       {"__tostring", layout_tostring},
+                                       {NULL, NULL}};
+
+const struct luashm_class luashm_layouts = {
+    .name = "shm.layout", .methods = {methods}, .metamethods = metamethods};
+
+const luaL_Reg luashm_layout_functions[] = {{"layout", layout_new},
+                                            {NULL, NULL}};

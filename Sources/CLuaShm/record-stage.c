@@ -1,0 +1,439 @@
+/* Writing what a script gives: all of it is checked and converted into private
+   bytes first, so that a value that does not fit leaves no half behind. */
+#include "record.h"
+
+#include <float.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* One piece to be written, from the staged bytes. */
+struct luashm_write {
+  uint64_t offset;
+  uint64_t size;  /* of one access; 0: plain bytes */
+  uint64_t count; /* accesses, or bytes */
+  const struct luashm_member *bits; /* NULL: no bit-field */
+  uint64_t base;  /* of bit-fields: where their record begins */
+};
+
+/* ---- messages ---- */
+
+/* Appends ".name" or "[index]" of all places to the string at the top. */
+static void add_place(const struct luashm_stage *stage,
+                      const struct luashm_place *place) {
+  lua_State *L = stage->L;
+  if (!place)
+    return;
+  luaL_checkstack(L, 4, "a record is nested too deeply");
+  add_place(stage, place->parent);
+  if (place->field) {
+    lua_pushliteral(L, ".");
+    lua_pushlstring(L, stage->image->names + place->field->name,
+                    place->field->name_length);
+    lua_concat(L, 3);
+  } else {
+    lua_pushfstring(L, "[%I]", (lua_Integer)place->index);
+    lua_concat(L, 2);
+  }
+}
+
+/* Raises "Link.position[1]: " and what is at the top of the stack. */
+static int misfit(const struct luashm_stage *stage,
+                  const struct luashm_place *place) {
+  lua_State *L = stage->L;
+  luashm_push_type(L, stage->image, stage->root);
+  add_place(stage, place);
+  return luaL_error(L, "%s: %s", lua_tostring(L, -1), lua_tostring(L, -2));
+}
+
+static int wrong_type(const struct luashm_stage *stage,
+                      const struct luashm_place *place, const char *wanted,
+                      int index) {
+  lua_pushfstring(stage->L, "%s is needed, not %s", wanted,
+                  lua_isnil(stage->L, index)
+                      ? "nil"
+                      : lua_pushfstring(stage->L, "a %s",
+                                        luaL_typename(stage->L, index)));
+  return misfit(stage, place);
+}
+
+static int out_of_range(const struct luashm_stage *stage,
+                        const struct luashm_place *place,
+                        const struct cshm_type *type, uint32_t width,
+                        lua_Integer value, const char *range) {
+  lua_State *L = stage->L;
+  const char *in = width > 0
+                       ? lua_pushfstring(L, "%d bits", (int)width)
+                       : luashm_push_type(L, stage->image, type);
+  lua_pushfstring(L, "%I does not fit into %s (%s)", value, in, range);
+  return misfit(stage, place);
+}
+
+/* ---- scalars ---- */
+
+/* One byte of text stands for a character. */
+static bool is_character(lua_State *L, const struct cshm_type *type,
+                         int index) {
+  return type->kind == CSHM_CHARACTER && lua_type(L, index) == LUA_TSTRING &&
+         lua_rawlen(L, index) == 1;
+}
+
+static lua_Integer check_integer(const struct luashm_stage *stage,
+                                 const struct luashm_place *place,
+                                 const struct cshm_type *type, int index) {
+  lua_State *L = stage->L;
+  if (is_character(L, type, index))
+    return (signed char)lua_tostring(L, index)[0];
+  if (lua_type(L, index) != LUA_TNUMBER)
+    wrong_type(stage, place, "an integer", index);
+  int whole;
+  lua_Integer value = lua_tointegerx(L, index, &whole);
+  if (!whole) {
+    lua_pushfstring(L, "%f is no integer", lua_tonumber(L, index));
+    misfit(stage, place);
+  }
+  return value;
+}
+
+static uint64_t check_whole(const struct luashm_stage *stage,
+                            const struct luashm_place *place,
+                            const struct cshm_type *type, uint32_t width,
+                            int index) {
+  lua_Integer value = check_integer(stage, place, type, index);
+  uint32_t bits = width ? width : 8 * (uint32_t)type->size;
+  if (bits == 64)
+    return (uint64_t)value;
+  char range[64];
+  uint64_t half = (uint64_t)1 << (bits - 1);
+  if (type->kind == CSHM_SIGNED || type->kind == CSHM_CHARACTER) {
+    if ((uint64_t)value + half < 2 * half)
+      return (uint64_t)value;
+    snprintf(range, sizeof range, "-%" PRIu64 " to %" PRIu64, half, half - 1);
+  } else {
+    if ((uint64_t)value < 2 * half)
+      return (uint64_t)value;
+    snprintf(range, sizeof range, "0 to %" PRIu64, 2 * half - 1);
+  }
+  return (uint64_t)out_of_range(stage, place, type, width, value, range);
+}
+
+static uint64_t check_floating(const struct luashm_stage *stage,
+                               const struct luashm_place *place,
+                               const struct cshm_type *type, int index) {
+  lua_State *L = stage->L;
+  if (lua_type(L, index) != LUA_TNUMBER)
+    wrong_type(stage, place, "a number", index);
+  double value = lua_tonumber(L, index);
+  float narrow = (float)value;
+  uint32_t low = 0;
+  uint64_t raw = 0;
+  memcpy(&low, &narrow, sizeof low);
+  memcpy(&raw, &value, sizeof raw);
+  if (type->size == sizeof raw)
+    return raw;
+  if (isinf(narrow) && !isinf(value)) {
+    lua_pushfstring(L, "%f does not fit into %s", value,
+                    luashm_push_type(L, stage->image, type));
+    misfit(stage, place);
+  }
+  return low;
+}
+
+/* 0 and 1 are what C has for false and true. */
+static uint64_t check_boolean(const struct luashm_stage *stage,
+                              const struct luashm_place *place, int index) {
+  lua_State *L = stage->L;
+  if (lua_isboolean(L, index))
+    return (uint64_t)lua_toboolean(L, index);
+  if (lua_isinteger(L, index) && (lua_Unsigned)lua_tointeger(L, index) <= 1)
+    return (uint64_t)lua_tointeger(L, index);
+  return (uint64_t)wrong_type(stage, place, "true or false", index);
+}
+
+uint64_t luashm_check_scalar(const struct luashm_stage *stage,
+                             const struct luashm_place *place,
+                             const struct cshm_type *type, uint32_t width,
+                             int index) {
+  if (type->kind == CSHM_FLOATING)
+    return check_floating(stage, place, type, index);
+  if (type->kind == CSHM_BOOLEAN)
+    return check_boolean(stage, place, index);
+  return check_whole(stage, place, type, width, index);
+}
+
+/* ---- the list of writes ---- */
+
+void luashm_stage_begin(lua_State *L, struct luashm_stage *stage,
+                        const struct luashm_record *record, uint64_t room) {
+  enum { FIRST = 16 };
+  *stage = (struct luashm_stage){
+      .L = L, .image = record->image, .root = record->type, .capacity = FIRST};
+  stage->bytes = lua_newuserdatauv(L, room, 0);
+  stage->writes =
+      lua_newuserdatauv(L, FIRST * sizeof(struct luashm_write), 0);
+  stage->slot = lua_gettop(L);
+}
+
+static void grow(struct luashm_stage *stage) {
+  size_t size = stage->capacity * sizeof(struct luashm_write);
+  void *more = lua_newuserdatauv(stage->L, 2 * size, 0);
+  memcpy(more, stage->writes, size);
+  lua_replace(stage->L, stage->slot);
+  stage->writes = more;
+  stage->capacity *= 2;
+}
+
+/* What continues the last one becomes a part of it: a list of numbers is one
+   entry. */
+static void add(struct luashm_stage *stage, struct luashm_write write) {
+  if (stage->count > 0 && !write.bits) {
+    struct luashm_write *last = &stage->writes[stage->count - 1];
+    uint64_t end = last->offset + last->count * (last->size ? last->size : 1);
+    if (!last->bits && last->size == write.size && end == write.offset) {
+      last->count += write.count;
+      return;
+    }
+  }
+  if (stage->count == stage->capacity)
+    grow(stage);
+  stage->writes[stage->count++] = write;
+}
+
+static void add_bytes(struct luashm_stage *stage, uint64_t offset,
+                      uint64_t length) {
+  add(stage, (struct luashm_write){.offset = offset, .count = length});
+}
+
+void luashm_stage_write(const struct luashm_stage *stage,
+                        unsigned char *base) {
+  for (size_t i = 0; i < stage->count; i++) {
+    const struct luashm_write *write = &stage->writes[i];
+    const unsigned char *from = stage->bytes + write->offset;
+    unsigned char *to = base + write->offset;
+    if (write->bits)
+      luashm_store_bits(
+          base + write->base, write->bits,
+          luashm_load_bits(stage->bytes + write->base, write->bits));
+    else if (write->size == 0)
+      memcpy(to, from, write->count);
+    else
+      for (uint64_t k = 0; k < write->count; k++)
+        luashm_store(to + k * write->size, write->size,
+                     luashm_load(from + k * write->size, write->size));
+  }
+}
+
+/* ---- texts, bytes, records ---- */
+
+static int too_long(const struct luashm_stage *stage,
+                    const struct luashm_place *place,
+                    const struct cshm_type *type, uint64_t length,
+                    uint64_t room) {
+  lua_State *L = stage->L;
+  lua_pushfstring(L, "a text of %I bytes does not fit into %s (%I bytes)",
+                  (lua_Integer)length, luashm_push_type(L, stage->image, type),
+                  (lua_Integer)room);
+  return misfit(stage, place);
+}
+
+/* The rest of the array becomes NULs; a text may fill it without any. */
+static void stage_text(struct luashm_stage *stage,
+                       const struct luashm_place *place,
+                       const struct cshm_type *type, uint64_t offset,
+                       uint64_t room, int index) {
+  uint64_t width = luashm_element(stage->image, type)->size;
+  struct luashm_bytes text;
+  text.data = lua_tolstring(stage->L, index, &text.length);
+  if (memchr(text.data, 0, text.length)) {
+    lua_pushliteral(stage->L, "the text contains zeros");
+    misfit(stage, place);
+  }
+  int64_t length = width == 1 ? (int64_t)text.length
+                              : luashm_wide_length(text, width);
+  if (length < 0) {
+    lua_pushfstring(stage->L, "the text is not UTF-8 (byte %I)",
+                    (lua_Integer)-length);
+    misfit(stage, place);
+  }
+  if ((uint64_t)length > room)
+    too_long(stage, place, type, (uint64_t)length, room);
+  unsigned char *to = stage->bytes + offset;
+  if (width == 1)
+    memcpy(to, text.data, text.length);
+  else
+    luashm_encode(text, width, to);
+  memset(to + length, 0, room - (uint64_t)length);
+  add_bytes(stage, offset, room);
+}
+
+/* A string that is not for characters is the bytes themselves. */
+static void stage_bytes(struct luashm_stage *stage,
+                        const struct luashm_place *place,
+                        const struct cshm_type *type, uint64_t offset,
+                        uint64_t room, int index) {
+  lua_State *L = stage->L;
+  size_t length;
+  const char *data = lua_tolstring(L, index, &length);
+  if (length != room) {
+    lua_pushfstring(L, "a string of %I bytes is not the %I bytes of %s",
+                    (lua_Integer)length, (lua_Integer)room,
+                    luashm_push_type(L, stage->image, type));
+    misfit(stage, place);
+  }
+  memcpy(stage->bytes + offset, data, room);
+  add_bytes(stage, offset, room);
+}
+
+/* Bytes of a record that is laid out alike; of flexible ones as many as both
+   have. */
+static void stage_record(struct luashm_stage *stage,
+                         const struct luashm_place *place,
+                         const struct cshm_type *type, uint64_t offset,
+                         uint64_t room, int index) {
+  lua_State *L = stage->L;
+  const struct luashm_record *other = lua_touserdata(L, index);
+  if (!luashm_alike(stage->image, type, other->image, other->type)) {
+    const char *from = luashm_push_type(L, other->image, other->type);
+    const char *to = luashm_push_type(L, stage->image, type);
+    lua_pushfstring(L, "a record of %s is not laid out as %s", from, to);
+    misfit(stage, place);
+  }
+  uint64_t length = other->room < room ? other->room : room;
+  memcpy(stage->bytes + offset, luashm_push_snapshot(L, index), length);
+  lua_pop(L, 1);
+  add_bytes(stage, offset, length);
+}
+
+/* ---- tables ---- */
+
+static void no_such_field(const struct luashm_stage *stage,
+                          const struct luashm_place *place,
+                          const struct cshm_type *type) {
+  lua_State *L = stage->L;
+  if (lua_type(L, -2) != LUA_TSTRING) {
+    lua_pushliteral(L, "the fields of a struct are given by name");
+    misfit(stage, place);
+  }
+  struct luashm_bytes name;
+  name.data = lua_tolstring(L, -2, &name.length);
+  luashm_push_near(L, stage->image, type, name);
+  lua_pushfstring(L, "there is no field '%s'%s", name.data,
+                  lua_tostring(L, -1));
+  misfit(stage, place);
+}
+
+static void stage_fields(struct luashm_stage *stage,
+                         const struct luashm_place *place,
+                         const struct cshm_type *type, uint64_t offset,
+                         uint64_t room, int index) {
+  lua_State *L = stage->L;
+  lua_pushnil(L);
+  while (lua_next(L, index)) {
+    const struct luashm_member *member = NULL;
+    struct luashm_bytes name;
+    if (lua_type(L, -2) == LUA_TSTRING) {
+      name.data = lua_tolstring(L, -2, &name.length);
+      member = luashm_find_member(stage->image, type, name);
+    }
+    if (!member)
+      no_such_field(stage, place, type);
+    const struct luashm_place inner = {place, member->field, 0};
+    luashm_stage_member(stage, &inner, member, offset, room, lua_gettop(L));
+    lua_pop(L, 1);
+  }
+}
+
+/* Elements from 0 if there is one, else from 1, as Lua writes lists. */
+static void stage_elements(struct luashm_stage *stage,
+                           const struct luashm_place *place,
+                           const struct cshm_type *array, uint64_t offset,
+                           uint64_t room, int index) {
+  lua_State *L = stage->L;
+  const struct cshm_type *element = luashm_element(stage->image, array);
+  uint64_t count = luashm_count(stage->image, array, room);
+  uint64_t first = lua_rawgeti(L, index, 0) == LUA_TNIL;
+  lua_pop(L, 1);
+  lua_pushnil(L);
+  while (lua_next(L, index)) {
+    if (!lua_isinteger(L, -2)) {
+      lua_pushliteral(L, "the elements of an array are given by number");
+      misfit(stage, place);
+    }
+    lua_Integer key = lua_tointeger(L, -2);
+    uint64_t at = (uint64_t)key - first;
+    if (at >= count) {
+      const char *shown = luashm_push_type(L, stage->image, array);
+      lua_pushfstring(L, "element %I is outside of %s", key, shown);
+      misfit(stage, place);
+    }
+    const struct luashm_place inner = {place, NULL, at};
+    luashm_stage_value(stage, &inner, element, offset + at * element->size,
+                       element->size, lua_gettop(L));
+    lua_pop(L, 1);
+  }
+}
+
+/* ---- any value ---- */
+
+static void stage_scalar(struct luashm_stage *stage,
+                         const struct luashm_place *place,
+                         const struct cshm_type *type, uint64_t offset,
+                         int index) {
+  uint64_t raw = luashm_check_scalar(stage, place, type, 0, index);
+  luashm_store(stage->bytes + offset, type->size, raw);
+  add(stage, (struct luashm_write){
+                 .offset = offset, .size = type->size, .count = 1});
+}
+
+static void stage_compound(struct luashm_stage *stage,
+                           const struct luashm_place *place,
+                           const struct cshm_type *type, uint64_t offset,
+                           uint64_t room, int index) {
+  lua_State *L = stage->L;
+  int given = lua_type(L, index);
+  bool text = luashm_is_text(stage->image, type);
+  luaL_checkstack(L, 8, "a record is nested too deeply");
+  if (given == LUA_TSTRING && text)
+    stage_text(stage, place, type, offset, room, index);
+  else if (given == LUA_TSTRING)
+    stage_bytes(stage, place, type, offset, room, index);
+  else if (luashm_test(L, index, TYPE_RECORD))
+    stage_record(stage, place, type, offset, room, index);
+  else if (given == LUA_TTABLE && luashm_has_fields(type))
+    stage_fields(stage, place, type, offset, room, index);
+  else if (given == LUA_TTABLE && type->kind == CSHM_ARRAY)
+    stage_elements(stage, place, type, offset, room, index);
+  else
+    wrong_type(stage, place,
+               text                        ? "a string"
+               : type->kind == CSHM_OPAQUE ? "a string of bytes"
+                                           : "a table or a record",
+               index);
+}
+
+void luashm_stage_value(struct luashm_stage *stage,
+                        const struct luashm_place *place,
+                        const struct cshm_type *type, uint64_t offset,
+                        uint64_t room, int index) {
+  if (luashm_is_compound(type) || type->kind == CSHM_OPAQUE)
+    stage_compound(stage, place, type, offset, room, index);
+  else
+    stage_scalar(stage, place, type, offset, index);
+}
+
+void luashm_stage_member(struct luashm_stage *stage,
+                         const struct luashm_place *place,
+                         const struct luashm_member *member, uint64_t offset,
+                         uint64_t room, int index) {
+  if (member->bit_width == 0) {
+    luashm_stage_value(stage, place, member->type, offset + member->offset,
+                       luashm_member_room(stage->image, member, room), index);
+    return;
+  }
+  uint64_t raw = luashm_check_scalar(stage, place, member->type,
+                                     member->bit_width, index);
+  luashm_store_bits(stage->bytes + offset, member, raw);
+  add(stage,
+      (struct luashm_write){.offset = offset, .bits = member, .base = offset});
+}

@@ -1,0 +1,360 @@
+/* The userdata "shm.record": a layout's struct, union or array in a view. */
+#include "record.h"
+
+/* ---- making ---- */
+
+/* Pushes a record of the layout at an index, without its other values. */
+static void push_record(lua_State *L, int layout,
+                        struct luashm_record record) {
+  struct luashm_record *made =
+      luashm_push_new(L, TYPE_RECORD, sizeof *made, RECORD_VALUES);
+  if (luashm_has_fields(record.type))
+    record.members =
+        &record.image->of_type[luashm_type_index(record.image, record.type)];
+  record.host = host_of(L);
+  *made = record;
+  lua_pushvalue(L, layout);
+  lua_setiuservalue(L, -2, RECORD_LAYOUT);
+}
+
+void luashm_push_part(lua_State *L, const struct luashm_record *of,
+                      const struct luashm_member *member) {
+  lua_getiuservalue(L, 1, RECORD_LAYOUT);
+  push_record(L, lua_gettop(L),
+              (struct luashm_record){
+                  .view = of->view,
+                  .offset = of->offset + member->offset,
+                  .room = luashm_member_room(of->image, member, of->room),
+                  .image = of->image,
+                  .type = member->type});
+  for (int value = RECORD_NAME; value <= RECORD_VIEW; value++) {
+    lua_getiuservalue(L, 1, value);
+    lua_setiuservalue(L, -2, value);
+  }
+}
+
+/* Does it go on to the end of the view? */
+static bool is_flexible(const struct luashm_image *image,
+                        const struct cshm_type *type) {
+  if (!luashm_has_fields(type))
+    return type->kind == CSHM_ARRAY && type->count == 0;
+  uint32_t count;
+  const struct luashm_member *member = luashm_members_of(image, type, &count);
+  for (; count > 0; count--, member++)
+    if (member->flexible)
+      return true;
+  return false;
+}
+
+static const struct cshm_type *root_of(lua_State *L, int index) {
+  const struct luashm_layout *layout = luashm_check(L, index, TYPE_LAYOUT);
+  if (!layout->image)
+    luaL_argerror(L, index, "the layout was not made");
+  const struct cshm_type *root =
+      &layout->image->types[layout->image->layout->root];
+  if (!luashm_is_compound(root))
+    luaL_argerror(L, index,
+                  lua_pushfstring(L, "%s is no struct, union or array",
+                                  luashm_push_type(L, layout->image, root)));
+  return root;
+}
+
+/* view:as(layout [, offset]) -> record */
+static int view_as(lua_State *L) {
+  const struct luashm_view *view = luashm_open_view(L);
+  const struct cshm_type *root = root_of(L, 2);
+  const struct luashm_layout *layout = lua_touserdata(L, 2);
+  lua_Integer offset = luaL_optinteger(L, 3, 0);
+  if (offset < 0 || (size_t)offset > view->size ||
+      root->size > view->size - (size_t)offset)
+    return luashm_past_end(L, luashm_push_type(L, layout->image, root),
+                           (lua_Integer)root->size, offset);
+  bool flexible = is_flexible(layout->image, root);
+  push_record(L, 2,
+              (struct luashm_record){
+                  .view = view,
+                  .offset = (uint64_t)offset,
+                  .room = flexible ? view->size - (size_t)offset : root->size,
+                  .image = layout->image,
+                  .type = root});
+  lua_getiuservalue(L, 1, RECORD_NAME);
+  lua_setiuservalue(L, -2, RECORD_NAME);
+  lua_pushvalue(L, 1);
+  lua_setiuservalue(L, -2, RECORD_VIEW);
+  return 1;
+}
+
+/* ---- fields by name, elements by number ---- */
+
+/* The element of an array as a member. */
+static struct luashm_member element_at(const struct luashm_record *array,
+                                       uint64_t index) {
+  const struct cshm_type *element = luashm_element(array->image, array->type);
+  return (struct luashm_member){.offset = index * element->size,
+                                .type = element};
+}
+
+static uint64_t count_of(const struct luashm_record *array) {
+  return luashm_count(array->image, array->type, array->room);
+}
+
+static int no_such_index(lua_State *L, const struct luashm_record *array,
+                         lua_Integer index) {
+  const char *shown = luashm_push_type(L, array->image, array->type);
+  uint64_t count = count_of(array);
+  if (count == 0)
+    return luaL_error(L, "index %I is outside of %s, which is empty", index,
+                      shown);
+  return luaL_error(L, "index %I is outside of %s (0 to %I)", index, shown,
+                    (lua_Integer)count - 1);
+}
+
+static int no_such_field(lua_State *L, const struct luashm_record *record) {
+  const char *shown = luashm_push_type(L, record->image, record->type);
+  if (lua_type(L, 2) != LUA_TSTRING)
+    return luaL_error(L, "%s has no field that is a %s", shown,
+                      luaL_typename(L, 2));
+  struct luashm_bytes name;
+  name.data = lua_tolstring(L, 2, &name.length);
+  if (!luashm_has_fields(record->type))
+    return luaL_error(L, "%s has no field '%s'; its elements have numbers "
+                         "from 0",
+                      shown, name.data);
+  luashm_push_near(L, record->image, record->type, name);
+  return luaL_error(L, "%s has no field '%s'%s", shown, name.data,
+                    lua_tostring(L, -1));
+}
+
+/* A name that is too long for the hash table, or that is none. */
+static __attribute__((noinline)) const struct luashm_member *
+search(lua_State *L, const struct luashm_record *record) {
+  struct luashm_bytes name;
+  name.data = lua_tolstring(L, 2, &name.length);
+  return luashm_find_member(record->image, record->type, name);
+}
+
+static __attribute__((noinline)) const struct luashm_member *
+element_of(lua_State *L, const struct luashm_record *array,
+           struct luashm_member *element) {
+  int whole;
+  lua_Integer index = lua_tointegerx(L, 2, &whole);
+  if (!whole || lua_type(L, 2) != LUA_TNUMBER)
+    return NULL;
+  if (index < 0 || (uint64_t)index >= count_of(array))
+    no_such_index(L, array, index);
+  *element = element_at(array, (uint64_t)index);
+  return element;
+}
+
+/* The member of the key at index 2: a field's, or *element, filled in; NULL:
+   there is none, and the key is no number of an array. */
+static inline const struct luashm_member *
+member_at(lua_State *L, const struct luashm_record *record,
+          struct luashm_member *element) {
+  const struct luashm_members *range = record->members;
+  if (!range)
+    return element_of(L, record, element);
+  if (lua_type(L, 2) != LUA_TSTRING)
+    return NULL;
+  const char *name = lua_tostring(L, 2);
+  const struct luashm_slot *slots = record->image->slots + range->first_slot;
+  for (uint32_t at = luashm_hash(name) & range->mask; slots[at].name;
+       at = (at + 1) & range->mask)
+    if (slots[at].name == name)
+      return slots[at].member;
+  return search(L, record);
+}
+
+/* As luashm_self, but the metatable stays on the stack: to pop it would cost a
+   twentieth of the call. */
+static inline const struct luashm_record *self_of(lua_State *L) {
+  const void *value = lua_touserdata(L, 1);
+  if (__builtin_expect(value && lua_getmetatable(L, 1) &&
+                           lua_rawequal(L, -1, lua_upvalueindex(UPVALUE_OWN)),
+                       1))
+    return value;
+  return luashm_self(L); /* raises */
+}
+
+/* record.field, array[index], and the methods where no field has the name */
+static int record_index(lua_State *L) {
+  const struct luashm_record *record = self_of(L);
+  struct luashm_member element;
+  const struct luashm_member *member = member_at(L, record, &element);
+  if (__builtin_expect(member != NULL, 1))
+    return luashm_get(L, record, member);
+  lua_getfield(L, lua_upvalueindex(UPVALUE_OWN), "__methods");
+  lua_pushvalue(L, 2);
+  if (lua_rawget(L, -2) != LUA_TNIL)
+    return 1;
+  return no_such_field(L, record);
+}
+
+static int record_newindex(lua_State *L) {
+  const struct luashm_record *record = self_of(L);
+  struct luashm_member element;
+  const struct luashm_member *member = member_at(L, record, &element);
+  return member ? luashm_set(L, record, member) : no_such_field(L, record);
+}
+
+/* ---- methods ---- */
+
+/* record:read() -> a plain table */
+static int record_read(lua_State *L) {
+  const struct luashm_record *record = luashm_self(L);
+  const unsigned char *bytes = luashm_push_snapshot(L, 1);
+  luashm_push_value(L, record->image, record->type, bytes, record->room);
+  return 1;
+}
+
+/* record:write(values) -> record */
+static int record_write(lua_State *L) {
+  const struct luashm_record *record = luashm_self(L);
+  lua_settop(L, 2);
+  luashm_set_all(L, record, 2);
+  lua_settop(L, 1);
+  return 1;
+}
+
+static int record_length(lua_State *L) {
+  const struct luashm_record *record = luashm_self(L);
+  if (!record->view->base)
+    return luashm_record_closed(L, 1);
+  if (luashm_has_fields(record->type))
+    return luaL_error(L, "%s is no array and has no length",
+                      luashm_push_type(L, record->image, record->type));
+  lua_pushinteger(L, (lua_Integer)count_of(record));
+  return 1;
+}
+
+enum { POSITION = UPVALUE_TYPES + 1 };
+
+/* Leaves the key, which is at the top, and the member's value there. */
+static int key_and_value(lua_State *L, const struct luashm_record *record,
+                         const struct luashm_member *member) {
+  int key = lua_gettop(L);
+  luashm_get(L, record, member);
+  lua_pushvalue(L, key);
+  lua_insert(L, -2);
+  return 2;
+}
+
+static int next_element(lua_State *L, const struct luashm_record *array,
+                        uint64_t position) {
+  if (position >= count_of(array))
+    return 0;
+  struct luashm_member element = element_at(array, position);
+  lua_pushinteger(L, (lua_Integer)position);
+  return key_and_value(L, array, &element);
+}
+
+static int next_field(lua_State *L, const struct luashm_record *record,
+                      uint64_t position) {
+  uint32_t count;
+  const struct luashm_member *member =
+      luashm_members_of(record->image, record->type, &count);
+  if (position >= count)
+    return 0;
+  member += position;
+  lua_pushlstring(L, record->image->names + member->field->name,
+                  member->field->name_length);
+  return key_and_value(L, record, member);
+}
+
+/* The position is an upvalue: fields have no order that Lua knows. */
+static int record_next(lua_State *L) {
+  const struct luashm_record *record = luashm_self(L);
+  lua_Integer position = lua_tointeger(L, lua_upvalueindex(POSITION));
+  lua_pushinteger(L, position + 1);
+  lua_replace(L, lua_upvalueindex(POSITION));
+  if (!record->view->base)
+    return luashm_record_closed(L, 1);
+  return luashm_has_fields(record->type)
+             ? next_field(L, record, (uint64_t)position)
+             : next_element(L, record, (uint64_t)position);
+}
+
+static int record_pairs(lua_State *L) {
+  luashm_self(L);
+  for (int upvalue = UPVALUE_OWN; upvalue <= UPVALUE_TYPES; upvalue++)
+    lua_pushvalue(L, lua_upvalueindex(upvalue));
+  lua_pushinteger(L, 0);
+  lua_pushcclosure(L, record_next, POSITION);
+  lua_pushvalue(L, 1);
+  return 2;
+}
+
+/* The same bytes, laid out alike: parts are made anew at each access. */
+static int record_equal(lua_State *L) {
+  const struct luashm_record *one = luashm_test(L, 1, TYPE_RECORD);
+  const struct luashm_record *two = luashm_test(L, 2, TYPE_RECORD);
+  lua_pushboolean(L, one && two && one->view == two->view &&
+                         one->offset == two->offset &&
+                         one->room == two->room &&
+                         luashm_alike(one->image, one->type, two->image,
+                                      two->type));
+  return 1;
+}
+
+static int record_tostring(lua_State *L) {
+  const struct luashm_record *record = luashm_self(L);
+  const char *type = luashm_push_type(L, record->image, record->type);
+  const char *name = luashm_shown_name(L, 1);
+  if (!record->view->base) {
+    lua_pushfstring(L, "%s of %s (closed)", type, name);
+    return 1;
+  }
+  const unsigned char *bytes = luashm_push_snapshot(L, 1);
+  lua_pushfstring(L, "%s at offset %I of %s (%I bytes)", type,
+                  (lua_Integer)record->offset, name,
+                  (lua_Integer)record->room);
+  luashm_push_listing(L, record->image, record->type, bytes, record->room);
+  lua_concat(L, 2);
+  return 1;
+}
+
+/* For the prompt's completion. __fields(record) -> its names;
+   __fields(record, key) -> the struct or array at this key. Touches no
+   memory. */
+static int record_fields(lua_State *L) {
+  const struct luashm_record *record = luashm_self(L);
+  uint32_t count = 0;
+  if (lua_isnoneornil(L, 2)) {
+    lua_newtable(L);
+    if (!luashm_has_fields(record->type))
+      return 1;
+    const struct luashm_member *member =
+        luashm_members_of(record->image, record->type, &count);
+    for (uint32_t i = 0; i < count; i++, member++) {
+      lua_pushlstring(L, record->image->names + member->field->name,
+                      member->field->name_length);
+      lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+  }
+  struct luashm_member element;
+  const struct luashm_member *member = member_at(L, record, &element);
+  if (!member || !luashm_is_compound(member->type) ||
+      luashm_is_text(record->image, member->type))
+    return 0;
+  luashm_push_part(L, record, member);
+  return 1;
+}
+
+static const luaL_Reg methods[] = {
+    {"read", record_read}, {"write", record_write}, {NULL, NULL}};
+
+static const luaL_Reg metamethods[] = {{"__newindex", record_newindex},
+                                       {"__len", record_length},
+                                       {"__pairs", record_pairs},
+                                       {"__eq", record_equal},
+                                       {"__tostring", record_tostring},
+                                       {"__fields", record_fields},
+                                       {NULL, NULL}};
+
+const struct luashm_class luashm_records = {.name = "shm.record",
+                                            .methods = {methods},
+                                            .metamethods = metamethods,
+                                            .index = record_index};
+
+const luaL_Reg luashm_record_view_methods[] = {{"as", view_as}, {NULL, NULL}};

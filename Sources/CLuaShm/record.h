@@ -1,0 +1,293 @@
+/*
+ * Layouts and records, for the files of that name: what is prepared of a
+ * layout's image, the userdata, and what moves values between memory and Lua.
+ */
+#ifndef LUASHM_RECORD_H
+#define LUASHM_RECORD_H
+
+#include "module.h"
+
+#include <CShmLayout.h>
+
+/* ---- a layout, prepared: layout.c ---- */
+
+/* A field as a script sees it: of anonymous members, which have no name to
+   say, the fields count as the record's own. */
+struct luashm_member {
+  uint64_t offset; /* bytes from the record's begin */
+  const struct cshm_type *type;
+  const struct cshm_field *field; /* its name, and its bits */
+  uint32_t bit_offset, bit_width; /* width 0: no bit-field */
+  bool in_unit;  /* the bits may be accessed with all of their unit */
+  bool flexible; /* an array that goes on to the end of the view */
+};
+
+/* Of a hash table from a name to its member. Lua keeps one copy of a short
+   string, so that its address is the key. */
+struct luashm_slot {
+  const char *name; /* NULL: free */
+  const struct luashm_member *member;
+};
+
+/* The members of one struct or union among all, and its hash table: a power
+   of two of slots, at least half of them free. */
+struct luashm_members {
+  uint32_t first, count;
+  uint32_t first_slot, mask;
+};
+
+struct luashm_image {
+  const struct cshm_layout *layout;
+  const struct cshm_type *types;
+  const struct cshm_field *fields;
+  const char *names;
+  const struct luashm_members *of_type; /* by type index */
+  const struct luashm_member *members;
+  const struct luashm_slot *slots;
+};
+
+/* The userdata "shm.layout": plain data but for pointers into the userdata
+   that are its user values. */
+struct luashm_layout {
+  uint64_t key; /* the host's, until its image is taken; then 0 */
+  const struct luashm_image *image; /* NULL: the image is still being made */
+};
+
+enum luashm_layout_value {
+  LAYOUT_OBJECT = 1, /* the name of its object, or nil */
+  LAYOUT_IMAGE,      /* the bytes that the host made */
+  LAYOUT_PREPARED,   /* struct luashm_image and its arrays */
+  LAYOUT_NAMES,      /* a table of the names whose addresses are used */
+  LAYOUT_VALUES = LAYOUT_NAMES
+};
+
+static inline uint32_t luashm_type_index(const struct luashm_image *image,
+                                         const struct cshm_type *type) {
+  return (uint32_t)(type - image->types);
+}
+
+static inline const struct cshm_type *
+luashm_element(const struct luashm_image *image,
+               const struct cshm_type *array) {
+  return &image->types[array->element];
+}
+
+static inline bool luashm_has_fields(const struct cshm_type *type) {
+  return type->kind == CSHM_RECORD || type->kind == CSHM_UNION;
+}
+
+/* Struct, union, or an array: what is a record for scripts, or a text. */
+static inline bool luashm_is_compound(const struct cshm_type *type) {
+  return type->kind >= CSHM_ARRAY;
+}
+
+/* An array of characters. */
+static inline bool luashm_is_text(const struct luashm_image *image,
+                                  const struct cshm_type *type) {
+  if (type->kind != CSHM_ARRAY)
+    return false;
+  uint32_t kind = luashm_element(image, type)->kind;
+  return kind == CSHM_CHARACTER || kind == CSHM_WIDE;
+}
+
+/* How many elements of an array's type there are in so many bytes. */
+static inline uint64_t luashm_count(const struct luashm_image *image,
+                                    const struct cshm_type *array,
+                                    uint64_t room) {
+  uint64_t size = luashm_element(image, array)->size;
+  return size ? room / size : array->count;
+}
+
+/* The members of a struct or union, and how many there are. */
+static inline const struct luashm_member *
+luashm_members_of(const struct luashm_image *image,
+                  const struct cshm_type *type, uint32_t *count) {
+  const struct luashm_members *range =
+      &image->of_type[luashm_type_index(image, type)];
+  *count = range->count;
+  return image->members + range->first;
+}
+
+static inline uint32_t luashm_hash(const char *name) {
+  return (uint32_t)((uintptr_t)name >> 4 ^ (uintptr_t)name >> 12);
+}
+
+/* The member of this name, or NULL. */
+const struct luashm_member *
+luashm_find_member(const struct luashm_image *, const struct cshm_type *,
+                   struct luashm_bytes name);
+
+/* Up to three of the names that are like this one, or else the first ones:
+   pushes "; near: a, b" or "; it has: a, b, …". */
+void luashm_push_near(lua_State *, const struct luashm_image *,
+                      const struct cshm_type *, struct luashm_bytes name);
+
+/* Are these laid out alike, whatever their layouts? */
+bool luashm_alike(const struct luashm_image *, const struct cshm_type *,
+                  const struct luashm_image *, const struct cshm_type *);
+
+/* ---- listings: layout-listing.c ---- */
+
+/* Pushes "struct Vec", "float[3]"; what a message calls the type. */
+const char *luashm_push_type(lua_State *, const struct luashm_image *,
+                             const struct cshm_type *);
+
+/* Pushes the lines of a type's members, each after a newline; `bytes`: a copy
+   of a record whose values are shown, `room` bytes of it; or NULL. */
+void luashm_push_listing(lua_State *, const struct luashm_image *,
+                         const struct cshm_type *,
+                         const unsigned char *bytes, uint64_t room);
+
+/* ---- records: record.c ---- */
+
+/* The userdata "shm.record": a struct, a union or an array in a view. */
+struct luashm_record {
+  const struct luashm_view *view; /* a user value; it may have been closed */
+  uint64_t offset;                /* bytes from the view's begin */
+  uint64_t room;                  /* bytes from there that are its own */
+  const struct luashm_image *image;
+  const struct cshm_type *type;
+  const struct luashm_members *members; /* NULL: an array */
+  struct luashm_host *host;
+};
+
+enum luashm_record_value {
+  RECORD_NAME = 1, /* the object's, as luashm_name_of wants it */
+  RECORD_VIEW,
+  RECORD_LAYOUT,
+  RECORD_VALUES = RECORD_LAYOUT
+};
+
+/* Pushes the struct or array that is a member of the record at index 1. */
+void luashm_push_part(lua_State *, const struct luashm_record *,
+                      const struct luashm_member *);
+
+/* ---- access: record-access.c ---- */
+
+/* Pushes a member of the record at index 1, or writes the value at index 3 to
+   it; members without a field are elements of an array. */
+int luashm_get(lua_State *, const struct luashm_record *,
+               const struct luashm_member *);
+int luashm_set(lua_State *, const struct luashm_record *,
+               const struct luashm_member *);
+
+/* Writes the value at an index to the record at index 1. */
+void luashm_set_all(lua_State *, const struct luashm_record *, int index);
+
+/* Raises that its view is closed; `index`: the record's. */
+int luashm_record_closed(lua_State *, int index);
+
+/* Pushes a copy of the record's bytes as a userdata, read at once; `index`:
+   the record's. */
+const unsigned char *luashm_push_snapshot(lua_State *, int index);
+
+/* The bytes of the member of a record that has so much room. */
+static inline uint64_t luashm_member_room(const struct luashm_image *image,
+                                          const struct luashm_member *member,
+                                          uint64_t room) {
+  if (!member->flexible)
+    return member->type->size;
+  uint64_t rest = room > member->offset ? room - member->offset : 0;
+  uint64_t size = luashm_element(image, member->type)->size;
+  return size ? rest - rest % size : 0;
+}
+
+/* ---- words of memory: record-words.c ---- */
+
+/* The integer of 1, 2, 4 or 8 bytes; one sequentially consistent access if it
+   is aligned. */
+static inline uint64_t luashm_load(const unsigned char *from, uint64_t size) {
+  uint64_t value = 0;
+  if (__builtin_expect(((uintptr_t)from & (size - 1)) == 0, 1))
+    switch (size) {
+    case 1:
+      return __atomic_load_n(from, __ATOMIC_SEQ_CST);
+    case 2:
+      return __atomic_load_n((const uint16_t *)from, __ATOMIC_SEQ_CST);
+    case 4:
+      return __atomic_load_n((const uint32_t *)from, __ATOMIC_SEQ_CST);
+    case 8:
+      return __atomic_load_n((const uint64_t *)from, __ATOMIC_SEQ_CST);
+    }
+  __builtin_memcpy(&value, from, size);
+  return value;
+}
+
+void luashm_store(unsigned char *, uint64_t size, uint64_t value);
+
+/* What stands in the bits; `base`: the record's begin. Storing is a compare
+   and swap of the unit; a bit-field that is not inside of an aligned one is
+   written byte by byte. */
+uint64_t luashm_load_bits(const unsigned char *base,
+                          const struct luashm_member *);
+void luashm_store_bits(unsigned char *base, const struct luashm_member *,
+                       uint64_t value);
+
+/* ---- values: record-values.c, record-text.c ---- */
+
+/* Pushes the value of a type that is no compound; width 0: all of its bits. */
+void luashm_push_scalar(lua_State *, const struct cshm_type *, uint64_t raw,
+                        uint32_t width);
+
+/* Pushes the value of private bytes: a scalar, a text, or a plain table. */
+void luashm_push_value(lua_State *, const struct luashm_image *,
+                       const struct cshm_type *, const unsigned char *bytes,
+                       uint64_t room);
+void luashm_push_member(lua_State *, const struct luashm_image *,
+                        const struct luashm_member *,
+                        const unsigned char *record, uint64_t room);
+
+/* Pushes characters of 1, 2 or 4 bytes, up to the first that is 0. */
+void luashm_push_text(lua_State *, uint64_t width, const unsigned char *bytes,
+                      uint64_t room);
+
+/* How many bytes a UTF-8 text takes in characters of 2 or 4 bytes; -1 - n: its
+   byte n is none. */
+int64_t luashm_wide_length(struct luashm_bytes text, uint64_t width);
+void luashm_encode(struct luashm_bytes text, uint64_t width,
+                   unsigned char *bytes);
+
+/* ---- writing: record-stage.c ---- */
+
+/* Where in a record a value is, for messages; a list in callers' frames. */
+struct luashm_place {
+  const struct luashm_place *parent; /* NULL: the record itself */
+  const struct cshm_field *field;    /* NULL: an element */
+  uint64_t index;
+};
+
+/* What is checked and shall be written: bytes at the same offsets as in the
+   record, and which of them. Everything is in userdata on the stack. */
+struct luashm_stage {
+  lua_State *L;
+  const struct luashm_image *image;
+  const struct cshm_type *root; /* for messages */
+  unsigned char *bytes;
+  struct luashm_write *writes;
+  size_t count, capacity;
+  int slot; /* of the writes' userdata on the stack */
+};
+
+/* Pushes two userdata, for so many bytes of a record. */
+void luashm_stage_begin(lua_State *, struct luashm_stage *,
+                        const struct luashm_record *, uint64_t room);
+
+/* Checks the value at index and stages it; raises if it does not fit. */
+void luashm_stage_member(struct luashm_stage *, const struct luashm_place *,
+                         const struct luashm_member *, uint64_t offset,
+                         uint64_t room, int index);
+void luashm_stage_value(struct luashm_stage *, const struct luashm_place *,
+                        const struct cshm_type *, uint64_t offset,
+                        uint64_t room, int index);
+
+/* Writes what is staged; neither raises nor allocates. `base`: the record's
+   begin. */
+void luashm_stage_write(const struct luashm_stage *, unsigned char *base);
+
+/* The scalar's bits of the value at index; raises if it does not fit. */
+uint64_t luashm_check_scalar(const struct luashm_stage *,
+                             const struct luashm_place *,
+                             const struct cshm_type *, uint32_t width,
+                             int index);
+
+#endif
