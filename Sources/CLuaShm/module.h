@@ -66,6 +66,10 @@ extern const struct luashm_class luashm_layouts, luashm_records;
 extern const luaL_Reg luashm_layout_functions[];
 extern const luaL_Reg luashm_record_view_methods[];
 
+/* bundled.c: gives the module at the top, which has its functions, the field
+   `layouts`. */
+void luashm_set_layouts(lua_State *L, int host, int types);
+
 /* options.c: the table at index, or nothing, with defaults filled in; raises
    for an unknown key or an impossible value. */
 void luashm_check_options(lua_State *L, int index, bool creating,

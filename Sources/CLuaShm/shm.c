@@ -104,4 +104,5 @@ void luashm_push_shm(lua_State *L, int host, int types) {
   luashm_set_functions(L, functions, host, types);
   luashm_set_functions(L, luashm_named_functions, host, types);
   luashm_set_functions(L, luashm_layout_functions, host, types);
+  luashm_set_layouts(L, host, types);
 }

@@ -8,7 +8,9 @@ package enum Bundled {
     ("board", "A notice board: board --keep holds it, board TEXT… pins a line to it, board alone reads it"),
     ("counter", "Counts together with other processes: counter NAME keeps a number, counter NAME TIMES adds to it"),
     ("first", "The document's first process: writes a message and holds the name."),
+    ("publish", "Plays a program that publishes its memory: publish LAYOUT [SECONDS] [--name NAME] [--create]"),
     ("second", "The document's second process: shows the message of the first."),
+    ("show", "Shows what other programs publish in shared memory: show [LAYOUT] [-n FRAMES] [--name NAME] …"),
     ("wait-for", "Waits until an object appears, or with --gone until it goes: wait-for [--gone] NAME [SECONDS]"),
   ]
 
@@ -18,7 +20,9 @@ package enum Bundled {
     case "board": script_board
     case "counter": script_counter
     case "first": script_first
+    case "publish": script_publish
     case "second": script_second
+    case "show": script_show
     case "wait-for": script_wait_for
     default: nil
     }
@@ -159,6 +163,392 @@ hMapFile:close()
 
 """#
 
+  private static let script_publish: StaticString = #"""
+-- Plays a program that publishes its memory: publish LAYOUT [SECONDS] [--name NAME] [--create]
+-- Plausible values, at the program's own rate and in its order of writes; "show LAYOUT" reads them.
+-- Mumble makes the object of a Mumble Link; without Mumble, --create makes it in its place.
+
+-- One for each layout: { rate =, size =, begin = function(view, name) → step, finish }, made when
+-- it is asked for. step(frame, time) writes one frame; finish() is the last thing.
+local programs <const> = {}
+
+-- From low to high and back, once in so many seconds.
+local function wave(time, low, high, period)
+  return low + (high - low) * (1 - math.cos(2 * math.pi * time / period)) / 2
+end
+
+-- Milliseconds since the machine started, as Windows counts them.
+local function ticks()
+  local uptime <close> = assert(io.open("/proc/uptime"))
+  return math.floor(uptime:read("n") * 1000) & 0xFFFFFFFF
+end
+
+-- MARK: Mumble Link
+
+local function mumble(layout)
+  return { rate = 50, size = layout:size(), borrowed = "Mumble", begin = function(view)
+    local link, context = view:as(layout), "moonpool"
+    return function(_, time)
+      local fresh = link.uiVersion ~= 2 -- Mumble clears all when nothing has come for 5 s
+      if fresh then
+        link.name = "Moonpool"
+        link.description = "Walks in a circle of 10 m"
+      end
+      local x, z = math.sin(time / 5), math.cos(time / 5)
+      link.fAvatarPosition = { 10 * x, 1.7, 10 * z }
+      link.fAvatarFront = { z, 0, -x }
+      link.fAvatarTop = { 0, 1, 0 }
+      link.fCameraPosition = { 10 * x, 1.7, 10 * z }
+      link.fCameraFront = { z, 0, -x }
+      link.fCameraTop = { 0, 1, 0 }
+      link.identity = '{"name":"Moonpool"}'
+      view:write(context, layout:offset("context"))
+      link.context_len = #context
+      if fresh then link.uiVersion = 2 end
+      link.uiTick = link.uiTick + 1 & 0xFFFFFFFF
+    end
+  end }
+end
+
+function programs.mumble_linux() return mumble(shm.layouts.mumble_linux) end
+function programs.mumble_windows() return mumble(shm.layouts.mumble_windows) end
+
+-- MARK: sensors
+
+function programs.rtss()
+  local header, app, osd = shm.layouts.rtss, shm.layouts.rtss_app, shm.layouts.rtss_osd
+  local constants <const>, slots <const>, apps <const> = header:constants(), 8, 256
+  local first_app <const> = header:size() + slots * osd:size()
+  return { rate = 60, size = first_app + apps * app:size(), begin = function(view)
+    local rtss, game = view:as(header), view:as(app, first_app)
+    rtss.dwVersion = constants.RTSS_VERSION
+    rtss.dwAppEntrySize, rtss.dwAppArrOffset, rtss.dwAppArrSize = app:size(), first_app, apps
+    rtss.dwOSDEntrySize, rtss.dwOSDArrOffset, rtss.dwOSDArrSize = osd:size(), header:size(), slots
+    game.szName = [[C:\Games\moonpool.exe]]
+    game.dwFlags = constants.APPFLAG_D3D11
+    game.dwTime0, game.dwTime1, game.dwFrames = ticks() - 1000, ticks(), 60
+    local times, frames = game.dwStatFrameTimeBuf, 0
+    local function step(frame, time)
+      local microseconds = math.floor(wave(time, 14000, 20000, 10))
+      local place = game.dwStatFrameTimeBufPos
+      game.dwFrameTime, times[place] = microseconds, microseconds
+      game.dwStatFrameTimeBufPos = place + 1 & 1023
+      game.dwStatFrameTimeBufFramerate = 10000000 // microseconds
+      frames = frames + 1
+      local now = ticks()
+      if now - game.dwTime1 >= 1000 then
+        game.dwTime0, game.dwTime1, game.dwFrames = game.dwTime1, now, frames
+        frames = 0
+      end
+      if frame == 1 then
+        game.dwProcessID = 4711
+        rtss.dwSignature = constants.RTSS_SIGNATURE
+      end
+    end
+    return step, function() rtss.dwSignature = constants.RTSS_DEAD end
+  end }
+end
+
+-- name, unit, format, source, limits, and the value's wave: low, high, period
+local graphics <const> = {
+  { "GPU temperature", "\xB0C", "%.0f", "GPU_TEMPERATURE", 0, 100, 45, 72, 60 },
+  { "GPU usage", "%", "%.0f", "GPU_USAGE", 0, 100, 20, 99, 12 },
+  { "Core clock", "MHz", "%.0f", "CORE_CLOCK", 0, 3000, 900, 2550, 12 },
+  { "CPU temperature", "\xB0C", "%.0f", "CPU_TEMPERATURE", 0, 100, 40, 81, 45 },
+  { "Framerate", "FPS", "%.1f", "FRAMERATE", 0, 200, 50, 71, 10 },
+}
+
+function programs.afterburner()
+  local header, entry = shm.layouts.afterburner, shm.layouts.afterburner_entry
+  local card <const>, constants <const> = shm.layouts.afterburner_gpu, header:constants()
+  local cards <const> = header:size() + #graphics * entry:size()
+  return { rate = 1, size = cards + card:size(), begin = function(view)
+    local top, entries = view:as(header), {}
+    for place, source in ipairs(graphics) do
+      local name, unit, format, id, low, high = table.unpack(source)
+      local value = view:as(entry, header:size() + (place - 1) * entry:size())
+      value.szSrcName, value.szLocalizedSrcName = name, name
+      value.szSrcUnits, value.szLocalizedSrcUnits, value.szRecommendedFormat = unit, unit, format
+      value.minLimit, value.maxLimit = low, high
+      value.dwSrcId = constants["MONITORING_SOURCE_ID_" .. id]
+      entries[place] = value
+    end
+    view:as(card, cards).szDevice = "Moonpool 3000"
+    top.dwVersion, top.dwHeaderSize = constants.MAHM_VERSION, header:size()
+    top.dwNumEntries, top.dwEntrySize = #graphics, entry:size()
+    top.dwNumGpuEntries, top.dwGpuEntrySize = 1, card:size()
+    local function step(_, time)
+      for place, source in ipairs(graphics) do
+        local value = entries[place]
+        value.data = wave(time, table.unpack(source, 7))
+      end
+      top.time = os.time()
+      top.dwSignature = constants.MAHM_SIGNATURE
+    end
+    return step, function() top.dwSignature = constants.MAHM_DEAD end
+  end }
+end
+
+-- sensor, kind, label, unit, and the value's wave
+local readings <const> = {
+  { 0, "TEMP", "Core Max", "\xB0C", 41, 83, 45 },
+  { 0, "CLOCK", "Core 0 Clock", "MHz", 800, 5200, 9 },
+  { 0, "USAGE", "Total CPU Usage", "%", 2, 97, 15 },
+  { 1, "VOLT", "+12V", "V", 11.9, 12.1, 20 },
+  { 1, "FAN", "CPU Fan", "RPM", 700, 1900, 45 },
+}
+
+function programs.hwinfo()
+  local header, sensor = shm.layouts.hwinfo, shm.layouts.hwinfo_sensor
+  local reading <const>, constants <const> = shm.layouts.hwinfo_reading, header:constants()
+  local devices <const> = { "CPU [#0]: Moonpool", "Mainboard" }
+  local first <const> = header:size() + #devices * sensor:size()
+  return { rate = 0.5, size = first + #readings * reading:size(), begin = function(view, name)
+    -- Who reads or writes holds the mutex.
+    local guard <const> = assert(shm.mutex(
+      name == header:object() and [[Global\HWiNFO_SM2_MUTEX]] or name .. ".mutex"))
+    local top, values = view:as(header), {}
+    for place, text in ipairs(devices) do
+      local device = view:as(sensor, header:size() + (place - 1) * sensor:size())
+      device.dwSensorID = 0xF0000000 + place
+      device.szSensorNameOrig, device.szSensorNameUser = text, text
+    end
+    for place, source in ipairs(readings) do
+      local value = view:as(reading, first + (place - 1) * reading:size())
+      value.dwSensorIndex, value.dwReadingID = source[1], place
+      value.tReading = constants["SENSOR_TYPE_" .. source[2]]
+      value.szLabelOrig, value.szLabelUser, value.szUnit = source[3], source[3], source[4]
+      value.ValueMin, value.ValueMax = math.huge, -math.huge
+      values[place] = value
+    end
+    top.dwVersion, top.dwRevision = 1, 0
+    top.dwOffsetOfSensorSection, top.dwSizeOfSensorElement = header:size(), sensor:size()
+    top.dwNumSensorElements, top.dwOffsetOfReadingSection = #devices, first
+    top.dwSizeOfReadingElement, top.dwNumReadingElements = reading:size(), #readings
+    local function step(frame, time)
+      guard:lock()
+      for place, source in ipairs(readings) do
+        local value, now = values[place], wave(time, table.unpack(source, 5))
+        value.Value = now
+        value.ValueMin = math.min(value.ValueMin, now)
+        value.ValueMax = math.max(value.ValueMax, now)
+        value.ValueAvg = value.ValueAvg + (now - value.ValueAvg) / frame
+      end
+      top.poll_time = os.time()
+      top.dwSignature = constants.HWiNFO_SIGNATURE
+      guard:unlock()
+    end
+    return step, function() top.dwSignature = constants.HWiNFO_DEAD end
+  end }
+end
+
+function programs.core_temp()
+  local layout <const>, cores <const> = shm.layouts.core_temp, 4
+  return { rate = 1, size = layout:size(), begin = function(view)
+    local cpu = view:as(layout)
+    local load, temperature, factor = cpu.uiLoad, cpu.fTemp, cpu.fMultipliers
+    cpu.sCPUName, cpu.uiTjMax[0], cpu.fFSBSpeed, cpu.fVID = "Moonpool 4", 100, 100, 1.15
+    cpu.uiStructVersion, cpu.ucTdpSupported, cpu.ucPowerSupported, cpu.uiTdp[0] = 2, 1, 1, 65
+    return function(_, time)
+      for core = 0, cores - 1 do
+        load[core] = math.floor(wave(time + core, 3, 98, 15))
+        temperature[core] = wave(time + core, 39, 80, 45)
+        factor[core] = 36
+      end
+      cpu.fMultiplier, cpu.fCPUSpeed, cpu.fPower[0] = 36, 3600, wave(time, 12, 65, 15)
+      cpu.uiCPUCnt, cpu.uiCoreCnt = 1, cores -- 0 cores: nothing there yet
+    end
+  end }
+end
+
+-- MARK: driving
+
+-- The same lap for all three: seconds to speed in m/s, pedals, gear and so on.
+local function drive(time)
+  local speed = wave(time, 18, 72, 24)
+  local gear = 1 + math.floor(speed / 15)
+  return { speed = speed, gear = gear, rpm = 3000 + 4500 * (speed / 15 % 1),
+    gas = wave(time, 0, 1, 12), brake = wave(time + 6, 0, 0.4, 12),
+    steer = wave(time, -0.3, 0.3, 8), x = 300 * math.sin(time / 15), z = 300 * math.cos(time / 15) }
+end
+
+function programs.ac_physics()
+  local layout <const> = shm.layouts.ac_physics
+  return { rate = 333, size = layout:size(), begin = function(view)
+    local car = view:as(layout)
+    return function(frame, time)
+      local now = drive(time)
+      car.gas, car.brake, car.fuel = now.gas, now.brake, 60 - time / 60
+      car.gear = now.gear + 1 -- 0 is reverse, 1 neutral
+      car.rpms, car.steerAngle, car.speedKmh = math.floor(now.rpm), now.steer, now.speed * 3.6
+      car.velocity = { now.speed, 0, 0 }
+      car.wheelLoad = { 3000, 3000, 3300, 3300 }
+      car.wheelsPressure = { 26.5, 26.5, 26, 26 }
+      car.tyreCoreTemperature = { 82, 83, 85, 86 }
+      car.airTemp, car.roadTemp, car.currentMaxRpm, car.isEngineRunning = 24, 31, 7800, 1
+      car.packetId = frame & 0x7FFFFFFF -- last: who finds it the same has read one step
+    end
+  end }
+end
+
+function programs.rf2_telemetry()
+  local layout, vehicle = shm.layouts.rf2_telemetry, shm.layouts.rf2_vehicle
+  local cars <const>, first <const> = 2, (layout:offset("mBytesUpdatedHint"))
+  local length <const> = layout:offset("mVehicles") - first + cars * vehicle:size()
+  local words <const> = { first = 0, last = 4 } -- mVersionUpdateBegin, mVersionUpdateEnd
+  return { rate = 50, size = layout:size(), begin = function(view)
+    return function(_, time)
+      view:update(first, length, function(draft)
+        draft:u32(0, length) -- mBytesUpdatedHint: without the words, as the plugin counts
+        draft:u32(4, cars) -- mNumVehicles
+        for number = 0, cars - 1 do
+          local car, now = draft:as(vehicle, 8 + number * vehicle:size()), drive(time - 3 * number)
+          car.mID, car.mElapsedTime, car.mDeltaTime = number, time, 0.02
+          car.mLapNumber = math.floor(time / 94)
+          car.mVehicleName, car.mTrackName = "Moonpool #" .. number + 1, "Circle"
+          car.mPos.x, car.mPos.z, car.mLocalVel.z = now.x, now.z, -now.speed
+          car.mGear, car.mEngineRPM, car.mEngineMaxRPM = now.gear, now.rpm, 7800
+          car.mUnfilteredThrottle, car.mUnfilteredBrake = now.gas, now.brake
+          car.mUnfilteredSteering, car.mFuel = now.steer, 60 - time / 60
+        end
+      end, words)
+    end
+  end }
+end
+
+-- name, type, description, unit; wider ones first, so that each is aligned
+local variables <const> = {
+  { "SessionTime", "double", "Seconds since session start", "s" },
+  { "SessionTick", "int", "Current update number", "" },
+  { "Lap", "int", "Laps started count", "" },
+  { "Gear", "int", "-1=reverse  0=neutral  1..n=current gear", "" },
+  { "Speed", "float", "GPS vehicle speed", "m/s" },
+  { "RPM", "float", "Engine rpm", "revs/min" },
+  { "Throttle", "float", "0=off throttle to 1=full throttle", "%" },
+  { "Brake", "float", "0=brake released to 1=max pedal force", "%" },
+  { "FuelLevel", "float", "Liters of fuel remaining", "l" },
+  { "IsOnTrack", "bool", "1=Car on track physics running with player in car", "" },
+}
+local formats <const> = { bool = "B", int = "i4", float = "f", double = "d" }
+
+local session <const> = [[
+---
+WeekendInfo:
+ TrackName: circle
+ TrackDisplayName: Circle
+DriverInfo:
+ DriverCarIdx: 0
+ Drivers:
+ - CarIdx: 0
+   UserName: Moonpool
+   CarScreenName: Moonpool 3000
+...
+]]
+
+function programs.iracing()
+  local header, variable = shm.layouts.iracing, shm.layouts.iracing_variable
+  local constants <const>, rows <const>, text_room <const> = header:constants(), 4, 4096
+  local format = "<"
+  for _, each in ipairs(variables) do format = format .. formats[each[2]] end
+  local row_size <const> = (string.packsize(format) + 15) // 16 * 16
+  local first_text <const> = header:size() + #variables * variable:size()
+  local first_row <const> = first_text + text_room
+  return { rate = 60, size = first_row + rows * row_size, begin = function(view, name)
+    local valid <const> = assert(shm.event(
+      name == header:object() and [[Local\IRSDKDataValidEvent]] or name .. ".event"))
+    local top, at = view:as(header), 0
+    for place, each in ipairs(variables) do
+      local entry = view:as(variable, header:size() + (place - 1) * variable:size())
+      entry.type, entry.offset, entry.count = constants["irsdk_" .. each[2]], at, 1
+      entry.name, entry.desc, entry.unit = each[1], each[3], each[4]
+      at = at + string.packsize("<" .. formats[each[2]])
+    end
+    view:write(session, first_text)
+    top.ver, top.tickRate, top.sessionInfoUpdate = constants.IRSDK_VER, 60, 1
+    top.sessionInfoLen, top.sessionInfoOffset = text_room, first_text
+    top.numVars, top.varHeaderOffset = #variables, header:size()
+    top.numBuf, top.bufLen = rows, row_size
+    for row = 0, rows - 1 do top.varBuf[row].bufOffset = first_row + row * row_size end
+    local function step(frame, time)
+      local row, now = top.varBuf[frame % rows], drive(time)
+      view:pack(format, row.bufOffset, time, frame, math.floor(time / 94) + 1, now.gear, now.speed,
+        now.rpm, now.gas, now.brake, 60 - time / 60, 1)
+      row.tickCount = frame -- after the row
+      top.status = constants.irsdk_stConnected
+      valid:set()
+    end
+    return step, function() top.status = 0 end
+  end }
+end
+
+-- MARK: what is asked for
+
+local function fail(status, message)
+  io.stderr:write("publish: ", message, "\n")
+  os.exit(status, true)
+end
+
+local function usage()
+  local names = {}
+  for name in pairs(programs) do names[#names + 1] = name end
+  table.sort(names)
+  fail(64, "usage: publish LAYOUT [SECONDS] [--name NAME] [--create]\nlayouts: "
+    .. table.concat(names, " "))
+end
+
+local words, object, create = {}, nil, false
+local place = 1
+while arg[place] do
+  local word = arg[place]
+  if word == "--create" then
+    create = true
+  elseif word == "--name" and arg[place + 1] then
+    place = place + 1
+    object = arg[place]
+  elseif word:find("^%-") then
+    usage()
+  else
+    words[#words + 1] = word
+  end
+  place = place + 1
+end
+
+local seconds <const> = tonumber(words[2] or math.huge)
+if not programs[words[1]] or not seconds or words[3] then usage() end
+local program <const> = programs[words[1]]()
+object = object or shm.layouts[words[1]]:object()
+
+local view, message, code, existed
+if program.borrowed and not create then
+  view, message, code = shm.open(object)
+  if code == 2 then
+    fail(1, ("%s is made by %s, which does not run; to try without: --create"):format(
+      object, program.borrowed))
+  end
+else
+  view, existed = shm.create(object, program.size)
+  message = existed
+end
+if not view then fail(1, message) end
+if #view < program.size then
+  fail(1, ("%s has %d bytes, %s needs %d"):format(object, #view, words[1], program.size))
+end
+
+local step <const>, finish <const> = program.begin(view, object)
+step(1, 0)
+io.write(("publishing %s in %s, %g times a second\n"):format(words[1], object, program.rate))
+io.flush()
+local clock <const> = assert(shm.create(nil, 8)):atomic(0)
+for frame = 2, seconds * program.rate do
+  clock:wait(0, 1 / program.rate) -- nobody wakes it
+  step(frame, (frame - 1) / program.rate)
+end
+if finish then finish() end
+-- As Mumble does with the object that it made; other names go by themselves.
+if existed == false and object:find("^/") then shm.unlink(object) end
+
+"""#
+
   private static let script_second: StaticString = #"""
 -- The document's second process: shows the message of the first.
 -- It finds the object by its name, which must be held at that time.
@@ -192,6 +582,324 @@ console.message_box(pBuf:read(), "Process2")
 pBuf:close()
 
 hMapFile:close()
+
+"""#
+
+  private static let script_show: StaticString = #"""
+-- Shows what other programs publish in shared memory: show [LAYOUT] [-n FRAMES] [--name NAME] …
+-- Without a layout it lists those it knows, and whose program runs. "publish LAYOUT" plays one.
+-- --every SECONDS: how often (default 1). --create: stands in for Mumble, which makes its object.
+
+-- One for each layout: function(view, object) → a function that returns the lines of one frame;
+-- made when it is asked for.
+local programs <const> = {}
+
+local function line(format, ...) return { format:format(...) } end
+
+-- Windows' one-byte texts, most often Latin-1, as UTF-8.
+local function ansi(bytes)
+  if utf8.len(bytes) then return bytes end
+  return (bytes:gsub("[\x80-\xFF]", function(byte) return utf8.char(byte:byte()) end))
+end
+
+-- The record of an entry that another program wrote. Its size is what the header says: entries grow
+-- with versions, and a shorter one reads as 0 where it ends. Always a copy: entries change.
+local function entry(layout, view, offset, size)
+  if size <= 0 or offset < 0 or offset + size > #view then return nil end
+  local copy = assert(shm.create(nil, math.max(size, layout:size())))
+  copy:write(view:read(size, offset))
+  return copy:as(layout), copy
+end
+
+-- All entries of a table: for place, record in entries(…)
+local function entries(layout, view, first, count, size)
+  local place, held = -1, nil
+  return function()
+    if held then held:close() end
+    place = place + 1
+    if place >= count then return nil end
+    local record
+    record, held = entry(layout, view, first + place * size, size)
+    if record then return place, record end
+  end
+end
+
+-- MARK: Mumble Link
+
+local function vector(array)
+  return ("%.2f %.2f %.2f"):format(array[0], array[1], array[2])
+end
+
+local function mumble(layout)
+  return function(view)
+    local link, last, quiet = view:as(layout), nil, 0
+    return function(passed)
+      if link.uiVersion ~= 1 and link.uiVersion ~= 2 then return line("nobody has linked yet") end
+      quiet = link.uiTick == last and quiet + passed or 0
+      last = link.uiTick
+      if quiet > 5 then
+        return line("%s is gone: tick %d for more than 5 s", link.name, last)
+      end
+      local length = math.min(link.context_len, #link.context)
+      return line("tick %d  %s  at %s  front %s  identity %s  context %q", last, link.name,
+        vector(link.fAvatarPosition), vector(link.fAvatarFront), link.identity,
+        view:read(length, (layout:offset("context"))))
+    end
+  end
+end
+
+function programs.mumble_linux() return mumble(shm.layouts.mumble_linux) end
+function programs.mumble_windows() return mumble(shm.layouts.mumble_windows) end
+
+-- MARK: sensors
+
+-- What the program's signature says, nil: it is there.
+local function missing(found, signature, dead)
+  if found == signature then return nil end
+  if found == dead then return line("the program has gone") end
+  return line("not ready: signature 0x%X", found)
+end
+
+function programs.rtss()
+  local header, app = shm.layouts.rtss, shm.layouts.rtss_app
+  local constants <const> = header:constants()
+  return function(view)
+    local rtss = view:as(header)
+    return function()
+      local reason = missing(rtss.dwSignature, constants.RTSS_SIGNATURE, constants.RTSS_DEAD)
+      if reason then return reason end
+      local lines = {}
+      for _, game in entries(app, view, rtss.dwAppArrOffset, rtss.dwAppArrSize,
+        rtss.dwAppEntrySize) do
+        if game.dwProcessID ~= 0 and game.dwTime1 ~= game.dwTime0 then
+          lines[#lines + 1] = ("%d  %s  %.1f frames/s  last frame %.2f ms"):format(game.dwProcessID,
+            ansi(game.szName), 1000 * game.dwFrames / (game.dwTime1 - game.dwTime0 & 0xFFFFFFFF),
+            game.dwFrameTime / 1000)
+        end
+      end
+      return #lines > 0 and lines or line("no program draws")
+    end
+  end
+end
+
+function programs.afterburner()
+  local header, source = shm.layouts.afterburner, shm.layouts.afterburner_entry
+  local constants <const> = header:constants()
+  return function(view)
+    local top = view:as(header)
+    return function()
+      local reason = missing(top.dwSignature, constants.MAHM_SIGNATURE, constants.MAHM_DEAD)
+      if reason then return reason end
+      local lines = {}
+      for _, value in entries(source, view, top.dwHeaderSize, top.dwNumEntries, top.dwEntrySize) do
+        if value.data < 3.4e38 then -- FLT_MAX: it has none now
+          lines[#lines + 1] = ("%s  %.4g %s"):format(ansi(value.szSrcName), value.data,
+            ansi(value.szSrcUnits))
+        end
+      end
+      return lines
+    end
+  end
+end
+
+function programs.hwinfo()
+  local header, sensor = shm.layouts.hwinfo, shm.layouts.hwinfo_sensor
+  local reading <const>, constants <const> = shm.layouts.hwinfo_reading, header:constants()
+  return function(view, object)
+    local guard <const> = shm.open_mutex(
+      object == header:object() and [[Global\HWiNFO_SM2_MUTEX]] or object .. ".mutex")
+    local top = view:as(header)
+    local function frame()
+      local reason = missing(top.dwSignature, constants.HWiNFO_SIGNATURE, constants.HWiNFO_DEAD)
+      if reason then return reason end
+      local lines, names = {}, {}
+      for place, device in entries(sensor, view, top.dwOffsetOfSensorSection,
+        top.dwNumSensorElements, top.dwSizeOfSensorElement) do
+        names[place] = ansi(device.szSensorNameUser)
+      end
+      for _, value in entries(reading, view, top.dwOffsetOfReadingSection,
+        top.dwNumReadingElements, top.dwSizeOfReadingElement) do
+        lines[#lines + 1] = ("%s  %s  %.2f %s  (%.2f to %.2f)"):format(
+          names[value.dwSensorIndex] or "?", ansi(value.szLabelUser), value.Value,
+          ansi(value.szUnit), value.ValueMin, value.ValueMax)
+      end
+      return lines
+    end
+    return function()
+      if guard then guard:lock(1) end
+      local lines = frame()
+      if guard then guard:unlock() end
+      return lines
+    end
+  end
+end
+
+function programs.core_temp()
+  local layout <const> = shm.layouts.core_temp
+  return function(view)
+    local cpu = view:as(layout)
+    return function()
+      local cores = math.min(cpu.uiCoreCnt * cpu.uiCPUCnt, #cpu.fTemp)
+      local lines = line("%s  %.0f MHz  %.3f V", cpu.sCPUName, cpu.fCPUSpeed, cpu.fVID)
+      local unit = cpu.ucFahrenheit ~= 0 and "F" or "C"
+      for core = 0, cores - 1 do
+        lines[#lines + 1] = ("core %d  %.1f %s%s  %d %%"):format(core, cpu.fTemp[core], unit,
+          cpu.ucDeltaToTjMax ~= 0 and " below the limit" or "", cpu.uiLoad[core])
+      end
+      return lines
+    end
+  end
+end
+
+-- MARK: driving
+
+function programs.ac_physics()
+  local layout <const> = shm.layouts.ac_physics
+  return function(view)
+    local car = view:as(layout)
+    return function()
+      local packet, text
+      for _ = 1, 100 do -- until no step came between
+        packet = car.packetId
+        text = ("%.1f km/h  gear %d  %d rpm  gas %.2f  brake %.2f  fuel %.1f"):format(
+          car.speedKmh, car.gear - 1, car.rpms, car.gas, car.brake, car.fuel)
+        if car.packetId == packet then break end
+      end
+      return line("step %d  %s", packet, text)
+    end
+  end
+end
+
+function programs.rf2_telemetry()
+  local layout, vehicle = shm.layouts.rf2_telemetry, shm.layouts.rf2_vehicle
+  return function(view)
+    local all, size = view:as(layout), vehicle:size()
+    local first <const> = layout:offset("mVehicles")
+    -- The version words: equal before and after the copy, or it is made again.
+    local words <const> = { first = 0, last = 4, timeout = 0.5 }
+    return function()
+      local count = math.max(0, math.min(all.mNumVehicles, #all.mVehicles))
+      local bytes = view:snapshot(first, count * size, words)
+      if not bytes then return line("torn: the writer does not go on") end
+      local version = all.mVersionUpdateEnd
+      local copy <close> = assert(shm.create(nil, math.max(#bytes, 1)))
+      copy:write(bytes)
+      local lines = line("version %d  %d cars", version, count)
+      for place = 0, count - 1 do
+        local car = copy:as(vehicle, place * size)
+        lines[#lines + 1] = ("%s  lap %d  %.1f km/h  gear %d  %.0f rpm  fuel %.1f"):format(
+          car.mVehicleName, car.mLapNumber, -car.mLocalVel.z * 3.6, car.mGear, car.mEngineRPM,
+          car.mFuel)
+      end
+      return lines
+    end
+  end
+end
+
+function programs.iracing()
+  local header, variable = shm.layouts.iracing, shm.layouts.iracing_variable
+  local formats <const> = { [0] = "c1", "B", "i4", "I4", "f", "d" } -- by irsdk_VarType
+  return function(view)
+    local top = view:as(header)
+    -- The newest row, copied; nil: it was overwritten twice meanwhile.
+    local function newest()
+      for _ = 1, 2 do
+        local row = top.varBuf[0]
+        for place = 1, math.min(top.numBuf, #top.varBuf) - 1 do
+          local other = top.varBuf[place]
+          if other.tickCount > row.tickCount then row = other end
+        end
+        local tick = row.tickCount
+        local bytes = view:read(top.bufLen, row.bufOffset)
+        if row.tickCount == tick then return tick, bytes end
+      end
+    end
+    return function()
+      if top.status & 1 == 0 then return line("iRacing is not connected") end
+      local tick, bytes = newest()
+      if not tick then return line("rows come too fast") end
+      local text = view:read(top.sessionInfoLen, top.sessionInfoOffset)
+      local lines = line("tick %d  %d variables  %s", tick, top.numVars,
+        text:match("TrackDisplayName: *([^\n]*)") or "no track")
+      for _, value in entries(variable, view, top.varHeaderOffset, top.numVars, variable:size()) do
+        local format = formats[value.type]
+        if format and value.count == 1 then
+          local found = string.unpack("<" .. format, bytes, value.offset + 1)
+          if math.type(found) == "float" then found = ("%.3f"):format(found) end
+          lines[#lines + 1] = ("%s  %s %s"):format(value.name, found, value.unit)
+        end
+      end
+      return lines
+    end
+  end
+end
+
+-- MARK: what is asked for
+
+local function fail(status, message)
+  io.stderr:write("show: ", message, "\n")
+  os.exit(status, true)
+end
+
+local function usage()
+  fail(64, "usage: show [LAYOUT] [-n FRAMES] [--name NAME] [--every SECONDS] [--create]")
+end
+
+local function list()
+  local names = {}
+  for name in pairs(programs) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local object = shm.layouts[name]:object()
+    local view <close> = shm.open(object, { access = "r" })
+    print(("%-15s %-25s %s"):format(name, object, view and "lives" or "-"))
+  end
+  os.exit(true, true)
+end
+
+local options <const> = { ["-n"] = math.huge, ["--every"] = 1, ["--name"] = false }
+local name, create
+local place = 1
+while arg[place] do
+  local word, value = arg[place], arg[place + 1]
+  if word == "--create" then
+    create = true
+  elseif options[word] ~= nil and value then
+    options[word] = word == "--name" and value or tonumber(value) or usage()
+    place = place + 1
+  elseif not name and programs[word] then
+    name = word
+  else
+    usage()
+  end
+  place = place + 1
+end
+if not name then list() end
+
+local layout <const> = shm.layouts[name]
+local object <const> = options["--name"] or layout:object()
+local view, message, code
+if create and name:find("^mumble") then
+  view, message = shm.create(object, layout:size())
+else
+  view, message, code = shm.open(object, { access = "r" })
+  if code == 2 then message = object .. " is not there: its program does not run" end
+end
+if not view then fail(1, message) end
+if #view < layout:size() then
+  fail(1, ("%s has %d bytes, %s needs %d"):format(object, #view, name, layout:size()))
+end
+
+local made <const> = create and message == false
+local frame <const> = programs[name]()(view, object)
+local clock <const> = assert(shm.create(nil, 8)):atomic(0)
+for number = 1, options["-n"] do
+  if number > 1 then clock:wait(0, options["--every"]) end -- nobody wakes it
+  for _, text in ipairs(frame(number > 1 and options["--every"] or 0)) do print(text) end
+  io.flush()
+end
+-- As Mumble does with the object that it made.
+if made and object:find("^/") then shm.unlink(object) end
 
 """#
 
@@ -230,7 +938,7 @@ end
 """#
 
   /// The modules' names.
-  package static let modules = ["api_atomics", "api_layouts", "api_memory", "api_named", "api_typed", "complete", "dump", "failure", "help", "lexer", "manual", "prompt", "show", "text", "types"]
+  package static let modules = ["api_atomics", "api_layouts", "api_memory", "api_named", "api_typed", "complete", "dump", "failure", "help", "layouts", "layouts_games", "layouts_sensors", "layouts_voice", "lexer", "manual", "prompt", "show", "text", "types"]
 
   /// The text of Sources/LuaHost/Lua/NAME.lua.
   package static func module(_ name: String) -> StaticString? {
@@ -244,6 +952,10 @@ end
     case "dump": module_dump
     case "failure": module_failure
     case "help": module_help
+    case "layouts": module_layouts
+    case "layouts_games": module_layouts_games
+    case "layouts_sensors": module_layouts_sensors
+    case "layouts_voice": module_layouts_voice
     case "lexer": module_lexer
     case "manual": module_manual
     case "prompt": module_prompt
@@ -524,6 +1236,28 @@ local T = shm.layout[[
   struct link { uint32_t version; float position[3]; wchar_t name[256]; };
 ]]
 print(T:size(), T:offset("name"))  --> 1040	16	1024]=],
+  },
+  {
+    name = "shm.layouts", signature = "shm.layouts.name", field = "table<string, shm.layout>",
+    results = { { "layout", "shm.layout" } },
+    brief = "the layout of a well-known program's memory; `pairs` goes through all, "
+      .. "`publish` and `show` play and read them",
+    text = "mumble_linux, mumble_windows, dbwin, rtss, afterburner, hwinfo, core_temp, gpuz, "
+      .. "ac_physics, rf2_telemetry, iracing, freetrack and their parts; "
+      .. "pairs(shm.layouts) yields each name and what it is, with the names of events and mutexes "
+      .. "that go with it. layout:object() is the name of its object. A layout is parsed when it "
+      .. "is asked for. moonpool run publish NAME plays the program, moonpool run show NAME reads "
+      .. "it.",
+    raises = "a name that it does not have",
+    example = [=[
+local T = shm.layouts.rtss_app
+print(T:size(), T:offset("dwFrameTime"))        --> 9184	280	4
+print(shm.layouts.rtss:object())                --> RTSSSharedMemoryV2
+for name, what in pairs(shm.layouts) do
+  if name:find("^core") then print(name, what) end
+end
+--> core_temp	Core Temp: temperature and load of each core
+--> core_temp_old	Core Temp as it was before the Ex structure, still published]=],
   },
   {
     name = "view:as", signature = "view:as(layout [, offset])",
@@ -2073,6 +2807,7 @@ help.misuse = "Misuse (a closed view, an offset out of range, a wrong type) rais
 -- method that it is another name of, a word of Lua's.
 -- classes: { owner, class = its type, line = its topic's, text =, operators =, made = the name of
 -- the function that makes one, where that is the owner's, too }.
+-- A function's entry may be of what is none: field is its type then.
 -- options: { name, type, of which calls ("all": create, open, map), text, class = of editors }.
 -- codes: { number, symbol, text }.
 -- subjects: { name, line, text }: paragraphs; a line that begins with a blank stays as it is.
@@ -2500,6 +3235,8 @@ function help.text(x, width)
   if kind == "function" then return function_text(x, width) end
   if kind == "string" then return name_text(x, width) end
   if math.type(x) == "integer" then return code_text(x, width) end
+  local entry = kind == "userdata" and entry_of(x)
+  if entry then return entry_text(entry, width) end
   local meta = kind == "userdata" and debug.getmetatable(x)
   for _, each in ipairs(help.classes) do
     local is = each.class and meta and rawget(meta, "__name") == each.class
@@ -2518,6 +3255,779 @@ function help.signature(f)
 end
 
 return help
+
+"""#
+
+  private static let module_layouts: StaticString = #"""
+-- shm.layouts: C layouts of the memory that well-known programs publish, parsed one by one when
+-- somebody asks for them. The declarations are in the parts, layouts_*.lua.
+
+local layouts = {}
+
+-- Each entry: { name, what it is, with the names of companions, abi =, type = (the root), text =
+-- (the declarations), object = its name, or a function that tells it; nil: it is a part of one }.
+layouts.list = {}
+
+local given <const> = ... -- the binary's loader, or the name that was required
+local function part_of(name)
+  if type(given) == "function" then return given("layouts_" .. name) end
+  return require("moonpool.layouts_" .. name)
+end
+
+for _, part in ipairs { "voice", "sensors", "games" } do
+  local entries = part_of(part)
+  table.move(entries, 1, #entries, #layouts.list + 1, layouts.list)
+end
+table.sort(layouts.list, function(a, b) return a[1] < b[1] end)
+
+-- The layout of that name, by shm.layout; nil: there is none.
+function layouts.find(name, parse)
+  for _, entry in ipairs(layouts.list) do
+    if entry[1] == name then
+      local object = entry.object
+      if type(object) == "function" then object = object() end
+      return parse(entry.text, { abi = entry.abi, type = entry.type, object = object })
+    end
+  end
+end
+
+function layouts.names()
+  local names = {}
+  for place, entry in ipairs(layouts.list) do names[place] = entry[1] end
+  return names
+end
+
+-- What pairs(shm.layouts) goes through: each name, and what it is; nothing is parsed.
+function layouts.pairs()
+  local place = 0
+  return function()
+    place = place + 1
+    local entry = layouts.list[place]
+    if entry then return entry[1], entry[2] end
+  end
+end
+
+return layouts
+
+"""#
+
+  private static let module_layouts_games: StaticString = #"""
+-- Bundled layouts: telemetry of driving simulators. See layouts.lua for the form.
+
+-- Assetto Corsa ends after localVelocity, Competizione has all. Wheels: front left, front right,
+-- rear left, rear right.
+local assetto <const> = [[
+#pragma pack(push, 4)
+
+struct SPageFilePhysics {
+  int packetId;
+  float gas;
+  float brake;
+  float fuel;
+  int gear;
+  int rpms;
+  float steerAngle;
+  float speedKmh;
+  float velocity[3];
+  float accG[3];
+  float wheelSlip[4];
+  float wheelLoad[4];
+  float wheelsPressure[4];
+  float wheelAngularSpeed[4];
+  float tyreWear[4];
+  float tyreDirtyLevel[4];
+  float tyreCoreTemperature[4];
+  float camberRAD[4];
+  float suspensionTravel[4];
+  float drs;
+  float tc;
+  float heading;
+  float pitch;
+  float roll;
+  float cgHeight;
+  float carDamage[5];
+  int numberOfTyresOut;
+  int pitLimiterOn;
+  float abs;
+  float kersCharge;
+  float kersInput;
+  int autoShifterOn;
+  float rideHeight[2];
+  float turboBoost;
+  float ballast;
+  float airDensity;
+  float airTemp;
+  float roadTemp;
+  float localAngularVel[3];
+  float finalFF;
+  float performanceMeter;
+  int engineBrake;
+  int ersRecoveryLevel;
+  int ersPowerLevel;
+  int ersHeatCharging;
+  int ersIsCharging;
+  float kersCurrentKJ;
+  int drsAvailable;
+  int drsEnabled;
+  float brakeTemp[4];
+  float clutch;
+  float tyreTempI[4];
+  float tyreTempM[4];
+  float tyreTempO[4];
+  int isAIControlled;
+  float tyreContactPoint[4][3];
+  float tyreContactNormal[4][3];
+  float tyreContactHeading[4][3];
+  float brakeBias;
+  float localVelocity[3];
+  int P2PActivations;
+  int P2PStatus;
+  float currentMaxRpm;
+  float mz[4];
+  float fx[4];
+  float fy[4];
+  float slipRatio[4];
+  float slipAngle[4];
+  int tcinAction;
+  int absInAction;
+  float suspensionDamage[4];
+  float tyreTemp[4];
+  float waterTemp;
+  float brakePressure[4];
+  int frontBrakeCompound;
+  int rearBrakeCompound;
+  float padLife[4];
+  float discLife[4];
+  int ignitionOn;
+  int starterEngineOn;
+  int isEngineRunning;
+  float kerbVibration;
+  float slipVibrations;
+  float gVibrations;
+  float absVibrations;
+};
+
+#pragma pack(pop)
+]]
+
+-- The plugin raises mVersionUpdateBegin, writes, and raises mVersionUpdateEnd: who finds them
+-- equal before and after has read one frame.
+local rfactor <const> = [[
+#include <stdbool.h>
+#include <stdint.h>
+
+#pragma pack(push, 4)
+
+typedef struct { double x, y, z; } rF2Vec3;
+
+typedef struct {
+  double mSuspensionDeflection;
+  double mRideHeight;
+  double mSuspForce;
+  double mBrakeTemp;
+  double mBrakePressure;
+  double mRotation;
+  double mLateralPatchVel;
+  double mLongitudinalPatchVel;
+  double mLateralGroundVel;
+  double mLongitudinalGroundVel;
+  double mCamber;
+  double mLateralForce;
+  double mLongitudinalForce;
+  double mTireLoad;
+  double mGripFract;
+  double mPressure;
+  double mTemperature[3];
+  double mWear;
+  char mTerrainName[16];
+  unsigned char mSurfaceType;
+  bool mFlat;
+  bool mDetached;
+  unsigned char mStaticUndeflectedRadius;
+  double mVerticalTireDeflection;
+  double mWheelYLocation;
+  double mToe;
+  double mTireCarcassTemperature;
+  double mTireInnerLayerTemperature[3];
+  unsigned char mExpansion[24];
+} rF2Wheel;
+
+typedef struct {
+  int32_t mID;
+  double mDeltaTime;
+  double mElapsedTime;
+  int32_t mLapNumber;
+  double mLapStartET;
+  char mVehicleName[64];
+  char mTrackName[64];
+  rF2Vec3 mPos;
+  rF2Vec3 mLocalVel;
+  rF2Vec3 mLocalAccel;
+  rF2Vec3 mOri[3];
+  rF2Vec3 mLocalRot;
+  rF2Vec3 mLocalRotAccel;
+  int32_t mGear;
+  double mEngineRPM;
+  double mEngineWaterTemp;
+  double mEngineOilTemp;
+  double mClutchRPM;
+  double mUnfilteredThrottle;
+  double mUnfilteredBrake;
+  double mUnfilteredSteering;
+  double mUnfilteredClutch;
+  double mFilteredThrottle;
+  double mFilteredBrake;
+  double mFilteredSteering;
+  double mFilteredClutch;
+  double mSteeringShaftTorque;
+  double mFront3rdDeflection;
+  double mRear3rdDeflection;
+  double mFrontWingHeight;
+  double mFrontRideHeight;
+  double mRearRideHeight;
+  double mDrag;
+  double mFrontDownforce;
+  double mRearDownforce;
+  double mFuel;
+  double mEngineMaxRPM;
+  unsigned char mScheduledStops;
+  bool mOverheating;
+  bool mDetached;
+  bool mHeadlights;
+  unsigned char mDentSeverity[8];
+  double mLastImpactET;
+  double mLastImpactMagnitude;
+  rF2Vec3 mLastImpactPos;
+  double mEngineTorque;
+  int32_t mCurrentSector;
+  unsigned char mSpeedLimiter;
+  unsigned char mMaxGears;
+  unsigned char mFrontTireCompoundIndex;
+  unsigned char mRearTireCompoundIndex;
+  double mFuelCapacity;
+  unsigned char mFrontFlapActivated;
+  unsigned char mRearFlapActivated;
+  unsigned char mRearFlapLegalStatus;
+  unsigned char mIgnitionStarter;
+  char mFrontTireCompoundName[18];
+  char mRearTireCompoundName[18];
+  unsigned char mSpeedLimiterAvailable;
+  unsigned char mAntiStallActivated;
+  unsigned char mUnused[2];
+  float mVisualSteeringWheelRange;
+  double mRearBrakeBias;
+  double mTurboBoostPressure;
+  float mPhysicsToGraphicsOffset[3];
+  float mPhysicalSteeringWheelRange;
+  unsigned char mExpansion[152];
+  rF2Wheel mWheels[4];
+} rF2VehicleTelemetry;
+
+struct rF2Telemetry {
+  uint32_t mVersionUpdateBegin;
+  uint32_t mVersionUpdateEnd;
+  int32_t mBytesUpdatedHint;
+  int32_t mNumVehicles;
+  rF2VehicleTelemetry mVehicles[128];
+};
+
+#pragma pack(pop)
+]]
+
+-- A row of values is complete before its tick is raised; the highest tick is the newest row.
+local iracing <const> = [[
+#include <stdbool.h>
+
+#define IRSDK_VER 2
+#define irsdk_stConnected 1
+#define IRSDK_MAX_BUFS 4
+#define IRSDK_MAX_STRING 32
+#define IRSDK_MAX_DESC 64
+
+enum irsdk_VarType {
+  irsdk_char,
+  irsdk_bool,
+  irsdk_int,
+  irsdk_bitField,
+  irsdk_float,
+  irsdk_double
+};
+
+struct irsdk_varBuf {
+  int tickCount;
+  int bufOffset;
+  int pad[2];
+};
+
+struct irsdk_header {
+  int ver;
+  int status;
+  int tickRate;
+  int sessionInfoUpdate;
+  int sessionInfoLen;
+  int sessionInfoOffset;
+  int numVars;
+  int varHeaderOffset;
+  int numBuf;
+  int bufLen;
+  int pad1[2];
+  struct irsdk_varBuf varBuf[IRSDK_MAX_BUFS];
+};
+
+struct irsdk_varHeader {
+  int type;
+  int offset;
+  int count;
+  bool countAsTime;
+  char pad[3];
+  char name[IRSDK_MAX_STRING];
+  char desc[IRSDK_MAX_DESC];
+  char unit[IRSDK_MAX_STRING];
+};
+]]
+
+return {
+  { "ac_physics", "Assetto Corsa and Competizione: the car, at each step of the physics",
+    abi = "windows", type = "SPageFilePhysics", object = "acpmf_physics", text = assetto },
+  { "rf2_telemetry", "rFactor 2 and Le Mans Ultimate: all cars, between two version words",
+    abi = "windows", type = "rF2Telemetry", object = "$rFactor2SMMP_Telemetry$", text = rfactor },
+  { "rf2_vehicle", "rFactor 2: one car of rf2_telemetry",
+    abi = "windows", type = "rF2VehicleTelemetry", text = rfactor },
+  { "iracing", [[iRacing: the header, with four rows in turn; event Local\IRSDKDataValidEvent]],
+    abi = "windows", type = "irsdk_header", object = [[Local\IRSDKMemMapFileName]],
+    text = iracing },
+  { "iracing_variable", "iRacing: one value of each row",
+    abi = "windows", type = "irsdk_varHeader", text = iracing },
+}
+
+"""#
+
+  private static let module_layouts_sensors: StaticString = #"""
+-- Bundled layouts: temperatures, clocks, voltages and frame rates. See layouts.lua for the form.
+
+-- The signatures are multi-character constants of C: 'RTSS' is the bytes "SSTR" in memory. A
+-- signature of 0xDEAD is memory that its owner has given up.
+
+-- Version 2.14. Whoever reads takes the sizes from the header: entries have grown, and will.
+local rivatuner <const> = [[
+#include <windows.h>
+
+#define MAX_PATH 260
+#define RTSS_SIGNATURE 0x52545353
+#define RTSS_DEAD 0xDEAD
+#define RTSS_VERSION 0x0002000E
+#define APPFLAG_API_USAGE_MASK 0x0000FFFF
+#define APPFLAG_OGL 0x00000001
+#define APPFLAG_D3D9 0x00000004
+#define APPFLAG_D3D11 0x00000007
+#define APPFLAG_D3D12 0x00000008
+#define APPFLAG_VULKAN 0x0000000A
+
+typedef struct {
+  DWORD dwSignature;
+  DWORD dwVersion;
+  DWORD dwAppEntrySize;
+  DWORD dwAppArrOffset;
+  DWORD dwAppArrSize;
+  DWORD dwOSDEntrySize;
+  DWORD dwOSDArrOffset;
+  DWORD dwOSDArrSize;
+  DWORD dwOSDFrame;
+  LONG dwBusy;
+} RTSS_SHARED_MEMORY;
+
+typedef struct {
+  char szOSD[256];
+  char szOSDOwner[256];
+  char szOSDEx[4096];
+  BYTE buffer[262144];
+} RTSS_SHARED_MEMORY_OSD_ENTRY;
+
+typedef struct {
+  DWORD dwProcessID;
+  char szName[MAX_PATH];
+  DWORD dwFlags;
+  DWORD dwTime0;
+  DWORD dwTime1;
+  DWORD dwFrames;
+  DWORD dwFrameTime;
+  DWORD dwStatFlags;
+  DWORD dwStatTime0;
+  DWORD dwStatTime1;
+  DWORD dwStatFrames;
+  DWORD dwStatCount;
+  DWORD dwStatFramerateMin;
+  DWORD dwStatFramerateAvg;
+  DWORD dwStatFramerateMax;
+  DWORD dwOSDX;
+  DWORD dwOSDY;
+  DWORD dwOSDPixel;
+  DWORD dwOSDColor;
+  DWORD dwOSDFrame;
+  DWORD dwScreenCaptureFlags;
+  char szScreenCapturePath[MAX_PATH];
+  DWORD dwOSDBgndColor;
+  DWORD dwVideoCaptureFlags;
+  char szVideoCapturePath[MAX_PATH];
+  DWORD dwVideoFramerate;
+  DWORD dwVideoFramesize;
+  DWORD dwVideoFormat;
+  DWORD dwVideoQuality;
+  DWORD dwVideoCaptureThreads;
+  DWORD dwScreenCaptureQuality;
+  DWORD dwScreenCaptureThreads;
+  DWORD dwAudioCaptureFlags;
+  DWORD dwVideoCaptureFlagsEx;
+  DWORD dwAudioCaptureFlags2;
+  DWORD dwStatFrameTimeMin;
+  DWORD dwStatFrameTimeAvg;
+  DWORD dwStatFrameTimeMax;
+  DWORD dwStatFrameTimeCount;
+  DWORD dwStatFrameTimeBuf[1024];
+  DWORD dwStatFrameTimeBufPos;
+  DWORD dwStatFrameTimeBufFramerate;
+  ULONGLONG qwAudioCapturePTTEventPush;
+  ULONGLONG qwAudioCapturePTTEventRelease;
+  ULONGLONG qwAudioCapturePTTEventPush2;
+  ULONGLONG qwAudioCapturePTTEventRelease2;
+  DWORD dwPrerecordSizeLimit;
+  DWORD dwPrerecordTimeLimit;
+  ULONGLONG qwStatTotalTime;
+  DWORD dwStatFrameTimeLowBuf[1024];
+  DWORD dwStatFramerate1Dot0PercentLow;
+  DWORD dwStatFramerate0Dot1PercentLow;
+} RTSS_SHARED_MEMORY_APP_ENTRY;
+]]
+
+-- An entry without a value has FLT_MAX.
+local afterburner <const> = [[
+#include <stdint.h>
+#include <windows.h>
+
+#define MAX_PATH 260
+#define MAHM_SIGNATURE 0x4D41484D
+#define MAHM_DEAD 0xDEAD
+#define MAHM_VERSION 0x00020000
+#define MAHM_SHARED_MEMORY_ENTRY_FLAG_SHOW_IN_OSD 1
+#define MAHM_SHARED_MEMORY_ENTRY_FLAG_SHOW_IN_LCD 2
+#define MAHM_SHARED_MEMORY_ENTRY_FLAG_SHOW_IN_TRAY 4
+#define MONITORING_SOURCE_ID_GPU_TEMPERATURE 0x00000000
+#define MONITORING_SOURCE_ID_FAN_SPEED 0x00000010
+#define MONITORING_SOURCE_ID_CORE_CLOCK 0x00000020
+#define MONITORING_SOURCE_ID_GPU_USAGE 0x00000030
+#define MONITORING_SOURCE_ID_FRAMERATE 0x00000050
+#define MONITORING_SOURCE_ID_CPU_TEMPERATURE 0x00000080
+#define MONITORING_SOURCE_ID_CPU_USAGE 0x00000090
+#define MONITORING_SOURCE_ID_RAM_USAGE 0x00000091
+
+typedef struct {
+  DWORD dwSignature;
+  DWORD dwVersion;
+  DWORD dwHeaderSize;
+  DWORD dwNumEntries;
+  DWORD dwEntrySize;
+  int32_t time;
+  DWORD dwNumGpuEntries;
+  DWORD dwGpuEntrySize;
+} MAHM_SHARED_MEMORY_HEADER;
+
+typedef struct {
+  char szSrcName[MAX_PATH];
+  char szSrcUnits[MAX_PATH];
+  char szLocalizedSrcName[MAX_PATH];
+  char szLocalizedSrcUnits[MAX_PATH];
+  char szRecommendedFormat[MAX_PATH];
+  float data;
+  float minLimit;
+  float maxLimit;
+  DWORD dwFlags;
+  DWORD dwGpu;
+  DWORD dwSrcId;
+} MAHM_SHARED_MEMORY_ENTRY;
+
+typedef struct {
+  char szGpuId[MAX_PATH];
+  char szFamily[MAX_PATH];
+  char szDevice[MAX_PATH];
+  char szDriver[MAX_PATH];
+  char szBIOS[MAX_PATH];
+  DWORD dwMemAmount;
+} MAHM_SHARED_MEMORY_GPU_ENTRY;
+]]
+
+-- Version 1; version 2 has longer elements, and its header says so.
+local hwinfo <const> = [[
+#include <stdint.h>
+#include <windows.h>
+
+#define HWiNFO_SIGNATURE 0x53695748
+#define HWiNFO_DEAD 0x44414544
+
+enum SENSOR_READING_TYPE {
+  SENSOR_TYPE_NONE,
+  SENSOR_TYPE_TEMP,
+  SENSOR_TYPE_VOLT,
+  SENSOR_TYPE_FAN,
+  SENSOR_TYPE_CURRENT,
+  SENSOR_TYPE_POWER,
+  SENSOR_TYPE_CLOCK,
+  SENSOR_TYPE_USAGE,
+  SENSOR_TYPE_OTHER
+};
+
+#pragma pack(push, 1)
+
+typedef struct {
+  DWORD dwSignature;
+  DWORD dwVersion;
+  DWORD dwRevision;
+  int64_t poll_time;
+  DWORD dwOffsetOfSensorSection;
+  DWORD dwSizeOfSensorElement;
+  DWORD dwNumSensorElements;
+  DWORD dwOffsetOfReadingSection;
+  DWORD dwSizeOfReadingElement;
+  DWORD dwNumReadingElements;
+} HWiNFO_SENSORS_SHARED_MEM2;
+
+typedef struct {
+  DWORD dwSensorID;
+  DWORD dwSensorInst;
+  char szSensorNameOrig[128];
+  char szSensorNameUser[128];
+} HWiNFO_SENSORS_SENSOR_ELEMENT;
+
+typedef struct {
+  enum SENSOR_READING_TYPE tReading;
+  DWORD dwSensorIndex;
+  DWORD dwReadingID;
+  char szLabelOrig[128];
+  char szLabelUser[128];
+  char szUnit[16];
+  double Value;
+  double ValueMin;
+  double ValueMax;
+  double ValueAvg;
+} HWiNFO_SENSORS_READING_ELEMENT;
+
+#pragma pack(pop)
+]]
+
+local core_temp <const> = [[
+typedef struct {
+  unsigned int uiLoad[256];
+  unsigned int uiTjMax[128];
+  unsigned int uiCoreCnt;
+  unsigned int uiCPUCnt;
+  float fTemp[256];
+  float fVID;
+  float fCPUSpeed;
+  float fFSBSpeed;
+  float fMultiplier;
+  char sCPUName[100];
+  unsigned char ucFahrenheit;
+  unsigned char ucDeltaToTjMax;
+} CORE_TEMP_SHARED_DATA;
+
+typedef struct {
+  unsigned int uiLoad[256];
+  unsigned int uiTjMax[128];
+  unsigned int uiCoreCnt;
+  unsigned int uiCPUCnt;
+  float fTemp[256];
+  float fVID;
+  float fCPUSpeed;
+  float fFSBSpeed;
+  float fMultiplier;
+  char sCPUName[100];
+  unsigned char ucFahrenheit;
+  unsigned char ucDeltaToTjMax;
+  unsigned char ucTdpSupported;
+  unsigned char ucPowerSupported;
+  unsigned int uiStructVersion;
+  unsigned int uiTdp[128];
+  float fPower[128];
+  float fMultipliers[256];
+} CORE_TEMP_SHARED_DATA_EX;
+]]
+
+local gpuz <const> = [[
+#include <windows.h>
+
+#define MAX_RECORDS 128
+
+#pragma pack(push, 1)
+
+typedef struct {
+  WCHAR key[256];
+  WCHAR value[256];
+} GPUZ_RECORD;
+
+typedef struct {
+  WCHAR name[256];
+  WCHAR unit[8];
+  UINT32 digits;
+  double value;
+} GPUZ_SENSOR_RECORD;
+
+typedef struct {
+  UINT32 version;
+  LONG busy;
+  UINT32 lastUpdate;
+  GPUZ_RECORD data[MAX_RECORDS];
+  GPUZ_SENSOR_RECORD sensors[MAX_RECORDS];
+} GPUZ_SH_MEM;
+
+#pragma pack(pop)
+]]
+
+return {
+  { "rtss", "RivaTuner Statistics Server: the header; entries follow where it says",
+    abi = "windows", type = "RTSS_SHARED_MEMORY", object = "RTSSSharedMemoryV2", text = rivatuner },
+  { "rtss_app", "RivaTuner: one program with its frame rate",
+    abi = "windows", type = "RTSS_SHARED_MEMORY_APP_ENTRY", text = rivatuner },
+  { "rtss_osd", "RivaTuner: one slot of text on the screen",
+    abi = "windows", type = "RTSS_SHARED_MEMORY_OSD_ENTRY", text = rivatuner },
+  { "afterburner", "MSI Afterburner: the header; entries follow where it says",
+    abi = "windows", type = "MAHM_SHARED_MEMORY_HEADER", object = "MAHMSharedMemory",
+    text = afterburner },
+  { "afterburner_entry", "MSI Afterburner: one value",
+    abi = "windows", type = "MAHM_SHARED_MEMORY_ENTRY", text = afterburner },
+  { "afterburner_gpu", "MSI Afterburner: one graphics card",
+    abi = "windows", type = "MAHM_SHARED_MEMORY_GPU_ENTRY", text = afterburner },
+  { "hwinfo", [[HWiNFO: the header; elements follow where it says; mutex Global\HWiNFO_SM2_MUTEX]],
+    abi = "windows", type = "HWiNFO_SENSORS_SHARED_MEM2", object = [[Global\HWiNFO_SENS_SM2]],
+    text = hwinfo },
+  { "hwinfo_sensor", "HWiNFO: one device with sensors",
+    abi = "windows", type = "HWiNFO_SENSORS_SENSOR_ELEMENT", text = hwinfo },
+  { "hwinfo_reading", "HWiNFO: one value of a sensor",
+    abi = "windows", type = "HWiNFO_SENSORS_READING_ELEMENT", text = hwinfo },
+  { "core_temp", "Core Temp: temperature and load of each core",
+    abi = "windows", type = "CORE_TEMP_SHARED_DATA_EX", object = "CoreTempMappingObjectEx",
+    text = core_temp },
+  { "core_temp_old", "Core Temp as it was before the Ex structure, still published",
+    abi = "windows", type = "CORE_TEMP_SHARED_DATA", object = "CoreTempMappingObject",
+    text = core_temp },
+  { "gpuz", "GPU-Z: all of it",
+    abi = "windows", type = "GPUZ_SH_MEM", object = "GPUZShMem", text = gpuz },
+}
+
+"""#
+
+  private static let module_layouts_voice: StaticString = #"""
+-- Bundled layouts: voice chat, head tracking and debug texts. See layouts.lua for the form.
+
+-- Mumble unlinks its object when it ends, and names it after the real user.
+local function link_object()
+  local status <close> = assert(io.open("/proc/self/status"))
+  return "/MumbleLink." .. assert(status:read("a"):match("\nUid:%s*(%d+)"), "no Uid in /proc/self/status")
+end
+
+local link <const> = [[
+#include <stdint.h>
+#include <wchar.h>
+
+struct LinkedMem {
+  uint32_t uiVersion;
+  uint32_t uiTick;
+  float fAvatarPosition[3];
+  float fAvatarFront[3];
+  float fAvatarTop[3];
+  wchar_t name[256];
+  float fCameraPosition[3];
+  float fCameraFront[3];
+  float fCameraTop[3];
+  wchar_t identity[256];
+  uint32_t context_len;
+  unsigned char context[256];
+  wchar_t description[2048];
+};
+]]
+
+-- Guild Wars 2 gives context_len as 48, the part that is the same for all who hear each other.
+local guild_wars <const> = [[
+#include <stdint.h>
+
+struct MumbleContext {
+  unsigned char serverAddress[28];
+  uint32_t mapId;
+  uint32_t mapType;
+  uint32_t shardId;
+  uint32_t instance;
+  uint32_t buildId;
+  uint32_t uiState;
+  uint16_t compassWidth;
+  uint16_t compassHeight;
+  float compassRotation;
+  float playerX;
+  float playerY;
+  float mapCenterX;
+  float mapCenterY;
+  float mapScale;
+  uint32_t processId;
+  uint8_t mountIndex;
+};
+]]
+
+local debug_output <const> = [[
+#include <windows.h>
+
+struct dbwin_buffer {
+  DWORD dwProcessId;
+  char data[4096 - sizeof(DWORD)];
+};
+]]
+
+local freetrack <const> = [[
+#include <stdint.h>
+
+typedef struct {
+  uint32_t DataID;
+  int32_t CamWidth;
+  int32_t CamHeight;
+  float Yaw, Pitch, Roll;
+  float X, Y, Z;
+  float RawYaw, RawPitch, RawRoll;
+  float RawX, RawY, RawZ;
+  float X1, Y1, X2, Y2, X3, Y3, X4, Y4;
+} FTData;
+
+typedef struct {
+  FTData data;
+  int32_t GameID;
+  union {
+    unsigned char table[8];
+    int32_t table_ints[2];
+  };
+  int32_t GameID2;
+} FTHeap;
+]]
+
+local opentrack <const> = [[
+#include <stdbool.h>
+
+struct WineSHM {
+  double data[6];
+  int gameid, gameid2;
+  unsigned char table[8];
+  bool stop;
+};
+]]
+
+return {
+  { "mumble_linux", "Mumble Link between Linux programs; Mumble makes and unlinks it",
+    abi = "linux", type = "LinkedMem", object = link_object, text = link },
+  { "mumble_windows", "Mumble Link between Windows programs; Guild Wars 2 writes it without Mumble, too",
+    abi = "windows", type = "LinkedMem", object = "MumbleLink", text = link },
+  { "guild_wars_2", "what Guild Wars 2 puts into the context of mumble_windows",
+    abi = "windows", type = "MumbleContext", text = guild_wars },
+  { "dbwin", "OutputDebugString; events DBWIN_BUFFER_READY and DBWIN_DATA_READY, mutex DBWinMutex",
+    abi = "windows", type = "dbwin_buffer", object = "DBWIN_BUFFER", text = debug_output },
+  { "freetrack", "head tracking of FreeTrack and opentrack; mutex FT_Mutext",
+    abi = "windows", type = "FTHeap", object = "FT_SharedMem", text = freetrack },
+  { "opentrack_wine", "head tracking, from opentrack on Linux to its helper inside wine",
+    abi = "linux", type = "WineSHM", object = "/facetracknoir-wine-shm", text = opentrack },
+}
 
 """#
 
@@ -3507,6 +5017,10 @@ end
 
 local function declared(entry, class)
   local lines = { "---" .. help.sentence(entry.brief) }
+  if entry.field then
+    lines[#lines + 1] = ("---@type %s\n%s = {}\n"):format(entry.field, entry.name)
+    return table.concat(lines, "\n")
+  end
   local names = {}
   if entry.text then lines[#lines + 1] = "---" .. plain(entry.text) end
   for place, item in ipairs(entry.params or {}) do

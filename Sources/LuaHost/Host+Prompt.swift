@@ -6,14 +6,7 @@ internal import SharedMemory
 extension Host {
   func fillPromptCalls() {
     promptCalls.pointee.context = calls.pointee.context
-    promptCalls.pointee.module = { _, name in
-      let text = Bundled.module(String(decoding: name.array ?? [], as: UTF8.self))
-      return text.map {
-        luashm_bytes(
-          data: UnsafeRawPointer($0.utf8Start).assumingMemoryBound(to: CChar.self),
-          length: $0.utf8CodeUnitCount)
-      } ?? luashm_bytes()
-    }
+    promptCalls.pointee.module = calls.pointee.module
     promptCalls.pointee.objects = { context, buffer, capacity in
       Host.put(Host.from(context).session.openableNames(), into: buffer, capacity)
     }

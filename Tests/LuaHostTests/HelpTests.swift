@@ -205,6 +205,10 @@ private func check(_ chunk: String) throws {
       assert(text:find("^%-%-%-@meta shm\\n"))
       local defined = assert(load(text, "=shm.d.lua", "t", {}))()
       for _, entry in ipairs(help.functions) do
+        if entry.field then
+          has(text, ("\\n---@type %s\\n%s = {}\\n"):format(entry.field, entry.name))
+          goto next
+        end
         local name = entry.name:match("^shm%.(%w+)$")
         if name then assert(type(defined[name]) == "function", name) end
         if entry.keyword then
@@ -214,10 +218,11 @@ private func check(_ chunk: String) throws {
           for place, param in ipairs(entry.params or {}) do names[place] = param[1] end
           has(text, ("\\nfunction %s(%s) end\\n"):format(entry.name, table.concat(names, ", ")))
         end
+        ::next::
       end
       for _, option in ipairs(help.options) do has(text, "---@field " .. option[1] .. "? ") end
       for line in text:gmatch("%-%-%-@(%w+)") do
-        assert(("meta class field operator param return overload"):find(line, 1, true), line)
+        assert(("meta class field operator param return overload type"):find(line, 1, true), line)
       end
       has(text, "---@overload fun(name: string, options?: shm.options): nil, string, integer")
       """)

@@ -28,10 +28,10 @@ struct StockLuaTests {
   @Test func aViewThatAFinalizerMakesOutlivesTheModule() {
     let outcome = lua(
       """
-      local keep = {}
-      setmetatable({}, {__gc = function() print(#keep.v:read(16)) end})
+      local keep = {} -- the globals hold both until the end
+      older = setmetatable({}, {__gc = function() print(#keep.v:read(16)) end})
       local shm = require 'shm'
-      setmetatable({}, {__gc = function() keep.v = shm.create(nil, 16) end})
+      younger = setmetatable({}, {__gc = function() keep.v = shm.create(nil, 16) end})
       """)
     #expect(outcome.output == "16\n")
     #expect(outcome.status == 0)
@@ -96,10 +96,12 @@ struct StockLuaTests {
   }
 
   @Test func aFinalizerThatOutlivesTheModuleIsRefused() {
-    // Older than the module, so it is finalized after the module's own end.
+    // Older than the module, so it is finalized after the module's own end, and not before: a
+    // global holds it.
     let outcome = lua(
       """
-      setmetatable({}, {__gc = function() print(m.create('late', 8)) print(m.path('x')) end})
+      older = setmetatable(
+        {}, {__gc = function() print(m.create('late', 8)) print(m.path('x')) end})
       m = require 'shm'
       view = m.create('early', 8)
       """)

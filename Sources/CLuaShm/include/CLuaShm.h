@@ -153,6 +153,9 @@ struct luashm_host {
                     size_t *length, struct luashm_failure *);
   /* Copies the image into a buffer (NULL: nowhere), and forgets it. */
   void (*layout_take)(void *context, uint64_t key, void *buffer);
+  /* ---- bundled modules ---- */
+  /* The text of a Lua module inside the binary; NULL: there is none. */
+  struct luashm_bytes (*module)(void *context, struct luashm_bytes name);
 };
 
 /* ---- the gate ----

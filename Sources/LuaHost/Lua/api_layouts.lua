@@ -35,6 +35,28 @@ local T = shm.layout[[
 print(T:size(), T:offset("name"))  --> 1040	16	1024]=],
   },
   {
+    name = "shm.layouts", signature = "shm.layouts.name", field = "table<string, shm.layout>",
+    results = { { "layout", "shm.layout" } },
+    brief = "the layout of a well-known program's memory; `pairs` goes through all, "
+      .. "`publish` and `show` play and read them",
+    text = "mumble_linux, mumble_windows, dbwin, rtss, afterburner, hwinfo, core_temp, gpuz, "
+      .. "ac_physics, rf2_telemetry, iracing, freetrack and their parts; "
+      .. "pairs(shm.layouts) yields each name and what it is, with the names of events and mutexes "
+      .. "that go with it. layout:object() is the name of its object. A layout is parsed when it "
+      .. "is asked for. moonpool run publish NAME plays the program, moonpool run show NAME reads "
+      .. "it.",
+    raises = "a name that it does not have",
+    example = [=[
+local T = shm.layouts.rtss_app
+print(T:size(), T:offset("dwFrameTime"))        --> 9184	280	4
+print(shm.layouts.rtss:object())                --> RTSSSharedMemoryV2
+for name, what in pairs(shm.layouts) do
+  if name:find("^core") then print(name, what) end
+end
+--> core_temp	Core Temp: temperature and load of each core
+--> core_temp_old	Core Temp as it was before the Ex structure, still published]=],
+  },
+  {
     name = "view:as", signature = "view:as(layout [, offset])",
     results = { { "record", "shm.record" } },
     brief = "the record that begins there, whose fields are those of the memory",

@@ -17,6 +17,7 @@ help.misuse = "Misuse (a closed view, an offset out of range, a wrong type) rais
 -- method that it is another name of, a word of Lua's.
 -- classes: { owner, class = its type, line = its topic's, text =, operators =, made = the name of
 -- the function that makes one, where that is the owner's, too }.
+-- A function's entry may be of what is none: field is its type then.
 -- options: { name, type, of which calls ("all": create, open, map), text, class = of editors }.
 -- codes: { number, symbol, text }.
 -- subjects: { name, line, text }: paragraphs; a line that begins with a blank stays as it is.
@@ -444,6 +445,8 @@ function help.text(x, width)
   if kind == "function" then return function_text(x, width) end
   if kind == "string" then return name_text(x, width) end
   if math.type(x) == "integer" then return code_text(x, width) end
+  local entry = kind == "userdata" and entry_of(x)
+  if entry then return entry_text(entry, width) end
   local meta = kind == "userdata" and debug.getmetatable(x)
   for _, each in ipairs(help.classes) do
     local is = each.class and meta and rawget(meta, "__name") == each.class

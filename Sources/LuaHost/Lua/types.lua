@@ -22,6 +22,10 @@ end
 
 local function declared(entry, class)
   local lines = { "---" .. help.sentence(entry.brief) }
+  if entry.field then
+    lines[#lines + 1] = ("---@type %s\n%s = {}\n"):format(entry.field, entry.name)
+    return table.concat(lines, "\n")
+  end
   local names = {}
   if entry.text then lines[#lines + 1] = "---" .. plain(entry.text) end
   for place, item in ipairs(entry.params or {}) do

@@ -1,0 +1,126 @@
+/*
+ * shm.layouts: the bundled layouts, by name. When somebody looks into it, the
+ * modules inside the binary are compiled; each layout is parsed when it is
+ * asked for.
+ */
+#include "module.h"
+
+#include <string.h>
+
+/* Fields of the metatable, which is upvalue UPVALUE_OWN here: shm.layout, the
+   module's table, and the layouts so far. */
+static const char PARSE[] = "parse", MODULE[] = "module", PARSED[] = "parsed";
+
+/* Pushes the chunk of a module inside the binary. */
+static void push_chunk(lua_State *L, const char *name) {
+  struct luashm_host *host = host_of(L);
+  struct luashm_bytes text = {name, strlen(name)};
+  if (host->module)
+    text = host->module(host->context, text);
+  if (!host->module || !text.data)
+    luaL_error(L, "no module '%s' is inside the binary", name);
+  const char *chunk = lua_pushfstring(L, "=moonpool.%s", name);
+  if (luaL_loadbufferx(L, text.data, text.length, chunk, "t") != LUA_OK)
+    lua_error(L);
+  lua_remove(L, -2);
+}
+
+/* How the module finds its parts: name -> the part's table. */
+static int load_part(lua_State *L) {
+  push_chunk(L, luaL_checkstring(L, 1));
+  lua_call(L, 0, 1);
+  return 1;
+}
+
+static void load_module(lua_State *L) {
+  push_chunk(L, "layouts");
+  for (int upvalue = UPVALUE_OWN; upvalue <= UPVALUE_TYPES; upvalue++)
+    lua_pushvalue(L, lua_upvalueindex(upvalue));
+  lua_pushcclosure(L, load_part, UPVALUE_TYPES);
+  lua_call(L, 1, 1);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, lua_upvalueindex(UPVALUE_OWN), MODULE);
+}
+
+/* Pushes a function of the module. */
+static void push_function(lua_State *L, const char *name) {
+  if (lua_getfield(L, lua_upvalueindex(UPVALUE_OWN), MODULE) != LUA_TTABLE) {
+    lua_pop(L, 1);
+    load_module(L);
+  }
+  lua_getfield(L, -1, name);
+  lua_remove(L, -2);
+}
+
+/* Pushes the layout of the name at index 2, or nil; parsed once. */
+static void push_layout(lua_State *L) {
+  lua_getfield(L, lua_upvalueindex(UPVALUE_OWN), PARSED);
+  int parsed = lua_gettop(L);
+  lua_pushvalue(L, 2);
+  if (lua_rawget(L, parsed) != LUA_TNIL)
+    return;
+  push_function(L, "find");
+  lua_pushvalue(L, 2);
+  lua_getfield(L, lua_upvalueindex(UPVALUE_OWN), PARSE);
+  lua_call(L, 2, 1);
+  if (lua_isnil(L, -1))
+    return;
+  lua_pushvalue(L, 2);
+  lua_pushvalue(L, -2);
+  lua_rawset(L, parsed);
+}
+
+/* shm.layouts.name -> layout */
+static int layouts_index(lua_State *L) {
+  const char *name = luaL_tolstring(L, 2, NULL);
+  push_layout(L);
+  if (lua_isnil(L, -1))
+    return luaL_error(L,
+                      "shm.layouts has no '%s'; pairs(shm.layouts) goes "
+                      "through what it has",
+                      name);
+  return 1;
+}
+
+/* For the prompt's completion, as of records: the names; with a key, the
+   layout or nil. */
+static int layouts_fields(lua_State *L) {
+  lua_settop(L, 2);
+  if (lua_isnil(L, 2)) {
+    push_function(L, "names");
+    lua_call(L, 0, 1);
+  } else
+    push_layout(L);
+  return 1;
+}
+
+/* pairs(shm.layouts): each name, and what it is; parses nothing */
+static int layouts_pairs(lua_State *L) {
+  push_function(L, "pairs");
+  lua_call(L, 0, 1);
+  return 1;
+}
+
+static const luaL_Reg metamethods[] = {{"__index", layouts_index},
+                                       {"__pairs", layouts_pairs},
+                                       {"__fields", layouts_fields},
+                                       {NULL, NULL}};
+
+void luashm_set_layouts(lua_State *L, int host, int types) {
+  int shm = lua_gettop(L);
+  lua_newuserdatauv(L, 0, 0);
+  luaL_newlibtable(L, metamethods);
+  int own = lua_gettop(L);
+  lua_newtable(L);
+  lua_setfield(L, own, PARSED);
+  lua_getfield(L, shm, "layout");
+  lua_setfield(L, own, PARSE);
+  lua_pushvalue(L, own);
+  lua_pushvalue(L, host);
+  lua_pushvalue(L, types);
+  luaL_setfuncs(L, metamethods, UPVALUE_TYPES);
+  lua_pushliteral(L, "shm.layouts");
+  lua_setfield(L, own, "__name");
+  lua_setmetatable(L, -2);
+  lua_setfield(L, shm, "layouts");
+}
