@@ -2,15 +2,18 @@ import TestSupport
 import Testing
 
 /// The Lua suite: each file of `Tests/Lua` in a process and a session of its own.
-    "names", "sizes", "access", "views", "lifetime", "errors", "values", "prompt",
-    "scalars", "pack", "bytes", "layouts", "records", "atomics", "sequences", "named",
-    "named-texts",
+@Test(arguments: luaSuites)
 func everyLuaTestPasses(file: String) {
   let outcome = moonpool(
     "\(Places.repository)/Tests/Lua/\(file).lua", session: Places.unique("lua"))
   #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
   #expect(outcome.output.hasSuffix(" passed, 0 failed\n"), "\(outcome.output)\(outcome.errors)")
 }
+
+private let luaSuites = Traces.names("\(Places.repository)/Tests/Lua")
+  .filter { $0.hasSuffix(".lua") && $0 != "harness.lua" }.map { String($0.dropLast(4)) }
+
+@Test func thereAreLuaTests() { #expect(luaSuites.count >= 17) }
 
 @Test func theHarnessFailsWhereATestDoes() {
   let outcome = moonpool(
