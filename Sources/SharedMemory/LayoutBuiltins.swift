@@ -7,7 +7,10 @@ enum LayoutBuiltins {
       return isUnicode ? scalar("WCHAR", .wide, 2) : scalar("char", .character, 1)
     }
     guard let form = types[name] else { return nil }
-    return scalar(name, form.kind, abi == .linux ? form.linux : form.windows)
+    var type = scalar(name, form.kind, abi == .linux ? form.linux : form.windows)
+    // Of the wide characters only Linux's wchar_t has a sign.
+    if form.kind == .wide && form.linux != form.windows && abi == .linux { type.isUnsigned = false }
+    return type
   }
 
   static func scalar(

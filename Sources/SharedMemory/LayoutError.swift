@@ -39,7 +39,9 @@ extension LayoutError {
     let position = min(fault.position, bytes.count)
     let newline = UInt8(ascii: "\n")
     let start = bytes[..<position].lastIndex(of: newline).map { $0 + 1 } ?? 0
-    let end = bytes[position...].firstIndex(of: newline) ?? bytes.count
+    // A text may be one line of megabytes: of what follows a few characters' bytes are enough.
+    let near = bytes[position...].prefix(4 * Self.shownAfter)
+    let end = near.firstIndex(of: newline) ?? near.endIndex
     let before = Self.characters(bytes[start..<position])
     let after = Self.characters(bytes[position..<end])
     let shown = before.suffix(Self.shownBefore)

@@ -203,7 +203,7 @@ import Testing
   @Test(
     "what is nested deeply is an error and no crash",
     arguments: [
-      "(", "-", "sizeof(struct{int a[", "1?", "1||1&&1|1^1&1==1<1<<1+1*(", "(int)", "~!",
+      "(", "- ", "sizeof(struct{int a[", "1?", "1||1&&1|1^1&1==1<1<<1+1*(", "(int)", "~!",
     ])
   func deepExpression(piece: String) throws {
     let text = "struct S { int a[" + String(repeating: piece, count: 200_000) + "1]; };"
