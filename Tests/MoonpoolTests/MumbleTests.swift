@@ -47,70 +47,72 @@ final class MumbleTests {
     """#
 
   /// As Mumble's plugin: makes the object, and looks whether a game has come.
-  private static let mumble = shared + #"""
+  private static let mumble =
+    shared + #"""
 
-    int main(int count, char **words) {
-      int file = shm_open(words[1], O_RDWR | O_CREAT, 0600);
-      if (count != 2 || file < 0 || ftruncate(file, sizeof(struct link)) != 0)
-        return 1;
-      volatile struct link *link = map(file);
-      if (!link)
-        return 1;
-      puts("mumble runs");
-      fflush(stdout);
-      uint32_t last = 0, frames = 0;
-      for (int waited = 0; frames < 5; waited++) {
-        if (waited > 20000)
-          return 2;
-        usleep(1000);
-        if (link->version != 2 || link->tick == last)
-          continue;
-        last = link->tick;
-        frames++;
+      int main(int count, char **words) {
+        int file = shm_open(words[1], O_RDWR | O_CREAT, 0600);
+        if (count != 2 || file < 0 || ftruncate(file, sizeof(struct link)) != 0)
+          return 1;
+        volatile struct link *link = map(file);
+        if (!link)
+          return 1;
+        puts("mumble runs");
+        fflush(stdout);
+        uint32_t last = 0, frames = 0;
+        for (int waited = 0; frames < 5; waited++) {
+          if (waited > 20000)
+            return 2;
+          usleep(1000);
+          if (link->version != 2 || link->tick == last)
+            continue;
+          last = link->tick;
+          frames++;
+        }
+        struct link copy;
+        memcpy(&copy, (const void *)link, sizeof copy);
+        printf("%ls|%ls|%ls|%.*s|%.1f %.1f|%d\n", copy.name, copy.description, copy.identity,
+               (int)copy.context_length, (char *)copy.context, copy.position[1], copy.top[1],
+               copy.front[0] * copy.front[0] + copy.front[2] * copy.front[2] > 0.99f);
+        shm_unlink(words[1]);
+        return 0;
       }
-      struct link copy;
-      memcpy(&copy, (const void *)link, sizeof copy);
-      printf("%ls|%ls|%ls|%.*s|%.1f %.1f|%d\n", copy.name, copy.description, copy.identity,
-             (int)copy.context_length, (char *)copy.context, copy.position[1], copy.top[1],
-             copy.front[0] * copy.front[0] + copy.front[2] * copy.front[2] > 0.99f);
-      shm_unlink(words[1]);
-      return 0;
-    }
-    """#
+      """#
 
   /// As a game: opens what Mumble has made, and writes one frame after another.
-  private static let game = shared + #"""
+  private static let game =
+    shared + #"""
 
-    int main(int count, char **words) {
-      int file = shm_open(words[1], O_RDWR, 0600);
-      if (count != 3 || file < 0)
-        return 1;
-      volatile struct link *link = map(file);
-      if (!link)
-        return 1;
-      if (link->version != 2) {
-        wcscpy((wchar_t *)link->name, L"TestLink");
-        wcscpy((wchar_t *)link->description, L"A test");
-        link->version = 2;
+      int main(int count, char **words) {
+        int file = shm_open(words[1], O_RDWR, 0600);
+        if (count != 3 || file < 0)
+          return 1;
+        volatile struct link *link = map(file);
+        if (!link)
+          return 1;
+        if (link->version != 2) {
+          wcscpy((wchar_t *)link->name, L"TestLink");
+          wcscpy((wchar_t *)link->description, L"A test");
+          link->version = 2;
+        }
+        link->tick = 41;
+        link->position[0] = 1.25f;
+        link->position[2] = -3.5f;
+        link->front[2] = 1;
+        link->top[1] = 1;
+        wcscpy((wchar_t *)link->identity, L"Sch\u00F6n \U0001F600");
+        memcpy((void *)link->context, "room\0one", 8);
+        link->context_length = 8;
+        link->tick = 42;
+        puts("linked");
+        fflush(stdout);
+        for (int frame = 0; words[2][0] == 'm'; frame++) {
+          usleep(20000);
+          link->tick++;
+        }
+        return 0;
       }
-      link->tick = 41;
-      link->position[0] = 1.25f;
-      link->position[2] = -3.5f;
-      link->front[2] = 1;
-      link->top[1] = 1;
-      wcscpy((wchar_t *)link->identity, L"Sch\u00F6n \U0001F600");
-      memcpy((void *)link->context, "room\0one", 8);
-      link->context_length = 8;
-      link->tick = 42;
-      puts("linked");
-      fflush(stdout);
-      for (int frame = 0; words[2][0] == 'm'; frame++) {
-        usleep(20000);
-        link->tick++;
-      }
-      return 0;
-    }
-    """#
+      """#
 
   private func built(_ program: String) throws -> String {
     try #require(Compiler()?.build(program))

@@ -128,7 +128,8 @@ import Testing
     _ name: String, _ session: String, words: [UInt32], size: Int
   ) throws -> MemoryObject {
     let object = try MemoryObject.create(name, size: size, in: Session(named: session))
-    let bytes = words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } }
+    let bytes = words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
+    }
     try object.map().write(bytes)
     return object
   }
