@@ -72,7 +72,10 @@ struct Model {
   /// At most so many die.
   let crashes: Int
 
-  init(_ kind: ObjectKind, processes: Int, permits: UInt32 = 1, crashes: Int = 1, _ mutant: Mutant? = nil) {
+  init(
+    _ kind: ObjectKind, processes: Int, permits: UInt32 = 1, crashes: Int = 1,
+    _ mutant: Mutant? = nil
+  ) {
     rules = NamedRules(kind: kind, limit: kind == .semaphore ? 2 : 0)
     self.mutant = mutant
     self.permits = permits
@@ -142,8 +145,7 @@ struct Model {
   }
 
   private func begun(_ world: World, _ index: Int) -> [(String, World?)] {
-    var waiting = at(.look, world, index)
-    var result: [(String, World?)] = [("waits", waiting)]
+    var result: [(String, World?)] = [("waits", at(.look, world, index))]
     if rules.kind == .event || rules.kind == .semaphore {
       let giving = Process.Place.giving(world.word, abandoning: false)
       result.append(("gives", at(giving, world, index)))

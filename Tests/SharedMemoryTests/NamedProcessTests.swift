@@ -87,7 +87,7 @@ import Testing
       default: try NamedSemaphore.create("x", initial: 1, maximum: 5, in: session)
       }
     let other = try NamedEvent.create("other", manual: true, set: true, in: session)
-    let hostile = child("flip", "x", "1000000")
+    let hostile = child("flip", "x", "340000")
     let give = {
       switch object {
       case let event as NamedEvent:
