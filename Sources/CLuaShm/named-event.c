@@ -4,7 +4,7 @@
 /* event:set() -> true, or nil, message, code */
 static int event_set(lua_State *L) {
   struct luashm_named *event = luashm_open_named(L);
-  if (luashm_is_fast(L, event, CSHM_MAY_MODIFY) &&
+  if (luashm_is_fast(event, CSHM_MAY_MODIFY) &&
       cshm_event_set(event->plain) == CSHM_ACQUIRED)
     return luashm_done(L, event, "set");
   return luashm_named_release(L, "event:set", LUASHM_SET_EVENT);
@@ -13,7 +13,7 @@ static int event_set(lua_State *L) {
 /* event:reset() -> true, or nil, message, code */
 static int event_reset(lua_State *L) {
   struct luashm_named *event = luashm_open_named(L);
-  if (luashm_is_fast(L, event, CSHM_MAY_MODIFY) &&
+  if (luashm_is_fast(event, CSHM_MAY_MODIFY) &&
       cshm_event_reset(event->plain) == CSHM_ACQUIRED)
     return luashm_done(L, event, "reset");
   return luashm_named_release(L, "event:reset", LUASHM_RESET_EVENT);
@@ -23,7 +23,7 @@ static int event_reset(lua_State *L) {
 static int event_wait(lua_State *L) {
   struct luashm_named *event = luashm_open_named(L);
   luashm_check_wait(L, 2);
-  if (luashm_is_fast(L, event, CSHM_MAY_WAIT) &&
+  if (luashm_is_fast(event, CSHM_MAY_WAIT) &&
       cshm_event_wait(event->plain) == CSHM_ACQUIRED)
     return luashm_done(L, event, "wait");
   return luashm_named_wait(L, "event:wait", 2);

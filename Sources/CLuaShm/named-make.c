@@ -84,6 +84,13 @@ static struct luashm_named *push_new(lua_State *L, int64_t kind) {
   return object;
 }
 
+/* After the host's call. */
+static void opened(const struct luashm_host *host,
+                   struct luashm_named *object) {
+  if (object->plain && !luashm_heard(host))
+    object->fast = plain_of(object)->rights;
+}
+
 /* The options are at index `last`. */
 static int create(lua_State *L, const char *verb, int last,
                   struct luashm_named_options *options) {
@@ -110,6 +117,7 @@ static int create(lua_State *L, const char *verb, int last,
   luashm_enter(host, &operation);
   int32_t code = host->named_create(host->context, name, options, object,
                                     &existed, &failure);
+  opened(host, object);
   luashm_leave(host, &operation, code, NULL, existed);
   if (code != 0)
     return luashm_refuse(L, &failure);
@@ -154,6 +162,7 @@ static int open_named(lua_State *L, const char *verb, int64_t kind) {
   luashm_enter(host, &operation);
   int32_t code =
       host->named_open(host->context, name, &options, object, &failure);
+  opened(host, object);
   luashm_leave(host, &operation, code, NULL, true);
   return code == 0 ? 1 : luashm_refuse(L, &failure);
 }

@@ -6,7 +6,7 @@
 static int mutex_lock(lua_State *L) {
   struct luashm_named *mutex = luashm_open_named(L);
   luashm_check_wait(L, 2);
-  if (luashm_is_fast(L, mutex, CSHM_MAY_WAIT) &&
+  if (luashm_is_fast(mutex, CSHM_MAY_WAIT) &&
       cshm_mutex_lock(mutex->plain) == CSHM_ACQUIRED)
     return luashm_done(L, mutex, "lock");
   return luashm_named_wait(L, "mutex:lock", 2);
@@ -15,7 +15,7 @@ static int mutex_lock(lua_State *L) {
 /* mutex:try() -> as lock(0) */
 static int mutex_try(lua_State *L) {
   struct luashm_named *mutex = luashm_open_named(L);
-  if (luashm_is_fast(L, mutex, CSHM_MAY_WAIT) &&
+  if (luashm_is_fast(mutex, CSHM_MAY_WAIT) &&
       cshm_mutex_lock(mutex->plain) == CSHM_ACQUIRED)
     return luashm_done(L, mutex, "try");
   return luashm_named_wait(L, "mutex:try", 0);
@@ -23,7 +23,7 @@ static int mutex_try(lua_State *L) {
 
 /* The mutex is at index 1. */
 static int unlock(lua_State *L, struct luashm_named *mutex, const char *verb) {
-  if (luashm_is_fast(L, mutex, CSHM_MAY_WAIT | CSHM_MAY_MODIFY) &&
+  if (luashm_is_fast(mutex, CSHM_MAY_WAIT | CSHM_MAY_MODIFY) &&
       cshm_mutex_unlock(mutex->plain) == CSHM_ACQUIRED)
     return luashm_done(L, mutex, "unlock");
   return luashm_named_release(L, verb, LUASHM_UNLOCK_MUTEX);
@@ -91,7 +91,7 @@ static int mutex_guard(lua_State *L) {
   lua_pushvalue(L, 1);
   lua_setiuservalue(L, -2, GUARD_MUTEX);
   struct luashm_named *mutex = luashm_open_named(L); /* or one closed it */
-  if (luashm_is_fast(L, mutex, CSHM_MAY_WAIT) &&
+  if (luashm_is_fast(mutex, CSHM_MAY_WAIT) &&
       cshm_mutex_lock(mutex->plain) == CSHM_ACQUIRED) {
     guard->holds = true;
     return 1;

@@ -6,7 +6,7 @@
 static int semaphore_acquire(lua_State *L) {
   struct luashm_named *semaphore = luashm_open_named(L);
   luashm_check_wait(L, 2);
-  if (luashm_is_fast(L, semaphore, CSHM_MAY_WAIT) &&
+  if (luashm_is_fast(semaphore, CSHM_MAY_WAIT) &&
       cshm_semaphore_acquire(semaphore->plain) == CSHM_ACQUIRED)
     return luashm_done(L, semaphore, "acquire");
   return luashm_named_wait(L, "semaphore:acquire", 2);
@@ -37,7 +37,7 @@ static int semaphore_release(lua_State *L) {
   struct luashm_named *semaphore = luashm_open_named(L);
   lua_Integer count = luaL_optinteger(L, 2, 1);
   uint32_t previous;
-  if (!luashm_is_fast(L, semaphore, CSHM_MAY_MODIFY) || count < 1 ||
+  if (!luashm_is_fast(semaphore, CSHM_MAY_MODIFY) || count < 1 ||
       count > INT32_MAX ||
       cshm_semaphore_release(semaphore->plain, (uint32_t)count, &previous) !=
           CSHM_ACQUIRED)

@@ -38,10 +38,9 @@ static const char *own_kind(lua_State *L) {
   return kind;
 }
 
-struct luashm_named *luashm_open_named(lua_State *L) {
+struct luashm_named *luashm_no_named(lua_State *L) {
   struct luashm_named *object = luashm_self(L);
-  if (__builtin_expect(!object->plain, 0))
-    luashm_closed_named(L, 1, own_kind(L));
+  luashm_closed_named(L, 1, own_kind(L));
   return object;
 }
 

@@ -8,6 +8,7 @@ import TestSupport
 /// processes at once, beside a normal process-shared mutex of glibc through the same Lua calls.
 func measureLocks(_ report: inout Report) {
   measureUncontended(&report)
+  measureAlone(&report)
   let word = Places.unique("bench")
   let session = Session(named: word)
   // What the two processes of each kind meet in.
@@ -43,6 +44,31 @@ private func measureUncontended(_ report: inout Report) {
   report.add(
     "mutex:lock+unlock / two empty methods", ours: pair.ours / 1000, bare: pair.bare / 1000,
     budget: 1.5)
+}
+
+/// The part of the comparison with pthread's that is the calls' own.
+private func measureAlone(_ report: inout Report) {
+  let session = Session(named: Places.unique("bench"))
+  let bare = try! MemoryObject.create("bare", size: 4096, in: session)
+  let memory = try! bare.map()
+  precondition(bare_make_mutex(memory.base) == 0)
+  let lua = try! Interpreter(session: session)
+  try! lua.open()
+  bare_open_mutexes(lua.state)
+  try! lua.run(
+    """
+    local ours, bare = shm.mutex(nil), bare_mutex('\(bare.path!)')
+    function our_locks() for _ = 1, 1000 do ours:lock() ours:unlock() end end
+    function bare_locks() for _ = 1, 1000 do bare:lock() bare:unlock() end end
+    """)
+  let pair = compare(rounds: 40, calls: 10) {
+    try! lua.run("our_locks()")
+  } _: {
+    try! lua.run("bare_locks()")
+  }
+  report.add(
+    "mutex:lock+unlock / pthread, alone", ours: pair.ours / 1000, bare: pair.bare / 1000,
+    budget: nil)
 }
 
 /// Locks a second of two processes together.

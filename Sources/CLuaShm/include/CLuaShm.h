@@ -66,6 +66,9 @@ struct luashm_named_options {
 struct luashm_named {
   const void *plain; /* struct cshm_named, the host's; NULL: closed */
   uint64_t key;      /* the host's number for the handle; never 0 */
+  /* What may be done without the host: its rights, or nothing with a listener
+     at the gate, which is there from the beginning or never. */
+  uint32_t fast;
 };
 
 /* As WaitForMultipleObjects. */
