@@ -10,16 +10,19 @@ final class Background<Result: Sendable>: Sendable {
   private let number = Atomic<Int32>(0)
 
   init(_ body: @escaping @Sendable () -> Result) {
-    let start = Unmanaged.passRetained(Box { [self] in
-      number.store(Self.thread, ordering: .sequentiallyConsistent)
-      let result = body()
-      done.withLock { $0 = result }
-    })
+    let start = Unmanaged.passRetained(
+      Box { [self] in
+        number.store(Self.thread, ordering: .sequentiallyConsistent)
+        let result = body()
+        done.withLock { $0 = result }
+      })
     var thread = pthread_t()
-    pthread_create(&thread, nil, { raw in
-      Unmanaged<Box>.fromOpaque(raw!).takeRetainedValue().body()
-      return nil
-    }, start.toOpaque())
+    pthread_create(
+      &thread, nil,
+      { raw in
+        Unmanaged<Box>.fromOpaque(raw!).takeRetainedValue().body()
+        return nil
+      }, start.toOpaque())
     pthread_detach(thread)
   }
 
