@@ -82,7 +82,9 @@ let package = Package(
     // Names, objects, views, lifetime. No Lua, no Foundation.
     .target(name: "SharedMemory", dependencies: ["CShm"], swiftSettings: strictSwift),
     // Every function that Lua calls, and the only code that raises.
-    .target(name: "CLuaShm", dependencies: ["CLua", "CShm"], cSettings: strictC),
+    .target(
+      name: "CLuaShm", dependencies: ["CLua", "CShm"],
+      cSettings: strictC + [.headerSearchPath(".")]),
     // The interpreter: makes a state, runs programs, answers the C module from SharedMemory.
     .target(
       name: "LuaHost", dependencies: ["SharedMemory", "CLuaShm", "CLua"],

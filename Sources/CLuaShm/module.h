@@ -50,8 +50,7 @@ struct luashm_view *luashm_new_view(lua_State *L, int name);
 struct luashm_view *luashm_new_draft(lua_State *L, int index,
                                      const unsigned char *like, size_t length);
 
-/* ---- atomic cells: cell.c; records under a sequence word:
-   record-sequence.c ---- */
+/* ---- atomic cells: cell.c; records under a sequence word: sequence.c ---- */
 
 extern const struct luashm_class luashm_cells;
 extern const luaL_Reg luashm_cell_methods[];     /* of views: atomic */

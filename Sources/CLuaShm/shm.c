@@ -1,6 +1,6 @@
 /* The module "shm": from names to views. */
 #include "module.h"
-#include "named.h"
+#include "Named/named.h"
 
 #include <string.h>
 

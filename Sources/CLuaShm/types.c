@@ -1,6 +1,6 @@
 #include "types.h"
 #include "module.h"
-#include "named.h"
+#include "Named/named.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /*
  * CShm: what Swift cannot say. No Lua, no malloc, no errno kept: a call that
- * fails returns -1 and leaves errno to its caller, SharedMemory/System.swift.
+ * fails returns -1 and leaves errno to its caller, System.swift.
  */
 #ifndef CSHM_H
 #define CSHM_H

@@ -1,7 +1,6 @@
 /*
  * Named events, mutexes and semaphores: what their words mean, and the fast
- * paths. SharedMemory/NamedRules.swift has the whole protocol; whatever is
- * not decided here by one compare-and-swap is CSHM_SLOW and decided there.
+ * paths. NamedRules.swift has the whole protocol; whatever is not decided here by one compare-and-swap is CSHM_SLOW and decided there.
  *
  * An object's file is one page:
  *
