@@ -1,6 +1,7 @@
 /*
  * Named events, mutexes and semaphores: what their words mean, and the fast
- * paths. NamedRules.swift has the whole protocol; whatever is not decided here by one compare-and-swap is CSHM_SLOW and decided there.
+ * paths. NamedRules.swift has the whole protocol; whatever is not decided here
+ * by one compare-and-swap is CSHM_SLOW and decided there.
  *
  * An object's file is one page:
  *
