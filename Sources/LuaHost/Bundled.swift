@@ -1409,7 +1409,7 @@ return layouts
 local memory = {}
 
 memory.classes = {
-  { "shm", line = "objects: create, open, unlink, path …" },
+  { "shm", line = "objects: memory, events, mutexes, semaphores; layouts of C structures" },
   { "view", class = "shm.view", line = "what views can do: read, write, map, close …",
     text = "A window on shared memory, and its handle. tostring(view) tells name, size and access.",
     operators = { "len: integer" } },
@@ -4273,18 +4273,29 @@ local function call_row(entry)
   return { "`" .. cell(entry.signature) .. "`" .. also .. returned, cell(entry.brief) }
 end
 
+-- A heading and a table for each module and each type.
+local function class_table(class)
+  local entries = {}
+  for _, entry in ipairs(help.functions) do
+    if entry.name:match("^%w+") == class[1] then entries[#entries + 1] = entry end
+  end
+  return ("### `%s`\n\n%s\n\n%s"):format(class[1],
+    help.sentence(((class.text or class.line):gsub("%.$", ""))),
+    table_of({ "call", "meaning" }, rows(entries, call_row)))
+end
+
 -- What stands between the README's two marks.
 function manual.readme()
-  return table.concat({
-    table_of({ "call", "meaning" }, rows(help.functions, call_row)),
-    table_of({ "option", "of", "meaning" }, rows(help.options, function(option)
-      return { "`" .. option[1] .. "`", option[3] == "all" and "all" or "`" .. option[3] .. "`",
-        cell(option[4]) }
-    end)),
-    table_of({ "code", "means" }, rows(help.codes, function(code)
-      return { tostring(code[1]), cell(code[3]) }
-    end)),
-  }, "\n\n") .. "\n"
+  local parts = {}
+  for _, class in ipairs(help.classes) do parts[#parts + 1] = class_table(class) end
+  parts[#parts + 1] = "### Options\n\n" .. table_of({ "option", "of", "meaning" },
+    rows(help.options, function(option)
+      return { "`" .. option[1] .. "`", option[3] == "all" and "create, open, map"
+        or "`" .. option[3] .. "`", cell(option[4]) }
+    end))
+  parts[#parts + 1] = "### Errors\n\n" .. table_of({ "code", "means" },
+    rows(help.codes, function(code) return { tostring(code[1]), cell(code[3]) } end))
+  return table.concat(parts, "\n\n") .. "\n"
 end
 
 return manual
