@@ -31,8 +31,10 @@ package struct Acquisition {
 // MARK: - Names with a lifetime
 
 extension Acquisition {
+  /// - Parameter contents: what a new object's file begins with; nil is its kind's header.
   package func create(
-    _ name: ObjectName, _ size: Int, _ options: MemoryObject.CreateOptions
+    _ name: ObjectName, _ size: Int, _ options: MemoryObject.CreateOptions,
+    contents: [UInt8]? = nil
   ) throws(SharedMemoryError) -> MemoryObject {
     if name.place == .raw { return try createRaw(name, size, options) }
     if name.place == .global && session.strictGlobal && session.user != 0 {
@@ -40,7 +42,7 @@ extension Acquisition {
     }
     let file = NameEncoding.encode(name.bytes)
     let preparation = Lifetime.Preparation(
-      size: size, reserve: options.reserve, mode: mode(options), header: kind.header,
+      size: size, reserve: options.reserve, mode: mode(options), header: contents ?? kind.header,
       attribute: NameEncoding.isShortened(file) ? name.bytes : nil)
     var swept = false
     let path = System.path(file)

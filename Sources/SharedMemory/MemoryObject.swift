@@ -22,7 +22,7 @@ public struct MemoryObject: ~Copyable, Sendable {
   /// The file that holds the bytes from offset 0; nil for an object without a name.
   public var path: String? { place?.path }
   private let place: Handle.Place?
-  private let handle: Handle
+  let handle: Handle
 
   init(
     name: String, size: Int, access: Access, existed: Bool, place: Handle.Place?,

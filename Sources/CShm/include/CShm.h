@@ -15,6 +15,7 @@
 #include <sys/xattr.h>
 
 #include "CShmFutex.h"
+#include "CShmNamed.h"
 #include "CShmWords.h"
 
 /* ---- constants whose macros do not reach Swift ---- */

@@ -1,0 +1,220 @@
+/*
+ * Named events, mutexes and semaphores: what their words mean, and the fast
+ * paths. SharedMemory/NamedRules.swift has the whole protocol; whatever is
+ * not decided here by one compare-and-swap is CSHM_SLOW and decided there.
+ *
+ * An object's file is one page:
+ *
+ *   0   magic, format, kind         (ObjectKind's header)
+ *   16  limit     a semaphore's maximum; 1: a manual event; read once, at open
+ *   20  slots     how many there are
+ *   64  state     one 64-bit word; its low half is what sleepers sleep on
+ *   128 slots     64 bits each: epoch below, its process above (for people)
+ *
+ * A mark says who, in 32 bits: slot + 1 in the low 10, the slot's epoch in
+ * the high 22. A slot belongs to whoever holds the write lock on its lock
+ * byte, which the kernel drops when its process dies; then the epoch is
+ * raised. So a mark is dead once its slot is unlocked or has another epoch,
+ * and stays dead.
+ *
+ * State of each kind, high half | low half:
+ *
+ *   mutex      owner's mark    | SLEEPERS, ABANDONED, RESERVED, HELD
+ *   semaphore  reserver's mark | SLEEPERS, count
+ *   event      reserver's mark | SLEEPERS, generation, SET
+ *
+ * Every change is one compare-and-swap of the whole word. SLEEPERS: somebody
+ * may sleep; who frees clears it and wakes, and who slept and then takes sets
+ * it again, as there may be more. A reservation lasts while a wait for all of
+ * several objects decides; a dead one counts as none, and nothing is lost.
+ *
+ * Any peer can write anything here at any time: a value is loaded once, and
+ * none is used as an index or a size unless it was checked.
+ */
+#ifndef CSHM_NAMED_H
+#define CSHM_NAMED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "CShmFutex.h"
+#include "CShmWords.h"
+
+struct cshm_window;
+
+enum cshm_named_kind { CSHM_EVENT = 1, CSHM_MUTEX = 2, CSHM_SEMAPHORE = 3 };
+
+enum cshm_outcome {
+  CSHM_ACQUIRED = 0,
+  CSHM_ABANDONED = 1,   /* acquired; its last owner died with it */
+  CSHM_TIMED_OUT = 2,
+  CSHM_INTERRUPTED = 3, /* by a signal's handler */
+  CSHM_SLOW = 4,        /* not decided: take the slow path, also for errors */
+  CSHM_NOT_OWNER = 5,
+  CSHM_TOO_MANY = 6     /* more than the semaphore's maximum */
+};
+
+enum { CSHM_MAY_WAIT = 1, CSHM_MAY_MODIFY = 2 };
+
+/* What one handle uses: plain data, at a stable address while it is open. */
+struct cshm_named {
+  void *words;                     /* the object's page; NULL: closed */
+  const struct cshm_window *guard; /* ask cshm_lost after each call */
+  uint64_t token;  /* mutex: the state that says "held by this owner"; 0 until
+                      the slow path has claimed a slot */
+  uint32_t *depth; /* mutex: how often this owner holds it; one for all its
+                      handles, touched by one thread at a time */
+  uint32_t kind, rights;
+  uint32_t limit; /* private copy: a semaphore's maximum; 1: manual event */
+};
+
+enum {
+  CSHM_LIMIT_AT = 16,
+  CSHM_SLOTS_AT = 20,
+  CSHM_STATE_AT = 64,
+  CSHM_FIRST_SLOT = 128,
+  CSHM_NAMED_SIZE = 4096,
+  CSHM_SLOT_COUNT = (CSHM_NAMED_SIZE - CSHM_FIRST_SLOT) / 8
+};
+
+#define CSHM_SLEEPERS_BIT ((uint64_t)1 << 31)
+#define CSHM_HELD ((uint64_t)1)
+#define CSHM_RESERVED ((uint64_t)2)
+#define CSHM_LEFT ((uint64_t)4) /* ABANDONED: nobody has been told yet */
+#define CSHM_SET ((uint64_t)1)
+#define CSHM_GENERATION ((uint64_t)0x7FFFFFFE)
+#define CSHM_COUNT ((uint64_t)0x7FFFFFFF)
+#define CSHM_MARK ((uint64_t)0xFFFFFFFF << 32)
+
+/* A compare-and-swap fails only because another process changed the word; past
+   so many the slow path goes on, which does not spin. */
+enum { CSHM_TRIES = 100 };
+
+static inline uint64_t *cshm_state(const struct cshm_named *named) {
+  return (uint64_t *)(void *)((char *)named->words + CSHM_STATE_AT);
+}
+
+static inline int cshm_mutex_lock(const struct cshm_named *named) {
+  if (!(named->rights & CSHM_MAY_WAIT))
+    return CSHM_SLOW;
+  uint32_t depth = *named->depth;
+  if (depth != 0) {
+    if (depth == UINT32_MAX)
+      return CSHM_SLOW;
+    *named->depth = depth + 1;
+    return CSHM_ACQUIRED;
+  }
+  uint64_t free = 0;
+  if (named->token == 0 || !cshm_cas64(cshm_state(named), &free, named->token))
+    return CSHM_SLOW;
+  *named->depth = 1;
+  return CSHM_ACQUIRED;
+}
+
+/* Only SLEEPERS may have joined the word meanwhile; whatever else it says was
+   written by somebody hostile, and it is not this owner's any more. */
+static inline int cshm_mutex_unlock(const struct cshm_named *named) {
+  uint32_t depth = *named->depth;
+  if (depth != 1) {
+    if (depth == 0)
+      return CSHM_NOT_OWNER;
+    *named->depth = depth - 1;
+    return CSHM_ACQUIRED;
+  }
+  uint64_t held = named->token;
+  if (held == 0)
+    return CSHM_SLOW; /* locked through another handle of this owner */
+  *named->depth = 0;
+  if (cshm_cas64(cshm_state(named), &held, 0))
+    return CSHM_ACQUIRED;
+  held = named->token | CSHM_SLEEPERS_BIT;
+  if (!cshm_cas64(cshm_state(named), &held, 0))
+    return CSHM_NOT_OWNER;
+  cshm_futex_wake(cshm_state(named), 1);
+  return CSHM_ACQUIRED;
+}
+
+static inline int cshm_semaphore_acquire(const struct cshm_named *named) {
+  if (!(named->rights & CSHM_MAY_WAIT))
+    return CSHM_SLOW;
+  uint64_t word = cshm_load64(cshm_state(named));
+  if (word & CSHM_MARK || !(word & CSHM_COUNT))
+    return CSHM_SLOW;
+  return cshm_cas64(cshm_state(named), &word, word - 1) ? CSHM_ACQUIRED
+                                                        : CSHM_SLOW;
+}
+
+/* CSHM_TOO_MANY leaves the count and *previous as they were. */
+static inline int cshm_semaphore_release(const struct cshm_named *named,
+                                         uint32_t count, uint32_t *previous) {
+  if (!(named->rights & CSHM_MAY_MODIFY) || count == 0)
+    return CSHM_SLOW;
+  uint64_t word = cshm_load64(cshm_state(named));
+  for (int i = 0; i < CSHM_TRIES; i++) {
+    uint64_t old = word & CSHM_COUNT;
+    if (old + count > named->limit)
+      return word & CSHM_MARK ? CSHM_SLOW : CSHM_TOO_MANY;
+    if (!cshm_cas64(cshm_state(named), &word,
+                    (word & ~CSHM_SLEEPERS_BIT) + count))
+      continue;
+    *previous = (uint32_t)old;
+    if (word & CSHM_SLEEPERS_BIT)
+      cshm_futex_wake(cshm_state(named),
+                      count > INT32_MAX ? INT32_MAX : (int)count);
+    return CSHM_ACQUIRED;
+  }
+  return CSHM_SLOW;
+}
+
+static inline int cshm_event_wait(const struct cshm_named *named) {
+  if (!(named->rights & CSHM_MAY_WAIT))
+    return CSHM_SLOW;
+  uint64_t word = cshm_load64(cshm_state(named));
+  if (!(word & CSHM_SET))
+    return CSHM_SLOW;
+  if (named->limit) /* manual: it stays set */
+    return CSHM_ACQUIRED;
+  if (word & CSHM_MARK)
+    return CSHM_SLOW;
+  return cshm_cas64(cshm_state(named), &word, word & ~CSHM_SET) ? CSHM_ACQUIRED
+                                                                : CSHM_SLOW;
+}
+
+/* The generation counts how often the event became set: who waits for a manual
+   event is released by a set that a reset follows at once. */
+static inline uint64_t cshm_event_after_set(uint64_t word) {
+  uint64_t generation = word & CSHM_GENERATION;
+  if (!(word & CSHM_SET))
+    generation = (generation + 2) & CSHM_GENERATION;
+  return generation | CSHM_SET;
+}
+
+/* Swaps also where nothing changes: what was written before `set` must be seen
+   by whoever takes the signal, and a load alone would not order it. */
+static inline int cshm_event_set(const struct cshm_named *named) {
+  if (!(named->rights & CSHM_MAY_MODIFY))
+    return CSHM_SLOW;
+  uint64_t word = cshm_load64(cshm_state(named));
+  for (int i = 0; i < CSHM_TRIES; i++) {
+    if (!cshm_cas64(cshm_state(named), &word, cshm_event_after_set(word)))
+      continue;
+    if (word & CSHM_SLEEPERS_BIT)
+      cshm_futex_wake(cshm_state(named), named->limit ? INT32_MAX : 1);
+    return CSHM_ACQUIRED;
+  }
+  return CSHM_SLOW;
+}
+
+static inline int cshm_event_reset(const struct cshm_named *named) {
+  if (!(named->rights & CSHM_MAY_MODIFY))
+    return CSHM_SLOW;
+  uint64_t word = cshm_load64(cshm_state(named));
+  for (int i = 0; i < CSHM_TRIES; i++)
+    if (cshm_cas64(cshm_state(named), &word,
+                   word & (CSHM_GENERATION | CSHM_SLEEPERS_BIT)))
+      return CSHM_ACQUIRED;
+  return CSHM_SLOW;
+}
+
+#endif

@@ -1,0 +1,237 @@
+/// What a handle to a named event, mutex or semaphore may do.
+public struct NamedAccess: OptionSet, Sendable {
+  public let rawValue: UInt32
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  /// Wait, lock, acquire; Win32's `SYNCHRONIZE`.
+  public static let wait = NamedAccess(rawValue: 1)
+  /// Set, reset, release; Win32's `EVENT_MODIFY_STATE` and `SEMAPHORE_MODIFY_STATE`.
+  public static let modify = NamedAccess(rawValue: 2)
+  public static let all: NamedAccess = [.wait, .modify]
+}
+
+/// What can be waited for: `NamedEvent`, `NamedMutex`, `NamedSemaphore`.
+public protocol Waitable: AnyObject, Sendable {
+  /// Closed when the last reference to it goes.
+  var handle: NamedHandle { get }
+}
+
+extension Waitable {
+  /// The name as it was written; empty for an object without one.
+  public var name: String { handle.name }
+  /// Did `create` find the object rather than make it?
+  public var existed: Bool { handle.existed }
+  /// What this handle may do.
+  public var access: NamedAccess { handle.access }
+  /// The object's file; nil for an object without a name.
+  public var path: String? { handle.path }
+  /// Did somebody else remove the object's file although it is held? As `MemoryObject.isRemoved`.
+  public var isRemoved: Bool { handle.isRemoved }
+}
+
+/// A handle to a named event, mutex or semaphore: its claim on the name, and its words.
+public final class NamedHandle: @unchecked Sendable {
+  let rules: NamedRules
+  let access: NamedAccess
+  let words: NamedWords
+  let file: FileIdentity
+  let object: MemoryObject
+  private let view: View
+  private let owner: Owner
+  let participant: Participant
+
+  var name: String { object.name }
+  var existed: Bool { object.existed }
+  var path: String? { object.path }
+  var isRemoved: Bool { object.isRemoved }
+
+  private init(
+    _ object: consuming MemoryObject, _ view: consuming View, _ rules: NamedRules,
+    _ access: NamedAccess, _ file: FileIdentity, _ owner: Owner
+  ) {
+    self.rules = rules
+    self.access = access
+    self.file = file
+    self.owner = owner
+    participant = owner.join(file)
+    words = NamedWords(
+      view.base, loss: view.lossFlag, rules, access, depth: participant.depth)
+    self.object = object
+    self.view = view
+    if let mark = participant.mark { words.mark = mark }
+  }
+
+  /// The last handle of an owner that holds the mutex leaves it to the next one, who is told.
+  deinit {
+    owner.leave(participant) { participant in
+      guard participant.isOurs, let mark = participant.mark, participant.depth.pointee > 0
+      else { return }
+      _ = words.change { rules.unlocked($0, by: mark, abandoning: true) }
+    }
+    words.deallocate()
+  }
+
+  // MARK: Making and opening
+
+  static func create(
+    _ name: [UInt8]?, _ rules: NamedRules, _ state: NamedState, mode: UInt32, _ owner: Owner,
+    _ session: Session
+  ) throws(SharedMemoryError) -> NamedHandle {
+    let acquisition = Acquisition(
+      "create", shown(name ?? []), .readWrite, session, kind: rules.kind)
+    if mode & ~0o777 != 0 || mode & 0o600 != 0o600 {
+      throw acquisition.refused(
+        .invalidParameter,
+        "the mode must be permission bits that let its owner read and write (0600), as waiting "
+          + "writes, too")
+    }
+    let options = MemoryObject.CreateOptions(mode: mode)
+    let contents = NamedWords.contents(rules, state)
+    guard let name, !name.isEmpty else {
+      let object = try acquisition.anonymous(NamedWords.size, options)
+      return try made(object, rules, owner, contents)
+    }
+    let found = try acquisition.create(
+      place(name, acquisition), NamedWords.size, options, contents: contents)
+    return found.existed
+      ? try existing(found, rules.kind, .all, owner, acquisition)
+      : try made(found, rules, owner, nil)
+  }
+
+  static func open(
+    _ name: [UInt8], _ kind: ObjectKind, _ access: NamedAccess, _ owner: Owner,
+    _ session: Session
+  ) throws(SharedMemoryError) -> NamedHandle {
+    let acquisition = Acquisition("open", shown(name), .readWrite, session, kind: kind)
+    if name.isEmpty {
+      throw acquisition.refused(
+        .invalidHandle, "an object without a name cannot be opened; give its name")
+    }
+    let found = try acquisition.open(place(name, acquisition))
+    return try existing(found, kind, access, owner, acquisition)
+  }
+
+  private static func place(
+    _ name: [UInt8], _ acquisition: Acquisition
+  ) throws(SharedMemoryError) -> ObjectName {
+    let name = try ObjectName(name, for: acquisition.operation)
+    if name.place == .raw {
+      throw acquisition.refused(
+        .invalidName,
+        "POSIX names (/name) are for mappings; a \(acquisition.kind.name) has a name in Local\\ "
+          + "or Global\\")
+    }
+    return name
+  }
+
+  /// - Parameter contents: of an object without a name, which nobody could see half made.
+  private static func made(
+    _ object: consuming MemoryObject, _ rules: NamedRules, _ owner: Owner, _ contents: [UInt8]?
+  ) throws(SharedMemoryError) -> NamedHandle {
+    let file = try identity(object)
+    let view = try object.map()
+    if let contents { try view.write(contents) }
+    return NamedHandle(object, view, rules, .all, file, owner)
+  }
+
+  private static func existing(
+    _ object: consuming MemoryObject, _ kind: ObjectKind, _ access: NamedAccess, _ owner: Owner,
+    _ acquisition: Acquisition
+  ) throws(SharedMemoryError) -> NamedHandle {
+    let size = object.size
+    if size != NamedWords.size {
+      throw acquisition.refused(
+        .fileInvalid, "its file has \(size) bytes where a \(kind.name) has \(NamedWords.size); "
+          + damage)
+    }
+    let file = try identity(object)
+    let view = try object.map()
+    let rules = try rules(view, kind, acquisition)
+    return NamedHandle(object, view, rules, access, file, owner)
+  }
+
+  private static let damage = "another program damaged it; close all its handles and create it again"
+
+  /// The object's geometry: read once, so that whatever a peer writes later changes nothing.
+  private static func rules(
+    _ view: borrowing View, _ kind: ObjectKind, _ acquisition: Acquisition
+  ) throws(SharedMemoryError) -> NamedRules {
+    let (limit, slots) = NamedWords.geometry(view.base)
+    if view.isLost { throw acquisition.refused(.swap, View.lossAdvice) }
+    let isSound =
+      switch kind {
+      case .semaphore: (1...UInt32(Int32.max)).contains(limit)
+      case .event: limit <= 1
+      default: limit == 0
+      }
+    if !isSound || slots != UInt32(NamedWords.slots) {
+      throw acquisition.refused(
+        .fileInvalid, "its header says limit \(limit) and \(slots) slots, which no \(kind.name) "
+          + "has; \(damage)")
+    }
+    return NamedRules(kind: kind, limit: limit)
+  }
+
+  private static func identity(
+    _ object: borrowing MemoryObject
+  ) throws(SharedMemoryError) -> FileIdentity {
+    do throws(Errno) {
+      return FileIdentity(try object.handle.system.status(object.handle.memory))
+    } catch {
+      throw SharedMemoryError(
+        ErrorCode(error), errno: error, "open", object.name, "the kernel does not say which file")
+    }
+  }
+
+  // MARK: For the operations
+
+  func refused(
+    _ code: ErrorCode, _ operation: String, _ advice: String, errno: Errno? = nil
+  ) -> SharedMemoryError {
+    SharedMemoryError(code, errno: errno, operation, name, advice)
+  }
+
+  func checkLoss(_ operation: String) throws(SharedMemoryError) {
+    if words.isLost { throw refused(.swap, operation, View.lossAdvice) }
+  }
+
+  func require(_ right: NamedAccess, _ operation: String) throws(SharedMemoryError) {
+    if access.contains(right) { return }
+    throw refused(
+      .accessDenied, operation,
+      right == .wait
+        ? "the handle was opened without the right to wait; open it with access \"wait\" or \"all\""
+        : "the handle was opened without the right to modify; open it with access \"modify\" or "
+          + "\"all\"")
+  }
+
+  /// This owner's mark in the object; its first use takes a slot.
+  func claimedMark(_ operation: String) throws(SharedMemoryError) -> NamedMark {
+    if words.mark != .none { return words.mark }
+    do throws(Participant.ClaimFailure) {
+      let mark = try participant.claim(words, object.handle.memory, object.handle.system)
+      words.mark = mark
+      return mark
+    } catch {
+      switch error {
+      case .full:
+        throw refused(
+          .busy, operation,
+          "all \(NamedWords.slots) places of its users are taken; close it in other processes")
+      case .system(let errno):
+        throw refused(
+          ErrorCode(errno), operation, "a user's place takes one more descriptor of its file",
+          errno: errno)
+      }
+    }
+  }
+
+  /// Is nobody behind this mark any more? Two loads and `F_OFD_GETLK`.
+  func isDead(_ mark: NamedMark) -> Bool {
+    guard (0..<NamedWords.slots).contains(mark.slot) else { return true }
+    if words.slot(mark.slot).epoch != mark.epoch { return true }
+    let isLocked = try? object.handle.system.conflicts(
+      object.handle.memory, .write, LifetimeLock.slot(mark.slot))
+    return isLocked == false
+  }
+}

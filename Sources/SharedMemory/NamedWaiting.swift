@@ -1,0 +1,95 @@
+/// Waits for several named objects.
+public enum Waiting {
+  /// Waits until one of them is ours: the first in the list that can be had. An event without
+  /// `manual` is unset by it, a mutex locked, a semaphore's count lowered.
+  ///
+  /// `futex_waitv(2)`; Win32's `WaitForMultipleObjects`; Lua: `shm.wait{a, b}`.
+  ///
+  /// - Parameters:
+  ///   - objects: 1 to 64; one may be given twice.
+  ///   - timeout: nil waits without an end, zero only looks.
+  /// - Returns: its place in the list, and whether it is a mutex whose owner died with it; nil
+  ///   when the time is over.
+  /// - Throws: 87 none or more than 64 objects, 5 a handle without the right to wait, 170 a mutex
+  ///   with more users than places, 999 an object whose memory is gone.
+  public static func any(
+    _ objects: [any Waitable], timeout: Duration? = nil
+  ) throws(SharedMemoryError) -> (index: Int, abandoned: Bool)? {
+    let end = try untilDecided(objects, all: false, timeout)
+    return end.outcome == .timedOut ? nil : (end.index, end.outcome == .abandoned)
+  }
+
+  /// Waits until all of them can be had at the same time, and takes them at once; nothing is
+  /// taken before, and nothing when the time is over.
+  ///
+  /// A process that is killed while it waits takes nothing with it. Only in the few instructions
+  /// in which all are being taken, some may be taken by the dead: a signal or a permit is gone as
+  /// if it had died a moment later, a mutex is abandoned, and the others are free.
+  ///
+  /// Win32's `WaitForMultipleObjects` with `bWaitAll`; Lua: `shm.wait({a, b}, {all = true})`.
+  ///
+  /// - Parameters: as for `any`, but each object only once.
+  /// - Returns: `.abandoned` if the owner of one of the mutexes had died with it.
+  /// - Throws: as `any`, and 87 an object that is given twice.
+  public static func all(
+    _ objects: [any Waitable], timeout: Duration? = nil
+  ) throws(SharedMemoryError) -> LockOutcome {
+    switch try untilDecided(objects, all: true, timeout).outcome {
+    case .acquired: .locked
+    case .abandoned: .abandoned
+    default: .timedOut
+    }
+  }
+
+  /// One wait that a signal ends (`.interrupted`), for callers who look at it and go on.
+  ///
+  /// - Returns: how it ended, and where: in the list of `any`; for `all` the first mutex whose
+  ///   owner died.
+  package static func wait(
+    _ objects: [any Waitable], all: Bool, nanoseconds: Int64?
+  ) throws(SharedMemoryError) -> (outcome: WaitOutcome, index: Int) {
+    var wait = try SeveralWait(objects.map(\.handle), all: all, nanoseconds: nanoseconds)
+    return all ? try wait.all() : try wait.any()
+  }
+
+  private static func untilDecided(
+    _ objects: [any Waitable], all: Bool, _ timeout: Duration?
+  ) throws(SharedMemoryError) -> (outcome: WaitOutcome, index: Int) {
+    let deadline = Deadline(after: timeout?.nanoseconds)
+    while true {
+      let end = try wait(objects, all: all, nanoseconds: deadline.left)
+      if end.outcome != .interrupted { return end }
+    }
+  }
+}
+
+extension Waitable {
+  /// One wait for this object, which a signal ends.
+  package func wait(
+    _ operation: String, nanoseconds: Int64?
+  ) throws(SharedMemoryError) -> WaitOutcome {
+    try handle.wait(operation, nanoseconds: nanoseconds)
+  }
+
+  func untilDecided(
+    _ operation: String, _ timeout: Duration?
+  ) throws(SharedMemoryError) -> WaitOutcome {
+    // The first look needs no clock.
+    let deadline = Deadline(after: timeout?.nanoseconds)
+    while true {
+      let outcome = try handle.wait(operation, nanoseconds: deadline.left)
+      if outcome != .interrupted { return outcome }
+    }
+  }
+}
+
+extension Duration {
+  /// Clamped; less than none is none.
+  var nanoseconds: Int64 {
+    let (seconds, attoseconds) = components
+    if seconds < 0 || attoseconds < 0 { return 0 }
+    let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    let (sum, over) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
+    return overflow || over ? .max : sum
+  }
+}

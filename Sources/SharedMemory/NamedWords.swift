@@ -1,0 +1,190 @@
+package import CShm
+internal import Glibc
+
+/// The words of one named object in memory that other processes share.
+///
+/// The room where they are touched: loads, swaps, sleeping and waking. What a word means is
+/// `NamedRules`.
+struct NamedWords: @unchecked Sendable {
+  /// What the C module uses directly; one for each handle, never moved.
+  let plain: UnsafeMutablePointer<cshm_named>
+  private let spinner: UnsafeMutablePointer<cshm_spinner>
+  /// The two never change while the handle lives.
+  private let base: UnsafeMutableRawPointer
+  private let guardian: UnsafePointer<cshm_window>
+
+  static let size = Int(CSHM_NAMED_SIZE)
+  static let slots = Int(CSHM_SLOT_COUNT)
+
+  /// - Parameter loss: the view's `lossFlag`.
+  init(
+    _ base: UnsafeMutableRawPointer, loss: UnsafeRawPointer, _ rules: NamedRules,
+    _ rights: NamedAccess, depth: UnsafeMutablePointer<UInt32>
+  ) {
+    self.base = base
+    guardian = loss.assumingMemoryBound(to: cshm_window.self)
+    plain = .allocate(capacity: 1)
+    plain.initialize(
+      to: cshm_named(
+        words: base, guard: guardian, token: 0, depth: depth, kind: rules.kind.rawValue,
+        rights: rights.rawValue, limit: rules.limit))
+    spinner = .allocate(capacity: 1)
+    spinner.initialize(to: cshm_spinner())
+  }
+
+  func deallocate() {
+    plain.deallocate()
+    spinner.deallocate()
+  }
+
+  // MARK: State
+
+  private var stateWord: UnsafeMutableRawPointer { base + Int(CSHM_STATE_AT) }
+
+  var state: NamedState { NamedState(rawValue: cshm_load64(stateWord)) }
+
+  var isLost: Bool { cshm_lost(guardian) }
+
+  func swap(_ from: NamedState, _ to: NamedState) -> Bool {
+    var expected = from.rawValue
+    return cshm_cas64(stateWord, &expected, to.rawValue)
+  }
+
+  /// Swaps until one holds; nil: the rule had nothing to swap in, or another process changed the
+  /// word again and again.
+  func change(_ rule: (NamedState) -> NamedRules.Change?) -> NamedState? {
+    for _ in 0..<Int(CSHM_TRIES) {
+      let before = state
+      guard let (after, wakes) = rule(before) else { return nil }
+      if swap(before, after) {
+        if wakes > 0 { wake(wakes) }
+        return before
+      }
+    }
+    return nil
+  }
+
+  func wake(_ count: Int32) { _ = cshm_futex_wake(stateWord, count) }
+
+  /// Spins while the low half stands; true: it differs now.
+  func spin(_ state: NamedState) -> Bool { cshm_spin(stateWord, state.low, spinner) }
+
+  // MARK: Sleeping
+
+  enum Waking { case woken, ranOut, interrupted }
+
+  func sleep(_ state: NamedState, nanoseconds: Int64) -> Waking {
+    Self.waking(cshm_futex_wait(stateWord, state.low, nanoseconds))
+  }
+
+  /// Sleeps while the low halves of all stand.
+  static func sleep(
+    _ asleep: [(words: NamedWords, state: NamedState)], nanoseconds: Int64
+  ) -> Waking {
+    let sleepers = asleep.map {
+      cshm_sleeper(word: $0.words.stateWord, expected: $0.state.low)
+    }
+    return waking(cshm_futex_wait_any(sleepers, Int32(sleepers.count), nanoseconds))
+  }
+
+  /// Memory that is gone counts as woken: the next look at it says so.
+  private static func waking(_ result: Int32) -> Waking {
+    if result == 0 { return .woken }
+    switch errno {
+    case ETIMEDOUT: return .ranOut
+    case EINTR: return .interrupted
+    default: return .woken
+    }
+  }
+
+  // MARK: Slots
+
+  private func slotWord(_ slot: Int) -> UnsafeMutableRawPointer {
+    base + Int(CSHM_FIRST_SLOT) + slot * 8
+  }
+
+  /// The slot's epoch, and the process that claimed it last, in its own numbering.
+  func slot(_ slot: Int) -> (epoch: UInt32, process: Int32) {
+    let word = cshm_load64(slotWord(slot))
+    return (
+      UInt32(truncatingIfNeeded: word) & NamedMark.epochs,
+      Int32(truncatingIfNeeded: word >> 32)
+    )
+  }
+
+  /// Raises the epoch of a slot whose lock byte we have locked.
+  func raise(_ slot: Int, process: Int32) -> NamedMark {
+    let epoch = (self.slot(slot).epoch + 1) & NamedMark.epochs
+    cshm_store64(
+      slotWord(slot), UInt64(epoch) | UInt64(UInt32(bitPattern: process)) << 32)
+    return NamedMark(slot: slot, epoch: epoch)
+  }
+
+  // MARK: Geometry
+
+  /// What stands in the file beside the state.
+  static func geometry(_ base: UnsafeRawPointer) -> (limit: UInt32, slots: UInt32) {
+    (cshm_load32(base + Int(CSHM_LIMIT_AT)), cshm_load32(base + Int(CSHM_SLOTS_AT)))
+  }
+
+  /// What a new object's file begins with.
+  static func contents(_ rules: NamedRules, _ state: NamedState) -> [UInt8] {
+    var bytes = rules.kind.header
+    bytes += little(UInt64(rules.limit), 4) + little(UInt64(CSHM_SLOT_COUNT), 4)
+    bytes += [UInt8](repeating: 0, count: Int(CSHM_STATE_AT) - bytes.count)
+    return bytes + little(state.rawValue, 8)
+  }
+
+  private static func little(_ value: UInt64, _ count: Int) -> [UInt8] {
+    (0..<count).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
+  }
+
+  // MARK: The fast paths
+
+  /// True: it is ours; false: it is not decided.
+  var fastWait: Bool {
+    let outcome =
+      switch plain.pointee.kind {
+      case CSHM_MUTEX.rawValue: cshm_mutex_lock(plain)
+      case CSHM_SEMAPHORE.rawValue: cshm_semaphore_acquire(plain)
+      default: cshm_event_wait(plain)
+      }
+    return outcome == CSHM_ACQUIRED.rawValue
+  }
+
+  /// False: this owner does not hold it.
+  var fastUnlock: Bool { cshm_mutex_unlock(plain) == CSHM_ACQUIRED.rawValue }
+
+  /// Nil: the word changed again and again.
+  var fastSet: Void? { cshm_event_set(plain) == CSHM_ACQUIRED.rawValue ? () : nil }
+  var fastReset: Void? { cshm_event_reset(plain) == CSHM_ACQUIRED.rawValue ? () : nil }
+
+  /// The count before, or nil within: more than the maximum. Nil: not decided, as the word changed
+  /// again and again, or as a permit is reserved and this is not the final try.
+  func fastRelease(_ permits: UInt32, isFinal: Bool) -> UInt32?? {
+    var previous: UInt32 = 0
+    switch UInt32(bitPattern: cshm_semaphore_release(plain, permits, &previous)) {
+    case CSHM_ACQUIRED.rawValue: return .some(previous)
+    case CSHM_TOO_MANY.rawValue: return .some(nil)
+    default: return isFinal && state.mark != .none ? .some(nil) : nil
+    }
+  }
+
+  /// The mutex's state when its owner holds it, once the owner has a mark.
+  var mark: NamedMark {
+    get { NamedState(rawValue: plain.pointee.token).mark }
+    nonmutating set {
+      plain.pointee.token = NamedState(newValue, NamedState.held).rawValue
+    }
+  }
+
+  var depth: UInt32 {
+    get { plain.pointee.depth.pointee }
+    nonmutating set { plain.pointee.depth.pointee = newValue }
+  }
+}
+
+extension Waitable {
+  /// What the C module's fast paths use; valid while this handle lives.
+  package var plain: UnsafePointer<cshm_named> { UnsafePointer(handle.words.plain) }
+}
