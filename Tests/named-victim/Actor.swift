@@ -62,7 +62,7 @@ final class Actor {
   private static func receive(_ channel: Int32) -> Message? {
     var message: Message = (0, 0, 0, 0)
     let count = withUnsafeMutableBytes(of: &message) {
-      recv(channel, $0.baseAddress, $0.count, Int32(MSG_WAITALL.rawValue))
+      recv(channel, $0.baseAddress, $0.count, Int32(MSG_WAITALL))
     }
     return count == MemoryLayout<Message>.size ? message : nil
   }

@@ -52,6 +52,34 @@ enum Outcome: Int64 {
   case failed
 }
 
+/// Does everything once, and closes all again: what a process does only once, such as binding
+/// symbols and making types known, is not stepped through in each child.
+func rehearse(_ session: String) {
+  for round in 0..<2 {
+    let objects = Objects(session, round: Int64(-1 - round))
+    let mine = Objects(session, round: Int64(-1 - round))
+    for slot in Slot.allCases {
+      let making: Making =
+        switch slot {
+        case .mutex: .mutex
+        case .semaphore: .semaphore(2, 4)
+        default: .event(manual: slot == .other, set: true)
+        }
+      _ = objects.perform(.create, slot, making.word)
+      _ = mine.perform(.open, slot, 0)
+    }
+    let deeds: [(Deed, Slot, Int64)] = [
+      (.lock, .mutex, 1), (.lock, .mutex, 1), (.unlock, .mutex, 0), (.unlock, .mutex, 0),
+      (.lockAndUnlock, .mutex, 1), (.acquire, .semaphore, 1), (.release, .semaphore, 1),
+      (.wait, .other, 1), (.waitAny, .mutex, 1), (.unlock, .mutex, 0), (.waitAll, .mutex, 1),
+      (.unlock, .mutex, 0), (.reset, .other, 0), (.waitAll, .mutex, 1), (.waitAny, .mutex, 1),
+      (.unlock, .mutex, 0), (.wait, .event, 1), (.set, .event, 0), (.acquire, .semaphore, 1),
+      (.acquire, .semaphore, 1), (.acquire, .semaphore, 1), (.wait, .other, 1),
+    ]
+    for (deed, slot, argument) in deeds { _ = mine.perform(deed, slot, argument) }
+  }
+}
+
 /// One process's handles of a round.
 final class Objects {
   private let session: Session

@@ -6,9 +6,9 @@ extension Scenario {
   }
 
   private static func acquiring(
-    _ state: String, _ initial: Int, _ before: @escaping Part = { _ throws(Verdict) in },
+    _ state: String, _ initial: Int, before: @escaping Part = { _ throws(Verdict) in },
     release: @escaping Part = { _ throws(Verdict) in }, words: [String] = ["untouched", "taken"],
-    _ after: @escaping (Stage) throws(Verdict) -> String
+    after: @escaping (Stage) throws(Verdict) -> String
   ) -> Scenario {
     Scenario(
       name: "acquire, \(state)", makings: semaphore(initial), before: before,
@@ -28,9 +28,17 @@ extension Scenario {
     }
   }
 
-  /// There was one permit for the victim and a sleeper; nobody sleeps beside a permit.
-  private static func onePermitForTwo(_ stage: Stage) throws(Verdict) -> String {
-    try onePermit(stage)
+  /// The victim slept first: the wake-up is for it.
+  private static func onePermitForTwo(_ stage: Stage) throws(Verdict) {
+    try stage.release { () throws(Verdict) in
+      try stage.sleeps(stage.b, .acquire, .semaphore)
+      try stage.expect(.done, stage.a, .release, .semaphore, 1)
+    }
+  }
+
+  /// Nobody sleeps beside a permit.
+  private static func afterOnePermitForTwo(_ stage: Stage) throws(Verdict) -> String {
+    try onePermitForTwo(stage)
     let hadIt = stage.isAwake(stage.b, within: 300)
     if !hadIt {
       if try stage.isReady(.semaphore) { throw .bad("a permit is there, and a sleeper sleeps") }
@@ -69,19 +77,19 @@ extension Scenario {
       deed: Step(.release, .semaphore, 2), words: ["untouched", "released"],
       after: twoPermitsForTwo)
     return [
-      acquiring("of three", 3, permitsAre(3)),
-      acquiring("the last", 1, permitsAre(1)),
+      acquiring("of three", 3, after: permitsAre(3)),
+      acquiring("the last", 1, after: permitsAre(1)),
       empty,
-      acquiring(
-        "none is there, and another sleeps", 0,
-        { stage throws(Verdict) in try stage.sleeps(stage.b, .acquire, .semaphore) },
-        release: onePermit, onePermitForTwo),
+      Scenario(
+        name: "acquire, none is there, and another sleeps", makings: semaphore(0),
+        deed: Step(.acquire, .semaphore, 300), release: onePermitForTwo, words: ["untouched"],
+        after: afterOnePermitForTwo),
       acquiring(
         "beside a dead sleeper", 0,
-        { stage throws(Verdict) in
+        before: { stage throws(Verdict) in
           try stage.corpse(.acquire, .semaphore, asleep: true)
           try onePermit(stage)
-        }, permitsAre(1)),
+        }, after: permitsAre(1)),
       Scenario(
         name: "release, alone", makings: semaphore(1), deed: Step(.release, .semaphore, 2),
         words: ["untouched", "released"]
@@ -119,9 +127,17 @@ extension Scenario {
     try stage.manualEventGoesOn() ? "set" : "unset"
   }
 
-  /// One signal for the victim and a sleeper; nobody sleeps beside a set event.
-  private static func oneSignalForTwo(_ stage: Stage) throws(Verdict) -> String {
-    try signal(stage)
+  /// The victim slept first: the wake-up is for it.
+  private static func oneSignalForTwo(_ stage: Stage) throws(Verdict) {
+    try stage.release { () throws(Verdict) in
+      try stage.sleeps(stage.b, .wait, .event)
+      try stage.expect(.done, stage.a, .set, .event)
+    }
+  }
+
+  /// Nobody sleeps beside a set event.
+  private static func afterOneSignalForTwo(_ stage: Stage) throws(Verdict) -> String {
+    try oneSignalForTwo(stage)
     let hadIt = stage.isAwake(stage.b, within: 300)
     if !hadIt {
       if try stage.isReady(.event) { throw .bad("the event is set, and a sleeper sleeps") }
@@ -192,7 +208,19 @@ extension Scenario {
       Scenario(
         name: "set, alone", makings: unset, deed: Step(.set, .event), words: words, after: autoIs),
       setting,
-      setting.twice(),
+      Scenario(
+        name: "set, while one sleeps, after a kill in the same", makings: unset,
+        before: setting.before, deed: setting.deed, victims: 2, words: words
+      ) { stage throws(Verdict) in
+        let isDone = stage.isChanged && stage.isAwake(stage.b, within: 300)
+        if !isDone {
+          if try stage.isReady(.event) { throw .bad("the event is set, and a sleeper sleeps") }
+          try stage.expect(.done, stage.a, .set, .event)
+        }
+        try stage.awakes(stage.b, as: .done)
+        _ = try stage.eventGoesOn()
+        return isDone ? "set" : "unset"
+      },
       Scenario(
         name: "set, while two sleep", makings: unset, before: twoWait, deed: Step(.set, .event),
         words: words, after: oneOfTwoAwakes),
@@ -208,9 +236,8 @@ extension Scenario {
       waiting,
       waiting.twice(),
       Scenario(
-        name: "wait, unset, and another sleeps", makings: unset,
-        before: { stage throws(Verdict) in try stage.sleeps(stage.b, .wait, .event) },
-        deed: Step(.wait, .event), release: signal, words: words, after: oneSignalForTwo),
+        name: "wait, unset, and another sleeps", makings: unset, deed: Step(.wait, .event, 300),
+        release: oneSignalForTwo, words: ["set"], after: afterOneSignalForTwo),
       Scenario(
         name: "wait, manual", makings: manual, deed: Step(.wait, .event), release: signal,
         words: ["set"]

@@ -4,9 +4,9 @@ extension Scenario {
   private static let mutex: [(Slot, Making)] = [(.mutex, .mutex)]
 
   private static func locking(
-    _ state: String, _ before: @escaping Part = { _ throws(Verdict) in },
+    _ state: String, before: @escaping Part = { _ throws(Verdict) in },
     prepared: [Step] = [], release: @escaping Part = { _ throws(Verdict) in },
-    words: [String], _ after: @escaping (Stage) throws(Verdict) -> String = mutexAfter
+    words: [String], after: @escaping (Stage) throws(Verdict) -> String = mutexAfter
   ) -> Scenario {
     Scenario(
       name: "lock, \(state)", makings: mutex, before: before, prepared: prepared,
@@ -14,10 +14,10 @@ extension Scenario {
   }
 
   private static func unlocking(
-    _ state: String, _ before: @escaping Part = { _ throws(Verdict) in },
+    _ state: String, before: @escaping Part = { _ throws(Verdict) in },
     prepared: [Step] = [Step(.lock, .mutex)],
     meanwhile: @escaping Part = { _ throws(Verdict) in }, words: [String],
-    _ after: @escaping (Stage) throws(Verdict) -> String = mutexAfter
+    after: @escaping (Stage) throws(Verdict) -> String = mutexAfter
   ) -> Scenario {
     Scenario(
       name: "unlock, \(state)", makings: mutex, before: before, prepared: prepared,
@@ -56,9 +56,9 @@ extension Scenario {
   }
 
   static var mutexScenarios: [Scenario] {
-    let lockAbandoned = locking("abandoned", abandoned, words: ["abandoned"])
+    let lockAbandoned = locking("abandoned", before: abandoned, words: ["abandoned"])
     let lockHeld = locking(
-      "held", held, release: unlocked, words: ["done", "abandoned"]
+      "held", before: held, release: unlocked, words: ["done", "abandoned"]
     ) { stage throws(Verdict) in
       try unlocked(stage)
       return try mutexAfter(stage)
@@ -75,7 +75,7 @@ extension Scenario {
       lockHeld.twice(),
       locking(
         "held, and another sleeps",
-        { stage throws(Verdict) in
+        before: { stage throws(Verdict) in
           try held(stage)
           try stage.sleeps(stage.b, .lockAndUnlock, .mutex)
         }, release: unlocked, words: ["done", "abandoned"]
@@ -105,10 +105,11 @@ extension Scenario {
         "of two locks the inner one", prepared: [Step(.lock, .mutex), Step(.lock, .mutex)],
         words: ["abandoned"]),
       unlocking(
-        "what was abandoned", abandoned, prepared: [Step(.lock, .mutex)],
+        "what was abandoned", before: abandoned, prepared: [Step(.lock, .mutex)],
         words: ["done", "abandoned"]),
       unlocking(
-        "while two sleep", meanwhile: twoSleep, words: ["done", "abandoned"], sleepersGetIt),
+        "while two sleep", meanwhile: twoSleep, words: ["done", "abandoned"],
+        after: sleepersGetIt),
       unlocking(
         "beside a dead sleeper",
         meanwhile: { stage throws(Verdict) in

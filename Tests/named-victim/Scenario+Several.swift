@@ -10,9 +10,9 @@ extension Scenario {
 
   private static func waitingForAll(
     _ state: String, _ permits: Int = 1, set: Bool = true,
-    _ before: @escaping Part = { _ throws(Verdict) in },
+    before: @escaping Part = { _ throws(Verdict) in },
     release: @escaping Part = { _ throws(Verdict) in }, words: [String] = ["none", "some", "all"],
-    _ after: @escaping (Stage) throws(Verdict) -> String = allOrNone
+    after: @escaping (Stage) throws(Verdict) -> String = allOrNone
   ) -> Scenario {
     Scenario(
       name: "wait for all, \(state)", makings: several(permits, set: set), before: before,
@@ -61,8 +61,17 @@ extension Scenario {
     try stage.expect(.done, stage.a, .lock, .mutex)
   }
 
-  /// One set of all for the victim and another that waits for the same.
-  private static func oneSetForTwo(_ stage: Stage) throws(Verdict) -> String {
+  /// The victim slept first: the wake-up is for it.
+  private static func oneSetForTwo(_ stage: Stage) throws(Verdict) {
+    try stage.release { () throws(Verdict) in
+      try stage.sleeps(stage.b, .waitAll, .mutex)
+      try stage.expect(.done, stage.a, .release, .semaphore, 1)
+    }
+  }
+
+  /// Nobody sleeps beside all of them.
+  private static func afterOneSetForTwo(_ stage: Stage) throws(Verdict) -> String {
+    try oneSetForTwo(stage)
     let hadThem = stage.isAwake(stage.b, within: 300)
     if !hadThem {
       let hasPermit = try stage.isReady(.semaphore)
@@ -86,14 +95,15 @@ extension Scenario {
       ready.twice(),
       waitingForAll("a permit comes last", 0, release: permit),
       waitingForAll("the signal comes last", set: false, release: signal),
-      waitingForAll("the mutex comes last", hold, release: unlock),
+      waitingForAll("the mutex comes last", before: hold, release: unlock),
       waitingForAll(
-        "an abandoned mutex", { stage throws(Verdict) in try stage.corpse(.lock, .mutex) },
-        allOrNoneButAbandoned),
-      waitingForAll(
-        "and another for the same", 0,
-        { stage throws(Verdict) in try stage.sleeps(stage.b, .waitAll, .mutex) },
-        release: permit, words: ["none", "all"], oneSetForTwo),
+        "an abandoned mutex",
+        before: { stage throws(Verdict) in try stage.corpse(.lock, .mutex) },
+        after: allOrNoneButAbandoned),
+      Scenario(
+        name: "wait for all, and another for the same", makings: several(0, set: true),
+        deed: Step(.waitAll, .mutex, 300), release: oneSetForTwo, words: ["none"],
+        after: afterOneSetForTwo),
       Scenario(
         name: "wait for any, the signal comes", makings: several(0, set: false), before: hold,
         deed: Step(.waitAny, .mutex), release: signal, words: ["set", "unset"]

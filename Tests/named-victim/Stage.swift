@@ -29,7 +29,7 @@ final class Stage {
   private(set) var round: Int64 = 0
   /// When the victim was killed.
   var killed: Int64 = 0
-  /// A byte of the objects was other than when it began.
+  /// A byte of the objects has changed since the first victim began.
   var isChanged = false
   /// Whether what it waits for has come.
   private var isReleased = false
@@ -49,6 +49,7 @@ final class Stage {
   func begin(_ makings: [(Slot, Making)]) throws(Verdict) {
     round += 1
     isReleased = false
+    isChanged = false
     killed = 0
     released = 0
     slots = makings.map(\.0)

@@ -8,11 +8,15 @@ import TestSupport
 /// Sets the stage for one victim after the other.
 final class Server {
   private let scenario: Scenario
-  private var stage = Stage()
+  private var stage: Stage
   private var victim: pid_t = 0
   private var victimsLeft = 0
 
-  init(_ scenario: Scenario) { self.scenario = scenario }
+  init(_ scenario: Scenario) {
+    self.scenario = scenario
+    rehearse(Places.unique("step"))
+    stage = Stage()
+  }
 
   func serve() throws(Verdict) {
     while let line = readLine() {
@@ -67,7 +71,7 @@ final class Server {
   private func victimIsDead(_ time: Int64, isChanged: Bool) throws(Verdict) {
     ended(victim)
     stage.killed = time
-    stage.isChanged = isChanged
+    stage.isChanged = stage.isChanged || isChanged
     if victimsLeft > 0 { return try startVictim() }
     let word = try scenario.after(stage)
     try stage.end()
