@@ -14,7 +14,12 @@ let strictSwift: [SwiftSetting] = [
 let tests: [Target] = [
   // Processes, unique names and the built binaries, for all test targets.
   .target(name: "TestSupport", dependencies: ["CShm"], path: "Tests/Support"),
-  .testTarget(name: "SharedMemoryTests", dependencies: ["SharedMemory", "CShm", "TestSupport"]),
+  // One process of a test of named objects.
+  .executableTarget(
+    name: "named-worker", dependencies: ["SharedMemory"], path: "Tests/named-worker"),
+  .testTarget(
+    name: "SharedMemoryTests",
+    dependencies: ["SharedMemory", "CShm", "TestSupport", "named-worker"]),
   .testTarget(
     name: "LuaHostTests", dependencies: ["LuaHost", "SharedMemory", "CLua", "TestSupport"]),
   // Reads lines with the editor, for tests that look at the screen.
@@ -45,7 +50,8 @@ let tests: [Target] = [
   .executableTarget(
     name: "torture", dependencies: ["SharedMemory", "TestSupport"], path: "Tests/torture"),
   // The protocol's system calls in C, and what the library costs beside them.
-  .target(name: "BareCalls", path: "Tests/BareCalls", cSettings: strictC),
+  .target(
+    name: "BareCalls", dependencies: ["CLua"], path: "Tests/BareCalls", cSettings: strictC),
   .executableTarget(
     name: "bench", dependencies: ["BareCalls", "LuaHost", "SharedMemory", "TestSupport"],
     path: "Tests/bench"),

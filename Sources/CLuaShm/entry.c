@@ -48,10 +48,35 @@ static int32_t refuse_path(void *context, struct luashm_bytes name, char *path,
   return refuse(failure);
 }
 
+static int32_t refuse_named_create(void *context, struct luashm_bytes name,
+                                   const struct luashm_named_options *options,
+                                   struct luashm_named *object, bool *existed,
+                                   struct luashm_failure *failure) {
+  (void)context, (void)name, (void)options, (void)object, (void)existed;
+  return refuse(failure);
+}
+
+static int32_t refuse_named_open(void *context, struct luashm_bytes name,
+                                 const struct luashm_named_options *options,
+                                 struct luashm_named *object,
+                                 struct luashm_failure *failure) {
+  (void)context, (void)name, (void)options, (void)object;
+  return refuse(failure);
+}
+
+static int32_t refuse_wait(void *context, struct luashm_named_wait *wait,
+                           struct luashm_failure *failure) {
+  (void)context, (void)wait;
+  return refuse(failure);
+}
+
 static const struct luashm_host ended = {.create = refuse_create,
                                          .open = refuse_open,
                                          .unlink = refuse_unlink,
-                                         .path = refuse_path};
+                                         .path = refuse_path,
+                                         .named_create = refuse_named_create,
+                                         .named_open = refuse_named_open,
+                                         .named_wait = refuse_wait};
 
 static int end(lua_State *L) {
   struct luashm_host *host = lua_touserdata(L, 1);

@@ -35,6 +35,19 @@ struct luashm_bytes luashm_name_of(lua_State *L, int index);
    (0: no name): an error between here and the acquisition harms nothing. */
 struct luashm_view *luashm_new_view(lua_State *L, int name);
 
+/* Pushes an open view of private memory, `length` bytes, zeroed, for the object
+   of the view at index; closing it is a matter of this process alone. Its base
+   is aligned as `like` is. */
+struct luashm_view *luashm_new_draft(lua_State *L, int index,
+                                     const unsigned char *like, size_t length);
+
+/* ---- atomic cells: cell.c; records under a sequence word:
+   record-sequence.c ---- */
+
+extern const struct luashm_class luashm_cells;
+extern const luaL_Reg luashm_cell_methods[];     /* of views: atomic */
+extern const luaL_Reg luashm_sequence_methods[]; /* of views: update, … */
+
 /* Pushes nil, message, code. */
 int luashm_refuse(lua_State *L, const struct luashm_failure *failure);
 
@@ -42,6 +55,11 @@ int luashm_refuse(lua_State *L, const struct luashm_failure *failure);
    for an unknown key or an impossible value. */
 void luashm_check_options(lua_State *L, int index, bool creating,
                           bool mapping, struct luashm_options *options);
+
+/* The option's value at the top of the stack, for the tables of others;
+   `index`: the table's. */
+bool luashm_bool_option(lua_State *L, int index, const char *key);
+int64_t luashm_mode_option(lua_State *L, int index);
 
 /* console.c, shm.c: each pushes its module; `host` and `types`: where the
    host's userdata and the list of metatables are on the stack. */

@@ -24,7 +24,7 @@ static int64_t size_value(lua_State *L, int index, const char *key) {
   return value;
 }
 
-static bool bool_value(lua_State *L, int index, const char *key) {
+bool luashm_bool_option(lua_State *L, int index, const char *key) {
   if (!lua_isboolean(L, -1))
     luaL_argerror(L, index,
                   lua_pushfstring(L, "option '%s' must be true or false", key));
@@ -32,7 +32,7 @@ static bool bool_value(lua_State *L, int index, const char *key) {
 }
 
 /* An integer, or octal digits in a string as in chmod(1): Lua has no octal. */
-static int64_t mode_value(lua_State *L, int index) {
+int64_t luashm_mode_option(lua_State *L, int index) {
   if (lua_type(L, -1) == LUA_TSTRING) {
     const char *text = lua_tostring(L, -1);
     size_t digits = strspn(text, "01234567");
@@ -54,11 +54,11 @@ static void read_option(lua_State *L, int index, const char *key,
   else if (strcmp(key, "length") == 0)
     options->length = size_value(L, index, key);
   else if (creating && strcmp(key, "mode") == 0)
-    options->mode = mode_value(L, index);
+    options->mode = luashm_mode_option(L, index);
   else if (creating && strcmp(key, "exclusive") == 0)
-    options->exclusive = bool_value(L, index, key);
+    options->exclusive = luashm_bool_option(L, index, key);
   else if (creating && strcmp(key, "reserve") == 0)
-    options->reserve = bool_value(L, index, key);
+    options->reserve = luashm_bool_option(L, index, key);
   else
     luaL_argerror(
         L, index,

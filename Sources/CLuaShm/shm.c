@@ -1,5 +1,6 @@
 /* The module "shm": from names to views. */
 #include "module.h"
+#include "named.h"
 
 #include <string.h>
 
@@ -101,4 +102,5 @@ static const luaL_Reg functions[] = {{"create", object_create},
 void luashm_push_shm(lua_State *L, int host, int types) {
   luaL_newlibtable(L, functions);
   luashm_set_functions(L, functions, host, types);
+  luashm_set_functions(L, luashm_named_functions, host, types);
 }

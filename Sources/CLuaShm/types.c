@@ -1,10 +1,16 @@
 #include "types.h"
 #include "module.h"
+#include "named.h"
 
 #include <string.h>
 
 static const struct luashm_class *const classes[] = {
     [TYPE_VIEW] = &luashm_views,
+    [TYPE_EVENT] = &luashm_events,
+    [TYPE_MUTEX] = &luashm_mutexes,
+    [TYPE_SEMAPHORE] = &luashm_semaphores,
+    [TYPE_GUARD] = &luashm_guards,
+    [TYPE_CELL] = &luashm_cells,
 };
 
 /* Nothing stays on the stack, where it would count as an argument. */

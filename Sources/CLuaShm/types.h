@@ -15,7 +15,15 @@
    module), the host, and the list of all metatables by enum luashm_type. */
 enum { UPVALUE_OWN = 1, UPVALUE_HOST = 2, UPVALUE_TYPES = 3 };
 
-enum luashm_type { TYPE_VIEW = 1, TYPES = TYPE_VIEW };
+enum luashm_type {
+  TYPE_VIEW = 1,
+  TYPE_CELL,
+  TYPE_EVENT,
+  TYPE_MUTEX,
+  TYPE_SEMAPHORE,
+  TYPE_GUARD,
+  TYPES = TYPE_GUARD
+};
 
 enum { METHOD_GROUPS = 6 };
 

@@ -19,6 +19,24 @@ struct luashm_view *luashm_new_view(lua_State *L, int name) {
   return view;
 }
 
+struct luashm_view *luashm_new_draft(lua_State *L, int index,
+                                     const unsigned char *like,
+                                     size_t length) {
+  enum { ALIGNMENT = 64 };
+  static const struct cshm_window never_lost;
+  size_t room = sizeof(struct luashm_view) + 2 * ALIGNMENT + length;
+  struct luashm_view *draft = luashm_push_new(L, TYPE_VIEW, room, NAME_VALUE);
+  lua_getiuservalue(L, index, NAME_VALUE);
+  lua_setiuservalue(L, -2, NAME_VALUE);
+  uintptr_t first = (uintptr_t)(draft + 1) + ALIGNMENT - 1;
+  uintptr_t skew = (uintptr_t)like % ALIGNMENT;
+  draft->base = (unsigned char *)(first - first % ALIGNMENT + skew);
+  draft->size = length;
+  draft->access = LUASHM_READ_WRITE;
+  draft->guard = &never_lost;
+  return draft;
+}
+
 struct luashm_bytes luashm_name_of(lua_State *L, int index) {
   struct luashm_bytes name = {NULL, 0};
   if (lua_getiuservalue(L, index, NAME_VALUE) == LUA_TSTRING)
@@ -85,7 +103,7 @@ static bool heard(lua_State *L, struct luashm_host *host,
                   struct luashm_operation *operation, int kind,
                   const struct luashm_view *view, size_t offset,
                   size_t length) {
-  if (!luashm_heard(host))
+  if (!luashm_heard(host) || view->key == 0) /* a draft is not shared */
     return false;
   *operation = (struct luashm_operation){.kind = kind,
                                          .name = luashm_name_of(L, 1),
@@ -207,6 +225,10 @@ static bool close_view(lua_State *L, struct luashm_failure *failure) {
   struct luashm_host *host = host_of(L);
   struct luashm_operation operation;
   struct luashm_view closing = *view;
+  if (view->key == 0) { /* a draft */
+    *view = (struct luashm_view){0};
+    return true;
+  }
   bool listening = heard(L, host, &operation, LUASHM_CLOSE, view, 0, 0);
   *view = (struct luashm_view){0};
   if (listening)
@@ -237,9 +259,19 @@ static int view_end(lua_State *L) {
   return 0;
 }
 
+/* An open view that is no draft. */
+static struct luashm_view *view_of_object(lua_State *L, const char *verb) {
+  struct luashm_view *view = luashm_open_view(L);
+  if (view->key == 0)
+    luaL_error(L, "%s: a draft of %s is private memory until the update "
+                  "publishes it",
+               verb, luashm_shown_name(L, 1));
+  return view;
+}
+
 /* view:map{offset=, length=, access=} -> view */
 static int view_map(lua_State *L) {
-  struct luashm_view *view = luashm_open_view(L);
+  struct luashm_view *view = view_of_object(L, "map");
   struct luashm_host *host = host_of(L);
   struct luashm_options options;
   luashm_check_options(L, 2, false, true, &options);
@@ -264,7 +296,7 @@ static int view_map(lua_State *L) {
 
 /* view:check() -> true, or nil, message, code */
 static int view_check(lua_State *L) {
-  struct luashm_view *view = luashm_open_view(L);
+  struct luashm_view *view = view_of_object(L, "check");
   struct luashm_host *host = host_of(L);
   struct luashm_operation operation;
   struct luashm_failure failure;
@@ -307,7 +339,8 @@ static int view_access(lua_State *L) {
 static int view_tostring(lua_State *L) {
   struct luashm_view *view = luashm_self(L);
   if (view->base)
-    lua_pushfstring(L, "view of %s (%I bytes, %s)", luashm_shown_name(L, 1),
+    lua_pushfstring(L, "%s of %s (%I bytes, %s)", view->key ? "view" : "draft",
+                    luashm_shown_name(L, 1),
                     (lua_Integer)view->size, access_text(view));
   else
     lua_pushfstring(L, "view of %s (closed)", luashm_shown_name(L, 1));
@@ -326,4 +359,6 @@ static const luaL_Reg metamethods[] = {{"__gc", view_end},
                                        {NULL, NULL}};
 
 const struct luashm_class luashm_views = {
-    .name = "shm.view", .methods = {methods}, .metamethods = metamethods};
+    .name = "shm.view",
+    .methods = {methods, luashm_cell_methods, luashm_sequence_methods},
+    .metamethods = metamethods};

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SECOND = 1000000000 };
+enum { SECOND = 1000000000, MICROSECOND = 1000 };
 
 int64_t cshm_now(void) {
   struct timespec time;
@@ -54,43 +54,4 @@ int cshm_futex_wait_any(const struct cshm_sleeper *words, int count,
   struct timespec slice =
       time_of(nanoseconds < MILLISECOND ? nanoseconds : MILLISECOND);
   return nanosleep(&slice, NULL);
-}
-
-/* A turn is a load and a pause, some 40 ns; the longest spin is what a sleep
-   and a wake-up through the kernel cost. */
-enum { FEWEST = 32, MOST = 1024, PROBE = 64 };
-
-static int processors;
-
-static bool is_alone(void) {
-  if (processors == 0) {
-    cpu_set_t set;
-    processors =
-        sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-  }
-  return processors == 1;
-}
-
-bool cshm_spin(const void *word, uint32_t expected,
-               struct cshm_spinner *spinner) {
-  if (is_alone())
-    return cshm_load32(word) != expected;
-  if (spinner->turns == 0)
-    spinner->turns = MOST;
-  int32_t turns = spinner->turns;
-  if (turns < FEWEST) { /* it has not paid: look again now and then */
-    if (++spinner->idle < PROBE)
-      return cshm_load32(word) != expected;
-    spinner->idle = 0;
-    turns = FEWEST;
-  }
-  for (int32_t turn = 0; turn < turns; turn++) {
-    if (cshm_load32(word) != expected) {
-      spinner->turns = turns < MOST / 2 ? turns * 2 : MOST;
-      return true;
-    }
-    cshm_pause();
-  }
-  spinner->turns = turns / 2 > 0 ? turns / 2 : 1;
-  return false;
 }

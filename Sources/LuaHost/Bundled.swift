@@ -259,7 +259,229 @@ end
 
 local atomics = {}
 
+atomics.classes = {
+  { "cell", class = "shm.cell", line = "atomic words: load, store, add, cas, wait, wake …",
+    text = "An aligned word of a view, of 4 or 8 bytes, for operations that are atomic between all "
+      .. "processes. tostring(cell) tells type, offset and object.",
+    operators = {} },
+}
+
+local misuse <const> = "a value that does not fit into the cell's type, a read-only view, a closed "
+  .. "view, memory that is gone (error 999)"
+
+-- A method that changes the word and returns what it was before.
+local function fetching(name, what, example, also)
+  local entry = {
+    name = "cell:" .. name, signature = ("cell:%s(operand)"):format(name),
+    results = { { "before", "integer", "the word from before" } },
+    brief = what .. "; returns the value from before",
+    params = {
+      { "operand", "integer", "with or without a sign: -1 and 0xFFFFFFFF are one for 32 bits" },
+    },
+    raises = misuse,
+    example = "local view <close> = assert(shm.create(nil, 8))\nlocal cell = view:atomic(0)\n"
+      .. example,
+  }
+  for key, value in pairs(also or {}) do entry[key] = value end
+  return entry
+end
+
+local function alias(name, of, example)
+  local also = { family = "cell:" .. of, text = ("The same as cell:%s."):format(of) }
+  if name ~= "xor" then
+    also.signature = ('cell["%s"](cell, operand)'):format(name)
+    also.keyword = of
+    also.text = also.text .. (" %s is a word of Lua's, so cell:%s(…) cannot be written.")
+      :format(name, name)
+  end
+  return fetching(name, "the same as `cell:" .. of .. "`", example, also)
+end
+
+local sequence_words <const> = "The words may be inside of the record, and are left as the protocol "
+  .. "makes them."
+
 atomics.functions = {
+  {
+    name = "view:atomic", signature = "view:atomic(offset [, type])",
+    results = { { "cell", "shm.cell" } },
+    brief = 'a word for atomic operations and waiting: `"u32"` (default), `"i32"`, `"u64"`, `"i64"`',
+    params = {
+      { "offset", "integer", "bytes from 0, a multiple of the word's size" },
+      { "type", '("u32"|"i32"|"u64"|"i64")?', 'default `"u32"`' },
+    },
+    text = "All operations of a cell are sequentially consistent, and work between processes and "
+      .. "between views. Above 2^63-1 the value of a u64 is Lua's negative integer. A cell keeps its "
+      .. "view from being collected, not from being closed.",
+    raises = "an offset that is not aligned or not inside of the view, another type, a closed view",
+    example = [=[
+local view <close> = assert(shm.create("counter", 64))
+local counter = view:atomic(8)
+print(counter:add(5), counter:load())  --> 0	5]=],
+  },
+  {
+    name = "cell:load", signature = "cell:load()",
+    results = { { "value", "integer" } },
+    brief = "the word",
+    raises = "a closed view, memory that is gone (error 999)",
+    example = [=[
+local view <close> = assert(shm.create(nil, 8))
+print(view:atomic(0, "u64"):store(-1):load())  --> -1]=],
+  },
+  {
+    name = "cell:store", signature = "cell:store(value)",
+    results = { { "cell", "shm.cell", "the same" } },
+    brief = "makes it the word; returns the cell",
+    params = { { "value", "integer", "of the cell's type" } },
+    raises = misuse,
+    example = [=[
+local view <close> = assert(shm.create(nil, 8))
+local ready = view:atomic(0)
+ready:store(1):wake(math.maxinteger)
+print(ready:load())  --> 1]=],
+  },
+  fetching("add", "adds, and wraps", "print(cell:add(2), cell:add(-1), cell:load())  --> 0	2	1"),
+  fetching("sub", "subtracts, and wraps", "print(cell:sub(1), cell:load())  --> 0	4294967295"),
+  fetching("band", "keeps the bits of the mask (also `and`)",
+    "cell:store(7)\nprint(cell:band(~2), cell:load())  --> 7	5"),
+  fetching("bor", "sets the bits of the mask (also `or`)",
+    "print(cell:bor(6), cell:load())  --> 0	6"),
+  fetching("bxor", "flips the bits of the mask (also `xor`)",
+    "cell:store(5)\nprint(cell:bxor(6), cell:load())  --> 5	3"),
+  alias("and", "band", 'cell:store(7)\nprint(cell["and"](cell, 3), cell:load())  --> 7	3'),
+  alias("or", "bor", 'print(cell["or"](cell, 3), cell:load())  --> 0	3'),
+  alias("xor", "bxor", "print(cell:xor(3), cell:load())  --> 0	3"),
+  {
+    name = "cell:exchange", signature = "cell:exchange(value)",
+    results = { { "before", "integer", "the word from before" } },
+    brief = "makes it the word; returns the value from before",
+    params = { { "value", "integer", "of the cell's type" } },
+    raises = misuse,
+    example = [=[
+local view <close> = assert(shm.create(nil, 8))
+local cell = view:atomic(0)
+print(cell:exchange(3), cell:exchange(4))  --> 0	3]=],
+  },
+  {
+    name = "cell:cas", signature = "cell:cas(expected, desired)",
+    results = { { "swapped", "boolean" }, { "before", "integer", "the word from before" } },
+    brief = "if the word is `expected`, makes it `desired`; returns whether, and the value from before",
+    params = {
+      { "expected", "integer", "of the cell's type" },
+      { "desired", "integer", "of the cell's type" },
+    },
+    raises = misuse,
+    example = [=[
+local view <close> = assert(shm.create(nil, 8))
+local cell = view:atomic(0)
+print(cell:cas(0, 7))  --> true	0
+print(cell:cas(0, 8))  --> false	7]=],
+  },
+  {
+    name = "cell:wait", signature = "cell:wait(expected [, timeout])",
+    results = {
+      { "woken", "boolean", "false: the time is over" },
+      { "reason", "string?", '"timeout"' },
+    },
+    brief = "waits while the word is `expected`, until somebody changes it and wakes; "
+      .. '`false, "timeout"` when the time is over',
+    params = {
+      { "expected", "integer", "of the cell's type" },
+      { "timeout", "number?", "seconds; nil is for ever, 0 looks once" },
+    },
+    text = "True says that the word differs or that somebody woke: look again, in a loop. It spins "
+      .. "for 0.1 ms at most, where that has lately paid and there is a second processor, then "
+      .. "sleeps. A change that nobody wakes for is seen after 20 ms at the latest. Ctrl-C ends it. "
+      .. "Time is monotonic.",
+    raises = "an expected value that does not fit, a timeout that is negative or no number, a closed "
+      .. "view, memory that is gone (error 999)",
+    example = [=[
+local view <close> = assert(shm.create(nil, 8))
+local cell = view:atomic(0)
+print(cell:wait(0, 0.01))  --> false	timeout
+print(cell:wait(1))  --> true]=],
+  },
+  {
+    name = "cell:wake", signature = "cell:wake([n])",
+    results = { { "woken", "integer", "how many slept; who still spins needs no waking" } },
+    brief = "wakes up to `n` (default 1) of those who sleep in `wait`, in all processes",
+    params = { { "n", "integer?", "from 1; `math.maxinteger` is all" } },
+    text = "First change the word, then wake: who waits looks at the word. Programs in other "
+      .. "languages that use futex(2) without the private flag are woken, and wake.",
+    raises = "a number below 1, a read-only view, a closed view",
+    example = [=[
+local view <close> = assert(shm.create(nil, 8))
+print(view:atomic(0):store(1):wake())  --> 0]=],
+  },
+  {
+    name = "view:update", signature = "view:update(offset, length, fn [, options])",
+    results = { { "view", "shm.view", "the same" } },
+    brief = "changes a record of `length` bytes so that no `snapshot` sees half of it: "
+      .. "`fn(draft, torn)` changes a draft, which then is copied at once",
+    params = {
+      { "offset", "integer", "where the record begins" },
+      { "length", "integer", "its bytes" },
+      { "fn", "fun(draft: shm.view, torn: boolean)",
+        "gets a view of a copy of the record, and whether a writer died in the middle of it" },
+      { "options", "shm.record.options?", "sequence, or first and last" },
+    },
+    text = "An error in fn changes nothing. A writer that is killed leaves either record, or one that "
+      .. "no snapshot accepts until the next update: torn is true there, and fn should write all of "
+      .. "it. There may be one writer at a time; several need a mutex. " .. sequence_words,
+    raises = "a record or a word outside of the view, a word that is not aligned to 4 bytes, an "
+      .. "unknown option, a read-only view, a closed view, memory that is gone (error 999)",
+    example = [=[
+local view <close> = assert(shm.create(nil, 64))
+view:update(0, 64, function(draft) draft:write("all or nothing", 4) end)
+print(view:snapshot(0, 18):sub(5))  --> all or nothing]=],
+  },
+  {
+    name = "view:snapshot", signature = "view:snapshot(offset, length [, options])",
+    results = { { "record", "string" } },
+    brief = "a copy of a record that no `update` was in the middle of",
+    params = {
+      { "offset", "integer", "where the record begins" },
+      { "length", "integer", "its bytes" },
+      { "options", "shm.record.options?", "sequence, or first and last; timeout" },
+    },
+    text = "Tries for one second, or the option timeout; 1460 says that there was no such moment: "
+      .. "a writer died in the middle, or writes without a pause.",
+    codes = { 1460 },
+    raises = "as view:update; a timeout that is negative or no number",
+    example = [=[
+local view <close> = assert(shm.create(nil, 64))
+local words = { first = 0, last = 4 }
+view:update(8, 5, function(draft) draft:write("whole") end, words)
+print(view:snapshot(8, 5, words))  --> whole
+view:atomic(0):add(1)  -- as a writer that died
+print(select(3, view:snapshot(8, 5, { first = 0, last = 4, timeout = 0 })))  --> 1460]=],
+  },
+}
+
+atomics.options = {
+  { "sequence", "integer", "update, snapshot",
+    "offset of a `u32` that is odd while a writer is at work; default: the record's first four bytes",
+    class = "shm.record.options" },
+  { "first", "integer", "update, snapshot",
+    "offset of a `u32` that is raised before the record changes; with `last`, as rFactor 2's "
+      .. "`versionBegin` and `versionEnd`", class = "shm.record.options" },
+  { "last", "integer", "update, snapshot",
+    "offset of a `u32` that is made equal to `first` afterwards", class = "shm.record.options" },
+  { "timeout", "number", "snapshot", "seconds to try for; default 1, 0 tries once",
+    class = "shm.record.options" },
+}
+
+atomics.subjects = {
+  { "waiting", "how processes wait for each other's words", [[
+One process waits while a word has a value, another one changes the word and wakes:
+
+  while ready:load() == 0 do ready:wait(0) end     ready:store(1):wake(math.maxinteger)
+
+wait first spins, for 0.1 ms at most, as seeing a change takes 0.1 µs and a wake-up through the
+kernel 35 µs; where that was in vain again and again it sleeps at once. Whoever waits looks again
+every 20 ms, so that a process that was killed between its store and its wake hangs nobody.
+
+A wake costs 0.3 µs even when nobody sleeps: only the kernel knows. Leave it out where all who wait
+may be 20 ms late.]] },
 }
 
 return atomics
@@ -578,7 +800,372 @@ return memory
 
 local named = {}
 
+named.classes = {
+  { "event", class = "shm.event", made = "shm.event",
+    line = "events: set, reset, wait …",
+    text = "A flag that processes wait for. An event that is not manual lets one waiter through "
+      .. "and is reset by that." },
+  { "mutex", class = "shm.mutex", made = "shm.mutex",
+    line = "mutexes: lock, try, unlock, guard …",
+    text = "A lock that one interpreter at a time has, as often as it likes." },
+  { "guard", class = "shm.guard", made = "mutex:guard",
+    line = "what unlocks a mutex at its scope's end",
+    text = "A mutex that is locked until the guard goes out of scope: by <close>, by guard:unlock "
+      .. "or, at last, by the collector." },
+  { "semaphore", class = "shm.semaphore", made = "shm.semaphore",
+    line = "semaphores: acquire, release …",
+    text = "A count of what is free, up to a maximum." },
+}
+
+-- What every call that finds or makes an object may be refused with.
+local making <const> = { 3, 4, 5, 6, 8, 87, 123, 161, 170, 183, 206, 999, 1455 }
+local opening <const> = { 2, 3, 4, 5, 6, 8, 123, 161, 170, 206, 999 }
+
+local naming <const> = { "name", "string?", "as of mappings, without a slash; nil: without a name" }
+local options <const> = { "options", "shm.named.options?", "mode, exclusive" }
+local access <const> = { "options", "shm.open.options?", "access" }
+local timeout <const> = { "timeout", "number?", "seconds; nil: for ever; 0: do not wait" }
+
+local function waited(what)
+  return { { "acquired", "boolean", what }, { "why", "string?", '"timeout"' } }
+end
+
+local gone <const> = "memory that is gone"
+
 named.functions = {
+  {
+    name = "shm.event", signature = "shm.event(name [, options])",
+    results = { { "event", "shm.event" }, { "existed", "boolean", "whether it was opened" } },
+    brief = "makes an event, or opens the one that exists (its kind and state win)",
+    params = { naming, { "options", "shm.event.options?", "manual, set, mode, exclusive" } },
+    text = "Without options it is not set, and a wait that it ends resets it.",
+    codes = making,
+    raises = "a name that is no string, an unknown option",
+    example = [=[
+local ready <close>, existed = assert(shm.event("ready"))
+ready:set()
+print(existed, ready:wait(), ready:wait(0))  --> false	true	false	timeout]=],
+  },
+  {
+    name = "shm.open_event", signature = "shm.open_event(name [, options])",
+    results = { { "event", "shm.event" } },
+    brief = "opens an event that exists; `shm.open_mutex`, `shm.open_semaphore` likewise",
+    params = { { "name", "string", "as it was created" }, access },
+    codes = opening,
+    raises = "a name that is no string, an unknown option",
+    example = [=[
+local ready <close> = assert(shm.event("ready", { manual = true }))
+local waiter <close> = assert(shm.open_event("ready", { access = "wait" }))
+ready:set()
+print(waiter:wait(), select(3, waiter:set()))  --> true	5]=],
+  },
+  {
+    name = "shm.mutex", signature = "shm.mutex(name [, options])",
+    results = { { "mutex", "shm.mutex" }, { "existed", "boolean", "whether it was opened" } },
+    brief = "makes a mutex that nobody has locked, or opens the one that exists",
+    params = { naming, options },
+    text = "An owner that dies leaves it to the next one, who is told so once.",
+    codes = making,
+    raises = "a name that is no string, an unknown option",
+    example = [=[
+local mutex <close> = assert(shm.mutex("ledger"))
+print(mutex:lock(), mutex)  --> true	mutex of ledger (locked by this interpreter)
+mutex:unlock()]=],
+  },
+  {
+    name = "shm.open_mutex", signature = "shm.open_mutex(name [, options])",
+    family = "shm.open_event",
+    results = { { "mutex", "shm.mutex" } },
+    brief = "opens a mutex that exists",
+    params = { { "name", "string", "as it was created" }, access },
+    codes = opening,
+    raises = "a name that is no string, an unknown option",
+    example = [=[
+local mutex <close> = assert(shm.mutex("ledger"))
+print(shm.open_mutex("ledger"))  --> mutex of ledger (free)]=],
+  },
+  {
+    name = "shm.semaphore", signature = "shm.semaphore(name, initial, maximum [, options])",
+    results = { { "semaphore", "shm.semaphore" },
+      { "existed", "boolean", "whether it was opened" } },
+    brief = "makes a semaphore, or opens the one that exists (its count and maximum win)",
+    params = {
+      naming,
+      { "initial", "integer", "how many may be acquired at first, from 0" },
+      { "maximum", "integer", "the highest count, from 1 to 2,147,483,647" },
+      options,
+    },
+    codes = making,
+    raises = "a name that is no string, counts that are no integers, an unknown option",
+    example = [=[
+local slots <close> = assert(shm.semaphore("slots", 2, 8))
+slots:acquire()
+print(slots)  --> semaphore of slots (1 of 8)]=],
+  },
+  {
+    name = "shm.open_semaphore", signature = "shm.open_semaphore(name [, options])",
+    family = "shm.open_event",
+    results = { { "semaphore", "shm.semaphore" } },
+    brief = "opens a semaphore that exists",
+    params = { { "name", "string", "as it was created" }, access },
+    codes = opening,
+    raises = "a name that is no string, an unknown option",
+    example = [=[
+local slots <close> = assert(shm.semaphore("slots", 2, 8))
+print(shm.open_semaphore("slots"))  --> semaphore of slots (2 of 8)]=],
+  },
+  {
+    name = "shm.wait", signature = "shm.wait({a, b, …} [, {all=, timeout=}])",
+    results = {
+      { "index", "integer|true|false", "the lowest of those acquired, from 1; true of all" },
+      { "why", "string?", '"timeout", or "abandoned" of a mutex whose owner died' },
+    },
+    brief = "waits for one of up to 64 events, mutexes and semaphores, or for `all` of them",
+    params = {
+      { "objects", "table", "a list of 1 to 64 events, mutexes and semaphores" },
+      { "options", "shm.wait.options?", "all, timeout" },
+    },
+    text = "With all it takes every one at once or none. A view cannot be waited for: error 5.",
+    codes = { 5, 87 },
+    raises = "what is no event, mutex or semaphore, a closed one, an unknown option, "
+      .. "a timeout that is no number from 0, " .. gone,
+    example = [=[
+local stop <close> = assert(shm.event("stop", { manual = true }))
+local work <close> = assert(shm.semaphore("work", 1, 9))
+print(shm.wait { stop, work })  --> 2
+print(shm.wait({ stop, work }, { timeout = 0.01 }))  --> false	timeout
+stop:set()
+work:release()
+print(shm.wait({ stop, work }, { all = true }))  --> true]=],
+  },
+  {
+    name = "event:set", signature = "event:set()",
+    results = { { "true", "boolean" } },
+    brief = "lets one waiter through, now or later; all, where the event is `manual`",
+    text = "A flag, no count: set twice is set once.",
+    codes = { 5 },
+    raises = "a closed event, " .. gone,
+    example = [=[
+local ready <close> = assert(shm.event(nil))
+ready:set()
+ready:set()
+print(ready:wait(0), ready:wait(0))  --> true	false	timeout]=],
+  },
+  {
+    name = "event:reset", signature = "event:reset()",
+    results = { { "true", "boolean" } },
+    brief = "unsets it, so that the next wait waits",
+    codes = { 5 },
+    raises = "a closed event, " .. gone,
+    example = [=[
+local ready <close> = assert(shm.event(nil, { manual = true, set = true }))
+print(ready:wait(0), ready:reset(), ready)  --> true	true	event of an unnamed object (manual, not set)]=],
+  },
+  {
+    name = "event:wait", signature = "event:wait([timeout])",
+    results = waited("false: it was not set in time"),
+    brief = "waits until it is set; resets it unless it is `manual`",
+    params = { timeout },
+    text = "Ctrl-C ends every wait.",
+    codes = { 5 },
+    raises = "a closed event, a timeout that is no number from 0, " .. gone,
+    example = [=[
+local ready <close> = assert(shm.event("ready", { set = true }))
+print(ready:wait(), ready:wait(0.01))  --> true	false	timeout]=],
+  },
+  {
+    name = "event:name", signature = "event:name()",
+    results = { { "name", "string?" } },
+    brief = "the name as it was given; nil without one. Of mutexes and semaphores, too",
+    example = [=[
+local ready <close> = assert(shm.event("ready"))
+print(ready:name())  --> ready]=],
+  },
+  {
+    name = "event:close", signature = "event:close()",
+    results = { { "true", "boolean" }, { "warning", "string?", "the name had been removed" } },
+    brief = "closes the handle; again is harmless; `<close>` and the collector do the same. Of "
+      .. "mutexes and semaphores, too",
+    text = "With the last handle of all processes the name goes, at once.",
+    example = [=[
+local ready = assert(shm.event("ready"))
+ready:close()
+print(select(3, shm.open_event("ready")))  --> 2]=],
+  },
+  {
+    name = "mutex:lock", signature = "mutex:lock([timeout])",
+    results = {
+      { "acquired", "boolean", "false: somebody else kept it" },
+      { "why", "string?", '"timeout", or "abandoned": it is yours, its last owner died with it' },
+    },
+    brief = "waits until nobody else has it, and takes it; as often as its owner likes",
+    params = { timeout },
+    text = "It belongs to the interpreter, whatever handle or coroutine locked it. After "
+      .. '"abandoned" look at what it guards: its last owner may have been in the middle of it.',
+    codes = { 5, 87 },
+    raises = "a closed mutex, a timeout that is no number from 0, " .. gone,
+    example = [=[
+local mutex <close> = assert(shm.mutex("ledger"))
+print(mutex:lock(), mutex:lock(5), mutex:unlock(), mutex:unlock())  --> true	true	true	true]=],
+  },
+  {
+    name = "mutex:try", signature = "mutex:try()",
+    results = {
+      { "acquired", "boolean", "false: somebody else has it" },
+      { "why", "string?", '"timeout" or "abandoned"' },
+    },
+    brief = "`lock(0)`: takes it if nobody else has it",
+    codes = { 5, 87 },
+    raises = "a closed mutex, " .. gone,
+    example = [=[
+local mutex <close> = assert(shm.mutex("ledger"))
+print(mutex:try())  --> true
+mutex:unlock()]=],
+  },
+  {
+    name = "mutex:unlock", signature = "mutex:unlock()",
+    results = { { "true", "boolean" } },
+    brief = "gives it up, once for each lock",
+    codes = { 288 },
+    raises = "a closed mutex, " .. gone,
+    example = [=[
+local mutex <close> = assert(shm.mutex("ledger"))
+print(select(3, mutex:unlock()))  --> 288]=],
+  },
+  {
+    name = "mutex:guard", signature = "mutex:guard([timeout])",
+    results = {
+      { "guard", "shm.guard" },
+      { "why", "string?", '"abandoned"; behind nil "timeout"' },
+    },
+    brief = "locks it until the guard's scope ends, however that is left",
+    params = { timeout },
+    codes = { 5, 87 },
+    raises = "a closed mutex, a timeout that is no number from 0, " .. gone,
+    example = [=[
+local mutex <close> = assert(shm.mutex("ledger"))
+do
+  local guard <close> = assert(mutex:guard(5))
+  print(mutex)  --> mutex of ledger (locked by this interpreter)
+end
+print(mutex)  --> mutex of ledger (free)]=],
+  },
+  {
+    name = "mutex:owner", signature = "mutex:owner()",
+    results = {
+      { "process", "integer?", "nil: nobody has it, or one that died; 0: unknown" },
+      { "ours", "boolean?", "whether it is this interpreter" },
+    },
+    brief = "the process that has it locked, for people to look at",
+    text = "It may have changed when you read it.",
+    raises = "a closed mutex, " .. gone,
+    example = [=[
+local mutex <close> = assert(shm.mutex("ledger"))
+print(mutex:owner())  --> nil
+mutex:lock()
+print(math.type(mutex:owner()), select(2, mutex:owner()))  --> integer	true]=],
+  },
+  {
+    name = "mutex:name", signature = "mutex:name()", family = "event:name",
+    results = { { "name", "string?" } },
+    brief = "the name as it was given; nil without one",
+    example = [=[
+local mutex <close> = assert(shm.mutex("ledger"))
+print(mutex:name())  --> ledger]=],
+  },
+  {
+    name = "mutex:close", signature = "mutex:close()", family = "event:close",
+    results = { { "true", "boolean" }, { "warning", "string?", "the name had been removed" } },
+    brief = "closes the handle; again is harmless; `<close>` and the collector do the same",
+    text = "The interpreter's last handle of a mutex that it has locked leaves it to the next one, "
+      .. 'who is told "abandoned".',
+    example = [=[
+local mutex = assert(shm.mutex("ledger"))
+print(mutex:close(), mutex)  --> true	mutex of ledger (closed)]=],
+  },
+  {
+    name = "guard:unlock", signature = "guard:unlock()",
+    results = { { "true", "boolean" } },
+    brief = "unlocks its mutex before the scope ends; again is harmless",
+    codes = { 288 },
+    raises = gone,
+    example = [=[
+local mutex <close> = assert(shm.mutex("ledger"))
+local guard <close> = assert(mutex:guard())
+print(guard:unlock(), guard:unlock(), mutex)  --> true	true	mutex of ledger (free)]=],
+  },
+  {
+    name = "semaphore:acquire", signature = "semaphore:acquire([timeout])",
+    results = waited("false: the count stayed 0"),
+    brief = "waits until the count is above 0, and takes one",
+    params = { timeout },
+    text = "What a process has acquired when it dies stays acquired, as on Windows.",
+    codes = { 5 },
+    raises = "a closed semaphore, a timeout that is no number from 0, " .. gone,
+    example = [=[
+local slots <close> = assert(shm.semaphore("slots", 1, 8))
+print(slots:acquire(), slots:acquire(0.01))  --> true	false	timeout]=],
+  },
+  {
+    name = "semaphore:release", signature = "semaphore:release([n])",
+    results = { { "previous", "integer", "the count before" } },
+    brief = "adds `n` to the count, one without it",
+    params = { { "n", "integer?", "from 1" } },
+    text = "Past the maximum it adds nothing.",
+    codes = { 5, 87, 298 },
+    raises = "a closed semaphore, an n that is no integer, " .. gone,
+    example = [=[
+local slots <close> = assert(shm.semaphore("slots", 0, 8))
+print(slots:release(), slots:release(3), slots)  --> 0	1	semaphore of slots (4 of 8)
+print(select(3, slots:release(5)))  --> 298]=],
+  },
+  {
+    name = "semaphore:name", signature = "semaphore:name()", family = "event:name",
+    results = { { "name", "string?" } },
+    brief = "the name as it was given; nil without one",
+    example = [=[
+local slots <close> = assert(shm.semaphore("slots", 1, 8))
+print(slots:name())  --> slots]=],
+  },
+  {
+    name = "semaphore:close", signature = "semaphore:close()", family = "event:close",
+    results = { { "true", "boolean" }, { "warning", "string?", "the name had been removed" } },
+    brief = "closes the handle; again is harmless; `<close>` and the collector do the same",
+    example = [=[
+local slots = assert(shm.semaphore("slots", 1, 8))
+print(slots:close(), slots)  --> true	semaphore of slots (closed)]=],
+  },
+}
+
+named.options = {
+  { "manual", "boolean", "event", "it stays set until `event:reset`, for every waiter",
+    class = "shm.event.options" },
+  { "set", "boolean", "event", "it is set at once", class = "shm.event.options" },
+  { "mode", "integer|string", "event, mutex, semaphore", "permission bits, as of `create`",
+    class = "shm.named.options" },
+  { "exclusive", "boolean", "event, mutex, semaphore", "an existing name is error 183",
+    class = "shm.named.options" },
+  { "access", '"all"|"wait"|"modify"', "open_event …",
+    '`"all"` (default), `"wait"` (no set, reset or release), `"modify"` (no waiting)',
+    class = "shm.open.options" },
+  { "all", "boolean", "wait", "wait until all can be taken at once", class = "shm.wait.options" },
+  { "timeout", "number", "wait", "seconds; default: for ever", class = "shm.wait.options" },
+}
+
+named.subjects = {
+  { "waiting", "events, mutexes and semaphores, and who waits for them", [=[
+shm.event is a flag, shm.mutex a lock, shm.semaphore a count. They have names in the namespaces of
+mappings, live as long as some process holds them, and one name belongs to one type at a time (error
+6). Without a name they are for the handles of one interpreter.
+
+A wait is false, "timeout" after its seconds; without a number it goes on for ever, and 0 only looks.
+Ctrl-C ends it. shm.wait takes several objects at once.
+
+  local guard <close> = assert(mutex:guard(5))   -- until the scope ends
+  local taken, why = mutex:lock()                -- why == "abandoned": the last owner died
+
+A mutex belongs to the interpreter that locked it. No wait hangs because a process was killed, at
+whatever instruction; a process that is stopped while it has a mutex keeps it.]=] },
 }
 
 return named
@@ -1097,8 +1684,10 @@ help.misuse = "Misuse (a closed view, an offset out of range, a wrong type) rais
 
 -- functions: name: also how help finds it; brief: the README's cell; params and results: { name,
 -- type, text }; codes: keys of help.codes; raises: misuse; example: runs, and prints what its
--- "-->" say; family: the name of the entry that speaks for this one, too, in lists.
--- classes: { owner, class = its type, line = its topic's, text =, operators = }.
+-- "-->" say; family: the name of the entry that speaks for this one, too, in lists; keyword: the
+-- method that it is another name of, a word of Lua's.
+-- classes: { owner, class = its type, line = its topic's, text =, operators =, made = the name of
+-- the function that makes one, where that is the owner's, too }.
 -- options: { name, type, of which calls ("all": create, open, map), text, class = of editors }.
 -- codes: { number, symbol, text }.
 -- subjects: { name, line, text }: paragraphs; a line that begins with a blank stays as it is.
@@ -1436,12 +2025,18 @@ local function subject_text(subject, width)
   return subjects_made[subject[1]](width)
 end
 
+local function listed(entry, lines, width)
+  lines[#lines + 1] = heading(entry)
+  lines[#lines + 1] = fill(plain(entry.brief), width, "    ")
+end
+
 local function overview(owner, width)
   local lines = {}
+  local _, class = class_of(owner)
   for _, entry in ipairs(help.functions) do
-    if entry.name:match("^%w+") == owner and not entry.family then
-      lines[#lines + 1] = heading(entry)
-      lines[#lines + 1] = fill(plain(entry.brief), width, "    ")
+    local makes = class and class.made == entry.name
+    if makes or entry.name:match("^%w+") == owner and not entry.family then
+      listed(entry, lines, width)
     end
   end
   return table.concat(lines, "\n")
@@ -1468,8 +2063,7 @@ local function several(items, width)
   local lines = {}
   for _, item in ipairs(items) do
     if item.subject then return subject_text(item.subject, width) end
-    lines[#lines + 1] = heading(item.entry)
-    lines[#lines + 1] = fill(plain(item.entry.brief), width, "    ")
+    listed(item.entry, lines, width)
   end
   return table.concat(lines, "\n")
 end
@@ -2511,7 +3105,12 @@ local function declared(entry, class)
       :gsub(" $", "")
   end
   if entry.codes then lines[#lines + 1] = refusal(entry, class) end
-  lines[#lines + 1] = ("function %s(%s) end"):format(entry.name, table.concat(names, ", "))
+  if entry.keyword then -- no name that Lua could read
+    local owner, key = entry.name:match("^(%w+)[.:](%w+)$")
+    lines = { ('%s["%s"] = %s.%s'):format(owner, key, owner, entry.keyword) }
+  else
+    lines[#lines + 1] = ("function %s(%s) end"):format(entry.name, table.concat(names, ", "))
+  end
   return table.concat(lines, "\n") .. "\n"
 end
 
@@ -2520,7 +3119,9 @@ local function option_class(option)
   return option.class or option[3] == "create" and "shm.create.options" or "shm.options"
 end
 
-local parents <const> = { ["shm.create.options"] = " : shm.options" }
+local parents <const> = {
+  ["shm.create.options"] = " : shm.options", ["shm.event.options"] = " : shm.named.options",
+}
 
 local function options(out)
   local lists, order = {}, {}

@@ -27,6 +27,7 @@ package final class Host: Sendable {
   let terminal: any Terminal
   private let gate: Gate.Box?
   package let views = ViewTable()
+  let named = NamedTable()
   /// Lives as long as the state that has it as an upvalue.
   nonisolated(unsafe) let calls: UnsafeMutablePointer<luashm_host>
   /// What the prompt's modules call; empty until there is a prompt.
@@ -42,6 +43,7 @@ package final class Host: Sendable {
     promptCalls.initialize(to: luashm_prompt_host())
     let context = Unmanaged.passRetained(self).toOpaque()
     Self.fill(&calls.pointee, context)
+    Self.fillNamed(&calls.pointee)
     if let gate {
       calls.pointee.gate = .allocate(capacity: 1)
       calls.pointee.gate.initialize(to: Gate.plainData(gate))
@@ -164,7 +166,7 @@ extension Host {
     if entry.object.isRemoved { throw Self.removed(entry.view.name, "check") }
   }
 
-  private static func removed(_ name: String, _ operation: String) -> SharedMemoryError {
+  static func removed(_ name: String, _ operation: String) -> SharedMemoryError {
     SharedMemoryError(
       .fileNotFound, operation, name,
       "another program removed the name although it was held (rm, logind's RemoveIPC, Python's "
@@ -178,7 +180,7 @@ extension Host {
 }
 
 /// Runs one call of the C module's; the error goes into its buffer.
-private func report(
+func report(
   _ failure: UnsafeMutablePointer<luashm_failure>?,
   _ body: () throws(SharedMemoryError) -> Void
 ) -> Int32 {

@@ -17,7 +17,7 @@ public struct Interpreter: ~Copyable {
     public let description: String
   }
 
-  let state: OpaquePointer
+  package let state: OpaquePointer
   let host: Host
 
   /// - Parameters:

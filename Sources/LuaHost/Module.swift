@@ -9,12 +9,12 @@ func luashm_module_begin(_ host: UnsafeMutablePointer<luashm_host>!) {
   host.pointee = Host(nil, NoTerminal(), nil).calls.pointee
 }
 
-/// The state is closing. False: a finalizer has made a view since, which needs its host.
+/// The state is closing. False: a finalizer has made a view or another object since, which needs its host.
 // swift-format-ignore: AlwaysUseLowerCamelCase
 @implementation @c
 func luashm_module_end(_ host: UnsafeMutablePointer<luashm_host>!) -> Bool {
   let ending = Host.from(host.pointee.context)
-  if ending.views.count > 0 { return false }
+  if ending.views.count + ending.named.count > 0 { return false }
   ending.end()
   return true
 }

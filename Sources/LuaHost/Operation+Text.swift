@@ -17,13 +17,14 @@ extension Operation {
     case .getch: "console.getch()"
     case .messageBox: "console.message_box(\(luaData), \(luaName))"
     case .createOther, .openOther:
-      "\(verb)(\(([luaName] + luaArguments).joined(separator: ", ")))"
+      "\(verb)(\(([luaName] + namedArguments).joined(separator: ", ")))"
+    case .acquire where verb == "shm.wait": luaWait
     case .load, .store, .atomic, .wait, .wake, .closeOther, .acquire, .release:
       "\(verb)(\(luaArguments.joined(separator: ", ")))"
     }
   }
 
-  private var luaArguments: [String] {
+  var luaArguments: [String] {
     arguments.map(String.init) + (timeout.map { ["\($0)"] } ?? [])
   }
 
@@ -56,7 +57,18 @@ extension Operation {
     case .check, .unlink: ["(none)"]
     case .getch: ["_getch()"]
     case .messageBox: ["MessageBox(NULL, pBuf, TEXT(\"\(name.map { shown($0) } ?? "")\"), MB_OK)"]
+    case .load where verb == "mutex:owner": ["(none)"]
+    case .load where verb == "view:snapshot" || verb == "view:update":
+      ["CopyMemory(&copy, pBuf\(plusOffset), \(length))"]
+    case .store where verb == "view:update":
+      [
+        "InterlockedIncrement(pSequence)", "CopyMemory(pBuf\(plusOffset), &copy, \(length))",
+        "InterlockedIncrement(pSequence)",
+      ]
+    case .load where verb == "cell:load": ["*(volatile \(long) *)(pBuf\(plusOffset))"]
+    case .store where verb == "cell:store": [win32OfVerb]
     case .load, .store: ["*(\(cType) *)(pBuf\(plusOffset))"]
+    case .createOther, .openOther: [win32OfNamed]
     default: [win32OfVerb]
     }
   }
@@ -69,6 +81,9 @@ extension Operation {
     return types[String(verb.drop { $0 != ":" }.dropFirst())] ?? "BYTE"
   }
 
+  /// Of an atomic cell.
+  private var long: String { length == 8 ? "LONG64" : "LONG" }
+
   private var milliseconds: String {
     timeout.map { String(Int64(($0 * 1000).rounded(.up))) } ?? "INFINITE"
   }
@@ -79,24 +94,18 @@ extension Operation {
       at < arguments.count ? arguments[at] : otherwise
     }
     switch verb {
-    case "shm.event": return "CreateEvent(NULL, bManualReset, bInitialState, \(text))"
-    case "shm.mutex": return "CreateMutex(NULL, FALSE, \(text))"
-    case "shm.semaphore":
-      return "CreateSemaphore(NULL, \(argument(0, 0)), \(argument(1, 0)), \(text))"
-    case "shm.open_event": return "OpenEvent(EVENT_ALL_ACCESS, FALSE, \(text))"
-    case "shm.open_mutex": return "OpenMutex(MUTEX_ALL_ACCESS, FALSE, \(text))"
-    case "shm.open_semaphore": return "OpenSemaphore(SEMAPHORE_ALL_ACCESS, FALSE, \(text))"
     case "event:close", "mutex:close", "semaphore:close": return "CloseHandle(hObject)"
     case "event:wait": return "WaitForSingleObject(hEvent, \(milliseconds))"
     case "event:set": return "SetEvent(hEvent)"
     case "event:reset": return "ResetEvent(hEvent)"
-    case "mutex:lock": return "WaitForSingleObject(hMutex, \(milliseconds))"
+    case "mutex:lock", "mutex:guard": return "WaitForSingleObject(hMutex, \(milliseconds))"
     case "mutex:try": return "WaitForSingleObject(hMutex, 0)"
-    case "mutex:unlock": return "ReleaseMutex(hMutex)"
+    case "mutex:unlock", "guard:unlock": return "ReleaseMutex(hMutex)"
     case "semaphore:acquire": return "WaitForSingleObject(hSemaphore, \(milliseconds))"
     case "semaphore:release": return "ReleaseSemaphore(hSemaphore, \(argument(0, 1)), &previous)"
     case "shm.wait":
-      return "WaitForMultipleObjects(\(argument(0, 0)), handles, bWaitAll, \(milliseconds))"
+      let all = argument(1, 0) != 0 ? "TRUE" : "FALSE"
+      return "WaitForMultipleObjects(\(argument(0, 0)), handles, \(all), \(milliseconds))"
     case "cell:wait": return "WaitOnAddress(pWord, &expected, size, \(milliseconds))"
     case "cell:wake":
       return argument(0, 1) == 1 ? "WakeByAddressSingle(pWord)" : "WakeByAddressAll(pWord)"
@@ -111,7 +120,7 @@ extension Operation {
     }
   }
 
-  private var text: String { name.map { "TEXT(\"\(doubled(shown($0)))\")" } ?? "NULL" }
+  var text: String { name.map { "TEXT(\"\(doubled(shown($0)))\")" } ?? "NULL" }
 
   private func doubled(_ name: String) -> String {
     String(name.flatMap { $0 == "\\" ? "\\\\" : String($0) })
@@ -147,9 +156,14 @@ extension Operation {
     case .read, .text: ["   memcpy(…, view + \(offset), \(length)): no system call"]
     case .getch: ["   read(0, …, 1)"]
     case .messageBox: ["   write(1, …, \(length + 1))"]
+    case .load where verb == "mutex:owner": ["   a load: no system call"]
     case .load: ["   a load from view + \(offset): no system call"]
     case .store: ["   a store to view + \(offset): no system call"]
     case .atomic: ["   one locked instruction: no system call"]
+    case .acquire: ["   a compare-and-swap; futex(2) only while it must wait"]
+    case .release: ["   a compare-and-swap; futex(2) only if somebody sleeps"]
+    case .wait: ["   futex(FUTEX_WAIT) of view + \(offset), after a while of looking at it"]
+    case .wake: ["   futex(FUTEX_WAKE) of view + \(offset)"]
     default: []
     }
   }
@@ -168,11 +182,16 @@ extension Operation {
     case .close, .check, .unlink: return "true"
     case .getch: return existed ? "a key" : "nil: standard input has ended"
     case .messageBox: return "seen"
+    case .load where verb == "mutex:owner": return result < 0 ? "nil" : "\(result)"
+    case .load where verb == "view:snapshot": return luaData
+    case .load where verb == "view:update": return "a draft, \(existed)"
+    case .atomic where verb == "cell:cas": return "\(existed), \(result)"
     case .load, .atomic, .wake: return "\(result)"
     case .createOther: return "\(verb.dropFirst(4)), \(existed)"
     case .openOther: return "\(verb.dropFirst(9))"
     case .store: return "\(verb.prefix { $0 != ":" })"
-    case .wait, .acquire: return existed ? "true" : "false, \"timeout\""
+    case .acquire: return acquired
+    case .wait: return existed ? "true" : "false, \"timeout\""
     case .closeOther: return "true"
     case .release: return verb == "semaphore:release" ? "\(result)" : "true"
     }

@@ -141,7 +141,8 @@ public final class NamedHandle: @unchecked Sendable {
     let size = object.size
     if size != NamedWords.size {
       throw acquisition.refused(
-        .fileInvalid, "its file has \(size) bytes where a \(kind.name) has \(NamedWords.size); "
+        .fileInvalid,
+        "its file has \(size) bytes where a \(kind.name) has \(NamedWords.size); "
           + damage)
     }
     let file = try identity(object)
@@ -150,7 +151,8 @@ public final class NamedHandle: @unchecked Sendable {
     return NamedHandle(object, view, rules, access, file, owner)
   }
 
-  private static let damage = "another program damaged it; close all its handles and create it again"
+  private static let damage =
+    "another program damaged it; close all its handles and create it again"
 
   /// The object's geometry: read once, so that whatever a peer writes later changes nothing.
   private static func rules(
@@ -166,7 +168,8 @@ public final class NamedHandle: @unchecked Sendable {
       }
     if !isSound || slots != UInt32(NamedWords.slots) {
       throw acquisition.refused(
-        .fileInvalid, "its header says limit \(limit) and \(slots) slots, which no \(kind.name) "
+        .fileInvalid,
+        "its header says limit \(limit) and \(slots) slots, which no \(kind.name) "
           + "has; \(damage)")
     }
     return NamedRules(kind: kind, limit: limit)
@@ -200,7 +203,8 @@ public final class NamedHandle: @unchecked Sendable {
     throw refused(
       .accessDenied, operation,
       right == .wait
-        ? "the handle was opened without the right to wait; open it with access \"wait\" or \"all\""
+        ? "the handle was opened without the right to wait; open it with access \"wait\" or "
+          + "\"all\""
         : "the handle was opened without the right to modify; open it with access \"modify\" or "
           + "\"all\"")
   }

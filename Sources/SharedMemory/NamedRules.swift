@@ -46,9 +46,9 @@ package struct NamedState: RawRepresentable, Hashable, Sendable {
 
 /// What follows from a state: the protocol of named objects as one table.
 ///
-/// Pure functions from a loaded word to the word to swap in, so that the model in the tests explores
-/// the same table with all interleavings and all kills. `CShmNamed.h` has the shortcuts of the common
-/// cases; a test compares the two.
+/// Pure functions from a loaded word to the word to swap in, so that the model in the tests
+/// explores the same table with all interleavings and all kills. `CShmNamed.h` has the shortcuts
+/// of the common cases; a test compares the two.
 package struct NamedRules: Sendable {
   package let kind: ObjectKind
   /// A semaphore's maximum; 1: a manual event.

@@ -5,6 +5,7 @@ struct SeveralWait {
   private let objects: [NamedHandle]
   private var waiters: [NamedRules.Waiter]
   private let deadline: Deadline
+  private let isStopped: NamedSleep.Stop?
   private var grace: Deadline?
 
   /// What the caller gets: how it ended, and at which object.
@@ -14,9 +15,10 @@ struct SeveralWait {
   static let most = 64
 
   init(
-    _ objects: [NamedHandle], all: Bool, nanoseconds: Int64?
+    _ objects: [NamedHandle], all: Bool, nanoseconds: Int64?, until isStopped: NamedSleep.Stop?
   ) throws(SharedMemoryError) {
     self.objects = objects
+    self.isStopped = isStopped
     deadline = Deadline(after: nanoseconds)
     try Self.check(objects, all: all)
     waiters = []
@@ -98,7 +100,7 @@ struct SeveralWait {
     let words = blocked.map { (objects[$0.index].words, $0.asleep) }
     let waking = NamedWords.sleep(words, nanoseconds: (grace ?? deadline).slice)
     for (index, _, _) in blocked { waiters[index].hasSlept = true }
-    if waking == .interrupted { return (.interrupted, 0) }
+    if NamedSleep.ends(waking, isStopped) { return (.interrupted, 0) }
     if waking == .ranOut { _ = doubt(blocked) }
     return nil
   }
@@ -154,7 +156,8 @@ extension SeveralWait {
     let attempt = Self.deciding.withLock { _ in decide() }
     switch attempt {
     case .failed: return .again
-    case .taken(let abandoned): return .end((abandoned == nil ? .acquired : .abandoned, abandoned ?? 0))
+    case .taken(let abandoned):
+      return .end((abandoned == nil ? .acquired : .abandoned, abandoned ?? 0))
     }
   }
 

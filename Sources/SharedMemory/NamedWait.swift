@@ -1,6 +1,6 @@
 /// How waits for named objects sleep: spin for a while, say in the word that somebody sleeps, and
 /// sleep for at most a slice; then look again, whoever should have woken us may be dead.
-enum NamedSleep {
+package enum NamedSleep {
   /// In nanoseconds.
   static let slice: Int64 = 20_000_000
   /// How long a wait that would time out still waits for one that is deciding right now: a
@@ -9,6 +9,14 @@ enum NamedSleep {
   /// Looks without a sleep, as the word changed under each: then we let others see the clock and
   /// signals.
   static let looks = 10_000
+
+  /// Asked after each sleep, none of which is longer than a slice: shall the wait end? A signal
+  /// that comes just before a sleep is seen so, too. Without it every signal ends the wait.
+  package typealias Stop = () -> Bool
+
+  static func ends(_ waking: NamedWords.Waking, _ isStopped: Stop?) -> Bool {
+    isStopped?() ?? (waking == .interrupted)
+  }
 }
 
 /// How a wait ends.
@@ -47,9 +55,11 @@ struct Deadline {
 extension NamedHandle {
   /// Waits until the object is ours, a signal comes, or the time is over.
   ///
-  /// - Parameter nanoseconds: nil: without an end; 0: only looks.
+  /// - Parameters:
+  ///   - nanoseconds: nil: without an end; 0: only looks.
+  ///   - isStopped: see `NamedSleep.Stop`.
   func wait(
-    _ operation: String, nanoseconds: Int64?
+    _ operation: String, nanoseconds: Int64?, until isStopped: NamedSleep.Stop? = nil
   ) throws(SharedMemoryError) -> WaitOutcome {
     if words.fastWait {
       try checkLoss(operation)
@@ -58,7 +68,7 @@ extension NamedHandle {
     try require(.wait, operation)
     var waiter = try waiter(operation)
     if rules.kind == .mutex && words.depth > 0 { return try lockAgain(operation) }
-    let outcome = acquire(&waiter, nanoseconds)
+    let outcome = acquire(&waiter, nanoseconds, isStopped)
     try checkLoss(operation)
     return outcome
   }
@@ -79,7 +89,7 @@ extension NamedHandle {
   }
 
   private func acquire(
-    _ waiter: inout NamedRules.Waiter, _ nanoseconds: Int64?
+    _ waiter: inout NamedRules.Waiter, _ nanoseconds: Int64?, _ isStopped: NamedSleep.Stop?
   ) -> WaitOutcome {
     let deadline = Deadline(after: nanoseconds)
     var grace: Deadline?
@@ -112,12 +122,13 @@ extension NamedHandle {
       if looks >= NamedSleep.looks { return .interrupted }
       if words.spin(state) { continue }
       if asleep != state && !words.swap(state, asleep) { continue }
-      switch words.sleep(asleep, nanoseconds: (grace ?? deadline).slice) {
-      case .interrupted: return .interrupted
-      case .ranOut: _ = doubt(asleep, &waiter)
-      case .woken: break
-      }
+      let waking = words.sleep(asleep, nanoseconds: (grace ?? deadline).slice)
       waiter.hasSlept = true
+      if NamedSleep.ends(waking, isStopped) {
+        passOn(waiter)
+        return .interrupted
+      }
+      if waking == .ranOut { _ = doubt(asleep, &waiter) }
     }
   }
 

@@ -46,9 +46,11 @@ public enum Waiting {
   /// - Returns: how it ended, and where: in the list of `any`; for `all` the first mutex whose
   ///   owner died.
   package static func wait(
-    _ objects: [any Waitable], all: Bool, nanoseconds: Int64?
+    _ objects: [any Waitable], all: Bool, nanoseconds: Int64?,
+    until isStopped: NamedSleep.Stop? = nil
   ) throws(SharedMemoryError) -> (outcome: WaitOutcome, index: Int) {
-    var wait = try SeveralWait(objects.map(\.handle), all: all, nanoseconds: nanoseconds)
+    var wait = try SeveralWait(
+      objects.map(\.handle), all: all, nanoseconds: nanoseconds, until: isStopped)
     return all ? try wait.all() : try wait.any()
   }
 
@@ -66,9 +68,9 @@ public enum Waiting {
 extension Waitable {
   /// One wait for this object, which a signal ends.
   package func wait(
-    _ operation: String, nanoseconds: Int64?
+    _ operation: String, nanoseconds: Int64?, until isStopped: NamedSleep.Stop? = nil
   ) throws(SharedMemoryError) -> WaitOutcome {
-    try handle.wait(operation, nanoseconds: nanoseconds)
+    try handle.wait(operation, nanoseconds: nanoseconds, until: isStopped)
   }
 
   func untilDecided(

@@ -2,9 +2,9 @@ internal import Synchronization
 
 /// Who locks mutexes: all handles of one owner share what it holds.
 ///
-/// A script's interpreter is an owner; a Swift program has `Owner.process`. As a thread is in Win32,
-/// an owner is one activity at a time: threads that shall exclude each other need an owner each,
-/// and one owner's mutexes are not touched by two threads at once.
+/// A script's interpreter is an owner; a Swift program has `Owner.process`. As a thread is in
+/// Win32, an owner is one activity at a time: threads that shall exclude each other need an owner
+/// each, and one owner's mutexes are not touched by two threads at once.
 ///
 /// When an owner's process ends, however it does, what it held is abandoned: the next one that
 /// locks it is told so, once.

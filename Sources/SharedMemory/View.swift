@@ -17,34 +17,31 @@ public struct View: ~Copyable, Sendable {
   public let access: Access
   /// The object's name as it was written; for messages.
   public let name: String
-  private let system: System
-  private let mapping: System.Mapping
+  /// Stay while the view or one of its cells does.
+  let pages: Pages
 
   init(
     _ memory: borrowing Descriptor, offset: Int, count: Int, _ access: Access, name: String,
     _ system: System
   ) throws(Errno) {
-    mapping = try system.map(memory, offset: offset, length: count, access)
+    pages = try Pages(system, system.map(memory, offset: offset, length: count, access))
     self.count = count
     self.offset = offset
     self.access = access
     self.name = name
-    self.system = system
   }
-
-  deinit { system.unmap(mapping) }
 
   /// The first byte. The pages live as long as the view.
   ///
   /// A page that a peer truncates away reads as zero and `isLost` becomes true; there is no
   /// signal. Writing through a view whose `access` is `.read` ends the process.
-  public var base: UnsafeMutableRawPointer { mapping.base }
+  public var base: UnsafeMutableRawPointer { pages.mapping.base }
 
   /// Has a page of this view gone, as the file was truncated or its pages could not be committed?
-  public var isLost: Bool { cshm_lost(mapping.guardian) }
+  public var isLost: Bool { pages.isLost }
 
   /// Where `isLost` is kept, for code that asks after every access.
-  package var lossFlag: UnsafeRawPointer { UnsafeRawPointer(mapping.guardian) }
+  package var lossFlag: UnsafeRawPointer { UnsafeRawPointer(pages.mapping.guardian) }
 
   /// Copies bytes into the view; adds no terminator. Lua: `view:write(data, offset)`.
   ///
@@ -94,7 +91,7 @@ public struct View: ~Copyable, Sendable {
     return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
   }
 
-  private borrowing func check(
+  borrowing func check(
     _ operation: String, _ offset: Int, _ length: Int
   ) throws(SharedMemoryError) {
     if offset < 0 || length < 0 || offset > count || length > count - offset {
@@ -104,7 +101,7 @@ public struct View: ~Copyable, Sendable {
     }
   }
 
-  private borrowing func checkLoss(_ operation: String) throws(SharedMemoryError) {
+  borrowing func checkLoss(_ operation: String) throws(SharedMemoryError) {
     if isLost {
       throw SharedMemoryError(.swap, operation, name, Self.lossAdvice)
     }
@@ -114,4 +111,19 @@ public struct View: ~Copyable, Sendable {
   package static let lossAdvice =
     "the object's memory is gone: a process truncated its file, or the pages of an object that "
     + "was only reserved could not be committed; close the view and create the object again"
+}
+
+/// The pages of a view; unmapped with the last that refers to them.
+final class Pages: Sendable {
+  let mapping: System.Mapping
+  private let system: System
+
+  init(_ system: System, _ mapping: System.Mapping) {
+    self.system = system
+    self.mapping = mapping
+  }
+
+  deinit { system.unmap(mapping) }
+
+  var isLost: Bool { cshm_lost(mapping.guardian) }
 }

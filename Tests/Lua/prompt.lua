@@ -282,7 +282,7 @@ end)
 
 test("fields and methods complete", function()
   equals((completions("string.for")), "format")
-  equals((completions("x = shm.o")), "open")
+  equals((completions("x = shm.cr")), "create")
   equals((completions("('x'):upp")), "upper")
   equals(select(2, completions("string.for")), 7)
   _ENV.thing = { list = { { deep = 1 } }, ["odd key"] = 1, run = print, value = 2 }

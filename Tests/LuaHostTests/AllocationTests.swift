@@ -98,6 +98,43 @@ private struct AllocationRun {
         r = coroutine.wrap(function() v = assert(shm.create('x', 9)); coroutine.yield(v:read()) end)()
         """),
     .init(
+      name: "an event",
+      script: """
+        e = assert(shm.event('e', {manual = true, set = true, mode = '0640'}))
+        e:wait(0); e:reset(); e:set(); r = tostring(e) .. e:name(); e:wait(1); e:close()
+        """),
+    .init(
+      name: "opened events", setUp: "e = assert(shm.event('e'))",
+      script: """
+        f = assert(shm.open_event('e', {access = 'wait'})); r = {f:set()}; r = {f:wait(0)}
+        r = {shm.open_event('nobody')}; r = {pcall(shm.open_event, 'e', {acces = 1})}
+        """),
+    .init(
+      name: "a mutex", setUp: "m = assert(shm.mutex('m'))",
+      script: """
+        assert(m:lock() and m:try() and m:unlock() and m:unlock()); r = {m:unlock()}
+        r = {m:owner()}; r = {pcall(m.lock, m, -1)}; r = tostring(m)
+        """),
+    .init(
+      name: "a guard", setUp: "m = assert(shm.mutex('m'))",
+      script: """
+        do local g <close> = assert(m:guard()); r = tostring(g) end
+        m:guard(0):unlock(); r = m:guard(); r = nil; collectgarbage()
+        """),
+    .init(
+      name: "a semaphore",
+      script: """
+        s = assert(shm.semaphore('s', 1, 2)); s:acquire(); s:acquire(0); s:release(2)
+        r = {s:release()}; r = {shm.semaphore('t', 2, 1)}; r = tostring(s); s:close()
+        """),
+    .init(
+      name: "a wait for several",
+      setUp: "e = shm.event(nil); s = shm.semaphore(nil, 1, 1); m = shm.mutex(nil)",
+      script: """
+        r = shm.wait({e, s, m}, {timeout = 0}); r = shm.wait({e, s}, {all = true, timeout = 0})
+        r = {pcall(shm.wait, {e, 1})}; r = {pcall(shm.wait, {e}, {al = true})}; r = {shm.wait {}}
+        """),
+    .init(
       name: "a traceback",
       script: "error(setmetatable({}, {__tostring = function() return 'e' end}))"),
   ]

@@ -181,4 +181,39 @@ private struct Person: Terminal {
     try unheard.run("two = " + store.replacing("NAME", with: "'two'"))
     try unheard.run("local v = shm.open('one'); assert(#v > 9000 and v:read(#v) == result)")
   }
+
+  @Test func waitsAreHeardBeforeAndAfter() throws {
+    let interpreter = try interpreter()
+    try interpreter.run(
+      """
+      local m = assert(shm.mutex("m"))
+      local e = shm.open_event("e") or assert(shm.event("e"))
+      assert(m:lock() and m:unlock() and not m:unlock() and not e:wait(0))
+      assert(e:set() and shm.wait {m, e} == 1)
+      m:close()
+      """, name: "@s.lua")
+    #expect(
+      listener.lines.prefix(20) == [
+        "enter s.lua:1 createOther m 0+0",
+        "leave s.lua:1 createOther m 0+0 = 0",
+        "enter s.lua:2 openOther e 0+0",
+        "leave s.lua:2 openOther e 0+0 = 2",
+        "enter s.lua:2 createOther e 0+0",
+        "leave s.lua:2 createOther e 0+0 = 0",
+        "enter s.lua:3 acquire m 0+0",
+        "leave s.lua:3 acquire m 0+0 = 0 existed",
+        "enter s.lua:3 release m 0+0",
+        "leave s.lua:3 release m 0+0 = 0 existed",
+        "enter s.lua:3 release m 0+0",
+        "leave s.lua:3 release m 0+0 = 288",
+        "enter s.lua:3 acquire e 0+0",
+        "leave s.lua:3 acquire e 0+0 = 0",
+        "enter s.lua:4 release e 0+0",
+        "leave s.lua:4 release e 0+0 = 0 existed",
+        "enter s.lua:4 acquire (none) 0+0",
+        "leave s.lua:4 acquire (none) 0+0 = 0 existed",
+        "enter s.lua:5 closeOther m 0+0",
+        "leave s.lua:5 closeOther m 0+0 = 0 existed",
+      ])
+  }
 }

@@ -2,7 +2,11 @@ import TestSupport
 import Testing
 
 /// The Lua suite: each file of `Tests/Lua` in a process and a session of its own.
-@Test(arguments: ["names", "sizes", "access", "views", "lifetime", "errors", "values", "prompt"])
+@Test(
+  arguments: [
+    "names", "sizes", "access", "views", "lifetime", "errors", "values", "prompt", "named",
+    "named-texts", "atomics", "sequences",
+  ])
 func everyLuaTestPasses(file: String) {
   let outcome = moonpool(
     "\(Places.repository)/Tests/Lua/\(file).lua", session: Places.unique("lua"))

@@ -161,6 +161,9 @@ import Testing
       "while true do end", "io.read()", "console.getch()", "console.message_box('box')",
       "coroutine.wrap(function() while true do end end)()",
       "local function f() f() end while true do pcall(f) end",
+      "shm.create(nil, 8):atomic(0):wait(0)",
+      "coroutine.wrap(function() shm.create(nil, 8):atomic(0):wait(0) end)()",
+      "local v = shm.create(nil, 8):write('\\1') v:snapshot(0, 8, {timeout = 1e9})",
     ])
   func ctrlCStopsALineAndKeepsThePrompt(line: String) {
     let person = Person()

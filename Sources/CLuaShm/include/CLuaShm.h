@@ -44,6 +44,45 @@ struct luashm_view {
   const void *guard;   /* struct cshm_window: is its memory gone? */
 };
 
+/* How an event, a mutex or a semaphore is made or opened, with defaults. */
+struct luashm_named_options {
+  int64_t kind;   /* enum cshm_named_kind */
+  int64_t mode;   /* permission bits; of making */
+  bool exclusive; /* of making */
+  bool manual, set;         /* of a new event */
+  int64_t initial, maximum; /* of a new semaphore */
+  uint32_t rights;          /* of opening: CSHM_MAY_WAIT, CSHM_MAY_MODIFY */
+};
+
+/* An open event, mutex or semaphore as C uses it: plain data. */
+struct luashm_named {
+  const void *plain; /* struct cshm_named, the host's; NULL: closed */
+  uint64_t key;      /* the host's number for the handle; never 0 */
+};
+
+/* As WaitForMultipleObjects. */
+enum { LUASHM_MOST_WAITED = 64 };
+
+/* A wait for one of the objects, or for all at once. */
+struct luashm_named_wait {
+  const uint64_t *keys; /* 0 stands for a view */
+  int32_t count;
+  bool all;
+  int64_t nanoseconds; /* below 0: for ever */
+  /* Asked after each sleep, none of which is long: is it to end at once? */
+  bool (*should_stop)(const void *waiting);
+  const void *waiting;
+  int32_t outcome, index; /* enum cshm_outcome; from 0 */
+};
+
+/* What gives an object up, or makes it ready for others. */
+enum luashm_release {
+  LUASHM_SET_EVENT,
+  LUASHM_RESET_EVENT,
+  LUASHM_UNLOCK_MUTEX,
+  LUASHM_RELEASE_SEMAPHORE
+};
+
 /* Why the world said no: filled in by the host, pushed by C. */
 struct luashm_failure {
   int32_t code; /* the Win32 number */
@@ -79,6 +118,26 @@ struct luashm_host {
   /* Shows a text until the user has seen it. */
   void (*message_box)(void *context, struct luashm_bytes text,
                       struct luashm_bytes title);
+  /* ---- events, mutexes, semaphores ---- */
+  int32_t (*named_create)(void *context, struct luashm_bytes name,
+                          const struct luashm_named_options *,
+                          struct luashm_named *, bool *existed,
+                          struct luashm_failure *);
+  int32_t (*named_open)(void *context, struct luashm_bytes name,
+                        const struct luashm_named_options *,
+                        struct luashm_named *, struct luashm_failure *);
+  /* Not 0: a stranger had removed the name, as of close. */
+  int32_t (*named_close)(void *context, uint64_t key, struct luashm_failure *);
+  int32_t (*named_wait)(void *context, struct luashm_named_wait *,
+                        struct luashm_failure *);
+  /* The slow way of what CShmNamed.h does at once. *previous: of a semaphore,
+     its count before. */
+  int32_t (*named_release)(void *context, uint64_t key, int32_t release,
+                           int64_t count, int64_t *previous,
+                           struct luashm_failure *);
+  /* The process that has the mutex locked; 0: one that is unknown; -1: nobody
+     has. */
+  int64_t (*named_owner)(void *context, uint64_t key);
 };
 
 /* ---- the gate ----

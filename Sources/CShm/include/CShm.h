@@ -16,6 +16,7 @@
 
 #include "CShmFutex.h"
 #include "CShmNamed.h"
+#include "CShmSequence.h"
 #include "CShmWords.h"
 
 /* ---- constants whose macros do not reach Swift ---- */

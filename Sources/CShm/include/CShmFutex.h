@@ -31,15 +31,27 @@ enum { CSHM_SLEEPERS = 64 };
 int cshm_futex_wait_any(const struct cshm_sleeper *words, int count,
                         int64_t nanoseconds);
 
-/* How long spinning before a sleep has lately paid; zeroed at first. */
+/* Whether spinning before a sleep has lately paid; zeroed at first. */
 struct cshm_spinner {
-  int32_t turns; /* of the next spin; 0: not decided yet */
-  uint32_t idle; /* waits since the last probe */
+  uint16_t misses;   /* weighed: spins in vain against those that paid */
+  uint16_t interval; /* waits from one probe to the next; 0: not decided */
+  uint32_t idle;     /* waits since the last probe */
 };
 
-/* Spins while the word is `expected`, for a bounded while that adapts to
-   whether spinning has lately paid. True: the word differs now. Never spins on
-   a machine where this process may use one processor only. */
+/* Spins while the word is `expected`, for 0.1 ms at most, and not at all where
+   spinning has lately not paid. True: the word differs now. Never spins where
+   this process may use one processor only. */
 bool cshm_spin(const void *word, uint32_t expected, struct cshm_spinner *);
+/* The same for a word of 8 bytes. */
+bool cshm_spin64(const void *word, uint64_t expected, struct cshm_spinner *);
+
+/* What a sleep looks at in a word of 8 bytes: its low half. */
+static inline const void *cshm_low_half(const void *word) {
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  return (const char *)word + 4;
+#else
+  return word;
+#endif
+}
 
 #endif

@@ -13,8 +13,10 @@ help.misuse = "Misuse (a closed view, an offset out of range, a wrong type) rais
 
 -- functions: name: also how help finds it; brief: the README's cell; params and results: { name,
 -- type, text }; codes: keys of help.codes; raises: misuse; example: runs, and prints what its
--- "-->" say; family: the name of the entry that speaks for this one, too, in lists.
--- classes: { owner, class = its type, line = its topic's, text =, operators = }.
+-- "-->" say; family: the name of the entry that speaks for this one, too, in lists; keyword: the
+-- method that it is another name of, a word of Lua's.
+-- classes: { owner, class = its type, line = its topic's, text =, operators =, made = the name of
+-- the function that makes one, where that is the owner's, too }.
 -- options: { name, type, of which calls ("all": create, open, map), text, class = of editors }.
 -- codes: { number, symbol, text }.
 -- subjects: { name, line, text }: paragraphs; a line that begins with a blank stays as it is.
@@ -352,12 +354,18 @@ local function subject_text(subject, width)
   return subjects_made[subject[1]](width)
 end
 
+local function listed(entry, lines, width)
+  lines[#lines + 1] = heading(entry)
+  lines[#lines + 1] = fill(plain(entry.brief), width, "    ")
+end
+
 local function overview(owner, width)
   local lines = {}
+  local _, class = class_of(owner)
   for _, entry in ipairs(help.functions) do
-    if entry.name:match("^%w+") == owner and not entry.family then
-      lines[#lines + 1] = heading(entry)
-      lines[#lines + 1] = fill(plain(entry.brief), width, "    ")
+    local makes = class and class.made == entry.name
+    if makes or entry.name:match("^%w+") == owner and not entry.family then
+      listed(entry, lines, width)
     end
   end
   return table.concat(lines, "\n")
@@ -384,8 +392,7 @@ local function several(items, width)
   local lines = {}
   for _, item in ipairs(items) do
     if item.subject then return subject_text(item.subject, width) end
-    lines[#lines + 1] = heading(item.entry)
-    lines[#lines + 1] = fill(plain(item.entry.brief), width, "    ")
+    listed(item.entry, lines, width)
   end
   return table.concat(lines, "\n")
 end

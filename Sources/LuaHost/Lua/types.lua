@@ -34,7 +34,12 @@ local function declared(entry, class)
       :gsub(" $", "")
   end
   if entry.codes then lines[#lines + 1] = refusal(entry, class) end
-  lines[#lines + 1] = ("function %s(%s) end"):format(entry.name, table.concat(names, ", "))
+  if entry.keyword then -- no name that Lua could read
+    local owner, key = entry.name:match("^(%w+)[.:](%w+)$")
+    lines = { ('%s["%s"] = %s.%s'):format(owner, key, owner, entry.keyword) }
+  else
+    lines[#lines + 1] = ("function %s(%s) end"):format(entry.name, table.concat(names, ", "))
+  end
   return table.concat(lines, "\n") .. "\n"
 end
 
@@ -43,7 +48,9 @@ local function option_class(option)
   return option.class or option[3] == "create" and "shm.create.options" or "shm.options"
 end
 
-local parents <const> = { ["shm.create.options"] = " : shm.options" }
+local parents <const> = {
+  ["shm.create.options"] = " : shm.options", ["shm.event.options"] = " : shm.named.options",
+}
 
 local function options(out)
   local lists, order = {}, {}

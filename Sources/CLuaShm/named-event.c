@@ -1,0 +1,59 @@
+/* The userdata "shm.event". */
+#include "named.h"
+
+/* event:set() -> true, or nil, message, code */
+static int event_set(lua_State *L) {
+  struct luashm_named *event = luashm_open_named(L);
+  if (luashm_is_fast(L, event, CSHM_MAY_MODIFY) &&
+      cshm_event_set(event->plain) == CSHM_ACQUIRED)
+    return luashm_done(L, event, "set");
+  return luashm_named_release(L, "event:set", LUASHM_SET_EVENT);
+}
+
+/* event:reset() -> true, or nil, message, code */
+static int event_reset(lua_State *L) {
+  struct luashm_named *event = luashm_open_named(L);
+  if (luashm_is_fast(L, event, CSHM_MAY_MODIFY) &&
+      cshm_event_reset(event->plain) == CSHM_ACQUIRED)
+    return luashm_done(L, event, "reset");
+  return luashm_named_release(L, "event:reset", LUASHM_RESET_EVENT);
+}
+
+/* event:wait([timeout]) -> true, or false, "timeout", or nil, message, code */
+static int event_wait(lua_State *L) {
+  struct luashm_named *event = luashm_open_named(L);
+  luashm_check_wait(L, 2);
+  if (luashm_is_fast(L, event, CSHM_MAY_WAIT) &&
+      cshm_event_wait(event->plain) == CSHM_ACQUIRED)
+    return luashm_done(L, event, "wait");
+  return luashm_named_wait(L, "event:wait", 2);
+}
+
+static int event_tostring(lua_State *L) {
+  const struct luashm_named *event = luashm_self(L);
+  const char *name = luashm_shown_name(L, 1);
+  const struct cshm_named *plain = event->plain; /* or a finalizer closed it */
+  if (!plain)
+    lua_pushfstring(L, "event of %s (closed)", name);
+  else
+    lua_pushfstring(L, "event of %s (%s%s)", name,
+                    plain->limit ? "manual, " : "",
+                    cshm_load64(cshm_state(plain)) & CSHM_SET ? "set"
+                                                              : "not set");
+  return 1;
+}
+
+static const luaL_Reg methods[] = {{"set", event_set},
+                                   {"reset", event_reset},
+                                   {"wait", event_wait},
+                                   {NULL, NULL}};
+
+static const luaL_Reg metamethods[] = {{"__gc", luashm_named_end},
+                                       {"__close", luashm_named_end},
+                                       {"__tostring", event_tostring},
+                                       {NULL, NULL}};
+
+const struct luashm_class luashm_events = {
+    .name = "shm.event",
+    .methods = {methods, luashm_named_methods},
+    .metamethods = metamethods};

@@ -1,0 +1,177 @@
+/* shm.event, shm.mutex, shm.semaphore, and shm.open_event and so on. */
+#include "named.h"
+
+#include <string.h>
+
+static uint32_t access_value(lua_State *L, int index) {
+  static const char *const names[] = {"all", "wait", "modify"};
+  static const uint32_t rights[] = {CSHM_MAY_WAIT | CSHM_MAY_MODIFY,
+                                    CSHM_MAY_WAIT, CSHM_MAY_MODIFY};
+  const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+  for (int i = 0; i < 3; i++)
+    if (strcmp(text, names[i]) == 0)
+      return rights[i];
+  return (uint32_t)luaL_argerror(
+      L, index, "option 'access' must be \"all\", \"wait\" or \"modify\"");
+}
+
+static int unknown(lua_State *L, int index, const char *key,
+                   const char *known) {
+  return luaL_argerror(
+      L, index,
+      lua_pushfstring(L, "unknown option '%s' (known: %s)", key, known));
+}
+
+/* The value is at the top of the stack. */
+static void creating(lua_State *L, int index, const char *key,
+                     struct luashm_named_options *options) {
+  bool event = options->kind == CSHM_EVENT;
+  if (strcmp(key, "mode") == 0)
+    options->mode = luashm_mode_option(L, index);
+  else if (strcmp(key, "exclusive") == 0)
+    options->exclusive = luashm_bool_option(L, index, key);
+  else if (event && strcmp(key, "manual") == 0)
+    options->manual = luashm_bool_option(L, index, key);
+  else if (event && strcmp(key, "set") == 0)
+    options->set = luashm_bool_option(L, index, key);
+  else
+    unknown(L, index, key,
+            event ? "manual, set, mode, exclusive" : "mode, exclusive");
+}
+
+static void opening(lua_State *L, int index, const char *key,
+                    struct luashm_named_options *options) {
+  if (strcmp(key, "access") != 0)
+    unknown(L, index, key, "access");
+  options->rights = access_value(L, index);
+}
+
+typedef void (*reader)(lua_State *L, int index, const char *key,
+                       struct luashm_named_options *);
+
+static void read_options(lua_State *L, int index, reader read,
+                         struct luashm_named_options *options) {
+  if (lua_isnoneornil(L, index))
+    return;
+  luaL_checktype(L, index, LUA_TTABLE);
+  lua_pushnil(L);
+  while (lua_next(L, index)) {
+    if (lua_type(L, -2) != LUA_TSTRING)
+      luaL_argerror(L, index, "options are given by name");
+    read(L, index, lua_tostring(L, -2), options);
+    lua_pop(L, 1);
+  }
+}
+
+static struct luashm_named_options defaults(int64_t kind) {
+  return (struct luashm_named_options){
+      .kind = kind,
+      .mode = 0600,
+      .rights = CSHM_MAY_WAIT | CSHM_MAY_MODIFY};
+}
+
+/* Pushes an object that is still closed, for the name at index 1. */
+static struct luashm_named *push_new(lua_State *L, int64_t kind) {
+  static const enum luashm_type types[] = {[CSHM_EVENT] = TYPE_EVENT,
+                                           [CSHM_MUTEX] = TYPE_MUTEX,
+                                           [CSHM_SEMAPHORE] = TYPE_SEMAPHORE};
+  struct luashm_named *object =
+      luashm_push_new(L, types[kind], sizeof *object, NAMED_NAME);
+  if (!lua_isnoneornil(L, 1)) {
+    lua_pushvalue(L, 1);
+    lua_setiuservalue(L, -2, NAMED_NAME);
+  }
+  return object;
+}
+
+/* The options are at index `last`. */
+static int create(lua_State *L, const char *verb, int last,
+                  struct luashm_named_options *options) {
+  struct luashm_host *host = host_of(L);
+  struct luashm_bytes name = luashm_bytes_at(L, 1);
+  read_options(L, last, creating, options);
+  lua_settop(L, last);
+  struct luashm_named *object = push_new(L, options->kind);
+  struct luashm_operation operation = {.kind = LUASHM_CREATE_OTHER,
+                                       .name = name,
+                                       .verb = verb,
+                                       .timeout = -1,
+                                       .state = L};
+  if (options->kind == CSHM_EVENT) {
+    operation.arguments[0] = options->manual;
+    operation.arguments[1] = options->set;
+  } else {
+    operation.arguments[0] = options->initial;
+    operation.arguments[1] = options->maximum;
+  }
+  operation.argument_count = options->kind == CSHM_MUTEX ? 0 : 2;
+  struct luashm_failure failure;
+  bool existed = false;
+  luashm_enter(host, &operation);
+  int32_t code = host->named_create(host->context, name, options, object,
+                                    &existed, &failure);
+  luashm_leave(host, &operation, code, NULL, existed);
+  if (code != 0)
+    return luashm_refuse(L, &failure);
+  lua_pushboolean(L, existed);
+  return 2;
+}
+
+static int create_event(lua_State *L) {
+  struct luashm_named_options options = defaults(CSHM_EVENT);
+  return create(L, "shm.event", 2, &options);
+}
+
+static int create_mutex(lua_State *L) {
+  struct luashm_named_options options = defaults(CSHM_MUTEX);
+  return create(L, "shm.mutex", 2, &options);
+}
+
+static int create_semaphore(lua_State *L) {
+  struct luashm_named_options options = defaults(CSHM_SEMAPHORE);
+  luashm_bytes_at(L, 1); /* complains in the order of the arguments */
+  options.initial = luaL_checkinteger(L, 2);
+  options.maximum = luaL_checkinteger(L, 3);
+  return create(L, "shm.semaphore", 4, &options);
+}
+
+static int open_named(lua_State *L, const char *verb, int64_t kind) {
+  struct luashm_host *host = host_of(L);
+  struct luashm_named_options options = defaults(kind);
+  struct luashm_bytes name = {NULL, 0};
+  name.data = luaL_checklstring(L, 1, &name.length);
+  read_options(L, 2, opening, &options);
+  lua_settop(L, 2);
+  struct luashm_named *object = push_new(L, kind);
+  struct luashm_operation operation = {.kind = LUASHM_OPEN_OTHER,
+                                       .name = name,
+                                       .arguments = {options.rights},
+                                       .argument_count = 1,
+                                       .verb = verb,
+                                       .timeout = -1,
+                                       .state = L};
+  struct luashm_failure failure;
+  luashm_enter(host, &operation);
+  int32_t code =
+      host->named_open(host->context, name, &options, object, &failure);
+  luashm_leave(host, &operation, code, NULL, true);
+  return code == 0 ? 1 : luashm_refuse(L, &failure);
+}
+
+static int open_event(lua_State *L) {
+  return open_named(L, "shm.open_event", CSHM_EVENT);
+}
+
+static int open_mutex(lua_State *L) {
+  return open_named(L, "shm.open_mutex", CSHM_MUTEX);
+}
+
+static int open_semaphore(lua_State *L) {
+  return open_named(L, "shm.open_semaphore", CSHM_SEMAPHORE);
+}
+
+const luaL_Reg luashm_named_functions[] = {
+    {"event", create_event},           {"mutex", create_mutex},
+    {"semaphore", create_semaphore},   {"open_event", open_event},
+    {"open_mutex", open_mutex},        {"open_semaphore", open_semaphore},
+    {"wait", luashm_wait_for_several}, {NULL, NULL}};

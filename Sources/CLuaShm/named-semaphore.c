@@ -1,0 +1,76 @@
+/* The userdata "shm.semaphore". */
+#include "named.h"
+
+/* semaphore:acquire([timeout]) -> true, or false, "timeout", or nil, message,
+   code */
+static int semaphore_acquire(lua_State *L) {
+  struct luashm_named *semaphore = luashm_open_named(L);
+  luashm_check_wait(L, 2);
+  if (luashm_is_fast(L, semaphore, CSHM_MAY_WAIT) &&
+      cshm_semaphore_acquire(semaphore->plain) == CSHM_ACQUIRED)
+    return luashm_done(L, semaphore, "acquire");
+  return luashm_named_wait(L, "semaphore:acquire", 2);
+}
+
+/* Through the host, and with a listener. */
+static int release(lua_State *L, int64_t count) {
+  struct luashm_host *host = host_of(L);
+  struct luashm_operation operation =
+      luashm_named_operation(L, LUASHM_RELEASE, "semaphore:release");
+  operation.arguments[0] = count;
+  operation.argument_count = 1;
+  struct luashm_failure failure;
+  luashm_enter(host, &operation);
+  int32_t code =
+      host->named_release(host->context, operation.key,
+                          LUASHM_RELEASE_SEMAPHORE, count, &operation.result,
+                          &failure);
+  luashm_leave(host, &operation, code, NULL, true);
+  if (code != 0)
+    return luashm_refuse_named(L, &failure);
+  lua_pushinteger(L, operation.result);
+  return 1;
+}
+
+/* semaphore:release([n]) -> the count before, or nil, message, code */
+static int semaphore_release(lua_State *L) {
+  struct luashm_named *semaphore = luashm_open_named(L);
+  lua_Integer count = luaL_optinteger(L, 2, 1);
+  uint32_t previous;
+  if (!luashm_is_fast(L, semaphore, CSHM_MAY_MODIFY) || count < 1 ||
+      count > INT32_MAX ||
+      cshm_semaphore_release(semaphore->plain, (uint32_t)count, &previous) !=
+          CSHM_ACQUIRED)
+    return release(L, count);
+  if (cshm_lost(plain_of(semaphore)->guard))
+    return luashm_lost_named(L, "release");
+  lua_pushinteger(L, previous);
+  return 1;
+}
+
+static int semaphore_tostring(lua_State *L) {
+  const struct luashm_named *semaphore = luashm_self(L);
+  const char *name = luashm_shown_name(L, 1);
+  const struct cshm_named *plain = semaphore->plain;
+  if (!plain)
+    lua_pushfstring(L, "semaphore of %s (closed)", name);
+  else
+    lua_pushfstring(L, "semaphore of %s (%I of %I)", name,
+                    (lua_Integer)(cshm_load64(cshm_state(plain)) & CSHM_COUNT),
+                    (lua_Integer)plain->limit);
+  return 1;
+}
+
+static const luaL_Reg methods[] = {{"acquire", semaphore_acquire},
+                                   {"release", semaphore_release},
+                                   {NULL, NULL}};
+
+static const luaL_Reg metamethods[] = {{"__gc", luashm_named_end},
+                                       {"__close", luashm_named_end},
+                                       {"__tostring", semaphore_tostring},
+                                       {NULL, NULL}};
+
+const struct luashm_class luashm_semaphores = {
+    .name = "shm.semaphore",
+    .methods = {methods, luashm_named_methods},
+    .metamethods = metamethods};

@@ -1,0 +1,284 @@
+/*
+ * Records under a sequence word: view:update and view:snapshot. A script
+ * changes a draft of its own; only C, which no error can end, copies it into
+ * the memory. The protocol: CShmSequence.h.
+ */
+#include "waiting.h"
+
+#include <string.h>
+
+/* As the script gave it: offsets in the view. */
+struct record {
+  lua_Integer offset, length;
+  lua_Integer first, last; /* of the words; last -1: `first` is the one word */
+  int64_t timeout;         /* nanoseconds, of a snapshot */
+  double seconds;
+  bool is_read; /* a snapshot's */
+};
+
+enum { NOT_GIVEN = -1 };
+
+/* ---- arguments ---- */
+
+static lua_Integer word_option(lua_State *L, int index, const char *key) {
+  int whole;
+  lua_Integer offset = lua_tointegerx(L, -1, &whole);
+  if (!whole || offset < 0)
+    luaL_argerror(L, index,
+                  lua_pushfstring(L, "option '%s' must be an offset from 0",
+                                  key));
+  return offset;
+}
+
+static void read_option(lua_State *L, int index, const char *key,
+                        lua_Integer *sequence, struct record *record) {
+  if (strcmp(key, "sequence") == 0)
+    *sequence = word_option(L, index, key);
+  else if (strcmp(key, "first") == 0)
+    record->first = word_option(L, index, key);
+  else if (strcmp(key, "last") == 0)
+    record->last = word_option(L, index, key);
+  else if (record->is_read && strcmp(key, "timeout") == 0) {
+    if (!luashm_to_timeout(L, -1, &record->timeout, &record->seconds))
+      luaL_argerror(L, index, "option 'timeout' must be seconds from 0");
+  } else
+    luaL_argerror(L, index,
+                  lua_pushfstring(L, "unknown option '%s' (known: sequence, "
+                                     "first, last%s)",
+                                  key, record->is_read ? ", timeout" : ""));
+}
+
+/* The word that all readers and writers agree on is the record's first one,
+   where none is named. */
+static void check_options(lua_State *L, int index, struct record *record) {
+  lua_Integer sequence = NOT_GIVEN;
+  if (!lua_isnoneornil(L, index)) {
+    luaL_checktype(L, index, LUA_TTABLE);
+    lua_pushnil(L);
+    while (lua_next(L, index)) {
+      if (lua_type(L, -2) != LUA_TSTRING)
+        luaL_argerror(L, index, "options are given by name");
+      read_option(L, index, lua_tostring(L, -2), &sequence, record);
+      lua_pop(L, 1);
+    }
+  }
+  bool is_pair = record->first >= 0 || record->last >= 0;
+  luaL_argcheck(L, !is_pair || sequence == NOT_GIVEN, index,
+                "option 'sequence' excludes 'first' and 'last'");
+  luaL_argcheck(L, (record->first >= 0) == (record->last >= 0), index,
+                "options 'first' and 'last' go together");
+  luaL_argcheck(L, !is_pair || record->first != record->last, index,
+                "options 'first' and 'last' must be two words");
+  if (!is_pair)
+    record->first = sequence == NOT_GIVEN ? record->offset : sequence;
+}
+
+static bool is_inside(const struct luashm_view *view, lua_Integer offset,
+                      lua_Integer length) {
+  return offset >= 0 && length >= 0 && (size_t)offset <= view->size &&
+         (size_t)length <= view->size - (size_t)offset;
+}
+
+static void check_word(lua_State *L, const char *verb, lua_Integer offset) {
+  const struct luashm_view *view = luashm_open_view(L);
+  if (!is_inside(view, offset, sizeof(uint32_t)))
+    luashm_past_end(L, "a sequence word", sizeof(uint32_t), offset);
+  if ((uintptr_t)(view->base + offset) % sizeof(uint32_t) != 0)
+    luaL_error(L, "%s: the sequence word's offset %I is not aligned to 4 bytes",
+               verb, offset);
+}
+
+/* Of the view at index 1, with the options at index. */
+static struct record check_record(lua_State *L, const char *verb,
+                                  int options, bool is_read) {
+  enum { DEFAULT_TIMEOUT = 1000000000 };
+  struct record record = {.offset = luaL_checkinteger(L, 2),
+                          .length = luaL_checkinteger(L, 3),
+                          .first = NOT_GIVEN,
+                          .last = NOT_GIVEN,
+                          .timeout = DEFAULT_TIMEOUT,
+                          .seconds = NOT_GIVEN,
+                          .is_read = is_read};
+  check_options(L, options, &record);
+  if (!is_inside(luashm_open_view(L), record.offset, record.length))
+    luashm_past_end(L, verb, record.length, record.offset);
+  check_word(L, verb, record.first);
+  if (record.last != NOT_GIVEN)
+    check_word(L, verb, record.last);
+  return record;
+}
+
+static struct cshm_sequence words_of(const struct luashm_view *view,
+                                     const struct record *record) {
+  unsigned char *base = view->base;
+  return (struct cshm_sequence){
+      .first = (uint32_t *)(void *)(base + record->first),
+      .last = record->last == NOT_GIVEN
+                  ? NULL
+                  : (uint32_t *)(void *)(base + record->last)};
+}
+
+static struct luashm_operation operation_of(lua_State *L,
+                                            const struct luashm_view *view,
+                                            const struct record *record,
+                                            const char *verb) {
+  return (struct luashm_operation){
+      .kind = LUASHM_LOAD,
+      .name = luashm_name_of(L, 1),
+      .key = view->key,
+      .offset = (uint64_t)record->offset,
+      .length = (uint64_t)record->length,
+      .verb = verb,
+      .arguments = {record->offset, record->length},
+      .argument_count = 2,
+      .timeout = record->seconds,
+      .state = L};
+}
+
+/* ---- update ---- */
+
+/* Copies the record into the draft; true: it is torn. */
+static bool begin_draft(lua_State *L, const struct record *record,
+                        unsigned char *draft) {
+  struct luashm_host *host = host_of(L);
+  const struct luashm_view *view = luashm_open_view(L);
+  struct luashm_operation operation =
+      operation_of(L, view, record, "view:update");
+  struct cshm_sequence words = words_of(view, record);
+  luashm_enter(host, &operation);
+  bool torn = cshm_record_torn(&words);
+  memcpy(draft, view->base + record->offset, (size_t)record->length);
+  bool gone = cshm_lost(view->guard);
+  operation.data = (struct luashm_bytes){(char *)draft, operation.length};
+  luashm_leave(host, &operation, gone ? -1 : 0, view, torn);
+  if (gone)
+    luashm_lost(L, "update");
+  return torn;
+}
+
+static void publish(lua_State *L, const struct record *record,
+                    const unsigned char *draft) {
+  struct luashm_host *host = host_of(L);
+  const struct luashm_view *view = luashm_open_view(L); /* or fn closed it */
+  struct luashm_operation operation =
+      operation_of(L, view, record, "view:update");
+  struct cshm_sequence words = words_of(view, record);
+  operation.kind = LUASHM_STORE;
+  operation.data =
+      (struct luashm_bytes){(const char *)draft, operation.length};
+  luashm_enter(host, &operation);
+  cshm_publish(&words, view->base + record->offset, draft,
+               (size_t)record->length);
+  bool gone = cshm_lost(view->guard);
+  luashm_leave(host, &operation, gone ? -1 : 0, view, true);
+  if (gone)
+    luashm_lost(L, "update");
+}
+
+/* view:update(offset, length, fn [, options]) -> view */
+static int view_update(lua_State *L) {
+  const struct luashm_view *view = luashm_open_view(L);
+  if (view->access == LUASHM_READ)
+    return luaL_error(L, "update: the view of %s is read-only",
+                      luashm_shown_name(L, 1));
+  struct record record = check_record(L, "update", 5, false);
+  luaL_checktype(L, 4, LUA_TFUNCTION);
+  lua_settop(L, 4);
+  struct luashm_view *draft = luashm_new_draft(
+      L, 1, view->base + record.offset, (size_t)record.length);
+  lua_toclose(L, 5); /* by an error in fn, too */
+  unsigned char *bytes = draft->base; /* stay if fn closes the draft */
+  bool torn = begin_draft(L, &record, bytes);
+  lua_pushvalue(L, 4);
+  lua_pushvalue(L, 5);
+  lua_pushboolean(L, torn);
+  lua_call(L, 2, 0);
+  publish(L, &record, bytes);
+  lua_settop(L, 1);
+  return 1;
+}
+
+/* ---- snapshot ---- */
+
+enum outcome { COPIED, TIMED_OUT, STOPPED, GONE };
+
+/* A writer copies for microseconds: first spin, then sleep a little. */
+static enum outcome copy_record(lua_State *L, const struct luashm_view *view,
+                                const struct record *record, char *copy,
+                                struct luashm_waiting *waiting) {
+  enum { SPINS = 64, REST = 200000 };
+  struct cshm_sequence words = words_of(view, record);
+  for (int attempt = 0;; attempt += attempt < SPINS) {
+    uint32_t before = cshm_load32(words.first);
+    bool whole = cshm_copy_record(&words, (unsigned char *)copy,
+                                  view->base + record->offset,
+                                  (size_t)record->length);
+    if (cshm_lost(view->guard))
+      return GONE;
+    if (whole)
+      return COPIED;
+    cshm_pause();
+    if (attempt == 0)
+      luashm_begin_waiting(L, record->timeout, waiting);
+    if (attempt < SPINS && record->timeout > 0)
+      continue;
+    if (luashm_should_stop(waiting))
+      return STOPPED;
+    int64_t slice = luashm_slice(waiting);
+    if (slice == 0)
+      return TIMED_OUT;
+    cshm_futex_wait(words.first, before, slice < REST ? slice : REST);
+  }
+}
+
+static int refuse_incomplete(lua_State *L, bool moved) {
+  enum { TIMEOUT = 1460 };
+  bool named = luashm_name_of(L, 1).length > 0;
+  const char *name = named ? luashm_shown_name(L, 1) : "";
+  lua_pushnil(L);
+  lua_pushfstring(
+      L, "snapshot%s%s: ERROR_TIMEOUT (1460): %s", named ? " " : "", name,
+      moved ? "the record changed all the time; wait longer, or copy less"
+            : "a writer is in the middle of its update; if it died there, the "
+              "next update repairs the record");
+  lua_pushinteger(L, TIMEOUT);
+  return 3;
+}
+
+/* view:snapshot(offset, length [, options]) -> string, or nil, message, code */
+static int view_snapshot(lua_State *L) {
+  luashm_open_view(L);
+  struct record record = check_record(L, "snapshot", 4, true);
+  luaL_Buffer buffer;
+  char *copy = luaL_buffinitsize(L, &buffer, (size_t)record.length);
+  const struct luashm_view *view = luashm_open_view(L); /* still open */
+  struct luashm_host *host = host_of(L);
+  struct luashm_operation operation = {0};
+  bool listening = luashm_heard(host);
+  if (listening) {
+    operation = operation_of(L, view, &record, "view:snapshot");
+    luashm_enter(host, &operation);
+  }
+  struct luashm_waiting waiting;
+  uint32_t before = cshm_load32(view->base + record.first);
+  enum outcome outcome = copy_record(L, view, &record, copy, &waiting);
+  bool moved = cshm_load32(view->base + record.first) != before;
+  if (listening) {
+    operation.data = (struct luashm_bytes){copy, operation.length};
+    luashm_leave(host, &operation,
+                 outcome == COPIED ? 0 : outcome == TIMED_OUT ? 1460 : -1,
+                 view, true);
+  }
+  if (outcome == GONE)
+    return luashm_lost(L, "snapshot");
+  if (outcome == STOPPED)
+    return luashm_stop(&waiting);
+  if (outcome == TIMED_OUT)
+    return refuse_incomplete(L, moved);
+  luaL_pushresultsize(&buffer, (size_t)record.length);
+  return 1;
+}
+
+const luaL_Reg luashm_sequence_methods[] = {{"update", view_update},
+                                            {"snapshot", view_snapshot},
+                                            {NULL, NULL}};

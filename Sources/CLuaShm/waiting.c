@@ -1,0 +1,71 @@
+/* How long a script waits, and that Ctrl-C ends it. */
+#include "waiting.h"
+
+/* Rounded up: no wait is shorter than what was asked for. */
+static int64_t nanoseconds_of(double seconds) {
+  double exact = seconds * 1e9;
+  int64_t whole = (int64_t)exact;
+  return (double)whole < exact ? whole + 1 : whole;
+}
+
+bool luashm_to_timeout(lua_State *L, int index, int64_t *nanoseconds,
+                       double *seconds) {
+  static const double longest = 1e9; /* seconds: 31 years, and no overflow */
+  *nanoseconds = LUASHM_FOREVER;
+  *seconds = -1;
+  if (lua_isnoneornil(L, index))
+    return true;
+  if (lua_type(L, index) != LUA_TNUMBER)
+    return false;
+  lua_Number given = lua_tonumber(L, index);
+  if (!(given >= 0)) /* NaN, too */
+    return false;
+  *seconds = given;
+  if (given < longest)
+    *nanoseconds = nanoseconds_of(given);
+  return true;
+}
+
+int64_t luashm_check_timeout(lua_State *L, int index, double *seconds) {
+  int64_t nanoseconds;
+  if (!luashm_to_timeout(L, index, &nanoseconds, seconds))
+    luaL_argerror(L, index, "a timeout is seconds from 0, or nil for ever");
+  return nanoseconds;
+}
+
+void luashm_begin_waiting(lua_State *L, int64_t timeout,
+                          struct luashm_waiting *waiting) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+  waiting->state = L;
+  waiting->main = lua_tothread(L, -1);
+  lua_pop(L, 1);
+  waiting->hook = lua_gethook(L);
+  waiting->main_hook = lua_gethook(waiting->main);
+  waiting->deadline =
+      timeout == LUASHM_FOREVER ? LUASHM_FOREVER : cshm_now() + timeout;
+}
+
+int64_t luashm_left(const struct luashm_waiting *waiting) {
+  int64_t left = waiting->deadline - cshm_now();
+  return left < 0 ? 0 : left;
+}
+
+int64_t luashm_slice(const struct luashm_waiting *waiting) {
+  if (waiting->deadline == LUASHM_FOREVER)
+    return LUASHM_SLICE;
+  int64_t left = luashm_left(waiting);
+  return left < LUASHM_SLICE ? left : LUASHM_SLICE;
+}
+
+bool luashm_should_stop(const struct luashm_waiting *waiting) {
+  return luashm_interrupted() ||
+         lua_gethook(waiting->state) != waiting->hook ||
+         lua_gethook(waiting->main) != waiting->main_hook;
+}
+
+int luashm_stop(const struct luashm_waiting *waiting) {
+  if (waiting->state != waiting->main &&
+      lua_gethook(waiting->state) == waiting->hook)
+    return luaL_error(waiting->state, "interrupted!");
+  return 0;
+}

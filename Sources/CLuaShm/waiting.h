@@ -1,0 +1,62 @@
+/*
+ * What all waits of a script share: for how long, and that Ctrl-C ends them.
+ *
+ *   struct luashm_waiting waiting;
+ *   double seconds;
+ *   int64_t timeout = luashm_check_timeout(L, 3, &seconds);
+ *   luashm_begin_waiting(L, timeout, &waiting);
+ *   while (!it has come about) {
+ *     if (luashm_should_stop(&waiting)) // after leaving the gate
+ *       return luashm_stop(&waiting);
+ *     int64_t slice = luashm_slice(&waiting);
+ *     if (slice == 0)
+ *       return a timeout;
+ *     sleep for at most so long
+ *   }
+ */
+#ifndef LUASHM_WAITING_H
+#define LUASHM_WAITING_H
+
+#include "module.h"
+
+/* Nanoseconds: a wait that has no end. */
+#define LUASHM_FOREVER INT64_MAX
+
+/* No sleep is longer, and then looks again: who is killed between its store
+   and its wake-up must not hang anybody. Nanoseconds. */
+enum { LUASHM_SLICE = 20000000 };
+
+/* The timeout at index, in nanoseconds: nil and none are for ever; raises for
+   what is no number of seconds from 0. *seconds: as the gate's record wants
+   it, -1 where none was given. */
+int64_t luashm_check_timeout(lua_State *L, int index, double *seconds);
+
+/* The same of any value, such as an option's; false: it is none. */
+bool luashm_to_timeout(lua_State *L, int index, int64_t *nanoseconds,
+                       double *seconds);
+
+struct luashm_waiting {
+  lua_State *state, *main;   /* the coroutine that waits, and its main */
+  lua_Hook hook, main_hook;  /* theirs when it began */
+  int64_t deadline;          /* of cshm_now, or LUASHM_FOREVER */
+};
+
+void luashm_begin_waiting(lua_State *L, int64_t timeout,
+                          struct luashm_waiting *);
+
+/* What of the time is left, LUASHM_SLICE at most; 0: it is over. */
+int64_t luashm_slice(const struct luashm_waiting *);
+
+/* Nanoseconds that are left, of a wait that has an end; from 0. */
+int64_t luashm_left(const struct luashm_waiting *);
+
+/* Has Ctrl-C come: to a script, at the prompt, or to another lua, whose
+   handler sets a hook? Asked after each sleep, whatever ended it. */
+bool luashm_should_stop(const struct luashm_waiting *);
+
+/* Then what the C function returns: the hook raises "interrupted!" on the way
+   out; where it is on the main thread only, as of a coroutine in a script,
+   this raises. */
+int luashm_stop(const struct luashm_waiting *);
+
+#endif

@@ -1,0 +1,103 @@
+internal import CShm
+internal import Glibc
+
+/// The words that tell readers of a record whether a writer is at work.
+public enum SequenceWords: Sendable, Equatable {
+  /// One `UInt32` at this offset of the view: odd while a writer is at work.
+  case one(at: Int)
+  /// Two: the first is raised before the record changes, the last made equal to it afterwards, as
+  /// rFactor 2's `mVersionUpdateBegin` and `mVersionUpdateEnd`.
+  case pair(first: Int, last: Int)
+}
+
+extension View {
+  /// Changes a record so that no reader sees half of it. Lua: `view:update`.
+  ///
+  /// The body changes a draft of its own; afterwards the draft is copied into the memory between
+  /// two changes of the words. A writer that is killed on the way leaves a record that no reader
+  /// accepts until the next update. There may be one writer at a time: several need a mutex.
+  ///
+  /// - Parameters:
+  ///   - offset: where the record begins in the view; `length` bytes long. Where it contains the
+  ///     words, the draft's bytes in their places are ignored.
+  ///   - words: nil is one word, the record's first four bytes.
+  ///   - body: gets a copy of the record, and whether a writer died in the middle of it. If it
+  ///     throws, nothing has changed; so it does if it gives the draft another length.
+  /// - Throws: 87 for a record or a word outside of the view, words that are not aligned to 4
+  ///   bytes, and another length; 5 if the view is read-only, 999 if its memory was lost.
+  public borrowing func update(
+    at offset: Int, length: Int, words: SequenceWords? = nil,
+    _ body: (_ draft: inout [UInt8], _ isTorn: Bool) throws(SharedMemoryError) -> Void
+  ) throws(SharedMemoryError) {
+    if access == .read {
+      throw SharedMemoryError(.accessDenied, "update", name, "the view is read-only")
+    }
+    try check("update", offset, length)
+    var sequence = try plain(words ?? .one(at: offset), "update")
+    let isTorn = cshm_record_torn(&sequence)
+    var draft = try read(length, at: offset)
+    try body(&draft, isTorn)
+    if draft.count != length {
+      throw SharedMemoryError(
+        .invalidParameter, "update", name,
+        "the draft has \(draft.count) bytes in place of \(length)")
+    }
+    cshm_publish(&sequence, base + offset, draft, length)
+    try checkLoss("update")
+  }
+
+  /// A copy of a record that no writer was in the middle of. Lua: `view:snapshot`.
+  ///
+  /// - Parameter timeout: how long to try; zero tries once.
+  /// - Throws: 1460 if there was no such moment within the time; 87 and 999 as `update`.
+  public borrowing func snapshot(
+    at offset: Int, length: Int, words: SequenceWords? = nil, timeout: Duration = .seconds(1)
+  ) throws(SharedMemoryError) -> [UInt8] {
+    try check("snapshot", offset, length)
+    var sequence = try plain(words ?? .one(at: offset), "snapshot")
+    let deadline = ContinuousClock.now + timeout
+    var copy = [UInt8](repeating: 0, count: length)
+    var attempt = 0
+    while !cshm_copy_record(&sequence, &copy, base + offset, length) {
+      try checkLoss("snapshot")
+      if ContinuousClock.now >= deadline {
+        throw SharedMemoryError(
+          .timeout, "snapshot", name,
+          "a writer is in the middle of its update; if it died there, the next update repairs "
+            + "the record")
+      }
+      attempt += 1
+      if attempt > 64 { usleep(200) } else { cshm_pause() }
+    }
+    try checkLoss("snapshot")
+    return copy
+  }
+
+  private borrowing func plain(
+    _ words: SequenceWords, _ operation: String
+  ) throws(SharedMemoryError) -> cshm_sequence {
+    switch words {
+    case .one(let offset):
+      return cshm_sequence(first: try word(at: offset, operation), last: nil)
+    case .pair(let first, let last):
+      if first == last {
+        throw SharedMemoryError(
+          .invalidParameter, operation, name, "the sequence words are one and the same")
+      }
+      return cshm_sequence(
+        first: try word(at: first, operation), last: try word(at: last, operation))
+    }
+  }
+
+  private borrowing func word(
+    at offset: Int, _ operation: String
+  ) throws(SharedMemoryError) -> UnsafeMutablePointer<UInt32> {
+    try check(operation, offset, 4)
+    if offset % 4 != 0 {
+      throw SharedMemoryError(
+        .invalidParameter, operation, name,
+        "the sequence word's offset \(offset) is not aligned to 4 bytes")
+    }
+    return (base + offset).assumingMemoryBound(to: UInt32.self)
+  }
+}

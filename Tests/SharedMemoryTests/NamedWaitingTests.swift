@@ -1,0 +1,142 @@
+import SharedMemory
+import TestSupport
+import Testing
+
+/// Waits for several objects.
+@Suite struct NamedWaitingTests {
+  private let session = Session(named: Places.unique())
+
+  private func event(_ name: String, manual: Bool = false, set: Bool = false) throws -> NamedEvent {
+    try NamedEvent.create(name, manual: manual, set: set, in: session)
+  }
+
+  private func semaphore(_ name: String, _ initial: Int = 0) throws -> NamedSemaphore {
+    try NamedSemaphore.create(name, initial: initial, maximum: 9, in: session)
+  }
+
+  private func mutex(_ name: String) throws -> NamedMutex {
+    try NamedMutex.create(name, owner: Owner(), in: session)
+  }
+
+  @Test func s20NoneAndMoreThan64Are87() throws {
+    let event = try event("e", set: true)
+    let text = "ERROR_INVALID_PARAMETER (87)"
+    #expect(
+      refusal { _ = try Waiting.any([]) }
+        == "wait: \(text): 0 objects are given; wait for 1 to 64")
+    #expect(
+      refusal { _ = try Waiting.any(Array(repeating: event, count: 65)) }
+        == "wait: \(text): 65 objects are given; wait for 1 to 64")
+    #expect(refusal { _ = try Waiting.all([]) }?.contains("(87)") == true)
+    #expect(try Waiting.any(Array(repeating: event, count: 64))?.index == 0)
+  }
+
+  @Test func s21TheLowestOfSeveralIsTaken() throws {
+    let objects: [any Waitable] = [
+      try event("a"), try semaphore("b", 1), try mutex("c"), try event("d", set: true),
+    ]
+    #expect(try Waiting.any(objects, timeout: .zero)?.index == 1)
+    #expect(try Waiting.any(objects, timeout: .zero)?.index == 2)
+    // A mutex that is held can be locked again.
+    #expect(try Waiting.any(objects, timeout: .zero)?.index == 2)
+    #expect(try Waiting.any([objects[0], objects[3]], timeout: .zero)?.index == 1)
+    #expect(try Waiting.any([objects[0], objects[3]], timeout: .milliseconds(30)) == nil)
+  }
+
+  @Test func s21AllTakesNothingUnlessItTakesAll() throws {
+    let (a, b, c) = (try event("a", set: true), try semaphore("b"), try mutex("c"))
+    #expect(try Waiting.all([a, b, c], timeout: .milliseconds(30)) == .timedOut)
+    #expect(try c.owner == nil)
+    try b.release(2)
+    #expect(try Waiting.all([a, b, c], timeout: .zero) == .locked)
+    #expect(try !a.wait(timeout: .zero))
+    #expect(try b.release() == 1)
+    #expect(try c.owner == .ourselves)
+    try c.unlock()
+    #expect(refusal { try c.unlock() }?.contains("(288)") == true)
+  }
+
+  @Test func s22TheSameTwiceIs87ForAll() throws {
+    let (a, again) = (try event("a", set: true), try event("a"))
+    #expect(
+      refusal { _ = try Waiting.all([a, again]) }
+        == "wait a: ERROR_INVALID_PARAMETER (87): the object is given twice; "
+        + "a wait for all takes each once")
+    #expect(try Waiting.any([a, again])?.index == 0)
+  }
+
+  @Test func aWaitForAnyIsWokenByEach() throws {
+    let (a, b, c) = (try event("a"), try semaphore("b"), try mutex("c"))
+    let holder = try NamedMutex.open("c", owner: Owner(), in: session)
+    #expect(try holder.lock() == .locked)
+    for expected in 0..<3 {
+      let thread = Background { try? Waiting.any([a, b, c], timeout: .seconds(20))?.index }
+      #expect(poll { thread.isAsleep })
+      switch expected {
+      case 0: try a.set()
+      case 1: try b.release()
+      default: try holder.unlock()
+      }
+      #expect(thread.result == expected)
+    }
+  }
+
+  @Test func aWaitForAllIsWokenByTheLast() throws {
+    let (a, b, c) = (try event("a", manual: true), try semaphore("b"), try event("c"))
+    let thread = Background { try? Waiting.all([a, b, c], timeout: .seconds(20)) }
+    for act in [{ try c.set() }, { try a.set() }, { _ = try b.release() }] {
+      #expect(poll { thread.isAsleep })
+      #expect(!thread.isDone)
+      try act()
+    }
+    #expect(thread.result == .locked)
+    #expect(try a.wait(timeout: .zero))
+    #expect(try !c.wait(timeout: .zero))
+  }
+
+  @Test func anAbandonedMutexIsToldByBoth() throws {
+    for all in [false, true] {
+      let (event, mutex) = (try event("e", set: true), try mutex("m"))
+      var gone: NamedMutex? = try self.mutex("m")
+      #expect(try gone?.lock() == .locked)
+      gone = nil
+      if all {
+        let unset = try self.event("unset")
+        #expect(try Waiting.all([unset, mutex], timeout: .milliseconds(30)) == .timedOut)
+        #expect(try Waiting.all([event, mutex]) == .abandoned)
+      } else {
+        let end = try Waiting.any([mutex, event])
+        #expect(end?.index == 0 && end?.abandoned == true)
+      }
+      try mutex.unlock()
+      #expect(try mutex.lock() == .locked)
+    }
+  }
+
+  /// Philosophers: each takes two of three at once; nobody ever has one only, and all eat.
+  @Test func waitsForAllNeitherBlockEachOtherNorLosePermits() throws {
+    let forks = try ["x", "y", "z"].map { try semaphore($0, 1) }
+    let threads = (0..<3).map { number in
+      let pair = [forks[number], forks[(number + 1) % 3]]
+      return Background {
+        for _ in 0..<1_000 {
+          guard (try? Waiting.all(pair)) == .locked else { return false }
+          for fork in pair {
+            guard (try? fork.release()) == 0 else { return false }
+          }
+        }
+        return true
+      }
+    }
+    #expect(threads.allSatisfy { $0.result })
+    for fork in forks { #expect(try fork.release() == 1) }
+  }
+
+  @Test func aHandleWithoutTheRightToWaitIsError5() throws {
+    let event = try event("e", set: true)
+    let other = try NamedEvent.open("e", access: .modify, in: session)
+    let denied = refusal { _ = try Waiting.any([event, other]) }
+    #expect(denied?.hasPrefix("wait e: ERROR_ACCESS_DENIED (5): ") == true)
+    #expect(try event.wait(timeout: .zero))
+  }
+}
