@@ -69,7 +69,7 @@ struct Flips {
       burst -= 1
       if burst <= 0 {
         burst = 1 + dice.below(32)
-        dice.below(4) == 0 ? usleep(UInt32(dice.below(50))) : _ = sched_yield()
+        _ = dice.below(4) == 0 ? usleep(UInt32(dice.below(50))) : sched_yield()
       }
     }
     for file in files { file.restore() }
