@@ -39,6 +39,9 @@ let tests: [Target] = [
     name: "LifetimeModelTests",
     dependencies: ["LifetimeModel", "SharedMemory", "TestSupport"],
     swiftSettings: strictSwift),
+  // The words of named objects, explored in the same way.
+  .testTarget(
+    name: "NamedModelTests", dependencies: ["SharedMemory"], swiftSettings: strictSwift),
   // Runs a program and kills it at its Nth system call (ptrace).
   .executableTarget(name: "killat", path: "Tests/killat", cSettings: strictC),
   // Steps a program through an operation and kills it at each instruction (ptrace).

@@ -118,7 +118,7 @@ public final class NamedHandle: @unchecked Sendable {
     if name.place == .raw {
       throw acquisition.refused(
         .invalidName,
-        "POSIX names (/name) are for mappings; a \(acquisition.kind.name) has a name in Local\\ "
+        "POSIX names (/name) are for mappings; this needs a name in Local\\ "
           + "or Global\\")
     }
     return name

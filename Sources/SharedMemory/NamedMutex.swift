@@ -80,6 +80,7 @@ public final class NamedMutex: Waitable {
   ///
   /// - Throws: 288 the owner does not hold it, 999 the object's memory is gone.
   public func unlock() throws(SharedMemoryError) {
+    if handle.words.fastUnlock && !handle.words.isLost { return }
     let isOurs = try handle.unlock()
     try handle.checkLoss("unlock")
     if !isOurs {

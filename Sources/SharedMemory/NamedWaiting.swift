@@ -76,7 +76,8 @@ extension Waitable {
   func untilDecided(
     _ operation: String, _ timeout: Duration?
   ) throws(SharedMemoryError) -> WaitOutcome {
-    // The first look needs no clock.
+    // What is free needs no clock.
+    if handle.words.fastWait && !handle.words.isLost { return .acquired }
     let deadline = Deadline(after: timeout?.nanoseconds)
     while true {
       let outcome = try handle.wait(operation, nanoseconds: deadline.left)

@@ -1,0 +1,22 @@
+import SharedMemory
+import Testing
+
+/// The table of `NamedRules` under all interleavings of a few participants, and some kills.
+@Suite struct NamedProtocolTests {
+  @Test(arguments: [
+    (ObjectKind.mutex, 2, 2), (.mutex, 3, 0), (.semaphore, 2, 2), (.event, 2, 2),
+  ])
+  func theProtocolHolds(_ kind: ObjectKind, _ processes: Int, _ crashes: Int) {
+    let found = Exploration(Model(kind, processes: processes, crashes: crashes))
+    #expect(found.violation == nil)
+    #expect(found.states > 100)
+  }
+
+  @Test(arguments: Mutant.allCases)
+  func wrongVariantsAreFound(_ mutant: Mutant) {
+    let (processes, crashes) = mutant.size
+    let found = Exploration(
+      Model(mutant.kind, processes: processes, crashes: crashes, mutant))
+    #expect(found.violation != nil, "\(mutant)")
+  }
+}
