@@ -22,6 +22,8 @@ static int32_t wait(lua_State *L, struct wait *wait) {
   struct luashm_named_wait *asked = &wait->asked;
   luashm_begin_waiting(L, wait->timeout, &wait->waiting);
   asked->keys = wait->keys;
+  asked->outcome = CSHM_TIMED_OUT;
+  asked->index = 0;
   asked->should_stop = should_stop;
   asked->waiting = &wait->waiting;
   asked->nanoseconds = wait->timeout == LUASHM_FOREVER ? -1 : wait->timeout;

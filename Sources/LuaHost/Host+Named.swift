@@ -38,8 +38,7 @@ extension Host {
   private typealias OutObject = UnsafeMutablePointer<luashm_named>
 
   private func createNamed(
-    _ name: [UInt8]?, _ options: luashm_named_options,
-    _ out: UnsafeMutablePointer<luashm_named>
+    _ name: [UInt8]?, _ options: luashm_named_options, _ out: OutObject
   ) throws(SharedMemoryError) -> Bool {
     let mode = UInt32(clamping: options.mode < 0 ? .max : options.mode)
     let owner = named.owner
@@ -66,8 +65,7 @@ extension Host {
   }
 
   private func openNamed(
-    _ name: [UInt8], _ options: luashm_named_options,
-    _ out: UnsafeMutablePointer<luashm_named>
+    _ name: [UInt8], _ options: luashm_named_options, _ out: OutObject
   ) throws(SharedMemoryError) {
     let access = NamedAccess(rawValue: options.rights)
     let owner = named.owner
@@ -81,7 +79,7 @@ extension Host {
     }
   }
 
-  private func keep(_ object: any Waitable, _ out: UnsafeMutablePointer<luashm_named>) {
+  private func keep(_ object: any Waitable, _ out: OutObject) {
     out.pointee.plain = UnsafeRawPointer(object.plain)
     out.pointee.key = named.insert(object)
   }

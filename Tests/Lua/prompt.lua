@@ -294,6 +294,15 @@ test("fields and methods complete", function()
   equals((completions("nothing.x")), "")
 end)
 
+test("mutexes are shown, and complete through their metatable", function()
+  local mutex <close> = assert(shm.mutex("prompted"))
+  _ENV.a_mutex = mutex
+  equals(new().results("x", mutex), "mutex of prompted (free)\n")
+  equals((completions("a_mutex:unl")), "unlock")
+  has(completions("a_mutex:"), "guard")
+  _ENV.a_mutex = nil
+end)
+
 test("views complete through their metatable", function()
   local view <close> = assert(shm.create(nil, 8))
   _ENV.a_view = view

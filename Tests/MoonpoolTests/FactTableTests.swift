@@ -11,6 +11,7 @@ import Testing
     "views": "Lua/views.lua", "lifetime": "Lua/lifetime.lua",
     "library": "SharedMemoryTests/FactTests.swift", "processes": "MoonpoolTests/FactTests.swift",
     "named": "Lua/named.lua", "atomics": "Lua/atomics.lua",
+    "cells": "SharedMemoryTests/AtomicCellTests.swift",
     "peers": "MoonpoolTests/NamedFactTests.swift",
   ]
 

@@ -104,6 +104,33 @@ import Testing
     #expect(waiter.printed == "waits\ntrue\tabandoned\ntrue\n")
   }
 
+  @Test("fact 99: increments of several processes add up, of a cell and under a mutex")
+  func incrementsAddUp() {
+    let keeper = start(
+      """
+      local v, m = assert(shm.create("v", 8)), assert(shm.mutex("m")) print("made") io.read()
+      print(v:atomic(0):load(), v:atomic(4):load())
+      """)
+    #expect(keeper.prints("made"))
+    let workers = (0..<4).map { _ in
+      start(
+        """
+        local v, m = assert(shm.open("v")), assert(shm.open_mutex("m"))
+        local atomic, plain = v:atomic(0), v:atomic(4) print("ready") io.read()
+        for _ = 1, 5000 do
+          atomic:add(1)
+          m:lock() plain:store(plain:load() + 1) m:unlock()
+        end
+        """)
+    }
+    for worker in workers { #expect(worker.prints("ready"), "\(worker.complained)") }
+    for worker in workers { worker.write("go\n") }
+    for worker in workers { #expect(worker.wait() == 0, "\(worker.complained)") }
+    keeper.write("look\n")
+    #expect(keeper.wait() == 0)
+    #expect(keeper.printed == "made\n20000\t20000\n")
+  }
+
   @Test func aGuardOfADeadOwnersMutexSaysSo() {
     let keeper = start("local m = assert(shm.mutex('m')) print('held') io.read()")
     #expect(keeper.prints("held"))
