@@ -27,7 +27,10 @@ let tests: [Target] = [
   .testTarget(name: "ConsoleTests", dependencies: ["Console", "TestSupport", "editor-demo"]),
   .testTarget(
     name: "MoonpoolTests",
-    dependencies: ["moonpool", "killat", "killstep", "named-victim", "torture", "Console", "SharedMemory", "TestSupport"]),
+    dependencies: [
+      "moonpool", "killat", "killstep", "named-victim", "torture", "Console", "SharedMemory",
+      "TestSupport",
+    ]),
   // The lifetime protocol's table, explored with all interleavings and all kills.
   .target(
     name: "LifetimeModel", dependencies: ["SharedMemory"], path: "Tests/LifetimeModel",

@@ -21,7 +21,8 @@ private func expectNothingIsLeft(_ session: String) {
   @Test(arguments: [true, false])
   func aSignalInsteadOfAKeyInEitherOrder(_ firstIsFirst: Bool) {
     let session = Places.unique("pattern")
-    let names = firstIsFirst ? ["signal-first", "signal-second"] : ["signal-second", "signal-first"]
+    let names =
+      firstIsFirst ? ["signal-first", "signal-second"] : ["signal-second", "signal-first"]
     let children = names.map { start($0, "60", session: session) }
     for child in children {
       #expect(child.wait() == 0)
@@ -50,7 +51,8 @@ private func expectNothingIsLeft(_ session: String) {
     }
     #expect(isThere)
     usleep(50_000)
-    #expect(refusal { _ = try MemoryObject.open("SignalledObject", in: Session(named: session)) } == nil)
+    #expect(
+      refusal { _ = try MemoryObject.open("SignalledObject", in: Session(named: session)) } == nil)
     let second = start("signal-second", session: session)
     #expect(second.wait() == 0)
     #expect(second.printed == "Message from first process.\n")
@@ -125,7 +127,9 @@ private func expectNothingIsLeft(_ session: String) {
     #expect(second.complained == "debug-monitor: another monitor runs\n")
     var expected: [String] = []
     for round in 0..<3 {
-      let senders = (0..<4).map { ($0, start("debug-send", "text", "\(round).\($0)", session: session)) }
+      let senders = (0..<4).map {
+        ($0, start("debug-send", "text", "\(round).\($0)", session: session))
+      }
       for (number, sender) in senders {
         #expect(sender.wait() == 0)
         expected.append("\(sender.pid)\ttext \(round).\(number)")

@@ -26,6 +26,9 @@
  * TIME is the nanosecond of CLOCK_MONOTONIC of the kill. same: no byte of the
  * files has changed since the victim began.
  *
+ * The first that goes a part of the way is stepped; those after it get there
+ * by a breakpoint (path.h).
+ *
  * With two victims a round, all pairs of points are tried, the first victim's
  * by changes only. The report is the last line of standard output. Exit
  * status: 0 all was good; 1 it was not, or the program could not be traced;
@@ -53,6 +56,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "path.h"
+
 enum { FAILED = 1, USAGE = 64 };
 enum { VICTIMS = 2, FILES = 8, WORDS = 8, PATIENCE = 12, LONGEST = 30 };
 
@@ -74,7 +79,7 @@ static struct {
 } odometer;
 
 static struct {
-  unsigned long points, rounds, slow;
+  unsigned long points, slow;
   unsigned long instructions, longest_region;
   struct {
     char text[32];
@@ -156,17 +161,11 @@ static bool is_call_at(pid_t pid, uint64_t address) {
   return known[slot].is_call;
 }
 
-static uint64_t registers(pid_t pid, size_t offset) {
-  return (uint64_t)ptrace(PTRACE_PEEKUSER, pid, (void *)offset, NULL);
-}
-
 /* The number of the system call that comes next; -1: none. */
 static long next_call(pid_t pid) {
-  uint64_t address =
-      registers(pid, offsetof(struct user_regs_struct, rip));
-  if (!is_call_at(pid, address))
+  if (!is_call_at(pid, path_register(pid, VICTIM_ADDRESS)))
     return -1;
-  return (long)registers(pid, offsetof(struct user_regs_struct, rax));
+  return (long)path_register(pid, offsetof(struct user_regs_struct, rax));
 }
 #else
 static long next_call(pid_t pid) {
@@ -228,46 +227,83 @@ enum end { KILLED, KILLED_ASLEEP, AT_THE_END };
 
 static struct {
   unsigned long points, instructions;
-  bool was_released, changed;
+  unsigned long remembered; /* how many instructions the path knows */
+  bool was_released, changed, is_lost;
 } way;
+
+static struct path paths[VICTIMS];
+
+/* Where it stands, which is a point or not. */
+static void remember(pid_t pid, struct path *path, bool is_point) {
+  if (path->closed || way.instructions < way.remembered)
+    return;
+  uint64_t address = path_register(pid, VICTIM_ADDRESS);
+  unsigned long visit = path_visit(path, address);
+  way.remembered = way.instructions + 1;
+  if (is_point && !path->closed)
+    path_add(path, (struct point){address, visit, way.instructions});
+}
+
+/* Brings it as far as others have been, at most to its target. */
+static void go_ahead(pid_t pid, struct path *path, unsigned long target) {
+  unsigned long ahead = target < path->count ? target : path->count - 1;
+  enum arrival arrival = CANNOT;
+  for (; ahead > 0 && arrival == CANNOT; ahead--)
+    arrival = path_go(pid, &path->points[ahead]);
+  way.is_lost = arrival == LOST;
+  if (arrival != ARRIVED)
+    return;
+  way.points = ahead + 2; /* the loop has counted down once more */
+  way.instructions = path->points[ahead + 1].instructions;
+  way.changed = has_changed();
+}
 
 /* True: it is to be killed at this point. */
 static bool is_target(bool is_point, unsigned long target) {
   return is_point && way.points++ == target;
 }
 
-static enum end sleep_on(pid_t pid, unsigned long target, bool *done) {
-  *done = is_target(true, target);
-  if (*done)
-    return KILLED_ASLEEP;
+/* True: it is to be killed there. */
+static bool sleep_on(pid_t pid, struct path *path, unsigned long target) {
+  path->closed = true;
+  if (is_target(true, target))
+    return true;
   if (!way.was_released)
     tell("asleep");
   way.was_released = true;
   wait_for(pid, false);
-  return KILLED;
+  return false;
 }
 
-static enum end step(pid_t pid, unsigned long target, bool each) {
-  way.points = way.instructions = 0;
-  way.was_released = way.changed = false;
-  if (is_target(true, target))
-    return KILLED;
+static enum end step(pid_t pid, struct path *path, unsigned long target,
+                     bool each) {
+  memset(&way, 0, sizeof way);
+  if (path->count > 0) {
+    way.remembered = path->points[path->count - 1].instructions + 1;
+    go_ahead(pid, path, target);
+    if (way.is_lost || (way.points > 0 && way.points > target))
+      return KILLED;
+  }
+  if (way.points == 0) {
+    remember(pid, path, true);
+    if (is_target(true, target))
+      return KILLED;
+  }
   for (;;) {
     long call = next_call(pid);
     if (call == SYS_tgkill)
       return AT_THE_END;
     if (ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL) < 0)
       fail("PTRACE_SINGLESTEP: %s", strerror(errno));
-    if (wait_for(pid, call >= 0) == ASLEEP) {
-      bool done;
-      enum end end = sleep_on(pid, target, &done);
-      if (done)
-        return end;
-    }
+    if (wait_for(pid, call >= 0) == ASLEEP && sleep_on(pid, path, target))
+      return KILLED_ASLEEP;
     way.instructions++;
+    tally.instructions++;
     bool changed = has_changed();
     way.changed = way.changed || changed;
-    if (is_target(changed || call >= 0 || each, target))
+    bool is_point = changed || call >= 0 || each;
+    remember(pid, path, is_point);
+    if (is_target(is_point, target))
       return KILLED;
   }
 }
@@ -309,11 +345,15 @@ static void follow(char *words, int index) {
     watch(path);
   attach(pid);
   bool is_last = index + 1 == odometer.victims || odometer.victims == 0;
-  enum end end =
-      step(pid, odometer.target[index], asked.all && (is_last || index > 0));
+  struct path *path = &paths[index];
+  if (odometer.target[index] == 0)
+    path_forget(path);
+  enum end end = step(pid, path, odometer.target[index],
+                      asked.all && (is_last || index > 0));
   long long time = kill_victim(pid);
   odometer.ended[index] = end == AT_THE_END;
-  tally.instructions += way.instructions;
+  if (way.is_lost)
+    path_forget(path);
   if (way.instructions > tally.longest_region)
     tally.longest_region = way.instructions;
   static const char *const names[] = {"dead", "sleeping", "ended"};
@@ -346,14 +386,18 @@ static void count(const char *word) {
 
 /* False: it took too long, which may be the machine's fault. */
 static bool play(void) {
-  tally.rounds++;
   alarm(LONGEST);
   tell("round");
   hear();
   int victims = 0;
-  for (; strncmp(answer, "victim ", 7) == 0 && victims < VICTIMS; hear())
+  bool is_lost = false;
+  for (; strncmp(answer, "victim ", 7) == 0 && victims < VICTIMS; hear()) {
     follow(answer + 7, victims++);
+    is_lost = is_lost || way.is_lost;
+  }
   odometer.victims = victims;
+  if (is_lost && strncmp(answer, "good ", 5) == 0)
+    return false;
   if (strncmp(answer, "good ", 5) == 0) {
     count(answer + 5);
     return true;
@@ -370,7 +414,8 @@ static void play_until_quick(void) {
     if (play())
       return;
     tally.slow++;
-    usleep((useconds_t)(10000 << (turn < 5 ? turn : 5)));
+    if (!way.is_lost)
+      usleep((useconds_t)(10000 << (turn < 5 ? turn : 5)));
   }
   fail("killed at point %lu (and %lu), %d times: %s", odometer.target[0],
        odometer.target[1], PATIENCE, answer);
@@ -390,7 +435,7 @@ static bool go_on(void) {
 
 static void report(void) {
   printf("%lu kill points, %lu instructions at most (%lu stepped in all), "
-         "%lu slow rounds repeated",
+         "%lu rounds repeated",
          tally.points, tally.longest_region, tally.instructions, tally.slow);
   for (int i = 0; i < WORDS && tally.words[i].count; i++)
     printf("%s %lu %s", i ? "," : ";", tally.words[i].count,

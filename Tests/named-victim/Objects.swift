@@ -122,7 +122,8 @@ final class Objects {
       let outcome = try lock(argument)
       if outcome != .timedOut { try mutex!.unlock() }
       return outcome
-    case .acquire: return try semaphore!.acquire(timeout: .milliseconds(argument)) ? .done : .timedOut
+    case .acquire:
+      return try semaphore!.acquire(timeout: .milliseconds(argument)) ? .done : .timedOut
     case .release: _ = try semaphore!.release(Int(argument))
     case .wait: return try events[slot]!.wait(timeout: .milliseconds(argument)) ? .done : .timedOut
     case .set: try events[slot]!.set()

@@ -181,6 +181,10 @@ extension Scenario {
     return isDone ? "set" : "unset"
   }
 
+  private static func oneWaits(_ stage: Stage) throws(Verdict) {
+    try stage.sleeps(stage.b, .wait, .event)
+  }
+
   private static func twoWait(_ stage: Stage) throws(Verdict) {
     try stage.sleeps(stage.b, .wait, .event)
     try stage.sleeps(stage.c, .wait, .event)
@@ -198,7 +202,7 @@ extension Scenario {
     }
     let setting = Scenario(
       name: "set, while one sleeps", makings: unset,
-      before: { stage throws(Verdict) in try stage.sleeps(stage.b, .wait, .event) },
+      before: oneWaits,
       deed: Step(.set, .event), words: words
     ) { stage throws(Verdict) in
       try stage.isChanged && stage.isAwake(stage.b, within: 300)

@@ -50,6 +50,19 @@ extension Scenario {
     return heard ? "abandoned" : "done"
   }
 
+  private static func heldAndOneSleeps(_ stage: Stage) throws(Verdict) {
+    try held(stage)
+    try stage.sleeps(stage.b, .lockAndUnlock, .mutex)
+  }
+
+  /// Before the victim or after it; a death is said once.
+  private static func theSleeperGetsIt(_ stage: Stage) throws(Verdict) -> String {
+    try unlocked(stage)
+    let first = try stage.awakes(stage.b, as: .done, .abandoned)
+    let next = try stage.mutexGoesOn(first == .abandoned ? [.done] : [.done, .abandoned])
+    return "\(first == .abandoned ? first : next)"
+  }
+
   private static func twoSleep(_ stage: Stage) throws(Verdict) {
     try stage.sleeps(stage.b, .lockAndUnlock, .mutex)
     try stage.sleeps(stage.c, .lockAndUnlock, .mutex)
@@ -74,17 +87,8 @@ extension Scenario {
       lockHeld,
       lockHeld.twice(),
       locking(
-        "held, and another sleeps",
-        before: { stage throws(Verdict) in
-          try held(stage)
-          try stage.sleeps(stage.b, .lockAndUnlock, .mutex)
-        }, release: unlocked, words: ["done", "abandoned"]
-      ) { stage throws(Verdict) in
-        try unlocked(stage)
-        let first = try stage.awakes(stage.b, as: .done, .abandoned)
-        let next = try stage.mutexGoesOn(first == .abandoned ? [.done] : [.done, .abandoned])
-        return "\(first == .abandoned ? first : next)"
-      },
+        "held, and another sleeps", before: heldAndOneSleeps, release: unlocked,
+        words: ["done", "abandoned"], after: theSleeperGetsIt),
       Scenario(
         name: "lock, held, until its time is over", makings: mutex, before: held,
         deed: Step(.lock, .mutex, 50), words: ["done"]
