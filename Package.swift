@@ -17,9 +17,15 @@ let tests: [Target] = [
   // One process of a test of named objects.
   .executableTarget(
     name: "named-worker", dependencies: ["SharedMemory"], path: "Tests/named-worker"),
+  // Random C declarations, what compilers say of them, and broken ones.
+  .target(
+    name: "LayoutTrials", dependencies: ["SharedMemory", "TestSupport"],
+    path: "Tests/LayoutTrials"),
+  .executableTarget(
+    name: "layout-fuzz", dependencies: ["LayoutTrials", "SharedMemory"], path: "Tests/layout-fuzz"),
   .testTarget(
     name: "SharedMemoryTests",
-    dependencies: ["SharedMemory", "CShm", "TestSupport", "named-worker"]),
+    dependencies: ["SharedMemory", "CShm", "TestSupport", "LayoutTrials", "named-worker"]),
   .testTarget(
     name: "LuaHostTests", dependencies: ["LuaHost", "SharedMemory", "CLua", "TestSupport"]),
   // Reads lines with the editor, for tests that look at the screen.

@@ -5,8 +5,9 @@
 #include <limits.h>
 
 static bool differs(const struct cell *cell, uint64_t expected) {
-  return cell_is_wide(cell) ? cshm_load64(cell_word(cell)) != expected
-                            : cshm_load32(cell_word(cell)) != (uint32_t)expected;
+  const void *word = cell_word(cell);
+  return cell_is_wide(cell) ? cshm_load64(word) != expected
+                            : cshm_load32(word) != (uint32_t)expected;
 }
 
 static bool spin(struct cell *cell, uint64_t expected) {

@@ -14,6 +14,10 @@ static inline struct luashm_host *host_of(lua_State *L) {
 
 extern const struct luashm_class luashm_views;
 
+/* scalars.c, pack.c, texts.c, bytes.c: groups of its methods. */
+extern const luaL_Reg luashm_scalar_methods[], luashm_pack_methods[],
+    luashm_text_methods[], luashm_byte_methods[];
+
 /* The view at index 1 of one of its own methods; raises if it is closed. */
 struct luashm_view *luashm_open_view(lua_State *L);
 
@@ -26,6 +30,11 @@ const char *luashm_shown_name(lua_State *L, int index);
 int luashm_past_end(lua_State *L, const char *verb, lua_Integer length,
                     lua_Integer offset);
 int luashm_lost(lua_State *L, const char *verb);
+
+/* Pushes a copy of shared bytes, each of which is loaded once; with text, up to
+   the first NUL of the copy. */
+void luashm_push_copy(lua_State *L, const unsigned char *from, size_t length,
+                      bool text);
 
 /* The name of the object of the value at index, a view or what has its name as
    its first user value; stays valid while that does. */

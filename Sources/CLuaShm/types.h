@@ -25,7 +25,7 @@ enum luashm_type {
   TYPES = TYPE_GUARD
 };
 
-enum { METHOD_GROUPS = 6 };
+enum { METHOD_GROUPS = 10 };
 
 struct luashm_class {
   const char *name; /* "shm.view" */

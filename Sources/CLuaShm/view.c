@@ -12,6 +12,7 @@ enum { SHORT = 256 };
 struct luashm_view *luashm_new_view(lua_State *L, int name) {
   struct luashm_view *view =
       luashm_push_new(L, TYPE_VIEW, sizeof *view, NAME_VALUE);
+  view->host = host_of(L);
   if (name != 0) {
     lua_pushvalue(L, name);
     lua_setiuservalue(L, -2, NAME_VALUE);
@@ -34,6 +35,7 @@ struct luashm_view *luashm_new_draft(lua_State *L, int index,
   draft->size = length;
   draft->access = LUASHM_READ_WRITE;
   draft->guard = &never_lost;
+  draft->host = host_of(L);
   return draft;
 }
 
@@ -144,8 +146,7 @@ static int view_write(lua_State *L) {
   return 1;
 }
 
-/* Pushes a copy of the bytes; with text, up to the first NUL of the copy. */
-static void push_copy(lua_State *L, const unsigned char *from, size_t length,
+void luashm_push_copy(lua_State *L, const unsigned char *from, size_t length,
                       bool text) {
   if (length <= SHORT) {
     char copy[SHORT];
@@ -210,7 +211,7 @@ static int view_read(lua_State *L) {
   /* The collector may run after the copy, and a finalizer close the view; the
      guard's entry is never freed. */
   const struct cshm_window *guard = view->guard;
-  push_copy(L, from, wanted, text);
+  luashm_push_copy(L, from, wanted, text);
   if (__builtin_expect(cshm_lost(guard), 0))
     return luashm_lost(L, "read");
   return 1;
@@ -360,5 +361,7 @@ static const luaL_Reg metamethods[] = {{"__gc", view_end},
 
 const struct luashm_class luashm_views = {
     .name = "shm.view",
-    .methods = {methods, luashm_cell_methods, luashm_sequence_methods},
+    .methods = {methods, luashm_scalar_methods, luashm_pack_methods,
+                luashm_text_methods, luashm_byte_methods, luashm_cell_methods,
+                luashm_sequence_methods},
     .metamethods = metamethods};

@@ -33,8 +33,11 @@ public struct StandardTerminal: Terminal {
 
   /// A pipe that nobody reads is a failure like others, not the end of the process.
   private func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
-    let handler = signal(SIGPIPE, SIG_IGN)
-    defer { signal(SIGPIPE, handler) }
+    var ignoring = sigaction()
+    var before = sigaction()
+    ignoring.__sigaction_handler.sa_handler = SIG_IGN
+    sigaction(SIGPIPE, &ignoring, &before)
+    defer { sigaction(SIGPIPE, &before, nil) }
     return Self.write(bytes, to: descriptor)
   }
 

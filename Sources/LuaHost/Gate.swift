@@ -69,7 +69,7 @@ enum Gate {
 
 extension Operation {
   /// Long data are of no use to a listener.
-  private static let shownData = 64
+  static let shownData = 64
 
   init(_ plain: luashm_operation, existed: Bool) {
     kind = Kind(rawValue: plain.kind)!

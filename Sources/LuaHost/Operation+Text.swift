@@ -18,14 +18,33 @@ extension Operation {
     case .messageBox: "console.message_box(\(luaData), \(luaName))"
     case .createOther, .openOther:
       "\(verb)(\(([luaName] + namedArguments).joined(separator: ", ")))"
+    case .load, .store:
+      "\(verb)(\(typedArguments.joined(separator: ", ")))"
     case .acquire where verb == "shm.wait": luaWait
-    case .load, .store, .atomic, .wait, .wake, .closeOther, .acquire, .release:
+    case .atomic, .wait, .wake, .closeOther, .acquire, .release:
       "\(verb)(\(luaArguments.joined(separator: ", ")))"
     }
   }
 
   var luaArguments: [String] {
     arguments.map(String.init) + (timeout.map { ["\($0)"] } ?? [])
+  }
+
+  /// A float, a format, what is looked for, or a text; of a load left, what was read.
+  private var typedArguments: [String] {
+    var integers = arguments.map(String.init)
+    if verb == "view:copy" { integers.insert("source", at: 1) }
+    if data.isEmpty { return integers }
+    return switch verb {
+    case "view:f32", "view:f64": kind == .store ? integers + [shown(data)] : integers
+    case "view:pack", "view:unpack", "view:find": [quotedData] + integers
+    default: kind == .store ? integers + [quotedData] : integers
+    }
+  }
+
+  /// Of data that may be longer than a listener is given.
+  private var quotedData: String {
+    "\"\(shown(data))\(data.count < Self.shownData ? "" : "…")\""
   }
 
   private var luaName: String { name.map { "[[\(shown($0))]]" } ?? "nil" }
@@ -67,9 +86,25 @@ extension Operation {
       ]
     case .load where verb == "cell:load": ["*(volatile \(long) *)(pBuf\(plusOffset))"]
     case .store where verb == "cell:store": [win32OfVerb]
-    case .load, .store: ["*(\(cType) *)(pBuf\(plusOffset))"]
+    case .load, .store: [win32OfTyped]
     case .createOther, .openOther: [win32OfNamed]
     default: [win32OfVerb]
+    }
+  }
+
+  private var win32OfTyped: String {
+    let place = "(pBuf\(plusOffset))"
+    return switch verb {
+    case "view:pack": "CopyMemory(pBuf\(plusOffset), \"…\", \(length))"
+    case "view:unpack": "CopyMemory(\"…\", pBuf\(plusOffset), \(length))"
+    case "view:text":
+      kind == .load ? "(LPCSTR)\(place)" : "lstrcpyA((LPSTR)\(place), \(quotedData))"
+    case "view:utf16":
+      kind == .load ? "(LPCWSTR)\(place)" : "lstrcpyW((LPWSTR)\(place), L\(quotedData))"
+    case "view:fill": "FillMemory(pBuf\(plusOffset), \(length), \(arguments.first ?? 0))"
+    case "view:copy": "MoveMemory(pBuf\(plusOffset), pSource, \(length))"
+    case "view:find", "view:hex", "view:utf32": "(none)"
+    default: "*(\(cType) *)\(place)\(kind == .load ? "" : " = \(typedArguments.last ?? "")")"
     }
   }
 
@@ -186,14 +221,26 @@ extension Operation {
     case .load where verb == "view:snapshot": return luaData
     case .load where verb == "view:update": return "a draft, \(existed)"
     case .atomic where verb == "cell:cas": return "\(existed), \(result)"
-    case .load, .atomic, .wake: return "\(result)"
+    case .load: return loaded
+    case .atomic, .wake: return "\(result)"
     case .createOther: return "\(verb.dropFirst(4)), \(existed)"
     case .openOther: return "\(verb.dropFirst(9))"
-    case .store: return "\(verb.prefix { $0 != ":" })"
+    case .store:
+      return verb == "view:pack" ? "\(result)" : "\(verb.prefix { $0 != ":" })"
     case .acquire: return acquired
     case .wait: return existed ? "true" : "false, \"timeout\""
     case .closeOther: return "true"
     case .release: return verb == "semaphore:release" ? "\(result)" : "true"
+    }
+  }
+
+  private var loaded: String {
+    switch verb {
+    case "view:f32", "view:f64": shown(data)
+    case "view:text", "view:utf16", "view:utf32", "view:hex": quotedData
+    case "view:unpack": "…, \(result)"
+    case "view:find": result < 0 ? "nil" : "\(result)"
+    default: "\(result)"
     }
   }
 }

@@ -51,9 +51,7 @@ public struct View: ~Copyable, Sendable {
     _ bytes: some Sequence<UInt8>, at offset: Int = 0
   ) throws(SharedMemoryError) {
     let source = Array(bytes)
-    if access == .read {
-      throw SharedMemoryError(.accessDenied, "write", name, "the view is read-only")
-    }
+    try checkWritable("write")
     try check("write", offset, source.count)
     source.withUnsafeBytes { from in
       if let first = from.baseAddress { memcpy(base + offset, first, from.count) }
@@ -89,6 +87,12 @@ public struct View: ~Copyable, Sendable {
     try check("read", offset, 0)
     let bytes = try read(count - offset, at: offset)
     return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+  }
+
+  borrowing func checkWritable(_ operation: String) throws(SharedMemoryError) {
+    if access == .read {
+      throw SharedMemoryError(.accessDenied, operation, name, "the view is read-only")
+    }
   }
 
   borrowing func check(

@@ -63,13 +63,19 @@ end
 
 local function quoted(text) return "'" .. text:gsub("'", [['\'']]) .. "'" end
 
--- Runs a chunk in a process of its own, with `...` as its arguments; returns
--- what it printed, without the last newline, and its exit status.
-function harness.elsewhere(chunk, ...)
+-- Starts a chunk in a process of its own, with `...` as its arguments; returns
+-- a pipe that reads what it prints.
+function harness.start(chunk, ...)
    local words = { quoted(arg[-1]), "-" }
    for _, word in ipairs { ... } do words[#words + 1] = quoted(word) end
-   local pipe = assert(io.popen("printf %s " .. quoted(chunk) .. " | "
-                                .. table.concat(words, " ")))
+   return assert(io.popen("printf %s " .. quoted(chunk) .. " | "
+                          .. table.concat(words, " ")))
+end
+
+-- Runs it to its end; returns what it printed, without the last newline, and
+-- its exit status.
+function harness.elsewhere(chunk, ...)
+   local pipe = harness.start(chunk, ...)
    local printed = pipe:read("a")
    local _, _, status = pipe:close()
    return (printed:gsub("\n$", "")), status

@@ -372,6 +372,8 @@ test("the hint shows the parameters that are left", function()
   equals(hint("three(1)"), "")
   equals(hint("nothing("), "")
   equals(hint("three(|)", 6), "")
+  equals(hint("three('1"), "")
+  equals(hint("three('1'"), ", second, ...)")
   _ENV.object = { run = function(self, speed) return self, speed end }
   equals(hint("object:run("), "speed)")
   equals(hint("object.run("), "self, speed)")

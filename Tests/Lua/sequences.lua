@@ -85,6 +85,7 @@ test("a draft is a view of private memory", function()
       equals(draft:name(), x)
       equals(draft:access(), "rw")
       cell:store(7)
+      equals(draft:u32(4, 9):u32(4), 9) -- as any view's
       says("write of 2 bytes at offset 15 is not inside of " .. x .. " (16 bytes)",
          function() draft:write("xx", 15) end)
       for _, verb in ipairs { "map", "check" } do

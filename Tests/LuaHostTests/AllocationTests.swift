@@ -45,6 +45,14 @@ private struct AllocationRun {
           {access = 'rw', mode = '0640', exclusive = true, reserve = true, length = 0, offset = 0}))
         """),
     .init(name: "create without a name", script: "v = assert(shm.create(nil, 4096))"),
+    .init(name: "atomic", setUp: view, script: "v:atomic(8):add(1); v:atomic(8):wait(9, 0)"),
+    .init(
+      name: "update and snapshot", setUp: view,
+      script: """
+        v:update(8, 2000, function(draft) draft:write('draft', 8) end)
+        assert(v:snapshot(8, 2000):find('draft'))
+        v:write('text')
+        """),
     .init(name: "create twice", script: "v = assert(shm.create('x', 1)); w = shm.create('x', 9)"),
     .init(
       name: "create refused", script: "r = {shm.create('x', 0)}; r = {shm.create('a\\\\b', 1)}"),
@@ -60,6 +68,31 @@ private struct AllocationRun {
     .init(name: "read long", setUp: view, script: "r = v:read(65536, 9)"),
     .init(name: "read a text", setUp: view, script: "r = v:read(); r = v:read(nil, 2)"),
     .init(name: "read misused", setUp: view, script: "r = {pcall(v.read, v, 70001)}"),
+    .init(
+      name: "scalars", setUp: view,
+      script: "r = v:u32(8, 7):f64(16, 0.5):u32(8) + v:f64(16) + v:i8(3)"),
+    .init(
+      name: "scalars misused", setUp: view,
+      script: "r = {pcall(v.u8, v, 0, 256)}; r = {pcall(v.u64, v, 70000)}"),
+    .init(
+      name: "pack", setUp: view, script: "v:pack('<I4 z s1 d', 8, 1, 12.5, ('x'):rep(99), 0.5)"),
+    .init(
+      name: "unpack", setUp: view + "; v:pack('z s2', 8, 'name', ('x'):rep(999))",
+      script: "r = {v:unpack('z s2 c3000', 8)}"),
+    .init(
+      name: "unpack misused", setUp: view,
+      script: "r = {pcall(v.unpack, v, '<s8', 0)}; r = {pcall(v.unpack, v, 'q', 0)}"),
+    .init(
+      name: "texts", setUp: view,
+      script: """
+        r = v:text(8, ('x'):rep(2000)):text(8); r = v:utf16(8, 'Grüße'):utf16(8)
+        r = v:utf32(8, ('x'):rep(500)):utf32(8)
+        """),
+    .init(
+      name: "bytes", setUp: view,
+      script: """
+        v:fill(0x41, 8, 90):copy(300, v, 0, 99); r = v:find('A', 300); r = v:hex(0, 400)
+        """),
     .init(name: "close", setUp: view, script: "r = {v:close()}; v:close()"),
     .init(name: "use after close", setUp: view, script: "v:close(); r = {pcall(v.read, v)}"),
     .init(

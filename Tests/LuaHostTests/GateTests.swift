@@ -7,6 +7,10 @@ import Testing
 /// Writes down what it hears.
 private final class Listener: GateListener {
   private let heard = Mutex<[String]>([])
+  private let ends = Mutex<[String]>([])
+
+  /// The typed accesses, as they were left.
+  var typed: [String] { ends.withLock { $0 } }
 
   var lines: [String] { heard.withLock { $0 } }
 
@@ -17,6 +21,13 @@ private final class Listener: GateListener {
     let data = bytes.isEmpty ? "" : " \"\(bytes)\""
     let existed = operation.existed && outcome == 0 ? " existed" : ""
     note("leave \(Self.text(operation))\(data) = \(outcome)\(existed)")
+    if !operation.verb.isEmpty {
+      ends.withLock {
+        $0.append(
+          "\(operation.kind) \(operation.offset)+\(operation.length) \(operation.verb) "
+            + "\(operation.arguments) \"\(bytes)\" \(operation.result)")
+      }
+    }
   }
 
   private func note(_ line: String) { heard.withLock { $0.append(line) } }
@@ -180,6 +191,88 @@ private struct Person: Terminal {
     try heard.run("one = " + store.replacing("NAME", with: "'one'"))
     try unheard.run("two = " + store.replacing("NAME", with: "'two'"))
     try unheard.run("local v = shm.open('one'); assert(#v > 9000 and v:read(#v) == result)")
+  }
+
+  @Test func typedAccessIsHeardWithItsArguments() throws {
+    let interpreter = try interpreter()
+    try interpreter.run(
+      """
+      local view <close> = assert(shm.create("x", 64))
+      view:u32(8, 7)
+      assert(view:u32(8) == 7)
+      view:f64(16, 0.5)
+      assert(view:f64(16) == 0.5)
+      view:pack("<I4 s1", 0, 3, "abc")
+      assert(select("#", view:unpack("<I4 s1", 0)) == 3)
+      view:text(0, 8, "text")
+      assert(view:text(0) == "text")
+      view:utf16(0, "wide")
+      assert(view:utf16(0, 3) == "wid")
+      view:fill(0x41, 4, 2)
+      view:copy(32, view, 0, 8)
+      assert(view:find("AA") == 4)
+      assert(view:find("none") == nil)
+      assert(#view:hex(0, 16) == 87)
+      """, name: "@s.lua")
+    let typed = [
+      "load 8+4 view:u32 [8] \"\" 7", "store 16+8 view:f64 [16] \"0.5\" 0",
+      "load 16+8 view:f64 [16] \"0.5\" 0", "store 0+8 view:pack [0, 3] \"<I4 s1\" 8",
+      "load 0+8 view:unpack [0] \"\" 8", "store 0+5 view:text [0, 8] \"text\" 0",
+      "load 0+4 view:text [0] \"text\" 4", "store 0+10 view:utf16 [0] \"wide\" 0",
+      "load 0+6 view:utf16 [0, 3] \"wid\" 3", "store 4+2 view:fill [65, 4, 2] \"\" 0",
+      "store 32+8 view:copy [32, 0, 8] \"\" 0", "load 0+64 view:find [] \"AA\" 4",
+      "load 0+64 view:find [] \"none\" -1",
+    ]
+    let left = listener.typed
+    #expect(left.first == "store 8+4 view:u32 [8, 7] \"\" 0")
+    #expect(Array(left.dropFirst().prefix(typed.count)) == typed)
+    #expect(left.last?.hasPrefix("load 0+16 view:hex [0, 16] \"00000000  ") == true)
+    #expect(left.count == typed.count + 2)
+    #expect(
+      listener.lines.filter { $0.hasPrefix("leave") }.allSatisfy { $0.contains(" = 0") })
+    #expect(listener.lines.contains("enter s.lua:2 store x 8+4"))
+  }
+
+  @Test func typedMisuseIsRaisedBeforeTheGateAndTheRestLeavesIt() throws {
+    let interpreter = try interpreter()
+    try interpreter.run("view = assert(shm.create('x', 8)); view:pack('<I4', 0, 99)")
+    let before = listener.lines.count
+    for misuse in [
+      "view:u8(0, 256)", "view:u8(8)", "view:pack('q', 0)", "view:pack('<d', 1, 0.5)",
+      "view:unpack('<d', 1)", "view:text(9)", "view:text(4, 'long')", "view:fill(0, 9)",
+      "view:copy(1, view)", "view:find('x', 9)", "view:hex(0, 9)",
+    ] {
+      #expect(throws: Interpreter.ScriptError.self) { try interpreter.run(misuse) }
+    }
+    #expect(listener.lines.count == before)
+    // What the memory says is known only when it is looked at.
+    #expect(throws: Interpreter.ScriptError.self) { try interpreter.run("view:unpack('<s4', 0)") }
+    #expect(listener.lines.dropFirst(before).map { $0.contains(" = -1") } == [false, true])
+  }
+
+  @Test func typedAccessIsTheSameWithAListener() throws {
+    let calls = """
+      local view <close> = assert(shm.create(nil, 5000))
+      for place = 0, 4999 do view:u8(place, place * 7 % 256) end
+      view:u16(0, 5):i32(3, -5):u64(8, -1):f32(17, 0.1):f64(24, 1e300)
+      local next = view:pack("<s2 z !8 d !1 I7 c5", 100, ("s"):rep(300), "zz", 0.5, 7, "c")
+      view:text(1000, ("t"):rep(2000)):utf16(3001, "Grüße, 😀"):utf32(3100, 40, "wide")
+      view:fill(0, 3500, 100):copy(4000, view, 100, 500)
+      local all = {next, view:u16(0), view:i32(3), view:u64(8), view:f32(17), view:f64(24)}
+      local more = table.pack(view:unpack("<s2 z !8 d !1 I7 c5", 100))
+      table.move(more, 1, more.n, #all + 1, all)
+      table.move({view:text(1000), view:text(1000, 9), view:utf16(3001), view:utf16(3001, 4),
+        view:utf32(3100), view:find("zz"), view:hex(3480, 200)}, 1, 7, #all + 1, all)
+      for place, value in ipairs(all) do all[place] = tostring(value) end
+      result = table.concat(all, "|") .. view:read(5000)
+      """
+    let heard = try interpreter()
+    let unheard = try Interpreter(session: session)
+    try unheard.open()
+    try heard.run(calls)
+    try unheard.run(calls)
+    try heard.run("one = assert(shm.create('one', #result)):write(result)")
+    try unheard.run("local v = shm.open('one'); assert(#v > 7000 and v:read(#v) == result)")
   }
 
   @Test func waitsAreHeardBeforeAndAfter() throws {

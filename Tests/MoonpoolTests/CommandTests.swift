@@ -235,6 +235,40 @@ final class TemporaryFile {
   #expect(outcome.errors.contains("console.message_box(\"hi\", nil)"))
 }
 
+@Test func typedAccessIsExplainedAsTheScriptAndAsWin32WriteIt() {
+  let script = """
+    local v <close> = shm.create(nil, 64)
+    v:u32(8, 7):f64(16, 0.5):fill(65, 2, 3):copy(40, v, 8, 4):text(0, 8, "hi"):utf16(24, "hi")
+    v:pack("<I4 z", 0, 1, "abc") v:unpack("<I4 z", 0) v:f64(16) v:utf16(24) v:find("none")
+    """
+  let explained = moonpool("--explain", "-e", script, session: Places.unique()).errors
+  for (call, win32, result) in [
+    ("view:u32(8, 7)", "*(UINT32 *)(pBuf + 8) = 7", "view"),
+    ("view:f64(16, 0.5)", "*(double *)(pBuf + 16) = 0.5", "view"),
+    ("view:fill(65, 2, 3)", "FillMemory(pBuf + 2, 3, 65)", "view"),
+    ("view:copy(40, source, 8, 4)", "MoveMemory(pBuf + 40, pSource, 4)", "view"),
+    ("view:text(0, 8, \"hi\")", "lstrcpyA((LPSTR)(pBuf), \"hi\")", "view"),
+    ("view:utf16(24, \"hi\")", "lstrcpyW((LPWSTR)(pBuf + 24), L\"hi\")", "view"),
+    ("view:pack(\"<I4 z\", 0, 1)", "CopyMemory(pBuf, \"…\", 8)", "8"),
+    ("view:unpack(\"<I4 z\", 0)", "CopyMemory(\"…\", pBuf, 8)", "…, 8"),
+    ("view:f64(16)", "*(double *)(pBuf + 16)", "0.5"),
+    ("view:utf16(24)", "(LPCWSTR)(pBuf + 24)", "\"hi\""),
+    ("view:find(\"none\")", "(none)", "nil"),
+  ] {
+    let block = explained.rest(after: "  \(call)\n")
+    #expect(block.hasPrefix("  Win32  \(win32)\n"), "\(call): \(block)")
+    #expect(block.rest(after: "\n  → ").hasPrefix("\(result)\n"), "\(call): \(block)")
+  }
+}
+
+extension String {
+  /// What follows the first occurrence; empty if there is none.
+  fileprivate func rest(after part: String) -> String {
+    guard let found = firstRange(of: part) else { return "" }
+    return String(self[found.upperBound...])
+  }
+}
+
 @Test func aPosixNameHasNoHoldersToShow() {
   let outcome = moonpool("stat", "/none-of-that-name", session: Places.unique())
   #expect(outcome.errors.contains("ERROR_INVALID_PARAMETER (87): a POSIX name has no holders"))

@@ -4,8 +4,8 @@ import Testing
 /// The Lua suite: each file of `Tests/Lua` in a process and a session of its own.
 @Test(
   arguments: [
-    "names", "sizes", "access", "views", "lifetime", "errors", "values", "prompt", "named",
-    "named-texts", "atomics", "sequences",
+    "names", "sizes", "access", "views", "lifetime", "errors", "values", "prompt",
+    "scalars", "pack", "bytes", "atomics", "sequences", "named", "named-texts",
   ])
 func everyLuaTestPasses(file: String) {
   let outcome = moonpool(

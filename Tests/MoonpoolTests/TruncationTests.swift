@@ -56,6 +56,40 @@ import Testing
     expectFine(script, object: object) { #expect(truncate($0, 0) == 0) }
   }
 
+  @Test func aTruncatedObjectIsAnErrorOfTypedAccess() {
+    let script = #"""
+      local v = assert(shm.create("x", 1 << 20))
+      local other = assert(shm.create("other", 4096))
+      local views = {} -- each call must find out by itself
+      for place = 1, 40 do views[place] = assert(v:map()) end
+      WAIT
+      local function lost(word, name, call)
+        local view = assert(table.remove(views))
+        local well, message = pcall(call, view)
+        assert(not well and message:find(word .. ": the memory of " .. name .. " is gone: a process "
+          .. "truncated its file", 1, true), message)
+      end
+      for _, type in ipairs{"u8", "i8", "u16", "i16", "u32", "i32", "u64", "i64", "f32", "f64"} do
+        lost(type, "x", function(view) return view[type](view, 8) end)
+        lost(type, "x", function(view) return view[type](view, 4097, 1) end)
+      end
+      for _, text in ipairs{"text", "utf16", "utf32"} do
+        lost(text, "x", function(view) return view[text](view, 9) end)
+        lost(text, "x", function(view) return view[text](view, 9, "text") end)
+      end
+      lost("pack", "x", function(view) return view:pack("<I4", 5, 7) end)
+      lost("unpack", "x", function(view) return view:unpack("<I4 z s1", 5) end)
+      lost("fill", "x", function(view) return view:fill(7, 4090, 10) end)
+      lost("copy", "x", function(view) return view:copy(0, other) end)
+      lost("copy", "x", function(view) return other:copy(0, view, 70000, 9) end)
+      lost("find", "x", function(view) return view:find("none") end)
+      lost("hex", "x", function(view) return view:hex(4000, 200) end)
+      assert(other:u32(8, 7):u32(8) == 7 and other:check())
+      print("fine")
+      """#
+    expectFine(script) { #expect(truncate($0, 0) == 0) }
+  }
+
   /// The file shrinks and grows while it is read and written.
   @Test func truncationInTheMidstOfAccessesKillsNobody() {
     let script = #"""

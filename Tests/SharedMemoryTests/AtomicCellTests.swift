@@ -126,15 +126,13 @@ import Testing
 
 /// Records under a sequence word without Lua.
 @Suite struct SequenceTests {
-  private let object: MemoryObject
-  init() throws {
-    object = try MemoryObject.create(
-      Places.unique(), size: 4096, in: Session(named: Places.unique()))
+  private func object() throws -> MemoryObject {
+    try MemoryObject.create(Places.unique(), size: 4096, in: Session(named: Places.unique()))
   }
 
   @Test(arguments: [nil, .one(at: 128), .pair(first: 4, last: 64)] as [SequenceWords?])
   func aSnapshotIsWhatTheLastUpdateWrote(words: SequenceWords?) throws {
-    let view = try object.map()
+    let view = try object().map()
     for turn in UInt8(1)...3 {
       try view.update(at: 32, length: 64, words: words) { draft, isTorn in
         #expect(!isTorn && draft.count == 64)
@@ -148,7 +146,7 @@ import Testing
   }
 
   @Test func aTornRecordIsRefusedAndRepaired() throws {
-    let view = try object.map()
+    let view = try object().map()
     try view.atomic(at: 0, as: UInt32.self).add(1)
     do throws(SharedMemoryError) {
       _ = try view.snapshot(at: 0, length: 8, timeout: .milliseconds(10))
@@ -166,7 +164,7 @@ import Testing
   }
 
   @Test func whatThrowsChangesNothing() throws {
-    let view = try object.map()
+    let view = try object().map()
     #expect(throws: SharedMemoryError.self) {
       try view.update(at: 0, length: 8) { draft, _ in draft = [1] }
     }
@@ -177,7 +175,7 @@ import Testing
       try view.update(at: 0, length: 8, words: .one(at: 2)) { _, _ in }
     }
     #expect(throws: SharedMemoryError.self) {
-      try object.map(access: .read).update(at: 0, length: 8) { _, _ in }
+      try object().map(access: .read).update(at: 0, length: 8) { _, _ in }
     }
     #expect(try view.read(16) == [UInt8](repeating: 0, count: 16))
   }

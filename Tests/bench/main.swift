@@ -1,31 +1,34 @@
 // bench: ratios of what the library costs to what it stands on, measured in one run.
 //
-//   bench                all ratios; exit status 1 if one is over its budget
-//   bench start          those of start-up alone
-//   bench locks          those of mutexes alone
-//   bench contend …      (for itself) one of two processes that lock one mutex
+//   bench [PART…]        all parts, or these; exit status 1 if a ratio is over its budget
 //   bench hold N         (for itself) hold N names until standard input ends
+//   bench serve SESSION  (for itself) take turns with the process that started it
+//   bench contend …      (for itself) one of two processes that lock one mutex
 
 import Glibc
 
-if CommandLine.arguments.dropFirst().first == "hold" {
-  hold(Int(CommandLine.arguments[2])!)
-} else if CommandLine.arguments.dropFirst().first == "contend" {
+let parts: [(name: String, measure: (inout Report) -> Void)] = [
+  ("names", { for names in [10, 100_000] { measureNames(among: names, &$0) } }),
+  ("copies", { measureCopies(&$0) }),
+  ("scripts", { measureScripts(&$0) }),
+  ("typed", { measureTyped(&$0) }),
+  ("turns", { measureRoundTrips(&$0) }),
+  ("locks", { measureLocks(&$0) }),
+  ("start", { measureStart(&$0) }),
+]
+
+let words = CommandLine.arguments.dropFirst()
+switch words.first {
+case "hold": hold(Int(CommandLine.arguments[2])!)
+case "serve": serveTurns(CommandLine.arguments[2])
+case "contend":
   contend(CommandLine.arguments[2], milliseconds: Int(CommandLine.arguments[3])!)
-} else if CommandLine.arguments.dropFirst().first == "locks" {
+default:
+  for word in words where !parts.contains(where: { $0.name == word }) {
+    print("bench: no part '\(word)'; parts: \(parts.map(\.name).joined(separator: ", "))")
+    exit(64)
+  }
   var report = Report()
-  measureLocks(&report)
-  report.end()
-} else if CommandLine.arguments.dropFirst().first == "start" {
-  var report = Report()
-  measureStart(&report)
-  report.end()
-} else {
-  var report = Report()
-  for names in [10, 100_000] { measureNames(among: names, &report) }
-  measureCopies(&report)
-  measureScripts(&report)
-  measureLocks(&report)
-  measureStart(&report)
+  for part in parts where words.isEmpty || words.contains(part.name) { part.measure(&report) }
   report.end()
 }

@@ -42,6 +42,8 @@ struct luashm_view {
   uint64_t key;        /* the host's number for handle and view; never 0 */
   int64_t access;      /* enum luashm_access */
   const void *guard;   /* struct cshm_window: is its memory gone? */
+  /* Whose gate the hot accesses pass: an upvalue would cost them a tenth. */
+  struct luashm_host *host;
 };
 
 /* How an event, a mutex or a semaphore is made or opened, with defaults. */

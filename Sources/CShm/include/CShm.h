@@ -15,6 +15,10 @@
 #include <sys/xattr.h>
 
 #include "CShmFutex.h"
+#include "CShmLayout.h"
+#include "CShmNamed.h"
+#include "CShmSequence.h"
+#include "CShmScalars.h"
 #include "CShmNamed.h"
 #include "CShmSequence.h"
 #include "CShmWords.h"

@@ -295,7 +295,7 @@ end
 function complete.hint(text, cursor)
   if text:find("^[^\n]*%S", cursor + 1) then return nil end
   local tokens = lexer.tokens(text, cursor)
-  if #tokens == 0 or tokens[#tokens].open and tokens[#tokens].kind == "comment" then return nil end
+  if #tokens == 0 or tokens[#tokens].open then return nil end -- in a string or a comment
   local index, commas, begun = open_call(tokens)
   if not index then return nil end
   local f = value_at(tokens, index - 1)

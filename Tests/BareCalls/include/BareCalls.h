@@ -3,12 +3,28 @@
 #ifndef BARECALLS_H
 #define BARECALLS_H
 
+#include <stdint.h>
+
 /* Creates and gives up an object of 256 bytes. 0, or -1. */
 int bare_create_close(int directory, const char *name);
 
 /* Opens and gives up an object that somebody else holds. 0, or -1. */
 int bare_open_close(int directory, const char *name);
 
+/* How one who takes turns waits: sleeps at once, spins and wakes all the same,
+   or spins and never wakes. */
+enum bare_wait { BARE_SLEEP, BARE_SPIN_AND_WAKE, BARE_SPIN };
+
+/* Two sides that take turns: the first stores the turn's number into ping and
+   waits for it in pong, the second one the other way round. */
+void bare_ask(uint32_t *ping, uint32_t *pong, uint32_t first, uint32_t turns,
+              enum bare_wait how);
+void bare_serve(uint32_t *ping, uint32_t *pong, uint32_t first, uint32_t turns,
+                enum bare_wait how);
+
+/* The processors that this process may use, of the first 64, as bits. */
+uint64_t bare_processors(void);
+void bare_use_processors(uint64_t processors);
 /* A normal process-shared pthread mutex in the memory. 0, or errno's number. */
 int bare_make_mutex(void *memory);
 

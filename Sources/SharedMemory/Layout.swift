@@ -1,0 +1,78 @@
+/// What C declarations say about memory: sizes, offsets, bit positions, as gcc lays them out.
+///
+///     let point = try Layout("struct Point { float x, y; uint32_t flags : 3; };")
+///     try point.offset(of: "y").offset  // 4
+///
+/// It takes C as it stands in headers: structs, unions, arrays, enums, typedefs, bit-fields,
+/// pointers (as integers), `#pragma pack`, attributes, `#define`, conditions, constant
+/// expressions, stdint's and Windows' names. Lua: `shm.layout(text)`.
+public struct Layout: Sendable {
+  /// Whose rules place the members.
+  public let abi: ABI
+  let types: LayoutTypes
+  let root: LayoutTypeID
+  private let named: [(name: String, value: Int64)]
+
+  /// Reads declarations, and keeps the type that memory is to be seen as: `type` (a tag or a
+  /// typedef's name), else the last struct or union that is defined at file scope.
+  ///
+  /// - Throws: what is wrong, with line and column.
+  public init(
+    _ declarations: String, abi: ABI = .linux, type: String? = nil
+  ) throws(LayoutError) {
+    try self.init(bytes: Array(declarations.utf8), abi: abi, type: type)
+  }
+
+  /// The same for bytes that may be no UTF-8: they are allowed in comments and texts.
+  package init(bytes: [UInt8], abi: ABI, type: String?) throws(LayoutError) {
+    self.abi = abi
+    do throws(LayoutFault) {
+      var parser = try LayoutParser(bytes, abi)
+      try parser.parse()
+      root = try parser.root(type)
+      types = parser.types
+      named = parser.constants
+    } catch {
+      throw LayoutError(error, in: bytes)
+    }
+  }
+
+  /// `sizeof`, in bytes.
+  public var size: Int { Int(types[root].size) }
+
+  /// In bytes, a power of two.
+  public var alignment: Int { Int(types[root].alignment) }
+
+  /// The type's tag or typedef name; empty if it has none.
+  public var name: String { types[root].name }
+
+  /// Enumerators, integer `#define`s and constants of the text. A value above 2^63-1 appears as
+  /// the negative number with the same bits. Lua: `layout:constants()`.
+  public var constants: [String: Int64] {
+    Dictionary(named.map { ($0.name, $0.value) }) { first, _ in first }
+  }
+
+  /// The same, in the order of the text.
+  var orderedConstants: [(name: String, value: Int64)] { named }
+}
+
+extension LayoutParser {
+  /// The type of that name, or the last record.
+  func root(_ name: String?) throws(LayoutFault) -> LayoutTypeID {
+    guard let name else {
+      if let lastRecord { return lastRecord }
+      throw LayoutFault(token.position, "no struct or union is defined here")
+    }
+    var id = tags[name]
+    if case .type(let type) = symbols[name] { id = type }
+    guard let id else {
+      throw LayoutFault(token.position, "no type is named '\(Self.shortened(name))'")
+    }
+    let type = types[id]
+    if !type.isComplete || type.kind == .void || type.kind == .function {
+      throw LayoutFault(
+        token.position, "the size of '\(Self.shortened(name))' is not known")
+    }
+    return id
+  }
+}

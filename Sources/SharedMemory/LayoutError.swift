@@ -1,0 +1,69 @@
+/// What is wrong with a C declaration, and where. Lua: `shm.layout` raises its `description`.
+public struct LayoutError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// From 1.
+  public let line: Int
+  /// From 1, in characters.
+  public let column: Int
+  /// What is wrong, one line: `unknown type name 'foo'`.
+  public let message: String
+  /// The offending line; a long one is cut around the column, what cannot be printed is U+FFFD.
+  public let source: String
+  /// Where the caret stands under `source`, from 0.
+  let caret: Int
+
+  /// Place and message, the offending line, and a caret below:
+  ///
+  ///     line 2, column 3: unknown type name 'foo'
+  ///       foo bar;
+  ///       ^
+  public var description: String {
+    let place = "line \(line), column \(column): \(message)"
+    return "\(place)\n\(source)\n\(String(repeating: " ", count: caret))^"
+  }
+}
+
+/// An error inside of the parser: the place is a byte of the text, as nobody has counted lines.
+struct LayoutFault: Error {
+  let position: Int
+  let message: String
+
+  init(_ position: Int, _ message: String) {
+    self.position = position
+    self.message = message
+  }
+}
+
+extension LayoutError {
+  /// Counts lines and columns in the text as it was given.
+  init(_ fault: LayoutFault, in bytes: [UInt8]) {
+    let position = min(fault.position, bytes.count)
+    let newline = UInt8(ascii: "\n")
+    let start = bytes[..<position].lastIndex(of: newline).map { $0 + 1 } ?? 0
+    let end = bytes[position...].firstIndex(of: newline) ?? bytes.count
+    let before = Self.characters(bytes[start..<position])
+    let after = Self.characters(bytes[position..<end])
+    let shown = before.suffix(Self.shownBefore)
+    line = bytes[..<start].count { $0 == newline } + 1
+    column = before.count + 1
+    message = fault.message
+    var text = String.UnicodeScalarView(shown)
+    text.append(contentsOf: after.prefix(Self.shownAfter))
+    source = String(text)
+    caret = shown.count
+  }
+
+  private static let shownBefore = 70
+  private static let shownAfter = 50
+
+  /// One printable character for each that stands there, so that the caret meets its place.
+  private static func characters(_ bytes: ArraySlice<UInt8>) -> [Unicode.Scalar] {
+    String(decoding: bytes, as: UTF8.self).unicodeScalars.compactMap {
+      switch $0.value {
+      case 13: nil
+      case 9: " "
+      case 0..<32, 127..<160, 0x2028, 0x2029, 0x202a...0x202e, 0x2066...0x2069: "\u{fffd}"
+      default: $0
+      }
+    }
+  }
+}

@@ -1,0 +1,130 @@
+/// The number of a type in `LayoutTypes`.
+typealias LayoutTypeID = Int
+
+/// What the parser knows of a type; the raw values are those of `enum cshm_type_kind`.
+enum LayoutKind: UInt32 {
+  case unsigned, signed, floating, boolean, pointer, character, wide, opaque, array, record, union
+  /// Never part of an image.
+  case void = 100
+  case function
+
+  var isInteger: Bool {
+    switch self {
+    case .unsigned, .signed, .boolean, .character, .wide: true
+    default: false
+    }
+  }
+}
+
+struct LayoutType {
+  var kind: LayoutKind
+  var size: UInt64 = 0
+  /// In bytes.
+  var alignment: UInt64 = 1
+  var name = ""
+  var element: LayoutTypeID = 0
+  var count: UInt64 = 0
+  var fields: Range<Int> = 0..<0
+  /// False: of a struct, union or enum only the tag is known, or an array has no count.
+  var isComplete = true
+  /// A struct whose last member is an array without a count.
+  var isFlexible = false
+  /// Of integers; `signed` of characters.
+  var isUnsigned = false
+  var isEnumeration = false
+}
+
+/// A member of a struct or union at its place.
+struct LayoutField {
+  let name: String
+  let type: LayoutTypeID
+  /// From the record's begin.
+  var bit: UInt64 = 0
+  /// Nil: no bit-field.
+  var width: UInt64?
+}
+
+/// The types and fields of one text.
+struct LayoutTypes {
+  static let void: LayoutTypeID = 0
+  static let function: LayoutTypeID = 1
+  /// Bytes of the largest type; bits then fit into 64 bits with room to spare.
+  static let largest: UInt64 = 1 << 47
+  static let most = 65_536
+
+  private(set) var all = [
+    LayoutType(kind: .void, name: "void"), LayoutType(kind: .function, name: "function"),
+  ]
+  private(set) var fields: [LayoutField] = []
+  private var pointers: [LayoutTypeID: LayoutTypeID] = [:]
+  private var arrays: [ArrayKey: LayoutTypeID] = [:]
+  private var builtins: [String: LayoutTypeID] = [:]
+
+  private struct ArrayKey: Hashable {
+    let element: LayoutTypeID
+    let count: UInt64?
+  }
+
+  subscript(_ id: LayoutTypeID) -> LayoutType {
+    get { all[id] }
+    set { all[id] = newValue }
+  }
+
+  mutating func add(_ type: LayoutType, _ position: Int) throws(LayoutFault) -> LayoutTypeID {
+    if all.count == Self.most { throw LayoutFault(position, "more than \(Self.most) types") }
+    all.append(type)
+    return all.count - 1
+  }
+
+  mutating func add(
+    _ members: [LayoutField], _ position: Int
+  ) throws(LayoutFault) -> Range<Int> {
+    if fields.count + members.count > Self.most {
+      throw LayoutFault(position, "more than \(Self.most) fields")
+    }
+    let first = fields.count
+    fields += members
+    return first..<fields.count
+  }
+
+  mutating func builtin(
+    _ type: LayoutType, _ position: Int
+  ) throws(LayoutFault) -> LayoutTypeID {
+    if let known = builtins[type.name] { return known }
+    let id = try add(type, position)
+    builtins[type.name] = id
+    return id
+  }
+
+  mutating func pointer(
+    to target: LayoutTypeID, _ position: Int
+  ) throws(LayoutFault) -> LayoutTypeID {
+    if let known = pointers[target] { return known }
+    var name = all[target].name
+    if name.isEmpty { name = all[target].kind == .union ? "union" : "struct" }
+    name = name.utf8.count > 200 ? "pointer" : name + (name.hasSuffix("*") ? "*" : " *")
+    let id = try add(
+      LayoutType(kind: .pointer, size: 8, alignment: 8, name: name, isUnsigned: true), position)
+    pointers[target] = id
+    return id
+  }
+
+  /// `count` nil: `[]`.
+  mutating func array(
+    of element: LayoutTypeID, _ count: UInt64?, _ position: Int
+  ) throws(LayoutFault) -> LayoutTypeID {
+    let key = ArrayKey(element: element, count: count)
+    if let known = arrays[key] { return known }
+    let type = all[element]
+    let (size, overflow) = type.size.multipliedReportingOverflow(by: count ?? 0)
+    if overflow || size > Self.largest || (count ?? 0) > Self.largest {
+      throw LayoutFault(position, "the array is larger than 2^47 bytes")
+    }
+    let id = try add(
+      LayoutType(
+        kind: .array, size: size, alignment: type.alignment, element: element, count: count ?? 0,
+        isComplete: count != nil), position)
+    arrays[key] = id
+    return id
+  }
+}

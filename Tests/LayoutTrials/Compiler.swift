@@ -1,0 +1,183 @@
+import Glibc
+import SharedMemory
+import TestSupport
+
+/// What a C compiler says of declarations, read out of an object file: nothing is run.
+public struct Compiler: Sendable {
+  public let abi: Layout.ABI
+  public let command: String
+  private let objcopy: String
+
+  public static let gcc = Compiler(abi: .linux, command: "gcc", objcopy: "objcopy")
+  public static let mingw = Compiler(
+    abi: .windows, command: "x86_64-w64-mingw32-gcc", objcopy: "x86_64-w64-mingw32-objcopy")
+
+  public var isInstalled: Bool {
+    [command, objcopy].allSatisfy { run($0, ["--version"]).status == 0 }
+  }
+
+  public struct Failure: Error, CustomStringConvertible {
+    public let description: String
+  }
+
+  /// The numbers of the section `.mpnum`, and the bytes of `.mpbits`.
+  public func sections(_ source: String) throws -> (numbers: [UInt64], bytes: [UInt8]) {
+    let folder = "/tmp/\(Places.unique("moonpool-layout"))"
+    mkdir(folder, 0o700)
+    let files = ["a.c", "a.o", "numbers", "bytes"].map { "\(folder)/\($0)" }
+    defer {
+      for file in files { unlink(file) }
+      rmdir(folder)
+    }
+    try write(source, to: files[0])
+    try call(command, ["-std=gnu17", "-w", "-c", files[0], "-o", files[1]])
+    try call(objcopy, ["-O", "binary", "-j", ".mpnum", files[1], files[2]])
+    try call(objcopy, ["-O", "binary", "-j", ".mpbits", files[1], files[3]])
+    let numbers = contents(files[2])
+    let words = stride(from: 0, to: numbers.count / 8 * 8, by: 8).map { start in
+      numbers[start..<start + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+    return (words, contents(files[3]))
+  }
+
+  private func call(_ command: String, _ arguments: [String]) throws {
+    let outcome = run(command, arguments)
+    if outcome.status != 0 {
+      throw Failure(description: "\(command): \(outcome.errors.prefix(2000))")
+    }
+  }
+
+  private func write(_ text: String, to path: String) throws {
+    guard let file = fopen(path, "w") else { throw Failure(description: "cannot write \(path)") }
+    fputs(text, file)
+    fclose(file)
+  }
+
+  private func contents(_ path: String) -> [UInt8] {
+    guard let file = fopen(path, "r") else { return [] }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 65_536)
+    while case let count = fread(&piece, 1, piece.count, file), count > 0 {
+      bytes += piece.prefix(count)
+    }
+    return bytes
+  }
+}
+
+/// Asks a compiler and the library the same about many declarations.
+public struct Comparison {
+  /// Names that headers define; the library knows them.
+  static let prelude = """
+    #include <stdint.h>
+    #include <stddef.h>
+    #include <wchar.h>
+    #include <uchar.h>
+    typedef unsigned int DWORD; typedef unsigned short WORD; typedef unsigned char BYTE;
+    typedef int BOOL; typedef uint16_t WCHAR; typedef long long LONGLONG; typedef float FLOAT;
+    typedef void *HANDLE;
+
+    """
+
+  /// As many declarations of the seed, in translation units of 250.
+  public static func differences(
+    _ count: Int, seed: UInt64, _ compiler: Compiler
+  ) throws -> [String] {
+    var found: [String] = []
+    for start in stride(from: 0, to: count, by: 250) {
+      let declarations = (start..<min(start + 250, count)).map {
+        DeclarationMaker.make($0, seed: seed)
+      }
+      found += try differences(declarations, compiler)
+    }
+    return found
+  }
+
+  /// Where library and compiler differ, with the declaration.
+  public static func differences(
+    _ declarations: [Declaration], _ compiler: Compiler
+  ) throws -> [String] {
+    let (numbers, bytes) = try compiler.sections(source(declarations))
+    var rest = numbers[...]
+    var found: [String] = []
+    for declaration in declarations {
+      do {
+        let layout = try Layout(declaration.text, abi: compiler.abi)
+        found += try compare(declaration, layout, &rest, bytes).map {
+          "\(compiler.command): \(declaration.name) \($0)\n\(declaration.text)"
+        }
+      } catch {
+        let count = 2 + declaration.members.count + declaration.bitFields.count
+        rest = rest.dropFirst(count)
+        found.append("\(compiler.command): \(declaration.name): \(error)\n\(declaration.text)")
+      }
+    }
+    return found
+  }
+
+  private static func source(_ declarations: [Declaration]) -> String {
+    var text = prelude
+    var numbers: [String] = []
+    var objects = ""
+    var values: [String] = []
+    for declaration in declarations {
+      let name = declaration.name
+      text += declaration.text
+      numbers += ["sizeof(\(name))", "_Alignof(\(name))"]
+      numbers += declaration.members.map { "offsetof(\(name), \($0))" }
+      for (index, path) in declaration.bitFields.enumerated() {
+        objects += "\(name) \(name)_\(index);\n"
+        numbers.append("offsetof(struct all, \(name)_\(index))")
+        values.append(".\(name)_\(index) = { .\(path) = -1 }")
+      }
+    }
+    text += "struct all {\n\(objects)char end;\n};\n"
+    text += "__attribute__((section(\".mpbits\"))) const struct all bits = {\n"
+    text += values.joined(separator: ",\n") + "\n};\n"
+    text += "__attribute__((section(\".mpnum\"))) const unsigned long long numbers[] = {\n"
+    text += numbers.joined(separator: ",\n") + "\n};\n"
+    return text
+  }
+
+  private static func compare(
+    _ declaration: Declaration, _ layout: Layout, _ rest: inout ArraySlice<UInt64>,
+    _ bytes: [UInt8]
+  ) throws -> [String] {
+    let answers = rest.prefix(2 + declaration.members.count + declaration.bitFields.count)
+    rest = rest.dropFirst(answers.count)
+    let answer = answers.map { Int($0) }
+    var found: [String] = []
+    if layout.size != answer[0] { found.append("sizeof \(layout.size), not \(answer[0])") }
+    if layout.alignment != answer[1] {
+      found.append("alignof \(layout.alignment), not \(answer[1])")
+    }
+    for (index, member) in declaration.members.enumerated() {
+      let offset = try layout.offset(of: member).offset
+      if offset != answer[2 + index] {
+        found.append("offset of \(member) \(offset), not \(answer[2 + index])")
+      }
+    }
+    for (index, path) in declaration.bitFields.enumerated() {
+      let start = answer[2 + declaration.members.count + index]
+      let theirs = Array(bytes[start..<start + answer[0]])
+      let ours = try ones(layout.offset(of: path), count: layout.size)
+      if ours != theirs { found.append("bits of \(path) \(short(ours)), not \(short(theirs))") }
+    }
+    return found
+  }
+
+  private static func short(_ bytes: [UInt8]) -> String {
+    bytes.enumerated().filter { $0.element != 0 }
+      .map { "\($0.offset):\(String($0.element, radix: 2))" }.joined(separator: " ")
+  }
+
+  /// An object whose bit-field is all ones.
+  private static func ones(_ place: Layout.Place, count: Int) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    for bit in place.bitOffset..<place.bitOffset + place.bitWidth {
+      let byte = place.offset + bit / 8
+      if byte < count { bytes[byte] |= 1 << (bit % 8) }
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,21 @@
+/// Random numbers that come again with their seed (SplitMix64).
+public struct Dice: RandomNumberGenerator, Sendable {
+  private var state: UInt64
+
+  public init(_ seed: UInt64) { state = seed }
+
+  public mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var value = state
+    value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
+    return value ^ (value >> 31)
+  }
+
+  public mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+
+  /// True once in so many throws.
+  public mutating func oneIn(_ count: Int) -> Bool { below(count) == 0 }
+
+  public mutating func pick<T>(_ choices: [T]) -> T { choices[below(choices.count)] }
+}

@@ -1,0 +1,95 @@
+import SharedMemory
+import TestSupport
+import Testing
+
+@Suite struct ViewsAsLayouts {
+  private let session = Session(named: Places.unique("layout"))
+
+  private let declaration = """
+    struct Cell { uint8_t kind; double value; };
+    struct S {
+      uint32_t version; int64_t big; float ratio; _Bool on; char name[8]; char16_t wide[4];
+      int low : 3; unsigned high : 5; struct Cell cells[2]; short s; char32_t far[3]; void *p;
+    };
+    """
+
+  @Test("members are written and read back", arguments: [0, 3])
+  func roundTrip(offset: Int) throws {
+    let object = try MemoryObject.create("x", size: 256, in: session)
+    let view = try object.map()
+    let layout = try Layout(declaration)
+    let values: [(String, LayoutValue)] = [
+      ("version", .unsigned(0xffff_ffff)), ("big", .integer(-5)), ("ratio", .float(0.5)),
+      ("on", .boolean(true)), ("name", .text("péro")), ("wide", .text("a\u{1f30d}")),
+      ("low", .integer(-4)), ("high", .unsigned(31)), ("cells[1].value", .float(-2.25)),
+      ("cells[0].kind", .unsigned(200)), ("s", .integer(-32_768)), ("far", .text("\u{1f30d}!")),
+      ("p", .unsigned(UInt64.max)), ("name[0]", .integer(112)),
+    ]
+    for (path, value) in values { try view.set(path, value, as: layout, at: offset) }
+    for (path, value) in values {
+      #expect(try view.get(path, as: layout, at: offset) == value, "\(path)")
+    }
+    let cells = try layout.offset(of: "cells").offset
+    #expect(
+      try view.get("cells", as: layout, at: offset)
+        == .bytes(view.read(32, at: offset + cells)))
+  }
+
+  @Test(
+    "a value that does not fit is refused",
+    arguments: [
+      ("version", .integer(-1)), ("version", .unsigned(1 << 32)), ("s", .integer(32_768)),
+      ("low", .integer(4)), ("high", .unsigned(32)), ("on", .unsigned(2)), ("on", .float(1)),
+      ("name", .text("123456789")), ("wide", .text("12345")), ("ratio", .text("1")),
+      ("cells", .bytes([1])), ("version", .float(1)), ("cells", .text("x")),
+    ] as [(String, LayoutValue)])
+  func unfit(path: String, value: LayoutValue) throws {
+    let object = try MemoryObject.create("x\(path)\(value)", size: 256, in: session)
+    let view = try object.map()
+    let layout = try Layout(declaration)
+    do {
+      try view.set(path, value, as: layout)
+      Issue.record("it is taken")
+    } catch {
+      #expect(
+        "\(error.code.rawValue) \(error.advice)" == "87 the value does not fit into \"\(path)\"")
+    }
+  }
+
+  @Test("what is not in the layout or the view is refused")
+  func outside() throws {
+    let object = try MemoryObject.create("y", size: 64, in: session)
+    let view = try object.map()
+    let layout = try Layout(declaration)
+    var messages: [String] = []
+    for (path, offset) in [("none", 0), ("version", 61), ("version", -1), ("version", Int.max)] {
+      do {
+        _ = try view.get(path, as: layout, at: offset)
+      } catch {
+        messages.append("\(error.code.rawValue) \(error.advice)")
+      }
+    }
+    #expect(
+      messages == [
+        "87 path \"none\": no member 'none' in 'S'",
+        "87 4 bytes at offset 61 are not inside of the view's 64 bytes",
+        "87 4 bytes at offset -1 are not inside of the view's 64 bytes",
+        "87 4 bytes at offset \(Int.max) are not inside of the view's 64 bytes",
+      ])
+  }
+
+  @Test("a read-only view is not written")
+  func readOnly() throws {
+    let object = try MemoryObject.create("z", size: 256, in: session)
+    let view = try object.map(access: .read)
+    let layout = try Layout(declaration)
+    for (path, value) in [("version", LayoutValue.unsigned(1)), ("name", .text("x"))] {
+      do {
+        try view.set(path, value, as: layout)
+        Issue.record("it is written")
+      } catch {
+        #expect(error.code == .accessDenied)
+      }
+    }
+  }
+}
