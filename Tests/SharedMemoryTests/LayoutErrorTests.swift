@@ -4,7 +4,7 @@ import Testing
 
 /// Each kind of mistake with its exact text.
 @Suite struct LayoutErrors {
-  private func error(_ text: String) -> LayoutError? {
+  private func refusal(_ text: String) -> LayoutError? {
     do {
       _ = try Layout(text)
       return nil
@@ -15,7 +15,7 @@ import Testing
 
   @Test("a mistake is told with its place", arguments: mistakes)
   func mistake(text: String, message: String) throws {
-    let error = try #require(error(text))
+    let error = try #require(refusal(text))
     #expect(error.description.split(separator: "\n")[0] == message)
   }
 
@@ -179,14 +179,14 @@ import Testing
   @Test("the caret stands below the place, whatever is in the line")
   func caret() {
     #expect(
-      error("int a;\nstruct S {\n  foo bar;\n};")?.description
+      refusal("int a;\nstruct S {\n  foo bar;\n};")?.description
         == "line 3, column 3: unknown type name 'foo'\n  foo bar;\n  ^")
     #expect(
-      error("struct { int x; \tfoo\ty; };")?.description
+      refusal("struct { int x; \tfoo\ty; };")?.description
         == "line 1, column 18: unknown type name 'foo'\nstruct { int x;  foo y; };\n"
         + String(repeating: " ", count: 17) + "^")
     #expect(
-      error("struct { int é, \u{1}; }; foo x;\r\n")?.description
+      refusal("struct { int é, \u{1}; }; foo x;\r\n")?.description
         == "line 1, column 17: '\\x01' does not belong to C\nstruct { int é, \u{fffd}; }; foo x;\n"
         + String(repeating: " ", count: 16) + "^")
   }
@@ -194,7 +194,7 @@ import Testing
   @Test("of a long line only what is around the place is shown")
   func longLine() throws {
     let blanks = String(repeating: " ", count: 1000)
-    let error = try #require(error("struct {\(blanks)foo x;\(blanks)};"))
+    let error = try #require(refusal("struct {\(blanks)foo x;\(blanks)};"))
     #expect(error.column == 1009)
     #expect(error.source.utf8.count == 120)
     #expect(error.description.split(separator: "\n")[2].utf8.count == 71)
@@ -203,11 +203,11 @@ import Testing
   @Test(
     "what is nested deeply is an error and no crash",
     arguments: [
-      "(", "-", "sizeof(struct{int a[", "1?", "1||1&&1|1^1&1==1<1<<1+1*(", "(int)", "~!",
+      "(", "- ", "sizeof(struct{int a[", "1?", "1||1&&1|1^1&1==1<1<<1+1*(", "(int)", "~!",
     ])
   func deepExpression(piece: String) throws {
     let text = "struct S { int a[" + String(repeating: piece, count: 200_000) + "1]; };"
-    #expect(try #require(error(text)).message == "nested deeper than 100 levels")
+    #expect(try #require(refusal(text)).message == "nested deeper than 100 levels")
   }
 
   @Test(
@@ -217,7 +217,7 @@ import Testing
       "struct S { _Atomic(", "_Alignas(struct {",
     ])
   func deepDeclaration(piece: String) throws {
-    let error = try #require(error(String(repeating: piece, count: 100_000)))
+    let error = try #require(refusal(String(repeating: piece, count: 100_000)))
     #expect(error.line == 1)
   }
 
@@ -225,18 +225,18 @@ import Testing
   func bounds() throws {
     let pointers = String(repeating: "*", count: 200)
     #expect(
-      error("struct { int \(pointers)p; };")?.message
+      refusal("struct { int \(pointers)p; };")?.message
         == "more than 100 levels of pointers, arrays and functions")
     let fields = (0...65_536).map { "int a\($0);" }.joined()
-    #expect(error("struct { \(fields) };")?.message == "more than 65536 fields")
+    #expect(refusal("struct { \(fields) };")?.message == "more than 65536 fields")
     let records = (0...65_536).map { "struct S\($0) { int a; };" }.joined()
-    #expect(error(records)?.message == "more than 65536 types")
+    #expect(refusal(records)?.message == "more than 65536 types")
     let name = String(repeating: "x", count: 1001)
-    #expect(error("struct { int \(name); };")?.message == "the name is too long")
+    #expect(refusal("struct { int \(name); };")?.message == "the name is too long")
     var laughs = "#define A0 1 + 1\n"
     for level in 1...40 { laughs += "#define A\(level) A\(level - 1) + A\(level - 1)\n" }
     #expect(
-      error(laughs + "struct { int a[A40]; };")?.message
+      refusal(laughs + "struct { int a[A40]; };")?.message
         == "the macros expand to more than 1048576 tokens")
   }
 
