@@ -241,7 +241,17 @@ static void remember(pid_t pid, struct path *path, bool is_point) {
   unsigned long visit = path_visit(path, address);
   way.remembered = way.instructions + 1;
   if (is_point && !path->closed)
-    path_add(path, (struct point){address, visit, way.instructions});
+    path_add(path, (struct point){address, visit, way.instructions,
+                                  way.changed});
+}
+
+static void until_stopped(pid_t pid) {
+  if (wait_for(pid, true) == STEPPED)
+    return;
+  if (!way.was_released)
+    tell("asleep");
+  way.was_released = true;
+  wait_for(pid, false);
 }
 
 /* Brings it as far as others have been, at most to its target. */
@@ -249,13 +259,14 @@ static void go_ahead(pid_t pid, struct path *path, unsigned long target) {
   unsigned long ahead = target < path->count ? target : path->count - 1;
   enum arrival arrival = CANNOT;
   for (; ahead > 0 && arrival == CANNOT; ahead--)
-    arrival = path_go(pid, &path->points[ahead]);
+    arrival = path_go(pid, &path->points[ahead], until_stopped);
   way.is_lost = arrival == LOST;
   if (arrival != ARRIVED)
     return;
   way.points = ahead + 2; /* the loop has counted down once more */
   way.instructions = path->points[ahead + 1].instructions;
-  way.changed = has_changed();
+  /* Others may have changed it back since. */
+  way.changed = has_changed() || path->points[ahead + 1].changed;
 }
 
 /* True: it is to be killed at this point. */
@@ -265,7 +276,8 @@ static bool is_target(bool is_point, unsigned long target) {
 
 /* True: it is to be killed there. */
 static bool sleep_on(pid_t pid, struct path *path, unsigned long target) {
-  path->closed = true;
+  if (!path->closed && way.points == path->count)
+    path_add(path, (struct point){0, 0, way.instructions, way.changed});
   if (is_target(true, target))
     return true;
   if (!way.was_released)

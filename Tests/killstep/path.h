@@ -4,14 +4,13 @@
  *
  * A point is remembered as an address and how often the way came by there.
  * Victims are children of one process, so that an address is the same code in
- * each. What depends on the time begins with the first sleep: from there on
- * nothing is remembered.
+ * each. What they do after a sleep may depend on the time: one that went
+ * another way is noticed, and its round is played again.
  */
 #ifndef KILLSTEP_PATH_H
 #define KILLSTEP_PATH_H
 
 #include <errno.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,11 +18,12 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/user.h>
-#include <sys/wait.h>
+#include <sys/types.h>
 
 struct point {
-  uint64_t address;
+  uint64_t address; /* 0: asleep in the kernel */
   unsigned long visit, instructions;
+  bool changed; /* a byte of the files had changed on the way */
 };
 
 enum { PLACES = 1 << 16 };
@@ -75,21 +75,16 @@ static inline uint64_t path_register(pid_t pid, size_t offset) {
   return (uint64_t)ptrace(PTRACE_PEEKUSER, pid, (void *)offset, NULL);
 }
 
-/* Stopped by SIGTRAP. */
-static inline bool path_trapped(pid_t pid) {
-  int status;
-  pid_t got;
-  while ((got = waitpid(pid, &status, 0)) < 0 && errno == EINTR)
-    ;
-  return got == pid && WIFSTOPPED(status) && WSTOPSIG(status) == SIGTRAP;
-}
-
 enum arrival { ARRIVED, CANNOT, LOST };
 
-/* Runs the victim to the point. CANNOT: no breakpoint can be there, and it has
-   not moved; LOST: it went another way. */
-static inline enum arrival path_go(pid_t pid, const struct point *point) {
+/* Runs the victim to the point; `until_stopped` waits for it, also while it
+   sleeps on the way. CANNOT: no breakpoint can be there, and it has not moved;
+   LOST: it went another way. */
+static inline enum arrival path_go(pid_t pid, const struct point *point,
+                                   void (*until_stopped)(pid_t)) {
   void *address = (void *)point->address;
+  if (!address)
+    return CANNOT;
   errno = 0;
   long code = ptrace(PTRACE_PEEKTEXT, pid, address, NULL);
   long trap = (code & ~0xFFL) | 0xCC;
@@ -101,16 +96,18 @@ static inline enum arrival path_go(pid_t pid, const struct point *point) {
     if (stands_there) {
       if (++visits == point->visit)
         return ARRIVED;
-      if (ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL) < 0 || !path_trapped(pid))
+      if (ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL) < 0)
         return LOST;
+      until_stopped(pid);
       stands_there = path_register(pid, VICTIM_ADDRESS) == point->address;
       if (stands_there)
         continue;
     }
     if (ptrace(PTRACE_POKETEXT, pid, address, (void *)trap) < 0)
       return visits == 0 ? CANNOT : LOST;
-    if (ptrace(PTRACE_CONT, pid, NULL, NULL) < 0 || !path_trapped(pid))
+    if (ptrace(PTRACE_CONT, pid, NULL, NULL) < 0)
       return LOST;
+    until_stopped(pid);
     if (ptrace(PTRACE_POKETEXT, pid, address, (void *)code) < 0 ||
         path_register(pid, VICTIM_ADDRESS) != point->address + 1)
       return LOST;
