@@ -14,7 +14,10 @@ struct KillScenario: Sendable, CustomTestStringConvertible {
 
   /// Not all pairs of points, which are minutes; `scripts/torture step` has them.
   static let brief = all.filter {
-    !$0.isNested || ["lock, abandoned", "unlock", "set"].contains { [text = $0.testDescription] in text.hasPrefix($0) }
+    !$0.isNested
+      || ["lock, abandoned", "unlock", "set"].contains { [text = $0.testDescription] in
+        text.hasPrefix($0)
+      }
   }
 
   static let all: [KillScenario] = run(Places.namedVictim, ["list"]).output.split(separator: "\n")

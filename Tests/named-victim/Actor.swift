@@ -17,6 +17,7 @@ final class Actor {
   let process: pid_t
   private let channel: Int32
   private var isBusy = false
+  private var isDead = false
 
   /// Fork before anything is opened: see `forked`.
   init(session: String) {
@@ -31,11 +32,17 @@ final class Actor {
     channel = ends[0]
   }
 
-  /// Ends as in a crash.
   deinit {
+    die()
+    close(channel)
+  }
+
+  /// Ends as in a crash.
+  func die() {
+    if isDead { return }
+    isDead = true
     kill(process, SIGKILL)
     ended(process)
-    close(channel)
   }
 
   private static func serve(_ channel: Int32, _ session: String) {

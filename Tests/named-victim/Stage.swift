@@ -1,4 +1,5 @@
 import Glibc
+import SharedMemory
 import TestSupport
 
 /// How a round ended.
@@ -33,6 +34,7 @@ final class Stage {
   var isChanged = false
   /// Whether what it waits for has come.
   private var isReleased = false
+  /// When somebody did last what sleepers wait for.
   private var released: Int64 = 0
   private var slots: [Slot] = []
 
@@ -40,6 +42,12 @@ final class Stage {
     a = Actor(session: session)
     b = Actor(session: session)
     c = Actor(session: session)
+  }
+
+  /// Whatever they were in the middle of: one operation of anybody, and nothing is there.
+  deinit {
+    for actor in [a, b, c] { actor.die() }
+    ended(forked { _ = try? MemoryObject.open("unrelated", in: Session(named: session)) })
   }
 
   var directory: String { "/dev/shm/moonpool-\(geteuid())@\(session)" }
@@ -67,7 +75,6 @@ final class Stage {
   func release(_ deed: () throws(Verdict) -> Void) throws(Verdict) {
     if isReleased { return }
     isReleased = true
-    released = monotonicNow()
     try deed()
   }
 
@@ -92,6 +99,7 @@ extension Stage {
   func ask(
     _ actor: Actor, _ deed: Deed, _ slot: Slot, _ argument: Int64 = 2000
   ) throws(Verdict) -> Actor.Answer {
+    if [.release, .set, .unlock].contains(deed) { released = monotonicNow() }
     actor.begin(deed, slot, argument, round: round)
     guard let answer = try actor.answer(within: 20_000) else {
       throw .bad("\(deed) of the \(slot) does not end")

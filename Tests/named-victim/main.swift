@@ -18,6 +18,16 @@ final class Server {
     stage = Stage()
   }
 
+  /// Before the stage: who is stopped holds its objects.
+  deinit { endVictim() }
+
+  private func endVictim() {
+    if victim == 0 { return }
+    kill(victim, SIGKILL)
+    ended(victim)
+    victim = 0
+  }
+
   func serve() throws(Verdict) {
     while let line = readLine() {
       let words = line.split(separator: " ")
@@ -50,6 +60,7 @@ final class Server {
 
   private func startVictim() throws(Verdict) {
     victimsLeft -= 1
+    endVictim()
     victim = forked {
       let objects = Objects(stage.session, round: stage.round)
       for (slot, _) in scenario.makings { _ = objects.perform(.open, slot, 0) }
@@ -69,7 +80,7 @@ final class Server {
   }
 
   private func victimIsDead(_ time: Int64, isChanged: Bool) throws(Verdict) {
-    ended(victim)
+    endVictim()
     stage.killed = time
     stage.isChanged = stage.isChanged || isChanged
     if victimsLeft > 0 { return try startVictim() }
