@@ -33,7 +33,10 @@ let tests: [Target] = [
   .testTarget(name: "ConsoleTests", dependencies: ["Console", "TestSupport", "editor-demo"]),
   .testTarget(
     name: "MoonpoolTests",
-    dependencies: ["moonpool", "killat", "torture", "Console", "SharedMemory", "TestSupport"]),
+    dependencies: [
+      "moonpool", "killat", "killstep", "named-victim", "torture", "Console", "SharedMemory",
+      "TestSupport",
+    ]),
   // The lifetime protocol's table, explored with all interleavings and all kills.
   .target(
     name: "LifetimeModel", dependencies: ["SharedMemory"], path: "Tests/LifetimeModel",
@@ -50,6 +53,11 @@ let tests: [Target] = [
     name: "NamedModelTests", dependencies: ["SharedMemory"], swiftSettings: strictSwift),
   // Runs a program and kills it at its Nth system call (ptrace).
   .executableTarget(name: "killat", path: "Tests/killat", cSettings: strictC),
+  // Steps a program through an operation and kills it at each instruction (ptrace).
+  .executableTarget(name: "killstep", path: "Tests/killstep", cSettings: strictC),
+  .executableTarget(
+    name: "named-victim", dependencies: ["SharedMemory", "TestSupport"],
+    path: "Tests/named-victim"),
   // Random kills of random processes, with checks that do not trust the library.
   .executableTarget(
     name: "torture", dependencies: ["SharedMemory", "TestSupport"], path: "Tests/torture"),

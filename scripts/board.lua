@@ -3,18 +3,6 @@
 
 local NAME <const>, SIZE <const> = [[Local\board]], 65536
 
--- Only one process can make this object, and it goes with that process: a lock.
-local function lock()
-  local tries = 0
-  while true do
-    local held, message, code = shm.create(NAME .. ".lock", 1, { exclusive = true })
-    if held then return held end
-    if code ~= 183 and code ~= 170 then error(message, 0) end
-    tries = tries + 1
-    if tries % 100 == 0 then os.execute("sleep 0.001") end
-  end
-end
-
 local function fail(message)
   io.stderr:write("board: ", message, "\n")
   os.exit(1, true)
@@ -27,7 +15,9 @@ end
 
 local function pin(text)
   local view <close> = board()
-  local _ <close> = lock()
+  local mutex <close> = assert(shm.mutex(NAME .. ".lock"))
+  -- Who dies in here leaves a shorter line at worst: "abandoned" is fine.
+  local _ <close> = assert(mutex:guard())
   local before = #view:read()
   local line = text:gsub("[\0\n]", " ") .. "\n"
   if before + #line > #view then fail("the board is full") end

@@ -6,11 +6,18 @@ package enum Bundled {
   /// The scripts, each with its first comment line.
   package static let scripts: [(name: String, summary: String)] = [
     ("board", "A notice board: board --keep holds it, board TEXT… pins a line to it, board alone reads it"),
+    ("bounded-buffer", "A bounded buffer of two semaphores: bounded-buffer produce COUNT [FIRST], bounded-buffer consume COUNT"),
     ("counter", "Counts together with other processes: counter NAME keeps a number, counter NAME TIMES adds to it"),
+    ("debug-monitor", "Shows what programs say through OutputDebugString's four objects: debug-monitor [MESSAGES]"),
+    ("debug-send", "Sends a text to debug-monitor as OutputDebugString does: debug-send TEXT…"),
     ("first", "The document's first process: writes a message and holds the name."),
     ("publish", "Plays a program that publishes its memory: publish LAYOUT [SECONDS] [--name NAME] [--create]"),
     ("second", "The document's second process: shows the message of the first."),
     ("show", "Shows what other programs publish in shared memory: show [LAYOUT] [-n FRAMES] [--name NAME] …"),
+    ("signal-first", "The document's first process with signals instead of a key: signal-first [SECONDS]"),
+    ("signal-second", "The document's second process: waits until signal-first has written, and shows it"),
+    ("telemetry-reader", "Shows what telemetry-writer publishes: telemetry-reader [UPDATES [SECONDS]]"),
+    ("telemetry-writer", "Publishes three cars on a track as rFactor 2 publishes telemetry: telemetry-writer [UPDATES [PAUSE]]"),
     ("wait-for", "Waits until an object appears, or with --gone until it goes: wait-for [--gone] NAME [SECONDS]"),
   ]
 
@@ -18,11 +25,18 @@ package enum Bundled {
   package static func script(_ name: String) -> StaticString? {
     switch name {
     case "board": script_board
+    case "bounded-buffer": script_bounded_buffer
     case "counter": script_counter
+    case "debug-monitor": script_debug_monitor
+    case "debug-send": script_debug_send
     case "first": script_first
     case "publish": script_publish
     case "second": script_second
     case "show": script_show
+    case "signal-first": script_signal_first
+    case "signal-second": script_signal_second
+    case "telemetry-reader": script_telemetry_reader
+    case "telemetry-writer": script_telemetry_writer
     case "wait-for": script_wait_for
     default: nil
     }
@@ -33,18 +47,6 @@ package enum Bundled {
 -- It is one text in shared memory, there for all of the user's processes while one keeps it.
 
 local NAME <const>, SIZE <const> = [[Local\board]], 65536
-
--- Only one process can make this object, and it goes with that process: a lock.
-local function lock()
-  local tries = 0
-  while true do
-    local held, message, code = shm.create(NAME .. ".lock", 1, { exclusive = true })
-    if held then return held end
-    if code ~= 183 and code ~= 170 then error(message, 0) end
-    tries = tries + 1
-    if tries % 100 == 0 then os.execute("sleep 0.001") end
-  end
-end
 
 local function fail(message)
   io.stderr:write("board: ", message, "\n")
@@ -58,7 +60,9 @@ end
 
 local function pin(text)
   local view <close> = board()
-  local _ <close> = lock()
+  local mutex <close> = assert(shm.mutex(NAME .. ".lock"))
+  -- Who dies in here leaves a shorter line at worst: "abandoned" is fine.
+  local _ <close> = assert(mutex:guard())
   local before = #view:read()
   local line = text:gsub("[\0\n]", " ") .. "\n"
   if before + #line > #view then fail("the board is full") end
@@ -81,6 +85,60 @@ end
 
 """#
 
+  private static let script_bounded_buffer: StaticString = #"""
+-- A bounded buffer of two semaphores: bounded-buffer produce COUNT [FIRST], bounded-buffer consume COUNT
+-- Producers put COUNT numbers from FIRST on into eight places; consumers take COUNT and add them up.
+
+local PLACES <const> = 8
+local name <const> = [[Local\bounded-buffer]]
+
+local role, count = arg[1], math.tointeger(tonumber(arg[2]))
+local first = math.tointeger(tonumber(arg[3] or 1))
+if role ~= "produce" and role ~= "consume" or not count or not first then
+  io.stderr:write("usage: bounded-buffer produce COUNT [FIRST]\n       bounded-buffer consume COUNT\n")
+  os.exit(64)
+end
+
+-- Two counters of what was ever put and taken, and the places.
+local view <close> = assert(shm.create(name, 16 + 8 * PLACES))
+local free <close> = assert(shm.semaphore(name .. ".free", PLACES, PLACES))
+local full <close> = assert(shm.semaphore(name .. ".full", 0, PLACES))
+local mutex <close> = assert(shm.mutex(name .. ".mutex"))
+local put <const>, taken <const> = view:atomic(0, "u64"), view:atomic(8, "u64")
+
+-- Who dies in here has counted or not, and the places are whole: "abandoned" is fine. Its permit is
+-- gone with it, as on Windows.
+local function at_place(counter, use)
+  local _ <close> = assert(mutex:guard())
+  use(16 + 8 * (counter:load() % PLACES))
+  counter:add(1)
+end
+
+if role == "produce" then
+  for number = first, first + count - 1 do
+    assert(free:acquire())
+    at_place(put, function(place) view:write(string.pack("<i8", number), place) end)
+    assert(full:release())
+  end
+  -- What is in the buffer goes with its last handle: wait until all is taken.
+  local before = taken:load()
+  while before < put:load() do
+    taken:wait(before, 0.1)
+    before = taken:load()
+  end
+else
+  local sum = 0
+  for _ = 1, count do
+    assert(full:acquire())
+    at_place(taken, function(place) sum = sum + string.unpack("<i8", view:read(8, place)) end)
+    assert(free:release())
+    taken:wake()
+  end
+  print(count, sum)
+end
+
+"""#
+
   private static let script_counter: StaticString = #"""
 -- Counts together with other processes: counter NAME keeps a number, counter NAME TIMES adds to it
 -- The keeper holds the number until a key is pressed, and then prints it.
@@ -89,21 +147,6 @@ local name, times = arg[1], tonumber(arg[2] or 0)
 if not name or not math.tointeger(times) then
   io.stderr:write("usage: counter NAME [TIMES]\n")
   os.exit(64)
-end
-
--- An object that only one process can make is a lock. It goes with its holder, so a process that
--- is killed in between leaves no lock behind.
-local function locked(change)
-  local lock, message, code
-  local tries = 0
-  repeat
-    lock, message, code = shm.create(name .. ".lock", 1, { exclusive = true })
-    tries = tries + 1
-    if not lock and tries % 100 == 0 then os.execute("sleep 0.001") end
-  until lock or code ~= 183 and code ~= 170
-  assert(lock, message)
-  local _ <close> = lock
-  change()
 end
 
 local function add(view)
@@ -119,8 +162,76 @@ if times == 0 then
   print((string.unpack("<i8", view:read(8))))
 else
   local view <close> = assert(shm.open(name))
-  for _ = 1, times do locked(function() add(view) end) end
+  local mutex <close> = assert(shm.mutex(name .. ".lock"))
+  for _ = 1, times do
+    -- Who dies in here has counted or not, and has left nothing half done: "abandoned" is fine.
+    local _ <close> = assert(mutex:guard())
+    add(view)
+  end
 end
+
+"""#
+
+  private static let script_debug_monitor: StaticString = #"""
+-- Shows what programs say through OutputDebugString's four objects: debug-monitor [MESSAGES]
+-- Each line is a process and its text; without MESSAGES it goes on until Ctrl-C.
+
+local SIZE <const> = 4096
+local left = math.tointeger(tonumber(arg[1] or math.maxinteger))
+if not left then
+  io.stderr:write("usage: debug-monitor [MESSAGES]\n")
+  os.exit(64)
+end
+
+-- One monitor at a time, as every message is received once.
+local view, message, code = shm.create("DBWIN_BUFFER", SIZE, { exclusive = true })
+if not view then
+  io.stderr:write("debug-monitor: ", code == 183 and "another monitor runs" or message, "\n")
+  os.exit(1)
+end
+local data_ready <close> = assert(shm.event("DBWIN_DATA_READY"))
+local buffer_ready <close> = assert(shm.event("DBWIN_BUFFER_READY"))
+
+io.stderr:write("debug-monitor: listening\n")
+buffer_ready:set()
+for _ = 1, left do
+  data_ready:wait()
+  local process = string.unpack("<I4", view:read(4))
+  local text = view:read(SIZE - 4, 4):match("^[^\0]*")
+  io.write(process, "\t", text, text:sub(-1) == "\n" and "" or "\n")
+  io.flush()
+  buffer_ready:set()
+end
+view:close()
+
+"""#
+
+  private static let script_debug_send: StaticString = #"""
+-- Sends a text to debug-monitor as OutputDebugString does: debug-send TEXT…
+-- Without a monitor it does nothing, as on Windows: programs need not know whether one listens.
+
+local SIZE <const> = 4096
+local text = table.concat(arg, " ")
+
+local mutex <close> = assert(shm.mutex("DBWinMutex"))
+
+local function send(part)
+  -- A sender that died in here has left nothing that the next one does not overwrite.
+  local _ <close> = assert(mutex:guard())
+  local view <close> = shm.open("DBWIN_BUFFER")
+  local data_ready <close> = shm.open_event("DBWIN_DATA_READY")
+  local buffer_ready <close> = shm.open_event("DBWIN_BUFFER_READY")
+  if not (view and data_ready and buffer_ready) then return end
+  -- Ten seconds, then the text is dropped: the monitor hangs.
+  if not buffer_ready:wait(10) then return end
+  local process = mutex:owner()
+  view:write(string.pack("<I4", process) .. part .. "\0")
+  data_ready:set()
+end
+
+-- What is too long for the buffer goes in parts.
+local longest <const> = SIZE - 5
+for at = 1, math.max(#text, 1), longest do send(text:sub(at, at + longest - 1)) end
 
 """#
 
@@ -900,6 +1011,149 @@ for number = 1, options["-n"] do
 end
 -- As Mumble does with the object that it made.
 if made and object:find("^/") then shm.unlink(object) end
+
+"""#
+
+  private static let script_signal_first: StaticString = #"""
+-- The document's first process with signals instead of a key: signal-first [SECONDS]
+-- It holds the name until signal-second has read the message. Start the two in either order.
+
+local BUF_SIZE <const> = 256
+local szName <const> = [[Local\SignalledObject]]
+local szMsg <const> = "Message from first process."
+
+local written <close> = assert(shm.event(szName .. ".written"))
+local read <close> = assert(shm.event(szName .. ".read"))
+local view <close> = assert(shm.create(szName, BUF_SIZE))
+
+view:write(szMsg)
+written:set()
+if not read:wait(tonumber(arg[1])) then
+  io.stderr:write("signal-first: nobody has read the message\n")
+  os.exit(124, true)
+end
+
+"""#
+
+  private static let script_signal_second: StaticString = #"""
+-- The document's second process: waits until signal-first has written, and shows it
+-- signal-second [SECONDS]: the exit status is 124 when nothing was written in that time.
+
+local szName <const> = [[Local\SignalledObject]]
+
+local written <close> = assert(shm.event(szName .. ".written"))
+local read <close> = assert(shm.event(szName .. ".read"))
+
+if not written:wait(tonumber(arg[1])) then
+  io.stderr:write("signal-second: nobody has written a message\n")
+  os.exit(124, true)
+end
+
+local view <close> = assert(shm.open(szName, { access = "r" }))
+print(view:read())
+read:set()
+
+"""#
+
+  private static let script_telemetry_reader: StaticString = #"""
+-- Shows what telemetry-writer publishes: telemetry-reader [UPDATES [SECONDS]]
+-- The exit status is 124 when nothing new came for that many seconds (5).
+
+local name <const> = [[Local\telemetry]]
+local HEAD <const>, CAR <const> = "<i4i4", "<i4xxxxd d d"
+local updates = math.tointeger(tonumber(arg[1] or math.maxinteger))
+local seconds = tonumber(arg[2] or 5)
+if not updates or not seconds then
+  io.stderr:write("usage: telemetry-reader [UPDATES [SECONDS]]\n")
+  os.exit(64)
+end
+
+local tick <close> = assert(shm.event(nil))
+local waited = 0
+
+-- Asks again every few milliseconds, as readers of such memory do: nobody wakes them.
+local function until_there(ask)
+  while true do
+    local answer = ask()
+    if answer then
+      waited = 0
+      return answer
+    end
+    if waited >= seconds then
+      io.stderr:write("telemetry-reader: nothing is published\n")
+      os.exit(124, true)
+    end
+    tick:wait(0.005)
+    waited = waited + 0.005
+  end
+end
+
+local view <close> = until_there(function() return shm.open(name, { access = "r" }) end)
+local last = 0.0
+
+local function fresh()
+  local record = view:snapshot(8, #view - 8, { first = 0, last = 4 })
+  if not record then return end
+  local _, cars, at = string.unpack(HEAD, record)
+  if cars == 0 then return end
+  local found = {}
+  for _ = 1, cars do
+    local car = {}
+    car.number, car.time, car.way, car.speed, at = string.unpack(CAR, record, at)
+    assert(car.time == (found[1] or car).time, "half of an update was seen")
+    found[#found + 1] = car
+  end
+  if found[1].time ~= last then return found end
+end
+
+for _ = 1, updates do
+  local cars = until_there(fresh)
+  last = cars[1].time
+  io.write(("%.3f s"):format(last))
+  for _, car in ipairs(cars) do
+    io.write(("  %d: %.1f m %.1f m/s"):format(car.number, car.way, car.speed))
+  end
+  io.write("\n")
+end
+
+"""#
+
+  private static let script_telemetry_writer: StaticString = #"""
+-- Publishes three cars on a track as rFactor 2 publishes telemetry: telemetry-writer [UPDATES [PAUSE]]
+-- versionBegin, versionEnd, then the record; a reader never sees half of an update. PAUSE: seconds.
+
+local name <const> = [[Local\telemetry]]
+local CARS <const>, LAP <const> = 3, 5000.0
+local updates = math.tointeger(tonumber(arg[1] or math.maxinteger))
+local pause = tonumber(arg[2] or 0.02)
+if not updates or not pause then
+  io.stderr:write("usage: telemetry-writer [UPDATES [PAUSE]]\n")
+  os.exit(64)
+end
+
+-- Of each car: its number, the time, its way on the lap, its speed.
+local HEAD <const>, CAR <const> = "<i4i4", "<i4xxxxd d d"
+local size <const> = string.packsize(HEAD) + CARS * string.packsize(CAR)
+
+local function car(number, time)
+  local speed = 60 + 8 * math.sin(time / 3 + number)
+  return string.pack(CAR, number, time, (speed * time) % LAP, speed)
+end
+
+local view <close> = assert(shm.create(name, 8 + size))
+local tick <close> = assert(shm.event(nil))
+
+for update = 1, updates do
+  view:update(8, size, function(draft)
+    local at = string.packsize(HEAD)
+    draft:write(string.pack(HEAD, size, CARS))
+    for number = 1, CARS do
+      draft:write(car(number, update * pause), at)
+      at = at + string.packsize(CAR)
+    end
+  end, { first = 0, last = 4 })
+  tick:wait(pause)
+end
 
 """#
 

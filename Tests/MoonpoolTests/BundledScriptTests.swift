@@ -141,7 +141,10 @@ private func lines(of name: String) -> [Substring] {
     let view = try object.map()
     let holder = Child(
       Places.moonpool,
-      ["-e", "l = assert(shm.create('c.lock', 1)) io.write('held') io.flush() console.getch()"],
+      [
+        "-e",
+        "l = assert(shm.mutex('c.lock')) l:lock() io.write('held') io.flush() console.getch()",
+      ],
       environment: ["MOONPOOL_SESSION": session], input: .open)
     #expect(holder.prints("held"))
     let adding = start("counter", "c", "1", session: session)

@@ -1,12 +1,21 @@
 // torture COUNT [SEED]   kills COUNT random workers of six that create, open, use and close four
 //                        names, and checks every answer independently of the library
 // torture race ROUNDS    eight processes create one name at once
+// torture named COUNT [SEED]   kills COUNT random workers of four on named mutexes, a semaphore
+//                              and an event, and checks every answer
+// torture flips COUNT [SEED]   overwrites random words of such objects while two processes use them
 //
 // Exit status: 0 nothing was found; 1 violations, each said on standard error; 64 usage.
 import Glibc
 
 func usage() -> Never {
-  let text = "usage: torture COUNT [SEED]\n       torture race ROUNDS\n"
+  let text = """
+    usage: torture COUNT [SEED]
+           torture race ROUNDS
+           torture named COUNT [SEED]
+           torture flips COUNT [SEED]
+
+    """
   _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
   exit(64)
 }
@@ -16,13 +25,22 @@ func number(_ text: String) -> UInt64 {
   return number
 }
 
+/// What is given, or any.
+func seed(_ words: ArraySlice<String>) -> UInt64 {
+  words.first.map(number) ?? .random(in: 0..<1 << 32)
+}
+
 let words = Array(CommandLine.arguments.dropFirst())
 switch words.first {
 case "race" where words.count == 2:
   exit(Race.run(rounds: Int(number(words[1]))) ? 0 : 1)
+case "named" where (2...3).contains(words.count):
+  var overseer = NamedOverseer(seed: seed(words.dropFirst(2)))
+  exit(overseer.run(kills: Int(number(words[1]))) ? 0 : 1)
+case "flips" where (2...3).contains(words.count):
+  exit(Flips(seed: seed(words.dropFirst(2))).run(flips: Int(number(words[1]))) ? 0 : 1)
 case let count? where words.count <= 2 && UInt64(count) != nil:
-  var overseer = Overseer(
-    seed: words.count == 2 ? number(words[1]) : UInt64.random(in: 0..<1 << 32))
+  var overseer = Overseer(seed: seed(words.dropFirst()))
   exit(overseer.run(kills: Int(number(count))) ? 0 : 1)
 default:
   usage()
