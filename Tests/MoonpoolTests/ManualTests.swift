@@ -105,7 +105,10 @@ private struct Share: ~Copyable {
     let share = Share()
     #expect(share.outcome.status == 0, "\(share.outcome.errors)")
     #expect(run("bash", ["-n", share.bash]).errors == "")
-    #expect(Self.bash(share.bash, "moonpool", "d") == ["demo", "doctor", "dump"])
+    #expect(
+      Self.bash(share.bash, "moonpool", "d") == [
+        "debug-monitor.lua", "debug-send.lua", "demo", "doctor", "dump",
+      ])
     #expect(Self.bash(share.bash, "moonpool", "fir") == ["first.lua"])
     #expect(Self.bash(share.bash, "moonpool", "bui") == [])
     #expect(Self.bash(share.bash, "moonpool", "first.lua", "bui") == ["build"])
