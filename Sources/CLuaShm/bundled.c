@@ -52,9 +52,20 @@ static void push_function(lua_State *L, const char *name) {
   lua_remove(L, -2);
 }
 
+/* Pushes the table of the layouts so far. A script can reach the metatable,
+   and what stands in it may be anything. */
+static void push_parsed(lua_State *L) {
+  if (lua_getfield(L, lua_upvalueindex(UPVALUE_OWN), PARSED) == LUA_TTABLE)
+    return;
+  lua_pop(L, 1);
+  lua_newtable(L);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, lua_upvalueindex(UPVALUE_OWN), PARSED);
+}
+
 /* Pushes the layout of the name at index 2, or nil; parsed once. */
 static void push_layout(lua_State *L) {
-  lua_getfield(L, lua_upvalueindex(UPVALUE_OWN), PARSED);
+  push_parsed(L);
   int parsed = lua_gettop(L);
   lua_pushvalue(L, 2);
   if (lua_rawget(L, parsed) != LUA_TNIL)
@@ -111,8 +122,6 @@ void luashm_set_layouts(lua_State *L, int host, int types) {
   lua_newuserdatauv(L, 0, 0);
   luaL_newlibtable(L, metamethods);
   int own = lua_gettop(L);
-  lua_newtable(L);
-  lua_setfield(L, own, PARSED);
   lua_getfield(L, shm, "layout");
   lua_setfield(L, own, PARSE);
   lua_pushvalue(L, own);

@@ -15,7 +15,6 @@ static bool is_windows(lua_State *L, int index) {
   return windows;
 }
 
-/* The string stays valid as the table holds it. */
 static struct luashm_bytes text_value(lua_State *L, int index,
                                       const char *key) {
   struct luashm_bytes text = {NULL, 0};
@@ -26,12 +25,14 @@ static struct luashm_bytes text_value(lua_State *L, int index,
   return text;
 }
 
-/* Leaves the object's name, or nil, on the stack. */
+/* Leaves the object's name and the type's, or nil, on the stack: a finalizer
+   may empty the table before they are used. */
 static void check_options(lua_State *L, int index,
                           struct luashm_layout_options *options) {
   *options = (struct luashm_layout_options){0};
   lua_pushnil(L);
   int object = lua_gettop(L);
+  lua_pushnil(L);
   if (lua_isnoneornil(L, index))
     return;
   luaL_checktype(L, index, LUA_TTABLE);
@@ -42,9 +43,10 @@ static void check_options(lua_State *L, int index,
     const char *key = lua_tostring(L, -2);
     if (strcmp(key, "abi") == 0)
       options->windows = is_windows(L, index);
-    else if (strcmp(key, "type") == 0)
+    else if (strcmp(key, "type") == 0) {
       options->type = text_value(L, index, key);
-    else if (strcmp(key, "object") == 0) {
+      lua_copy(L, -1, object + 1);
+    } else if (strcmp(key, "object") == 0) {
       text_value(L, index, key);
       lua_copy(L, -1, object);
     } else
@@ -184,8 +186,11 @@ static void enter(lua_State *L, const struct luashm_image *image,
   slots[at] = (struct luashm_slot){name, member};
 }
 
-/* Pushes the table of names. */
+/* Pushes the list of names. Of long ones Lua keeps no single copy, so that
+   each string that was entered is in it: the address of one that is gone might
+   become another name's. */
 static void push_names(lua_State *L, const struct luashm_image *image) {
+  lua_Integer entered = 0;
   lua_newtable(L);
   for (uint32_t i = 0; i < image->layout->types; i++) {
     const struct luashm_members *range = &image->of_type[i];
@@ -194,8 +199,7 @@ static void push_names(lua_State *L, const struct luashm_image *image) {
       lua_pushlstring(L, image->names + member->field->name,
                       member->field->name_length);
       enter(L, image, range, member);
-      lua_pushboolean(L, true);
-      lua_rawset(L, -3);
+      lua_rawseti(L, -2, ++entered);
     }
   }
 }

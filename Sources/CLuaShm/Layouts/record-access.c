@@ -87,31 +87,33 @@ static inline uint64_t load(const struct luashm_record *record,
                             const struct luashm_member *member) {
   const unsigned char *base = base_of(record);
   return __builtin_expect(member->bit_width == 0, 1)
-             ? luashm_load(base + member->offset, member->type->size)
+             ? cshm_load_scalar(base + member->offset, member->type->size)
              : luashm_load_bits(base, member);
 }
 
 static __attribute__((noinline)) uint64_t
 load_heard(lua_State *L, const struct luashm_record *record,
            const struct luashm_member *member) {
+  struct luashm_host *host = record->view->host;
   struct told told;
   enter(L, &told, LUASHM_LOAD, "record:get", 1, record, member);
-  luashm_enter(record->host, &told.operation);
+  luashm_enter(host, &told.operation);
   uint64_t raw = load(record, member);
   bool gone = cshm_lost(record->view->guard);
   luashm_push_scalar(L, member->type, raw, member->bit_width);
   told.operation.result =
       lua_isinteger(L, -1) ? lua_tointeger(L, -1) : raw != 0;
   lua_pop(L, 1);
-  luashm_leave(record->host, &told.operation, gone ? -1 : 0, record->view,
+  luashm_leave(host, &told.operation, gone ? -1 : 0, record->view,
                is_integer(member));
   return raw;
 }
 
 static inline int get_scalar(lua_State *L, const struct luashm_record *record,
                              const struct luashm_member *member) {
-  uint64_t raw = luashm_heard(record->host) ? load_heard(L, record, member)
-                                            : load(record, member);
+  uint64_t raw = luashm_heard(record->view->host)
+                     ? load_heard(L, record, member)
+                     : load(record, member);
   if (__builtin_expect(cshm_lost(record->view->guard), 0))
     return lost(L, 1, "read");
   if (member->type->kind == CSHM_UNSIGNED)
@@ -125,7 +127,7 @@ static inline int get_scalar(lua_State *L, const struct luashm_record *record,
 static bool copy(lua_State *L, const struct luashm_record *record,
                  const struct luashm_member *member, unsigned char *to,
                  uint64_t room) {
-  struct luashm_host *host = record->host;
+  struct luashm_host *host = record->view->host;
   struct told told;
   bool listening = luashm_heard(host);
   if (listening) {
@@ -169,13 +171,13 @@ int luashm_get(lua_State *L, const struct luashm_record *record,
 
 const unsigned char *luashm_push_snapshot(lua_State *L, int index) {
   const struct luashm_record *record = lua_touserdata(L, index);
-  struct luashm_host *host = record->host;
   struct told told;
   if (!is_open(record))
     luashm_record_closed(L, index);
   unsigned char *bytes = lua_newuserdatauv(L, record->room, 0);
   if (!is_open(record)) /* as above */
     luashm_record_closed(L, index);
+  struct luashm_host *host = record->view->host;
   bool listening = luashm_heard(host);
   if (listening) {
     enter(L, &told, LUASHM_LOAD, "record:read", index, record, NULL);
@@ -194,7 +196,7 @@ const unsigned char *luashm_push_snapshot(lua_State *L, int index) {
 
 static int set_scalar(lua_State *L, const struct luashm_record *record,
                       const struct luashm_member *member, uint64_t raw) {
-  struct luashm_host *host = record->host;
+  struct luashm_host *host = record->view->host;
   struct told told;
   bool listening = luashm_heard(host);
   if (listening) {
@@ -205,7 +207,7 @@ static int set_scalar(lua_State *L, const struct luashm_record *record,
   }
   unsigned char *base = base_of(record);
   if (member->bit_width == 0)
-    luashm_store(base + member->offset, member->type->size, raw);
+    cshm_store_scalar(base + member->offset, member->type->size, raw);
   else
     luashm_store_bits(base, member, raw);
   bool gone = cshm_lost(record->view->guard);
@@ -219,7 +221,7 @@ static void write_staged(lua_State *L, const struct luashm_stage *stage,
                          const struct luashm_record *record,
                          const struct luashm_member *member) {
   check_writable(L, record); /* or a finalizer has closed it meanwhile */
-  struct luashm_host *host = record->host;
+  struct luashm_host *host = record->view->host;
   struct told told;
   bool listening = luashm_heard(host);
   if (listening) {

@@ -1,5 +1,6 @@
 /* Writing what a script gives: all of it is checked and converted into private
    bytes first, so that a value that does not fit leaves no half behind. */
+#include "../Views/encoding.h"
 #include "record.h"
 
 #include <float.h>
@@ -219,8 +220,8 @@ void luashm_stage_write(const struct luashm_stage *stage,
       memcpy(to, from, write->count);
     else
       for (uint64_t k = 0; k < write->count; k++)
-        luashm_store(to + k * write->size, write->size,
-                     luashm_load(from + k * write->size, write->size));
+        cshm_store_scalar(to + k * write->size, write->size,
+                     cshm_load_scalar(from + k * write->size, write->size));
   }
 }
 
@@ -249,21 +250,20 @@ static void stage_text(struct luashm_stage *stage,
     lua_pushliteral(stage->L, "the text contains zeros");
     misfit(stage, place);
   }
-  int64_t length = width == 1 ? (int64_t)text.length
-                              : luashm_wide_length(text, width);
-  if (length < 0) {
+  size_t bad, length = width * luashm_units_of(text, width, &bad);
+  if (bad > 0) {
     lua_pushfstring(stage->L, "the text is not UTF-8 (byte %I)",
-                    (lua_Integer)-length);
+                    (lua_Integer)bad);
     misfit(stage, place);
   }
-  if ((uint64_t)length > room)
-    too_long(stage, place, type, (uint64_t)length, room);
+  if (length > room)
+    too_long(stage, place, type, length, room);
   unsigned char *to = stage->bytes + offset;
   if (width == 1)
     memcpy(to, text.data, text.length);
   else
-    luashm_encode(text, width, to);
-  memset(to + length, 0, room - (uint64_t)length);
+    luashm_encode(to, text, width);
+  memset(to + length, 0, room - length);
   add_bytes(stage, offset, room);
 }
 
@@ -381,7 +381,7 @@ static void stage_scalar(struct luashm_stage *stage,
                          const struct cshm_type *type, uint64_t offset,
                          int index) {
   uint64_t raw = luashm_check_scalar(stage, place, type, 0, index);
-  luashm_store(stage->bytes + offset, type->size, raw);
+  cshm_store_scalar(stage->bytes + offset, type->size, raw);
   add(stage, (struct luashm_write){
                  .offset = offset, .size = type->size, .count = 1});
 }

@@ -1,4 +1,5 @@
 /* From bytes to what Lua knows: numbers, texts, plain tables. */
+#include "../Views/encoding.h"
 #include "record.h"
 
 #include <string.h>
@@ -37,6 +38,19 @@ void luashm_push_scalar(lua_State *L, const struct cshm_type *type,
   }
 }
 
+/* Characters of 1, 2 or 4 bytes, up to the first that is 0. */
+static void push_text(lua_State *L, size_t width, const unsigned char *bytes,
+                      uint64_t room) {
+  size_t units = luashm_text_units(bytes, room / width, width);
+  if (width == 1) {
+    lua_pushlstring(L, (const char *)bytes, units);
+    return;
+  }
+  luaL_Buffer text;
+  char *to = luaL_buffinitsize(L, &text, units * luashm_most_utf8(width));
+  luaL_pushresultsize(&text, luashm_decode(to, bytes, units, width));
+}
+
 static void push_elements(lua_State *L, const struct luashm_image *image,
                           const struct cshm_type *array,
                           const unsigned char *bytes, uint64_t room) {
@@ -69,7 +83,7 @@ void luashm_push_value(lua_State *L, const struct luashm_image *image,
                        const unsigned char *bytes, uint64_t room) {
   luaL_checkstack(L, 4, "a record is nested too deeply");
   if (luashm_is_text(image, type))
-    luashm_push_text(L, luashm_element(image, type)->size, bytes, room);
+    push_text(L, luashm_element(image, type)->size, bytes, room);
   else if (type->kind == CSHM_ARRAY)
     push_elements(L, image, type, bytes, room);
   else if (luashm_has_fields(type))
@@ -77,7 +91,7 @@ void luashm_push_value(lua_State *L, const struct luashm_image *image,
   else if (type->kind == CSHM_OPAQUE)
     lua_pushlstring(L, (const char *)bytes, room);
   else
-    luashm_push_scalar(L, type, luashm_load(bytes, type->size), 0);
+    luashm_push_scalar(L, type, cshm_load_scalar(bytes, type->size), 0);
 }
 
 void luashm_push_member(lua_State *L, const struct luashm_image *image,

@@ -11,7 +11,6 @@ static void push_record(lua_State *L, int layout,
   if (luashm_has_fields(record.type))
     record.members =
         &record.image->of_type[luashm_type_index(record.image, record.type)];
-  record.host = host_of(L);
   *made = record;
   lua_pushvalue(L, layout);
   lua_setiuservalue(L, -2, RECORD_LAYOUT);
@@ -183,10 +182,13 @@ static int record_index(lua_State *L) {
   const struct luashm_member *member = member_at(L, record, &element);
   if (__builtin_expect(member != NULL, 1))
     return luashm_get(L, record, member);
-  lua_getfield(L, lua_upvalueindex(UPVALUE_OWN), "__methods");
-  lua_pushvalue(L, 2);
-  if (lua_rawget(L, -2) != LUA_TNIL)
-    return 1;
+  /* A script can reach the metatable and change what stands in it. */
+  if (lua_getfield(L, lua_upvalueindex(UPVALUE_OWN), "__methods") ==
+      LUA_TTABLE) {
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, -2) != LUA_TNIL)
+      return 1;
+  }
   return no_such_field(L, record);
 }
 

@@ -57,7 +57,7 @@ enum luashm_layout_value {
   LAYOUT_OBJECT = 1, /* the name of its object, or nil */
   LAYOUT_IMAGE,      /* the bytes that the host made */
   LAYOUT_PREPARED,   /* struct luashm_image and its arrays */
-  LAYOUT_NAMES,      /* a table of the names whose addresses are used */
+  LAYOUT_NAMES,      /* a list of the strings whose addresses are used */
   LAYOUT_VALUES = LAYOUT_NAMES
 };
 
@@ -148,7 +148,6 @@ struct luashm_record {
   const struct luashm_image *image;
   const struct cshm_type *type;
   const struct luashm_members *members; /* NULL: an array */
-  struct luashm_host *host;
 };
 
 enum luashm_record_value {
@@ -192,28 +191,7 @@ static inline uint64_t luashm_member_room(const struct luashm_image *image,
   return size ? rest - rest % size : 0;
 }
 
-/* ---- words of memory: record-words.c ---- */
-
-/* The integer of 1, 2, 4 or 8 bytes; one sequentially consistent access if it
-   is aligned. */
-static inline uint64_t luashm_load(const unsigned char *from, uint64_t size) {
-  uint64_t value = 0;
-  if (__builtin_expect(((uintptr_t)from & (size - 1)) == 0, 1))
-    switch (size) {
-    case 1:
-      return __atomic_load_n(from, __ATOMIC_SEQ_CST);
-    case 2:
-      return __atomic_load_n((const uint16_t *)from, __ATOMIC_SEQ_CST);
-    case 4:
-      return __atomic_load_n((const uint32_t *)from, __ATOMIC_SEQ_CST);
-    case 8:
-      return __atomic_load_n((const uint64_t *)from, __ATOMIC_SEQ_CST);
-    }
-  __builtin_memcpy(&value, from, size);
-  return value;
-}
-
-void luashm_store(unsigned char *, uint64_t size, uint64_t value);
+/* ---- bit-fields: record-bits.c ---- */
 
 /* What stands in the bits; `base`: the record's begin. Storing is a compare
    and swap of the unit; a bit-field that is not inside of an aligned one is
@@ -223,7 +201,7 @@ uint64_t luashm_load_bits(const unsigned char *base,
 void luashm_store_bits(unsigned char *base, const struct luashm_member *,
                        uint64_t value);
 
-/* ---- values: record-values.c, record-text.c ---- */
+/* ---- values: record-values.c ---- */
 
 /* Pushes the value of a type that is no compound; width 0: all of its bits. */
 void luashm_push_scalar(lua_State *, const struct cshm_type *, uint64_t raw,
@@ -236,16 +214,6 @@ void luashm_push_value(lua_State *, const struct luashm_image *,
 void luashm_push_member(lua_State *, const struct luashm_image *,
                         const struct luashm_member *,
                         const unsigned char *record, uint64_t room);
-
-/* Pushes characters of 1, 2 or 4 bytes, up to the first that is 0. */
-void luashm_push_text(lua_State *, uint64_t width, const unsigned char *bytes,
-                      uint64_t room);
-
-/* How many bytes a UTF-8 text takes in characters of 2 or 4 bytes; -1 - n: its
-   byte n is none. */
-int64_t luashm_wide_length(struct luashm_bytes text, uint64_t width);
-void luashm_encode(struct luashm_bytes text, uint64_t width,
-                   unsigned char *bytes);
 
 /* ---- writing: record-stage.c ---- */
 

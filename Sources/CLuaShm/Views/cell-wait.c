@@ -56,10 +56,10 @@ static int cell_wait(lua_State *L) {
   uint64_t expected = luashm_check_word(L, cell, 2);
   double seconds;
   int64_t timeout = luashm_check_timeout(L, 3, &seconds);
-  struct luashm_host *host = host_of(L);
+  struct luashm_host *host = cell->view->host;
   struct luashm_operation operation;
   struct luashm_waiting waiting;
-  bool listening = luashm_heard(host) && cell->view->key != 0;
+  bool listening = luashm_heard(host);
   if (listening) {
     operation = luashm_cell_operation(L, cell);
     operation.kind = LUASHM_WAIT;
@@ -90,9 +90,9 @@ static int cell_wake(lua_State *L) {
   const struct cell *cell = luashm_writable_cell(L, "wake");
   lua_Integer count = luaL_optinteger(L, 2, 1);
   luaL_argcheck(L, count >= 1, 2, "wakes a number of waiters from 1");
-  struct luashm_host *host = host_of(L);
+  struct luashm_host *host = cell->view->host;
   struct luashm_operation operation = {0};
-  bool listening = luashm_heard(host) && cell->view->key != 0;
+  bool listening = luashm_heard(host);
   if (listening) {
     operation = luashm_cell_operation(L, cell);
     operation.kind = LUASHM_WAKE;

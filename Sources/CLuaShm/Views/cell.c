@@ -160,7 +160,7 @@ struct luashm_operation luashm_cell_operation(lua_State *L,
 static lua_Integer apply_heard(lua_State *L, const struct cell *cell,
                                enum act act, uint64_t value,
                                uint64_t expected) {
-  struct luashm_host *host = host_of(L);
+  struct luashm_host *host = cell->view->host;
   struct luashm_operation operation = luashm_cell_operation(L, cell);
   operation.kind = acts[act].kind;
   operation.verb = acts[act].verb;
@@ -179,9 +179,9 @@ static lua_Integer apply_heard(lua_State *L, const struct cell *cell,
 static inline lua_Integer perform(lua_State *L, const struct cell *cell,
                                   enum act act, uint64_t value,
                                   uint64_t expected) {
-  bool heard = luashm_heard(host_of(L)) && cell->view->key != 0;
-  lua_Integer result = heard ? apply_heard(L, cell, act, value, expected)
-                             : apply(cell, act, value, expected);
+  lua_Integer result = luashm_heard(cell->view->host)
+                           ? apply_heard(L, cell, act, value, expected)
+                           : apply(cell, act, value, expected);
   if (__builtin_expect(cshm_lost(cell->view->guard), 0))
     luashm_lost(L, acts[act].name);
   return result;
@@ -246,29 +246,35 @@ static enum cell_type check_type(lua_State *L, int index) {
   return CELL_U32;
 }
 
+/* Everything is checked before there is a cell: whoever gets hold of one, and
+   be it through the debug library, has one that is whole. */
+static struct cell check_cell(lua_State *L) {
+  const struct luashm_view *view = luashm_open_view(L);
+  lua_Integer offset = luaL_checkinteger(L, 2);
+  struct cell cell = {
+      .view = view, .offset = (size_t)offset, .type = check_type(L, 3)};
+  size_t size = size_of(&cell);
+  view = luashm_open_view(L); /* a number for the type is made a string */
+  if (offset < 0 || size > view->size || cell.offset > view->size - size)
+    luashm_past_end(L, "atomic", (lua_Integer)size, offset);
+  if ((uintptr_t)cell_word(&cell) % size != 0)
+    luaL_error(L, "atomic: offset %I is not aligned to %d bytes, as "
+                  "%s needs it",
+               offset, (int)size, type_names[cell.type]);
+  return cell;
+}
+
 /* view:atomic(offset [, type]) -> cell */
 static int view_atomic(lua_State *L) {
-  luashm_open_view(L);
-  lua_Integer offset = luaL_checkinteger(L, 2);
-  enum cell_type type = check_type(L, 3);
+  struct cell whole = check_cell(L);
   struct cell *cell =
       luashm_push_new(L, TYPE_CELL, sizeof *cell, USER_VALUES);
-  cell->type = type;
-  cell->view = luashm_self(L);
-  luashm_open_view(L); /* a finalizer may have closed it just now */
-  size_t size = size_of(cell);
-  if (offset < 0 || size > cell->view->size ||
-      (size_t)offset > cell->view->size - size)
-    return luashm_past_end(L, "atomic", (lua_Integer)size, offset);
-  cell->offset = (size_t)offset;
-  if ((uintptr_t)cell_word(cell) % size != 0)
-    return luaL_error(L, "atomic: offset %I is not aligned to %d bytes, as "
-                         "%s needs it",
-                      offset, (int)size, type_names[type]);
+  *cell = whole;
   lua_getiuservalue(L, 1, NAME_VALUE);
   lua_setiuservalue(L, -2, NAME_VALUE);
   lua_pushvalue(L, 1);
   lua_setiuservalue(L, -2, VIEW_VALUE);
+  luashm_open_view(L); /* or a finalizer closed it just now */
   return 1;
 }
 

@@ -5,6 +5,7 @@
 #include "access.h"
 #include "format.h"
 
+#include <limits.h>
 #include <string.h>
 
 static const char pack_verb[] = "view:pack";
@@ -387,12 +388,14 @@ static int push_heard(lua_State *L, struct reading *reading) {
   return lua_gettop(L) - before;
 }
 
-/* Checks the format; returns how many values it has. The reading's position
-   is then the end of the least that it can take. */
+/* Checks the format; returns how many values it has, of more than a stack can
+   hold as many as it cannot. The reading's position is then the end of the
+   least that it can take. */
 static int count_items(lua_State *L, struct reading *reading) {
+  enum { TOO_MANY = INT_MAX / 2 };
   struct walk walk = walk_from(L, reading->text, reading->offset);
   int count = 0;
-  while (next_item(&walk)) {
+  while (count < TOO_MANY && next_item(&walk)) {
     walk.position += walk.item.size + (walk.item.kind == ITEM_TERMINATED);
     count += luashm_takes_value(walk.item);
   }

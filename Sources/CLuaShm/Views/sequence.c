@@ -140,8 +140,8 @@ static struct luashm_operation operation_of(lua_State *L,
 /* Copies the record into the draft; true: it is torn. */
 static bool begin_draft(lua_State *L, const struct record *record,
                         unsigned char *draft) {
-  struct luashm_host *host = host_of(L);
   const struct luashm_view *view = luashm_open_view(L);
+  struct luashm_host *host = view->host;
   struct luashm_operation operation =
       operation_of(L, view, record, "view:update");
   struct cshm_sequence words = words_of(view, record);
@@ -158,8 +158,8 @@ static bool begin_draft(lua_State *L, const struct record *record,
 
 static void publish(lua_State *L, const struct record *record,
                     const unsigned char *draft) {
-  struct luashm_host *host = host_of(L);
   const struct luashm_view *view = luashm_open_view(L); /* or fn closed it */
+  struct luashm_host *host = view->host;
   struct luashm_operation operation =
       operation_of(L, view, record, "view:update");
   struct cshm_sequence words = words_of(view, record);
@@ -252,7 +252,7 @@ static int view_snapshot(lua_State *L) {
   luaL_Buffer buffer;
   char *copy = luaL_buffinitsize(L, &buffer, (size_t)record.length);
   const struct luashm_view *view = luashm_open_view(L); /* still open */
-  struct luashm_host *host = host_of(L);
+  struct luashm_host *host = view->host;
   struct luashm_operation operation = {0};
   bool listening = luashm_heard(host);
   if (listening) {

@@ -25,6 +25,7 @@ struct luashm_view *luashm_new_draft(lua_State *L, int index,
                                      size_t length) {
   enum { ALIGNMENT = 64 };
   static const struct cshm_window never_lost;
+  static struct luashm_host unheard; /* private memory is nobody's business */
   size_t room = sizeof(struct luashm_view) + 2 * ALIGNMENT + length;
   struct luashm_view *draft = luashm_push_new(L, TYPE_VIEW, room, NAME_VALUE);
   lua_getiuservalue(L, index, NAME_VALUE);
@@ -35,7 +36,7 @@ struct luashm_view *luashm_new_draft(lua_State *L, int index,
   draft->size = length;
   draft->access = LUASHM_READ_WRITE;
   draft->guard = &never_lost;
-  draft->host = host_of(L);
+  draft->host = &unheard;
   return draft;
 }
 
@@ -105,7 +106,7 @@ static bool heard(lua_State *L, struct luashm_host *host,
                   struct luashm_operation *operation, int kind,
                   const struct luashm_view *view, size_t offset,
                   size_t length) {
-  if (!luashm_heard(host) || view->key == 0) /* a draft is not shared */
+  if (!luashm_heard(host))
     return false;
   *operation = (struct luashm_operation){.kind = kind,
                                          .name = luashm_name_of(L, 1),
@@ -128,7 +129,7 @@ static int view_write(lua_State *L) {
   if (offset < 0 || (size_t)offset > view->size ||
       length > view->size - (size_t)offset)
     return luashm_past_end(L, "write", (lua_Integer)length, offset);
-  struct luashm_host *host = host_of(L);
+  struct luashm_host *host = view->host;
   struct luashm_operation operation;
   bool listening =
       heard(L, host, &operation, LUASHM_WRITE, view, (size_t)offset, length);
@@ -200,7 +201,7 @@ static int view_read(lua_State *L) {
     return text ? text_past_end(L, offset)
                 : luashm_past_end(L, "read", length, offset);
   size_t room = view->size - (size_t)offset;
-  struct luashm_host *host = host_of(L);
+  struct luashm_host *host = view->host;
   struct luashm_operation operation;
   if (heard(L, host, &operation, text ? LUASHM_TEXT : LUASHM_GET, view,
             (size_t)offset, text ? room : (size_t)length))

@@ -2,6 +2,8 @@ internal import CShm
 internal import Glibc
 
 /// What a cell can hold: `UInt32`, `Int32`, `UInt64` and `Int64`.
+///
+/// A type of yours that conforms has 4 or 8 bytes; another size ends the process.
 public protocol AtomicInteger: FixedWidthInteger, BitwiseCopyable, Sendable {}
 
 extension UInt32: AtomicInteger {}
@@ -219,6 +221,7 @@ extension View {
     at offset: Int, as type: Value.Type = UInt32.self
   ) throws(SharedMemoryError) -> AtomicCell<Value> {
     let size = MemoryLayout<Value>.size
+    precondition(size == 4 || size == 8, "an atomic cell has 4 or 8 bytes")
     try check("atomic", offset, size)
     if offset % size != 0 {
       throw SharedMemoryError(

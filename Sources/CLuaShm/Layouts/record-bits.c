@@ -1,27 +1,10 @@
-/* Integers and bits of memory that other processes may change. */
+/* Bit-fields in memory that other processes may change. */
 #include "record.h"
 
 #include <string.h>
 
 static bool is_aligned(const unsigned char *at, uint64_t size) {
   return ((uintptr_t)at & (size - 1)) == 0;
-}
-
-void luashm_store(unsigned char *to, uint64_t size, uint64_t value) {
-  if (is_aligned(to, size))
-    switch (size) {
-    case 1:
-      return __atomic_store_n(to, (uint8_t)value, __ATOMIC_SEQ_CST);
-    case 2:
-      return __atomic_store_n((uint16_t *)to, (uint16_t)value,
-                              __ATOMIC_SEQ_CST);
-    case 4:
-      return __atomic_store_n((uint32_t *)to, (uint32_t)value,
-                              __ATOMIC_SEQ_CST);
-    case 8:
-      return __atomic_store_n((uint64_t *)to, value, __ATOMIC_SEQ_CST);
-    }
-  memcpy(to, &value, size);
 }
 
 /* The lowest `width` bits set. */
@@ -41,7 +24,7 @@ uint64_t luashm_load_bits(const unsigned char *base,
   const unsigned char *from = base + member->offset;
   wide value = 0;
   if (member->in_unit)
-    value = luashm_load(from, member->type->size);
+    value = cshm_load_scalar(from, member->type->size);
   else
     memcpy(&value, from, bytes_of(member));
   return (uint64_t)(value >> member->bit_offset) & low(member->bit_width);
