@@ -14,6 +14,10 @@ package enum NamedSleep {
   /// that comes just before a sleep is seen so, too. Without it every signal ends the wait.
   package typealias Stop = () -> Bool
 
+  /// Signals do not end the wait: one that began anew would not know that a manual event was set
+  /// and reset before.
+  static let never: @Sendable () -> Bool = { false }
+
   static func ends(_ waking: NamedWords.Waking, _ isStopped: Stop?) -> Bool {
     isStopped?() ?? (waking == .interrupted)
   }
@@ -69,6 +73,7 @@ extension NamedHandle {
     var waiter = try waiter(operation)
     if rules.kind == .mutex && words.depth > 0 { return try lockAgain(operation) }
     let outcome = acquire(&waiter, nanoseconds, isStopped)
+    if waiter.hasSlept && (outcome == .timedOut || outcome == .interrupted) { passOn(waiter) }
     try checkLoss(operation)
     return outcome
   }
@@ -115,7 +120,6 @@ extension NamedHandle {
           grace = Deadline(after: NamedSleep.grace)
           continue
         }
-        if waiter.hasSlept { passOn(waiter) }
         return .timedOut
       }
       looks += 1
@@ -124,10 +128,8 @@ extension NamedHandle {
       if asleep != state && !words.swap(state, asleep) { continue }
       let waking = words.sleep(asleep, nanoseconds: (grace ?? deadline).slice)
       waiter.hasSlept = true
-      if NamedSleep.ends(waking, isStopped) {
-        passOn(waiter)
-        return .interrupted
-      }
+      looks = 0
+      if NamedSleep.ends(waking, isStopped) { return .interrupted }
       if waking == .ranOut { _ = doubt(asleep, &waiter) }
     }
   }
