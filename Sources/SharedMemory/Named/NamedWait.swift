@@ -99,7 +99,8 @@ extension NamedHandle {
     let deadline = Deadline(after: nanoseconds)
     var grace: Deadline?
     var looks = 0
-    while true {
+    while looks < NamedSleep.looks {
+      looks += 1
       let state = words.state
       let asleep: NamedState
       switch rules.next(state, waiter) {
@@ -108,9 +109,7 @@ extension NamedHandle {
         if words.swap(state, taken) {
           return take(abandoned: abandoned, wakesNext: wakesNext)
         }
-        looks += 1
-        if looks < NamedSleep.looks { continue }
-        return deadline.isOver ? .timedOut : .interrupted
+        continue
       case .sleep(let state): asleep = state
       }
       if words.isLost { return .interrupted }
@@ -122,8 +121,6 @@ extension NamedHandle {
         }
         return .timedOut
       }
-      looks += 1
-      if looks >= NamedSleep.looks { return .interrupted }
       if words.spin(state) { continue }
       if asleep != state && !words.swap(state, asleep) { continue }
       let waking = words.sleep(asleep, nanoseconds: (grace ?? deadline).slice)
@@ -132,6 +129,7 @@ extension NamedHandle {
       if NamedSleep.ends(waking, isStopped) { return .interrupted }
       if waking == .ranOut { _ = doubt(asleep, &waiter) }
     }
+    return deadline.isOver ? .timedOut : .interrupted
   }
 
   /// The swap was done: it is ours.
