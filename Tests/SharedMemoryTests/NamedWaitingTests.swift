@@ -1,3 +1,5 @@
+import CShm
+import Glibc
 import SharedMemory
 import TestSupport
 import Testing
@@ -130,6 +132,53 @@ import Testing
     }
     #expect(threads.allSatisfy { $0.result })
     for fork in forks { #expect(try fork.release() == 1) }
+  }
+
+  /// A mutex whose owner is dead stays unseen until somebody asks the kernel, and not only those
+  /// ask that sleep undisturbed.
+  @Test func aDeadOwnerIsNoticedByAWaitThatIsWokenAllTheTime() throws {
+    let (event, mutex) = (try event("e"), try mutex("m"))
+    let nobody = NamedMark(slot: 400, epoch: 1)
+    store(NamedState(rawValue: UInt64(nobody.rawValue) << 32 | NamedState.held), mutex)
+    let thread = Background {
+      try? Waiting.any([event, mutex], timeout: .seconds(3))
+    }
+    let end = ContinuousClock.now + .seconds(10)
+    while !thread.isDone && ContinuousClock.now < end {
+      _ = cshm_futex_wake(state(event), 1)
+      usleep(1_000)
+    }
+    let result = thread.result
+    #expect(result?.index == 1 && result?.abandoned == true)
+  }
+
+  /// A wait for all that is woken by an object, and misses others still, does not keep it from
+  /// whoever needs nothing else.
+  @Test func aWaitForAllHandsOnWhatItCannotUse() throws {
+    let (event, missing) = (try event("a"), try semaphore("b"))
+    let patient = Background { try? Waiting.all([event, missing], timeout: .seconds(20)) }
+    #expect(poll { patient.isAsleep })
+    let word = state(event)
+    let asleep = UInt32(truncatingIfNeeded: cshm_load64(word))
+    let address = UInt(bitPattern: word)
+    let other = Background {
+      cshm_futex_wait(UnsafeRawPointer(bitPattern: address), asleep, 10_000_000_000)
+    }
+    #expect(poll { other.isAsleep })
+    // As by one who was killed before it woke anybody.
+    store(NamedState(rawValue: NamedState.set), event)
+    #expect(other.result == 0)
+    try missing.release()
+    #expect(patient.result == .locked)
+  }
+
+  private func state(_ object: any Waitable) -> UnsafeMutableRawPointer {
+    object.plain.pointee.words + Int(CSHM_STATE_AT)
+  }
+
+  /// As a peer that writes whatever it wants.
+  private func store(_ state: NamedState, _ object: any Waitable) {
+    cshm_store64(self.state(object), state.rawValue)
   }
 
   @Test func aHandleWithoutTheRightToWaitIsError5() throws {

@@ -7,6 +7,11 @@ struct SeveralWait {
   private let deadline: Deadline
   private let isStopped: NamedSleep.Stop?
   private var grace: Deadline?
+  /// Turns since the last sleep.
+  private var looks = 0
+  /// When the kernel is asked again whether they live whom the words name. Not only after a whole
+  /// slice: other objects may wake this wait all the time.
+  private var trust = Deadline(after: NamedSleep.slice)
 
   /// What the caller gets: how it ended, and at which object.
   typealias End = (outcome: WaitOutcome, index: Int)
@@ -69,7 +74,8 @@ struct SeveralWait {
   private mutating func loop(
     _ turn: (inout SeveralWait) throws(SharedMemoryError) -> Turn
   ) throws(SharedMemoryError) -> End {
-    for _ in 0..<NamedSleep.looks {
+    while looks < NamedSleep.looks {
+      looks += 1
       let result = try turn(&self)
       for object in objects { try object.checkLoss("wait") }
       switch result {
@@ -83,7 +89,9 @@ struct SeveralWait {
         return end
       }
     }
-    return (deadline.isOver ? .timedOut : .interrupted, 0)
+    let end: End = (deadline.isOver ? .timedOut : .interrupted, 0)
+    passOn(but: end)
+    return end
   }
 
   /// Nil: look again.
@@ -100,8 +108,12 @@ struct SeveralWait {
     let words = blocked.map { (objects[$0.index].words, $0.asleep) }
     let waking = NamedWords.sleep(words, nanoseconds: (grace ?? deadline).slice)
     for (index, _, _) in blocked { waiters[index].hasSlept = true }
+    looks = 0
     if NamedSleep.ends(waking, isStopped) { return (.interrupted, 0) }
-    if waking == .ranOut { _ = doubt(blocked) }
+    if waking == .ranOut || trust.isOver {
+      _ = doubt(blocked)
+      trust = Deadline(after: NamedSleep.slice)
+    }
     return nil
   }
 
@@ -151,13 +163,26 @@ extension SeveralWait {
 
   private mutating func takeAll() throws(SharedMemoryError) -> Turn {
     let blocked = unavailable()
-    if !blocked.isEmpty { return .blocked(blocked) }
+    if !blocked.isEmpty {
+      leave(but: blocked)
+      return .blocked(blocked)
+    }
     for object in objects where object.words.depth == .max { _ = try object.lockAgain("wait") }
     let attempt = Self.deciding.withLock { _ in decide() }
     switch attempt {
     case .failed: return .again
     case .taken(let abandoned):
       return .end((abandoned == nil ? .acquired : .abandoned, abandoned ?? 0))
+    }
+  }
+
+  /// What can be had now is not slept on while others are missing: the wake-up that said so is for
+  /// somebody who needs no others.
+  private mutating func leave(but blocked: [Blocked]) {
+    let missing = Set(blocked.map(\.index))
+    for index in objects.indices where waiters[index].hasSlept && !missing.contains(index) {
+      waiters[index].hasSlept = false
+      if !isOwn(index) { objects[index].passOn(waiters[index]) }
     }
   }
 

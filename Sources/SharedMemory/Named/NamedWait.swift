@@ -14,6 +14,10 @@ package enum NamedSleep {
   /// that comes just before a sleep is seen so, too. Without it every signal ends the wait.
   package typealias Stop = () -> Bool
 
+  /// Signals do not end the wait: one that began anew would not know that a manual event was set
+  /// and reset before.
+  static let never: @Sendable () -> Bool = { false }
+
   static func ends(_ waking: NamedWords.Waking, _ isStopped: Stop?) -> Bool {
     isStopped?() ?? (waking == .interrupted)
   }
@@ -69,6 +73,7 @@ extension NamedHandle {
     var waiter = try waiter(operation)
     if rules.kind == .mutex && words.depth > 0 { return try lockAgain(operation) }
     let outcome = acquire(&waiter, nanoseconds, isStopped)
+    if waiter.hasSlept && (outcome == .timedOut || outcome == .interrupted) { passOn(waiter) }
     try checkLoss(operation)
     return outcome
   }
@@ -94,7 +99,8 @@ extension NamedHandle {
     let deadline = Deadline(after: nanoseconds)
     var grace: Deadline?
     var looks = 0
-    while true {
+    while looks < NamedSleep.looks {
+      looks += 1
       let state = words.state
       let asleep: NamedState
       switch rules.next(state, waiter) {
@@ -103,9 +109,7 @@ extension NamedHandle {
         if words.swap(state, taken) {
           return take(abandoned: abandoned, wakesNext: wakesNext)
         }
-        looks += 1
-        if looks < NamedSleep.looks { continue }
-        return deadline.isOver ? .timedOut : .interrupted
+        continue
       case .sleep(let state): asleep = state
       }
       if words.isLost { return .interrupted }
@@ -115,21 +119,17 @@ extension NamedHandle {
           grace = Deadline(after: NamedSleep.grace)
           continue
         }
-        if waiter.hasSlept { passOn(waiter) }
         return .timedOut
       }
-      looks += 1
-      if looks >= NamedSleep.looks { return .interrupted }
       if words.spin(state) { continue }
       if asleep != state && !words.swap(state, asleep) { continue }
       let waking = words.sleep(asleep, nanoseconds: (grace ?? deadline).slice)
       waiter.hasSlept = true
-      if NamedSleep.ends(waking, isStopped) {
-        passOn(waiter)
-        return .interrupted
-      }
+      looks = 0
+      if NamedSleep.ends(waking, isStopped) { return .interrupted }
       if waking == .ranOut { _ = doubt(asleep, &waiter) }
     }
+    return deadline.isOver ? .timedOut : .interrupted
   }
 
   /// The swap was done: it is ours.

@@ -59,7 +59,8 @@ public enum Waiting {
   ) throws(SharedMemoryError) -> (outcome: WaitOutcome, index: Int) {
     let deadline = Deadline(after: timeout?.nanoseconds)
     while true {
-      let end = try wait(objects, all: all, nanoseconds: deadline.left)
+      let end = try wait(
+        objects, all: all, nanoseconds: deadline.left, until: NamedSleep.never)
       if end.outcome != .interrupted { return end }
     }
   }
@@ -80,7 +81,8 @@ extension Waitable {
     if handle.words.fastWait && !handle.words.isLost { return .acquired }
     let deadline = Deadline(after: timeout?.nanoseconds)
     while true {
-      let outcome = try handle.wait(operation, nanoseconds: deadline.left)
+      let outcome = try handle.wait(
+        operation, nanoseconds: deadline.left, until: NamedSleep.never)
       if outcome != .interrupted { return outcome }
     }
   }

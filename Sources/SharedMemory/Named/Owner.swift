@@ -16,10 +16,12 @@ public final class Owner: Sendable {
 
   public init() {}
 
-  /// This owner's part in an object, one for all its handles; each `join` is one of them.
+  /// This owner's part in an object, one for all its handles; each `join` is one of them. What a
+  /// child of `fork` opens is its own, not its parent's.
   func join(_ file: FileIdentity) -> Participant {
     participants.withLock { participants in
-      let participant = participants[file] ?? Participant(file)
+      let known = participants[file].flatMap { $0.isOurs ? $0 : nil }
+      let participant = known ?? Participant(file)
       participants[file] = participant
       participant.handles += 1
       return participant
@@ -32,7 +34,7 @@ public final class Owner: Sendable {
       participant.handles -= 1
       if participant.handles > 0 { return }
       last(participant)
-      participants[participant.file] = nil
+      if participants[participant.file] === participant { participants[participant.file] = nil }
     }
   }
 }
