@@ -372,11 +372,14 @@ local step <const>, finish <const> = program.begin(view, object)
 step(1, 0)
 io.write(("publishing %s in %s, %g times a second\n"):format(words[1], object, program.rate))
 io.flush()
+-- As Mumble does with the object that it made, however this ends; other names go by themselves.
+local _ <close> = setmetatable({}, { __close = function()
+  if finish then finish() end
+  if existed == false and object:find("^/") then shm.unlink(object) end
+end })
 local clock <const> = assert(shm.create(nil, 8)):atomic(0)
-for frame = 2, seconds * program.rate do
+for frame = 2, math.huge do
   clock:wait(0, 1 / program.rate) -- nobody wakes it
+  if frame > seconds * program.rate then break end
   step(frame, (frame - 1) / program.rate)
 end
-if finish then finish() end
--- As Mumble does with the object that it made; other names go by themselves.
-if existed == false and object:find("^/") then shm.unlink(object) end

@@ -254,7 +254,11 @@ local function fail(status, message)
 end
 
 local function usage()
-  fail(64, "usage: show [LAYOUT] [-n FRAMES] [--name NAME] [--every SECONDS] [--create]")
+  local names = {}
+  for name in pairs(programs) do names[#names + 1] = name end
+  table.sort(names)
+  fail(64, "usage: show [LAYOUT] [-n FRAMES] [--name NAME] [--every SECONDS] [--create]\nlayouts: "
+    .. table.concat(names, " "))
 end
 
 local function list()
@@ -302,7 +306,11 @@ if #view < layout:size() then
   fail(1, ("%s has %d bytes, %s needs %d"):format(object, #view, name, layout:size()))
 end
 
+-- As Mumble does with the object that it made, however this ends.
 local made <const> = create and message == false
+local _ <close> = setmetatable({}, { __close = function()
+  if made and object:find("^/") then shm.unlink(object) end
+end })
 local frame <const> = programs[name]()(view, object)
 local clock <const> = assert(shm.create(nil, 8)):atomic(0)
 for number = 1, options["-n"] do
@@ -310,5 +318,3 @@ for number = 1, options["-n"] do
   for _, text in ipairs(frame(number > 1 and options["--every"] or 0)) do print(text) end
   io.flush()
 end
--- As Mumble does with the object that it made.
-if made and object:find("^/") then shm.unlink(object) end

@@ -649,14 +649,17 @@ local step <const>, finish <const> = program.begin(view, object)
 step(1, 0)
 io.write(("publishing %s in %s, %g times a second\n"):format(words[1], object, program.rate))
 io.flush()
+-- As Mumble does with the object that it made, however this ends; other names go by themselves.
+local _ <close> = setmetatable({}, { __close = function()
+  if finish then finish() end
+  if existed == false and object:find("^/") then shm.unlink(object) end
+end })
 local clock <const> = assert(shm.create(nil, 8)):atomic(0)
-for frame = 2, seconds * program.rate do
+for frame = 2, math.huge do
   clock:wait(0, 1 / program.rate) -- nobody wakes it
+  if frame > seconds * program.rate then break end
   step(frame, (frame - 1) / program.rate)
 end
-if finish then finish() end
--- As Mumble does with the object that it made; other names go by themselves.
-if existed == false and object:find("^/") then shm.unlink(object) end
 
 """#
 
@@ -953,7 +956,11 @@ local function fail(status, message)
 end
 
 local function usage()
-  fail(64, "usage: show [LAYOUT] [-n FRAMES] [--name NAME] [--every SECONDS] [--create]")
+  local names = {}
+  for name in pairs(programs) do names[#names + 1] = name end
+  table.sort(names)
+  fail(64, "usage: show [LAYOUT] [-n FRAMES] [--name NAME] [--every SECONDS] [--create]\nlayouts: "
+    .. table.concat(names, " "))
 end
 
 local function list()
@@ -1001,7 +1008,11 @@ if #view < layout:size() then
   fail(1, ("%s has %d bytes, %s needs %d"):format(object, #view, name, layout:size()))
 end
 
+-- As Mumble does with the object that it made, however this ends.
 local made <const> = create and message == false
+local _ <close> = setmetatable({}, { __close = function()
+  if made and object:find("^/") then shm.unlink(object) end
+end })
 local frame <const> = programs[name]()(view, object)
 local clock <const> = assert(shm.create(nil, 8)):atomic(0)
 for number = 1, options["-n"] do
@@ -1009,8 +1020,6 @@ for number = 1, options["-n"] do
   for _, text in ipairs(frame(number > 1 and options["--every"] or 0)) do print(text) end
   io.flush()
 end
--- As Mumble does with the object that it made.
-if made and object:find("^/") then shm.unlink(object) end
 
 """#
 
@@ -1381,8 +1390,8 @@ print(view:atomic(0):store(1):wake())  --> 0]=],
   {
     name = "view:update", signature = "view:update(offset, length, fn [, options])",
     results = { { "view", "shm.view", "the same" } },
-    brief = "changes a record of `length` bytes so that no `snapshot` sees half of it: "
-      .. "`fn(draft, torn)` changes a draft, which then is copied at once",
+    brief = "changes a record of `length` bytes, the first four its sequence word, so that no "
+      .. "`snapshot` sees half of it: `fn(draft, torn)` changes a draft, which then is copied at once",
     params = {
       { "offset", "integer", "where the record begins" },
       { "length", "integer", "its bytes" },
@@ -1394,7 +1403,7 @@ print(view:atomic(0):store(1):wake())  --> 0]=],
       .. "no snapshot accepts until the next update: torn is true there, and fn should write all of "
       .. "it. There may be one writer at a time; several need a mutex. " .. sequence_words,
     raises = "a record or a word outside of the view, a word that is not aligned to 4 bytes, an "
-      .. "unknown option, a read-only view, a closed view, memory that is gone (error 999)",
+      .. "unknown option, a draft whose sequence word was changed, a read-only view, a closed view, memory that is gone (error 999)",
     example = [=[
 local view <close> = assert(shm.create(nil, 64))
 view:update(0, 64, function(draft) draft:write("all or nothing", 4) end)
@@ -1402,8 +1411,8 @@ print(view:snapshot(0, 18):sub(5))  --> all or nothing]=],
   },
   {
     name = "view:snapshot", signature = "view:snapshot(offset, length [, options])",
-    results = { { "record", "string" } },
-    brief = "a copy of a record that no `update` was in the middle of",
+    results = { { "bytes", "string" } },
+    brief = "a copy of the bytes of a record that no `update` was in the middle of",
     params = {
       { "offset", "integer", "where the record begins" },
       { "length", "integer", "its bytes" },
@@ -1781,7 +1790,7 @@ print(select(3, shm.open("greeting")))  --> 2]=],
   {
     name = "view:map", signature = "view:map{offset=, length=, access=}",
     results = { { "view", "shm.view" } },
-    brief = "another window on the same object, with its own handle",
+    brief = "another window on the same object, which holds it as this one does",
     params = { { "options", "shm.options?", "without access: that of the handle" } },
     text = "Offsets count from the object's beginning, not from this view's.",
     codes = { 4, 5, 8, 87, 1132 },
@@ -2310,7 +2319,7 @@ named.options = {
 }
 
 named.subjects = {
-  { "waiting", "events, mutexes and semaphores, and who waits for them", [=[
+  { "locking", "events, mutexes and semaphores, and who waits for them", [=[
 shm.event is a flag, shm.mutex a lock, shm.semaphore a count. They have names in the namespaces of
 mappings, live as long as some process holds them, and one name belongs to one type at a time (error
 6). Without a name they are for the handles of one interpreter.
@@ -2693,12 +2702,14 @@ local function written(name, token)
   end))
 end
 
-local function object_names(typed, token)
+-- Of one type of object, or of all.
+local function object_names(typed, token, wanted)
   local found, seen = {}, {}
-  for name in items(host.objects()) do
+  for item in items(host.objects()) do
+    local type, name = item:match("^(%l+):(.*)$")
     local short = name:match("^Local\\(.*)$")
     for _, candidate in ipairs { short or name, name } do
-      local text = written(candidate, token)
+      local text = (not wanted or type == wanted) and written(candidate, token)
       -- Without a letter the short form is offered once.
       if text and begins(text, typed) and not (typed == "" and seen[name]) then
         add(found, seen, text)
@@ -2766,8 +2777,12 @@ local function in_string(text, cursor, tokens)
   local f = value_at(tokens, index)
   local typed = text:sub(token.inside, cursor)
   local shm = package.loaded.shm
-  if f ~= nil and (f == rawget(shm, "open") or f == rawget(shm, "create")) then
-    return token.inside, object_names(typed, token)
+  for _, name in ipairs { "open", "create", "event", "mutex", "semaphore", "open_event", "open_mutex",
+    "open_semaphore" } do
+    if f ~= nil and f == rawget(shm, name) then
+      local type = (name == "open" or name == "create") and "mapping" or name:match("%l+$")
+      return token.inside, object_names(typed, token, type)
+    end
   end
   if f ~= nil and f == globals.require then return token.inside, module_names(typed) end
   return cursor + 1, {}

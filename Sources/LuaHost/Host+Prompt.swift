@@ -54,10 +54,10 @@ extension Host {
 }
 
 extension Session {
-  /// The names that `shm.open` takes, of this user's and of all users' objects.
+  /// `type:name` of this user's and of all users' objects.
   fileprivate func openableNames() -> [[UInt8]] {
     Place.allCases.flatMap { place in
-      ((try? list(place)) ?? []).filter { $0.type == "mapping" }.map(\.name)
+      ((try? list(place)) ?? []).map { Array("\($0.type):".utf8) + $0.name }
     }
   }
 

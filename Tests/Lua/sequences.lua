@@ -36,7 +36,13 @@ test("the words may be anywhere, and stay the protocol's", function()
    } do
       local view <close> = assert(shm.create(nil, 64))
       local words = { options.sequence or options.first, options.last }
-      local function body(draft) draft:write(("\xAA"):rep(24)) end
+      local function body(draft)
+         local own = draft:read(24)
+         draft:fill(0xAA)
+         for _, word in ipairs(words) do -- they are not the draft's to change
+            if word >= 8 and word < 32 then draft:write(own:sub(word - 7, word - 4), word - 8) end
+         end
+      end
       view:update(8, 24, body, options)
       view:update(8, 24, body, options)
       local expected = ("\0"):rep(8) .. ("\xAA"):rep(24) .. ("\0"):rep(32)
@@ -103,7 +109,7 @@ end)
 test("an update inside of an update", function()
    local view <close> = assert(shm.create(nil, 64))
    view:update(0, 8, function(outer)
-      view:update(0, 8, function(inner) inner:write("inner", 4 - 1) end)
+      view:update(0, 8, function(inner) inner:write("inn", 4) end)
       outer:write("out", 4)
    end)
    equals(view:snapshot(0, 8), string.pack("<I4", 4) .. "out\0")
@@ -203,6 +209,24 @@ test("misuse is said with its text", function()
    end
    equals(view:read(64), ("\0"):rep(64))
    equals(reader:snapshot(0, 8), ("\0"):rep(8))
+end)
+
+test("a draft does not touch the sequence word", function()
+   local view <close> = assert(shm.create(nil, 64))
+   view:update(0, 16, function(draft) draft:f64(8, 0.1) end)
+   local said = "update: the draft changed bytes %d to %d, where the sequence word is; leave them "
+      .. "alone, or name another place by 'sequence', or 'first' and 'last'"
+   says(said:format(0, 3), function()
+      view:update(0, 16, function(draft) draft:u32(0, 7) end)
+   end)
+   says(said:format(4, 7), function()
+      view:update(8, 16, function(draft) draft:u8(7, 1) end, { first = 0, last = 12 })
+   end)
+   says(said:format(-2, 1), function()
+      view:update(2, 16, function(draft) draft:u8(1, 1) end, { sequence = 0 })
+   end)
+   equals(view:f64(8), 0.1)
+   equals(view:u32(0), 2)
 end)
 
 test("memory that is gone is an error", function()

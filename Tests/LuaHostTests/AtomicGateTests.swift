@@ -40,7 +40,7 @@ import Testing
       cell:wait(0)
       cell:wake()
       pcall(cell.store, cell, -1)
-      view:update(16, 8, function(draft) draft:write("x"):atomic(4):add(draft:size()) end)
+      view:update(16, 8, function(draft) draft:write("x", 4):atomic(4):add(draft:size()) end)
       view:snapshot(16, 8)
       view:close()
       """)

@@ -42,13 +42,15 @@ struct ReadmeTests {
     let blocks = try blocks(of: "Waiting and locking")
     try #require(blocks.map(\.language) == ["lua", "lua", "lua"])
     let session = Places.unique("readme")
-    let open = "local view <close> = assert(shm.create('turns', 64)) "
     let waiter = Child(
       Places.moonpool,
-      ["-e", open + "io.stdout:setvbuf('no') print('ready')\n" + blocks[1].text],
+      [
+        "-e",
+        "io.stdout:setvbuf('no') keep = shm.create('turns', 64) print('ready')\n" + blocks[1].text,
+      ],
       environment: ["MOONPOOL_SESSION": session])
     #expect(waiter.prints("ready"))
-    #expect(moonpool("-e", open + blocks[0].text, session: session).status == 0)
+    #expect(moonpool("-e", blocks[0].text, session: session).status == 0)
     #expect(waiter.wait() == 0)
     let named = moonpool("-e", blocks[2].text, session: session)
     #expect(named.status == 0, "\(named.errors)")

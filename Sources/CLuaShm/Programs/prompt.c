@@ -32,7 +32,7 @@ static int source(lua_State *L) {
   return 1;
 }
 
-/* objects() -> names, each with a NUL behind it */
+/* objects() -> "type:name", each with a NUL behind it */
 static int objects(lua_State *L) {
   const struct luashm_prompt_host *host = prompt_host(L);
   luaL_Buffer list;

@@ -175,6 +175,30 @@ static void publish(lua_State *L, const struct record *record,
     luashm_lost(L, "update");
 }
 
+/* The bytes of a sequence word that lie inside of the record. */
+static uint32_t word_in(const struct record *record, lua_Integer word,
+                        const unsigned char *draft) {
+  uint32_t value = 0;
+  for (lua_Integer at = 0; word != NOT_GIVEN && at < 4; at++) {
+    lua_Integer place = word + at - record->offset;
+    if (place >= 0 && place < record->length)
+      value |= (uint32_t)draft[place] << (8 * at);
+  }
+  return value;
+}
+
+/* They are not the draft's to change: what fn put there would be lost. */
+static void check_untouched(lua_State *L, const struct record *record,
+                            lua_Integer word, uint32_t before,
+                            const unsigned char *draft) {
+  if (word_in(record, word, draft) != before)
+    luaL_error(L,
+               "update: the draft changed bytes %I to %I, where the sequence "
+               "word is; leave them alone, or name another place by "
+               "'sequence', or 'first' and 'last'",
+               word - record->offset, word - record->offset + 3);
+}
+
 /* view:update(offset, length, fn [, options]) -> view */
 static int view_update(lua_State *L) {
   const struct luashm_view *view = luashm_open_view(L);
@@ -189,10 +213,14 @@ static int view_update(lua_State *L) {
   lua_toclose(L, 5); /* by an error in fn, too */
   unsigned char *bytes = draft->base; /* stay if fn closes the draft */
   bool torn = begin_draft(L, &record, bytes);
+  uint32_t first = word_in(&record, record.first, bytes);
+  uint32_t last = word_in(&record, record.last, bytes);
   lua_pushvalue(L, 4);
   lua_pushvalue(L, 5);
   lua_pushboolean(L, torn);
   lua_call(L, 2, 0);
+  check_untouched(L, &record, record.first, first, bytes);
+  check_untouched(L, &record, record.last, last, bytes);
   publish(L, &record, bytes);
   lua_settop(L, 1);
   return 1;

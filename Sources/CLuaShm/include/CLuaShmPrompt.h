@@ -14,7 +14,7 @@ struct luashm_prompt_host {
   void *context;
   /* The text of a bundled Lua module; NULL: there is none. */
   struct luashm_bytes (*module)(void *context, struct luashm_bytes name);
-  /* The names of the objects that live. */
+  /* The objects that live, as "type:name". */
   size_t (*objects)(void *context, char *buffer, size_t capacity);
   /* Who holds an object, as one line; 0: nobody knows. */
   size_t (*holders)(void *context, struct luashm_bytes name, char *buffer,

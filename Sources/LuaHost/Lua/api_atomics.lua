@@ -158,8 +158,8 @@ print(view:atomic(0):store(1):wake())  --> 0]=],
   {
     name = "view:update", signature = "view:update(offset, length, fn [, options])",
     results = { { "view", "shm.view", "the same" } },
-    brief = "changes a record of `length` bytes so that no `snapshot` sees half of it: "
-      .. "`fn(draft, torn)` changes a draft, which then is copied at once",
+    brief = "changes a record of `length` bytes, the first four its sequence word, so that no "
+      .. "`snapshot` sees half of it: `fn(draft, torn)` changes a draft, which then is copied at once",
     params = {
       { "offset", "integer", "where the record begins" },
       { "length", "integer", "its bytes" },
@@ -171,7 +171,7 @@ print(view:atomic(0):store(1):wake())  --> 0]=],
       .. "no snapshot accepts until the next update: torn is true there, and fn should write all of "
       .. "it. There may be one writer at a time; several need a mutex. " .. sequence_words,
     raises = "a record or a word outside of the view, a word that is not aligned to 4 bytes, an "
-      .. "unknown option, a read-only view, a closed view, memory that is gone (error 999)",
+      .. "unknown option, a draft whose sequence word was changed, a read-only view, a closed view, memory that is gone (error 999)",
     example = [=[
 local view <close> = assert(shm.create(nil, 64))
 view:update(0, 64, function(draft) draft:write("all or nothing", 4) end)
@@ -179,8 +179,8 @@ print(view:snapshot(0, 18):sub(5))  --> all or nothing]=],
   },
   {
     name = "view:snapshot", signature = "view:snapshot(offset, length [, options])",
-    results = { { "record", "string" } },
-    brief = "a copy of a record that no `update` was in the middle of",
+    results = { { "bytes", "string" } },
+    brief = "a copy of the bytes of a record that no `update` was in the middle of",
     params = {
       { "offset", "integer", "where the record begins" },
       { "length", "integer", "its bytes" },

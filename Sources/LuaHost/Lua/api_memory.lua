@@ -121,7 +121,7 @@ print(select(3, shm.open("greeting")))  --> 2]=],
   {
     name = "view:map", signature = "view:map{offset=, length=, access=}",
     results = { { "view", "shm.view" } },
-    brief = "another window on the same object, with its own handle",
+    brief = "another window on the same object, which holds it as this one does",
     params = { { "options", "shm.options?", "without access: that of the handle" } },
     text = "Offsets count from the object's beginning, not from this view's.",
     codes = { 4, 5, 8, 87, 1132 },

@@ -355,7 +355,7 @@ named.options = {
 }
 
 named.subjects = {
-  { "waiting", "events, mutexes and semaphores, and who waits for them", [=[
+  { "locking", "events, mutexes and semaphores, and who waits for them", [=[
 shm.event is a flag, shm.mutex a lock, shm.semaphore a count. They have names in the namespaces of
 mappings, live as long as some process holds them, and one name belongs to one type at a time (error
 6). Without a name they are for the handles of one interpreter.

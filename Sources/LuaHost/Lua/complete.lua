@@ -152,12 +152,14 @@ local function written(name, token)
   end))
 end
 
-local function object_names(typed, token)
+-- Of one type of object, or of all.
+local function object_names(typed, token, wanted)
   local found, seen = {}, {}
-  for name in items(host.objects()) do
+  for item in items(host.objects()) do
+    local type, name = item:match("^(%l+):(.*)$")
     local short = name:match("^Local\\(.*)$")
     for _, candidate in ipairs { short or name, name } do
-      local text = written(candidate, token)
+      local text = (not wanted or type == wanted) and written(candidate, token)
       -- Without a letter the short form is offered once.
       if text and begins(text, typed) and not (typed == "" and seen[name]) then
         add(found, seen, text)
@@ -225,8 +227,12 @@ local function in_string(text, cursor, tokens)
   local f = value_at(tokens, index)
   local typed = text:sub(token.inside, cursor)
   local shm = package.loaded.shm
-  if f ~= nil and (f == rawget(shm, "open") or f == rawget(shm, "create")) then
-    return token.inside, object_names(typed, token)
+  for _, name in ipairs { "open", "create", "event", "mutex", "semaphore", "open_event", "open_mutex",
+    "open_semaphore" } do
+    if f ~= nil and f == rawget(shm, name) then
+      local type = (name == "open" or name == "create") and "mapping" or name:match("%l+$")
+      return token.inside, object_names(typed, token, type)
+    end
   end
   if f ~= nil and f == globals.require then return token.inside, module_names(typed) end
   return cursor + 1, {}

@@ -207,7 +207,7 @@ extension Acquisition {
     if found != kind {
       let what = found.map { "\($0.name)" } ?? "object of a newer version"
       throw refused(
-        .invalidHandle, "the name belongs to another type (\(what)), not a \(kind.name)")
+        .invalidHandle, "the name belongs to another type (\(what)), not \(kind.one)")
     }
   }
 

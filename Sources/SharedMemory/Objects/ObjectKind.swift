@@ -18,6 +18,9 @@ package enum ObjectKind: UInt32, Sendable, CaseIterable {
     }
   }
 
+  /// With its article.
+  var one: String { self == .event ? "an event" : "a \(name)" }
+
   /// Mode bits beside the permissions.
   var modeBits: UInt32 { self == .mapping ? 0 : 0o1000 }
 
