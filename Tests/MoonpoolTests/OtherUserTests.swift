@@ -44,6 +44,19 @@ struct AnotherUser {
     #expect(child.wait() == 0)
   }
 
+  /// No right to a mutex does without writing.
+  @Test func cannotUseAMutexThatItMayOnlyRead() throws {
+    let child = try users.hold(#"m = assert(shm.mutex("\#(name)", {mode = 420}))"#, as: owner)
+    #expect(
+      users.run(answer(#"shm.open_mutex("\#(name)")"#), as: nobody).output
+        == text(
+          "open",
+          "ERROR_ACCESS_DENIED (5, EACCES): it belongs to uid \(owner) with mode 0644, "
+            + "which does not let you read and write it, as every use of this mutex does\t5\n"))
+    child.closeInput()
+    #expect(child.wait() == 0)
+  }
+
   @Test func isKeptOutByMode0600() throws {
     let child = try users.hold(#"v = assert(shm.create("\#(name)", 8))"#, as: owner)
     for access in ["rw", "r", "copy"] {

@@ -23,8 +23,10 @@ extension Acquisition {
     let mode = String(met.permissions & 0o777, radix: 8)
     return refused(
       .accessDenied, .accessDenied,
-      "it belongs to \(System.userName(met.owner)) with mode 0\(mode), which does not give you "
-        + "access \"\(access.rawValue)\"")
+      "it belongs to \(System.userName(met.owner)) with mode 0\(mode), which does not "
+        + (kind == .mapping
+          ? "give you access \"\(access.rawValue)\""
+          : "let you read and write it, as every use of this \(kind.name) does"))
   }
 
   /// A directory that cannot be used.
