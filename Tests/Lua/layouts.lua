@@ -179,4 +179,15 @@ test("layouts that nobody holds are collected", function()
    assert(collectgarbage("count") < before + 20)
 end)
 
+-- As of records: the table of what was parsed lies where a script can reach it.
+test("shm.layouts finds its layouts again when its tables were replaced", function()
+   local meta = debug.getmetatable(shm.layouts)
+   local size = shm.layouts.mumble_linux:size()
+   for _, other in ipairs { 5, "", false } do
+      meta.parsed = other
+      equals(shm.layouts.mumble_linux:size(), size)
+   end
+   equals(rawequal(shm.layouts.mumble_linux, shm.layouts.mumble_linux), true)
+end)
+
 harness.finish()

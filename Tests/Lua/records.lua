@@ -670,4 +670,19 @@ test("a finalizer may close the view at any allocation", function()
    assert(closed > 0, "no finalizer came in between")
 end)
 
+-- A script reaches the metatable; what it leaves there must not end the process.
+test("a record whose table of methods was replaced has fields only", function()
+   local n = new(numbers)
+   local meta = debug.getmetatable(n)
+   local methods = meta.__methods
+   for _, other in ipairs { 5, "", false } do
+      meta.__methods = other
+      local well, complaint = pcall(function() return n.read end)
+      meta.__methods = methods
+      equals(well, false)
+      equals(complaint:match("n has no field 'read'"), "n has no field 'read'")
+   end
+   equals(n.u8, 0)
+end)
+
 harness.finish()

@@ -137,7 +137,7 @@ import Testing
       try view.update(at: 32, length: 64, words: words) { draft, isTorn in
         #expect(!isTorn && draft.count == 64)
         #expect(draft[4...15].allSatisfy { $0 == turn - 1 })
-        for place in draft.indices { draft[place] = turn }
+        for place in 4..<32 { draft[place] = turn }
       }
       let record = try view.snapshot(at: 32, length: 64, words: words)
       #expect(record[4...15].allSatisfy { $0 == turn })
@@ -167,6 +167,9 @@ import Testing
     let view = try object().map()
     #expect(throws: SharedMemoryError.self) {
       try view.update(at: 0, length: 8) { draft, _ in draft = [1] }
+    }
+    #expect(throws: SharedMemoryError.self) {
+      try view.update(at: 0, length: 8) { draft, _ in draft[3] = 1 }
     }
     #expect(throws: SharedMemoryError.self) {
       try view.update(at: 0, length: 8, words: .pair(first: 8, last: 8)) { _, _ in }

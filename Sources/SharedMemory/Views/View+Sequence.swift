@@ -8,6 +8,14 @@ public enum SequenceWords: Sendable, Equatable {
   /// Two: the first is raised before the record changes, the last made equal to it afterwards, as
   /// rFactor 2's `mVersionUpdateBegin` and `mVersionUpdateEnd`.
   case pair(first: Int, last: Int)
+
+  /// The offsets of their bytes.
+  fileprivate var places: [Int] {
+    switch self {
+    case .one(let offset): Array(offset..<offset + 4)
+    case .pair(let first, let last): Array(first..<first + 4) + Array(last..<last + 4)
+    }
+  }
 }
 
 extension View {
@@ -19,10 +27,10 @@ extension View {
   ///
   /// - Parameters:
   ///   - offset: where the record begins in the view; `length` bytes long. Where it contains the
-  ///     words, the draft's bytes in their places are ignored.
+  ///     words, the draft's bytes in their places are to stay as they are.
   ///   - words: nil is one word, the record's first four bytes.
   ///   - body: gets a copy of the record, and whether a writer died in the middle of it. If it
-  ///     throws, nothing has changed; so it does if it gives the draft another length.
+  ///     throws, nothing has changed; nor if it gives the draft another length or changes the words.
   /// - Throws: 87 for a record or a word outside of the view, words that are not aligned to 4
   ///   bytes, and another length; 5 if the view is read-only, 999 if its memory was lost.
   public borrowing func update(
@@ -36,11 +44,19 @@ extension View {
     var sequence = try plain(words ?? .one(at: offset), "update")
     let isTorn = cshm_record_torn(&sequence)
     var draft = try read(length, at: offset)
+    let places = (words ?? .one(at: offset)).places.map { $0 - offset }
+      .filter { draft.indices.contains($0) }
+    let own = places.map { draft[$0] }
     try body(&draft, isTorn)
     if draft.count != length {
       throw SharedMemoryError(
         .invalidParameter, "update", name,
         "the draft has \(draft.count) bytes in place of \(length)")
+    }
+    if places.map({ draft[$0] }) != own {
+      throw SharedMemoryError(
+        .invalidParameter, "update", name,
+        "the draft changed bytes where the sequence word is; leave them alone, or name other words")
     }
     cshm_publish(&sequence, base + offset, draft, length)
     try checkLoss("update")
