@@ -51,11 +51,20 @@ static void note(lua_State *L, struct luashm_turn *turn, int index) {
     operation->data.data = lua_tolstring(L, index, &operation->data.length);
 }
 
+/* Where among the arguments the view is; view:copy has two. */
+static int index_of(lua_State *L, const struct luashm_view *view) {
+  int index = lua_gettop(L);
+  while (index > 1 && lua_touserdata(L, index) != view)
+    index--;
+  return index;
+}
+
 void luashm_enter_access(lua_State *L, struct luashm_turn *turn, int kind,
                          const char *verb, const struct luashm_view *view,
                          size_t offset, size_t length) {
+  struct luashm_bytes name = luashm_name_of(L, index_of(L, view));
   turn->operation = (struct luashm_operation){.kind = kind,
-                                              .name = luashm_name_of(L, 1),
+                                              .name = name,
                                               .key = view->key,
                                               .offset = offset,
                                               .length = length,

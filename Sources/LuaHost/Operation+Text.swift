@@ -115,7 +115,10 @@ extension Operation {
     case "view:utf16":
       kind == .load ? "(LPCWSTR)\(place)" : "lstrcpyW((LPWSTR)\(place), L\(quotedData))"
     case "view:fill": "FillMemory(pBuf\(plusOffset), \(length), \(arguments.first ?? 0))"
-    case "view:copy": "MoveMemory(pBuf\(plusOffset), pSource, \(length))"
+    case "view:copy":
+      kind == .load
+        ? "CopyMemory(&copy, pBuf\(plusOffset), \(length))"
+        : "MoveMemory(pBuf\(plusOffset), pSource, \(length))"
     case "view:find", "view:hex", "view:utf32": "(none)"
     default: "*(\(cType) *)\(place)\(kind == .load ? "" : " = \(typedArguments.last ?? "")")"
     }

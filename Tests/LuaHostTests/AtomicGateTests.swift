@@ -65,6 +65,7 @@ import Testing
         "wait cell:wait(0) 8+4 = 0 0 true",
         "wake cell:wake(1) 8+4 = 0 0 true",
         "load view:update(16,8) 16+8 = 0 0 false",
+        "load view:copy(0,8,4) 8+4 = 0 0 true",
         "store view:update(16,8) 16+8 = 0 0 true",
         "load view:snapshot(16,8) 16+8 = 0 0 true",
       ])

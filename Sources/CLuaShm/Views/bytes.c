@@ -81,13 +81,17 @@ static int view_copy(lua_State *L) {
   to.length = from.length;
   if (!holds(view, to))
     return luashm_refuse_access(L, copy_verb, to.length, to.offset, true);
+  /* Into a draft, which is private, it is a load from its source. */
+  bool shared = view->key != 0;
+  const struct luashm_view *told = shared ? view : source;
   struct luashm_turn turn;
-  luashm_begin(L, &turn, LUASHM_STORE, copy_verb, view, (size_t)to.offset,
-               (size_t)to.length);
+  luashm_begin(L, &turn, shared ? LUASHM_STORE : LUASHM_LOAD, copy_verb, told,
+               (size_t)(shared ? to : from).offset, (size_t)to.length);
   memmove(view->base + to.offset, source->base + from.offset,
           (size_t)to.length);
-  bool whole = !cshm_lost(source->guard);
-  if (!luashm_end(&turn, view))
+  bool kept = !cshm_lost(view->guard), whole = !cshm_lost(source->guard);
+  luashm_end(&turn, told);
+  if (!kept)
     return luashm_lost(L, "copy");
   if (!whole) {
     lua_copy(L, 3, 1); /* for the message */
