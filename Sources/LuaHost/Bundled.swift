@@ -1403,7 +1403,8 @@ print(view:atomic(0):store(1):wake())  --> 0]=],
       .. "no snapshot accepts until the next update: torn is true there, and fn should write all of "
       .. "it. There may be one writer at a time; several need a mutex. " .. sequence_words,
     raises = "a record or a word outside of the view, a word that is not aligned to 4 bytes, an "
-      .. "unknown option, a draft whose sequence word was changed, a read-only view, a closed view, memory that is gone (error 999)",
+      .. "unknown option, a draft whose sequence word was changed, a read-only view, a closed view, "
+      .. "memory that is gone (error 999)",
     example = [=[
 local view <close> = assert(shm.create(nil, 64))
 view:update(0, 64, function(draft) draft:write("all or nothing", 4) end)

@@ -15,7 +15,9 @@ local host = {
     file:close()
     return text
   end,
-  objects = function() return "mapping:Local\\board\0mapping:Local\\a\"b\0mapping:Global\\my board\0mutex:Local\\bolt\0" end,
+  objects = function()
+    return "mapping:Local\\board\0mapping:Local\\a\"b\0mapping:Global\\my board\0mutex:Local\\bolt\0"
+  end,
   holders = function() return held end,
   files = function(directory)
     return table.concat(listed[directory] or {}, "\0") .. (listed[directory] and "\0" or "")

@@ -168,7 +168,7 @@ private func holder(_ session: String, _ script: String) -> Child {
 
   private func other(_ operation: String, _ found: String, _ wanted: String) -> String {
     "\(operation) x: ERROR_INVALID_HANDLE (6): "
-      + "the name belongs to another type (\(found)), not a \(wanted)"
+      + "the name belongs to another type (\(found)), not \(wanted == "event" ? "an" : "a") \(wanted)"
   }
 
   @Test func keepsItsNameFromMappings() throws {
