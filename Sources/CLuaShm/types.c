@@ -56,7 +56,10 @@ void *luashm_push_new(lua_State *L, enum luashm_type type, size_t size,
                       int values) {
   void *value = lua_newuserdatauv(L, size, values);
   memset(value, 0, size);
-  lua_rawgeti(L, lua_upvalueindex(UPVALUE_TYPES), type);
+  if (lua_rawgeti(L, lua_upvalueindex(UPVALUE_TYPES), type) == LUA_TNIL) {
+    lua_pop(L, 1);
+    lua_geti(L, lua_upvalueindex(UPVALUE_TYPES), type); /* makes it */
+  }
   lua_setmetatable(L, -2);
   return value;
 }
@@ -99,12 +102,27 @@ static void fill(lua_State *L, const struct luashm_class *class,
     lua_setfield(L, own, "__index");
 }
 
+/* __index(types, type): a metatable is made when the first value needs it, as
+   all of them would cost a quarter of an interpreter's start. Upvalue 1: the
+   host. */
+static int make(lua_State *L) {
+  lua_Integer type = lua_tointeger(L, 2);
+  if (type < 1 || type > TYPES)
+    return 0;
+  lua_settop(L, 1);
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_newtable(L);
+  fill(L, classes[type], 2, 1);
+  lua_pushvalue(L, -1);
+  lua_rawseti(L, 1, type);
+  return 1;
+}
+
 void luashm_push_types(lua_State *L, int host) {
   lua_createtable(L, TYPES, 0);
-  int types = lua_gettop(L);
-  for (int type = 1; type <= TYPES; type++) {
-    lua_newtable(L);
-    fill(L, classes[type], host, types);
-    lua_rawseti(L, types, type);
-  }
+  lua_createtable(L, 0, 1);
+  lua_pushvalue(L, host);
+  lua_pushcclosure(L, make, 1);
+  lua_setfield(L, -2, "__index");
+  lua_setmetatable(L, -2);
 }

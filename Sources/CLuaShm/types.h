@@ -39,7 +39,8 @@ struct luashm_class {
   lua_CFunction index;
 };
 
-/* types.c: pushes the list of all metatables; `host`: where the host's
+/* types.c: pushes the list of all metatables, each made when it is first asked
+   for; `host`: where the host's
    userdata is on the stack. */
 void luashm_push_types(lua_State *L, int host);
 
