@@ -69,7 +69,13 @@ extern const luaL_Reg luashm_record_view_methods[];
    `layouts`. */
 void luashm_set_layouts(lua_State *L, int host, int types);
 
-/* options.c: the table at index, or nothing, with defaults filled in; raises
+/* options.c: goes through the options in the table at index, or in none: each
+   key, with its value on the top of the stack; NULL: no more. Raises for a
+   key that is no string. */
+const char *luashm_first_option(lua_State *L, int index);
+const char *luashm_next_option(lua_State *L, int index);
+
+/* The table at index, or nothing, with defaults filled in; raises
    for an unknown key or an impossible value. */
 void luashm_check_options(lua_State *L, int index, bool creating,
                           bool mapping, struct luashm_options *options);

@@ -3,6 +3,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The key below the value that lua_next has pushed; NULL: none was left. */
+static const char *option(lua_State *L, int index) {
+  if (!lua_next(L, index))
+    return NULL;
+  if (lua_type(L, -2) != LUA_TSTRING)
+    luaL_argerror(L, index, "options are given by name");
+  return lua_tostring(L, -2);
+}
+
+const char *luashm_first_option(lua_State *L, int index) {
+  if (lua_isnoneornil(L, index))
+    return NULL;
+  luaL_checktype(L, index, LUA_TTABLE);
+  lua_pushnil(L);
+  return option(L, index);
+}
+
+const char *luashm_next_option(lua_State *L, int index) {
+  lua_pop(L, 1);
+  return option(L, index);
+}
+
 static const char *const access_names[] = {"rw", "r", "copy", NULL};
 
 static int64_t access_value(lua_State *L, int index) {
@@ -71,14 +93,7 @@ void luashm_check_options(lua_State *L, int index, bool creating,
                           bool mapping, struct luashm_options *options) {
   *options = (struct luashm_options){.access = mapping ? -1 : LUASHM_READ_WRITE,
                                      .mode = 0600};
-  if (lua_isnoneornil(L, index))
-    return;
-  luaL_checktype(L, index, LUA_TTABLE);
-  lua_pushnil(L);
-  while (lua_next(L, index)) {
-    if (lua_type(L, -2) != LUA_TSTRING)
-      luaL_argerror(L, index, "options are given by name");
-    read_option(L, index, lua_tostring(L, -2), creating, options);
-    lua_pop(L, 1);
-  }
+  for (const char *key = luashm_first_option(L, index); key;
+       key = luashm_next_option(L, index))
+    read_option(L, index, key, creating, options);
 }

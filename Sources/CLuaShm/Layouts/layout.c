@@ -33,14 +33,8 @@ static void check_options(lua_State *L, int index,
   lua_pushnil(L);
   int object = lua_gettop(L);
   lua_pushnil(L);
-  if (lua_isnoneornil(L, index))
-    return;
-  luaL_checktype(L, index, LUA_TTABLE);
-  lua_pushnil(L);
-  while (lua_next(L, index)) {
-    if (lua_type(L, -2) != LUA_TSTRING)
-      luaL_argerror(L, index, "options are given by name");
-    const char *key = lua_tostring(L, -2);
+  for (const char *key = luashm_first_option(L, index); key;
+       key = luashm_next_option(L, index)) {
     if (strcmp(key, "abi") == 0)
       options->windows = is_windows(L, index);
     else if (strcmp(key, "type") == 0) {
@@ -54,7 +48,6 @@ static void check_options(lua_State *L, int index,
                     lua_pushfstring(L, "unknown option '%s' (known: abi, "
                                        "object, type)",
                                     key));
-    lua_pop(L, 1);
   }
 }
 

@@ -51,16 +51,9 @@ typedef void (*reader)(lua_State *L, int index, const char *key,
 
 static void read_options(lua_State *L, int index, reader read,
                          struct luashm_named_options *options) {
-  if (lua_isnoneornil(L, index))
-    return;
-  luaL_checktype(L, index, LUA_TTABLE);
-  lua_pushnil(L);
-  while (lua_next(L, index)) {
-    if (lua_type(L, -2) != LUA_TSTRING)
-      luaL_argerror(L, index, "options are given by name");
-    read(L, index, lua_tostring(L, -2), options);
-    lua_pop(L, 1);
-  }
+  for (const char *key = luashm_first_option(L, index); key;
+       key = luashm_next_option(L, index))
+    read(L, index, key, options);
 }
 
 static struct luashm_named_options defaults(int64_t kind) {

@@ -99,22 +99,15 @@ static void read_options(lua_State *L, struct wait *wait, double *timeout) {
   wait->asked.all = false;
   wait->timeout = LUASHM_FOREVER;
   *timeout = -1;
-  if (lua_isnoneornil(L, 2))
-    return;
-  luaL_checktype(L, 2, LUA_TTABLE);
-  lua_pushnil(L);
-  while (lua_next(L, 2)) {
-    bool named = lua_type(L, -2) == LUA_TSTRING;
-    const char *key = named ? lua_tostring(L, -2) : "";
+  for (const char *key = luashm_first_option(L, 2); key;
+       key = luashm_next_option(L, 2)) {
     if (strcmp(key, "all") == 0)
       wait->asked.all = luashm_bool_option(L, 2, key);
     else if (strcmp(key, "timeout") == 0) {
       if (!luashm_to_timeout(L, -1, &wait->timeout, timeout))
         luaL_argerror(L, 2, "option 'timeout' must be seconds from 0");
     } else
-      luaL_argerror(L, 2, named ? lua_pushfstring(L, unknown, key)
-                                : "options are given by name");
-    lua_pop(L, 1);
+      luaL_argerror(L, 2, lua_pushfstring(L, unknown, key));
   }
 }
 

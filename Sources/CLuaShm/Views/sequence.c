@@ -52,16 +52,9 @@ static void read_option(lua_State *L, int index, const char *key,
    where none is named. */
 static void check_options(lua_State *L, int index, struct record *record) {
   lua_Integer sequence = NOT_GIVEN;
-  if (!lua_isnoneornil(L, index)) {
-    luaL_checktype(L, index, LUA_TTABLE);
-    lua_pushnil(L);
-    while (lua_next(L, index)) {
-      if (lua_type(L, -2) != LUA_TSTRING)
-        luaL_argerror(L, index, "options are given by name");
-      read_option(L, index, lua_tostring(L, -2), &sequence, record);
-      lua_pop(L, 1);
-    }
-  }
+  for (const char *key = luashm_first_option(L, index); key;
+       key = luashm_next_option(L, index))
+    read_option(L, index, key, &sequence, record);
   bool is_pair = record->first >= 0 || record->last >= 0;
   luaL_argcheck(L, !is_pair || sequence == NOT_GIVEN, index,
                 "option 'sequence' excludes 'first' and 'last'");
