@@ -167,7 +167,17 @@ struct RawTerminal: ~Copyable {
     let count = Glibc.read(input, &bytes, limit)
     if count == 1 { return .byte(bytes[0]) }
     if count > 1 { return .bytes(Array(bytes[..<count])) }
-    return count < 0 && (errno == EINTR || errno == EAGAIN) ? .signal(0) : .end
+    if count < 0 && (errno == EINTR || errno == EAGAIN) { return .signal(0) }
+    endIfHungUp()
+    return .end
+  }
+
+  /// A terminal that is closed wakes its readers before the kernel sends `SIGHUP` to its session:
+  /// whichever of the two is seen first, the program ends by the signal. Who ignores it, or
+  /// handles it and returns, sees the end of the input.
+  private func endIfHungUp() {
+    var look = pollfd(fd: input, events: 0, revents: 0)
+    if poll(&look, 1, 0) == 1 && look.revents & Int16(POLLHUP) != 0 { raise(SIGHUP) }
   }
 
   /// All of it, also to a terminal that somebody made non-blocking.

@@ -235,6 +235,18 @@ import Testing
     #expect(term.wait() == 128 + SIGHUP)
   }
 
+  /// In a session without a terminal the kernel sends no signal; in the terminal's own it comes
+  /// after the end of the input, so that now the one is seen first and now the other.
+  @Test func aClosedTerminalEndsTheProgramBeforeTheSignalComes() {
+    let term = PseudoTerminal()
+    term.start(
+      "/bin/sh", ["-c", "trap : HUP; setsid -w /bin/sh -c '\(Self.demo); exit $?'"],
+      environment: ["XDG_STATE_HOME": folder.path])
+    #expect(term.waits { $0.lines.last == ">" })
+    term.hangUp()
+    #expect(term.wait() == 128 + SIGHUP)
+  }
+
   @Test func aClosedTerminalIsTheEndWhereHangUpsAreIgnored() {
     let term = PseudoTerminal()
     term.start(

@@ -53,7 +53,7 @@ import Testing
     } throws: {
       ($0 as? SharedMemoryError)?.code == .fileNotFound
     }
-    #expect(access(path(session, "x"), F_OK) != 0)
+    #expect(isRemoved(path(session, "x")))
   }
 
   private func path(_ session: Session, _ name: String) -> String {

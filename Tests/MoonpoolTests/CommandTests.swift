@@ -184,7 +184,7 @@ import Testing
     #expect(path.hasSuffix("@\(session)/x"))
     #expect(access(path, F_OK) != 0)
     let folder = path.split(separator: "/").dropLast().joined(separator: "/")
-    #expect(access("/\(folder)", F_OK) != 0, "the session's directory is gone, too")
+    #expect(isRemoved("/\(folder)"), "the session's directory is gone, too")
   }
 
   @Test(arguments: ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])

@@ -26,7 +26,7 @@ private final class Document {
       _ = try MemoryObject.open(object, access: .read)
       return false
     } catch {
-      return error.code == .fileNotFound && access(file, F_OK) != 0
+      return error.code == .fileNotFound && isRemoved(file)
     }
   }
 

@@ -21,21 +21,33 @@ struct KillTests {
   ) throws -> [String] {
     var points: [String] = []
     for number in numbers {
-      let stage = try Stage(scene)
-      let program = stage.killat("kill", number, side)
-      let status = program.wait()
-      let report = "\(number), \(program.complained)"
-      try #require(status == 0 || status == 3, "\(report)")
-      try whatRemains(stage, report)
-      stage.end()
-      if status == 0 {
-        points.append(report)
-      } else if side == "entry" {
-        #expect(report.hasSuffix("with status 0\n"), "\(report)")
-        break
+      // Whoever lists names on this machine may have removed what is dead before the program met
+      // it, which then has fewer calls: again.
+      let expected = side == "entry" ? scene.points : scene.points - 2
+      var tries = number <= expected ? 10 : 1
+      var report: String?
+      while report == nil && tries > 0 {
+        report = try kill(scene, at: number, side)
+        tries -= 1
       }
+      if let report { points.append(report) } else if side == "entry" { break }
     }
     return points
+  }
+
+  /// What killat says; nil: the program ended before that call.
+  private func kill(_ scene: Scene, at number: Int, _ side: String) throws -> String? {
+    let stage = try Stage(scene)
+    let program = stage.killat("kill", number, side)
+    let status = program.wait()
+    let report = "\(number), \(program.complained)"
+    try #require(status == 0 || status == 3, "\(report)")
+    try whatRemains(stage, report)
+    stage.end()
+    if status == 3 && side == "entry" {
+      #expect(report.hasSuffix("with status 0\n"), "\(report)")
+    }
+    return status == 0 ? report : nil
   }
 
   private func whatRemains(_ stage: borrowing Stage, _ point: String) throws {

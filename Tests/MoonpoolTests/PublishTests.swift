@@ -72,7 +72,7 @@ import Testing
       "run", "publish", pair.layout, "0.1", "--name", "played", "--create", session: session)
     #expect(outcome.errors == "")
     #expect(outcome.status == 0)
-    #expect(access("/dev/shm/moonpool-\(getuid())@\(session)", F_OK) != 0)
+    #expect(isRemoved("/dev/shm/moonpool-\(getuid())@\(session)"))
   }
 
   @Test func aFrameFollowsAnother() throws {

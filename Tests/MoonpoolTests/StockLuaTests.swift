@@ -16,7 +16,7 @@ struct StockLuaTests {
   }
 
   private func remains(of session: String) -> Bool {
-    access("/dev/shm/moonpool-\(getuid())@\(session)", F_OK) == 0
+    !isRemoved("/dev/shm/moonpool-\(getuid())@\(session)")
   }
 
   @Test func theModuleIsATableAndNoGlobal() {

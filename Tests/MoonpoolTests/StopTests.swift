@@ -64,7 +64,9 @@ struct StopTests {
   ) throws {
     var stops = 0
     // What is before the first call is what is after none: the exits are enough.
-    for number in 1...(try Stage(scene).calls()) {
+    // Whoever lists names on this machine may have removed a dead object before the program met it.
+    let calls = try (1...3).map { _ in try Stage(scene).calls() }.max() ?? 0
+    for number in 1...calls {
       var stage = try Stage(scene)
       let program = stage.killat("stop", number, "exit", input: .open)
       let isDecided = poll(within: 30) { program.complained.hasSuffix("\n") }

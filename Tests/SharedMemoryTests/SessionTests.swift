@@ -100,5 +100,5 @@ import Testing
     "/dev/shm/moonpool-\(geteuid())@"
     + String(decoding: NameEncoding.encode(Array(word.utf8)), as: UTF8.self)
   // The last operation removed the dead object, and with it the session's directory.
-  #expect(access(path, F_OK) == -1)
+  #expect(isRemoved(path))
 }

@@ -141,10 +141,17 @@ public final class Child {
 }
 
 /// Asks again every millisecond until the answer is yes; false after `seconds`.
-public func poll(within seconds: Double = 20, _ isTrue: () -> Bool) -> Bool {
+public func poll(within seconds: Double = 20, _ isTrue: () throws -> Bool) rethrows -> Bool {
   for _ in 0..<Int(seconds * 1000) {
-    if isTrue() { return true }
+    if try isTrue() { return true }
     usleep(1000)
   }
-  return isTrue()
+  return try isTrue()
+}
+
+/// Is the file or directory gone that a finished operation removes? Whoever lists this user's
+/// names, in any test that runs beside, sweeps the other sessions, too: then it may be that one
+/// which removes it, an instant later than the operation that met it there.
+public func isRemoved(_ path: String) -> Bool {
+  poll(within: 1) { access(path, F_OK) != 0 }
 }
