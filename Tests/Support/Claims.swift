@@ -17,9 +17,21 @@ public struct Claims: Equatable, Sendable {
     if file < 0 { return nil }
     defer { close(file) }
     let pin: Int64 = 0x7000_0000_0000_0000
-    isCondemned = cshm_lock_conflict(file, CSHM_READ, pin, 2) == 1
-    isPinned = !isCondemned && cshm_lock_conflict(file, CSHM_WRITE, pin, 1) == 1
-    isHeld = !isCondemned && cshm_lock_conflict(file, CSHM_WRITE, pin + 1, 1) == 1
+    var found: [Bool] = []
+    var isSteady = false
+    while !isSteady {
+      // A sweep of somebody else's may begin or end between two of these questions.
+      let before = found
+      found = [
+        cshm_lock_conflict(file, CSHM_READ, pin, 2) == 1,
+        cshm_lock_conflict(file, CSHM_WRITE, pin, 1) == 1,
+        cshm_lock_conflict(file, CSHM_WRITE, pin + 1, 1) == 1,
+      ]
+      isSteady = found == before
+    }
+    isCondemned = found[0]
+    isPinned = !isCondemned && found[1]
+    isHeld = !isCondemned && found[2]
   }
 }
 
