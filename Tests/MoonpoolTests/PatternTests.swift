@@ -66,13 +66,13 @@ private func expectNothingIsLeft(_ session: String) {
     #expect(keeper.prints("counting in c"))
     let victim = start("counter", "c", "100000000", session: session)
     let adding = (0..<3).map { _ in start("counter", "c", "2000", session: session) }
-    let isCounting = poll { count(session) > 100 }
+    let isCounting = poll { word("c", session) > 100 }
     #expect(isCounting)
     victim.kill()
     #expect(victim.wait() == 128 + SIGKILL)
     for child in adding { #expect(child.wait() == 0, "\(child.complained)") }
     // The victim's share is whatever it came to; nobody's is lost.
-    let before = count(session)
+    let before = word("c", session)
     #expect(before >= 6000)
     let again = (0..<2).map { _ in start("counter", "c", "1000", session: session) }
     for child in again { #expect(child.wait() == 0) }
@@ -82,8 +82,9 @@ private func expectNothingIsLeft(_ session: String) {
     expectNothingIsLeft(session)
   }
 
-  private func count(_ session: String) -> Int {
-    guard let object = try? MemoryObject.open("c", in: Session(named: session)),
+  /// An object's first word; 0 where there is none.
+  private func word(_ name: String, _ session: String) -> Int {
+    guard let object = try? MemoryObject.open(name, in: Session(named: session)),
       let view = try? object.map()
     else { return 0 }
     return view.base.load(as: Int.self)
@@ -105,13 +106,9 @@ private func expectNothingIsLeft(_ session: String) {
   @Test func aFullBufferHoldsItsProducerBack() {
     let session = Places.unique("pattern")
     let producer = start("bounded-buffer", "produce", "9", session: session)
-    let isFull = poll {
-      (try? NamedSemaphore.open("bounded-buffer.full", in: Session(named: session))).map {
-        // Eight permits and no ninth.
-        (try? $0.release(1)) == nil
-      } ?? false
-    }
-    #expect(isFull)
+    #expect(poll { word("bounded-buffer", session) == 8 })
+    usleep(50_000)
+    #expect(word("bounded-buffer", session) == 8, "a ninth was put into eight places")
     #expect(start("bounded-buffer", "consume", "9", session: session).wait() == 0)
     #expect(producer.wait() == 0)
     expectNothingIsLeft(session)

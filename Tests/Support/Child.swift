@@ -3,11 +3,11 @@ import Glibc
 
 /// A process of a test: started with the given environment, ended at the latest with its owner.
 public final class Child {
-  public let pid: pid_t
+  public var pid: pid_t { ending.pid }
+  private let ending: Ending
   private let input: Int32
   private let output: Int32
   private let errors: Int32
-  private var status: Int32?
   private var inputIsOpen: Bool
 
   public enum Input: Sendable {
@@ -49,7 +49,7 @@ public final class Child {
     posix_spawn_file_actions_destroy(&actions)
     for text in argv + variables { free(text) }
     close(ends[0])
-    pid = child
+    ending = Ending(of: child)
     self.input = ends[1]
     inputIsOpen = ends[1] >= 0
     if case .text(let text) = input {
@@ -59,10 +59,8 @@ public final class Child {
   }
 
   deinit {
-    if status == nil {
-      Glibc.kill(pid, SIGKILL)
-      wait()
-    }
+    ending.kill(SIGKILL)
+    wait()
     closeInput()
     close(output)
     close(errors)
@@ -78,18 +76,11 @@ public final class Child {
     inputIsOpen = false
   }
 
-  public func kill(_ signal: Int32 = SIGKILL) { Glibc.kill(pid, signal) }
+  public func kill(_ signal: Int32 = SIGKILL) { ending.kill(signal) }
 
   /// Waits for its end: the exit status, or 128 + the signal's number.
   @discardableResult
-  public func wait() -> Int32 {
-    if let status { return status }
-    var raw: Int32 = 0
-    while waitpid(pid, &raw, 0) < 0 && errno == EINTR {}
-    let ended = raw & 0x7F == 0 ? (raw >> 8) & 0xFF : 128 + (raw & 0x7F)
-    status = ended
-    return ended
-  }
+  public func wait() -> Int32 { ending.wait() }
 
   /// What it has printed so far.
   public var printed: String { Self.contents(output) }

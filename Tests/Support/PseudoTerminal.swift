@@ -16,8 +16,8 @@ public final class PseudoTerminal {
   private let device: Int32
   /// The device, for programs such as `stty -F`.
   public let path: String
-  public private(set) var pid: pid_t = 0
-  private var status: Int32?
+  public var pid: pid_t { ending?.pid ?? 0 }
+  private var ending: Ending?
 
   // ioctl(2) numbers whose macros do not reach Swift.
   private static let getNumber: UInt = 0x8004_5430  // TIOCGPTN
@@ -38,10 +38,8 @@ public final class PseudoTerminal {
   }
 
   deinit {
-    if pid > 0 && status == nil {
-      Glibc.kill(pid, SIGKILL)
-      wait()
-    }
+    ending?.kill(SIGKILL)
+    wait()
     close(device)
     if controller >= 0 { close(controller) }
   }
@@ -53,7 +51,6 @@ public final class PseudoTerminal {
     _ program: String, _ arguments: [String] = [], environment: [String: String] = [:]
   ) {
     wait()
-    status = nil
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     for number in 0..<Int32(3) {
@@ -75,8 +72,10 @@ public final class PseudoTerminal {
     ]
     let merged = base.merging(environment) { $1 }
     var variables = Child.environment(adding: merged).map { strdup($0) } + [nil]
-    let failure = posix_spawnp(&pid, program, &actions, &attributes, &argv, &variables)
+    var child: pid_t = 0
+    let failure = posix_spawnp(&child, program, &actions, &attributes, &argv, &variables)
     precondition(failure == 0, "\(program): \(String(cString: strerror(failure)))")
+    ending = Ending(of: child)
     posix_spawnattr_destroy(&attributes)
     posix_spawn_file_actions_destroy(&actions)
     for text in argv + variables { free(text) }
@@ -134,25 +133,21 @@ public final class PseudoTerminal {
     controller = -1
   }
 
-  public func kill(_ signal: Int32) { Glibc.kill(pid, signal) }
+  public func kill(_ signal: Int32) { ending?.kill(signal) }
 
   /// Reads on and waits for the program's end: its status, or 128 + the signal's number. One
   /// that does not end by itself in 20 seconds is killed.
   @discardableResult
   public func wait() -> Int32 {
-    guard pid > 0 else { return 0 }
-    if let status { return status }
-    var raw: Int32 = 0
+    guard let ending else { return 0 }
     var turns = 0
-    while waitpid(pid, &raw, WNOHANG) == 0 {
+    while ending.status == nil {
       _ = readSome(milliseconds: 10)
       turns += 1
-      if turns == 2000 { Glibc.kill(pid, SIGKILL) }
+      if turns == 2000 { ending.kill(SIGKILL) }
     }
     while readSome(milliseconds: 0) {}
-    let ended = raw & 0x7F == 0 ? (raw >> 8) & 0xFF : 128 + (raw & 0x7F)
-    status = ended
-    return ended
+    return ending.wait()
   }
 
   /// The modes that the program left or set, for a comparison: all flags and control characters.

@@ -2,10 +2,10 @@ import Glibc
 
 /// A process on a pseudo-terminal of its own, as a person at a terminal has it.
 public final class TerminalChild {
-  public let pid: pid_t
+  public var pid: pid_t { ending.pid }
+  private let ending: Ending
   private let person: Int32
   private var seen: [UInt8] = []
-  private var status: Int32?
 
   /// - Parameters:
   ///   - environment: added to this process's own.
@@ -37,7 +37,7 @@ public final class TerminalChild {
     guard posix_spawnp(&child, "env", &actions, &attributes, &argv, environ) == 0 else {
       return nil
     }
-    pid = child
+    ending = Ending(of: child)
     _ = fcntl(person, F_SETFL, O_NONBLOCK)
   }
 
@@ -54,16 +54,14 @@ public final class TerminalChild {
   }
 
   deinit {
-    if status == nil {
-      Glibc.kill(pid, SIGKILL)
-      wait()
-    }
+    ending.kill(SIGKILL)
+    wait()
     close(person)
   }
 
   public func press(_ keys: String) { _ = keys.withCString { write(person, $0, strlen($0)) } }
 
-  public func kill(_ signal: Int32) { Glibc.kill(pid, signal) }
+  public func kill(_ signal: Int32) { ending.kill(signal) }
 
   /// The modes of its terminal's input: `ICANON`, `ECHO` and the like.
   public var modes: UInt32 {
@@ -89,21 +87,8 @@ public final class TerminalChild {
 
   /// Waits for its end: the exit status, or 128 + the signal's number.
   @discardableResult
-  public func wait() -> Int32 {
-    if let status { return status }
-    var raw: Int32 = 0
-    while waitpid(pid, &raw, 0) < 0 && errno == EINTR {}
-    let ended = raw & 0x7F == 0 ? (raw >> 8) & 0xFF : 128 + (raw & 0x7F)
-    status = ended
-    return ended
-  }
+  public func wait() -> Int32 { ending.wait() }
 
   /// Has it ended by itself?
-  public var hasEnded: Bool {
-    if status != nil { return true }
-    var raw: Int32 = 0
-    guard waitpid(pid, &raw, WNOHANG) == pid else { return false }
-    status = raw & 0x7F == 0 ? (raw >> 8) & 0xFF : 128 + (raw & 0x7F)
-    return true
-  }
+  public var hasEnded: Bool { ending.status != nil }
 }
