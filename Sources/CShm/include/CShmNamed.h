@@ -38,6 +38,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "CShmClaims.h"
 #include "CShmFutex.h"
 #include "CShmWords.h"
 
@@ -61,10 +62,7 @@ enum { CSHM_MAY_WAIT = 1, CSHM_MAY_MODIFY = 2 };
 struct cshm_named {
   void *words;                     /* the object's page; NULL: closed */
   const struct cshm_window *guard; /* ask cshm_lost after each call */
-  uint64_t token;  /* mutex: the state that says "held by this owner"; 0 until
-                      the slow path has claimed a slot */
-  uint32_t *depth; /* mutex: how often this owner holds it; one for all its
-                      handles, touched by one thread at a time */
+  struct cshm_claim *claim;        /* its owner's, in this object */
   uint32_t kind, rights;
   uint32_t limit; /* private copy: a semaphore's maximum; 1: manual event */
 };
@@ -98,37 +96,37 @@ static inline uint64_t *cshm_state(const struct cshm_named *named) {
 static inline int cshm_mutex_lock(const struct cshm_named *named) {
   if (!(named->rights & CSHM_MAY_WAIT))
     return CSHM_SLOW;
-  uint32_t depth = *named->depth;
+  struct cshm_claim *claim = named->claim;
+  uint32_t depth = claim->depth;
   if (depth != 0) {
     if (depth == UINT32_MAX)
       return CSHM_SLOW;
-    *named->depth = depth + 1;
+    claim->depth = depth + 1;
     return CSHM_ACQUIRED;
   }
-  uint64_t free = 0;
-  if (named->token == 0 || !cshm_cas64(cshm_state(named), &free, named->token))
+  uint64_t free = 0, held = cshm_claim_token(claim);
+  if (held == 0 || !cshm_cas64(cshm_state(named), &free, held))
     return CSHM_SLOW;
-  *named->depth = 1;
+  claim->depth = 1;
   return CSHM_ACQUIRED;
 }
 
 /* Only SLEEPERS may have joined the word meanwhile; whatever else it says was
    written by somebody hostile, and it is not this owner's any more. */
 static inline int cshm_mutex_unlock(const struct cshm_named *named) {
-  uint32_t depth = *named->depth;
+  struct cshm_claim *claim = named->claim;
+  uint32_t depth = claim->depth;
   if (depth != 1) {
     if (depth == 0)
       return CSHM_NOT_OWNER;
-    *named->depth = depth - 1;
+    claim->depth = depth - 1;
     return CSHM_ACQUIRED;
   }
-  uint64_t held = named->token;
-  if (held == 0)
-    return CSHM_SLOW; /* locked through another handle of this owner */
-  *named->depth = 0;
+  uint64_t held = cshm_claim_token(claim);
+  claim->depth = 0;
   if (cshm_cas64(cshm_state(named), &held, 0))
     return CSHM_ACQUIRED;
-  held = named->token | CSHM_SLEEPERS_BIT;
+  held = cshm_claim_token(claim) | CSHM_SLEEPERS_BIT;
   if (!cshm_cas64(cshm_state(named), &held, 0))
     return CSHM_NOT_OWNER;
   cshm_futex_wake(cshm_state(named), 1);
