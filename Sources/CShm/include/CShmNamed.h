@@ -12,10 +12,29 @@
  *   128 slots     64 bits each: epoch below, its process above (for people)
  *
  * A mark says who, in 32 bits: slot + 1 in the low 10, the slot's epoch in
- * the high 22. A slot belongs to whoever holds the write lock on its lock
- * byte, which the kernel drops when its process dies; then the epoch is
- * raised. So a mark is dead once its slot is unlocked or has another epoch,
- * and stays dead.
+ * the high 22. A slot has two lock bytes far past the file's end, beside those
+ * of the name's lifetime (LifetimeLock): at 0x7000000000001000 + slot the one
+ * that claims it, at 0x7000000000002000 + slot the one that says that its
+ * owner lives. Who wants a slot
+ *
+ *   1. locks its claim byte for writing; refused: tries the next slot;
+ *   2. raises its epoch;
+ *   3. locks its alive byte for writing;
+ *   4. and only now writes its mark anywhere.
+ *
+ * Both locks are one open file description's, for life: the kernel drops them
+ * at once when the process dies (CShmClaims.h has its forked children). A mark
+ * is dead once its slot's alive byte is free or its epoch is another.
+ *
+ * That is right whoever stops or dies between any two steps. Who holds the
+ * claim byte alone raises the epoch and locks the alive byte. So a mark that
+ * has been written has its byte locked and its epoch standing as long as its
+ * owner lives: the living never seem dead. When the owner dies the byte is
+ * free, and it is not locked again before the epoch is another: the dead stay
+ * dead, and a claimer that stops on the way keeps a slot busy, but nobody
+ * waiting. (One byte for both would: after step 1 it would say that the dead
+ * owner lives.) Step 3 is refused by hostile programs only; then the slot is
+ * given back.
  *
  * State of each kind, high half | low half:
  *

@@ -222,12 +222,12 @@ public final class NamedHandle: @unchecked Sendable {
       "all \(NamedWords.slots) places of its users are taken; close it in other processes")
   }
 
-  /// Is nobody behind this mark any more? Two loads and `F_OFD_GETLK`.
+  /// Is nobody behind this mark any more? `F_OFD_GETLK` and a load, in this order: a later owner of
+  /// the slot raised the epoch before it locked the byte.
   func isDead(_ mark: NamedMark) -> Bool {
     guard (0..<NamedWords.slots).contains(mark.slot) else { return true }
-    if words.slot(mark.slot).epoch != mark.epoch { return true }
     let isLocked = try? object.handle.system.conflicts(
-      object.handle.memory, .write, LifetimeLock.slot(mark.slot))
-    return isLocked == false
+      object.handle.memory, .write, LifetimeLock.alive(mark.slot))
+    return isLocked == false || words.slot(mark.slot).epoch != mark.epoch
   }
 }

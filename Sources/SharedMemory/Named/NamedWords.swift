@@ -114,7 +114,7 @@ struct NamedWords: @unchecked Sendable {
     )
   }
 
-  /// Raises the epoch of a slot whose lock byte we have locked.
+  /// Raises the epoch of a slot whose claim byte we have locked.
   func raise(_ slot: Int, process: Int32) -> NamedMark {
     let epoch = (self.slot(slot).epoch + 1) & NamedMark.epochs
     cshm_store64(

@@ -94,12 +94,14 @@ final class Participant: @unchecked Sendable {
     return nil
   }
 
-  /// The kernel arbitrates: a slot is free if its byte can be locked, and only then is its epoch
-  /// raised, which makes older marks dead. Nil: it belongs to somebody.
+  /// `CShmNamed.h` says why in this order. Nil: it belongs to somebody.
   private static func take(
     _ slot: Int, _ words: NamedWords, _ descriptor: borrowing Descriptor, _ system: System
   ) throws(Errno) -> NamedMark? {
-    if try !system.lock(descriptor, .write, LifetimeLock.slot(slot)) { return nil }
-    return words.raise(slot, process: System.process)
+    if try !system.lock(descriptor, .write, LifetimeLock.claim(slot)) { return nil }
+    let mark = words.raise(slot, process: System.process)
+    if try system.lock(descriptor, .write, LifetimeLock.alive(slot)) { return mark }
+    _ = try system.lock(descriptor, .unlock, LifetimeLock.claim(slot))
+    return nil
   }
 }
