@@ -123,7 +123,9 @@ private struct Pipe {
     withUnsafeBytes(of: number) { _ = write(ends.write, $0.baseAddress, 4) }
   }
 
+  /// Once; a child that has ended without sending is an error.
   func receive() -> Int32 {
+    close(ends.write)
     var number: Int32 = -1
     precondition(read(ends.read, &number, 4) == 4)
     return number
