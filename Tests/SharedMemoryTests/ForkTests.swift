@@ -1,3 +1,4 @@
+import CShm
 import Glibc
 import SharedMemory
 import TestSupport
@@ -86,6 +87,36 @@ import Testing
     #expect(try mutex.lock(timeout: .seconds(20)) == .abandoned)
     #expect(kill(child, SIGKILL) == 0)
     try mutex.unlock()
+  }
+}
+
+/// Nor has it those that another thread is claiming or giving up at that moment.
+@Test func aForkedChildKeepsNoSlotOfAnotherThread() async {
+  await #expect(processExitsWith: .success) {
+    let session = Session(named: Places.unique("fork"))
+    let mutex = try NamedMutex.create("m", in: session)
+    let end = try NamedEvent.create("end", manual: true, in: session)
+    let thread = Background {
+      while (try? end.wait(timeout: .zero)) == false {
+        let own = try? NamedMutex.open("m", owner: Owner(), in: session)
+        if (try? own?.tryLock()) != .locked || (try? own?.unlock()) == nil { return false }
+      }
+      return true
+    }
+    let children = (0..<400).map { _ in
+      let child = forked()
+      if child == 0 { while pause() < 0 {} }
+      return child
+    }
+    try end.set()
+    #expect(thread.result)
+    let file = open(try #require(mutex.path), O_RDWR | O_CLOEXEC)
+    // As soon as the last child has begun.
+    #expect(poll { cshm_lock_conflict(file, CSHM_WRITE, 0x7000_0000_0000_1000, 0x2000) == 0 })
+    for child in children {
+      kill(child, SIGKILL)
+      ended(child)
+    }
   }
 }
 

@@ -9,7 +9,7 @@ struct NamedWords: @unchecked Sendable {
   /// What the C module uses directly; one for each handle, never moved.
   let plain: UnsafeMutablePointer<cshm_named>
   private let spinner: UnsafeMutablePointer<cshm_spinner>
-  /// The two never change while the handle lives.
+  /// None of these changes while the handle lives.
   private let base: UnsafeMutableRawPointer
   private let guardian: UnsafePointer<cshm_window>
   private let claim: NamedClaim
