@@ -32,6 +32,22 @@ private struct AllocationRun {
     let name: String
     var setUp = ""
     let script: String
+    /// Without faults again: either the call failed, and `got` is false, or it had its effect.
+    var effect = ""
+    /// The script locks the mutex "m", whose owner died with it.
+    var isAbandoned = false
+  }
+
+  private static func abandoned(_ name: String, _ script: String) -> Binding {
+    Binding(
+      name: "an abandoned mutex: \(name)", setUp: "m = assert(shm.mutex('m')); got = false",
+      script: "got = \(script)", isAbandoned: true)
+  }
+
+  private static func effect(_ setUp: String, _ script: String, _ effect: String) -> Binding {
+    Binding(
+      name: "the effect of \(script)", setUp: "x = assert(\(setUp)); got = false",
+      script: "got = \(script)", effect: "assert(\(effect))")
   }
 
   private static let view = "v = assert(shm.create('x', 70000)); v:write('text')"
@@ -181,6 +197,16 @@ private struct AllocationRun {
         do local g <close> = assert(m:guard()); r = tostring(g) end
         m:guard(0):unlock(); r = m:guard(); r = nil; collectgarbage()
         """),
+    abandoned("lock", "m:lock()"), abandoned("lock with a timeout", "m:lock(9)"),
+    abandoned("try", "m:try()"), abandoned("guard", "m:guard(0)"),
+    abandoned("wait for any", "shm.wait{m}"),
+    abandoned("wait for all", "shm.wait({m}, {all = true})"),
+    effect("shm.mutex(nil)", "x:lock()", "x:unlock() == (got or nil)"),
+    effect("shm.semaphore(nil, 1, 1)", "x:acquire()", "x:acquire(0) == not got"),
+    effect("shm.semaphore(nil, 0, 1)", "x:release()", "x:acquire(0) == (got == 0)"),
+    effect("shm.event(nil, {set = true})", "x:wait()", "x:wait(0) == not got"),
+    effect("shm.event(nil, {set = true})", "shm.wait{x}", "x:wait(0) == not got"),
+    effect("shm.event(nil)", "x:set()", "x:wait(0) == got"),
     .init(
       name: "a semaphore",
       script: """
@@ -214,6 +240,16 @@ private struct AllocationRun {
     end
     assert(shm.views == nil and type(shm.create) == 'function')
     """
+
+  /// A mutex "m" that an owner left locked, and the one who locks it after the script.
+  private struct AbandonedMutex {
+    let next: NamedMutex
+
+    init(_ session: Session) throws {
+      next = try .create("m", owner: Owner(), in: session)
+      _ = try NamedMutex.create("m", owner: Owner(), in: session).lock()
+    }
+  }
 
   private struct Console: Terminal {
     func key() -> UInt8? { 0x61 }
@@ -255,6 +291,7 @@ private struct AllocationRun {
     do {
       let interpreter = try interpreter(Session(named: name), allocator, heard: heard)
       try interpreter.open()
+      let abandoned = binding.isAbandoned ? try AbandonedMutex(Session(named: name)) : nil
       try interpreter.run(binding.setUp)
       allocator.arm(first: first, count: count)
       let failure = failure(interpreter, binding.script)
@@ -265,6 +302,11 @@ private struct AllocationRun {
         #expect(failure.contains("not enough memory"), "\(place): \(failure)")
       }
       try interpreter.run(check)
+      try interpreter.run(binding.effect)
+      if let abandoned {
+        let isTaken = (try? interpreter.run("assert(got and m:unlock())")) != nil
+        #expect(try abandoned.next.tryLock() == (isTaken ? .locked : .abandoned), "\(place)")
+      }
       // A finalizer that Lua had no memory to call is never called again; the view then stays
       // open, and its name held, until the state is closed.
       let relation = binding.name == "collected" ? "<=" : "=="

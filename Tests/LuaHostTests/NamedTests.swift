@@ -1,3 +1,4 @@
+import Glibc
 import LuaHost
 import SharedMemory
 import TestSupport
@@ -68,6 +69,34 @@ import Testing
     for name in ["e", "m", "s", "late"] {
       let entry = try? session.find(Array(name.utf8))
       #expect(entry == nil, "\(name)")
+    }
+  }
+
+  /// With what it inherits: a copied guard does not unlock what the child has locked either.
+  @Test func aForkedChildHoldsNothingOfItsParents() async {
+    await #expect(processExitsWith: .success) {
+      let interpreter = try Interpreter(session: Session(named: Places.unique("fork")))
+      try interpreter.open()
+      func child(_ script: String) -> pid_t {
+        forked { _exit((try? interpreter.run(script)) == nil ? 1 : 0) }
+      }
+      try interpreter.run("m = assert(shm.mutex('m')) m:lock() g = m:guard()")
+      let meanwhile = child(
+        """
+        assert(select(3, m:unlock()) == 288 and m:try() == false and m:guard(0) == nil)
+        local process, ours = m:owner()
+        assert(process > 0 and not ours and tostring(m) == "mutex of m (locked)")
+        assert(tostring(g) == "guard of m (unlocked)" and g:unlock())
+        """)
+      #expect(ended(meanwhile) == 0)
+      let afterwards = child(
+        """
+        assert(select(2, m:lock(20)) == "abandoned" and m:lock() and g:unlock())
+        assert(m:unlock() and tostring(m):find("by this interpreter") and m:unlock())
+        assert(select(3, m:unlock()) == 288)
+        """)
+      try interpreter.run("assert(m:unlock()) m:close()")
+      #expect(ended(afterwards) == 0)
     }
   }
 

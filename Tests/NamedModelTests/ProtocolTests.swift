@@ -20,3 +20,18 @@ import Testing
     #expect(found.violation != nil, "\(mutant)")
   }
 }
+
+/// The claims of slots, explored in the same way.
+@Suite struct NamedClaimTests {
+  @Test(arguments: [(2, 2), (3, 1), (3, 2)])
+  func claimsHold(_ processes: Int, _ crashes: Int) {
+    let found = Claims(processes: processes, crashes: crashes)
+    #expect(found.violation == nil)
+    #expect(found.states > 100)
+  }
+
+  @Test(arguments: Claims.Mutant.allCases)
+  func wrongVariantsAreFound(_ mutant: Claims.Mutant) {
+    #expect(Claims(processes: 3, crashes: 2, mutant).violation != nil, "\(mutant)")
+  }
+}

@@ -22,12 +22,14 @@ import Testing
   ) -> (outcome: UInt32, after: UInt64) {
     var page = [UInt64](repeating: 0, count: 512)
     page[8] = word
-    var depth = depth
+    var claim = cshm_claim()
+    claim.token = UInt64(Self.ours.rawValue) << 32 | 1
+    claim.depth = depth
     let outcome = page.withUnsafeMutableBytes { page in
-      withUnsafeMutablePointer(to: &depth) { depth in
+      withUnsafeMutablePointer(to: &claim) { claim in
         var named = cshm_named(
-          words: page.baseAddress, guard: nil, token: UInt64(Self.ours.rawValue) << 32 | 1,
-          depth: depth, kind: rules.kind.rawValue, rights: 3, limit: rules.limit)
+          words: page.baseAddress, guard: nil, claim: claim, kind: rules.kind.rawValue, rights: 3,
+          limit: rules.limit)
         return body(&named)
       }
     }

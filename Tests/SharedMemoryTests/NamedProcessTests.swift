@@ -1,3 +1,4 @@
+import CShm
 import Glibc
 import SharedMemory
 import TestSupport
@@ -30,6 +31,28 @@ import Testing
     #expect(exits.wait() == 0)
     #expect(exits.printed == "locked\n")
     #expect(try mutex.lock() == .abandoned)
+  }
+
+  /// Who claims the slot of a dead owner and is stopped on the way does not make it look alive:
+  /// neither to one who waits already, nor to one who comes then.
+  @Test func aStoppedClaimerKeepsNobodyWaitingForTheDead() throws {
+    for waits in [false, true] {
+      let mutex = try NamedMutex.create("m", in: session)
+      let owner = child("hold", "m")
+      #expect(owner.prints("held"))
+      let thread = waits ? Background { try? mutex.lock(timeout: .seconds(20)) } : nil
+      #expect(thread.map { thread in poll { thread.isAsleep } } ?? true)
+      let claimer = Glibc.open(try #require(mutex.path), O_RDWR | O_CLOEXEC)
+      defer { close(claimer) }
+      var state: UInt64 = 0
+      #expect(pread(claimer, &state, 8, 64) == 8)
+      // The kernel gives it the claim byte in the moment in which the owner dies.
+      let byte = 0x7000_0000_0000_1000 + Int64(state >> 32 & 0x3FF) - 1
+      owner.kill()
+      #expect(poll { cshm_lock(claimer, CSHM_WRITE, byte, 1) == 0 })
+      #expect(try thread?.result ?? mutex.lock(timeout: .seconds(20)) == .abandoned)
+      try mutex.unlock()
+    }
   }
 
   /// Who sleeps when the owner dies goes on by itself: nobody is left to wake it.

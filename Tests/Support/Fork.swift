@@ -3,8 +3,8 @@ import Glibc
 /// A child process that does `body` and ends; forked without exec, which takes a tenth of the time
 /// of a new program. Only for processes with one thread.
 ///
-/// A child inherits the descriptors, and with them the locks of every object that its parent has
-/// open: fork before anything is opened.
+/// A child inherits the descriptors, and with them its parent's claims on the names of all that it
+/// has open: fork before anything is opened.
 public func forked(_ body: () -> Void) -> pid_t {
   let child = fork()
   precondition(child >= 0, String(cString: strerror(errno)))

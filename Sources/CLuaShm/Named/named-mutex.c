@@ -42,7 +42,7 @@ static int mutex_owner(lua_State *L) {
       luashm_named_operation(L, LUASHM_LOAD, "mutex:owner");
   luashm_enter(host, &operation);
   operation.result = host->named_owner(host->context, mutex->key);
-  bool ours = *plain_of(mutex)->depth != 0;
+  bool ours = plain_of(mutex)->claim->depth != 0;
   bool gone = cshm_lost(plain_of(mutex)->guard);
   luashm_leave(host, &operation, gone ? -1 : 0, NULL, true);
   if (gone)
@@ -62,7 +62,7 @@ static int mutex_tostring(lua_State *L) {
   const struct cshm_named *plain = mutex->plain;
   if (!plain)
     lua_pushfstring(L, "mutex of %s (closed)", name);
-  else if (*plain->depth != 0)
+  else if (plain->claim->depth != 0)
     lua_pushfstring(L, "mutex of %s (locked by this interpreter)", name);
   else
     lua_pushfstring(L, "mutex of %s (%s)", name,
@@ -75,8 +75,13 @@ static int mutex_tostring(lua_State *L) {
 
 /* What unlocks at the end of its scope: plain data. */
 struct guard {
-  bool holds;
+  uint32_t generation; /* cshm_generation's when it locked; 0: it has not */
 };
+
+/* A forked child's copy does not. */
+static bool holds(const struct guard *guard) {
+  return guard->generation == cshm_generation();
+}
 
 /* mutex:guard([timeout]) -> guard [, "abandoned"], or nil, "timeout", or nil,
    message, code */
@@ -93,17 +98,17 @@ static int mutex_guard(lua_State *L) {
   struct luashm_named *mutex = luashm_open_named(L); /* or one closed it */
   if (luashm_is_fast(mutex, CSHM_MAY_WAIT) &&
       cshm_mutex_lock(mutex->plain) == CSHM_ACQUIRED) {
-    guard->holds = true;
+    guard->generation = cshm_generation();
     return 1;
   }
   int results = luashm_named_wait(L, "mutex:guard", 2);
   if (results == 0 || results == 3) /* interrupted, refused */
     return results;
   int first = lua_gettop(L) - results + 1;
-  guard->holds = lua_toboolean(L, first);
-  if (guard->holds)
+  if (lua_toboolean(L, first)) {
+    guard->generation = cshm_generation();
     lua_pushvalue(L, 3);
-  else
+  } else
     lua_pushnil(L);
   lua_replace(L, first);
   return results;
@@ -113,8 +118,8 @@ static int mutex_guard(lua_State *L) {
    is once the mutex is closed */
 static int guard_unlock(lua_State *L) {
   struct guard *guard = luashm_self(L);
-  if (guard->holds) {
-    guard->holds = false;
+  if (holds(guard)) {
+    guard->generation = 0;
     lua_settop(L, 1);
     lua_getiuservalue(L, 1, GUARD_MUTEX);
     lua_replace(L, 1);
@@ -134,7 +139,7 @@ static int guard_end(lua_State *L) {
 static int guard_tostring(lua_State *L) {
   const struct guard *guard = luashm_self(L);
   lua_pushfstring(L, "guard of %s (%s)", luashm_shown_name(L, 1),
-                  guard->holds ? "locked" : "unlocked");
+                  holds(guard) ? "locked" : "unlocked");
   return 1;
 }
 

@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+/* Pushed before a wait: what is acquired would be lost if Lua had no memory for
+   it afterwards. */
+static const char abandoned[] = "abandoned";
+
 struct wait {
   uint64_t keys[LUASHM_MOST_WAITED];
   struct luashm_named_wait asked;
@@ -42,7 +46,6 @@ static int32_t wait(lua_State *L, struct wait *wait) {
 /* Through the gate. True: it was acquired. */
 static bool pass(lua_State *L, struct luashm_operation *operation,
                  struct wait *for_what, int32_t *code) {
-  static const char abandoned[] = "abandoned";
   struct luashm_host *host = host_of(L);
   luashm_enter(host, operation);
   *code = wait(L, for_what);
@@ -67,29 +70,34 @@ static int failed(lua_State *L, const struct wait *wait, int32_t code) {
   return 2;
 }
 
-/* Behind what says that it is acquired. */
-static int push_abandoned(lua_State *L, const struct wait *wait) {
+/* Behind what says that it is acquired; `why`: where the text is. */
+static int push_abandoned(lua_State *L, const struct wait *wait, int why) {
   if (wait->asked.outcome != CSHM_ABANDONED)
     return 1;
-  lua_pushliteral(L, "abandoned");
+  lua_pushvalue(L, why);
   return 2;
 }
 
 int luashm_named_wait(lua_State *L, const char *verb, int timeout) {
+  struct wait wait;
+  double seconds = -1;
+  wait.timeout = 0;
+  if (timeout != 0)
+    wait.timeout = luashm_check_timeout(L, timeout, &seconds);
+  lua_pushstring(L, abandoned);
+  int why = lua_gettop(L);
+  luashm_open_named(L); /* or a finalizer closed it */
   struct luashm_operation operation =
       luashm_named_operation(L, LUASHM_ACQUIRE, verb);
-  struct wait wait;
+  operation.timeout = seconds;
   wait.keys[0] = operation.key;
   wait.asked.count = 1;
   wait.asked.all = wait.stopped = false;
-  wait.timeout = 0;
-  if (timeout != 0)
-    wait.timeout = luashm_check_timeout(L, timeout, &operation.timeout);
   int32_t code;
   if (!pass(L, &operation, &wait, &code))
     return failed(L, &wait, code);
   lua_pushboolean(L, true);
-  return push_abandoned(L, &wait);
+  return push_abandoned(L, &wait, why);
 }
 
 /* ---- shm.wait ---- */
@@ -138,6 +146,8 @@ int luashm_wait_for_several(lua_State *L) {
   struct luashm_operation operation = {
       .kind = LUASHM_ACQUIRE, .verb = "shm.wait", .state = L};
   read_options(L, &wait, &operation.timeout);
+  lua_pushstring(L, abandoned);
+  int why = lua_gettop(L);
   lua_Unsigned count = lua_rawlen(L, 1);
   wait.stopped = false;
   wait.asked.count = count > INT32_MAX ? INT32_MAX : (int32_t)count;
@@ -155,7 +165,7 @@ int luashm_wait_for_several(lua_State *L) {
     lua_pushboolean(L, true);
   else
     lua_pushinteger(L, wait.asked.index + 1);
-  return push_abandoned(L, &wait);
+  return push_abandoned(L, &wait, why);
 }
 
 /* ---- giving up ---- */

@@ -14,12 +14,11 @@
 #include <sys/types.h>
 #include <sys/xattr.h>
 
+#include "CShmClaims.h"
 #include "CShmFutex.h"
 #include "CShmLayout.h"
 #include "CShmNamed.h"
-#include "CShmSequence.h"
 #include "CShmScalars.h"
-#include "CShmNamed.h"
 #include "CShmSequence.h"
 #include "CShmWords.h"
 

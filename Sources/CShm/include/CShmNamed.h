@@ -12,10 +12,29 @@
  *   128 slots     64 bits each: epoch below, its process above (for people)
  *
  * A mark says who, in 32 bits: slot + 1 in the low 10, the slot's epoch in
- * the high 22. A slot belongs to whoever holds the write lock on its lock
- * byte, which the kernel drops when its process dies; then the epoch is
- * raised. So a mark is dead once its slot is unlocked or has another epoch,
- * and stays dead.
+ * the high 22. A slot has two lock bytes far past the file's end, beside those
+ * of the name's lifetime (LifetimeLock): at 0x7000000000001000 + slot the one
+ * that claims it, at 0x7000000000002000 + slot the one that says that its
+ * owner lives. Who wants a slot
+ *
+ *   1. locks its claim byte for writing; refused: tries the next slot;
+ *   2. raises its epoch;
+ *   3. locks its alive byte for writing;
+ *   4. and only now writes its mark anywhere.
+ *
+ * Both locks are one open file description's, for life: the kernel drops them
+ * at once when the process dies (CShmClaims.h has its forked children). A mark
+ * is dead once its slot's alive byte is free or its epoch is another.
+ *
+ * That is right whoever stops or dies between any two steps. Who holds the
+ * claim byte alone raises the epoch and locks the alive byte. So a mark that
+ * has been written has its byte locked and its epoch standing as long as its
+ * owner lives: the living never seem dead. When the owner dies the byte is
+ * free, and it is not locked again before the epoch is another: the dead stay
+ * dead, and a claimer that stops on the way keeps a slot busy, but nobody
+ * waiting. (One byte for both would: after step 1 it would say that the dead
+ * owner lives.) Step 3 is refused by hostile programs only; then the slot is
+ * given back.
  *
  * State of each kind, high half | low half:
  *
@@ -38,6 +57,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "CShmClaims.h"
 #include "CShmFutex.h"
 #include "CShmWords.h"
 
@@ -61,10 +81,7 @@ enum { CSHM_MAY_WAIT = 1, CSHM_MAY_MODIFY = 2 };
 struct cshm_named {
   void *words;                     /* the object's page; NULL: closed */
   const struct cshm_window *guard; /* ask cshm_lost after each call */
-  uint64_t token;  /* mutex: the state that says "held by this owner"; 0 until
-                      the slow path has claimed a slot */
-  uint32_t *depth; /* mutex: how often this owner holds it; one for all its
-                      handles, touched by one thread at a time */
+  struct cshm_claim *claim;        /* its owner's, in this object */
   uint32_t kind, rights;
   uint32_t limit; /* private copy: a semaphore's maximum; 1: manual event */
 };
@@ -98,37 +115,37 @@ static inline uint64_t *cshm_state(const struct cshm_named *named) {
 static inline int cshm_mutex_lock(const struct cshm_named *named) {
   if (!(named->rights & CSHM_MAY_WAIT))
     return CSHM_SLOW;
-  uint32_t depth = *named->depth;
+  struct cshm_claim *claim = named->claim;
+  uint32_t depth = claim->depth;
   if (depth != 0) {
     if (depth == UINT32_MAX)
       return CSHM_SLOW;
-    *named->depth = depth + 1;
+    claim->depth = depth + 1;
     return CSHM_ACQUIRED;
   }
-  uint64_t free = 0;
-  if (named->token == 0 || !cshm_cas64(cshm_state(named), &free, named->token))
+  uint64_t free = 0, held = cshm_claim_token(claim);
+  if (held == 0 || !cshm_cas64(cshm_state(named), &free, held))
     return CSHM_SLOW;
-  *named->depth = 1;
+  claim->depth = 1;
   return CSHM_ACQUIRED;
 }
 
 /* Only SLEEPERS may have joined the word meanwhile; whatever else it says was
    written by somebody hostile, and it is not this owner's any more. */
 static inline int cshm_mutex_unlock(const struct cshm_named *named) {
-  uint32_t depth = *named->depth;
+  struct cshm_claim *claim = named->claim;
+  uint32_t depth = claim->depth;
   if (depth != 1) {
     if (depth == 0)
       return CSHM_NOT_OWNER;
-    *named->depth = depth - 1;
+    claim->depth = depth - 1;
     return CSHM_ACQUIRED;
   }
-  uint64_t held = named->token;
-  if (held == 0)
-    return CSHM_SLOW; /* locked through another handle of this owner */
-  *named->depth = 0;
+  uint64_t held = cshm_claim_token(claim);
+  claim->depth = 0;
   if (cshm_cas64(cshm_state(named), &held, 0))
     return CSHM_ACQUIRED;
-  held = named->token | CSHM_SLEEPERS_BIT;
+  held = cshm_claim_token(claim) | CSHM_SLEEPERS_BIT;
   if (!cshm_cas64(cshm_state(named), &held, 0))
     return CSHM_NOT_OWNER;
   cshm_futex_wake(cshm_state(named), 1);

@@ -74,13 +74,18 @@ package enum LifetimeLock {
   package static let life = System.LockRange(start: 0x7000_0000_0000_0001, length: 1)
   /// `[P, L]`: a write lock says "provably nobody does either".
   package static let both = System.LockRange(start: 0x7000_0000_0000_0000, length: 2)
-  /// A write lock says "this slot of a named object is mine"; see `NamedMark`.
-  package static func slot(_ number: Int) -> System.LockRange {
-    System.LockRange(start: pin.start + 0x1000 + Int64(number), length: 1)
+  /// A write lock says "this slot of a named object is mine"; `CShmNamed.h` tells how one is taken.
+  package static func claim(_ slot: Int) -> System.LockRange {
+    System.LockRange(start: pin.start + 0x1000 + Int64(slot), length: 1)
+  }
+  /// A write lock says "the slot's owner lives, and has the epoch that stands".
+  package static func alive(_ slot: Int) -> System.LockRange {
+    System.LockRange(start: pin.start + 0x2000 + Int64(slot), length: 1)
   }
 
   package static func text(_ range: System.LockRange) -> String {
-    if range.start > life.start { return "slot \(range.start - slot(0).start)" }
+    if range.start >= alive(0).start { return "alive \(range.start - alive(0).start)" }
+    if range.start > life.start { return "claim \(range.start - claim(0).start)" }
     if range.length == 2 { return "[P,L]" }
     return range.start == pin.start ? "P" : "L"
   }

@@ -55,17 +55,15 @@ public final class NamedHandle: @unchecked Sendable {
     self.owner = owner
     participant = owner.join(file)
     words = NamedWords(
-      view.base, loss: view.lossFlag, rules, access, depth: participant.depth)
+      view.base, loss: view.lossFlag, rules, access, participant.claim)
     self.object = object
     self.view = view
-    if let mark = participant.mark { words.mark = mark }
   }
 
   /// The last handle of an owner that holds the mutex leaves it to the next one, who is told.
   deinit {
     owner.leave(participant) { participant in
-      guard participant.isOurs, let mark = participant.mark, participant.depth.pointee > 0
-      else { return }
+      guard let mark = participant.claim.mark, participant.claim.depth > 0 else { return }
       _ = words.change { rules.unlocked($0, by: mark, abandoning: true) }
     }
     words.deallocate()
@@ -211,31 +209,25 @@ public final class NamedHandle: @unchecked Sendable {
 
   /// This owner's mark in the object; its first use takes a slot.
   func claimedMark(_ operation: String) throws(SharedMemoryError) -> NamedMark {
-    if words.mark != .none { return words.mark }
-    do throws(Participant.ClaimFailure) {
-      let mark = try participant.claim(words, object.handle.memory, object.handle.system)
-      words.mark = mark
-      return mark
+    do throws(Errno) {
+      let mark = try participant.mark(words, object.handle.memory, object.handle.system)
+      if let mark { return mark }
     } catch {
-      switch error {
-      case .full:
-        throw refused(
-          .busy, operation,
-          "all \(NamedWords.slots) places of its users are taken; close it in other processes")
-      case .system(let errno):
-        throw refused(
-          ErrorCode(errno), operation, "a user's place takes one more descriptor of its file",
-          errno: errno)
-      }
+      throw refused(
+        ErrorCode(error), operation, "a user's place takes one more descriptor of its file",
+        errno: error)
     }
+    throw refused(
+      .busy, operation,
+      "all \(NamedWords.slots) places of its users are taken; close it in other processes")
   }
 
-  /// Is nobody behind this mark any more? Two loads and `F_OFD_GETLK`.
+  /// Is nobody behind this mark any more? `F_OFD_GETLK` and a load, in this order: a later owner of
+  /// the slot raised the epoch before it locked the byte.
   func isDead(_ mark: NamedMark) -> Bool {
     guard (0..<NamedWords.slots).contains(mark.slot) else { return true }
-    if words.slot(mark.slot).epoch != mark.epoch { return true }
     let isLocked = try? object.handle.system.conflicts(
-      object.handle.memory, .write, LifetimeLock.slot(mark.slot))
-    return isLocked == false
+      object.handle.memory, .write, LifetimeLock.alive(mark.slot))
+    return isLocked == false || words.slot(mark.slot).epoch != mark.epoch
   }
 }

@@ -80,8 +80,7 @@ public final class NamedMutex: Waitable {
   ///
   /// - Throws: 288 the owner does not hold it, 999 the object's memory is gone.
   public func unlock() throws(SharedMemoryError) {
-    if handle.words.fastUnlock && !handle.words.isLost { return }
-    let isOurs = try handle.unlock()
+    let isOurs = handle.words.fastUnlock
     try handle.checkLoss("unlock")
     if !isOurs {
       throw handle.refused(
@@ -111,12 +110,6 @@ public final class NamedMutex: Waitable {
 }
 
 extension NamedHandle {
-  /// False: this owner does not hold it.
-  fileprivate func unlock() throws(SharedMemoryError) -> Bool {
-    if words.depth > 0 { _ = try claimedMark("unlock") }
-    return words.fastUnlock
-  }
-
   fileprivate var holder: NamedMutex.Holder? {
     if words.depth > 0 { return .ourselves }
     let state = words.state

@@ -1,7 +1,7 @@
 /// Who did something to a named object's state: a slot of the object, and the slot's epoch.
 ///
-/// `CShmNamed.h` says what the bits mean. A mark is dead once nobody locks its slot's byte or the
-/// slot has another epoch, and it stays dead, as epochs only grow.
+/// `CShmNamed.h` says what the bits mean. A mark is dead once nobody locks its slot's alive byte or
+/// the slot has another epoch, and it stays dead, as epochs only grow.
 package struct NamedMark: RawRepresentable, Hashable, Sendable {
   package let rawValue: UInt32
   package init(rawValue: UInt32) { self.rawValue = rawValue }

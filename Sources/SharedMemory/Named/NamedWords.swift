@@ -9,9 +9,10 @@ struct NamedWords: @unchecked Sendable {
   /// What the C module uses directly; one for each handle, never moved.
   let plain: UnsafeMutablePointer<cshm_named>
   private let spinner: UnsafeMutablePointer<cshm_spinner>
-  /// The two never change while the handle lives.
+  /// None of these changes while the handle lives.
   private let base: UnsafeMutableRawPointer
   private let guardian: UnsafePointer<cshm_window>
+  private let claim: NamedClaim
 
   static let size = Int(CSHM_NAMED_SIZE)
   static let slots = Int(CSHM_SLOT_COUNT)
@@ -19,14 +20,15 @@ struct NamedWords: @unchecked Sendable {
   /// - Parameter loss: the view's `lossFlag`.
   init(
     _ base: UnsafeMutableRawPointer, loss: UnsafeRawPointer, _ rules: NamedRules,
-    _ rights: NamedAccess, depth: UnsafeMutablePointer<UInt32>
+    _ rights: NamedAccess, _ claim: NamedClaim
   ) {
     self.base = base
+    self.claim = claim
     guardian = loss.assumingMemoryBound(to: cshm_window.self)
     plain = .allocate(capacity: 1)
     plain.initialize(
       to: cshm_named(
-        words: base, guard: guardian, token: 0, depth: depth, kind: rules.kind.rawValue,
+        words: base, guard: guardian, claim: claim.plain, kind: rules.kind.rawValue,
         rights: rights.rawValue, limit: rules.limit))
     spinner = .allocate(capacity: 1)
     spinner.initialize(to: cshm_spinner())
@@ -112,7 +114,7 @@ struct NamedWords: @unchecked Sendable {
     )
   }
 
-  /// Raises the epoch of a slot whose lock byte we have locked.
+  /// Raises the epoch of a slot whose claim byte we have locked.
   func raise(_ slot: Int, process: Int32) -> NamedMark {
     let epoch = (self.slot(slot).epoch + 1) & NamedMark.epochs
     cshm_store64(
@@ -170,17 +172,10 @@ struct NamedWords: @unchecked Sendable {
     }
   }
 
-  /// The mutex's state when its owner holds it, once the owner has a mark.
-  var mark: NamedMark {
-    get { NamedState(rawValue: plain.pointee.token).mark }
-    nonmutating set {
-      plain.pointee.token = NamedState(newValue, NamedState.held).rawValue
-    }
-  }
-
+  /// How often this owner holds the mutex.
   var depth: UInt32 {
-    get { plain.pointee.depth.pointee }
-    nonmutating set { plain.pointee.depth.pointee = newValue }
+    get { claim.depth }
+    nonmutating set { claim.depth = newValue }
   }
 }
 

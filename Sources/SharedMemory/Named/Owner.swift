@@ -7,7 +7,7 @@ internal import Synchronization
 /// each, and one owner's mutexes are not touched by two threads at once.
 ///
 /// When an owner's process ends, however it does, what it held is abandoned: the next one that
-/// locks it is told so, once.
+/// locks it is told so, once. In a child of `fork(2)` it is another owner, which holds nothing.
 public final class Owner: Sendable {
   /// The one that calls take by default.
   public static let process = Owner()
@@ -16,12 +16,10 @@ public final class Owner: Sendable {
 
   public init() {}
 
-  /// This owner's part in an object, one for all its handles; each `join` is one of them. What a
-  /// child of `fork` opens is its own, not its parent's.
+  /// This owner's part in an object, one for all its handles; each `join` is one of them.
   func join(_ file: FileIdentity) -> Participant {
     participants.withLock { participants in
-      let known = participants[file].flatMap { $0.isOurs ? $0 : nil }
-      let participant = known ?? Participant(file)
+      let participant = participants[file] ?? Participant(file)
       participants[file] = participant
       participant.handles += 1
       return participant
@@ -53,68 +51,57 @@ struct FileIdentity: Hashable, Comparable, Sendable {
   }
 }
 
-/// One owner in one object: how often it holds it, and its slot once it needed one.
+/// One owner in one object: what all its handles share.
+///
+/// The copy that a child of `fork` has begins anew, as its claim is empty there.
 final class Participant: @unchecked Sendable {
   let file: FileIdentity
-  /// How often the owner holds the mutex; only its own thread touches it.
-  let depth: UnsafeMutablePointer<UInt32>
+  let claim = NamedClaim()
   /// Guarded by the owner.
   fileprivate var handles = 0
-  /// A child of `fork` has a copy of all this, and is not the owner.
-  private let process = System.process
-  private let slot = Mutex(Slot())
+  /// Whoever watched the claim watches its end.
+  private var system = System()
 
-  private struct Slot: ~Copyable, Sendable {
-    /// Carries the write lock on the slot's byte; never mapped.
-    var descriptor = Descriptor.none
-    var mark = NamedMark.none
+  fileprivate init(_ file: FileIdentity) { self.file = file }
+
+  deinit {
+    if claim.mark != nil, (try? System.holdForks()) != nil {
+      system.close(claim.end())
+      System.releaseForks()
+    }
+    claim.deallocate()
   }
 
-  fileprivate init(_ file: FileIdentity) {
-    self.file = file
-    depth = .allocate(capacity: 1)
-    depth.initialize(to: 0)
-  }
-
-  deinit { depth.deallocate() }
-
-  var isOurs: Bool { process == System.process }
-
-  /// The owner's mark; nil before it claimed a slot.
-  var mark: NamedMark? {
-    slot.withLock { $0.mark == .none ? nil : $0.mark }
-  }
-
-  enum ClaimFailure: Error {
-    /// Every slot belongs to somebody who lives.
-    case full
-    case system(Errno)
-  }
-
-  /// The owner's mark; at first it takes a free slot. The kernel arbitrates: a slot is free if its
-  /// byte can be locked, and only then is its epoch raised, which makes older marks dead.
-  func claim(
+  /// The owner's mark; the first call takes a free slot. Nil: all belong to somebody who lives.
+  ///
+  /// The claims of a process come one after the other, and forks between them.
+  func mark(
     _ words: NamedWords, _ memory: borrowing Descriptor, _ system: System
-  ) throws(ClaimFailure) -> NamedMark {
-    if let mark { return mark }
-    do throws(Errno) {
-      let descriptor = try system.reopen(memory, .readWrite)
-      for slot in 0..<NamedWords.slots
-      where try system.lock(descriptor, .write, LifetimeLock.slot(slot)) {
-        return keep(descriptor, words.raise(slot, process: process))
+  ) throws(Errno) -> NamedMark? {
+    if let mark = claim.mark { return mark }
+    try System.holdForks()
+    defer { System.releaseForks() }
+    // Another thread may have been here meanwhile.
+    if let mark = claim.mark { return mark }
+    let descriptor = try system.reopen(memory, .readWrite)
+    for slot in 0..<NamedWords.slots {
+      if let mark = try Self.take(slot, words, descriptor, system) {
+        self.system = system
+        claim.begin(mark, descriptor)
+        return mark
       }
-    } catch {
-      throw .system(error)
     }
-    throw .full
+    return nil
   }
 
-  /// Another thread may have claimed one meanwhile; then its slot is ours, and the new one is free.
-  private func keep(_ descriptor: consuming Descriptor, _ mark: NamedMark) -> NamedMark {
-    var new = Slot(descriptor: descriptor, mark: mark)
-    return slot.withLock { slot in
-      if slot.mark == .none { Swift.swap(&slot, &new) }
-      return slot.mark
-    }
+  /// `CShmNamed.h` says why in this order. Nil: it belongs to somebody.
+  private static func take(
+    _ slot: Int, _ words: NamedWords, _ descriptor: borrowing Descriptor, _ system: System
+  ) throws(Errno) -> NamedMark? {
+    if try !system.lock(descriptor, .write, LifetimeLock.claim(slot)) { return nil }
+    let mark = words.raise(slot, process: System.process)
+    if try system.lock(descriptor, .write, LifetimeLock.alive(slot)) { return mark }
+    _ = try system.lock(descriptor, .unlock, LifetimeLock.claim(slot))
+    return nil
   }
 }

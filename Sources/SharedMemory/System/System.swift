@@ -487,6 +487,14 @@ extension System {
   /// `atexit(3)`.
   static func atExit(_ body: @escaping @convention(c) () -> Void) { atexit(body) }
 
+  /// From here to `releaseForks` no child of `fork(2)` is made; stands on `pthread_atfork(3)`, which
+  /// fails at its first call or never. See `CShmClaims.h`.
+  static func holdForks() throws(Errno) {
+    if cshm_hold_forks() < 0 { throw Errno(errno) }
+  }
+
+  static func releaseForks() { cshm_release_forks() }
+
   /// `getpid(2)`.
   package static var process: Int32 { getpid() }
 

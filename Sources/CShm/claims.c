@@ -1,0 +1,63 @@
+#include "CShmClaims.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <unistd.h>
+
+/* Guards all below; held by whoever forks from before the fork to after it, on
+   both sides. */
+static pthread_mutex_t forks = PTHREAD_MUTEX_INITIALIZER;
+static struct cshm_claim *claims;
+static uint32_t generation = 1;
+
+static void before_fork(void) { pthread_mutex_lock(&forks); }
+
+static void after_fork(void) { pthread_mutex_unlock(&forks); }
+
+/* Async-signal-safe, as the other threads are gone wherever they were. */
+static void in_child(void) {
+  generation++;
+  while (claims)
+    close(cshm_claim_end(claims));
+  after_fork();
+}
+
+int cshm_hold_forks(void) {
+  static bool is_registered;
+  pthread_mutex_lock(&forks);
+  if (is_registered)
+    return 0;
+  int error = pthread_atfork(before_fork, after_fork, in_child);
+  is_registered = error == 0;
+  if (is_registered)
+    return 0;
+  pthread_mutex_unlock(&forks);
+  errno = error;
+  return -1;
+}
+
+void cshm_release_forks(void) { pthread_mutex_unlock(&forks); }
+
+void cshm_claim_begin(struct cshm_claim *claim, uint64_t token,
+                      int32_t descriptor) {
+  claim->descriptor = descriptor;
+  claim->next = claims;
+  claim->link = &claims;
+  if (claims)
+    claims->link = &claim->next;
+  claims = claim;
+  __atomic_store_n(&claim->token, token, __ATOMIC_RELEASE);
+}
+
+int32_t cshm_claim_end(struct cshm_claim *claim) {
+  *claim->link = claim->next;
+  if (claim->next)
+    claim->next->link = claim->link;
+  int32_t descriptor = claim->descriptor;
+  *claim = (struct cshm_claim){0};
+  return descriptor;
+}
+
+uint32_t cshm_generation(void) { return generation; }
