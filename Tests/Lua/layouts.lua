@@ -2,15 +2,7 @@
 
 package.path = (arg[0]:match(".*/") or "./") .. "?.lua;" .. package.path
 local harness = require "harness"
-local test, equals = harness.test, harness.equals
-
--- The body raises exactly this, at its own line.
-local function misused(expected, body)
-   local well, complaint = pcall(body)
-   if well then error("no error was raised", 2) end
-   local line = debug.getinfo(body, "S").linedefined
-   equals(complaint, ("%s:%d: %s"):format(debug.getinfo(1, "S").short_src, line, expected), 2)
-end
+local test, equals, misused = harness.test, harness.equals, harness.misused
 
 local T <const> = shm.layout [[
    #define ROWS (1 + 2)
