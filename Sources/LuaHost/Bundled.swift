@@ -2507,7 +2507,7 @@ add {
     { "from", "integer?", "the first byte of the source, from 0 (the default)" },
     { "length", "integer?", "how many; all that the source has from there by default" },
   },
-  text = "Inside of one view the bytes may overlap; between two views of one object they may not.",
+  text = "The bytes may overlap, of one view and of several views of one object.",
   raises = "bytes that are not all inside of their view, " .. written .. usual,
   example = [=[
 local one <close> = assert(shm.create(nil, 8))
