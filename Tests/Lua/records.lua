@@ -93,18 +93,18 @@ end)
 test("misuse of structs and arrays", function()
    local n = new(nested)
    n.list = { 1, 2, 3 }
-   misused("index 3 is outside of float[3] (0 to 2)", function() return n.list[3] end)
-   misused("index -1 is outside of float[3] (0 to 2)", function() n.list[-1] = 1 end)
-   misused("index 9223372036854775807 is outside of float[3] (0 to 2)",
+   misused("index 3 is outside of n.list (0 to 2)", function() return n.list[3] end)
+   misused("index -1 is outside of n.list (0 to 2)", function() n.list[-1] = 1 end)
+   misused("index 9223372036854775807 is outside of n.list (0 to 2)",
       function() return n.list[math.maxinteger] end)
-   misused("float[3] has no field 'x'; its elements have numbers from 0",
+   misused("n.list has no field 'x'; its elements have numbers from 0",
       function() return n.list.x end)
-   misused("float[3] has no field 'n'; its elements have numbers from 0",
+   misused("n.list has no field 'n'; its elements have numbers from 0",
       function() n.list.n = 1 end)
-   misused("float[3] has no field that is a boolean", function() return n.list[true] end)
-   misused("float[3] has no field that is a number", function() return n.list[0.5] end)
+   misused("n.list has no field that is a boolean", function() return n.list[true] end)
+   misused("n.list has no field that is a number", function() return n.list[0.5] end)
    misused("n has no field that is a number", function() return n[1] end)
-   misused("Vec has no field 'w'; it has: x, y, z", function() return n.at.w end)
+   misused("n.at has no field 'w'; it has: x, y, z", function() return n.at.w end)
    misused("n has no field 'cels'; near: cells", function() n.cels = 1 end)
    misused("n has no field 'gird'; near: grid", function() return n.gird end)
    misused("n.list: a table or a record is needed, not a number", function() n.list = 1 end)
@@ -120,12 +120,55 @@ test("misuse of structs and arrays", function()
    misused("n.at: the fields of a struct are given by name", function() n.at = { 1 } end)
    misused("n.at: a record of float[3] is not laid out as Vec", function() n.at = n.list end)
    misused("n.at: a string of 3 bytes is not the 12 bytes of Vec", function() n.at = "abc" end)
-   misused("Vec.x: a number is needed, not a table", function() n.at.x = {} end)
-   misused("float[3][1]: a number is needed, not a string", function() n.list[1] = "x" end)
+   misused("n.at.x: a number is needed, not a table", function() n.at.x = {} end)
+   misused("n.list[1]: a number is needed, not a string", function() n.list[1] = "x" end)
    misused("n is no array and has no length", function() return #n end)
    equals(n.list[0], 1.0)
    equals(n.at.x, 0.0)
    equals(n.cells[0].x, 0.0)
+end)
+
+test("errors of parts say the whole way from the record", function()
+   local T = shm.layout [[
+      struct c { int c, d; }; struct b { int x; struct c list[4]; };
+      struct link {
+         int version;
+         struct { struct b b[4]; } a;
+         struct { int filler; struct c last; };
+         union { struct c one; struct { int p; struct c two; } s; float f; } u;
+         union { struct c x; struct c y; } same;
+         struct c grid[2][3], tail[];
+      };
+   ]]
+   local view = assert(shm.create(nil, 512))
+   local link = view:as(T, 8)
+   misused("link.a.b[3].list[1].c: an integer is needed, not a string",
+      function() link.a.b[3].list[1].c = "x" end)
+   misused("link.a.b[0].list[0].d: an integer is needed, not a string",
+      function() link.a.b[0].list[0].d = "x" end)
+   misused("link.a.b[3].list[2].d: 0.5 is no integer",
+      function() link.a.b[3]:write { list = { [3] = { d = 0.5 } } } end)
+   misused("link.a.b[2].list[3] has no field 'x'; it has: c, d",
+      function() return link.a.b[2].list[3].x end)
+   misused("index 4 is outside of link.a.b[1].list (0 to 3)",
+      function() return link.a.b[1].list[4] end)
+   misused("link.a.b[1] is no array and has no length", function() return #link.a.b[1] end)
+   misused("link.last.c: an integer is needed, not nil", function() link.last.c = nil end)
+   misused("link.u.one.c: an integer is needed, not nil", function() link.u.one.c = nil end)
+   misused("link.u.s.two.c: an integer is needed, not nil", function() link.u.s.two.c = nil end)
+   misused("link.u.s.p: an integer is needed, not nil", function() link.u.s.p = nil end)
+   misused("link.same.x.c: an integer is needed, not nil", function() link.same.x.c = nil end)
+   misused("link.same.x.c: an integer is needed, not nil", -- the first of two alike
+      function() link.same.y.c = nil end)
+   misused("link.grid[1][2].d: an integer is needed, not nil",
+      function() link.grid[1][2].d = nil end)
+   misused("link.grid[1]: a table or a record is needed, not nil",
+      function() link.grid[1] = nil end)
+   misused("link.tail[20].d: an integer is needed, not nil",
+      function() link.tail[20].d = nil end)
+   local rows = view:as(shm.layout("typedef struct { int x[2]; } row; typedef row rows[3]; "
+      .. "struct s { int a; };", { type = "rows" }), 64)
+   misused("row[3][2].x[1]: an integer is needed, not nil", function() rows[2].x[1] = nil end)
 end)
 
 test("a last array without a count goes on to the end of the view", function()
@@ -134,14 +177,14 @@ test("a last array without a count goes on to the end of the view", function()
    equals(#r.cells, 26)
    r.cells[25] = -1
    equals(view:read(2, 62), "\xFF\xFF")
-   misused("index 26 is outside of short[] (0 to 25)", function() return r.cells[26] end)
+   misused("index 26 is outside of r.cells (0 to 25)", function() return r.cells[26] end)
    r.cells = { 1, 2, 3 }
    equals(r:read().cells[25], -1)
    equals(r:read().cells[1], 2)
    local t = view:as(shm.layout "struct t { int count; char text[]; };", 60)
    equals(t.text, "")
    local empty = view:as(shm.layout "struct r { int count; short cells[]; };", 60).cells
-   misused("index 0 is outside of short[], which is empty", function() return empty[0] end)
+   misused("index 0 is outside of r.cells, which is empty", function() return empty[0] end)
 end)
 
 test("what is longer than the names that Lua keeps once is a field, too", function()

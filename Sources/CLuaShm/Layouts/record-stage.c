@@ -43,7 +43,7 @@ static void add_place(const struct luashm_stage *stage,
 static int misfit(const struct luashm_stage *stage,
                   const struct luashm_place *place) {
   lua_State *L = stage->L;
-  luashm_push_type(L, stage->image, stage->root);
+  luashm_push_path(L, stage->record);
   add_place(stage, place);
   return luaL_error(L, "%s: %s", lua_tostring(L, -1), lua_tostring(L, -2));
 }
@@ -169,7 +169,7 @@ void luashm_stage_begin(lua_State *L, struct luashm_stage *stage,
                         const struct luashm_record *record, uint64_t room) {
   enum { FIRST = 16 };
   *stage = (struct luashm_stage){
-      .L = L, .image = record->image, .root = record->type, .capacity = FIRST};
+      .L = L, .image = record->image, .record = record, .capacity = FIRST};
   stage->bytes = lua_newuserdatauv(L, room, 0);
   stage->writes =
       lua_newuserdatauv(L, FIRST * sizeof(struct luashm_write), 0);

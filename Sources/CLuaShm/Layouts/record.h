@@ -162,6 +162,7 @@ void luashm_push_part(lua_State *, const struct luashm_record *,
                       const struct luashm_member *);
 
 /* ---- access: record-access.c ---- */
+  uint64_t origin;                /* the same of what view:as made */
 
 /* Pushes a member of the record at index 1, or writes the value at index 3 to
    it; members without a field are elements of an array. */
@@ -179,6 +180,12 @@ int luashm_record_closed(lua_State *, int index);
 /* Pushes a copy of the record's bytes as a userdata, read at once; `index`:
    the record's. */
 const unsigned char *luashm_push_snapshot(lua_State *, int index);
+/* ---- paths: record-path.c ---- */
+
+/* Pushes "Link.position[1]": the type of what view:as made, and the way from
+   there. */
+const char *luashm_push_path(lua_State *, const struct luashm_record *);
+
 
 /* The bytes of the member of a record that has so much room. */
 static inline uint64_t luashm_member_room(const struct luashm_image *image,
@@ -219,7 +226,7 @@ void luashm_push_member(lua_State *, const struct luashm_image *,
 
 /* Where in a record a value is, for messages; a list in callers' frames. */
 struct luashm_place {
-  const struct luashm_place *parent; /* NULL: the record itself */
+  const struct luashm_place *parent; /* NULL: in the record itself */
   const struct cshm_field *field;    /* NULL: an element */
   uint64_t index;
 };
@@ -229,7 +236,7 @@ struct luashm_place {
 struct luashm_stage {
   lua_State *L;
   const struct luashm_image *image;
-  const struct cshm_type *root; /* for messages */
+  const struct luashm_record *record; /* for messages */
   unsigned char *bytes;
   struct luashm_write *writes;
   size_t count, capacity;
