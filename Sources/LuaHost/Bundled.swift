@@ -1491,9 +1491,11 @@ layouts.functions = {
     },
     text = "Sizes, offsets and bits are those of gcc on x86-64 Linux, or of Windows. The layout "
       .. "is that of the last struct or union that the text defines, unless an option names "
-      .. 'another. help "records" tells what fields read as.',
-    raises = "a declaration that is none: the message has its line, its column and a caret; an "
-      .. "unknown option",
+      .. 'another. help "records" tells what fields read as. Structs, unions and arrays are in each '
+      .. "other up to 100 levels deep; and one byte has at most 1024 values: each level of unions in "
+      .. "unions may double what record:read gives.",
+    raises = "a declaration that is none or beyond these bounds: the message has its line, its "
+      .. "column and a caret; an unknown option",
     example = [=[
 local T = shm.layout[[
   enum state { IDLE = 1, BUSY };

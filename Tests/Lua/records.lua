@@ -223,6 +223,35 @@ test("read is a plain table, and write takes it back", function()
    equals(n.list[2], 6.0)
 end)
 
+test("unions in unions are read as far as a layout may go", function()
+   local lines = { "union u0 { int a; float b; };" }
+   for i = 1, 9 do lines[#lines + 1] = ("union u%d { union u%d a, b; };"):format(i, i - 1) end
+   local u = new(table.concat(lines))
+   u.a.b.a.b.a.b.a.b.a.a = 5
+   local function count(value)
+      if type(value) ~= "table" then return value == 5 and 1 or 0 end
+      return count(value.a) + count(value.b)
+   end
+   equals(count(u:read()), 512)
+   for i = 10, 30 do lines[#lines + 1] = ("union u%d { union u%d a, b; };"):format(i, i - 1) end
+   harness.raises("one place holds more than 1024 values, as unions in unions do",
+      function() shm.layout(table.concat(lines)) end)
+end)
+
+test("structs in structs are read as far as a layout may go", function()
+   local lines = { "struct s0 { int a; };" }
+   for i = 1, 99 do lines[#lines + 1] = ("struct s%d { struct s%d a; };"):format(i, i - 1) end
+   local s = new(table.concat(lines))
+   local part, now = s, s:read()
+   for _ = 1, 99 do part, now = part.a, now.a end
+   equals(now.a, 0)
+   misused("s99" .. (".a"):rep(100) .. ": an integer is needed, not nil",
+      function() part.a = nil end)
+   for i = 100, 60000 do lines[i + 1] = ("struct s%d { struct s%d a; };"):format(i, i - 1) end
+   harness.raises("nested deeper than 100 levels",
+      function() shm.layout(table.concat(lines)) end)
+end)
+
 test("write checks all before it writes anything", function()
    local r = new "struct r { int a, b, c; char t[4]; unsigned f : 2; };"
    r:write { a = 1, b = 2, c = 3, t = "x", f = 1 }
