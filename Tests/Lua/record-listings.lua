@@ -43,6 +43,23 @@ r at offset 4 of %s (108 bytes)
    equals(tostring(r), ("r of %s (closed)"):format(x))
 end)
 
+test("an enum's value has its name beside it where one matches", function()
+   local view = assert(shm.create(nil, 64))
+   local T = shm.layout [[
+      enum state { IDLE = 1, RUNNING, ALSO = 2 };
+      struct job { enum state state, other; enum state low : 2; enum state past[3]; int n; };
+   ]]
+   local job = view:as(T)
+   job:write { state = "RUNNING", other = 7, low = "IDLE", past = { "IDLE", 9, "ALSO" }, n = 1 }
+   equals(tostring(job), [[
+job at offset 0 of an unnamed object (28 bytes)
+  0  state state = 2 (RUNNING)
+  4  state other = 7
+  8  state low:2 (from bit 0) = 1 (IDLE)
+ 12  state[3] past = 1 (IDLE), 9, 2 (RUNNING)
+ 24  int n = 1]])
+end)
+
 test("of long arrays and texts the beginning is listed", function()
    local view = assert(shm.create(nil, 2000))
    local r = view:as(shm.layout "struct r { char text[200]; struct { int a; } list[100]; };")

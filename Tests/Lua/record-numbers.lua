@@ -95,11 +95,71 @@ test("fields of packed structs need no alignment", function()
    equals(view:read(21), bytes("xI8dxxH", 0x1122334455667788, 0.25, 513))
 end)
 
+-- ---- enums ----
+
+local job <const> = [[
+   enum state { IDLE = 1, RUNNING, DONE, LAST = DONE };
+   typedef enum : uint8_t { RED, GREEN } Color;
+   struct job {
+      enum state state; Color color; enum state low : 2; int count; enum state past[3];
+      enum { UP = -1, DOWN = 1 } way; enum : uint64_t { TOP = 0xFFFFFFFFFFFFFFFF } top;
+   };
+]]
+
 test("enumerators are integers", function()
    local e = new "enum { FIRST = 5, LAST = -1 }; enum big { B = 7 }; struct e { enum big b; };"
    e.b = 9
    equals(e.b, 9)
 end)
+
+test("an enum takes an enumerator's name", function()
+   local j = new(job)
+   local T = shm.layout(job)
+   j.state, j.color, j.low, j.way, j.top = "RUNNING", "GREEN", "DONE", "UP", "TOP"
+   equals(j.state, 2)
+   equals(j.state == T:value("RUNNING"), true)
+   equals(j.color, 1)
+   equals(j.low, 3)
+   equals(j.way, -1)
+   equals(j.top, -1)
+   j.past = { "IDLE", 7, "LAST" }
+   equals(j.past[0], 1)
+   equals(j.past[1], 7)
+   equals(j.past[2], 3)
+   j.past[1] = "RUNNING"
+   equals(j:read().past[1], 2)
+   j:write { state = "IDLE", past = { [3] = "IDLE" } }
+   equals(j.state, 1)
+   equals(j.past[2], 1)
+end)
+
+test("a name that the enum does not have is misuse", function()
+   local j = new(job)
+   j.state = "IDLE"
+   for _, case in ipairs {
+      { "state", "RUNING", "state has no enumerator 'RUNING'; near: RUNNING" },
+      { "state", "running", "state has no enumerator 'running'; near: RUNNING" },
+      { "state", "GREEN", "state has no enumerator 'GREEN'; it has: IDLE, RUNNING, DONE, LAST" },
+      { "state", "", "state has no enumerator ''; it has: IDLE, RUNNING, DONE, LAST" },
+      { "color", "BLUE", "Color has no enumerator 'BLUE'; it has: RED, GREEN" },
+      { "way", "UPP", "enum has no enumerator 'UPP'; it has: UP, DOWN" },
+      { "state", {}, "an integer or an enumerator's name is needed, not a table" },
+      { "state", nil, "an integer or an enumerator's name is needed, not nil" },
+      { "count", "IDLE", "an integer is needed, not a string" },
+      { "color", 256, "256 does not fit into Color (0 to 255)" },
+      { "low", 4, "4 does not fit into 2 bits (0 to 3)" },
+   } do
+      local key, value, expected = table.unpack(case, 1, 3)
+      misused(("job.%s: %s"):format(key, expected), function() j[key] = value end)
+   end
+   misused("job.past[1]: state has no enumerator 'IDEL'; near: IDLE",
+      function() j:write { state = "DONE", past = { "IDLE", "IDEL" } } end)
+   equals(j.state, 1)
+   local narrow = new "enum e { A = 9 }; struct n { enum e e : 3; };"
+   misused("n.e: 9 does not fit into 3 bits (0 to 7)", function() narrow.e = "A" end)
+end)
+
+-- ---- bytes ----
 
 test("what Lua has no number for is its bytes", function()
    local r = new "struct r { long double ld; };"

@@ -121,7 +121,7 @@ static int no_such_field(lua_State *L, const struct luashm_record *record) {
     return luaL_error(L, "%s has no field '%s'; its elements have numbers "
                          "from 0",
                       shown, name.data);
-  luashm_push_near(L, record->image, record->type, name);
+  luashm_push_near_field(L, record->image, record->type, name);
   return luaL_error(L, "%s has no field '%s'%s", shown, name.data,
                     lua_tostring(L, -1));
 }

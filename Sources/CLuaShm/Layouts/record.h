@@ -117,14 +117,32 @@ const struct luashm_member *
 luashm_find_member(const struct luashm_image *, const struct cshm_type *,
                    struct luashm_bytes name);
 
-/* Up to three of the names that are like this one, or else the first ones:
-   pushes "; near: a, b" or "; it has: a, b, …". */
-void luashm_push_near(lua_State *, const struct luashm_image *,
-                      const struct cshm_type *, struct luashm_bytes name);
-
 /* Are these laid out alike, whatever their layouts? */
 bool luashm_alike(const struct luashm_image *, const struct cshm_type *,
                   const struct luashm_image *, const struct cshm_type *);
+
+/* ---- names: layout-names.c ---- */
+
+struct luashm_constants {
+  const struct cshm_constant *first;
+  uint32_t count;
+};
+
+/* None for what is no enum. */
+struct luashm_constants luashm_enumerators_of(const struct luashm_image *,
+                                              const struct cshm_type *);
+
+/* The constant of this name, or NULL. */
+const struct cshm_constant *luashm_find_constant(const struct luashm_image *,
+                                                 struct luashm_constants,
+                                                 struct luashm_bytes name);
+
+/* As luashm_push_near. */
+void luashm_push_near_field(lua_State *, const struct luashm_image *,
+                            const struct cshm_type *, struct luashm_bytes name);
+void luashm_push_near_constant(lua_State *, const struct luashm_image *,
+                               struct luashm_constants,
+                               struct luashm_bytes name);
 
 /* ---- listings: layout-listing.c ---- */
 
@@ -144,6 +162,7 @@ void luashm_push_listing(lua_State *, const struct luashm_image *,
 struct luashm_record {
   const struct luashm_view *view; /* a user value; it may have been closed */
   uint64_t offset;                /* bytes from the view's begin */
+  uint64_t origin;                /* the same of what view:as made */
   uint64_t room;                  /* bytes from there that are its own */
   const struct luashm_image *image;
   const struct cshm_type *type;
@@ -161,8 +180,13 @@ enum luashm_record_value {
 void luashm_push_part(lua_State *, const struct luashm_record *,
                       const struct luashm_member *);
 
+/* ---- paths: record-path.c ---- */
+
+/* Pushes "Link.position[1]": the type of what view:as made, and the way from
+   there. */
+const char *luashm_push_path(lua_State *, const struct luashm_record *);
+
 /* ---- access: record-access.c ---- */
-  uint64_t origin;                /* the same of what view:as made */
 
 /* Pushes a member of the record at index 1, or writes the value at index 3 to
    it; members without a field are elements of an array. */
@@ -180,12 +204,6 @@ int luashm_record_closed(lua_State *, int index);
 /* Pushes a copy of the record's bytes as a userdata, read at once; `index`:
    the record's. */
 const unsigned char *luashm_push_snapshot(lua_State *, int index);
-/* ---- paths: record-path.c ---- */
-
-/* Pushes "Link.position[1]": the type of what view:as made, and the way from
-   there. */
-const char *luashm_push_path(lua_State *, const struct luashm_record *);
-
 
 /* The bytes of the member of a record that has so much room. */
 static inline uint64_t luashm_member_room(const struct luashm_image *image,

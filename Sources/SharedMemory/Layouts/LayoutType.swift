@@ -32,6 +32,8 @@ struct LayoutType {
   /// Of integers; `signed` of characters.
   var isUnsigned = false
   var isEnumeration = false
+  /// Of enums, in `LayoutTypes.enumerators`.
+  var enumerators: Range<Int> = 0..<0
   /// How many values reading gives for one byte of it, or for none.
   var sharing: UInt64 = 1
   /// Of structs, unions and arrays in each other.
@@ -64,6 +66,7 @@ struct LayoutTypes {
     LayoutType(kind: .void, name: "void"), LayoutType(kind: .function, name: "function"),
   ]
   private(set) var fields: [LayoutField] = []
+  private(set) var enumerators: [(name: String, value: Int64)] = []
   private var pointers: [LayoutTypeID: LayoutTypeID] = [:]
   private var arrays: [ArrayKey: LayoutTypeID] = [:]
   private var builtins: [String: LayoutTypeID] = [:]
@@ -95,6 +98,12 @@ struct LayoutTypes {
     return first..<fields.count
   }
 
+  mutating func add(_ members: [(name: String, value: Int64)]) -> Range<Int> {
+    let first = enumerators.count
+    enumerators += members
+    return first..<enumerators.count
+  }
+
   mutating func builtin(
     _ type: LayoutType, _ position: Int
   ) throws(LayoutFault) -> LayoutTypeID {
@@ -117,13 +126,6 @@ struct LayoutTypes {
     return id
   }
 
-  /// `count` nil: `[]`.
-  mutating func array(
-    of element: LayoutTypeID, _ count: UInt64?, _ position: Int
-  ) throws(LayoutFault) -> LayoutTypeID {
-    let key = ArrayKey(element: element, count: count)
-    if let known = arrays[key] { return known }
-    let type = all[element]
   /// Of a struct or union with these fields.
   func sharing(_ kind: LayoutKind, _ fields: [LayoutField]) -> UInt64 {
     var together: UInt64 = 0
@@ -148,6 +150,13 @@ struct LayoutTypes {
     }
   }
 
+  /// `count` nil: `[]`.
+  mutating func array(
+    of element: LayoutTypeID, _ count: UInt64?, _ position: Int
+  ) throws(LayoutFault) -> LayoutTypeID {
+    let key = ArrayKey(element: element, count: count)
+    if let known = arrays[key] { return known }
+    let type = all[element]
     let (size, overflow) = type.size.multipliedReportingOverflow(by: count ?? 0)
     if overflow || size > Self.largest || (count ?? 0) > Self.largest {
       throw LayoutFault(position, "the array is larger than 2^47 bytes")
