@@ -280,6 +280,12 @@ test("a traceback is shown when it says more than the line", function()
     "x.lua:3: in g")
 end)
 
+test("a hint stands below the line", function()
+  equals(new().failure("v:x()", { "prompt[1]:1: attempt to call a nil value (method 'x')", "",
+    "did you mean view:y?" }), "prompt[1]:1: attempt to call a nil value (method 'x')\n"
+    .. "   1 | v:x()\n     |   ^\ndid you mean view:y?\n")
+end)
+
 test("a cell is shown with its value", function()
   local view = shm.create(nil, 64)
   local cell = view:atomic(8, "i64"):store(-5)
