@@ -105,6 +105,10 @@ int luashm_call(lua_State *L, int arguments, int results);
    for a program that has the process to itself. */
 int luashm_call_interruptibly(lua_State *L, int arguments, int results);
 
+/* hint.c: in the handler of the message at an index: pushes a line that may
+   help, or nothing. */
+bool luashm_push_hint(lua_State *L, int message);
+
 /* program.c: pops an error's message, onto standard error. */
 void luashm_complain(lua_State *L);
 

@@ -15,6 +15,13 @@ static const struct luashm_class *const classes[] = {
     [TYPE_RECORD] = &luashm_records,
 };
 
+const struct luashm_class *luashm_class_named(const char *name) {
+  for (int type = 1; type <= TYPES; type++)
+    if (strcmp(classes[type]->name, name) == 0)
+      return classes[type];
+  return NULL;
+}
+
 /* Nothing stays on the stack, where it would count as an argument. */
 static const char *name_of_own(lua_State *L) {
   lua_getfield(L, lua_upvalueindex(UPVALUE_OWN), "__name");

@@ -44,6 +44,9 @@ struct luashm_class {
    userdata is on the stack. */
 void luashm_push_types(lua_State *L, int host);
 
+/* The type that has this name, or NULL. */
+const struct luashm_class *luashm_class_named(const char *name);
+
 /* Replaces the table of functions at the top by itself, filled with them;
    `host` and `types`: where these are on the stack. */
 void luashm_set_functions(lua_State *L, const luaL_Reg *functions,

@@ -1237,7 +1237,7 @@ local atomics = {}
 atomics.classes = {
   { "cell", class = "shm.cell", line = "atomic words: load, store, add, cas, wait, wake …",
     text = "An aligned word of a view, of 4 or 8 bytes, for operations that are atomic between all "
-      .. "processes. tostring(cell) tells type, offset and object.",
+      .. "processes. tostring(cell) tells type, offset, object and value.",
     operators = {} },
 }
 
@@ -1491,9 +1491,11 @@ layouts.functions = {
     },
     text = "Sizes, offsets and bits are those of gcc on x86-64 Linux, or of Windows. The layout "
       .. "is that of the last struct or union that the text defines, unless an option names "
-      .. 'another. help "records" tells what fields read as.',
-    raises = "a declaration that is none: the message has its line, its column and a caret; an "
-      .. "unknown option",
+      .. 'another. help "records" tells what fields read as. Structs, unions and arrays are in each '
+      .. "other up to 100 levels deep; and one byte has at most 1024 values: each level of unions in "
+      .. "unions may double what record:read gives.",
+    raises = "a declaration that is none or beyond these bounds: the message has its line, its "
+      .. "column and a caret; an unknown option",
     example = [=[
 local T = shm.layout[[
   enum state { IDLE = 1, BUSY };
@@ -1583,6 +1585,22 @@ local constants = T:constants()
 print(constants.BUSY, constants.LIMIT)  --> 2	1024]=],
   },
   {
+    name = "layout:value", signature = "layout:value(name)",
+    results = { { "value", "integer" } },
+    brief = "the value of one enumerator or `#define`, to compare a field with",
+    params = { { "name", "string", "as the declarations write it" } },
+    raises = "a name that is none of them: the message has those that are like it",
+    example = [=[
+local T = shm.layout[[
+  enum state { IDLE = 1, BUSY };
+  struct job { enum state state; };
+]]
+local view <close> = assert(shm.create(nil, 64))
+local job = view:as(T)
+job.state = "BUSY"
+print(job.state, job.state == T:value("BUSY"))  --> 2	true]=],
+  },
+  {
     name = "layout:object", signature = "layout:object()",
     results = { { "name", "string?" } },
     brief = "the name of the object that has this layout, where one was given",
@@ -1644,6 +1662,9 @@ through fields in the order of their declaration.
 Integers, enums and pointers are integers; an unsigned one of 64 bits is negative above 2^63-1. A
 single char is a number, too, and takes a letter. bool is true or false (or 1 or 0), float and
 double are numbers, what Lua has no numbers for (long double) is a string of its bytes.
+
+An enum takes an enumerator's name as well: job.state = "BUSY". It reads as the integer, which
+layout:value("BUSY") is there to be compared with; tostring(record) shows both, 2 (BUSY).
 
 An array of char is a text: the bytes up to the first NUL or its end. What is assigned is followed
 by NULs to the end of the array; it may fill it exactly, then without a NUL, as C does in
@@ -2369,7 +2390,8 @@ local numbers <const> = {
   { "i32", "32 bits with a sign", "integer", "-2147483648 to 2147483647", "", "-3", "-3" },
   { "u64", "64 bits without a sign", "integer", "any integer", u64, "0xFFFFFFFFFFFFFFFF", "-1" },
   { "i64", "64 bits with a sign", "integer", "any integer", "", "-4", "-4" },
-  { "f32", "a float of C", "number", "any number; it is rounded as C rounds it", "", "0.1",
+  { "f32", "a float of C", "number", "a number, rounded as C rounds it; what would become infinite does not fit",
+    " Infinity and NaN are values; a finite number above 3.4028235e38 is misuse.", "0.1",
     "0.10000000149012" },
   { "f64", "a double of C", "number", "any number", "", "0.1", "0.1" },
 }
@@ -2414,8 +2436,9 @@ add {
     { "offset", "integer", "the first byte, from 0" },
     { "...", "any", "the values" },
   },
-  text = formats .. " All or nothing: what does not fit writes no byte. An aligned number is one "
-    .. "access; the whole is not.",
+  text = formats .. " All or nothing: what does not fit writes no byte; but a number that is too "
+    .. "large for f is infinity, as string.pack has it. An aligned number is one access; the whole "
+    .. "is not.",
   raises = inside .. "what string.pack refuses, " .. written .. usual,
   example = [=[
 local view <close> = assert(shm.create(nil, 64))
@@ -2505,7 +2528,7 @@ add {
     { "from", "integer?", "the first byte of the source, from 0 (the default)" },
     { "length", "integer?", "how many; all that the source has from there by default" },
   },
-  text = "Inside of one view the bytes may overlap; between two views of one object they may not.",
+  text = "The bytes may overlap, of one view and of several views of one object.",
   raises = "bytes that are not all inside of their view, " .. written .. usual,
   example = [=[
 local one <close> = assert(shm.create(nil, 8))
@@ -4697,7 +4720,7 @@ local function lines_of(first, more)
   return first .. "\n" .. (#more > 0 and table.concat(more, "\n") .. "\n" or "")
 end
 
--- A chunk raised: { value, traceback }, or a text when there was no memory for that.
+-- A chunk raised: { value, traceback, hint or nil }, or a text when there was no memory for that.
 function prompt.failure(chunk, report)
   remember(chunk, false)
   if type(report) ~= "table" then report = { report, "" } end
@@ -4712,6 +4735,7 @@ function prompt.failure(chunk, report)
       lines = failure.excerpt(number, line, offset, length, style)
     end
     lines[#lines + 1] = lost_local(value:match("%(global '([%w_]+)'%)"))
+    lines[#lines + 1] = report[3] and paint(style, "grey", report[3])
   end
   for _, level in ipairs(failure.levels(traceback)) do
     lines[#lines + 1] = paint(style, "grey", level)

@@ -80,6 +80,7 @@ package final class Host: Sendable {
         try Host.from(context).map(key, options!.pointee, view!)
       }
     }
+    calls.identify = { context, view in Host.from(context).identify(&view!.pointee) }
     calls.close = { context, key, failure in
       report(failure) { () throws(SharedMemoryError) in try Host.from(context).close(key) }
     }
@@ -153,7 +154,13 @@ extension Host {
     out.pointee.size = view.count
     out.pointee.access = Int64(view.access.code)
     out.pointee.guard = view.lossFlag
+    out.pointee.place = UInt64(view.offset)
     out.pointee.key = views.insert(object, view)
+  }
+
+  fileprivate func identify(_ view: inout luashm_view) {
+    guard let file = views[view.key]?.object.file else { return }
+    (view.device, view.inode) = (file.device, file.inode)
   }
 
   fileprivate func close(_ key: UInt64) throws(SharedMemoryError) {

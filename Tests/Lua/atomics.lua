@@ -139,7 +139,9 @@ test("a cell is aligned and inside of its view", function()
    says("atomic of 4 bytes at offset -4 is not inside of " .. x .. " (64 bytes)",
       function() view:atomic(-4) end)
    equals(view:atomic(60):load(), 0)
-   equals(tostring(view:atomic(56, "u64")), "u64 cell at offset 56 of " .. x)
+   equals(tostring(view:atomic(56, "u64")), "u64 cell at offset 56 of " .. x .. " = 0")
+   equals(tostring(view:atomic(4, "i32"):store(-7)), "i32 cell at offset 4 of " .. x .. " = -7")
+   equals(tostring(view:atomic(4, "u32")), "u32 cell at offset 4 of " .. x .. " = 4294967289")
 end)
 
 test("a cell keeps its view, and ends with it", function()

@@ -235,6 +235,43 @@ test("copy copies between views, and inside of one", function()
    says(("copy: the view of %s is read-only"):format(y), function() reader:copy(0, one) end)
 end)
 
+-- Bytes at two addresses are one: what a table says of a list that is moved is what must come.
+test("views of one object may overlap", function()
+   local x = name()
+   local size <const> = 2 * 65536
+   local one <close> = assert(shm.create(x, size))
+   local again <close> = assert(shm.open("Local\\" .. x))
+   local window <close> = assert(one:map { offset = 65536 })
+   local content = {}
+   for i = 1, size / 8 do content[i] = ("<I8"):pack(i * 0x9E3779B97F4A7C15) end
+   content = table.concat(content)
+   -- Offsets in the object, before and behind the border of a piece.
+   local function check(to, from, first, second, length)
+      one:write(content)
+      local start, stop = first - (to == window and 65536 or 0), second - (from == window and 65536 or 0)
+      equals(to:copy(start, from, stop, length), to)
+      local moved = content:sub(1, first) .. content:sub(second + 1, second + length)
+         .. content:sub(first + length + 1)
+      if one:read(size, 0) ~= moved then
+         error(("%d bytes from %d to %d went wrong"):format(length, second, first), 2)
+      end
+   end
+   local base <const> = 65536 + 100
+   for _, length in ipairs { 0, 1, 7, 64, 4095, 4096, 4097, 8192, 12345, 40000 } do
+      for _, distance in ipairs { 0, 1, 2, 8, 63, 4095, 4096, 4097, 10000 } do
+         for _, pair in ipairs { { one, again }, { again, one }, { one, window }, { window, one },
+            { window, again }, { one, one } } do
+            check(pair[1], pair[2], base + distance, base, length)
+            check(pair[1], pair[2], base, base + distance, length)
+         end
+      end
+   end
+   local other <close> = assert(shm.create(nil, size))
+   one:write(content)
+   other:copy(0, one):copy(1, one, 0, 9000)
+   equals(other:read(size, 0), content:sub(1, 1) .. content:sub(1, 9000) .. content:sub(9002))
+end)
+
 test("a copy that does not fit, or has no source, is misuse", function()
    local x, y = name(), name()
    local one <close> = assert(shm.create(x, 8))

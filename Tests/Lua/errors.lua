@@ -220,4 +220,17 @@ test("lost memory says what happened to it", function()
    equals(message, "check " .. y .. ": ERROR_SWAPERROR (999): the object's memory is " .. reason)
 end)
 
+test("a misspelt method has a hint in the traceback, and is nil all the same", function()
+   local chunk = "local view <close> = shm.create(nil, 8)\nassert(view.wirte == nil)\n%s:wirte('x')"
+   local function says(receiver, expected)
+      local pipe = assert(io.popen(("'%s' -e \"%s\" 2>&1"):format(arg[-1], chunk:format(receiver))))
+      local said = pipe:read("a")
+      equals(select(3, pipe:close()), 1)
+      equals(said:match(":3: (.-)\n\t"), expected)
+   end
+   says("view", "attempt to call a nil value (method 'wirte')\ndid you mean view:write?\n"
+      .. "stack traceback:")
+   says("io.stdout", "attempt to call a nil value (method 'wirte')\nstack traceback:")
+end)
+
 harness.finish()

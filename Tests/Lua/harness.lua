@@ -41,6 +41,14 @@ function harness.raises(pattern, body)
    end
 end
 
+-- The body raises exactly this, at the line where it begins.
+function harness.misused(expected, body)
+   local well, complaint = pcall(body)
+   if well then error("no error was raised", 2) end
+   local place = debug.getinfo(body, "S")
+   harness.equals(complaint, ("%s:%d: %s"):format(place.short_src, place.linedefined, expected), 2)
+end
+
 -- What a call returned is nil, a message that names the code, and the code.
 function harness.refused(code, ...)
    local value, message, found = ...

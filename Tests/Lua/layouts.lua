@@ -2,15 +2,7 @@
 
 package.path = (arg[0]:match(".*/") or "./") .. "?.lua;" .. package.path
 local harness = require "harness"
-local test, equals = harness.test, harness.equals
-
--- The body raises exactly this, at its own line.
-local function misused(expected, body)
-   local well, complaint = pcall(body)
-   if well then error("no error was raised", 2) end
-   local line = debug.getinfo(body, "S").linedefined
-   equals(complaint, ("%s:%d: %s"):format(debug.getinfo(1, "S").short_src, line, expected), 2)
-end
+local test, equals, misused = harness.test, harness.equals, harness.misused
 
 local T <const> = shm.layout [[
    #define ROWS (1 + 2)
@@ -68,6 +60,20 @@ test("constants: enumerators and #defines", function()
    equals(constants.ROWS, 3)
    constants.IDLE = nil
    equals(T:constants().IDLE, 1)
+end)
+
+test("the value of a constant by its name", function()
+   equals(T:value("BUSY"), 2)
+   equals(T:value("GONE"), -7)
+   equals(T:value("ROWS"), 3)
+   misused("bad argument #1 to 'value' (no constant 'BUZY'; near: BUSY)",
+      function() T:value("BUZY") end)
+   misused("bad argument #1 to 'value' (no constant 'x'; it has: IDLE, BUSY, GONE, ROWS)",
+      function() T:value("x") end)
+   misused("bad argument #1 to 'value' (no constant 'x'; it has none)",
+      function() shm.layout("struct s { int a; };"):value("x") end)
+   misused("bad argument #1 to 'value' (string expected, got nil)", function() T:value(nil) end)
+   equals(T.BUSY, nil)
 end)
 
 test("the type, and the object's name", function()
@@ -163,7 +169,7 @@ test("misuse of offset", function()
 end)
 
 test("methods want a layout", function()
-   for _, method in pairs { T.size, T.alignment, T.offset, T.constants, T.object } do
+   for _, method in pairs { T.size, T.alignment, T.offset, T.constants, T.object, T.value } do
       harness.raises("shm.layout expected, got table", function() method({}) end)
       harness.raises("shm.layout expected, got no value", function() method() end)
    end

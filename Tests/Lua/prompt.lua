@@ -280,6 +280,21 @@ test("a traceback is shown when it says more than the line", function()
     "x.lua:3: in g")
 end)
 
+test("a hint stands below the line", function()
+  equals(new().failure("v:x()", { "prompt[1]:1: attempt to call a nil value (method 'x')", "",
+    "did you mean view:y?" }), "prompt[1]:1: attempt to call a nil value (method 'x')\n"
+    .. "   1 | v:x()\n     |   ^\ndid you mean view:y?\n")
+end)
+
+test("a cell is shown with its value", function()
+  local view = shm.create(nil, 64)
+  local cell = view:atomic(8, "i64"):store(-5)
+  equals(shown(cell), "i64 cell at offset 8 of an unnamed object = -5")
+  equals(shown({ c = cell }), "{ c = i64 cell at offset 8 of an unnamed object = -5 }")
+  view:close()
+  equals(shown(cell), "i64 cell at offset 8 of an unnamed object (closed)")
+end)
+
 test("any error object is shown", function()
   has(new().failure("error({code = 5})", { { code = 5 }, "" }), "{ code = 5 }")
   has(new().failure("error()", { nil, "" }), "nil")
@@ -346,7 +361,7 @@ test("the fields of records complete, and those of their parts", function()
   equals((completions("a_link.path[3].")), "")
   equals((completions("a_link.version.")), "")
   equals((completions("a_link:")), "read write")
-  equals((completions("a_layout:")), "alignment constants object offset size")
+  equals((completions("a_layout:")), "alignment constants object offset size value")
   view:close()
   equals((completions("a_link.ve")), "version")
   _ENV.a_link, _ENV.a_layout = nil, nil

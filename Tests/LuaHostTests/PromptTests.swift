@@ -92,6 +92,27 @@ import Testing
 
   @Test(
     arguments: [
+      ("view:wirte('x')", "view:write"), ("view:u23(0)", "view:u32"),
+      ("view:atomic(0):laod()", "cell:load"), ("(nil or view):raed()", "view:read"),
+      ("print(1, nil, view:fil(0))", "view:fill"),
+      ("shm.event(nil):rest()", "event:reset"), ("shm.mutex(nil):lok()", "mutex:lock"),
+      ("shm.semaphore(nil, 1, 1):aquire()", "semaphore:acquire"),
+      ("shm.layout('struct s { int x; };'):ofset('x')", "layout:offset"),
+      ("view.wirte(view)", nil), ("view:nothing()", nil),
+      ("('x'):wirte()", nil), ("io.stdout:wirte()", nil), ("shm.wirte(view)", nil),
+      ("coroutine.wrap(function() view:wirte('x') end)()", nil),
+    ] as [(String, String?)])
+  func aMisspeltMethodGetsItsHint(chunk: String, meant: String?) {
+    _ = interpreter.shown("view = shm.create(nil, 64)")
+    let shown = interpreter.shown(chunk)
+    #expect(shown.hasPrefix("failed "))
+    #expect(shown.contains("did you mean") == (meant != nil), "\(shown)")
+    if let meant { #expect(shown.contains("\ndid you mean \(meant)?\n"), "\(shown)") }
+    #expect(interpreter.shown("view.wirte") == "done nil\n")
+  }
+
+  @Test(
+    arguments: [
       "error()", "error(nil)", "error({})", "error(setmetatable({}, {__tostring = error}))",
       "error(42)", "setmetatable({}, {__tostring = function() error({}) end})",
       "setmetatable({}, {__pairs = function() error() end})",

@@ -221,6 +221,41 @@ import Testing
     #expect(error.line == 1)
   }
 
+  /// Types that are each made of the one before: `$n` is its number, `$o` that of the one before.
+  private func chain(_ levels: Int, _ level: String) -> String {
+    (1...levels).reduce("union U0 { int a; float b; };\n") { text, number in
+      text
+        + level.replacing("$n", with: "\(number)").replacing("$o", with: "\(number - 1)") + "\n"
+    }
+  }
+
+  @Test("unions in unions have a bound, as each level doubles the values")
+  func sharing() throws {
+    let union = "union U$n { union U$o a, b; };"
+    #expect(refusal(chain(9, union)) == nil)
+    let error = try #require(refusal(chain(30, union)))
+    #expect(error.message == "one place holds more than 1024 values, as unions in unions do")
+    #expect((error.line, error.column) == (11, 25))
+    let array = "union U$n { union U$o a[3]; struct { int c; union U$o b; } d; };"
+    #expect(refusal(chain(30, array))?.message == error.message)
+    let record = "struct U$n { struct U$o a, b; };"
+    #expect(refusal(chain(40, record).replacing("union U0", with: "struct U0")) == nil)
+    #expect(refusal("struct S { int a; struct {} b[1025]; };")?.message == error.message)
+    #expect(refusal("struct S { int a; struct {} b[16][1025]; };")?.message == error.message)
+    #expect(refusal("struct S { int a; struct {} b[500][2]; };") == nil)
+    #expect(refusal("struct S { int a; struct { char c; } b[65536][65536]; };") == nil)
+  }
+
+  @Test("structs in structs have a bound, as each level is a reader's")
+  func levels() throws {
+    let text = chain(99, "struct S$n { struct S$o a; };")
+      .replacing("struct S0 a", with: "union U0 a")
+    #expect(refusal(text) == nil)
+    let deeper = text + "struct S100 { struct S99 a; };"
+    #expect(refusal(deeper)?.message == "nested deeper than 100 levels")
+    #expect(refusal(text + "struct S { struct S99 *a; };") == nil)
+  }
+
   @Test("what is too large is an error")
   func bounds() throws {
     let pointers = String(repeating: "*", count: 200)

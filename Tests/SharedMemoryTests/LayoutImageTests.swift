@@ -11,6 +11,7 @@ import Testing
     let types: [cshm_type]
     let fields: [cshm_field]
     let constants: [cshm_constant]
+    let enumerators: [cshm_constant]
     let names: [UInt8]
 
     func name(_ start: UInt32, _ length: UInt32) -> String {
@@ -35,6 +36,8 @@ import Testing
           UnsafeBufferPointer(start: cshm_layout_fields(head), count: Int(count.fields))),
         constants: Array(
           UnsafeBufferPointer(start: cshm_layout_constants(head), count: Int(count.constants))),
+        enumerators: Array(
+          UnsafeBufferPointer(start: cshm_layout_enumerators(head), count: Int(count.enumerators))),
         names: Array(UnsafeRawBufferPointer(start: names, count: Int(count.names))))
     }
   }
@@ -65,6 +68,32 @@ import Testing
     #expect(
       image.constants.map { "\(image.name($0.name, $0.name_length))=\($0.value)" }
         == ["A=3", "B=-1", "C=-1"])
+  }
+
+  @Test("C finds the enumerators of each enum")
+  func enumerators() throws {
+    let text = """
+      enum a { A = 3,
+      #define A 3
+      #define M 7
+        B = sizeof(enum { INNER = 9 }), C = -1 };
+      typedef enum : uint8_t { D, E } letter;
+      typedef letter sign;
+      struct S { int i; enum a x, list[2]; letter y; sign z; enum a bits : 3; };
+      """
+    let image = try image(Layout(text))
+    let root = image.types[Int(image.head.root)]
+    let fields = image.fields[Int(root.first_field)..<Int(root.first_field + root.field_count)]
+    let shown = fields.map { field -> String in
+      var type = image.types[Int(field.type)]
+      if type.kind == CSHM_ARRAY.rawValue { type = image.types[Int(type.element)] }
+      let all = image.enumerators[Int(type.element)..<Int(type.element + type.enumerator_count)]
+      return all.map { "\(image.name($0.name, $0.name_length))=\($0.value)" }
+        .joined(separator: " ")
+    }
+    let a = "A=3 B=4 C=-1"
+    #expect(shown == ["", a, a, "D=0 E=1", "D=0 E=1", a])
+    #expect(image.enumerators.count == 5)
   }
 
   @Test("the kinds are C's")

@@ -42,6 +42,7 @@ import Testing
       ("low", .integer(4)), ("high", .unsigned(32)), ("on", .unsigned(2)), ("on", .float(1)),
       ("name", .text("123456789")), ("wide", .text("12345")), ("ratio", .text("1")),
       ("cells", .bytes([1])), ("version", .float(1)), ("cells", .text("x")),
+      ("ratio", .float(1e39)), ("ratio", .float(-3.5e38)),
     ] as [(String, LayoutValue)])
   func unfit(path: String, value: LayoutValue) throws {
     let object = try MemoryObject.create("x\(path)\(value)", size: 256, in: session)
@@ -54,6 +55,18 @@ import Testing
       #expect(
         "\(error.code.rawValue) \(error.advice)" == "87 the value does not fit into \"\(path)\"")
     }
+  }
+
+  @Test(
+    "infinity and what is no number are values of a float", arguments: [0.0, 2, -.infinity, .nan])
+  func float(value: Double) throws {
+    let object = try MemoryObject.create(nil, size: 256, in: session)
+    let view = try object.map()
+    let layout = try Layout(declaration)
+    try view.set("ratio", .float(value), as: layout)
+    try view.set("cells[0].value", .float(1e300), as: layout)
+    let found = try view.get("ratio", as: layout)
+    #expect(found == .float(value) || "\(found)" == "float(nan)" && value.isNaN)
   }
 
   @Test("what is not in the layout or the view is refused")

@@ -17,6 +17,7 @@ enum {
 static const char *word_of(const struct cshm_type *type) {
   return type->kind == CSHM_RECORD  ? "struct"
          : type->kind == CSHM_UNION ? "union"
+         : type->enumerator_count   ? "enum"
                                     : "?";
 }
 
@@ -117,14 +118,36 @@ static void quote(lua_State *L) {
   lua_remove(L, -2);
 }
 
-/* Replaces the value at the top by its text. */
-static void describe(lua_State *L) {
+/* The first enumerator of the value, or NULL. */
+static const struct cshm_constant *
+enumerator_of(const struct luashm_image *image, const struct cshm_type *type,
+              lua_Integer value) {
+  struct luashm_constants all = luashm_enumerators_of(image, type);
+  for (uint32_t i = 0; i < all.count; i++)
+    if (all.first[i].value == value)
+      return &all.first[i];
+  return NULL;
+}
+
+/* Replaces the value at the top by its text: "2 (BUSY)" of an enum's. */
+static void describe(struct listing *list, const struct cshm_type *type) {
+  lua_State *L = list->L;
   if (lua_type(L, -1) == LUA_TSTRING) {
     quote(L);
     return;
   }
+  const struct cshm_constant *named =
+      lua_isinteger(L, -1)
+          ? enumerator_of(list->image, type, lua_tointeger(L, -1))
+          : NULL;
   luaL_tolstring(L, -1, NULL);
   lua_remove(L, -2);
+  if (!named)
+    return;
+  lua_pushliteral(L, " (");
+  lua_pushlstring(L, list->image->names + named->name, named->name_length);
+  lua_pushliteral(L, ")");
+  lua_concat(L, 4);
 }
 
 /* Adds " = value" of what takes one line. */
@@ -138,7 +161,7 @@ static void add_value(struct listing *list, const struct cshm_type *type,
                        member->bit_width);
   else
     luashm_push_value(L, list->image, type, at, room);
-  describe(L);
+  describe(list, type);
   join(list);
 }
 

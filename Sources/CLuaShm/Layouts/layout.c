@@ -325,6 +325,23 @@ static int layout_constants(lua_State *L) {
   return 1;
 }
 
+/* T:value(name) -> integer */
+static int layout_value(lua_State *L) {
+  const struct luashm_image *image = image_of(L);
+  struct luashm_bytes name;
+  name.data = luaL_checklstring(L, 2, &name.length);
+  struct luashm_constants all = {cshm_layout_constants(image->layout),
+                                 image->layout->constants};
+  const struct cshm_constant *found = luashm_find_constant(image, all, name);
+  if (!found) {
+    luashm_push_near_constant(L, image, all, name);
+    luaL_argerror(L, 2, lua_pushfstring(L, "no constant '%s'%s", name.data,
+                                        lua_tostring(L, -1)));
+  }
+  lua_pushinteger(L, found->value);
+  return 1;
+}
+
 /* Where a path has come to. */
 struct step {
   const struct cshm_type *type;
@@ -365,7 +382,7 @@ static const char *step_to(lua_State *L, const struct luashm_image *image,
       luashm_find_member(image, at->type, name);
   if (!member) {
     lua_pushlstring(L, name.data, name.length);
-    luashm_push_near(L, image, at->type, name);
+    luashm_push_near_field(L, image, at->type, name);
     luaL_argerror(L, 2, lua_pushfstring(L, "%s has no field '%s'%s", shown,
                                         lua_tostring(L, -2),
                                         lua_tostring(L, -1)));
@@ -410,7 +427,8 @@ static int layout_tostring(lua_State *L) {
 static const luaL_Reg methods[] = {
     {"size", layout_size},           {"alignment", layout_alignment},
     {"offset", layout_offset},       {"object", layout_object},
-    {"constants", layout_constants}, {NULL, NULL}};
+    {"constants", layout_constants}, {"value", layout_value},
+    {NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {{"__gc", layout_end},
                                        {"__tostring", layout_tostring},

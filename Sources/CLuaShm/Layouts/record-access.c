@@ -240,7 +240,7 @@ static void write_staged(lua_State *L, const struct luashm_stage *stage,
 int luashm_set(lua_State *L, const struct luashm_record *record,
                const struct luashm_member *member) {
   struct luashm_stage stage = {
-      .L = L, .image = record->image, .root = record->type};
+      .L = L, .image = record->image, .record = record};
   uint64_t size = member->type->size ? member->type->size : 1;
   const struct luashm_place place = {NULL, member->field,
                                      member->offset / size};

@@ -43,7 +43,7 @@ static void add_place(const struct luashm_stage *stage,
 static int misfit(const struct luashm_stage *stage,
                   const struct luashm_place *place) {
   lua_State *L = stage->L;
-  luashm_push_type(L, stage->image, stage->root);
+  luashm_push_path(L, stage->record);
   add_place(stage, place);
   return luaL_error(L, "%s: %s", lua_tostring(L, -1), lua_tostring(L, -2));
 }
@@ -80,14 +80,39 @@ static bool is_character(lua_State *L, const struct cshm_type *type,
          lua_rawlen(L, index) == 1;
 }
 
+/* A name stands for the value of an enumerator. */
+static lua_Integer check_enumerator(const struct luashm_stage *stage,
+                                    const struct luashm_place *place,
+                                    const struct cshm_type *type, int index) {
+  lua_State *L = stage->L;
+  struct luashm_bytes name;
+  name.data = lua_tolstring(L, index, &name.length);
+  struct luashm_constants all = luashm_enumerators_of(stage->image, type);
+  const struct cshm_constant *found =
+      luashm_find_constant(stage->image, all, name);
+  if (found)
+    return found->value;
+  const char *shown = luashm_push_type(L, stage->image, type);
+  luashm_push_near_constant(L, stage->image, all, name);
+  lua_pushfstring(L, "%s has no enumerator '%s'%s", shown, name.data,
+                  lua_tostring(L, -1));
+  return misfit(stage, place);
+}
+
 static lua_Integer check_integer(const struct luashm_stage *stage,
                                  const struct luashm_place *place,
                                  const struct cshm_type *type, int index) {
   lua_State *L = stage->L;
+  if (type->enumerator_count > 0 && lua_type(L, index) == LUA_TSTRING)
+    return check_enumerator(stage, place, type, index);
   if (is_character(L, type, index))
     return (signed char)lua_tostring(L, index)[0];
   if (lua_type(L, index) != LUA_TNUMBER)
-    wrong_type(stage, place, "an integer", index);
+    wrong_type(stage, place,
+               type->enumerator_count > 0
+                   ? "an integer or an enumerator's name"
+                   : "an integer",
+               index);
   int whole;
   lua_Integer value = lua_tointegerx(L, index, &whole);
   if (!whole) {
@@ -169,7 +194,7 @@ void luashm_stage_begin(lua_State *L, struct luashm_stage *stage,
                         const struct luashm_record *record, uint64_t room) {
   enum { FIRST = 16 };
   *stage = (struct luashm_stage){
-      .L = L, .image = record->image, .root = record->type, .capacity = FIRST};
+      .L = L, .image = record->image, .record = record, .capacity = FIRST};
   stage->bytes = lua_newuserdatauv(L, room, 0);
   stage->writes =
       lua_newuserdatauv(L, FIRST * sizeof(struct luashm_write), 0);
@@ -317,7 +342,7 @@ static void no_such_field(const struct luashm_stage *stage,
   }
   struct luashm_bytes name;
   name.data = lua_tolstring(L, -2, &name.length);
-  luashm_push_near(L, stage->image, type, name);
+  luashm_push_near_field(L, stage->image, type, name);
   lua_pushfstring(L, "there is no field '%s'%s", name.data,
                   lua_tostring(L, -1));
   misfit(stage, place);

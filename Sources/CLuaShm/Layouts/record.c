@@ -23,6 +23,7 @@ void luashm_push_part(lua_State *L, const struct luashm_record *of,
               (struct luashm_record){
                   .view = of->view,
                   .offset = of->offset + member->offset,
+                  .origin = of->origin,
                   .room = luashm_member_room(of->image, member, of->room),
                   .image = of->image,
                   .type = member->type});
@@ -73,6 +74,7 @@ static int view_as(lua_State *L) {
               (struct luashm_record){
                   .view = view,
                   .offset = (uint64_t)offset,
+                  .origin = (uint64_t)offset,
                   .room = flexible ? view->size - (size_t)offset : root->size,
                   .image = layout->image,
                   .type = root});
@@ -99,7 +101,7 @@ static uint64_t count_of(const struct luashm_record *array) {
 
 static int no_such_index(lua_State *L, const struct luashm_record *array,
                          lua_Integer index) {
-  const char *shown = luashm_push_type(L, array->image, array->type);
+  const char *shown = luashm_push_path(L, array);
   uint64_t count = count_of(array);
   if (count == 0)
     return luaL_error(L, "index %I is outside of %s, which is empty", index,
@@ -109,7 +111,7 @@ static int no_such_index(lua_State *L, const struct luashm_record *array,
 }
 
 static int no_such_field(lua_State *L, const struct luashm_record *record) {
-  const char *shown = luashm_push_type(L, record->image, record->type);
+  const char *shown = luashm_push_path(L, record);
   if (lua_type(L, 2) != LUA_TSTRING)
     return luaL_error(L, "%s has no field that is a %s", shown,
                       luaL_typename(L, 2));
@@ -119,7 +121,7 @@ static int no_such_field(lua_State *L, const struct luashm_record *record) {
     return luaL_error(L, "%s has no field '%s'; its elements have numbers "
                          "from 0",
                       shown, name.data);
-  luashm_push_near(L, record->image, record->type, name);
+  luashm_push_near_field(L, record->image, record->type, name);
   return luaL_error(L, "%s has no field '%s'%s", shown, name.data,
                     lua_tostring(L, -1));
 }
@@ -224,7 +226,7 @@ static int record_length(lua_State *L) {
     return luashm_record_closed(L, 1);
   if (luashm_has_fields(record->type))
     return luaL_error(L, "%s is no array and has no length",
-                      luashm_push_type(L, record->image, record->type));
+                      luashm_push_path(L, record));
   lua_pushinteger(L, (lua_Integer)count_of(record));
   return 1;
 }

@@ -117,14 +117,32 @@ const struct luashm_member *
 luashm_find_member(const struct luashm_image *, const struct cshm_type *,
                    struct luashm_bytes name);
 
-/* Up to three of the names that are like this one, or else the first ones:
-   pushes "; near: a, b" or "; it has: a, b, …". */
-void luashm_push_near(lua_State *, const struct luashm_image *,
-                      const struct cshm_type *, struct luashm_bytes name);
-
 /* Are these laid out alike, whatever their layouts? */
 bool luashm_alike(const struct luashm_image *, const struct cshm_type *,
                   const struct luashm_image *, const struct cshm_type *);
+
+/* ---- names: layout-names.c ---- */
+
+struct luashm_constants {
+  const struct cshm_constant *first;
+  uint32_t count;
+};
+
+/* None for what is no enum. */
+struct luashm_constants luashm_enumerators_of(const struct luashm_image *,
+                                              const struct cshm_type *);
+
+/* The constant of this name, or NULL. */
+const struct cshm_constant *luashm_find_constant(const struct luashm_image *,
+                                                 struct luashm_constants,
+                                                 struct luashm_bytes name);
+
+/* As luashm_push_near. */
+void luashm_push_near_field(lua_State *, const struct luashm_image *,
+                            const struct cshm_type *, struct luashm_bytes name);
+void luashm_push_near_constant(lua_State *, const struct luashm_image *,
+                               struct luashm_constants,
+                               struct luashm_bytes name);
 
 /* ---- listings: layout-listing.c ---- */
 
@@ -144,6 +162,7 @@ void luashm_push_listing(lua_State *, const struct luashm_image *,
 struct luashm_record {
   const struct luashm_view *view; /* a user value; it may have been closed */
   uint64_t offset;                /* bytes from the view's begin */
+  uint64_t origin;                /* the same of what view:as made */
   uint64_t room;                  /* bytes from there that are its own */
   const struct luashm_image *image;
   const struct cshm_type *type;
@@ -160,6 +179,12 @@ enum luashm_record_value {
 /* Pushes the struct or array that is a member of the record at index 1. */
 void luashm_push_part(lua_State *, const struct luashm_record *,
                       const struct luashm_member *);
+
+/* ---- paths: record-path.c ---- */
+
+/* Pushes "Link.position[1]": the type of what view:as made, and the way from
+   there. */
+const char *luashm_push_path(lua_State *, const struct luashm_record *);
 
 /* ---- access: record-access.c ---- */
 
@@ -219,7 +244,7 @@ void luashm_push_member(lua_State *, const struct luashm_image *,
 
 /* Where in a record a value is, for messages; a list in callers' frames. */
 struct luashm_place {
-  const struct luashm_place *parent; /* NULL: the record itself */
+  const struct luashm_place *parent; /* NULL: in the record itself */
   const struct cshm_field *field;    /* NULL: an element */
   uint64_t index;
 };
@@ -229,7 +254,7 @@ struct luashm_place {
 struct luashm_stage {
   lua_State *L;
   const struct luashm_image *image;
-  const struct cshm_type *root; /* for messages */
+  const struct luashm_record *record; /* for messages */
   unsigned char *bytes;
   struct luashm_write *writes;
   size_t count, capacity;

@@ -186,9 +186,11 @@ static enum luashm_outcome compile(lua_State *L, struct luashm_bytes chunk,
   return early ? LUASHM_INCOMPLETE : LUASHM_FAILED;
 }
 
-/* The error and its traceback as a table { error, traceback }. */
+/* The error and its traceback as a table { error, traceback, hint }. */
 static int with_traceback(lua_State *L) {
-  lua_createtable(L, 2, 0);
+  lua_createtable(L, 3, 0);
+  if (lua_type(L, 1) == LUA_TSTRING && luashm_push_hint(L, 1))
+    lua_rawseti(L, 2, 3);
   lua_insert(L, 1);
   lua_rawseti(L, 1, 1);
   luaL_traceback(L, L, NULL, 1);

@@ -10,6 +10,9 @@ static const char copy_verb[] = "view:copy";
 static const char find_verb[] = "view:find";
 static const char hex_verb[] = "view:hex";
 
+/* Copied at once where addresses do not tell what overlaps. */
+enum { PIECE = 4096 };
+
 struct range {
   lua_Integer offset, length;
 };
@@ -54,9 +57,9 @@ static int view_fill(lua_State *L) {
 }
 
 /* The open view that copy has as its source, with what is read of it. */
-static const struct luashm_view *source_at(lua_State *L, int index,
-                                           struct range *range) {
-  const struct luashm_view *source = luashm_check(L, index, TYPE_VIEW);
+static struct luashm_view *source_at(lua_State *L, int index,
+                                     struct range *range) {
+  struct luashm_view *source = luashm_check(L, index, TYPE_VIEW);
   if (!source->base)
     luaL_error(L, "attempt to use a closed view (of %s)",
                luashm_shown_name(L, index));
@@ -72,12 +75,52 @@ static const struct luashm_view *source_at(lua_State *L, int index,
   return source;
 }
 
-/* view:copy(offset, source [, from [, length]]) -> view. The views may be one,
-   and the bytes may overlap then. */
+/* Of one object? Drafts are private memory. */
+static bool share(struct luashm_view *one, struct luashm_view *two) {
+  struct luashm_view *views[] = {one, two};
+  for (int i = 0; i < 2; i++) {
+    if (views[i]->key == 0)
+      return false;
+    if (views[i]->inode == 0)
+      views[i]->host->identify(views[i]->host->context, views[i]);
+  }
+  return one->device == two->device && one->inode == two->inode;
+}
+
+/* memmove knows by their addresses which bytes are the same. Those of two views
+   of one object have two addresses: they are copied in pieces, and from the end
+   if they go up. */
+static void copy_pieces(unsigned char *to, const unsigned char *from,
+                        size_t length, bool up) {
+  unsigned char piece[PIECE];
+  for (size_t done = 0; done < length;) {
+    size_t count = length - done < PIECE ? length - done : PIECE;
+    size_t at = up ? length - done - count : done;
+    memcpy(piece, from + at, count);
+    memcpy(to + at, piece, count);
+    done += count;
+  }
+}
+
+static void copy(struct luashm_view *view, struct range to,
+                 struct luashm_view *source, struct range from) {
+  size_t length = (size_t)to.length;
+  uint64_t first = view->place + (uint64_t)to.offset;
+  uint64_t second = source->place + (uint64_t)from.offset;
+  bool overlap = first < second + length && second < first + length;
+  if (overlap && view != source && share(view, source))
+    copy_pieces(view->base + to.offset, source->base + from.offset, length,
+                first > second);
+  else
+    memmove(view->base + to.offset, source->base + from.offset, length);
+}
+
+/* view:copy(offset, source [, from [, length]]) -> view. The bytes may
+   overlap. */
 static int view_copy(lua_State *L) {
   struct luashm_view *view = luashm_writable(L, copy_verb);
   struct range from, to = {luaL_checkinteger(L, 2), 0};
-  const struct luashm_view *source = source_at(L, 3, &from);
+  struct luashm_view *source = source_at(L, 3, &from);
   to.length = from.length;
   if (!holds(view, to))
     return luashm_refuse_access(L, copy_verb, to.length, to.offset, true);
@@ -87,8 +130,7 @@ static int view_copy(lua_State *L) {
   struct luashm_turn turn;
   luashm_begin(L, &turn, shared ? LUASHM_STORE : LUASHM_LOAD, copy_verb, told,
                (size_t)(shared ? to : from).offset, (size_t)to.length);
-  memmove(view->base + to.offset, source->base + from.offset,
-          (size_t)to.length);
+  copy(view, to, source, from);
   bool kept = !cshm_lost(view->guard), whole = !cshm_lost(source->guard);
   luashm_end(&turn, told);
   if (!kept)

@@ -280,9 +280,13 @@ static int view_atomic(lua_State *L) {
 
 static int cell_tostring(lua_State *L) {
   const struct cell *cell = luashm_self(L);
-  lua_pushfstring(L, "%s cell at offset %I of %s%s", type_names[cell->type],
-                  (lua_Integer)cell->offset, luashm_shown_name(L, 1),
-                  cell->view->base ? "" : " (closed)");
+  lua_pushfstring(L, "%s cell at offset %I of %s", type_names[cell->type],
+                  (lua_Integer)cell->offset, luashm_shown_name(L, 1));
+  if (cell->view->base)
+    lua_pushfstring(L, " = %I", perform(L, cell, ACT_LOAD, 0, 0));
+  else
+    lua_pushliteral(L, " (closed)");
+  lua_concat(L, 2);
   return 1;
 }
 

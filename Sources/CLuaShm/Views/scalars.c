@@ -46,11 +46,21 @@ INLINE uint64_t integer_bits(lua_State *L, int index,
   return (uint64_t)value;
 }
 
+/* Raises for a number that only infinity could stand for. */
+static __attribute__((noinline)) void float_does_not_fit(lua_State *L,
+                                                         int index,
+                                                         lua_Number number) {
+  luaL_argerror(L, index,
+                lua_pushfstring(L, "%f does not fit into f32", number));
+}
+
 INLINE uint64_t floating_bits(lua_State *L, int index, size_t size) {
   lua_Number number = number_at(L, index);
   uint64_t bits = 0;
   if (size == sizeof(float)) {
     float narrow = (float)number;
+    if (__builtin_expect(isinf(narrow) && !isinf(number), 0))
+      float_does_not_fit(L, index, number);
     memcpy(&bits, &narrow, sizeof narrow);
   } else
     memcpy(&bits, &number, sizeof number);

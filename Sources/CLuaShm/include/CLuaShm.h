@@ -50,6 +50,8 @@ struct luashm_view {
   const void *guard;   /* struct cshm_window: is its memory gone? */
   /* Whose gate the hot accesses pass: an upvalue would cost them a tenth. */
   struct luashm_host *host;
+  uint64_t place;         /* where it begins in its object, in bytes */
+  uint64_t device, inode; /* of the object's file, once identify was called */
 };
 
 /* How an event, a mutex or a semaphore is made or opened, with defaults. */
@@ -114,6 +116,9 @@ struct luashm_host {
                   struct luashm_failure *);
   int32_t (*map)(void *context, uint64_t key, const struct luashm_options *,
                  struct luashm_view *, struct luashm_failure *);
+  /* Fills in device and inode, so that two views can tell whether they are of
+     one object; leaves them 0 if the system does not say. */
+  void (*identify)(void *context, struct luashm_view *);
   /* Unmaps and closes. Not 0: a stranger had removed the name (it is closed
      all the same). */
   int32_t (*close)(void *context, uint64_t key, struct luashm_failure *);

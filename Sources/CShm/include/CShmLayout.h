@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { CSHM_LAYOUT_MAGIC = 0x314c504d }; /* "MPL1" */
+enum { CSHM_LAYOUT_MAGIC = 0x324c504d }; /* "MPL2" */
 
 enum cshm_abi { CSHM_LINUX, CSHM_WINDOWS };
 
@@ -30,10 +30,11 @@ enum cshm_type_kind {
 struct cshm_type {
   uint32_t kind, alignment;     /* alignment in bytes, a power of two */
   uint64_t size;                /* bytes */
-  uint32_t element;             /* of arrays: a type's index */
+  uint32_t element;             /* of arrays: a type's index; of enums: the
+                                   first of its enumerators' */
   uint32_t first_field;         /* of struct and union: a field's index */
   uint32_t field_count;         /* in the order of the declaration */
-  uint32_t reserved;            /* 0 */
+  uint32_t enumerator_count;    /* of enums, else 0; of integers' kinds */
   uint64_t count;               /* of arrays; 0 also for a flexible one */
   uint32_t name, name_length;   /* "LinkedMem", "uint32_t"; arrays: none */
 };
@@ -64,7 +65,9 @@ struct cshm_layout {
   uint32_t root;   /* a type's index: struct, union, or what a typedef named */
   uint32_t abi;
   uint32_t types, fields, constants; /* how many */
+  uint32_t enumerators;              /* those of an enum stand together */
   uint32_t names;                    /* how many bytes; no NULs between */
+  uint32_t reserved;                 /* 0 */
 };
 
 static inline const struct cshm_type *
@@ -83,9 +86,14 @@ cshm_layout_constants(const struct cshm_layout *layout) {
                                         layout->fields);
 }
 
+static inline const struct cshm_constant *
+cshm_layout_enumerators(const struct cshm_layout *layout) {
+  return cshm_layout_constants(layout) + layout->constants;
+}
+
 static inline const char *
 cshm_layout_names(const struct cshm_layout *layout) {
-  return (const char *)(cshm_layout_constants(layout) + layout->constants);
+  return (const char *)(cshm_layout_enumerators(layout) + layout->enumerators);
 }
 
 /* How many bytes from `offset` a bit-field touches, 1 to 9. */
@@ -106,6 +114,6 @@ static inline bool cshm_field_in_unit(const struct cshm_field *field,
 _Static_assert(sizeof(struct cshm_type) == 48, "arrays follow each other");
 _Static_assert(sizeof(struct cshm_field) == 32, "arrays follow each other");
 _Static_assert(sizeof(struct cshm_constant) == 16, "arrays follow each other");
-_Static_assert(sizeof(struct cshm_layout) == 32, "arrays follow each other");
+_Static_assert(sizeof(struct cshm_layout) == 40, "arrays follow each other");
 
 #endif

@@ -5,7 +5,7 @@ local atomics = {}
 atomics.classes = {
   { "cell", class = "shm.cell", line = "atomic words: load, store, add, cas, wait, wake …",
     text = "An aligned word of a view, of 4 or 8 bytes, for operations that are atomic between all "
-      .. "processes. tostring(cell) tells type, offset and object.",
+      .. "processes. tostring(cell) tells type, offset, object and value.",
     operators = {} },
 }
 

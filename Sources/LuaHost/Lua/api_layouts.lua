@@ -24,9 +24,11 @@ layouts.functions = {
     },
     text = "Sizes, offsets and bits are those of gcc on x86-64 Linux, or of Windows. The layout "
       .. "is that of the last struct or union that the text defines, unless an option names "
-      .. 'another. help "records" tells what fields read as.',
-    raises = "a declaration that is none: the message has its line, its column and a caret; an "
-      .. "unknown option",
+      .. 'another. help "records" tells what fields read as. Structs, unions and arrays are in each '
+      .. "other up to 100 levels deep; and one byte has at most 1024 values: each level of unions in "
+      .. "unions may double what record:read gives.",
+    raises = "a declaration that is none or beyond these bounds: the message has its line, its "
+      .. "column and a caret; an unknown option",
     example = [=[
 local T = shm.layout[[
   enum state { IDLE = 1, BUSY };
@@ -116,6 +118,22 @@ local constants = T:constants()
 print(constants.BUSY, constants.LIMIT)  --> 2	1024]=],
   },
   {
+    name = "layout:value", signature = "layout:value(name)",
+    results = { { "value", "integer" } },
+    brief = "the value of one enumerator or `#define`, to compare a field with",
+    params = { { "name", "string", "as the declarations write it" } },
+    raises = "a name that is none of them: the message has those that are like it",
+    example = [=[
+local T = shm.layout[[
+  enum state { IDLE = 1, BUSY };
+  struct job { enum state state; };
+]]
+local view <close> = assert(shm.create(nil, 64))
+local job = view:as(T)
+job.state = "BUSY"
+print(job.state, job.state == T:value("BUSY"))  --> 2	true]=],
+  },
+  {
     name = "layout:object", signature = "layout:object()",
     results = { { "name", "string?" } },
     brief = "the name of the object that has this layout, where one was given",
@@ -177,6 +195,9 @@ through fields in the order of their declaration.
 Integers, enums and pointers are integers; an unsigned one of 64 bits is negative above 2^63-1. A
 single char is a number, too, and takes a letter. bool is true or false (or 1 or 0), float and
 double are numbers, what Lua has no numbers for (long double) is a string of its bytes.
+
+An enum takes an enumerator's name as well: job.state = "BUSY". It reads as the integer, which
+layout:value("BUSY") is there to be compared with; tostring(record) shows both, 2 (BUSY).
 
 An array of char is a text: the bytes up to the first NUL or its end. What is assigned is followed
 by NULs to the end of the array; it may fill it exactly, then without a NUL, as C does in

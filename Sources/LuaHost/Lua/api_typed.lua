@@ -27,7 +27,8 @@ local numbers <const> = {
   { "i32", "32 bits with a sign", "integer", "-2147483648 to 2147483647", "", "-3", "-3" },
   { "u64", "64 bits without a sign", "integer", "any integer", u64, "0xFFFFFFFFFFFFFFFF", "-1" },
   { "i64", "64 bits with a sign", "integer", "any integer", "", "-4", "-4" },
-  { "f32", "a float of C", "number", "any number; it is rounded as C rounds it", "", "0.1",
+  { "f32", "a float of C", "number", "a number, rounded as C rounds it; what would become infinite does not fit",
+    " Infinity and NaN are values; a finite number above 3.4028235e38 is misuse.", "0.1",
     "0.10000000149012" },
   { "f64", "a double of C", "number", "any number", "", "0.1", "0.1" },
 }
@@ -72,8 +73,9 @@ add {
     { "offset", "integer", "the first byte, from 0" },
     { "...", "any", "the values" },
   },
-  text = formats .. " All or nothing: what does not fit writes no byte. An aligned number is one "
-    .. "access; the whole is not.",
+  text = formats .. " All or nothing: what does not fit writes no byte; but a number that is too "
+    .. "large for f is infinity, as string.pack has it. An aligned number is one access; the whole "
+    .. "is not.",
   raises = inside .. "what string.pack refuses, " .. written .. usual,
   example = [=[
 local view <close> = assert(shm.create(nil, 64))
@@ -163,7 +165,7 @@ add {
     { "from", "integer?", "the first byte of the source, from 0 (the default)" },
     { "length", "integer?", "how many; all that the source has from there by default" },
   },
-  text = "Inside of one view the bytes may overlap; between two views of one object they may not.",
+  text = "The bytes may overlap, of one view and of several views of one object.",
   raises = "bytes that are not all inside of their view, " .. written .. usual,
   example = [=[
 local one <close> = assert(shm.create(nil, 8))

@@ -122,7 +122,7 @@ local function lines_of(first, more)
   return first .. "\n" .. (#more > 0 and table.concat(more, "\n") .. "\n" or "")
 end
 
--- A chunk raised: { value, traceback }, or a text when there was no memory for that.
+-- A chunk raised: { value, traceback, hint or nil }, or a text when there was no memory for that.
 function prompt.failure(chunk, report)
   remember(chunk, false)
   if type(report) ~= "table" then report = { report, "" } end
@@ -137,6 +137,7 @@ function prompt.failure(chunk, report)
       lines = failure.excerpt(number, line, offset, length, style)
     end
     lines[#lines + 1] = lost_local(value:match("%(global '([%w_]+)'%)"))
+    lines[#lines + 1] = report[3] and paint(style, "grey", report[3])
   end
   for _, level in ipairs(failure.levels(traceback)) do
     lines[#lines + 1] = paint(style, "grey", level)

@@ -11,10 +11,12 @@ private struct LayoutImage {
   private var types: [cshm_type] = []
   private var fields: [cshm_field] = []
   private var constants: [cshm_constant] = []
+  private var enumerators: [cshm_constant] = []
   private var names: [UInt8] = []
   private var numbers: [LayoutTypeID: UInt32] = [:]
   private var order: [LayoutTypeID] = []
   private var known: [String: UInt32] = [:]
+  private var firsts: [Range<Int>: UInt32] = [:]
   private let layout: Layout
   private(set) var bytes: [UInt8] = []
 
@@ -26,11 +28,7 @@ private struct LayoutImage {
       add(layout.types[order[next]])
       next += 1
     }
-    for constant in layout.orderedConstants {
-      let name = place(constant.name)
-      constants.append(
-        cshm_constant(name: name.offset, name_length: name.length, value: constant.value))
-    }
+    for constant in layout.orderedConstants { constants.append(entry(constant)) }
     assemble()
   }
 
@@ -54,6 +52,10 @@ private struct LayoutImage {
       entry.element = number(type.element)
       entry.count = type.count
     }
+    if !type.enumerators.isEmpty {
+      entry.element = place(type.enumerators)
+      entry.enumerator_count = UInt32(type.enumerators.count)
+    }
     entry.first_field = UInt32(fields.count)
     entry.field_count = UInt32(type.fields.count)
     for field in layout.types.fields[type.fields] { add(field, in: type) }
@@ -71,6 +73,20 @@ private struct LayoutImage {
     entry.name_length = name.length
     entry.offset = place.offset
     fields.append(entry)
+  }
+
+  /// Those of an enum that has several names are kept once.
+  private mutating func place(_ named: Range<Int>) -> UInt32 {
+    if let first = firsts[named] { return first }
+    let first = UInt32(enumerators.count)
+    for each in layout.types.enumerators[named] { enumerators.append(entry(each)) }
+    firsts[named] = first
+    return first
+  }
+
+  private mutating func entry(_ constant: (name: String, value: Int64)) -> cshm_constant {
+    let name = place(constant.name)
+    return cshm_constant(name: name.offset, name_length: name.length, value: constant.value)
   }
 
   /// Equal names are kept once.
@@ -91,17 +107,19 @@ private struct LayoutImage {
     head.types = UInt32(types.count)
     head.fields = UInt32(fields.count)
     head.constants = UInt32(constants.count)
+    head.enumerators = UInt32(enumerators.count)
     head.names = UInt32(names.count)
     let length =
       MemoryLayout.stride(ofValue: head) + types.count * MemoryLayout<cshm_type>.stride
       + fields.count * MemoryLayout<cshm_field>.stride
-      + constants.count * MemoryLayout<cshm_constant>.stride + names.count
+      + (constants.count + enumerators.count) * MemoryLayout<cshm_constant>.stride + names.count
     head.length = UInt32(length)
     bytes.reserveCapacity(length)
     withUnsafeBytes(of: head) { bytes += $0 }
     types.withUnsafeBytes { bytes += $0 }
     fields.withUnsafeBytes { bytes += $0 }
     constants.withUnsafeBytes { bytes += $0 }
+    enumerators.withUnsafeBytes { bytes += $0 }
     bytes += names
   }
 }

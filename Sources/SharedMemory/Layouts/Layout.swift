@@ -5,7 +5,9 @@
 ///
 /// It takes C as it stands in headers: structs, unions, arrays, enums, typedefs, bit-fields,
 /// pointers (as integers), `#pragma pack`, attributes, `#define`, conditions, constant
-/// expressions, stdint's and Windows' names. Lua: `shm.layout(text)`.
+/// expressions, stdint's and Windows' names. Structs, unions and arrays are in each other up to 100
+/// levels deep, and one byte has at most 1,024 values, as each level of unions in unions may double
+/// them. Lua: `shm.layout(text)`.
 public struct Layout: Sendable {
   /// Whose rules place the members.
   public let abi: ABI

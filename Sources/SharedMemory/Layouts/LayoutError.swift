@@ -31,6 +31,10 @@ struct LayoutFault: Error {
     self.position = position
     self.message = message
   }
+
+  static func tooDeep(_ position: Int) -> LayoutFault {
+    LayoutFault(position, "nested deeper than \(LayoutTypes.mostLevels) levels")
+  }
 }
 
 extension LayoutError {

@@ -16,10 +16,11 @@ extension LayoutParser {
       try checkKind(known, .unsigned, tag)
       if fixed == nil { throw LayoutFault(tag.position, "'\(shown(tag))' is defined twice") }
     }
-    let range = try enumerators(fixed)
+    let values = try enumerators(fixed)
     own.merge(try attributes())
-    var type = fixed.map { types[$0] } ?? smallest(range, own.isPacked)
+    var type = fixed.map { types[$0] } ?? smallest(values, own.isPacked)
     type.isEnumeration = true
+    type.enumerators = types.add(values.named)
     type.alignment = max(type.alignment, own.ofType)
     type.name = tag?.name ?? ""
     return try declareEnumeration(tag ?? keyword, isTagged: tag != nil, type)
@@ -66,20 +67,22 @@ extension LayoutParser {
     return id
   }
 
-  /// The smallest and the largest value.
-  private struct Range {
+  /// The smallest and the largest value, and all by name.
+  private struct Values {
     var least: Int64 = 0
     var most: UInt64 = 0
+    var named: [(name: String, value: Int64)] = []
 
-    mutating func take(_ value: LayoutConstant) {
+    mutating func take(_ name: String, _ value: LayoutConstant) {
+      named.append((name, value.bits))
       if value.isNegative { least = min(least, value.bits) }
       if let count = value.count { most = max(most, count) }
     }
   }
 
-  private mutating func enumerators(_ fixed: LayoutTypeID?) throws(LayoutFault) -> Range {
+  private mutating func enumerators(_ fixed: LayoutTypeID?) throws(LayoutFault) -> Values {
     try advance()
-    var range = Range()
+    var values = Values()
     var next: LayoutConstant? = LayoutConstant(truncating: 0)
     while !at(.closeBrace) {
       let name = token
@@ -91,8 +94,8 @@ extension LayoutParser {
         throw LayoutFault(name.position, "the enumerator's value does not fit into 64 bits")
       }
       if let fixed { value = try fitted(value, fixed, name) }
-      range.take(value)
-      if range.least < 0 && range.most > UInt64(Int64.max) {
+      values.take(name.name, value)
+      if values.least < 0 && values.most > UInt64(Int64.max) {
         throw LayoutFault(name.position, "no integer type has room for all enumerators")
       }
       try declareConstant(name.name, Self.narrowed(value), name.position)
@@ -100,7 +103,7 @@ extension LayoutParser {
       if try !accept(.comma) { break }
     }
     try expect(.closeBrace, "}")
-    return range
+    return values
   }
 
   /// Values that fit are ints, whatever their expression's type.
@@ -132,14 +135,14 @@ extension LayoutParser {
 
   /// gcc's choice: unsigned int, int if something is negative, 8 bytes if needed; packed ones
   /// take the fewest bytes.
-  private func smallest(_ range: Range, _ isPacked: Bool) -> LayoutType {
-    let isSigned = range.least < 0
+  private func smallest(_ values: Values, _ isPacked: Bool) -> LayoutType {
+    let isSigned = values.least < 0
     let sizes: [UInt64] = isPacked ? [1, 2, 4, 8] : [4, 8]
     let size = sizes.first { size in
       let bits = size * 8
       return isSigned
-        ? range.least >> (bits - 1) == -1 && range.most >> (bits - 1) == 0
-        : bits == 64 || range.most >> bits == 0
+        ? values.least >> (bits - 1) == -1 && values.most >> (bits - 1) == 0
+        : bits == 64 || values.most >> bits == 0
     }
     return LayoutBuiltins.scalar("", isSigned ? .signed : .unsigned, size ?? 8)
   }

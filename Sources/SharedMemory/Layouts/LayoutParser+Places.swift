@@ -25,6 +25,9 @@ extension LayoutParser {
     if types[id].size > LayoutTypes.largest {
       throw LayoutFault(position, "the type is larger than 2^47 bytes")
     }
+    types[id].sharing = types.sharing(types[id].kind, fields)
+    types[id].levels = 1 + (fields.map { types[$0.type].levels }.max() ?? 0)
+    try types.checkReading(types[id], position)
     types[id].fields = try types.add(fields, position)
     types[id].isComplete = true
   }

@@ -87,6 +87,6 @@ extension LayoutTokenSource {
   /// One level deeper; the grammar recurses only through here.
   mutating func descend() throws(LayoutFault) {
     depth += 1
-    if depth > 100 { throw LayoutFault(token.position, "nested deeper than 100 levels") }
+    if depth > LayoutTypes.mostLevels { throw LayoutFault.tooDeep(token.position) }
   }
 }

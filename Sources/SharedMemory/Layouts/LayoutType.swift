@@ -32,6 +32,12 @@ struct LayoutType {
   /// Of integers; `signed` of characters.
   var isUnsigned = false
   var isEnumeration = false
+  /// Of enums, in `LayoutTypes.enumerators`.
+  var enumerators: Range<Int> = 0..<0
+  /// How many values reading gives for one byte of it, or for none.
+  var sharing: UInt64 = 1
+  /// Of structs, unions and arrays in each other.
+  var levels = 0
 }
 
 /// A member of a struct or union at its place.
@@ -51,11 +57,16 @@ struct LayoutTypes {
   /// Bytes of the largest type; bits then fit into 64 bits with room to spare.
   static let largest: UInt64 = 1 << 47
   static let most = 65_536
+  /// Values of one byte. Each level of unions in unions may double them: thirty levels of four
+  /// bytes would be read as a table of 2^30.
+  static let mostSharing: UInt64 = 1024
+  static let mostLevels = 100
 
   private(set) var all = [
     LayoutType(kind: .void, name: "void"), LayoutType(kind: .function, name: "function"),
   ]
   private(set) var fields: [LayoutField] = []
+  private(set) var enumerators: [(name: String, value: Int64)] = []
   private var pointers: [LayoutTypeID: LayoutTypeID] = [:]
   private var arrays: [ArrayKey: LayoutTypeID] = [:]
   private var builtins: [String: LayoutTypeID] = [:]
@@ -87,6 +98,12 @@ struct LayoutTypes {
     return first..<fields.count
   }
 
+  mutating func add(_ members: [(name: String, value: Int64)]) -> Range<Int> {
+    let first = enumerators.count
+    enumerators += members
+    return first..<enumerators.count
+  }
+
   mutating func builtin(
     _ type: LayoutType, _ position: Int
   ) throws(LayoutFault) -> LayoutTypeID {
@@ -109,6 +126,30 @@ struct LayoutTypes {
     return id
   }
 
+  /// Of a struct or union with these fields.
+  func sharing(_ kind: LayoutKind, _ fields: [LayoutField]) -> UInt64 {
+    var together: UInt64 = 0
+    var beside: UInt64 = 0
+    for field in fields.lazy.map({ all[$0.type] }) {
+      if kind == .union || field.size == 0 {
+        together += field.sharing
+      } else {
+        beside = max(beside, field.sharing)
+      }
+    }
+    return max(together + beside, 1)
+  }
+
+  /// Readers go down level by level, and give each value.
+  func checkReading(_ type: LayoutType, _ position: Int) throws(LayoutFault) {
+    if type.levels > Self.mostLevels { throw LayoutFault.tooDeep(position) }
+    if type.sharing > Self.mostSharing {
+      throw LayoutFault(
+        position,
+        "one place holds more than \(Self.mostSharing) values, as unions in unions do")
+    }
+  }
+
   /// `count` nil: `[]`.
   mutating func array(
     of element: LayoutTypeID, _ count: UInt64?, _ position: Int
@@ -120,10 +161,13 @@ struct LayoutTypes {
     if overflow || size > Self.largest || (count ?? 0) > Self.largest {
       throw LayoutFault(position, "the array is larger than 2^47 bytes")
     }
-    let id = try add(
-      LayoutType(
-        kind: .array, size: size, alignment: type.alignment, element: element, count: count ?? 0,
-        isComplete: count != nil), position)
+    var array = LayoutType(
+      kind: .array, size: size, alignment: type.alignment, element: element, count: count ?? 0,
+      isComplete: count != nil)
+    array.sharing = type.sharing * (type.size == 0 ? max(array.count, 1) : 1)
+    array.levels = type.levels + 1
+    try checkReading(array, position)
+    let id = try add(array, position)
     arrays[key] = id
     return id
   }

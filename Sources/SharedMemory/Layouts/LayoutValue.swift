@@ -80,8 +80,11 @@ extension LayoutValue {
     }
   }
 
-  private static func bits(_ value: Double, _ type: LayoutType) -> UInt64 {
-    type.size == 4 ? UInt64(Float(value).bitPattern) : value.bitPattern
+  /// A number that only infinity could stand for does not fit.
+  private static func bits(_ value: Double, _ type: LayoutType) -> UInt64? {
+    if type.size == 8 { return value.bitPattern }
+    let narrow = Float(value)
+    return narrow.isInfinite && value.isFinite ? nil : UInt64(narrow.bitPattern)
   }
 
   private static func bits(_ value: UInt64, _ type: LayoutType, _ width: UInt64) -> UInt64? {

@@ -42,6 +42,8 @@ extension View {
   /// bytes are exactly as many as the member has. A bit-field is read, changed and written back:
   /// not indivisible. Lua: `view:as(layout, offset).a.b[3].c = value`.
   ///
+  /// An enum's member takes integers, of `layout.constants` for example; names are Lua's alone.
+  ///
   /// - Throws: as `get`; 87 for a value that does not fit the member, 5 if the view is read-only.
   public borrowing func set(
     _ path: String, _ value: LayoutValue, as layout: Layout, at offset: Int = 0

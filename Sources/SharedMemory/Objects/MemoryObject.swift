@@ -41,6 +41,9 @@ public struct MemoryObject: ~Copyable, Sendable {
   /// any more, and `create` makes another object. `fstat(2)`.
   public var isRemoved: Bool { place != nil && handle.isRemoved }
 
+  /// The file that holds the bytes, by whatever name it was opened; `fstat(2)`.
+  package var file: FileStatus? { try? handle.system.status(handle.memory) }
+
   /// A second handle to the same object, independent of this one; Win32's `DuplicateHandle`.
   public borrowing func duplicate() -> MemoryObject {
     MemoryObject(

@@ -55,7 +55,8 @@ extension View {
 
   /// Writes one number: `try view.store(UInt32(7), at: 8)`. No system call. Lua: `view:u32(8, 7)`.
   ///
-  /// Atomic where `load` is.
+  /// Atomic where `load` is. A `Float` is stored as it is: what is too large for one is infinite
+  /// before it comes here.
   ///
   /// - Parameter offset: of the first byte, in bytes from the view's beginning.
   /// - Throws: 5 if the view is read-only, 87 if the number is not all inside the view (nothing is

@@ -1,9 +1,9 @@
-/* The names that somebody meant who wrote one that no field has. */
-#include "record.h"
+#include "near.h"
 
-#include <string.h>
+#include <lauxlib.h>
+#include <lua.h>
 
-enum { LETTERS = 64, NEAR = 3, SHOWN = 8 };
+enum { LETTERS = 64, SHOWN = 8 };
 
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
@@ -27,71 +27,57 @@ static size_t distance(struct luashm_bytes a, struct luashm_bytes b) {
   return rows[a.length][b.length];
 }
 
-static struct luashm_bytes name_of(const struct luashm_image *image,
-                                   const struct luashm_member *member) {
-  return (struct luashm_bytes){image->names + member->field->name,
-                               member->field->name_length};
-}
-
 /* Its place among the nearest so far, the nearest first. */
-static size_t insert(const struct luashm_member *near[], size_t far[],
-                     size_t count, const struct luashm_member *member,
+static size_t insert(size_t near[], size_t far[], size_t count, size_t name,
                      size_t distance) {
-  size_t place = count < NEAR ? count : NEAR - 1;
-  if (count == NEAR && far[place] <= distance)
+  size_t place = count < LUASHM_NEAR ? count : LUASHM_NEAR - 1;
+  if (count == LUASHM_NEAR && far[place] <= distance)
     return count;
   for (; place > 0 && far[place - 1] > distance; place--) {
     near[place] = near[place - 1];
     far[place] = far[place - 1];
   }
-  near[place] = member;
+  near[place] = name;
   far[place] = distance;
-  return least(count + 1, NEAR);
+  return least(count + 1, LUASHM_NEAR);
 }
 
-static size_t find(const struct luashm_image *image,
-                   const struct cshm_type *type, struct luashm_bytes name,
-                   const struct luashm_member *near[]) {
-  size_t far[NEAR], found = 0;
-  uint32_t count;
-  const struct luashm_member *member = luashm_members_of(image, type, &count);
+size_t luashm_find_near(const struct luashm_bytes *names, size_t count,
+                        struct luashm_bytes name, size_t near[LUASHM_NEAR]) {
+  size_t far[LUASHM_NEAR], found = 0;
   name.length = least(name.length, LETTERS);
-  for (; count > 0; count--, member++) {
-    struct luashm_bytes other = name_of(image, member);
+  for (size_t i = 0; i < count; i++) {
+    struct luashm_bytes other = names[i];
     size_t limit = other.length < 3   ? 0
                    : other.length < 6 ? 1
                                       : other.length / 3;
     other.length = least(other.length, LETTERS);
     size_t distant = distance(name, other);
     if (distant <= limit)
-      found = insert(near, far, found, member, distant);
+      found = insert(near, far, found, i, distant);
   }
   return found;
 }
 
-static void add(luaL_Buffer *text, const struct luashm_image *image,
-                const struct luashm_member *member, bool first) {
-  struct luashm_bytes name = name_of(image, member);
+static void add(luaL_Buffer *text, struct luashm_bytes name, bool first) {
   if (!first)
     luaL_addstring(text, ", ");
   luaL_addlstring(text, name.data, name.length);
 }
 
-void luashm_push_near(lua_State *L, const struct luashm_image *image,
-                      const struct cshm_type *type, struct luashm_bytes name) {
-  const struct luashm_member *near[NEAR];
-  size_t found = find(image, type, name, near);
-  uint32_t count;
-  const struct luashm_member *members = luashm_members_of(image, type, &count);
+void luashm_push_near(lua_State *L, const struct luashm_bytes *names,
+                      size_t count, struct luashm_bytes name) {
+  size_t near[LUASHM_NEAR];
+  size_t found = luashm_find_near(names, count, name, near);
   luaL_Buffer text;
   luaL_buffinit(L, &text);
   luaL_addstring(&text, found > 0    ? "; near: "
                         : count > 0 ? "; it has: "
                                     : "; it has none");
   for (size_t i = 0; i < found; i++)
-    add(&text, image, near[i], i == 0);
-  for (uint32_t i = 0; found == 0 && i < count && i < SHOWN; i++)
-    add(&text, image, members + i, i == 0);
+    add(&text, names[near[i]], i == 0);
+  for (size_t i = 0; found == 0 && i < count && i < SHOWN; i++)
+    add(&text, names[i], i == 0);
   if (found == 0 && count > SHOWN)
     luaL_addstring(&text, ", …");
   luaL_pushresult(&text);

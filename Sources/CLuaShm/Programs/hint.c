@@ -1,0 +1,78 @@
+/*
+ * What is said beside "attempt to call a nil value (method 'wirte')" of a value
+ * of this module: the method that was meant. A missing method is nil, as in
+ * all of Lua, so that scripts can ask for it; only a message that nobody
+ * caught gets a hint.
+ */
+#include "../near.h"
+#include "module.h"
+
+#include <string.h>
+
+/* The method's name in the message at an index; none in other messages. */
+static struct luashm_bytes name_in(lua_State *L, int index) {
+  static const char mark[] = "attempt to call a nil value (method '";
+  struct luashm_bytes name = {NULL, 0};
+  const char *message = lua_tostring(L, index);
+  const char *found = message ? strstr(message, mark) : NULL;
+  if (found) {
+    name.data = found + sizeof mark - 1;
+    name.length = strcspn(name.data, "'");
+  }
+  return name;
+}
+
+/* The class of the userdata at the top, or NULL. */
+static const struct luashm_class *class_of(lua_State *L) {
+  const struct luashm_class *class = NULL;
+  if (lua_type(L, -1) != LUA_TUSERDATA || !lua_getmetatable(L, -1))
+    return NULL;
+  lua_pushliteral(L, "__name");
+  if (lua_rawget(L, -2) == LUA_TSTRING)
+    class = luashm_class_named(lua_tostring(L, -1));
+  lua_pop(L, 2);
+  return class;
+}
+
+/* The class of the value whose method was called: where the call failed, its
+   copy stands behind the method, which is nil. */
+static const struct luashm_class *class_of_called(lua_State *L) {
+  lua_Debug where;
+  const char *name;
+  bool behind_nil = false;
+  if (!lua_getstack(L, 1, &where))
+    return NULL;
+  for (int i = 1; (name = lua_getlocal(L, &where, i)); i++) {
+    const struct luashm_class *class = behind_nil ? class_of(L) : NULL;
+    behind_nil = lua_isnil(L, -1) && strcmp(name, "(temporary)") == 0;
+    lua_pop(L, 1);
+    if (class)
+      return class;
+  }
+  return NULL;
+}
+
+enum { METHODS = 128 };
+
+static size_t list_methods(const struct luashm_class *class,
+                           struct luashm_bytes names[METHODS]) {
+  size_t count = 0;
+  for (int group = 0; group < METHOD_GROUPS && class->methods[group]; group++)
+    for (const luaL_Reg *method = class->methods[group];
+         method->name && count < METHODS; method++)
+      names[count++] =
+          (struct luashm_bytes){method->name, strlen(method->name)};
+  return count;
+}
+
+bool luashm_push_hint(lua_State *L, int message) {
+  struct luashm_bytes names[METHODS], name = name_in(L, message);
+  const struct luashm_class *class = name.data ? class_of_called(L) : NULL;
+  size_t near[LUASHM_NEAR];
+  if (!class ||
+      luashm_find_near(names, list_methods(class, names), name, near) == 0)
+    return false;
+  lua_pushfstring(L, "did you mean %s:%s?", strchr(class->name, '.') + 1,
+                  names[near[0]].data);
+  return true;
+}

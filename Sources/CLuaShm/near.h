@@ -1,0 +1,17 @@
+/* The names that somebody meant who wrote one that there is not. */
+#ifndef LUASHM_NEAR_H
+#define LUASHM_NEAR_H
+
+#include "CLuaShm.h"
+
+enum { LUASHM_NEAR = 3 };
+
+/* The places of those that are like `name`, the nearest first; how many. */
+size_t luashm_find_near(const struct luashm_bytes *names, size_t count,
+                        struct luashm_bytes name, size_t near[LUASHM_NEAR]);
+
+/* Pushes "; near: a, b", or else the first ones: "; it has: a, b, …". */
+void luashm_push_near(struct lua_State *, const struct luashm_bytes *names,
+                      size_t count, struct luashm_bytes name);
+
+#endif
