@@ -208,6 +208,10 @@ struct luashm_operation {
   int64_t argument_count;
   double timeout; /* seconds, of what waits; below 0: none was given */
   int64_t result; /* set before the gate is left, where it is an integer */
+  /* Of a record's field what is no integer: a float's text, or a text's bytes;
+     NULL: neither. */
+  struct luashm_bytes value;
+  bool is_text;
 };
 
 struct luashm_gate {
