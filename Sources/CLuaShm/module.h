@@ -105,6 +105,9 @@ int luashm_call(lua_State *L, int arguments, int results);
    for a program that has the process to itself. */
 int luashm_call_interruptibly(lua_State *L, int arguments, int results);
 
+/* Did the last of these calls end by that error, which nothing had caught? */
+bool luashm_ended_by_interrupt(void);
+
 /* program.c: pops an error's message, onto standard error. */
 void luashm_complain(lua_State *L);
 

@@ -89,6 +89,29 @@ private func lines(of name: String) -> [Substring] {
     object.close()
   }
 
+  @Test func anyKindOfObjectIsWaitedFor() throws {
+    let session = Places.unique()
+    let own = Session(named: session)
+    let objects: [any Waitable] = [
+      try NamedEvent.create("x", in: own), try NamedMutex.create("y", in: own),
+      try NamedSemaphore.create("z", initial: 0, maximum: 1, in: own),
+    ]
+    for object in objects {
+      let found = moonpool("run", "wait-for", object.name, "0", session: session)
+      #expect(found.status == 0, "\(found.errors)")
+      let gone = moonpool("run", "wait-for", "--gone", object.name, "0.05", session: session)
+      #expect(gone.status == 124, "\(gone.errors)")
+    }
+  }
+
+  @Test func anInterruptEndsTheWait() {
+    let waiting = start("wait-for", "x", session: Places.unique())
+    usleep(300_000)
+    waiting.kill(SIGINT)
+    #expect(waiting.wait() == 128 + SIGINT)
+    #expect(waiting.complained == "")
+  }
+
   @Test func aNameThatNeverAppearsIsATimeout() {
     let outcome = moonpool("run", "wait-for", "x", "0.05", session: Places.unique())
     #expect(outcome.status == 124)
