@@ -3028,7 +3028,7 @@ end
 
 -- The part of a long line around `offset` that fits, and the offset in it.
 local function window(line, offset, room)
-  if utf8.len(line) and utf8.len(line) <= room or #line <= room then return line, offset end
+  if texts.width(line) <= room then return line, offset end
   local from = math.max(0, (offset or 0) - room // 2)
   while from > 0 and (line:byte(from + 1) or 0) & 0xC0 == 0x80 do from = from - 1 end
   local part = texts.head(line:sub(from + 1), room - 2)
@@ -5232,6 +5232,8 @@ return show
   private static let module_text: StaticString = #"""
 -- Text for a terminal: colours, widths, and bytes that are no text.
 
+local _ <const>, host <const> = ...
+
 local text = {}
 
 local colours <const> = {
@@ -5244,10 +5246,9 @@ function text.paint(style, colour, line)
   return "\27[" .. colours[colour] .. "m" .. line .. "\27[0m"
 end
 
--- Columns on the screen: colours take none, a character beyond ASCII counts as one.
+-- Columns on the screen: colours take none, other characters what the terminal gives them.
 function text.width(line)
-  line = line:gsub("\27%[[%d;]*m", "")
-  return utf8.len(line) or #line
+  return host.columns((line:gsub("\27%[[%d;]*m", "")))
 end
 
 local escapes <const> = {

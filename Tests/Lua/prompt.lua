@@ -19,6 +19,12 @@ local host = {
     return "mapping:Local\\board\0mapping:Local\\a\"b\0mapping:Global\\my board\0mutex:Local\\bolt\0"
   end,
   holders = function() return held end,
+  -- As a terminal that knows one script of wide characters.
+  columns = function(line)
+    local count = 0
+    for _, code in utf8.codes(line) do count = count + (code >= 0x3000 and 2 or 1) end
+    return count
+  end,
   files = function(directory)
     return table.concat(listed[directory] or {}, "\0") .. (listed[directory] and "\0" or "")
   end,
