@@ -1684,7 +1684,7 @@ return layouts
 local memory = {}
 
 memory.classes = {
-  { "shm", line = "objects: memory, events, mutexes, semaphores; layouts of C structures" },
+  { "shm", line = "memory, events, mutexes, semaphores; layouts of C structures" },
   { "view", class = "shm.view", line = "what views can do: read, write, map, close …",
     text = "A window on shared memory, and its handle. tostring(view) tells name, size and access.",
     operators = { "len: integer" } },
@@ -3136,7 +3136,8 @@ help.arguments = {
 help.commands = {
   { "demo", "Run the document's two programs as two processes, shown side by side." },
   { "ls [--json]", "List the objects that live, and remove what the dead left." },
-  { "stat [--json] NAME", "Show what an object is." },
+  { "stat [--json] NAME",
+    "Show what an object is, and the state of an event, a mutex or a semaphore." },
   { "who [--json] NAME", "List the processes that hold an object." },
   { "path NAME", "Print the file that a name means, for other programs to map." },
   { "rm /NAME…", "Remove POSIX names (/name); all others go by themselves." },
@@ -3451,10 +3452,10 @@ function help.topics()
   return topics
 end
 
-local function topics_text()
+local function topics_text(width)
   local lines = { 'help "names" or help(shm.open) or ?view.write; the topics:', "" }
   for _, topic in ipairs(help.topics()) do
-    lines[#lines + 1] = ("  %-10s %s"):format(topic[1], topic[2])
+    lines[#lines + 1] = fill(topic[2], width, ("  %-10s "):format(topic[1]))
   end
   return table.concat(lines, "\n")
 end
@@ -3477,7 +3478,7 @@ end
 
 local function name_text(name, width)
   local wanted = name:match("^%s*(.-)%s*$"):gsub("%(.*$", "")
-  if wanted == "" then return topics_text() end
+  if wanted == "" then return topics_text(width) end
   if math.tointeger(tonumber(wanted)) then return code_text(math.tointeger(tonumber(wanted)), width) end
   local dotted = wanted:gsub("^(%w+)[.:]", function(owner)
     local class, known = class_of(owner)
@@ -3512,7 +3513,7 @@ end
 function help.text(x, width)
   width = math.max(width or 76, 20)
   local kind = type(x)
-  if x == nil then return topics_text() end
+  if x == nil then return topics_text(width) end
   if kind == "function" then return function_text(x, width) end
   if kind == "string" then return name_text(x, width) end
   if math.type(x) == "integer" then return code_text(x, width) end
@@ -5216,7 +5217,8 @@ function show.values(list, style)
       total = total + 1
       if total <= style.rows then lines[total] = line end
     end
-    if total > style.rows then
+    -- To say that one line is left out would take its place.
+    if total > style.rows + 1 then
       style.cut = true
       lines[#lines + 1] = paint(style, "grey", ("… %d lines more"):format(total - style.rows))
       text = table.concat(lines, "\n")
