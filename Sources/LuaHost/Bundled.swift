@@ -992,6 +992,7 @@ while arg[place] do
   end
   place = place + 1
 end
+if options["--every"] < 0 then usage() end
 if not name then list() end
 
 local layout <const> = shm.layouts[name]
@@ -1031,13 +1032,19 @@ local BUF_SIZE <const> = 256
 local szName <const> = [[Local\SignalledObject]]
 local szMsg <const> = "Message from first process."
 
+local seconds <const> = tonumber(arg[1] or math.huge)
+if not seconds or seconds < 0 then
+  io.stderr:write("usage: signal-first [SECONDS]\n")
+  os.exit(64)
+end
+
 local written <close> = assert(shm.event(szName .. ".written"))
 local read <close> = assert(shm.event(szName .. ".read"))
 local view <close> = assert(shm.create(szName, BUF_SIZE))
 
 view:write(szMsg)
 written:set()
-if not read:wait(tonumber(arg[1])) then
+if not read:wait(seconds) then
   io.stderr:write("signal-first: nobody has read the message\n")
   os.exit(124, true)
 end
@@ -1050,10 +1057,16 @@ end
 
 local szName <const> = [[Local\SignalledObject]]
 
+local seconds <const> = tonumber(arg[1] or math.huge)
+if not seconds or seconds < 0 then
+  io.stderr:write("usage: signal-second [SECONDS]\n")
+  os.exit(64)
+end
+
 local written <close> = assert(shm.event(szName .. ".written"))
 local read <close> = assert(shm.event(szName .. ".read"))
 
-if not written:wait(tonumber(arg[1])) then
+if not written:wait(seconds) then
   io.stderr:write("signal-second: nobody has written a message\n")
   os.exit(124, true)
 end
@@ -1135,7 +1148,7 @@ local name <const> = [[Local\telemetry]]
 local CARS <const>, LAP <const> = 3, 5000.0
 local updates = math.tointeger(tonumber(arg[1] or math.maxinteger))
 local pause = tonumber(arg[2] or 0.02)
-if not updates or not pause then
+if not updates or not pause or pause < 0 then
   io.stderr:write("usage: telemetry-writer [UPDATES [PAUSE]]\n")
   os.exit(64)
 end

@@ -5,6 +5,10 @@ import Testing
 
 /// Starts `moonpool run …`; its standard input stays open.
 private func start(_ words: String..., session: String) -> Child {
+  start(words, session: session)
+}
+
+private func start(_ words: [String], session: String) -> Child {
   Child(
     Places.moonpool, ["run"] + words, environment: ["MOONPOOL_SESSION": session], input: .open)
 }
@@ -63,6 +67,17 @@ private func lines(of name: String) -> [Substring] {
 
   @Test func runWithoutANameIsAWrongUsage() {
     #expect(moonpool("run", session: Places.unique()).status == 64)
+  }
+
+  @Test(arguments: [
+    ["signal-first", "soon"], ["signal-first", "-1"], ["signal-second", "soon"],
+    ["signal-second", "-1"], ["telemetry-writer", "1", "-1"], ["show", "rtss", "--every", "-1"],
+  ])
+  func aTimeThatIsNoneIsAWrongUsage(words: [String]) {
+    let script = start(words, session: Places.unique())
+    #expect(poll(within: 5) { script.complained.contains("usage: \(words[0])") })
+    script.kill(SIGTERM)
+    #expect(script.wait() == 64)
   }
 
   @Test func anErrorNamesTheScriptAndItsLine() {
