@@ -92,6 +92,7 @@ help.statuses = {
   { "0", "all went well" },
   { "1", "the script or the command failed" },
   { "64", "the words after a command are none of its" },
+  { "130", "Ctrl-C stopped a bundled script, which says nothing and ends by the signal" },
 }
 
 -- MARK: standard library: signatures only; the manual tells the rest.
