@@ -290,6 +290,7 @@ while arg[place] do
   end
   place = place + 1
 end
+if options["--every"] < 0 then usage() end
 if not name then list() end
 
 local layout <const> = shm.layouts[name]

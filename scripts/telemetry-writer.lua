@@ -5,7 +5,7 @@ local name <const> = [[Local\telemetry]]
 local CARS <const>, LAP <const> = 3, 5000.0
 local updates = math.tointeger(tonumber(arg[1] or math.maxinteger))
 local pause = tonumber(arg[2] or 0.02)
-if not updates or not pause then
+if not updates or not pause or pause < 0 then
   io.stderr:write("usage: telemetry-writer [UPDATES [PAUSE]]\n")
   os.exit(64)
 end

@@ -1,4 +1,5 @@
 -- Waits until an object appears, or with --gone until it goes: wait-for [--gone] NAME [SECONDS]
+-- Memory, an event, a mutex or a semaphore: whatever has the name.
 -- Exit status 0: it did; 124: not within the time; 1: the name is none, or not ours to open.
 
 local gone = arg[1] == "--gone"
@@ -9,10 +10,20 @@ if not name or not seconds then
   os.exit(64)
 end
 
+-- Opens it as what it is; 6 says that it is something else.
+local function open()
+  local object, message, code = shm.open(name, { access = "r" })
+  for _, kind in ipairs { "event", "mutex", "semaphore" } do
+    if code ~= 6 then break end
+    object, message, code = shm["open_" .. kind](name)
+  end
+  return object, message, code
+end
+
 -- Does a process hold the name? Looking holds it, too, but not longer than this call.
 local function lives()
-  local view, message, code = shm.open(name, { access = "r" })
-  if view then return view:close() end
+  local object, message, code = open()
+  if object then return object:close() end
   -- 1006: a POSIX object that has no size yet; 170: its fate is open.
   if code == 2 then return false end
   if code == 1006 or code == 170 then return gone end
@@ -21,10 +32,10 @@ local function lives()
 end
 
 local pause <const> = 0.02
+local tick <close> = assert(shm.event(nil))
 local waited = 0
 while lives() == gone do
   if waited >= seconds then os.exit(124) end
-  -- Not "true": Ctrl-C ended the pause, and means us.
-  if not os.execute("sleep " .. pause) then os.exit(130) end
+  tick:wait(pause) -- nobody sets it
   waited = waited + pause
 end

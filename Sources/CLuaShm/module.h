@@ -109,6 +109,9 @@ int luashm_call_interruptibly(lua_State *L, int arguments, int results);
    help, or nothing. */
 bool luashm_push_hint(lua_State *L, int message);
 
+/* Did the last of these calls end by that error, which nothing had caught? */
+bool luashm_ended_by_interrupt(void);
+
 /* program.c: pops an error's message, onto standard error. */
 void luashm_complain(lua_State *L);
 

@@ -80,7 +80,8 @@ struct PromptCommands {
       if entries.isEmpty {
         prompt.print("no objects\n")
       } else {
-        prompt.print(ObjectTable.text(entries) + "\n")
+        prompt.print(
+          ObjectTable.text(entries, columns: StandardTerminal.size().columns) + "\n")
       }
     }
   }

@@ -35,7 +35,9 @@ final class PromptDelegate: LineEditorDelegate {
   private func commandCompletions(_ text: String, cursor: Int) -> Completions? {
     let typed = text.prefix(cursor)
     guard let blank = typed.firstIndex(of: " ") else {
-      let names = PromptCommands.all.map { ":\($0.name)" }.filter { $0.hasPrefix(typed) }
+      // What takes an argument is ready for it.
+      let names = PromptCommands.all
+        .map { ":\($0.name)\($0.argument.isEmpty ? "" : " ")" }.filter { $0.hasPrefix(typed) }
       return Completions(range: 0..<cursor, candidates: names)
     }
     let argument = typed[blank...].drop { $0 == " " }

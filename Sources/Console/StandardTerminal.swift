@@ -70,6 +70,13 @@ public struct StandardTerminal: Terminal {
     }
   }
 
+  /// Of the terminal that standard output is; nil: it is none.
+  public static var columns: Int? { isatty(STDOUT_FILENO) == 1 ? size().columns : nil }
+
+  public func columns(of text: [UInt8]) -> Int {
+    TextWidth.columnsShown(of: String(decoding: text, as: UTF8.self))
+  }
+
   /// As the terminal says; 80 by 24 where there is none.
   static func size() -> (columns: Int, rows: Int) {
     var size = winsize()

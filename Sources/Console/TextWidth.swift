@@ -29,6 +29,11 @@ package enum TextWidth {
     }
   }
 
+  /// A line's columns, its characters as `shown` has them.
+  package static func columnsShown(of text: String) -> Int {
+    text.reduce(0) { $0 + shown($1).columns }
+  }
+
   /// A character as it is shown: itself, or in printable characters what it is.
   package static func shown(_ character: Character) -> (text: String, columns: Int) {
     if let byte = character.asciiValue, (0x20...0x7E).contains(byte), character != "\r\n" {

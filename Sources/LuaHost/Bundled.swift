@@ -992,6 +992,7 @@ while arg[place] do
   end
   place = place + 1
 end
+if options["--every"] < 0 then usage() end
 if not name then list() end
 
 local layout <const> = shm.layouts[name]
@@ -1031,13 +1032,19 @@ local BUF_SIZE <const> = 256
 local szName <const> = [[Local\SignalledObject]]
 local szMsg <const> = "Message from first process."
 
+local seconds <const> = tonumber(arg[1] or math.huge)
+if not seconds or seconds < 0 then
+  io.stderr:write("usage: signal-first [SECONDS]\n")
+  os.exit(64)
+end
+
 local written <close> = assert(shm.event(szName .. ".written"))
 local read <close> = assert(shm.event(szName .. ".read"))
 local view <close> = assert(shm.create(szName, BUF_SIZE))
 
 view:write(szMsg)
 written:set()
-if not read:wait(tonumber(arg[1])) then
+if not read:wait(seconds) then
   io.stderr:write("signal-first: nobody has read the message\n")
   os.exit(124, true)
 end
@@ -1050,10 +1057,16 @@ end
 
 local szName <const> = [[Local\SignalledObject]]
 
+local seconds <const> = tonumber(arg[1] or math.huge)
+if not seconds or seconds < 0 then
+  io.stderr:write("usage: signal-second [SECONDS]\n")
+  os.exit(64)
+end
+
 local written <close> = assert(shm.event(szName .. ".written"))
 local read <close> = assert(shm.event(szName .. ".read"))
 
-if not written:wait(tonumber(arg[1])) then
+if not written:wait(seconds) then
   io.stderr:write("signal-second: nobody has written a message\n")
   os.exit(124, true)
 end
@@ -1135,7 +1148,7 @@ local name <const> = [[Local\telemetry]]
 local CARS <const>, LAP <const> = 3, 5000.0
 local updates = math.tointeger(tonumber(arg[1] or math.maxinteger))
 local pause = tonumber(arg[2] or 0.02)
-if not updates or not pause then
+if not updates or not pause or pause < 0 then
   io.stderr:write("usage: telemetry-writer [UPDATES [PAUSE]]\n")
   os.exit(64)
 end
@@ -1168,6 +1181,7 @@ end
 
   private static let script_wait_for: StaticString = #"""
 -- Waits until an object appears, or with --gone until it goes: wait-for [--gone] NAME [SECONDS]
+-- Memory, an event, a mutex or a semaphore: whatever has the name.
 -- Exit status 0: it did; 124: not within the time; 1: the name is none, or not ours to open.
 
 local gone = arg[1] == "--gone"
@@ -1178,10 +1192,20 @@ if not name or not seconds then
   os.exit(64)
 end
 
+-- Opens it as what it is; 6 says that it is something else.
+local function open()
+  local object, message, code = shm.open(name, { access = "r" })
+  for _, kind in ipairs { "event", "mutex", "semaphore" } do
+    if code ~= 6 then break end
+    object, message, code = shm["open_" .. kind](name)
+  end
+  return object, message, code
+end
+
 -- Does a process hold the name? Looking holds it, too, but not longer than this call.
 local function lives()
-  local view, message, code = shm.open(name, { access = "r" })
-  if view then return view:close() end
+  local object, message, code = open()
+  if object then return object:close() end
   -- 1006: a POSIX object that has no size yet; 170: its fate is open.
   if code == 2 then return false end
   if code == 1006 or code == 170 then return gone end
@@ -1190,11 +1214,11 @@ local function lives()
 end
 
 local pause <const> = 0.02
+local tick <close> = assert(shm.event(nil))
 local waited = 0
 while lives() == gone do
   if waited >= seconds then os.exit(124) end
-  -- Not "true": Ctrl-C ended the pause, and means us.
-  if not os.execute("sleep " .. pause) then os.exit(130) end
+  tick:wait(pause) -- nobody sets it
   waited = waited + pause
 end
 
@@ -1694,7 +1718,7 @@ return layouts
 local memory = {}
 
 memory.classes = {
-  { "shm", line = "objects: memory, events, mutexes, semaphores; layouts of C structures" },
+  { "shm", line = "memory, events, mutexes, semaphores; layouts of C structures" },
   { "view", class = "shm.view", line = "what views can do: read, write, map, close …",
     text = "A window on shared memory, and its handle. tostring(view) tells name, size and access.",
     operators = { "len: integer" } },
@@ -3040,7 +3064,7 @@ end
 
 -- The part of a long line around `offset` that fits, and the offset in it.
 local function window(line, offset, room)
-  if utf8.len(line) and utf8.len(line) <= room or #line <= room then return line, offset end
+  if texts.width(printable(line)) <= room then return line, offset end
   local from = math.max(0, (offset or 0) - room // 2)
   while from > 0 and (line:byte(from + 1) or 0) & 0xC0 == 0x80 do from = from - 1 end
   local part = texts.head(line:sub(from + 1), room - 2)
@@ -3148,7 +3172,8 @@ help.arguments = {
 help.commands = {
   { "demo", "Run the document's two programs as two processes, shown side by side." },
   { "ls [--json]", "List the objects that live, and remove what the dead left." },
-  { "stat [--json] NAME", "Show what an object is." },
+  { "stat [--json] NAME",
+    "Show what an object is, and the state of an event, a mutex or a semaphore." },
   { "who [--json] NAME", "List the processes that hold an object." },
   { "path NAME", "Print the file that a name means, for other programs to map." },
   { "rm /NAME…", "Remove POSIX names (/name); all others go by themselves." },
@@ -3174,6 +3199,7 @@ help.statuses = {
   { "0", "all went well" },
   { "1", "the script or the command failed" },
   { "64", "the words after a command are none of its" },
+  { "130", "Ctrl-C stopped a bundled script, which says nothing and ends by the signal" },
 }
 
 -- MARK: standard library: signatures only; the manual tells the rest.
@@ -3463,10 +3489,10 @@ function help.topics()
   return topics
 end
 
-local function topics_text()
+local function topics_text(width)
   local lines = { 'help "names" or help(shm.open) or ?view.write; the topics:', "" }
   for _, topic in ipairs(help.topics()) do
-    lines[#lines + 1] = ("  %-10s %s"):format(topic[1], topic[2])
+    lines[#lines + 1] = fill(topic[2], width, ("  %-10s "):format(topic[1]))
   end
   return table.concat(lines, "\n")
 end
@@ -3489,7 +3515,7 @@ end
 
 local function name_text(name, width)
   local wanted = name:match("^%s*(.-)%s*$"):gsub("%(.*$", "")
-  if wanted == "" then return topics_text() end
+  if wanted == "" then return topics_text(width) end
   if math.tointeger(tonumber(wanted)) then return code_text(math.tointeger(tonumber(wanted)), width) end
   local dotted = wanted:gsub("^(%w+)[.:]", function(owner)
     local class, known = class_of(owner)
@@ -3524,7 +3550,7 @@ end
 function help.text(x, width)
   width = math.max(width or 76, 20)
   local kind = type(x)
-  if x == nil then return topics_text() end
+  if x == nil then return topics_text(width) end
   if kind == "function" then return function_text(x, width) end
   if kind == "string" then return name_text(x, width) end
   if math.type(x) == "integer" then return code_text(x, width) end
@@ -5229,7 +5255,8 @@ function show.values(list, style)
       total = total + 1
       if total <= style.rows then lines[total] = line end
     end
-    if total > style.rows then
+    -- To say that one line is left out would take its place.
+    if total > style.rows + 1 then
       style.cut = true
       lines[#lines + 1] = paint(style, "grey", ("… %d lines more"):format(total - style.rows))
       text = table.concat(lines, "\n")
@@ -5245,6 +5272,8 @@ return show
   private static let module_text: StaticString = #"""
 -- Text for a terminal: colours, widths, and bytes that are no text.
 
+local _ <const>, host <const> = ...
+
 local text = {}
 
 local colours <const> = {
@@ -5257,10 +5286,9 @@ function text.paint(style, colour, line)
   return "\27[" .. colours[colour] .. "m" .. line .. "\27[0m"
 end
 
--- Columns on the screen: colours take none, a character beyond ASCII counts as one.
+-- Columns on the screen: colours take none, other characters what the terminal gives them.
 function text.width(line)
-  line = line:gsub("\27%[[%d;]*m", "")
-  return utf8.len(line) or #line
+  return host.columns((line:gsub("\27%[[%d;]*m", "")))
 end
 
 local escapes <const> = {

@@ -38,6 +38,11 @@ public struct Operation: Sendable {
   public let timeout: Double?
   /// When left without a failure, of what returns an integer.
   public let result: Int64
+  /// Of a record's field that is no integer: a float's text, or a text's bytes, as many as of
+  /// `data`; nil: a table, or something else.
+  public let value: [UInt8]?
+  /// The value is a text.
+  public let isText: Bool
   /// `first.lua:12`; empty where no Lua function called.
   public let line: String
 }
@@ -87,6 +92,8 @@ extension Operation {
     }
     timeout = plain.timeout < 0 || plain.verb == nil ? nil : plain.timeout
     result = plain.result
+    value = plain.value.data == nil ? nil : plain.value.prefix(Self.shownData)
+    isText = plain.is_text
     line = withUnsafePointer(to: plain) { plain in
       withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
         luashm_where(plain, buffer.baseAddress, buffer.count)

@@ -14,6 +14,9 @@ extension Host {
       let line = Host.from(context).session.holdersLine(of: name.array ?? [])
       return Host.copy(Array(line.utf8), into: buffer, capacity)
     }
+    promptCalls.pointee.columns = { context, line in
+      Int64(Host.from(context).terminal.columns(of: line.array ?? []))
+    }
     promptCalls.pointee.files = { _, directory, buffer, capacity in
       Host.put(Host.entries(of: directory.array ?? []), into: buffer, capacity)
     }

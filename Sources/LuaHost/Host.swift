@@ -8,6 +8,13 @@ public protocol Terminal: Sendable {
   func key() -> UInt8?
   /// Shows a text until the user has seen it.
   func show(_ text: [UInt8], title: [UInt8])
+  /// The columns that a line takes; of UTF-8.
+  func columns(of text: [UInt8]) -> Int
+}
+
+extension Terminal {
+  /// One for each character, where nobody looks.
+  public func columns(of text: [UInt8]) -> Int { String(decoding: text, as: UTF8.self).count }
 }
 
 /// For programs without a person: no key ever comes, and a text goes nowhere.

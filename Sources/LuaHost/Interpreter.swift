@@ -83,9 +83,11 @@ public struct Interpreter: ~Copyable {
   }
 
   /// Runs a program as the stand-alone `lua` does; errors go to standard error with a traceback.
-  ///
-  /// - Returns: whether it ran to its end.
-  public borrowing func run(_ program: Program) -> Bool {
-    program.withPlainData { luashm_run(state, host.calls, $0) }
+  public borrowing func run(_ program: Program) -> Program.End {
+    switch program.withPlainData({ luashm_run(state, host.calls, $0) }) {
+    case LUASHM_RAN: .ran
+    case LUASHM_STOPPED: .interrupted
+    default: .failed
+    }
   }
 }

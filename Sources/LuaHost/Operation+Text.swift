@@ -20,7 +20,7 @@ extension Operation {
       "\(verb)(\(([luaName] + namedArguments).joined(separator: ", ")))"
     case .load where verb == "record:get": field(of: "record", ".")
     case .store where verb == "record:set":
-      "\(field(of: "record", ".")) = \(arguments.first.map(String.init) ?? "…")"
+      "\(field(of: "record", ".")) = \(fieldValue)"
     case .load, .store:
       "\(verb)(\(typedArguments.joined(separator: ", ")))"
     case .acquire where verb == "shm.wait": luaWait
@@ -51,8 +51,16 @@ extension Operation {
   }
 
   /// Of data that may be longer than a listener is given.
-  private var quotedData: String {
-    "\"\(shown(data))\(data.count < Self.shownData ? "" : "…")\""
+  private var quotedData: String { Self.quoted(data) }
+
+  private static func quoted(_ data: [UInt8]) -> String {
+    "\"\(shown(data))\(data.count < shownData ? "" : "…")\""
+  }
+
+  /// What a record's field is set to, or gives where that is no integer.
+  private var fieldValue: String {
+    if let value { return isText ? Self.quoted(value) : shown(value) }
+    return arguments.first.map(String.init) ?? "…"
   }
 
   private var luaName: String { name.map { "[[\(shown($0))]]" } ?? "nil" }
@@ -96,7 +104,7 @@ extension Operation {
     case .store where verb == "cell:store": [win32OfVerb]
     case .load where verb == "record:get": [field(of: "pRecord", "->")]
     case .store where verb == "record:set":
-      ["\(field(of: "pRecord", "->")) = \(arguments.first.map(String.init) ?? "…")"]
+      ["\(field(of: "pRecord", "->")) = \(fieldValue)"]
     case .load where verb == "record:read": ["CopyMemory(&record, pRecord, \(length))"]
     case .store where verb == "record:write": ["*pRecord = record"]
     case .load, .store: [win32OfTyped]
@@ -234,7 +242,7 @@ extension Operation {
     case .getch: return existed ? "a key" : "nil: standard input has ended"
     case .messageBox: return "seen"
     case .load where verb == "record:read": return "a table"
-    case .load where verb == "record:get": return existed ? "\(result)" : "…"
+    case .load where verb == "record:get": return existed ? "\(result)" : fieldValue
     case .store where verb == "record:set": return "(nothing)"
     case .load where verb == "mutex:owner": return result < 0 ? "nil" : "\(result)"
     case .load where verb == "view:snapshot": return luaData

@@ -21,6 +21,15 @@ public struct Program: Sendable {
 
   public init(arguments: Words) { self.arguments = arguments }
 
+  /// How a program ends.
+  public enum End: Sendable {
+    case ran
+    /// Standard error says how.
+    case failed
+    /// `SIGINT` stopped a text inside the binary, which had not caught it; nothing is said.
+    case interrupted
+  }
+
   /// `-e`: a text to run before the script.
   public mutating func addText(_ text: ArraySlice<UInt8>) { add(LUASHM_TEXT_STEP, text) }
 
@@ -34,7 +43,9 @@ public struct Program: Sendable {
     steps.append([UInt8(step.rawValue)] + text)
   }
 
-  borrowing func withPlainData(_ body: (UnsafePointer<luashm_program>) -> Bool) -> Bool {
+  borrowing func withPlainData<Result>(
+    _ body: (UnsafePointer<luashm_program>) -> Result
+  ) -> Result {
     arguments.withPointers { words in
       steps.withPointers { steps in
         var program = luashm_program(

@@ -13,7 +13,7 @@ struct Demo: ParsableCommand {
   func run() {
     do throws(Demonstration.Failure) {
       let here = Self.binary()
-      try Demonstration(binary: here, scripts: scripts, width: Self.columns()) {
+      try Demonstration(binary: here, scripts: scripts, width: StandardTerminal.columns ?? 160) {
         print($0)
         fflush(nil)
       }.run()
@@ -28,11 +28,5 @@ struct Demo: ParsableCommand {
     }
     defer { free(path) }
     return String(cString: path)
-  }
-
-  private static func columns() -> Int {
-    var size = winsize()
-    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 160 }
-    return Int(size.ws_col)
   }
 }

@@ -10,6 +10,6 @@ struct Doctor: ParsableCommand {
     for finding in findings {
       print("\(finding.isFine ? "ok   " : "wrong") \(finding.text)")
     }
-    ExitStatus(ran: findings.allSatisfy(\.isFine)).exit()
+    ExitStatus.exitAfterCommand(ran: findings.allSatisfy(\.isFine))
   }
 }

@@ -1,4 +1,5 @@
-import Glibc
+@preconcurrency import Glibc
+import LuaHost
 
 /// The exit codes of the command; nothing else ends the process.
 enum ExitStatus: Int32 {
@@ -10,6 +11,29 @@ enum ExitStatus: Int32 {
   case usage = 64
 
   init(ran well: Bool) { self = well ? .success : .failure }
+
+  /// Ends the process as its program did.
+  static func exit(after end: Program.End) -> Never {
+    switch end {
+    case .ran: success.exit()
+    case .failed: failure.exit()
+    case .interrupted: exitByInterrupt()
+    }
+  }
+
+  /// By the signal itself, so that a shell's loop around it stops, too. The interpreter is closed.
+  private static func exitByInterrupt() -> Never {
+    fflush(nil)
+    signal(SIGINT, SIG_DFL)
+    raise(SIGINT)
+    Glibc.exit(128 + SIGINT)  // who started us blocks it
+  }
+
+  /// Ends a command; what it could not print is a failure.
+  static func exitAfterCommand(ran well: Bool = true) -> Never {
+    if fflush(stdout) == 0 && ferror(stdout) == 0 { ExitStatus(ran: well).exit() }
+    failure.exit("standard output: \(String(cString: strerror(errno)))")
+  }
 
   /// Ends the process through `exit(3)`, which closes what scripts left open.
   func exit(_ message: String? = nil) -> Never {

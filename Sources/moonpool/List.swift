@@ -13,15 +13,18 @@ struct List: ParsableCommand {
       let session = Session.current
       let entries = try session.list(.local) + session.list(.global)
       print(
-        json ? JSON.array(entries.map(Self.json)) : ObjectTable.text(entries))
+        json
+          ? JSON.array(entries.map { JSON.object(Self.fields($0)) })
+          : ObjectTable.text(entries, columns: StandardTerminal.columns))
     }
   }
 
-  static func json(_ entry: Session.Entry) -> String {
-    JSON.object([
-      "name": JSON.string(entry.text), "type": JSON.string(entry.type), "size": "\(entry.size)",
-      "mode": JSON.string(ObjectTable.octal(entry.mode)), "owner": "\(entry.owner)",
-      "claims": "\(entry.claims)", "path": JSON.string(entry.path),
-    ])
+  static func fields(_ entry: Session.Entry) -> [JSON.Field] {
+    [
+      ("name", JSON.string(entry.text)), ("type", JSON.string(entry.type)),
+      ("size", "\(entry.size)"), ("mode", JSON.string(ObjectTable.octal(entry.mode))),
+      ("owner", "\(entry.owner)"), ("claims", "\(entry.claims)"),
+      ("path", JSON.string(entry.path)),
+    ]
   }
 }

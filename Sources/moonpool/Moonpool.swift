@@ -37,7 +37,10 @@ enum JSON {
     return quoted + "\""
   }
 
-  static func object(_ fields: KeyValuePairs<String, String>) -> String {
+  /// A key, and its value as JSON.
+  typealias Field = (key: String, value: String)
+
+  static func object(_ fields: [Field]) -> String {
     "{" + fields.map { "\(string($0.key)): \($0.value)" }.joined(separator: ", ") + "}"
   }
 

@@ -8,8 +8,13 @@ struct Remove: ParsableCommand {
   @Argument(help: "The names.") var names: [String]
 
   func run() {
-    Moonpool.reporting { () throws(SharedMemoryError) in
-      for name in names { try MemoryObject.unlink(name) }
+    var refusals: [String] = []
+    for name in names {
+      do throws(SharedMemoryError) { try MemoryObject.unlink(name) } catch {
+        refusals.append(error.description)
+      }
     }
+    // What can be removed is, whatever becomes of the others.
+    if !refusals.isEmpty { ExitStatus.failure.exit(refusals.joined(separator: "\nmoonpool: ")) }
   }
 }

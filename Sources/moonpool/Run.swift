@@ -28,7 +28,7 @@ struct Run: ParsableCommand {
     }
     var run = ScriptRun(text, arguments, at: arguments.count - words.count - 1)
     run.explained = explain
-    ExitStatus(ran: run.perform()).exit()
+    ExitStatus.exit(after: run.perform())
   }
 }
 

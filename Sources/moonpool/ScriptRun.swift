@@ -32,16 +32,17 @@ struct ScriptRun {
     if prompts { program.showsVersion = false }
   }
 
-  /// False: it failed, and standard error says how.
-  func perform() -> Bool {
+  func perform() -> Program.End {
     let explanation = explained ? Explanation(Self.explain) : nil
     do {
       let interpreter = try Interpreter(
         session: explanation?.session(), console: StandardTerminal(),
         listener: explanation)
-      guard interpreter.run(program) else { return false }
-      if prompts { Prompt(interpreter, version: Moonpool.configuration.version).run() }
-      return true
+      let end = interpreter.run(program)
+      if prompts && end == .ran {
+        Prompt(interpreter, version: Moonpool.configuration.version).run()
+      }
+      return end
     } catch {
       ExitStatus.failure.exit("cannot create state: not enough memory")
     }

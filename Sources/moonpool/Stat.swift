@@ -4,7 +4,8 @@ import SharedMemory
 
 struct Stat: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "stat", abstract: "Show what an object is.")
+    commandName: "stat",
+    abstract: "Show what an object is, and the state of an event, a mutex or a semaphore.")
 
   @Argument(help: "The object's name.") var name: String
   @Flag(help: "Print JSON.") var json = false
@@ -12,20 +13,66 @@ struct Stat: ParsableCommand {
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
       let entry = try Session.current.find(Array(name.utf8))
-      if json {
-        print(List.json(entry))
-        return
+      let state = try Self.state(of: entry)
+      print(json ? Self.json(entry, state) : Self.text(entry, state))
+    }
+  }
+
+  private enum State {
+    case none
+    case seen(ObjectState)
+    /// Damaged, or not ours to read: the rest is told all the same.
+    case unseen(SharedMemoryError)
+  }
+
+  private static func state(of entry: Session.Entry) throws(SharedMemoryError) -> State {
+    do throws(SharedMemoryError) {
+      return try Session.current.state(of: entry).map(State.seen) ?? .none
+    } catch {
+      if error.code == .fileNotFound { throw error }
+      return .unseen(error)
+    }
+  }
+
+  private static func text(_ entry: Session.Entry, _ state: State) -> String {
+    let line =
+      switch state {
+      case .none: ""
+      case .seen(let state): "\nstate   \(ObjectTable.text(state))"
+      case .unseen(let error): "\nstate   unknown: \(error.advice)"
       }
-      print(
-        """
-        name    \(entry.text)
-        type    \(entry.type)
-        size    \(entry.size) bytes
-        mode    \(ObjectTable.octal(entry.mode))
-        owner   \(entry.ownerName)
-        claims  \(entry.claims)
-        file    \(entry.path)
-        """)
+    return """
+      name    \(entry.text)
+      type    \(entry.type)\(line)
+      size    \(entry.size) bytes
+      mode    \(ObjectTable.octal(entry.mode))
+      owner   \(entry.ownerName)
+      claims  \(entry.claims)
+      file    \(entry.path)
+      """
+  }
+
+  private static func json(_ entry: Session.Entry, _ state: State) -> String {
+    let field: [JSON.Field] =
+      switch state {
+      case .none: []
+      case .seen(let state): [("state", JSON.object(fields(state)))]
+      case .unseen: [("state", "null")]
+      }
+    return JSON.object(List.fields(entry) + field)
+  }
+
+  private static func fields(_ state: ObjectState) -> [JSON.Field] {
+    switch state {
+    case .event(let isManual, let isSet): [("manual", "\(isManual)"), ("set", "\(isSet)")]
+    case .mutex(.free): [("locked", "false"), ("abandoned", "false")]
+    case .mutex(.abandoned): [("locked", "false"), ("abandoned", "true")]
+    case .mutex(.locked(let process)):
+      [
+        ("locked", "true"), ("abandoned", "false"),
+        ("process", process.map { "\($0)" } ?? "null"),
+      ]
+    case .semaphore(let count, let maximum): [("count", "\(count)"), ("maximum", "\(maximum)")]
     }
   }
 }

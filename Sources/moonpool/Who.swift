@@ -23,8 +23,8 @@ struct Who: ParsableCommand {
 
   private static func json(_ holder: Holders.Holder) -> String {
     JSON.object([
-      "process": "\(holder.process)", "command": JSON.string(holder.command),
-      "user": "\(holder.user)", "handles": "\(holder.handles)",
+      ("process", "\(holder.process)"), ("command", JSON.string(holder.command)),
+      ("user", "\(holder.user)"), ("handles", "\(holder.handles)"),
     ])
   }
 }

@@ -13,8 +13,10 @@ for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 {
 }
 
 switch Invocation(arguments) {
-case .script(let run): ExitStatus(ran: run.perform()).exit()
-case .command: Moonpool.main()
+case .script(let run): ExitStatus.exit(after: run.perform())
+case .command:
+  Moonpool.main()
+  ExitStatus.exitAfterCommand()
 case .misuse(let program, let option):
   ExitStatus.failure.exit(saying: Invocation.complaint(program: program, option: option))
 }

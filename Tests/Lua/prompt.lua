@@ -7,6 +7,7 @@ local test, equals = harness.test, harness.equals
 
 local sources = here .. "../../Sources/LuaHost/Lua/"
 local held, listed = "", {}
+local length <const>, codes <const> = utf8.len, utf8.codes
 local host = {
   source = function(name)
     local file = io.open(sources .. name .. ".lua")
@@ -19,6 +20,13 @@ local host = {
     return "mapping:Local\\board\0mapping:Local\\a\"b\0mapping:Global\\my board\0mutex:Local\\bolt\0"
   end,
   holders = function() return held end,
+  -- As a terminal that knows one script of wide characters.
+  columns = function(line)
+    if not length(line) then return #line end
+    local count = 0
+    for _, code in codes(line) do count = count + (code >= 0x3000 and 2 or 1) end
+    return count
+  end,
   files = function(directory)
     return table.concat(listed[directory] or {}, "\0") .. (listed[directory] and "\0" or "")
   end,

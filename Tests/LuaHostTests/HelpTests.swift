@@ -252,7 +252,7 @@ private func check(_ chunk: String) throws {
       assert(debug.getinfo(1, "S").source == "@word.lua")
       """
     let interpreter = try Interpreter(session: Session(named: Places.unique("help")))
-    let ran = interpreter.run(program)
+    let ran = interpreter.run(program) == .ran
     #expect(ran)
   }
 

@@ -25,6 +25,43 @@ import Testing
     ]], 16)
     """
 
+  @Test func textsAndFloatsAreShown() throws {
+    let text = Text()
+    let interpreter = try Interpreter(
+      session: Session(named: Places.unique("gate")), listener: Explanation { text.add($0) })
+    try interpreter.open()
+    try interpreter.run(
+      """
+      record = assert(shm.create(nil, 4096)):as(shm.layout[[ struct r {
+        char name[8], long_name[400]; uint16_t wide[90]; double d; int list[2]; long double odd; };
+      ]])
+      """)
+    _ = text.taken
+    try interpreter.run(
+      """
+      record.name, record.d = "boiler", -0.25
+      local _ = record.name, record.d
+      record.long_name = ("n"):rep(100)
+      local _ = record.long_name
+      record.list = { [0] = 1, 2 }
+      record.odd = ("o"):rep(16)
+      local _ = record.odd
+      """, name: "@s.lua")
+    let lines = text.taken.split(separator: "\n").filter {
+      !$0.hasPrefix("  Linux") && !$0.hasPrefix("  Win32") && $0 != "  → (nothing)"
+    }
+    let many = String(repeating: "n", count: 64)
+    #expect(
+      lines == [
+        "s.lua:1  record.d = -0.25", "s.lua:1  record.name = \"boiler\"",
+        "s.lua:2  record.name", "  → \"boiler\"", "s.lua:2  record.d", "  → -0.25",
+        "s.lua:3  record.long_name = \"\(many)…\"",
+        "s.lua:4  record.long_name", "  → \"\(many)…\"", "s.lua:5  record.list = …",
+        "s.lua:6  record.odd = \"oooooooooooooooo\"",
+        "s.lua:7  record.odd", "  → \"oooooooooooooooo\"",
+      ])
+  }
+
   @Test func eachAccessIsToldByItsName() throws {
     let text = Text()
     let interpreter = try Interpreter(
@@ -52,8 +89,8 @@ import Testing
       lines == [
         "s.lua:1  record.version = -5", "  Win32  pRecord->version = -5", "  → (nothing)",
         "s.lua:2  record.version", "  Win32  pRecord->version", "  → -5",
-        "s.lua:3  record.x = …", "  Win32  pRecord->x = …", "  → (nothing)",
-        "s.lua:4  record.name", "  Win32  pRecord->name", "  → …",
+        "s.lua:3  record.x = 0.5", "  Win32  pRecord->x = 0.5", "  → (nothing)",
+        "s.lua:4  record.name", "  Win32  pRecord->name", "  → \"\"",
         "s.lua:5  record[2] = 7", "  Win32  pRecord[2] = 7", "  → (nothing)",
         "s.lua:6  record[2]", "  Win32  pRecord[2]", "  → 7",
         "s.lua:7  record.on = 1", "  Win32  pRecord->on = 1", "  → (nothing)",

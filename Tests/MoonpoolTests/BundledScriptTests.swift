@@ -5,6 +5,10 @@ import Testing
 
 /// Starts `moonpool run …`; its standard input stays open.
 private func start(_ words: String..., session: String) -> Child {
+  start(words, session: session)
+}
+
+private func start(_ words: [String], session: String) -> Child {
   Child(
     Places.moonpool, ["run"] + words, environment: ["MOONPOOL_SESSION": session], input: .open)
 }
@@ -65,6 +69,18 @@ private func lines(of name: String) -> [Substring] {
     #expect(moonpool("run", session: Places.unique()).status == 64)
   }
 
+  @Test(arguments: [
+    ["signal-first", "soon"], ["signal-first", "-1"], ["signal-second", "soon"],
+    ["signal-second", "-1"], ["telemetry-writer", "1", "-1"], ["show", "rtss", "--every", "-1"],
+  ])
+  func aTimeThatIsNoneIsAWrongUsage(words: [String]) {
+    let script = start(words, session: Places.unique())
+    let isSaid = poll(within: 5) { script.complained.contains("usage: \(words[0])") }
+    #expect(isSaid)
+    if !isSaid { script.kill() }
+    #expect(script.wait() == 64)
+  }
+
   @Test func anErrorNamesTheScriptAndItsLine() {
     let outcome = moonpool("run", "counter", "nowhere", "1", session: Places.unique())
     #expect(outcome.errors.contains(": counter.lua:"))
@@ -87,6 +103,29 @@ private func lines(of name: String) -> [Substring] {
     #expect(moonpool("run", "wait-for", "x", session: session).status == 0)
     #expect(moonpool("run", "wait-for", "--gone", "x", "0.05", session: session).status == 124)
     object.close()
+  }
+
+  @Test func anyKindOfObjectIsWaitedFor() throws {
+    let session = Places.unique()
+    let own = Session(named: session)
+    let objects: [any Waitable] = [
+      try NamedEvent.create("x", in: own), try NamedMutex.create("y", in: own),
+      try NamedSemaphore.create("z", initial: 0, maximum: 1, in: own),
+    ]
+    for object in objects {
+      let found = moonpool("run", "wait-for", object.name, "0", session: session)
+      #expect(found.status == 0, "\(found.errors)")
+      let gone = moonpool("run", "wait-for", "--gone", object.name, "0.05", session: session)
+      #expect(gone.status == 124, "\(gone.errors)")
+    }
+  }
+
+  @Test func anInterruptEndsTheWait() {
+    let waiting = start("wait-for", "x", session: Places.unique())
+    usleep(300_000)
+    waiting.kill(SIGINT)
+    #expect(waiting.wait() == 128 + SIGINT)
+    #expect(waiting.complained == "")
   }
 
   @Test func aNameThatNeverAppearsIsATimeout() {

@@ -20,6 +20,9 @@ import Testing
         box = assert(shm.create("box", 300)):write("hello"):write("end", 290)
         again = box:map{}
         slash = assert(shm.create("a/b", 16, {mode = "0644"}))
+        bell = assert(shm.event("bell", {manual = true}))
+        key = assert(shm.mutex("key")) assert(key:lock())
+        seats = assert(shm.semaphore("seats", 3, 8))
         print("ready") io.stdout:flush() io.read() box:write("bye")
         print("written") io.stdout:flush() io.read()
         """,
@@ -51,7 +54,8 @@ import Testing
     #expect(
       rows.map { $0.split(separator: " ").joined(separator: " ") } == [
         "SIZE TYPE MODE OWNER CLAIMS NAME", #"16 mapping 0644 \#(user) 1 Local\a/b"#,
-        #"300 mapping 0600 \#(user) 1 Local\box"#,
+        #"4096 event 0600 \#(user) 1 Local\bell"#, #"300 mapping 0600 \#(user) 1 Local\box"#,
+        #"4096 mutex 0600 \#(user) 1 Local\key"#, #"4096 semaphore 0600 \#(user) 1 Local\seats"#,
       ])
     let json = local(moonpool("ls", "--json").output)
     #expect(json.first == "[" && json.last == "]")
@@ -76,6 +80,99 @@ import Testing
 
         """#)
     #expect(moonpool("stat", "--json", #"Local\box"#).output == "\(Self.box(folder))\n")
+  }
+
+  @Test(arguments: [
+    ("bell", "event", "manual, not set", #"{"manual": true, "set": false}"#),
+    ("seats", "semaphore", "3 of 8", #"{"count": 3, "maximum": 8}"#),
+    (
+      "key", "mutex", "locked by process PID",
+      #"{"locked": true, "abandoned": false, "process": PID}"#
+    ),
+  ])
+  func itsStateIsDescribed(_ name: String, _ type: String, _ state: String, _ json: String) {
+    func own(_ text: String) -> String {
+      text.split(separator: "PID", omittingEmptySubsequences: false)
+        .joined(separator: "\(holder.pid)")
+    }
+    let plain = moonpool("stat", name).output
+    #expect(
+      plain.hasPrefix(
+        "name    Local\\\(name)\ntype    \(type)\nstate   \(own(state))\nsize    4096 "),
+      "\(plain)")
+    let outcome = moonpool("stat", "--json", name).output
+    #expect(outcome.hasSuffix(#", "path": "\#(folder)/\#(name)", "state": \#(own(json))}"# + "\n"))
+  }
+
+  @Test func aMutexWhoseOwnerWasKilledIsAbandoned() {
+    let owner = Child(
+      Places.moonpool,
+      ["-e", "key = shm.mutex('dead') key:lock() print('ready') io.stdout:flush() io.read()"],
+      environment: ["MOONPOOL_SESSION": session], input: .open)
+    #expect(owner.prints("ready"))
+    let keeper = Child(
+      Places.moonpool,
+      ["-e", "key = shm.mutex('dead') print('ready') io.stdout:flush() io.read()"],
+      environment: ["MOONPOOL_SESSION": session], input: .open)
+    #expect(keeper.prints("ready"))
+    owner.kill()
+    owner.wait()
+    #expect(
+      moonpool("stat", "dead").output.contains(
+        "\nstate   abandoned: its owner ended without unlocking it\n"))
+    #expect(
+      moonpool("stat", "--json", "dead").output.contains(
+        #""state": {"locked": false, "abandoned": true}}"#))
+    keeper.closeInput()
+    keeper.wait()
+  }
+
+  @Test func aDamagedObjectIsDescribedAllTheSame() {
+    let file = open("\(folder)/seats", O_RDWR | O_CLOEXEC)
+    var limit: UInt32 = 0
+    pwrite(file, &limit, 4, 16)
+    close(file)
+    let outcome = moonpool("stat", "seats")
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("\nstate   unknown: its header says limit 0 and 496 slots, "))
+    #expect(outcome.output.contains("\nclaims  1\n"))
+    #expect(moonpool("stat", "--json", "seats").output.hasSuffix(#""state": null}"# + "\n"))
+  }
+
+  @Test(arguments: ["dump", "watch"]) func whatHasNoBytesOfItsOwnIsSaid(command: String) {
+    let outcome = moonpool(command, "key")
+    #expect(outcome.status == 1)
+    #expect(outcome.output == "")
+    #expect(
+      outcome.errors == "moonpool: open key: ERROR_INVALID_HANDLE (6): the name belongs to another "
+        + "type (mutex), not a mapping; open it as a mutex, or look at it with 'moonpool stat'\n")
+  }
+
+  @Test func inANarrowTerminalNamesHaveTheirOwnLines() {
+    let terminal = PseudoTerminal(columns: 40)
+    terminal.start(Places.moonpool, ["ls"], environment: ["MOONPOOL_SESSION": session])
+    #expect(terminal.wait() == 0)
+    let lines = terminal.screen.everything.split(separator: "\n").map(String.init)
+    #expect(Array(lines.prefix(2)) == ["SIZE  TYPE       MODE  OWNER  CLAIMS", "  NAME"])
+    #expect(
+      Array(lines.dropFirst(2).prefix(2)) == [
+        "16    mapping    0644  \(user)   1", #"  Local\a/b"#,
+      ])
+    let wide = PseudoTerminal(columns: 80)
+    wide.start(Places.moonpool, ["ls"], environment: ["MOONPOOL_SESSION": session])
+    #expect(wide.wait() == 0)
+    #expect(wide.screen.everything.hasPrefix("SIZE  TYPE       MODE  OWNER  CLAIMS  NAME\n"))
+  }
+
+  @Test(arguments: [
+    ["ls"], ["stat", "box"], ["who", "box"], ["dump", "box"], ["manual"], ["doctor"],
+  ])
+  func whatCannotBePrintedIsAFailure(words: [String]) {
+    let outcome = run(
+      "/bin/sh", ["-c", "exec \"$0\" \"$@\" > /dev/full", Places.moonpool] + words,
+      environment: ["MOONPOOL_SESSION": session])
+    #expect(outcome.status == 1)
+    #expect(outcome.errors == "moonpool: standard output: No space left on device\n")
   }
 
   @Test func itsHoldersAreNamed() {
@@ -133,6 +230,16 @@ import Testing
     #expect(gone.status == 1)
     #expect(gone.errors.hasPrefix("moonpool: unlink \(name): ERROR_FILE_NOT_FOUND (2, ENOENT): "))
     #expect(moonpool("stat", "box").status == 0)
+  }
+
+  @Test func oneNameThatStaysKeepsNoOther() throws {
+    let name = "/\(Places.unique("moonpool-test"))"
+    try MemoryObject.create(name, size: 8).close()
+    let outcome = moonpool("rm", "box", name)
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.split(separator: "\n").count == 1)
+    #expect(outcome.errors.hasPrefix("moonpool: unlink box: "))
+    #expect(access("/dev/shm\(name)", F_OK) != 0)
   }
 
   @Test(arguments: ["stat", "who", "dump", "watch"])

@@ -22,6 +22,47 @@ struct InterruptTests {
     #expect(child.complained.contains("(command line):1: in main chunk"))
   }
 
+  @Test(arguments: [["publish", "rtss", "--name", "played"], ["telemetry-writer"]])
+  func aBundledScriptEndsQuietlyByTheSignal(words: [String]) {
+    let session = Places.unique()
+    let folder = "/dev/shm/moonpool-\(getuid())@\(session)"
+    let child = Child(
+      Places.moonpool, ["run"] + words, environment: ["MOONPOOL_SESSION": session])
+    #expect(poll { access(folder, F_OK) == 0 && entries(of: folder)?.isEmpty == false })
+    usleep(50_000)
+    child.kill(SIGINT)
+    #expect(child.wait() == 128 + SIGINT)
+    #expect(child.complained == "")
+    #expect(isRemoved(folder))
+  }
+
+  @Test func theSameScriptByItsPathHasATraceback() {
+    let session = Places.unique()
+    let folder = "/dev/shm/moonpool-\(getuid())@\(session)"
+    let child = Child(
+      Places.moonpool, ["\(Places.scripts)/telemetry-writer.lua"],
+      environment: ["MOONPOOL_SESSION": session])
+    #expect(poll { access("\(folder)/telemetry", F_OK) == 0 })
+    usleep(50_000)
+    child.kill(SIGINT)
+    #expect(child.wait() == 1)
+    #expect(child.complained.contains("interrupted!\nstack traceback:\n"))
+  }
+
+  @Test func aBundledScriptLeavesTheTerminalAsItWas() {
+    let terminal = PseudoTerminal()
+    let before = terminal.modes
+    terminal.start(
+      Places.moonpool, ["run", "board", "--keep"],
+      environment: ["MOONPOOL_SESSION": Places.unique()])
+    #expect(terminal.waits(for: "a key takes it down"))
+    #expect(terminal.waits { _ in terminal.modes != before })
+    terminal.type("\u{3}")
+    #expect(terminal.wait() == 128 + SIGINT)
+    #expect(terminal.modes == before)
+    #expect(!terminal.screen.everything.contains("traceback"))
+  }
+
   @Test func anInterruptCanBeCaught() {
     // Ready inside of the pcall: an interrupt that comes before it ends the script.
     let child = start(

@@ -109,6 +109,47 @@ import Testing
     #expect(person.terminal.waits(for: "require 'seahorse"))
   }
 
+  @Test func wideCharactersTakeTheirColumns() {
+    let person = Person(columns: 40)
+    person.enters(#"s = "日本語日本語日""#)
+    person.enters("{ s, s, s }")
+    #expect(
+      person.terminal.waits { screen in
+        screen.lines.contains("{") && !screen.lines.contains { $0.hasPrefix("{ ") }
+      }, "\(person.terminal.screen.everything)")
+    person.enters(#"s = ("e\u{301}"):rep(4)"#)
+    person.enters("{ s, s, s, s }")
+    #expect(
+      person.terminal.waits { screen in
+        screen.lines.contains { $0.hasPrefix("{ \"") && $0.hasSuffix("\" }") }
+      }, "\(person.terminal.screen.everything)")
+  }
+
+  @Test func theCaretStandsUnderWhatItMeans() {
+    let person = Person()
+    person.enters(#""日本語" .. nothing"#)
+    #expect(
+      person.terminal.waits { screen in
+        let caret = "     | " + String(repeating: " ", count: 12) + "^^^^^^^"
+        return screen.everything.contains("\n\(caret)")
+      }, "\(person.terminal.screen.everything)")
+  }
+
+  @Test func theTopicsOfHelpFitOnTheScreen() {
+    let person = Person()
+    person.enters("help()")
+    #expect(person.terminal.waits(for: "\n  locking    "))
+    #expect(!person.terminal.screen.everything.contains("(cut;"))
+    #expect(!person.terminal.screen.lines.contains("es"))
+  }
+
+  @Test func whatTakesAnArgumentCompletesWithABlank() {
+    let person = Person()
+    person.asks(#"v = shm.create("blackboard", 8)"#, shows: ">")
+    person.terminal.type(":wh\tbl\t")
+    #expect(person.terminal.waits(for: "> :who blackboard"))
+  }
+
   @Test func commandsComplete() {
     let person = Person()
     person.terminal.type(":ti\t")

@@ -165,9 +165,12 @@ private func holder(_ session: String, _ script: String) -> Child {
       .open(ObjectName(name, for: "open"))
   }
 
+  private func one(_ kind: String) -> String { "\(kind == "event" ? "an" : "a") \(kind)" }
+
   private func other(_ operation: String, _ found: String, _ wanted: String) -> String {
-    "\(operation) x: ERROR_INVALID_HANDLE (6): "
-      + "the name belongs to another type (\(found)), not \(wanted == "event" ? "an" : "a") \(wanted)"
+    let remedy = found.hasPrefix("object") ? "with that version" : "as \(one(found))"
+    return "\(operation) x: ERROR_INVALID_HANDLE (6): the name belongs to another type (\(found)), "
+      + "not \(one(wanted)); open it \(remedy), or look at it with 'moonpool stat'"
   }
 
   @Test func keepsItsNameFromMappings() throws {

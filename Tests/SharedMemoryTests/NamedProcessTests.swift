@@ -158,7 +158,7 @@ import Testing
     #expect(
       refusal { _ = try NamedMutex.create("x", in: session) }
         == "create x: ERROR_INVALID_HANDLE (6): the name belongs to another type (event), "
-        + "not a mutex")
+        + "not a mutex; open it as an event, or look at it with 'moonpool stat'")
     #expect(refusal { _ = try MemoryObject.open("x", in: session) }?.contains("(6)") == true)
     let mapping = try MemoryObject.create("y", size: 8, in: session)
     #expect(refusal { _ = try NamedEvent.create("y", in: session) }?.contains("(6)") == true)

@@ -1,4 +1,5 @@
 /* Fields and elements: where the memory of a record is read and written. */
+#include "../Views/encoding.h"
 #include "record.h"
 
 #include <inttypes.h>
@@ -7,6 +8,10 @@
 
 /* Texts up to this many bytes are copied onto the C stack. */
 enum { SHORT = 512 };
+
+/* So many characters of a text in UTF-16 or UTF-32 are decoded for a
+   listener. */
+enum { TOLD = 64 };
 
 /* ---- what is wrong with the view ---- */
 
@@ -42,6 +47,7 @@ static inline unsigned char *base_of(const struct luashm_record *record) {
 struct told {
   struct luashm_operation operation;
   char index[24]; /* "[3]" */
+  char value[4 * TOLD];
 };
 
 /* `member`: NULL for all of the record, which is at `index` on the stack. Its
@@ -81,6 +87,32 @@ static bool is_integer(const struct luashm_member *member) {
          member->type->kind < CSHM_OPAQUE;
 }
 
+/* The value of a float, which is on the stack. */
+static void tell_float(lua_State *L, int index, struct told *told) {
+  int length = snprintf(told->value, sizeof told->value, LUA_NUMBER_FMT,
+                        lua_tonumber(L, index));
+  told->operation.value = (struct luashm_bytes){told->value, (size_t)length};
+}
+
+/* A text, or the bytes of what has no value in Lua. */
+static void tell_bytes(struct told *told, const struct luashm_image *image,
+                       const struct cshm_type *type,
+                       const unsigned char *bytes, uint64_t room) {
+  size_t unit = type->kind == CSHM_OPAQUE
+                    ? 0
+                    : luashm_element(image, type)->size;
+  struct luashm_bytes value = {(const char *)bytes, room};
+  if (unit > 0)
+    value.length = luashm_text_units(bytes, room / unit, unit);
+  if (unit > 1) {
+    size_t units = value.length < TOLD ? value.length : TOLD;
+    value.length = luashm_decode(told->value, bytes, units, unit);
+    value.data = told->value;
+  }
+  told->operation.value = value;
+  told->operation.is_text = true;
+}
+
 /* ---- reading ---- */
 
 static inline uint64_t load(const struct luashm_record *record,
@@ -103,6 +135,8 @@ load_heard(lua_State *L, const struct luashm_record *record,
   luashm_push_scalar(L, member->type, raw, member->bit_width);
   told.operation.result =
       lua_isinteger(L, -1) ? lua_tointeger(L, -1) : raw != 0;
+  if (member->type->kind == CSHM_FLOATING)
+    tell_float(L, -1, &told);
   lua_pop(L, 1);
   luashm_leave(host, &told.operation, gone ? -1 : 0, record->view,
                is_integer(member));
@@ -136,6 +170,8 @@ static bool copy(lua_State *L, const struct luashm_record *record,
   }
   memcpy(to, base_of(record) + member->offset, room);
   bool gone = cshm_lost(record->view->guard);
+  if (listening && !gone)
+    tell_bytes(&told, record->image, member->type, to, room);
   if (listening)
     luashm_leave(host, &told.operation, gone ? -1 : 0, record->view, false);
   return !gone;
@@ -203,6 +239,8 @@ static int set_scalar(lua_State *L, const struct luashm_record *record,
     enter(L, &told, LUASHM_STORE, "record:set", 1, record, member);
     told.operation.arguments[0] = (int64_t)raw;
     told.operation.argument_count = is_integer(member);
+    if (member->type->kind == CSHM_FLOATING)
+      tell_float(L, 3, &told);
     luashm_enter(host, &told.operation);
   }
   unsigned char *base = base_of(record);
@@ -227,6 +265,11 @@ static void write_staged(lua_State *L, const struct luashm_stage *stage,
   if (listening) {
     enter(L, &told, LUASHM_STORE, member ? "record:set" : "record:write", 1,
           record, member);
+    if (member && lua_type(L, 3) == LUA_TSTRING) {
+      struct luashm_bytes *text = &told.operation.value;
+      text->data = lua_tolstring(L, 3, &text->length);
+      told.operation.is_text = true;
+    }
     luashm_enter(host, &told.operation);
   }
   luashm_stage_write(stage, base_of(record) + (member ? member->offset : 0));

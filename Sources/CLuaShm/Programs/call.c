@@ -2,10 +2,27 @@
 #include "module.h"
 
 #include <signal.h>
+#include <string.h>
+
+static const char interruption[] = "interrupted!";
+
+/* A SIGINT has come since the call began, and the error that nothing caught
+   is the one that it raised. */
+static volatile sig_atomic_t came;
+static bool uncaught;
+
+static void note_uncaught(const char *message) {
+  size_t length = message ? strlen(message) : 0, end = sizeof interruption - 1;
+  uncaught = came && length >= end &&
+             strcmp(message + length - end, interruption) == 0;
+}
+
+bool luashm_ended_by_interrupt(void) { return uncaught; }
 
 /* Turns an error object into a message with a traceback. */
 static int with_traceback(lua_State *L) {
   const char *message = lua_tostring(L, 1);
+  note_uncaught(message);
   if (!message) {
     if (luaL_callmeta(L, 1, "__tostring") && lua_type(L, -1) == LUA_TSTRING)
       return 1; /* an object that describes itself */
@@ -47,7 +64,7 @@ static void stop(lua_State *L, lua_Debug *where) {
   (void)where;
   stopping = 0;
   lua_sethook(L, NULL, 0, 0);
-  luaL_error(L, "interrupted!");
+  luaL_error(L, "%s", interruption);
 }
 
 /* lua_sethook is the one function of Lua that a handler may call. A second
@@ -55,14 +72,15 @@ static void stop(lua_State *L, lua_Debug *where) {
 static void interrupt(int signal) {
   (void)signal;
   on_interrupt(SIG_DFL);
-  stopping = 1;
+  stopping = came = 1;
   lua_sethook(interruptible, stop,
               LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
 }
 
 int luashm_call_interruptibly(lua_State *L, int arguments, int results) {
   interruptible = L;
-  stopping = 0;
+  stopping = came = 0;
+  uncaught = false;
   on_interrupt(interrupt);
   int status = luashm_call(L, arguments, results);
   on_interrupt(SIG_DFL);

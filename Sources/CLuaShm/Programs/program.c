@@ -71,11 +71,20 @@ void luashm_complain(lua_State *L) {
   lua_pop(L, 1);
 }
 
+/* A bundled program that a person stops has nothing to say. */
+static bool is_stopped(const struct luashm_program *program) {
+  return program->text && luashm_ended_by_interrupt();
+}
+
 /* Says what is on the top, unless all went well; returns whether it did. */
 static bool report(lua_State *L, const struct luashm_program *program,
                    int status) {
   if (status == LUA_OK)
     return true;
+  if (is_stopped(program)) {
+    lua_pop(L, 1);
+    return false;
+  }
   bool named = program->count > 0 && program->arguments[0][0];
   lua_writestringerror("%s: ", named ? program->arguments[0] : "moonpool");
   luashm_complain(L);
@@ -197,15 +206,17 @@ static int run(lua_State *L) {
   return 1;
 }
 
-bool luashm_run(lua_State *L, struct luashm_host *host,
-                const struct luashm_program *program) {
+enum luashm_end luashm_run(lua_State *L, struct luashm_host *host,
+                           const struct luashm_program *program) {
   lua_pushcfunction(L, run);
   lua_pushlightuserdata(L, host);
   lua_pushlightuserdata(L, (void *)program);
   int status = lua_pcall(L, 2, 1, 0);
   bool well = report(L, program, status) && lua_toboolean(L, -1);
   lua_settop(L, 0);
-  return well;
+  if (well)
+    return LUASHM_RAN;
+  return is_stopped(program) ? LUASHM_STOPPED : LUASHM_ENDED_BADLY;
 }
 
 bool luashm_do(lua_State *L, const char *text, size_t length, const char *name,

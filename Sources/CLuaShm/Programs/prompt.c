@@ -61,10 +61,18 @@ static int files(lua_State *L) {
   return 1;
 }
 
+/* columns(line) -> how many it takes on the terminal */
+static int columns(lua_State *L) {
+  const struct luashm_prompt_host *host = prompt_host(L);
+  lua_pushinteger(L, host->columns(host->context, checked(L, 1)));
+  return 1;
+}
+
 static const luaL_Reg helpers[] = {{"source", source},
                                    {"objects", objects},
                                    {"holders", holders},
                                    {"files", files},
+                                   {"columns", columns},
                                    {NULL, NULL}};
 
 /* ---- texts that leave Lua ---- */

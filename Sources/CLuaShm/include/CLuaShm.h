@@ -213,6 +213,10 @@ struct luashm_operation {
   int64_t argument_count;
   double timeout; /* seconds, of what waits; below 0: none was given */
   int64_t result; /* set before the gate is left, where it is an integer */
+  /* Of a record's field what is no integer: a float's text, or a text's bytes;
+     NULL: neither. */
+  struct luashm_bytes value;
+  bool is_text;
 };
 
 struct luashm_gate {
@@ -250,12 +254,17 @@ struct luashm_program {
   bool standard_input; /* run standard input after the steps */
 };
 
+enum luashm_end {
+  LUASHM_RAN,         /* lua would end with status 0 */
+  LUASHM_ENDED_BADLY, /* standard error says how */
+  LUASHM_STOPPED      /* a text of the binary's, by SIGINT; nothing is said */
+};
+
 /* Opens the libraries and the modules "shm" and "console" (also as globals)
    over host, runs the program, reports an error with its traceback on
-   standard error. SIGINT stops what runs. Never raises. True: lua would end
-   with status 0. */
-bool luashm_run(struct lua_State *, struct luashm_host *,
-                const struct luashm_program *);
+   standard error. SIGINT stops what runs. Never raises. */
+enum luashm_end luashm_run(struct lua_State *, struct luashm_host *,
+                           const struct luashm_program *);
 
 /* For embedders and tests: the same opening, then one chunk of text. False:
    *message is the error's text, malloc'ed, the caller frees it. */

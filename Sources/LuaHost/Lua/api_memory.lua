@@ -3,7 +3,7 @@
 local memory = {}
 
 memory.classes = {
-  { "shm", line = "objects: memory, events, mutexes, semaphores; layouts of C structures" },
+  { "shm", line = "memory, events, mutexes, semaphores; layouts of C structures" },
   { "view", class = "shm.view", line = "what views can do: read, write, map, close …",
     text = "A window on shared memory, and its handle. tostring(view) tells name, size and access.",
     operators = { "len: integer" } },

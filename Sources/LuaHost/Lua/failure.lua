@@ -62,7 +62,7 @@ end
 
 -- The part of a long line around `offset` that fits, and the offset in it.
 local function window(line, offset, room)
-  if utf8.len(line) and utf8.len(line) <= room or #line <= room then return line, offset end
+  if texts.width(printable(line)) <= room then return line, offset end
   local from = math.max(0, (offset or 0) - room // 2)
   while from > 0 and (line:byte(from + 1) or 0) & 0xC0 == 0x80 do from = from - 1 end
   local part = texts.head(line:sub(from + 1), room - 2)

@@ -65,7 +65,8 @@ help.arguments = {
 help.commands = {
   { "demo", "Run the document's two programs as two processes, shown side by side." },
   { "ls [--json]", "List the objects that live, and remove what the dead left." },
-  { "stat [--json] NAME", "Show what an object is." },
+  { "stat [--json] NAME",
+    "Show what an object is, and the state of an event, a mutex or a semaphore." },
   { "who [--json] NAME", "List the processes that hold an object." },
   { "path NAME", "Print the file that a name means, for other programs to map." },
   { "rm /NAME…", "Remove POSIX names (/name); all others go by themselves." },
@@ -91,6 +92,7 @@ help.statuses = {
   { "0", "all went well" },
   { "1", "the script or the command failed" },
   { "64", "the words after a command are none of its" },
+  { "130", "Ctrl-C stopped a bundled script, which says nothing and ends by the signal" },
 }
 
 -- MARK: standard library: signatures only; the manual tells the rest.
@@ -380,10 +382,10 @@ function help.topics()
   return topics
 end
 
-local function topics_text()
+local function topics_text(width)
   local lines = { 'help "names" or help(shm.open) or ?view.write; the topics:', "" }
   for _, topic in ipairs(help.topics()) do
-    lines[#lines + 1] = ("  %-10s %s"):format(topic[1], topic[2])
+    lines[#lines + 1] = fill(topic[2], width, ("  %-10s "):format(topic[1]))
   end
   return table.concat(lines, "\n")
 end
@@ -406,7 +408,7 @@ end
 
 local function name_text(name, width)
   local wanted = name:match("^%s*(.-)%s*$"):gsub("%(.*$", "")
-  if wanted == "" then return topics_text() end
+  if wanted == "" then return topics_text(width) end
   if math.tointeger(tonumber(wanted)) then return code_text(math.tointeger(tonumber(wanted)), width) end
   local dotted = wanted:gsub("^(%w+)[.:]", function(owner)
     local class, known = class_of(owner)
@@ -441,7 +443,7 @@ end
 function help.text(x, width)
   width = math.max(width or 76, 20)
   local kind = type(x)
-  if x == nil then return topics_text() end
+  if x == nil then return topics_text(width) end
   if kind == "function" then return function_text(x, width) end
   if kind == "string" then return name_text(x, width) end
   if math.type(x) == "integer" then return code_text(x, width) end

@@ -335,7 +335,8 @@ function show.values(list, style)
       total = total + 1
       if total <= style.rows then lines[total] = line end
     end
-    if total > style.rows then
+    -- To say that one line is left out would take its place.
+    if total > style.rows + 1 then
       style.cut = true
       lines[#lines + 1] = paint(style, "grey", ("… %d lines more"):format(total - style.rows))
       text = table.concat(lines, "\n")

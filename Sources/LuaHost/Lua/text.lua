@@ -1,5 +1,7 @@
 -- Text for a terminal: colours, widths, and bytes that are no text.
 
+local _ <const>, host <const> = ...
+
 local text = {}
 
 local colours <const> = {
@@ -12,10 +14,9 @@ function text.paint(style, colour, line)
   return "\27[" .. colours[colour] .. "m" .. line .. "\27[0m"
 end
 
--- Columns on the screen: colours take none, a character beyond ASCII counts as one.
+-- Columns on the screen: colours take none, other characters what the terminal gives them.
 function text.width(line)
-  line = line:gsub("\27%[[%d;]*m", "")
-  return utf8.len(line) or #line
+  return host.columns((line:gsub("\27%[[%d;]*m", "")))
 end
 
 local escapes <const> = {

@@ -29,6 +29,8 @@ extension Session {
     /// The file that holds it.
     public let path: String
     package let status: FileStatus
+    /// `path` for the kernel.
+    let file: [CChar]
 
     /// The owner's name, `getpwuid_r(3)`.
     public var ownerName: String { System.userName(owner) }
@@ -144,10 +146,11 @@ private struct Survey {
       isHeld(path, status)
     else { return nil }
     let (name, text) = names(file, path)
+    let whole = namespace.path + [UInt8(ascii: "/")] + file
     return Session.Entry(
       name: name, text: text, type: type(path, status), size: status.size, owner: status.owner,
       mode: status.permissions & 0o777, claims: claims[Holders.File(status)] ?? 0,
-      path: shown(namespace.path + [UInt8(ascii: "/")] + file), status: status)
+      path: shown(whole), status: status, file: System.path(whole))
   }
 
   /// Held, and not only being decided about.

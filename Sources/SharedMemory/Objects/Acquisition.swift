@@ -205,9 +205,12 @@ extension Acquisition {
       found = header.flatMap { ObjectKind(header: $0) }
     }
     if found != kind {
-      let what = found.map { "\($0.name)" } ?? "object of a newer version"
+      let what = found?.name ?? "object of a newer version"
+      let remedy = found.map { "open it as \($0.one)" } ?? "open it with that version"
       throw refused(
-        .invalidHandle, "the name belongs to another type (\(what)), not \(kind.one)")
+        .invalidHandle,
+        "the name belongs to another type (\(what)), not \(kind.one); \(remedy), or look at it "
+          + "with 'moonpool stat'")
     }
   }
 

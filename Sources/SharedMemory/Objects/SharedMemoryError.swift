@@ -4,7 +4,8 @@ public struct SharedMemoryError: Error, Sendable, CustomStringConvertible {
   public let code: ErrorCode
   /// The kernel's own number, where a system call failed.
   public let errno: Errno?
-  /// The call that failed: `create`, `open`, `map`, `read`, `write`, `unlink` or `list`.
+  /// The call that failed: `create`, `open`, `map`, `read`, `write`, `unlink`, `list`, `find`
+  /// or `examine`.
   public let operation: String
   /// The object's name as the caller wrote it (bytes that are no UTF-8 are shown as `\xNN`).
   public let object: String

@@ -1,0 +1,142 @@
+/// What a named event, mutex or semaphore is at, as one look at it has it.
+public enum ObjectState: Equatable, Sendable {
+  case event(isManual: Bool, isSet: Bool)
+  case mutex(Lock)
+  case semaphore(count: Int, maximum: Int)
+
+  public enum Lock: Equatable, Sendable {
+    case free
+    /// By somebody who lives: its process, in that process's own numbering; nil: unknown.
+    case locked(process: Int32?)
+    /// Its last owner ended without unlocking: the next one that locks it is told.
+    case abandoned
+  }
+}
+
+extension Session {
+  /// The state of a living event, mutex or semaphore; nil: a mapping, which has none, or a type
+  /// that this version does not know.
+  ///
+  /// Looking takes no handle and no place of a user, and changes nothing: `openat(2)` for reading,
+  /// `mmap(2)`, `fcntl(2)` with `F_OFD_GETLK`.
+  ///
+  /// - Throws: 2 it has gone meanwhile, 5 its mode keeps this user from reading it, 1006 a program
+  ///   damaged it, 999 its memory is gone.
+  public func state(of entry: Entry) throws(SharedMemoryError) -> ObjectState? {
+    guard entry.status.permissions & 0o1000 != 0 else { return nil }
+    let acquisition = Acquisition("examine", entry.text, .read, self)
+    let look: Look
+    do throws(Errno) { look = try Look(entry, system) } catch {
+      switch error {
+      case .notFound: throw acquisition.notFound()
+      case .accessDenied: throw acquisition.denied(entry.status)
+      default:
+        throw acquisition.refused(ErrorCode(error), error, "the kernel does not let it be mapped")
+      }
+    }
+    switch look {
+    case .state(let state): return state
+    case .unknown: return nil
+    case .lost: throw acquisition.refused(.swap, View.lossAdvice)
+    case .damaged(let what):
+      throw acquisition.refused(
+        .fileInvalid,
+        "\(what); another program damaged it; close all its handles and create it again"
+      )
+    }
+  }
+}
+
+/// What a look at an object's file finds.
+private enum Look {
+  case state(ObjectState)
+  /// A type that this version does not know.
+  case unknown
+  case damaged(String)
+  case lost
+
+  init(_ entry: Session.Entry, _ system: System) throws(Errno) {
+    let file = try system.open(entry.file, [.noFollow, .nonBlocking])
+    let status = try system.status(file)
+    if !status.isSameFile(as: entry.status) { throw .notFound }
+    guard let kind = ObjectKind(header: try system.read(file, count: ObjectKind.headerLength)),
+      kind != .mapping
+    else {
+      self = .unknown
+      return
+    }
+    if status.size != NamedWords.size {
+      self = .damaged("its file has \(status.size) bytes where \(kind.one) has \(NamedWords.size)")
+      return
+    }
+    let view = try View(
+      file, offset: 0, count: status.size, .read, name: entry.text, system)
+    self = Look(kind, view, file, system)
+    if view.isLost { self = .lost }
+  }
+
+  /// Each word is loaded once, and none is trusted: a peer may have written anything.
+  private init(
+    _ kind: ObjectKind, _ view: borrowing View, _ file: borrowing Descriptor, _ system: System
+  ) {
+    let (limit, slots) = NamedWords.geometry(view.base)
+    let rules = NamedRules(kind: kind, limit: limit)
+    if !rules.isSound || slots != UInt32(NamedWords.slots) {
+      self = .damaged(
+        "its header says limit \(limit) and \(slots) slots, which no \(kind.name) has")
+      return
+    }
+    var depth: UInt32 = 0
+    self = withUnsafeMutablePointer(to: &depth) { depth in
+      let words = NamedWords(view.base, loss: view.lossFlag, rules, [], depth: depth)
+      defer { words.deallocate() }
+      return .state(ObjectState(rules, words, file, system))
+    }
+  }
+}
+
+extension ObjectState {
+  fileprivate init(
+    _ rules: NamedRules, _ words: NamedWords, _ file: borrowing Descriptor, _ system: System
+  ) {
+    let state = words.state
+    switch rules.kind {
+    case .mutex: self = .mutex(Lock(state, words, file, system))
+    case .semaphore:
+      self = .semaphore(
+        count: Int(state.rawValue & NamedState.count), maximum: Int(rules.limit))
+    default: self = .event(isManual: rules.isManual, isSet: state.has(NamedState.set))
+    }
+  }
+}
+
+extension ObjectState.Lock {
+  /// One that is only reserved, by a wait for all of several objects, is as it was before that.
+  fileprivate init(
+    _ state: NamedState, _ words: NamedWords, _ file: borrowing Descriptor, _ system: System
+  ) {
+    guard state.has(NamedState.held), !state.has(NamedState.reserved) else {
+      self = state.has(NamedState.left) ? .abandoned : .free
+      return
+    }
+    self = .abandoned
+    let mark = state.mark
+    guard (0..<NamedWords.slots).contains(mark.slot) else { return }
+    let (epoch, process) = words.slot(mark.slot)
+    let isLocked = try? system.conflicts(file, .write, LifetimeLock.slot(mark.slot))
+    if epoch == mark.epoch && isLocked != false {
+      self = .locked(process: process > 0 ? process : nil)
+    }
+  }
+}
+
+extension NamedRules {
+  /// Has an object of this kind such a limit?
+  var isSound: Bool {
+    switch kind {
+    case .semaphore: (1...UInt32(Int32.max)).contains(limit)
+    case .event: limit <= 1
+    default: limit == 0
+    }
+  }
+}
