@@ -222,12 +222,8 @@ public final class NamedHandle: @unchecked Sendable {
       "all \(NamedWords.slots) places of its users are taken; close it in other processes")
   }
 
-  /// Is nobody behind this mark any more? `F_OFD_GETLK` and a load, in this order: a later owner of
-  /// the slot raised the epoch before it locked the byte.
+  /// Is nobody behind this mark any more?
   func isDead(_ mark: NamedMark) -> Bool {
-    guard (0..<NamedWords.slots).contains(mark.slot) else { return true }
-    let isLocked = try? object.handle.system.conflicts(
-      object.handle.memory, .write, LifetimeLock.alive(mark.slot))
-    return isLocked == false || words.slot(mark.slot).epoch != mark.epoch
+    words.isDead(mark, object.handle.memory, object.handle.system)
   }
 }

@@ -114,6 +114,16 @@ struct NamedWords: @unchecked Sendable {
     )
   }
 
+  /// Is nobody behind this mark any more? `F_OFD_GETLK` and a load, in this order: a later owner of
+  /// the slot raised the epoch before it locked the byte.
+  ///
+  /// - Parameter file: of these words.
+  func isDead(_ mark: NamedMark, _ file: borrowing Descriptor, _ system: System) -> Bool {
+    guard (0..<Self.slots).contains(mark.slot) else { return true }
+    let isLocked = try? system.conflicts(file, .write, LifetimeLock.alive(mark.slot))
+    return isLocked == false || slot(mark.slot).epoch != mark.epoch
+  }
+
   /// Raises the epoch of a slot whose claim byte we have locked.
   func raise(_ slot: Int, process: Int32) -> NamedMark {
     let epoch = (self.slot(slot).epoch + 1) & NamedMark.epochs

@@ -86,12 +86,11 @@ private enum Look {
         "its header says limit \(limit) and \(slots) slots, which no \(kind.name) has")
       return
     }
-    var depth: UInt32 = 0
-    self = withUnsafeMutablePointer(to: &depth) { depth in
-      let words = NamedWords(view.base, loss: view.lossFlag, rules, [], depth: depth)
-      defer { words.deallocate() }
-      return .state(ObjectState(rules, words, file, system))
-    }
+    let nobody = NamedClaim()
+    let words = NamedWords(view.base, loss: view.lossFlag, rules, [], nobody)
+    self = .state(ObjectState(rules, words, file, system))
+    words.deallocate()
+    nobody.deallocate()
   }
 }
 
@@ -119,12 +118,10 @@ extension ObjectState.Lock {
       self = state.has(NamedState.left) ? .abandoned : .free
       return
     }
-    self = .abandoned
-    let mark = state.mark
-    guard (0..<NamedWords.slots).contains(mark.slot) else { return }
-    let (epoch, process) = words.slot(mark.slot)
-    let isLocked = try? system.conflicts(file, .write, LifetimeLock.slot(mark.slot))
-    if epoch == mark.epoch && isLocked != false {
+    if words.isDead(state.mark, file, system) {
+      self = .abandoned
+    } else {
+      let process = words.slot(state.mark.slot).process
       self = .locked(process: process > 0 ? process : nil)
     }
   }
