@@ -25,7 +25,7 @@ public enum ObjectTable {
     }.joined(separator: "\n")
   }
 
-  /// Longer names than these may be cut in two where a line is full.
+  /// Room enough: a longer name goes on in the next row.
   private static let roomForNames = 24
 
   /// What an event, a mutex or a semaphore is at.
