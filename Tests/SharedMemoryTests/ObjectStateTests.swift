@@ -46,7 +46,7 @@ import Testing
     let path = try #require(mutex.path)
     let file = Glibc.open(path, O_RDWR | O_CLOEXEC)
     defer { close(file) }
-    // Held by slot 7 in epoch 3, whose byte nobody locks.
+    // Held by slot 7 in epoch 3, whose alive byte nobody locks.
     var words: [UInt64] = [3 | 4711 << 32]
     pwrite(file, &words, 8, 128 + 7 * 8)
     words = [(3 << 10 | 8) << 32 | 1]
@@ -54,7 +54,7 @@ import Testing
     #expect(try state("x") == .mutex(.abandoned))
     var lock = flock()
     lock.l_type = Int16(F_WRLCK)
-    lock.l_start = 0x7000_0000_0000_1007
+    lock.l_start = 0x7000_0000_0000_2007
     lock.l_len = 1
     #expect(fcntl(file, 37, &lock) == 0)  // F_OFD_SETLK
     #expect(try state("x") == .mutex(.locked(process: 4711)))
@@ -104,7 +104,7 @@ import Testing
       ])
     #expect(made.first?.contains("O_RDONLY|O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC") == true)
     #expect(made.contains { $0.hasPrefix("mmap NULL, 4096, PROT_READ, MAP_SHARED, ") })
-    #expect(made.contains { $0.hasPrefix("fcntl") && $0.contains("F_OFD_GETLK, {F_WRLCK, slot ") })
+    #expect(made.contains { $0.hasPrefix("fcntl") && $0.contains("F_OFD_GETLK, {F_WRLCK, alive ") })
     #expect(run("/bin/cat", [path]).output == before)
     try mutex.unlock()
   }

@@ -158,19 +158,14 @@ public final class NamedHandle: @unchecked Sendable {
   ) throws(SharedMemoryError) -> NamedRules {
     let (limit, slots) = NamedWords.geometry(view.base)
     if view.isLost { throw acquisition.refused(.swap, View.lossAdvice) }
-    let isSound =
-      switch kind {
-      case .semaphore: (1...UInt32(Int32.max)).contains(limit)
-      case .event: limit <= 1
-      default: limit == 0
-      }
-    if !isSound || slots != UInt32(NamedWords.slots) {
+    let rules = NamedRules(kind: kind, limit: limit)
+    if !rules.isSound || slots != UInt32(NamedWords.slots) {
       throw acquisition.refused(
         .fileInvalid,
         "its header says limit \(limit) and \(slots) slots, which no \(kind.name) "
           + "has; \(damage)")
     }
-    return NamedRules(kind: kind, limit: limit)
+    return rules
   }
 
   private static func identity(

@@ -61,6 +61,15 @@ package struct NamedRules: Sendable {
 
   package var isManual: Bool { kind == .event && limit != 0 }
 
+  /// Has an object of this kind such a limit?
+  var isSound: Bool {
+    switch kind {
+    case .semaphore: (1...UInt32(Int32.max)).contains(limit)
+    case .event: limit <= 1
+    default: limit == 0
+    }
+  }
+
   package enum Next: Hashable, Sendable {
     /// Swap this in: then it is ours. `wakesNext`: more is left, wake another one.
     case take(NamedState, abandoned: Bool, wakesNext: Bool)

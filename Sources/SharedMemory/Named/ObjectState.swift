@@ -126,14 +126,3 @@ extension ObjectState.Lock {
     }
   }
 }
-
-extension NamedRules {
-  /// Has an object of this kind such a limit?
-  var isSound: Bool {
-    switch kind {
-    case .semaphore: (1...UInt32(Int32.max)).contains(limit)
-    case .event: limit <= 1
-    default: limit == 0
-    }
-  }
-}
