@@ -219,12 +219,12 @@ private func holder(_ session: String, _ script: String) -> Child {
     event.close()
   }
 
-  @Test func ofALaterVersionIsSaidToBeOne() throws {
+  @Test(arguments: [UInt8(1), 3]) func ofAnotherVersionIsSaidToBeOne(format: UInt8) throws {
     let event = try create(.event, "x")
-    try event.map().write([2], at: 8)
+    try event.map().write([format], at: 8)
     #expect(
       refusal { _ = try open(.event, "x") }
-        == other("open", "object of a newer version", "event"))
+        == other("open", "object of another version", "event"))
     #expect(try session.list(.local).map(\.type) == ["another type"])
   }
 

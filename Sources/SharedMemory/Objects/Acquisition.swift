@@ -205,7 +205,7 @@ extension Acquisition {
       found = header.flatMap { ObjectKind(header: $0) }
     }
     if found != kind {
-      let what = found?.name ?? "object of a newer version"
+      let what = found?.name ?? "object of another version"
       let remedy = found.map { "open it as \($0.one)" } ?? "open it with that version"
       throw refused(
         .invalidHandle,
