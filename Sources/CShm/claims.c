@@ -40,6 +40,14 @@ int cshm_hold_forks(void) {
 
 void cshm_release_forks(void) { pthread_mutex_unlock(&forks); }
 
+/* The handlers are there before another thread can be: a fork that began
+   without them would pass by the first claim, and its child would keep the
+   lock and the descriptor. */
+__attribute__((constructor)) static void before_threads(void) {
+  if (cshm_hold_forks() == 0)
+    cshm_release_forks();
+}
+
 void cshm_claim_begin(struct cshm_claim *claim, uint64_t token,
                       int32_t descriptor) {
   claim->descriptor = descriptor;

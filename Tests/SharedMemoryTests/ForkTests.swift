@@ -140,6 +140,16 @@ import Testing
   }
 }
 
+/// Forks are known from the begin: one that another thread is in would pass by the first claim.
+@Test func aForkBeforeAnyClaimIsKnown() async {
+  await #expect(processExitsWith: .success) {
+    let before = cshm_generation()
+    let child = forked()
+    if child == 0 { _exit(cshm_generation() == before + 1 ? 0 : 1) }
+    #expect(ended(child) == 0)
+  }
+}
+
 /// Numbers for the parent.
 private struct Pipe {
   private let ends: (read: Int32, write: Int32)

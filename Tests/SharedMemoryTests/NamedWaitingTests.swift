@@ -33,6 +33,31 @@ import Testing
     #expect(try Waiting.any(Array(repeating: event, count: 64))?.index == 0)
   }
 
+  /// An error says that nothing was taken, and then nothing was.
+  @Test func aWaitThatFailsForLostMemoryTakesNothing() throws {
+    let (a, b, c) = (try mutex("a"), try semaphore("b", 1), try mutex("c"))
+    #expect(truncate(try #require(c.path), 0) == 0)
+    let objects: [any Waitable] = [a, b, c]
+    #expect(refusal { _ = try Waiting.any(objects, timeout: .zero) }?.contains("(999)") == true)
+    #expect(refusal { _ = try Waiting.all(objects, timeout: .zero) }?.contains("(999)") == true)
+    #expect(try a.owner == nil)
+    #expect(try b.release() == 1)
+  }
+
+  /// The same when it is lost while the wait sleeps.
+  @Test func aWaitThatLosesMemoryTakesNothing() async throws {
+    let (a, b, c) = (try mutex("a"), try semaphore("b"), try mutex("c"))
+    let wait = Background {
+      refusal { _ = try Waiting.all([a, b, c], timeout: .seconds(20)) }?.contains("(999)") == true
+    }
+    usleep(50_000)
+    #expect(truncate(try #require(c.path), 0) == 0)
+    try b.release()
+    #expect(wait.result)
+    #expect(try a.owner == nil)
+    #expect(try b.release() == 1)
+  }
+
   @Test func s21TheLowestOfSeveralIsTaken() throws {
     let objects: [any Waitable] = [
       try event("a"), try semaphore("b", 1), try mutex("c"), try event("d", set: true),

@@ -27,14 +27,21 @@ final class Ending: @unchecked Sendable {
 
   private func await() {
     var seen = siginfo_t()
-    while waitid(P_PID, id_t(pid), &seen, WEXITED | WNOWAIT) != 0 && errno == EINTR {}
+    repeated { waitid(P_PID, id_t(pid), &seen, WEXITED | WNOWAIT) }
     result.withLock { result in
       // From here on the number may be another process's.
       var raw: Int32 = 0
-      while waitpid(pid, &raw, 0) < 0 && errno == EINTR {}
+      repeated { waitpid(pid, &raw, 0) }
       result = raw & 0x7F == 0 ? (raw >> 8) & 0xFF : 128 + (raw & 0x7F)
     }
     hasCome.signal()
+  }
+
+  /// An end that somebody else took (SIGCHLD ignored does, too) would pass for status 0.
+  private func repeated(_ call: () -> Int32) {
+    while call() < 0 {
+      precondition(errno == EINTR, "the end of \(pid): \(String(cString: strerror(errno)))")
+    }
   }
 
   /// The exit status, or 128 + the signal's number; nil: it still runs.

@@ -13,6 +13,10 @@
  * left and closed: it would keep one that nobody knows. (For a moment a child
  * does have them: of fork until they are closed here, of posix_spawn and vfork
  * until it execs.)
+ *
+ * That is all a child gets. As fork(2) says, one of a process with several
+ * threads only execs or ends: another thread may have been inside of a call,
+ * and its locks in memory stay locked there.
  */
 #ifndef CSHM_CLAIMS_H
 #define CSHM_CLAIMS_H

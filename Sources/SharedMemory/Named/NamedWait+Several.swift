@@ -74,24 +74,27 @@ struct SeveralWait {
   private mutating func loop(
     _ turn: (inout SeveralWait) throws(SharedMemoryError) -> Turn
   ) throws(SharedMemoryError) -> End {
+    try checkLoss()
     while looks < NamedSleep.looks {
       looks += 1
       let result = try turn(&self)
-      for object in objects { try object.checkLoss("wait") }
-      switch result {
-      case .end(let end):
-        passOn(but: end)
-        return end
-      case .again: continue
-      case .blocked(let blocked):
-        guard let end = sleep(blocked) else { continue }
+      if case .end(let end) = result {
         passOn(but: end)
         return end
       }
+      try checkLoss()
+      guard case .blocked(let blocked) = result, let end = sleep(blocked) else { continue }
+      passOn(but: end)
+      return end
     }
     let end: End = (deadline.isOver ? .timedOut : .interrupted, 0)
     passOn(but: end)
     return end
+  }
+
+  /// Never once something was taken: nobody would know of it.
+  private func checkLoss() throws(SharedMemoryError) {
+    for object in objects { try object.checkLoss("wait") }
   }
 
   /// Nil: look again.
@@ -146,7 +149,9 @@ extension SeveralWait {
         return .end((try object.lockAgain("wait"), index))
       }
       switch object.look(waiters[index]) {
-      case .taken(let outcome): return .end((outcome, index))
+      case .taken(let outcome):
+        try object.checkLoss("wait")
+        return .end((outcome, index))
       case .asleep(let seen, let asleep): blocked.append((index, seen, asleep))
       case .restless: return .again
       }
@@ -219,7 +224,7 @@ extension SeveralWait {
       objects[index].rules.stands(
         objects[index].words.state, noted: noted, by: waiters[index].mark)
     }
-    if !stands {
+    if !stands || objects.contains(where: \.words.isLost) {
       giveBack(reserved)
       return .failed
     }

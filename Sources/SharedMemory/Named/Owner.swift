@@ -7,7 +7,8 @@ internal import Synchronization
 /// each, and one owner's mutexes are not touched by two threads at once.
 ///
 /// When an owner's process ends, however it does, what it held is abandoned: the next one that
-/// locks it is told so, once. In a child of `fork(2)` it is another owner, which holds nothing.
+/// locks it is told so, once. In a child of `fork(2)` it is another owner, which holds nothing; a
+/// child of a process with several threads calls nothing here, as another one may have been inside.
 public final class Owner: Sendable {
   /// The one that calls take by default.
   public static let process = Owner()
