@@ -51,22 +51,31 @@ extension Operation {
   }
 
   /// Of data that may be longer than a listener is given.
-  private var quotedData: String { Self.quoted(data) }
+  private var quotedData: String { Self.quoted(data, isCut: data.count >= Self.shownData) }
 
-  private static func quoted(_ data: [UInt8]) -> String {
-    "\"\(shown(data))\(data.count < shownData ? "" : "…")\""
+  private static func quoted(_ data: [UInt8], isCut: Bool) -> String {
+    "\"\(isCut ? shown(withoutBegunCharacter(data)) + "…" : shown(data))\""
+  }
+
+  /// Data that were cut off, without the character of UTF-8 that was cut in two.
+  private static func withoutBegunCharacter(_ data: [UInt8]) -> ArraySlice<UInt8> {
+    guard let last = data.lastIndex(where: { $0 & 0xC0 != 0x80 }) else { return data[...] }
+    let length = data[last] >= 0xF0 ? 4 : data[last] >= 0xE0 ? 3 : data[last] >= 0xC0 ? 2 : 1
+    return data.count - last < length ? data[..<last] : data[...]
   }
 
   /// What a record's field is set to, or gives where that is no integer.
   private var fieldValue: String {
-    if let value { return isText ? Self.quoted(value) : shown(value) }
+    if let value {
+      return isText ? Self.quoted(value, isCut: value.count >= Self.shownData) : shown(value)
+    }
     return arguments.first.map(String.init) ?? "…"
   }
 
   private var luaName: String { name.map { "[[\(shown($0))]]" } ?? "nil" }
 
   private var luaData: String {
-    "\"\(shown(data))\(UInt64(data.count) < length ? "…" : "")\""
+    Self.quoted(data, isCut: UInt64(data.count) < length)
   }
 
   private var luaOptions: String {

@@ -221,16 +221,24 @@ test("lost memory says what happened to it", function()
 end)
 
 test("a misspelt method has a hint in the traceback, and is nil all the same", function()
-   local chunk = "local view <close> = shm.create(nil, 8)\nassert(view.wirte == nil)\n%s:wirte('x')"
-   local function says(receiver, expected)
-      local pipe = assert(io.popen(("'%s' -e \"%s\" 2>&1"):format(arg[-1], chunk:format(receiver))))
+   local chunk = "local view <close> = shm.create(nil, 8)\nassert(view.wirte == nil);\n%s"
+   local function says(call, hint)
+      local pipe = assert(io.popen(("'%s' -e \"%s\" 2>&1"):format(arg[-1], chunk:format(call))))
       local said = pipe:read("a")
       equals(select(3, pipe:close()), 1)
-      equals(said:match(":3: (.-)\n\t"), expected)
+      equals(said:match(":3: (.-)\n\t"), "attempt to call a nil value (method 'wirte')\n"
+         .. (hint or "") .. "stack traceback:")
    end
-   says("view", "attempt to call a nil value (method 'wirte')\ndid you mean view:write?\n"
-      .. "stack traceback:")
-   says("io.stdout", "attempt to call a nil value (method 'wirte')\nstack traceback:")
+   local hint <const> = "did you mean view:write?\n"
+   says("view:wirte('x')", hint)
+   says("print(nil, view, view:wirte(nil, view))", hint)
+   says("view:wirte(nil, 1, nil)", hint)
+   says("io.stdout:wirte('x')")
+   -- Other values of the call, and of the one around it, are not what was called.
+   says("({}):wirte(nil, view)")
+   says("print(nil, view, ({}):wirte())")
+   says("print(nil, view, ('x'):wirte())")
+   says("print(nil, view, io.stdout:wirte())")
 end)
 
 harness.finish()

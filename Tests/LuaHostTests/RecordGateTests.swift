@@ -62,6 +62,30 @@ import Testing
       ])
   }
 
+  @Test func aTextIsNotCutInsideOfACharacter() throws {
+    let text = Text()
+    let interpreter = try Interpreter(
+      session: Session(named: Places.unique("gate")), listener: Explanation { text.add($0) })
+    try interpreter.open()
+    try interpreter.run(
+      """
+      view = assert(shm.create(nil, 4096))
+      record = view:as(shm.layout[[ struct r { char long_name[400]; }; ]])
+      """)
+    _ = text.taken
+    try interpreter.run(
+      """
+      record.long_name = ("長"):rep(30)
+      view:write(("長"):rep(30))
+      """, name: "@s.lua")
+    let lines = text.taken.split(separator: "\n").filter { $0.hasPrefix("s.lua") }
+    let whole = String(repeating: "長", count: 21)
+    #expect(
+      lines == [
+        "s.lua:1  record.long_name = \"\(whole)…\"", "s.lua:2  view:write(\"\(whole)…\")",
+      ])
+  }
+
   @Test func eachAccessIsToldByItsName() throws {
     let text = Text()
     let interpreter = try Interpreter(

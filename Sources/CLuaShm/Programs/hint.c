@@ -34,22 +34,41 @@ static const struct luashm_class *class_of(lua_State *L) {
   return class;
 }
 
+/* Is what is at the top something that a method may be looked up in? */
+static bool has_methods(lua_State *L) {
+  if (lua_istable(L, -1))
+    return true;
+  if (luaL_getmetafield(L, -1, "__index") == LUA_TNIL)
+    return false;
+  lua_pop(L, 1);
+  return true;
+}
+
 /* The class of the value whose method was called: where the call failed, its
-   copy stands behind the method, which is nil. */
+   copy stands behind the method, which is nil. A nil that is an argument, of
+   this call or of one around it, may have another value behind it: with two
+   values of unlike classes nobody knows which one was meant. What is last is
+   the part of the message that names the method. */
 static const struct luashm_class *class_of_called(lua_State *L) {
+  const struct luashm_class *class = NULL;
   lua_Debug where;
   const char *name;
-  bool behind_nil = false;
+  bool behind_nil = false, found = false;
   if (!lua_getstack(L, 1, &where))
     return NULL;
   for (int i = 1; (name = lua_getlocal(L, &where, i)); i++) {
-    const struct luashm_class *class = behind_nil ? class_of(L) : NULL;
+    if (behind_nil && has_methods(L) && lua_getlocal(L, &where, i + 1)) {
+      lua_pop(L, 1);
+      const struct luashm_class *other = class_of(L);
+      if (found && other != class)
+        return NULL;
+      class = other;
+      found = true;
+    }
     behind_nil = lua_isnil(L, -1) && strcmp(name, "(temporary)") == 0;
     lua_pop(L, 1);
-    if (class)
-      return class;
   }
-  return NULL;
+  return class;
 }
 
 enum { METHODS = 128 };
