@@ -53,10 +53,13 @@ import Testing
     pwrite(file, &words, 8, 64)
     #expect(try state("x") == .mutex(.abandoned))
     var lock = flock()
-    lock.l_type = Int16(F_WRLCK)
+    lock.l_type = Int16(F_RDLCK)
     lock.l_start = 0x7000_0000_0000_2007
     lock.l_len = 1
     #expect(fcntl(file, 37, &lock) == 0)  // F_OFD_SETLK
+    #expect(try state("x") == .mutex(.abandoned), "who may only read revives nobody")
+    lock.l_type = Int16(F_WRLCK)
+    #expect(fcntl(file, 37, &lock) == 0)
     #expect(try state("x") == .mutex(.locked(process: 4711)))
     words = [4 | 4711 << 32]
     pwrite(file, &words, 8, 128 + 7 * 8)
@@ -104,7 +107,7 @@ import Testing
       ])
     #expect(made.first?.contains("O_RDONLY|O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC") == true)
     #expect(made.contains { $0.hasPrefix("mmap NULL, 4096, PROT_READ, MAP_SHARED, ") })
-    #expect(made.contains { $0.hasPrefix("fcntl") && $0.contains("F_OFD_GETLK, {F_WRLCK, alive ") })
+    #expect(made.contains { $0.hasPrefix("fcntl") && $0.contains("F_OFD_GETLK, {F_RDLCK, alive ") })
     #expect(run("/bin/cat", [path]).output == before)
     try mutex.unlock()
   }

@@ -115,12 +115,13 @@ struct NamedWords: @unchecked Sendable {
   }
 
   /// Is nobody behind this mark any more? `F_OFD_GETLK` and a load, in this order: a later owner of
-  /// the slot raised the epoch before it locked the byte.
+  /// the slot raised the epoch before it locked the byte. Asked as a reader, who meets writers'
+  /// locks alone: nobody that may only read the object makes the dead seem alive.
   ///
   /// - Parameter file: of these words.
   func isDead(_ mark: NamedMark, _ file: borrowing Descriptor, _ system: System) -> Bool {
     guard (0..<Self.slots).contains(mark.slot) else { return true }
-    let isLocked = try? system.conflicts(file, .write, LifetimeLock.alive(mark.slot))
+    let isLocked = try? system.conflicts(file, .read, LifetimeLock.alive(mark.slot))
     return isLocked == false || slot(mark.slot).epoch != mark.epoch
   }
 
