@@ -26,19 +26,21 @@ final class Background<Result: Sendable>: Sendable {
     pthread_detach(thread)
   }
 
-  /// Does the thread sleep in the kernel?
+  /// Does the thread sleep in a futex that processes share? Locks of this process's own, in which
+  /// it may sleep before it comes to its wait, are private ones.
   var isAsleep: Bool {
     let number = number.load(ordering: .sequentiallyConsistent)
     guard number != 0, let file = fopen("/proc/self/task/\(number)/syscall", "r") else {
       return false
     }
     defer { fclose(file) }
-    var call: Int32 = -1
-    // "running" has no number.
-    let read = withUnsafeMutablePointer(to: &call) { call in
-      withVaList([call]) { vfscanf(file, "%d", $0) }
+    // The call's number and its first arguments; "running" has none.
+    var words: [UInt] = [0, 0, 0]
+    let read = words.withUnsafeMutableBufferPointer { words in
+      withVaList((0..<3).map { words.baseAddress! + $0 }) { vfscanf(file, "%lu %lx %lx", $0) }
     }
-    return read == 1 && Self.sleeps.contains(call)
+    let isPrivate = words[0] == Self.futex && words[2] & 128 != 0  // FUTEX_PRIVATE_FLAG
+    return read == 3 && [Self.futex, Self.futexes].contains(words[0]) && !isPrivate
   }
 
   /// The running thread's number: `/proc/thread-self` is `PID/task/NUMBER`.
@@ -48,14 +50,17 @@ final class Background<Result: Sendable>: Sendable {
     return text.split(separator: "/").last.flatMap { Int32($0) } ?? 0
   }
 
-  /// `futex(2)`, `futex_waitv(2)`.
-  private static var sleeps: [Int32] {
+  /// `futex(2)`
+  private static var futex: UInt {
     #if arch(arm64)
-      [98, 449]
+      98
     #else
-      [202, 449]
+      202
     #endif
   }
+
+  /// `futex_waitv(2)`
+  private static var futexes: UInt { 449 }
 
   /// Waits for its end.
   var result: Result {
