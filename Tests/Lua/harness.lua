@@ -49,6 +49,12 @@ function harness.misused(expected, body)
    harness.equals(complaint, ("%s:%d: %s"):format(place.short_src, place.linedefined, expected), 2)
 end
 
+-- A record of the declarations, in memory of 256 bytes; and its view.
+function harness.record(declarations, options)
+   local view = assert(shm.create(nil, 256))
+   return view:as(shm.layout(declarations, options)), view
+end
+
 -- What a call returned is nil, a message that names the code, and the code.
 function harness.refused(code, ...)
    local value, message, found = ...

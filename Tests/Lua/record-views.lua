@@ -3,12 +3,7 @@
 package.path = (arg[0]:match(".*/") or "./") .. "?.lua;" .. package.path
 local harness = require "harness"
 local test, equals, misused = harness.test, harness.equals, harness.misused
-
--- A record of the declarations, in memory of 256 bytes; and its view.
-local function new(declarations, options)
-   local view = assert(shm.create(nil, 256))
-   return view:as(shm.layout(declarations, options)), view
-end
+local new = harness.record
 
 local nested <const> = [[
    typedef struct { float x, y, z; } Vec;
