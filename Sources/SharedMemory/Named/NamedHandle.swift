@@ -149,7 +149,7 @@ public final class NamedHandle: @unchecked Sendable {
     return NamedHandle(object, view, rules, access, file, owner)
   }
 
-  private static let damage =
+  static let damage =
     "another program damaged it; close all its handles and create it again"
 
   /// The object's geometry: read once, so that whatever a peer writes later changes nothing.

@@ -39,10 +39,7 @@ extension Session {
     case .unknown: return nil
     case .lost: throw acquisition.refused(.swap, View.lossAdvice)
     case .damaged(let what):
-      throw acquisition.refused(
-        .fileInvalid,
-        "\(what); another program damaged it; close all its handles and create it again"
-      )
+      throw acquisition.refused(.fileInvalid, "\(what); \(NamedHandle.damage)")
     }
   }
 }
