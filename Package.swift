@@ -87,6 +87,8 @@ let package = Package(
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
     // What Swift cannot say: OFD locks, an exact mkdir, the SIGBUS guard.
     .target(name: "CShm", cSettings: strictC),
+    // Each operation on shared memory once, for Lua and for Swift.
+    .target(name: "COperations", dependencies: ["CShm"], cSettings: strictC),
     // Names, objects, views, lifetime. No Lua, no Foundation.
     .target(name: "SharedMemory", dependencies: ["CShm"], swiftSettings: strictSwift),
     // The Lua texts inside the binary. clang takes #embed, and says each time that C17 has it not.
@@ -95,7 +97,8 @@ let package = Package(
       cSettings: strictC + [.disableWarning("c23-extensions")]),
     // Every function that Lua calls, and the only code that raises.
     .target(
-      name: "CLuaShm", dependencies: ["CLua", "CShm"],
+      name: "CLuaShm", dependencies: ["CLua", "COperations", "CShm"],
+      exclude: ["World/operations.def"],
       cSettings: strictC + [.headerSearchPath(".")]),
     // The interpreter: makes a state, runs programs, answers the C module from SharedMemory.
     .target(

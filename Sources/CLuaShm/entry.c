@@ -21,7 +21,7 @@ static int32_t refuse(struct luashm_failure *failure) {
 static int32_t refuse_create(void *context, struct luashm_bytes name,
                              int64_t size,
                              const struct luashm_options *options,
-                             struct luashm_view *view, bool *existed,
+                             struct luashm_handle *view, bool *existed,
                              struct luashm_failure *failure) {
   (void)context, (void)name, (void)size, (void)options, (void)view;
   (void)existed;
@@ -30,7 +30,7 @@ static int32_t refuse_create(void *context, struct luashm_bytes name,
 
 static int32_t refuse_open(void *context, struct luashm_bytes name,
                            const struct luashm_options *options,
-                           struct luashm_view *view,
+                           struct luashm_handle *view,
                            struct luashm_failure *failure) {
   (void)context, (void)name, (void)options, (void)view;
   return refuse(failure);

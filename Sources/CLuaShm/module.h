@@ -1,7 +1,8 @@
-/* Shared by the files of this target: upvalues, the view userdata, the gate. */
+/* Shared by the files of this target. */
 #ifndef LUASHM_MODULE_H
 #define LUASHM_MODULE_H
 
+#include "World/perform.h"
 #include "types.h"
 
 #include <CShm.h>
@@ -19,17 +20,25 @@ extern const luaL_Reg luashm_scalar_methods[], luashm_pack_methods[],
     luashm_text_methods[], luashm_byte_methods[];
 
 /* The view at index 1 of one of its own methods; raises if it is closed. */
-struct luashm_view *luashm_open_view(lua_State *L);
+struct luashm_handle *luashm_open_view(lua_State *L);
+
+/* Which one a userdata stands for. */
+static inline struct luashm_object luashm_object_at(lua_State *L, int index) {
+  return ((const struct luashm_head *)lua_touserdata(L, index))->object;
+}
 
 /* The object's name for a message, as one line, on the top of the stack;
    `index`: the view's. */
 const char *luashm_shown_name(lua_State *L, int index);
 
-/* Misuse, raised: `verb` of so many bytes there is not inside of the view at
-   index 1; and its memory is gone. */
+/* Raises: `verb` of `length` bytes at `offset` is outside of the view at
+   index 1. */
 int luashm_past_end(lua_State *L, const char *verb, lua_Integer length,
                     lua_Integer offset);
-int luashm_lost(lua_State *L, const char *verb);
+
+/* Raise: the view of the userdata at index is closed; its memory is gone. */
+int luashm_closed_view(lua_State *L, int index);
+int luashm_lost(lua_State *L, int index, const char *verb);
 
 /* Pushes a copy of shared bytes, each of which is loaded once; with text, up to
    the first NUL of the copy. */
@@ -41,14 +50,16 @@ void luashm_push_copy(lua_State *L, const unsigned char *from, size_t length,
 struct luashm_bytes luashm_name_of(lua_State *L, int index);
 
 /* Pushes a view that is still closed, for the object whose name is at index
-   (0: no name): an error between here and the acquisition harms nothing. */
-struct luashm_view *luashm_new_view(lua_State *L, int name);
+   (0: no name), and returns its entry: an error between here and the
+   acquisition harms nothing. */
+struct luashm_object luashm_new_view(lua_State *L, int name);
 
 /* Pushes an open view of private memory, `length` bytes, zeroed, for the object
    of the view at index; closing it is a matter of this process alone. Its base
    is aligned as `like` is. */
-struct luashm_view *luashm_new_draft(lua_State *L, int index,
-                                     const unsigned char *like, size_t length);
+struct luashm_handle *luashm_new_draft(lua_State *L, int index,
+                                       const unsigned char *like,
+                                       size_t length);
 
 /* ---- atomic cells: cell.c; records under a sequence word: sequence.c ---- */
 
@@ -118,15 +129,18 @@ void luashm_complain(lua_State *L);
 /* lines.c: reads standard input line by line and runs each. */
 void luashm_lines(lua_State *L);
 
-/* ---- the gate: gate.c ---- */
+/* ---- what is not a record yet: World/heard.c ----
+ *
+ * Named objects and layouts' records tell the heard world's listener
+ * themselves.
+ */
 
-/* Slow halves, for a gate with a listener. */
-void luashm_enter(struct luashm_host *, const struct luashm_operation *);
-void luashm_leave(struct luashm_host *, const struct luashm_operation *,
-                  int32_t code, const struct luashm_view *, bool existed);
+void luashm_enter(struct luashm_host *, const struct luashm_call *);
+void luashm_leave(struct luashm_host *, const struct luashm_call *,
+                  int32_t code, const void *none, bool holds);
 
 static inline bool luashm_heard(const struct luashm_host *host) {
-  return __builtin_expect(host->gate != NULL, 0);
+  return __builtin_expect(host->listener != NULL, 0);
 }
 
 #endif

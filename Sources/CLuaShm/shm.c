@@ -18,78 +18,71 @@ int luashm_refuse(lua_State *L, const struct luashm_failure *failure) {
   return 3;
 }
 
+/* An operation on a name. */
+static struct luashm_operation on_name(enum luashm_op op,
+                                       struct luashm_bytes name,
+                                       struct luashm_failure *failure) {
+  return (struct luashm_operation){.op = op, .text = name, .failure = failure};
+}
+
 /* shm.create(name, size [, options]) -> view, existed */
 static int object_create(lua_State *L) {
-  struct luashm_host *host = host_of(L);
-  struct luashm_options options;
-  struct luashm_bytes name = luashm_bytes_at(L, 1);
-  lua_Integer size = luaL_checkinteger(L, 2);
-  luashm_check_options(L, 3, true, false, &options);
-  lua_settop(L, 3);
-  struct luashm_view *view = luashm_new_view(L, name.data ? 1 : 0);
-  struct luashm_operation operation = {.kind = LUASHM_CREATE,
-                                       .name = name,
-                                       .length = (uint64_t)size,
-                                       .options = &options,
-                                       .state = L};
   struct luashm_failure failure;
-  bool existed = false;
-  luashm_enter(host, &operation);
-  int32_t code = host->create(host->context, name, size, &options, view,
-                              &existed, &failure);
-  luashm_leave(host, &operation, code, view, existed);
-  if (code != 0)
-    return luashm_refuse(L, &failure);
-  lua_pushboolean(L, existed);
+  struct luashm_options options;
+  struct luashm_operation operation =
+      on_name(LUASHM_OP_CREATE, luashm_bytes_at(L, 1), &failure);
+  operation.length = (uint64_t)luaL_checkinteger(L, 2);
+  luashm_check_options(L, 3, true, false, &options);
+  operation.options = &options;
+  lua_settop(L, 3);
+  operation.made = luashm_new_view(L, operation.text.data ? 1 : 0);
+  if (luashm_ask(L, &operation) != LUASHM_ANSWER_DONE)
+    return luashm_answered(L, &operation);
+  lua_pushboolean(L, operation.holds);
   return 2;
 }
 
 /* shm.open(name [, options]) -> view */
 static int object_open(lua_State *L) {
-  struct luashm_host *host = host_of(L);
+  struct luashm_failure failure;
   struct luashm_options options;
-  struct luashm_bytes name = {NULL, 0};
+  struct luashm_bytes name;
   name.data = luaL_checklstring(L, 1, &name.length);
   luashm_check_options(L, 2, false, false, &options);
   lua_settop(L, 2);
-  struct luashm_view *view = luashm_new_view(L, 1);
-  struct luashm_operation operation = {
-      .kind = LUASHM_OPEN, .name = name, .options = &options, .state = L};
-  struct luashm_failure failure;
-  luashm_enter(host, &operation);
-  int32_t code = host->open(host->context, name, &options, view, &failure);
-  luashm_leave(host, &operation, code, view, true);
-  return code == 0 ? 1 : luashm_refuse(L, &failure);
+  struct luashm_operation operation =
+      on_name(LUASHM_OP_OPEN, name, &failure);
+  operation.options = &options;
+  operation.made = luashm_new_view(L, 1);
+  return luashm_ask(L, &operation) == LUASHM_ANSWER_DONE
+             ? 1
+             : luashm_answered(L, &operation);
 }
 
 /* shm.unlink(name) -> true */
 static int object_unlink(lua_State *L) {
-  struct luashm_host *host = host_of(L);
-  struct luashm_bytes name = {NULL, 0};
-  name.data = luaL_checklstring(L, 1, &name.length);
-  struct luashm_operation operation = {
-      .kind = LUASHM_UNLINK, .name = name, .state = L};
   struct luashm_failure failure;
-  luashm_enter(host, &operation);
-  int32_t code = host->unlink(host->context, name, &failure);
-  luashm_leave(host, &operation, code, NULL, false);
-  if (code != 0)
-    return luashm_refuse(L, &failure);
+  struct luashm_bytes name;
+  name.data = luaL_checklstring(L, 1, &name.length);
+  struct luashm_operation operation =
+      on_name(LUASHM_OP_UNLINK, name, &failure);
+  if (luashm_ask(L, &operation) != LUASHM_ANSWER_DONE)
+    return luashm_answered(L, &operation);
   lua_pushboolean(L, true);
   return 1;
 }
 
-/* shm.path(name) -> string: touches no memory, so no gate */
+/* shm.path(name) -> string */
 static int object_path(lua_State *L) {
-  struct luashm_host *host = host_of(L);
-  struct luashm_bytes name = {NULL, 0};
-  name.data = luaL_checklstring(L, 1, &name.length);
   struct luashm_failure failure;
   char path[LUASHM_PATH];
-  size_t length = 0;
-  if (host->path(host->context, name, path, &length, &failure) != 0)
-    return luashm_refuse(L, &failure);
-  lua_pushlstring(L, path, length);
+  struct luashm_bytes name;
+  name.data = luaL_checklstring(L, 1, &name.length);
+  struct luashm_operation operation = on_name(LUASHM_OP_PATH, name, &failure);
+  operation.bytes = (unsigned char *)path;
+  if (luashm_ask(L, &operation) != LUASHM_ANSWER_DONE)
+    return luashm_answered(L, &operation);
+  lua_pushlstring(L, path, (size_t)operation.length);
   return 1;
 }
 

@@ -42,7 +42,17 @@ void *luashm_self(lua_State *L) {
   return NULL;
 }
 
+int luashm_wrong_type(lua_State *L, int index, enum luashm_type type) {
+  return luaL_typeerror(L, index, classes[type]->name);
+}
+
+static bool has_mark(enum luashm_type type) {
+  return type == TYPE_VIEW || type == TYPE_CELL || type == TYPE_RECORD;
+}
+
 void *luashm_test(lua_State *L, int index, enum luashm_type type) {
+  if (has_mark(type))
+    return luashm_marked(L, index, type);
   void *value = lua_touserdata(L, index);
   if (!value || !lua_getmetatable(L, index))
     return NULL;
@@ -55,7 +65,7 @@ void *luashm_test(lua_State *L, int index, enum luashm_type type) {
 void *luashm_check(lua_State *L, int index, enum luashm_type type) {
   void *value = luashm_test(L, index, type);
   if (!value)
-    luaL_typeerror(L, index, classes[type]->name);
+    luashm_wrong_type(L, index, type);
   return value;
 }
 
@@ -63,6 +73,8 @@ void *luashm_push_new(lua_State *L, enum luashm_type type, size_t size,
                       int values) {
   void *value = lua_newuserdatauv(L, size, values);
   memset(value, 0, size);
+  if (has_mark(type))
+    ((struct luashm_head *)value)->mark = LUASHM_MARK | (uint64_t)type;
   if (lua_rawgeti(L, lua_upvalueindex(UPVALUE_TYPES), type) == LUA_TNIL) {
     lua_pop(L, 1);
     lua_geti(L, lua_upvalueindex(UPVALUE_TYPES), type); /* makes it */

@@ -6,7 +6,7 @@
 #ifndef LUASHM_TYPES_H
 #define LUASHM_TYPES_H
 
-#include "CLuaShm.h"
+#include "World/handles.h"
 
 #include <lauxlib.h>
 #include <lua.h>
@@ -52,13 +52,37 @@ const struct luashm_class *luashm_class_named(const char *name);
 void luashm_set_functions(lua_State *L, const luaL_Reg *functions,
                           int host, int types);
 
-/* Pushes a userdata of the type, zeroed: what is not open yet. */
+/* Pushes a userdata of the type, zeroed but for its mark: what is not open
+   yet. It begins with a struct luashm_head, unless its type is one of the
+   named objects' or a layout. */
 void *luashm_push_new(lua_State *L, enum luashm_type, size_t size,
                       int values);
 
+/* The userdata at index, if its mark says that it is of the type; or NULL. */
+static inline __attribute__((always_inline)) void *
+luashm_marked(lua_State *L, int index, enum luashm_type type) {
+  struct luashm_head *head = lua_touserdata(L, index);
+  return __builtin_expect(head && lua_rawlen(L, index) >= sizeof *head &&
+                              head->mark == (LUASHM_MARK | (uint64_t)type),
+                          1)
+             ? head
+             : NULL;
+}
+
+/* Raises that the argument at index is not of the type. */
+int luashm_wrong_type(lua_State *L, int index, enum luashm_type);
+
 /* The userdata at index 1 of a method of its own type; raises for anything
-   else. Compares the metatable with an upvalue: luaL_checkudata would cost
-   half of the call. */
+   else. */
+static inline __attribute__((always_inline)) void *
+luashm_own(lua_State *L, enum luashm_type type) {
+  void *value = luashm_marked(L, 1, type);
+  if (__builtin_expect(!value, 0))
+    luashm_wrong_type(L, 1, type);
+  return value;
+}
+
+/* The same of a type without a mark, by its metatable. */
 void *luashm_self(lua_State *L);
 
 /* The userdata of a type at any index, as an argument; NULL: it is none. */

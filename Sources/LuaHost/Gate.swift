@@ -47,24 +47,45 @@ public struct Operation: Sendable {
   public let line: String
 }
 
-enum Gate {
-  /// The C side's record, with the listener as its context; `box` has to outlive it.
-  static func plainData(_ box: Box) -> luashm_gate {
-    luashm_gate(
-      context: Unmanaged.passUnretained(box).toOpaque(),
-      enter: { context, operation in
-        Gate.listener(context).enter(Operation(operation!.pointee, existed: false))
-      },
-      leave: { context, operation, code, _, existed in
-        Gate.listener(context).leave(
-          Operation(operation!.pointee, existed: existed), outcome: code)
-      })
-  }
-
+/// The heard world of one host: a listener is told before and after the real one performs.
+///
+/// C holds the addresses of the listener's record and of the world, so they lie outside of Swift's
+/// objects, for as long as the host; nobody changes what is there.
+struct Hearing: @unchecked Sendable {
   /// An existential has no address of its own.
-  final class Box: Sendable {
+  private final class Box: Sendable {
     let listener: any GateListener
     init(_ listener: any GateListener) { self.listener = listener }
+  }
+
+  private let box: Unmanaged<Box>
+  let listener: UnsafeMutablePointer<luashm_listener>
+  private let heard: UnsafeMutablePointer<luashm_heard>
+
+  init(_ listener: any GateListener) {
+    box = .passRetained(Box(listener))
+    self.listener = .allocate(capacity: 1)
+    self.listener.initialize(
+      to: luashm_listener(
+        context: box.toOpaque(),
+        before: { context, call in
+          Hearing.listener(context).enter(Operation(call!.pointee, existed: false))
+        },
+        after: { context, call, code, holds in
+          Hearing.listener(context).leave(Operation(call!.pointee, existed: holds), outcome: code)
+        }))
+    heard = .allocate(capacity: 1)
+    luashm_hear(heard, self.listener, nil)
+  }
+
+  var world: UnsafeMutablePointer<luashm_world> {
+    UnsafeMutableRawPointer(heard).assumingMemoryBound(to: luashm_world.self)
+  }
+
+  func end() {
+    heard.deallocate()
+    listener.deallocate()
+    box.release()
   }
 
   private static func listener(_ context: UnsafeMutableRawPointer?) -> any GateListener {
@@ -76,7 +97,7 @@ extension Operation {
   /// Long data are of no use to a listener.
   static let shownData = 64
 
-  init(_ plain: luashm_operation, existed: Bool) {
+  init(_ plain: luashm_call, existed: Bool) {
     kind = Kind(rawValue: plain.kind)!
     name = plain.name.array
     offset = plain.offset

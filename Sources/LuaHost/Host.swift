@@ -32,7 +32,7 @@ package final class Host: Sendable {
   /// Asked for at each use: a script that shares nothing does not pay for its paths.
   var session: Session { given ?? .current }
   let terminal: any Terminal
-  private let gate: Gate.Box?
+  private let hearing: Hearing?
   package let views = ViewTable()
   let named = NamedTable()
   let layouts = ImageTable()
@@ -44,7 +44,7 @@ package final class Host: Sendable {
   init(_ session: Session?, _ terminal: any Terminal, _ listener: (any GateListener)?) {
     given = session
     self.terminal = terminal
-    gate = listener.map(Gate.Box.init)
+    hearing = listener.map(Hearing.init)
     calls = .allocate(capacity: 1)
     calls.initialize(to: luashm_host())
     promptCalls = .allocate(capacity: 1)
@@ -52,15 +52,15 @@ package final class Host: Sendable {
     let context = Unmanaged.passRetained(self).toOpaque()
     Self.fill(&calls.pointee, context)
     Self.fillNamed(&calls.pointee)
-    if let gate {
-      calls.pointee.gate = .allocate(capacity: 1)
-      calls.pointee.gate.initialize(to: Gate.plainData(gate))
+    if let hearing {
+      calls.pointee.world = hearing.world
+      calls.pointee.listener = UnsafePointer(hearing.listener)
     }
   }
 
   /// After the state is closed: nobody calls any more.
   func end() {
-    calls.pointee.gate?.deallocate()
+    hearing?.end()
     calls.deallocate()
     promptCalls.deallocate()
     Unmanaged.passUnretained(self).release()
@@ -118,11 +118,11 @@ package final class Host: Sendable {
 // MARK: - The operations
 
 extension Host {
-  private typealias OutView = UnsafeMutablePointer<luashm_view>
+  private typealias OutView = UnsafeMutablePointer<luashm_handle>
 
   fileprivate func create(
     _ name: [UInt8]?, _ size: Int64, _ options: luashm_options,
-    _ view: UnsafeMutablePointer<luashm_view>, _ existed: UnsafeMutablePointer<Bool>
+    _ view: UnsafeMutablePointer<luashm_handle>, _ existed: UnsafeMutablePointer<Bool>
   ) throws(SharedMemoryError) {
     let object = try MemoryObject.create(
       bytes: name, size: Int(size),
@@ -136,7 +136,7 @@ extension Host {
   }
 
   fileprivate func open(
-    _ name: [UInt8], _ options: luashm_options, _ view: UnsafeMutablePointer<luashm_view>
+    _ name: [UInt8], _ options: luashm_options, _ view: UnsafeMutablePointer<luashm_handle>
   ) throws(SharedMemoryError) {
     try show(
       MemoryObject.open(bytes: name, access: options.wanted ?? .readWrite, in: session),
@@ -144,7 +144,7 @@ extension Host {
   }
 
   fileprivate func map(
-    _ key: UInt64, _ options: luashm_options, _ view: UnsafeMutablePointer<luashm_view>
+    _ key: UInt64, _ options: luashm_options, _ view: UnsafeMutablePointer<luashm_handle>
   ) throws(SharedMemoryError) {
     guard let entry = views[key] else { throw Self.unknown }
     try show(entry.object.duplicate(), options, view)
@@ -153,7 +153,7 @@ extension Host {
   /// Maps and enters into the table; on failure the handle goes again.
   private func show(
     _ object: consuming MemoryObject, _ options: luashm_options,
-    _ out: UnsafeMutablePointer<luashm_view>
+    _ out: UnsafeMutablePointer<luashm_handle>
   ) throws(SharedMemoryError) {
     let view = try object.map(
       access: options.wanted, offset: Int(options.offset), length: Int(options.length))
@@ -165,7 +165,7 @@ extension Host {
     out.pointee.key = views.insert(object, view)
   }
 
-  fileprivate func identify(_ view: inout luashm_view) {
+  fileprivate func identify(_ view: inout luashm_handle) {
     guard let file = views[view.key]?.object.file else { return }
     (view.device, view.inode) = (file.device, file.inode)
   }

@@ -16,36 +16,33 @@ enum { TOLD = 64 };
 /* ---- what is wrong with the view ---- */
 
 int luashm_record_closed(lua_State *L, int index) {
-  return luaL_error(L, "attempt to use a closed view (of %s)",
-                    luashm_shown_name(L, index));
+  return luashm_closed_view(L, index);
 }
 
-/* luashm_lost names the object of the value at index 1. */
 static int lost(lua_State *L, int index, const char *verb) {
-  lua_copy(L, index, 1);
-  return luashm_lost(L, verb);
+  return luashm_lost(L, index, verb);
 }
 
 static inline bool is_open(const struct luashm_record *record) {
-  return __builtin_expect(record->view->base != NULL, 1);
+  return __builtin_expect(luashm_view_of(record)->base != NULL, 1);
 }
 
 static void check_writable(lua_State *L, const struct luashm_record *record) {
   if (!is_open(record))
     luashm_record_closed(L, 1);
-  if (record->view->access == LUASHM_READ)
+  if (luashm_view_of(record)->access == LUASHM_READ)
     luaL_error(L, "write: the view of %s is read-only",
                luashm_shown_name(L, 1));
 }
 
 static inline unsigned char *base_of(const struct luashm_record *record) {
-  return record->view->base + record->offset;
+  return luashm_view_of(record)->base + record->offset;
 }
 
 /* ---- the gate ---- */
 
 struct told {
-  struct luashm_operation operation;
+  struct luashm_call operation;
   char index[24]; /* "[3]" */
   char value[4 * TOLD];
 };
@@ -55,10 +52,10 @@ struct told {
 static void enter(lua_State *L, struct told *told, int kind, const char *verb,
                   int index, const struct luashm_record *record,
                   const struct luashm_member *member) {
-  struct luashm_operation *operation = &told->operation;
-  *operation = (struct luashm_operation){.kind = kind,
+  struct luashm_call *operation = &told->operation;
+  *operation = (struct luashm_call){.kind = kind,
                                          .name = luashm_name_of(L, index),
-                                         .key = record->view->key,
+                                         .key = luashm_view_of(record)->key,
                                          .offset = record->offset,
                                          .length = record->room,
                                          .state = L,
@@ -126,29 +123,29 @@ static inline uint64_t load(const struct luashm_record *record,
 static __attribute__((noinline)) uint64_t
 load_heard(lua_State *L, const struct luashm_record *record,
            const struct luashm_member *member) {
-  struct luashm_host *host = record->view->host;
+  struct luashm_host *host = luashm_view_of(record)->host;
   struct told told;
   enter(L, &told, LUASHM_LOAD, "record:get", 1, record, member);
   luashm_enter(host, &told.operation);
   uint64_t raw = load(record, member);
-  bool gone = cshm_lost(record->view->guard);
+  bool gone = cshm_lost(luashm_view_of(record)->guard);
   luashm_push_scalar(L, member->type, raw, member->bit_width);
   told.operation.result =
       lua_isinteger(L, -1) ? lua_tointeger(L, -1) : raw != 0;
   if (member->type->kind == CSHM_FLOATING)
     tell_float(L, -1, &told);
   lua_pop(L, 1);
-  luashm_leave(host, &told.operation, gone ? -1 : 0, record->view,
+  luashm_leave(host, &told.operation, gone ? -1 : 0, NULL,
                is_integer(member));
   return raw;
 }
 
 static inline int get_scalar(lua_State *L, const struct luashm_record *record,
                              const struct luashm_member *member) {
-  uint64_t raw = luashm_heard(record->view->host)
+  uint64_t raw = __builtin_expect(luashm_view_of(record)->world != NULL, 0)
                      ? load_heard(L, record, member)
                      : load(record, member);
-  if (__builtin_expect(cshm_lost(record->view->guard), 0))
+  if (__builtin_expect(cshm_lost(luashm_view_of(record)->guard), 0))
     return lost(L, 1, "read");
   if (member->type->kind == CSHM_UNSIGNED)
     lua_pushinteger(L, (lua_Integer)raw);
@@ -161,19 +158,19 @@ static inline int get_scalar(lua_State *L, const struct luashm_record *record,
 static bool copy(lua_State *L, const struct luashm_record *record,
                  const struct luashm_member *member, unsigned char *to,
                  uint64_t room) {
-  struct luashm_host *host = record->view->host;
+  struct luashm_host *host = luashm_view_of(record)->host;
   struct told told;
-  bool listening = luashm_heard(host);
+  bool listening = luashm_view_of(record)->world != NULL;
   if (listening) {
     enter(L, &told, LUASHM_LOAD, "record:get", 1, record, member);
     luashm_enter(host, &told.operation);
   }
   memcpy(to, base_of(record) + member->offset, room);
-  bool gone = cshm_lost(record->view->guard);
+  bool gone = cshm_lost(luashm_view_of(record)->guard);
   if (listening && !gone)
     tell_bytes(&told, record->image, member->type, to, room);
   if (listening)
-    luashm_leave(host, &told.operation, gone ? -1 : 0, record->view, false);
+    luashm_leave(host, &told.operation, gone ? -1 : 0, NULL, false);
   return !gone;
 }
 
@@ -213,16 +210,16 @@ const unsigned char *luashm_push_snapshot(lua_State *L, int index) {
   unsigned char *bytes = lua_newuserdatauv(L, record->room, 0);
   if (!is_open(record)) /* as above */
     luashm_record_closed(L, index);
-  struct luashm_host *host = record->view->host;
-  bool listening = luashm_heard(host);
+  struct luashm_host *host = luashm_view_of(record)->host;
+  bool listening = luashm_view_of(record)->world != NULL;
   if (listening) {
     enter(L, &told, LUASHM_LOAD, "record:read", index, record, NULL);
     luashm_enter(host, &told.operation);
   }
   memcpy(bytes, base_of(record), record->room);
-  bool gone = cshm_lost(record->view->guard);
+  bool gone = cshm_lost(luashm_view_of(record)->guard);
   if (listening)
-    luashm_leave(host, &told.operation, gone ? -1 : 0, record->view, false);
+    luashm_leave(host, &told.operation, gone ? -1 : 0, NULL, false);
   if (gone)
     lost(L, index, "read");
   return bytes;
@@ -232,9 +229,9 @@ const unsigned char *luashm_push_snapshot(lua_State *L, int index) {
 
 static int set_scalar(lua_State *L, const struct luashm_record *record,
                       const struct luashm_member *member, uint64_t raw) {
-  struct luashm_host *host = record->view->host;
+  struct luashm_host *host = luashm_view_of(record)->host;
   struct told told;
-  bool listening = luashm_heard(host);
+  bool listening = luashm_view_of(record)->world != NULL;
   if (listening) {
     enter(L, &told, LUASHM_STORE, "record:set", 1, record, member);
     told.operation.arguments[0] = (int64_t)raw;
@@ -248,9 +245,9 @@ static int set_scalar(lua_State *L, const struct luashm_record *record,
     cshm_store_scalar(base + member->offset, member->type->size, raw);
   else
     luashm_store_bits(base, member, raw);
-  bool gone = cshm_lost(record->view->guard);
+  bool gone = cshm_lost(luashm_view_of(record)->guard);
   if (listening)
-    luashm_leave(host, &told.operation, gone ? -1 : 0, record->view, false);
+    luashm_leave(host, &told.operation, gone ? -1 : 0, NULL, false);
   return __builtin_expect(gone, 0) ? lost(L, 1, "write") : 0;
 }
 
@@ -259,9 +256,9 @@ static void write_staged(lua_State *L, const struct luashm_stage *stage,
                          const struct luashm_record *record,
                          const struct luashm_member *member) {
   check_writable(L, record); /* or a finalizer has closed it meanwhile */
-  struct luashm_host *host = record->view->host;
+  struct luashm_host *host = luashm_view_of(record)->host;
   struct told told;
-  bool listening = luashm_heard(host);
+  bool listening = luashm_view_of(record)->world != NULL;
   if (listening) {
     enter(L, &told, LUASHM_STORE, member ? "record:set" : "record:write", 1,
           record, member);
@@ -273,9 +270,9 @@ static void write_staged(lua_State *L, const struct luashm_stage *stage,
     luashm_enter(host, &told.operation);
   }
   luashm_stage_write(stage, base_of(record) + (member ? member->offset : 0));
-  bool gone = cshm_lost(record->view->guard);
+  bool gone = cshm_lost(luashm_view_of(record)->guard);
   if (listening)
-    luashm_leave(host, &told.operation, gone ? -1 : 0, record->view, false);
+    luashm_leave(host, &told.operation, gone ? -1 : 0, NULL, false);
   if (gone)
     lost(L, 1, "write");
 }

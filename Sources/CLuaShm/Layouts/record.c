@@ -11,6 +11,7 @@ static void push_record(lua_State *L, int layout,
   if (luashm_has_fields(record.type))
     record.members =
         &record.image->of_type[luashm_type_index(record.image, record.type)];
+  record.head.mark = made->head.mark;
   *made = record;
   lua_pushvalue(L, layout);
   lua_setiuservalue(L, -2, RECORD_LAYOUT);
@@ -21,7 +22,7 @@ void luashm_push_part(lua_State *L, const struct luashm_record *of,
   lua_getiuservalue(L, 1, RECORD_LAYOUT);
   push_record(L, lua_gettop(L),
               (struct luashm_record){
-                  .view = of->view,
+                  .head.object = of->head.object,
                   .offset = of->offset + member->offset,
                   .origin = of->origin,
                   .room = luashm_member_room(of->image, member, of->room),
@@ -61,7 +62,7 @@ static const struct cshm_type *root_of(lua_State *L, int index) {
 
 /* view:as(layout [, offset]) -> record */
 static int view_as(lua_State *L) {
-  const struct luashm_view *view = luashm_open_view(L);
+  const struct luashm_handle *view = luashm_open_view(L);
   const struct cshm_type *root = root_of(L, 2);
   const struct luashm_layout *layout = lua_touserdata(L, 2);
   lua_Integer offset = luaL_optinteger(L, 3, 0);
@@ -72,7 +73,7 @@ static int view_as(lua_State *L) {
   bool flexible = is_flexible(layout->image, root);
   push_record(L, 2,
               (struct luashm_record){
-                  .view = view,
+                  .head.object = luashm_object_at(L, 1),
                   .offset = (uint64_t)offset,
                   .origin = (uint64_t)offset,
                   .room = flexible ? view->size - (size_t)offset : root->size,
@@ -166,20 +167,9 @@ member_at(lua_State *L, const struct luashm_record *record,
   return search(L, record);
 }
 
-/* As luashm_self, but the metatable stays on the stack: to pop it would cost a
-   twentieth of the call. */
-static inline const struct luashm_record *self_of(lua_State *L) {
-  const void *value = lua_touserdata(L, 1);
-  if (__builtin_expect(value && lua_getmetatable(L, 1) &&
-                           lua_rawequal(L, -1, lua_upvalueindex(UPVALUE_OWN)),
-                       1))
-    return value;
-  return luashm_self(L); /* raises */
-}
-
 /* record.field, array[index], and the methods where no field has the name */
 static int record_index(lua_State *L) {
-  const struct luashm_record *record = self_of(L);
+  const struct luashm_record *record = luashm_own(L, TYPE_RECORD);
   struct luashm_member element;
   const struct luashm_member *member = member_at(L, record, &element);
   if (__builtin_expect(member != NULL, 1))
@@ -195,7 +185,7 @@ static int record_index(lua_State *L) {
 }
 
 static int record_newindex(lua_State *L) {
-  const struct luashm_record *record = self_of(L);
+  const struct luashm_record *record = luashm_own(L, TYPE_RECORD);
   struct luashm_member element;
   const struct luashm_member *member = member_at(L, record, &element);
   return member ? luashm_set(L, record, member) : no_such_field(L, record);
@@ -205,7 +195,7 @@ static int record_newindex(lua_State *L) {
 
 /* record:read() -> a plain table */
 static int record_read(lua_State *L) {
-  const struct luashm_record *record = luashm_self(L);
+  const struct luashm_record *record = luashm_own(L, TYPE_RECORD);
   const unsigned char *bytes = luashm_push_snapshot(L, 1);
   luashm_push_value(L, record->image, record->type, bytes, record->room);
   return 1;
@@ -213,7 +203,7 @@ static int record_read(lua_State *L) {
 
 /* record:write(values) -> record */
 static int record_write(lua_State *L) {
-  const struct luashm_record *record = luashm_self(L);
+  const struct luashm_record *record = luashm_own(L, TYPE_RECORD);
   lua_settop(L, 2);
   luashm_set_all(L, record, 2);
   lua_settop(L, 1);
@@ -221,8 +211,8 @@ static int record_write(lua_State *L) {
 }
 
 static int record_length(lua_State *L) {
-  const struct luashm_record *record = luashm_self(L);
-  if (!record->view->base)
+  const struct luashm_record *record = luashm_own(L, TYPE_RECORD);
+  if (!luashm_view_of(record)->base)
     return luashm_record_closed(L, 1);
   if (luashm_has_fields(record->type))
     return luaL_error(L, "%s is no array and has no length",
@@ -267,11 +257,11 @@ static int next_field(lua_State *L, const struct luashm_record *record,
 
 /* The position is an upvalue: fields have no order that Lua knows. */
 static int record_next(lua_State *L) {
-  const struct luashm_record *record = luashm_self(L);
+  const struct luashm_record *record = luashm_own(L, TYPE_RECORD);
   lua_Integer position = lua_tointeger(L, lua_upvalueindex(POSITION));
   lua_pushinteger(L, position + 1);
   lua_replace(L, lua_upvalueindex(POSITION));
-  if (!record->view->base)
+  if (!luashm_view_of(record)->base)
     return luashm_record_closed(L, 1);
   return luashm_has_fields(record->type)
              ? next_field(L, record, (uint64_t)position)
@@ -279,7 +269,7 @@ static int record_next(lua_State *L) {
 }
 
 static int record_pairs(lua_State *L) {
-  luashm_self(L);
+  luashm_own(L, TYPE_RECORD);
   for (int upvalue = UPVALUE_OWN; upvalue <= UPVALUE_TYPES; upvalue++)
     lua_pushvalue(L, lua_upvalueindex(upvalue));
   lua_pushinteger(L, 0);
@@ -292,7 +282,8 @@ static int record_pairs(lua_State *L) {
 static int record_equal(lua_State *L) {
   const struct luashm_record *one = luashm_test(L, 1, TYPE_RECORD);
   const struct luashm_record *two = luashm_test(L, 2, TYPE_RECORD);
-  lua_pushboolean(L, one && two && one->view == two->view &&
+  lua_pushboolean(L, one && two && luashm_same(one->head.object,
+                                            two->head.object) &&
                          one->offset == two->offset &&
                          one->room == two->room &&
                          luashm_alike(one->image, one->type, two->image,
@@ -301,10 +292,10 @@ static int record_equal(lua_State *L) {
 }
 
 static int record_tostring(lua_State *L) {
-  const struct luashm_record *record = luashm_self(L);
+  const struct luashm_record *record = luashm_own(L, TYPE_RECORD);
   const char *type = luashm_push_type(L, record->image, record->type);
   const char *name = luashm_shown_name(L, 1);
-  if (!record->view->base) {
+  if (!luashm_view_of(record)->base) {
     lua_pushfstring(L, "%s of %s (closed)", type, name);
     return 1;
   }
@@ -321,7 +312,7 @@ static int record_tostring(lua_State *L) {
    __fields(record, key) -> the struct or array at this key. Touches no
    memory. */
 static int record_fields(lua_State *L) {
-  const struct luashm_record *record = luashm_self(L);
+  const struct luashm_record *record = luashm_own(L, TYPE_RECORD);
   uint32_t count = 0;
   if (lua_isnoneornil(L, 2)) {
     lua_newtable(L);

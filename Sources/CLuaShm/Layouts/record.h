@@ -160,7 +160,7 @@ void luashm_push_listing(lua_State *, const struct luashm_image *,
 
 /* The userdata "shm.record": a struct, a union or an array in a view. */
 struct luashm_record {
-  const struct luashm_view *view; /* a user value; it may have been closed */
+  struct luashm_head head; /* names the view's entry; it may be closed */
   uint64_t offset;                /* bytes from the view's begin */
   uint64_t origin;                /* the same of what view:as made */
   uint64_t room;                  /* bytes from there that are its own */
@@ -168,6 +168,12 @@ struct luashm_record {
   const struct cshm_type *type;
   const struct luashm_members *members; /* NULL: an array */
 };
+
+/* The entry of its view. */
+static inline struct luashm_handle *
+luashm_view_of(const struct luashm_record *record) {
+  return luashm_handle(record->head.object);
+}
 
 enum luashm_record_value {
   RECORD_NAME = 1, /* the object's, as luashm_name_of wants it */

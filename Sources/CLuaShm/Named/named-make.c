@@ -92,7 +92,7 @@ static int create(lua_State *L, const char *verb, int last,
   read_options(L, last, creating, options);
   lua_settop(L, last);
   struct luashm_named *object = push_new(L, options->kind);
-  struct luashm_operation operation = {.kind = LUASHM_CREATE_OTHER,
+  struct luashm_call operation = {.kind = LUASHM_CREATE_OTHER,
                                        .name = name,
                                        .verb = verb,
                                        .timeout = -1,
@@ -144,7 +144,7 @@ static int open_named(lua_State *L, const char *verb, int64_t kind) {
   read_options(L, 2, opening, &options);
   lua_settop(L, 2);
   struct luashm_named *object = push_new(L, kind);
-  struct luashm_operation operation = {.kind = LUASHM_OPEN_OTHER,
+  struct luashm_call operation = {.kind = LUASHM_OPEN_OTHER,
                                        .name = name,
                                        .arguments = {options.rights},
                                        .argument_count = 1,

@@ -38,7 +38,7 @@ static int mutex_unlock(lua_State *L) {
 static int mutex_owner(lua_State *L) {
   struct luashm_named *mutex = luashm_open_named(L);
   struct luashm_host *host = host_of(L);
-  struct luashm_operation operation =
+  struct luashm_call operation =
       luashm_named_operation(L, LUASHM_LOAD, "mutex:owner");
   luashm_enter(host, &operation);
   operation.result = host->named_owner(host->context, mutex->key);

@@ -15,7 +15,7 @@ static int semaphore_acquire(lua_State *L) {
 /* Through the host, and with a listener. */
 static int release(lua_State *L, int64_t count) {
   struct luashm_host *host = host_of(L);
-  struct luashm_operation operation =
+  struct luashm_call operation =
       luashm_named_operation(L, LUASHM_RELEASE, "semaphore:release");
   operation.arguments[0] = count;
   operation.argument_count = 1;

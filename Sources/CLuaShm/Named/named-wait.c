@@ -44,7 +44,7 @@ static int32_t wait(lua_State *L, struct wait *wait) {
 }
 
 /* Through the gate. True: it was acquired. */
-static bool pass(lua_State *L, struct luashm_operation *operation,
+static bool pass(lua_State *L, struct luashm_call *operation,
                  struct wait *for_what, int32_t *code) {
   struct luashm_host *host = host_of(L);
   luashm_enter(host, operation);
@@ -87,7 +87,7 @@ int luashm_named_wait(lua_State *L, const char *verb, int timeout) {
   lua_pushstring(L, abandoned);
   int why = lua_gettop(L);
   luashm_open_named(L); /* or a finalizer closed it */
-  struct luashm_operation operation =
+  struct luashm_call operation =
       luashm_named_operation(L, LUASHM_ACQUIRE, verb);
   operation.timeout = seconds;
   wait.keys[0] = operation.key;
@@ -143,7 +143,7 @@ int luashm_wait_for_several(lua_State *L) {
   struct wait wait;
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 2);
-  struct luashm_operation operation = {
+  struct luashm_call operation = {
       .kind = LUASHM_ACQUIRE, .verb = "shm.wait", .state = L};
   read_options(L, &wait, &operation.timeout);
   lua_pushstring(L, abandoned);
@@ -173,7 +173,7 @@ int luashm_wait_for_several(lua_State *L) {
 int luashm_named_release(lua_State *L, const char *verb,
                          enum luashm_release release) {
   struct luashm_host *host = host_of(L);
-  struct luashm_operation operation =
+  struct luashm_call operation =
       luashm_named_operation(L, LUASHM_RELEASE, verb);
   struct luashm_failure failure;
   int64_t previous;

@@ -53,10 +53,10 @@ struct luashm_named *luashm_test_named(lua_State *L, int index) {
   return object;
 }
 
-struct luashm_operation luashm_named_operation(lua_State *L, int kind,
+struct luashm_call luashm_named_operation(lua_State *L, int kind,
                                                const char *verb) {
   const struct luashm_named *object = lua_touserdata(L, 1);
-  return (struct luashm_operation){.kind = kind,
+  return (struct luashm_call){.kind = kind,
                                    .name = luashm_name_of(L, 1),
                                    .key = object->key,
                                    .verb = verb,
@@ -79,7 +79,7 @@ static bool close_named(lua_State *L, struct luashm_failure *failure) {
   if (!object->plain)
     return true;
   struct luashm_host *host = host_of(L);
-  struct luashm_operation operation = luashm_named_operation(
+  struct luashm_call operation = luashm_named_operation(
       L, LUASHM_CLOSE_OTHER, close_verb(plain_of(object)->kind));
   *object = (struct luashm_named){0};
   luashm_enter(host, &operation);

@@ -64,7 +64,7 @@ static inline struct luashm_named *luashm_open_named(lua_State *L) {
 struct luashm_named *luashm_test_named(lua_State *L, int index);
 
 /* What the gate is told about the object at index 1. */
-struct luashm_operation luashm_named_operation(lua_State *L, int kind,
+struct luashm_call luashm_named_operation(lua_State *L, int kind,
                                                const char *verb);
 
 /* Whether the fast way may be tried. */

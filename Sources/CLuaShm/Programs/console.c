@@ -3,15 +3,12 @@
 
 /* console.getch() -> string, or nil at the end of standard input */
 static int console_getch(lua_State *L) {
-  struct luashm_host *host = host_of(L);
-  struct luashm_operation operation = {.kind = LUASHM_GETCH, .state = L};
-  luashm_enter(host, &operation);
-  int32_t key = host->getch(host->context);
-  luashm_leave(host, &operation, 0, NULL, key >= 0);
-  if (key < 0)
+  struct luashm_operation operation = {.op = LUASHM_OP_GETCH};
+  luashm_perform(L, &operation);
+  if (operation.result < 0)
     lua_pushnil(L);
   else {
-    char byte = (char)key;
+    char byte = (char)operation.result;
     lua_pushlstring(L, &byte, 1);
   }
   return 1;
@@ -19,20 +16,14 @@ static int console_getch(lua_State *L) {
 
 /* console.message_box(text [, title]) */
 static int console_message_box(lua_State *L) {
-  struct luashm_host *host = host_of(L);
+  struct luashm_operation operation = {.op = LUASHM_OP_MESSAGE_BOX};
   luaL_checkany(L, 1);
   lua_settop(L, 2);
-  struct luashm_bytes text = {NULL, 0};
-  text.data = luaL_tolstring(L, 1, &text.length);
-  struct luashm_bytes title = luashm_bytes_at(L, 2);
-  struct luashm_operation operation = {.kind = LUASHM_MESSAGE_BOX,
-                                       .name = title,
-                                       .length = text.length,
-                                       .data = text,
-                                       .state = L};
-  luashm_enter(host, &operation);
-  host->message_box(host->context, text, title);
-  luashm_leave(host, &operation, 0, NULL, false);
+  size_t length;
+  operation.bytes = (unsigned char *)luaL_tolstring(L, 1, &length);
+  operation.length = length;
+  operation.text = luashm_bytes_at(L, 2);
+  luashm_perform(L, &operation);
   return 0;
 }
 

@@ -1,17 +1,11 @@
 /* view:fill, view:copy, view:find and view:hex: many bytes at once. */
-#define _GNU_SOURCE
 #include "access.h"
-
-#include <stdio.h>
-#include <string.h>
+#include "dump.h"
 
 static const char fill_verb[] = "view:fill";
 static const char copy_verb[] = "view:copy";
 static const char find_verb[] = "view:find";
 static const char hex_verb[] = "view:hex";
-
-/* Copied at once where addresses do not tell what overlaps. */
-enum { PIECE = 4096 };
 
 struct range {
   lua_Integer offset, length;
@@ -20,7 +14,7 @@ struct range {
 /* Offset and length at index, of the open view `view`: by default 0, and all
    that follow. A length that is given is not looked at. */
 static struct range range_at(lua_State *L, int index, const char *verb,
-                             const struct luashm_view *view) {
+                             const struct luashm_handle *view) {
   struct range range = {luaL_optinteger(L, index, 0), 0};
   if (!lua_isnoneornil(L, index + 1))
     range.length = luaL_checkinteger(L, index + 1);
@@ -31,7 +25,7 @@ static struct range range_at(lua_State *L, int index, const char *verb,
   return range;
 }
 
-static bool holds(const struct luashm_view *view, struct range range) {
+static bool holds(const struct luashm_handle *view, struct range range) {
   return range.length >= 0 &&
          luashm_inside(view, range.offset, (size_t)range.length);
 }
@@ -42,27 +36,25 @@ static int view_fill(lua_State *L) {
   lua_Integer byte = luaL_checkinteger(L, 2);
   if (byte < 0 || byte > UINT8_MAX)
     return luashm_does_not_fit(L, 2, byte, "a byte", 0, UINT8_MAX);
-  struct luashm_view *view = luashm_writable(L, fill_verb);
+  struct luashm_handle *view = luashm_writable(L, fill_verb);
   struct range range = range_at(L, 3, fill_verb, view);
   if (!holds(view, range))
     return luashm_refuse_access(L, fill_verb, range.length, range.offset, true);
-  struct luashm_turn turn;
-  luashm_begin(L, &turn, LUASHM_STORE, fill_verb, view, (size_t)range.offset,
-               (size_t)range.length);
-  memset(view->base + range.offset, (int)byte, (size_t)range.length);
-  if (!luashm_end(&turn, view))
-    return luashm_lost(L, "fill");
+  struct luashm_operation operation =
+      luashm_access(L, LUASHM_OP_FILL, range.offset, (size_t)range.length);
+  operation.a = byte;
+  luashm_perform(L, &operation);
   lua_settop(L, 1);
   return 1;
 }
 
-/* The open view that copy has as its source, with what is read of it. */
-static struct luashm_view *source_at(lua_State *L, int index,
+/* What is read of the open view that copy has as its source. */
+static void source_at(lua_State *L, int index,
                                      struct range *range) {
-  struct luashm_view *source = luashm_check(L, index, TYPE_VIEW);
+  const struct luashm_head *head = luashm_check(L, index, TYPE_VIEW);
+  struct luashm_handle *source = luashm_handle(head->object);
   if (!source->base)
-    luaL_error(L, "attempt to use a closed view (of %s)",
-               luashm_shown_name(L, index));
+    luashm_closed_view(L, index);
   range->offset = luaL_optinteger(L, index + 1, 0);
   bool inside = luashm_inside(source, range->offset, 0);
   lua_Integer rest = inside ? (lua_Integer)source->size - range->offset : 0;
@@ -72,73 +64,22 @@ static struct luashm_view *source_at(lua_State *L, int index,
                "copy of %I bytes from offset %I is not inside of %s (%I bytes)",
                range->length, range->offset, luashm_shown_name(L, index),
                (lua_Integer)source->size);
-  return source;
-}
-
-/* Of one object? Drafts are private memory. */
-static bool share(struct luashm_view *one, struct luashm_view *two) {
-  struct luashm_view *views[] = {one, two};
-  for (int i = 0; i < 2; i++) {
-    if (views[i]->key == 0)
-      return false;
-    if (views[i]->inode == 0)
-      views[i]->host->identify(views[i]->host->context, views[i]);
-  }
-  return one->device == two->device && one->inode == two->inode;
-}
-
-/* memmove knows by their addresses which bytes are the same. Those of two views
-   of one object have two addresses: they are copied in pieces, and from the end
-   if they go up. */
-static void copy_pieces(unsigned char *to, const unsigned char *from,
-                        size_t length, bool up) {
-  unsigned char piece[PIECE];
-  for (size_t done = 0; done < length;) {
-    size_t count = length - done < PIECE ? length - done : PIECE;
-    size_t at = up ? length - done - count : done;
-    memcpy(piece, from + at, count);
-    memcpy(to + at, piece, count);
-    done += count;
-  }
-}
-
-static void copy(struct luashm_view *view, struct range to,
-                 struct luashm_view *source, struct range from) {
-  size_t length = (size_t)to.length;
-  uint64_t first = view->place + (uint64_t)to.offset;
-  uint64_t second = source->place + (uint64_t)from.offset;
-  bool overlap = first < second + length && second < first + length;
-  if (overlap && view != source && share(view, source))
-    copy_pieces(view->base + to.offset, source->base + from.offset, length,
-                first > second);
-  else
-    memmove(view->base + to.offset, source->base + from.offset, length);
 }
 
 /* view:copy(offset, source [, from [, length]]) -> view. The bytes may
    overlap. */
 static int view_copy(lua_State *L) {
-  struct luashm_view *view = luashm_writable(L, copy_verb);
+  struct luashm_handle *view = luashm_writable(L, copy_verb);
   struct range from, to = {luaL_checkinteger(L, 2), 0};
-  struct luashm_view *source = source_at(L, 3, &from);
+  source_at(L, 3, &from);
   to.length = from.length;
   if (!holds(view, to))
     return luashm_refuse_access(L, copy_verb, to.length, to.offset, true);
-  /* Into a draft, which is private, it is a load from its source. */
-  bool shared = view->key != 0;
-  const struct luashm_view *told = shared ? view : source;
-  struct luashm_turn turn;
-  luashm_begin(L, &turn, shared ? LUASHM_STORE : LUASHM_LOAD, copy_verb, told,
-               (size_t)(shared ? to : from).offset, (size_t)to.length);
-  copy(view, to, source, from);
-  bool kept = !cshm_lost(view->guard), whole = !cshm_lost(source->guard);
-  luashm_end(&turn, told);
-  if (!kept)
-    return luashm_lost(L, "copy");
-  if (!whole) {
-    lua_copy(L, 3, 1); /* for the message */
-    return luashm_lost(L, "copy");
-  }
+  struct luashm_operation operation =
+      luashm_access(L, LUASHM_OP_COPY, to.offset, (size_t)to.length);
+  operation.source = luashm_object_at(L, 3);
+  operation.a = from.offset;
+  luashm_perform(L, &operation);
   lua_settop(L, 1);
   return 1;
 }
@@ -149,74 +90,18 @@ static int view_find(lua_State *L) {
   size_t length;
   const char *bytes = luaL_checklstring(L, 2, &length);
   lua_Integer offset = luaL_optinteger(L, 3, 0);
-  const struct luashm_view *view = luashm_open_view(L);
+  const struct luashm_handle *view = luashm_open_view(L);
   if (!luashm_inside(view, offset, 0))
     return luashm_refuse_offset(L, find_verb, offset);
-  size_t room = view->size - (size_t)offset;
-  struct luashm_turn turn;
-  luashm_begin(L, &turn, LUASHM_LOAD, find_verb, view, (size_t)offset, room);
-  const unsigned char *found =
-      memmem(view->base + offset, room, bytes, length);
-  lua_Integer place = found ? found - view->base : -1;
-  if (turn.listening)
-    turn.operation.result = place;
-  if (!luashm_end(&turn, view))
-    return luashm_lost(L, "find");
-  if (found)
-    lua_pushinteger(L, place);
+  struct luashm_operation operation = luashm_access(
+      L, LUASHM_OP_FIND, offset, view->size - (size_t)offset);
+  operation.text = (struct luashm_bytes){bytes, length};
+  luashm_perform(L, &operation);
+  if (operation.result >= 0)
+    lua_pushinteger(L, operation.result);
   else
     lua_pushnil(L);
   return 1;
-}
-
-/* ---- view:hex ---- */
-
-enum { ROW = 16, ROW_TEXT = 96 };
-
-/* "00000010  61 62 … 70  |ab…p|\n"; returns its length. */
-static size_t put_row(char *to, const unsigned char *bytes, size_t count,
-                      size_t offset) {
-  static const char digits[] = "0123456789abcdef";
-  int address = snprintf(to, ROW_TEXT, "%08zx", offset);
-  memset(to + address, ' ', 2 + 3 * ROW + 2);
-  char *cell = to + address + 2;
-  for (size_t i = 0; i < count; i++) {
-    cell += i == ROW / 2;
-    cell[0] = digits[bytes[i] >> 4];
-    cell[1] = digits[bytes[i] & 15];
-    cell += 3;
-  }
-  char *text = to + address + 2 + 3 * ROW + 2;
-  *text++ = '|';
-  for (size_t i = 0; i < count; i++)
-    *text++ = (char)(bytes[i] >= 0x20 && bytes[i] < 0x7F ? bytes[i] : '.');
-  *text++ = '|';
-  *text++ = '\n';
-  return (size_t)(text - to);
-}
-
-/* Rows that are as the one before are one "*"; the last line is the offset
-   behind the bytes, as of hexdump -C and of moonpool dump. */
-static size_t put_dump(char *to, const unsigned char *from, size_t length,
-                       size_t offset) {
-  char *begin = to;
-  unsigned char before[ROW], row[ROW];
-  bool starred = false;
-  for (size_t done = 0; done < length; done += ROW) {
-    size_t count = length - done < ROW ? length - done : ROW;
-    memcpy(row, from + done, count);
-    if (done > 0 && count == ROW && memcmp(row, before, ROW) == 0) {
-      if (!starred)
-        to += snprintf(to, ROW_TEXT, "*\n");
-      starred = true;
-      continue;
-    }
-    to += put_row(to, row, count, offset + done);
-    memcpy(before, row, ROW);
-    starred = false;
-  }
-  to += snprintf(to, ROW_TEXT, "%08zx", offset + length);
-  return (size_t)(to - begin);
 }
 
 /* view:hex([offset [, length]]) -> string */
@@ -224,20 +109,15 @@ static int view_hex(lua_State *L) {
   struct range range = range_at(L, 2, hex_verb, luashm_open_view(L));
   if (!holds(luashm_open_view(L), range))
     return luashm_refuse_access(L, hex_verb, range.length, range.offset, false);
-  size_t rows = ((size_t)range.length + ROW - 1) / ROW;
+  size_t length = (size_t)range.length, room = luashm_dump_room(length);
   luaL_Buffer buffer;
-  char *copy = luaL_buffinitsize(L, &buffer, (rows + 1) * ROW_TEXT);
-  struct luashm_view *view = luashm_open_view(L); /* or a finalizer closed it */
-  struct luashm_turn turn;
-  luashm_begin(L, &turn, LUASHM_LOAD, hex_verb, view, (size_t)range.offset,
-               (size_t)range.length);
-  size_t length = put_dump(copy, view->base + range.offset,
-                           (size_t)range.length, (size_t)range.offset);
-  if (turn.listening)
-    luashm_tell(&turn, copy, length, (int64_t)length);
-  if (!luashm_end(&turn, view))
-    return luashm_lost(L, "hex");
-  luaL_pushresultsize(&buffer, length);
+  char *text = luaL_buffinitsize(L, &buffer, room);
+  struct luashm_operation operation =
+      luashm_access(L, LUASHM_OP_HEX, range.offset, length);
+  operation.bytes = (unsigned char *)text + room - length;
+  luashm_perform(L, &operation);
+  luaL_pushresultsize(&buffer, luashm_dump(text, operation.bytes, length,
+                                           (size_t)range.offset));
   return 1;
 }
 

@@ -2,7 +2,10 @@
  * The userdata "shm.cell": an aligned word of a view, of 4 or 8 bytes, for
  * operations that are atomic between all processes; sequentially consistent.
  */
+#include "access.h"
 #include "cell.h"
+
+#include <COperations.h>
 
 #include <string.h>
 
@@ -10,9 +13,12 @@ enum { NAME_VALUE = 1, VIEW_VALUE = 2, USER_VALUES = 2 };
 
 static const char *const type_names[] = {"u32", "i32", "u64", "i64"};
 
-static size_t size_of(const struct cell *cell) {
-  return cell_is_wide(cell) ? 8 : 4;
-}
+static const char *const act_names[] = {
+    [COPS_LOAD] = "load", [COPS_STORE] = "store",
+    [COPS_ADD] = "add",   [COPS_SUB] = "sub",
+    [COPS_AND] = "and",   [COPS_OR] = "or",
+    [COPS_XOR] = "xor",   [COPS_EXCHANGE] = "exchange",
+    [COPS_CAS] = "cas"};
 
 /* As Lua shows a word of the cell's type. */
 static lua_Integer shown(const struct cell *cell, uint64_t word) {
@@ -26,91 +32,28 @@ static lua_Integer shown(const struct cell *cell, uint64_t word) {
   }
 }
 
-/* ---- what is done to a word ---- */
-
-enum act {
-  ACT_LOAD,
-  ACT_STORE,
-  ACT_ADD,
-  ACT_SUB,
-  ACT_AND,
-  ACT_OR,
-  ACT_XOR,
-  ACT_EXCHANGE,
-  ACT_CAS
-};
-
-static const struct {
-  const char *name, *verb;
-  enum luashm_kind kind;
-} acts[] = {[ACT_LOAD] = {"load", "cell:load", LUASHM_LOAD},
-            [ACT_STORE] = {"store", "cell:store", LUASHM_STORE},
-            [ACT_ADD] = {"add", "cell:add", LUASHM_ATOMIC},
-            [ACT_SUB] = {"sub", "cell:sub", LUASHM_ATOMIC},
-            [ACT_AND] = {"and", "cell:and", LUASHM_ATOMIC},
-            [ACT_OR] = {"or", "cell:or", LUASHM_ATOMIC},
-            [ACT_XOR] = {"xor", "cell:xor", LUASHM_ATOMIC},
-            [ACT_EXCHANGE] = {"exchange", "cell:exchange", LUASHM_ATOMIC},
-            [ACT_CAS] = {"cas", "cell:cas", LUASHM_ATOMIC}};
-
-/* The word from before; of a load the word, of a store what was stored. */
-#define APPLY(bits)                                                            \
-  static inline uint64_t apply##bits(void *word, enum act act,                 \
-                                     uint##bits##_t value,                     \
-                                     uint##bits##_t expected) {                \
-    switch (act) {                                                             \
-    case ACT_LOAD:                                                             \
-      return cshm_load##bits(word);                                            \
-    case ACT_STORE:                                                            \
-      cshm_store##bits(word, value);                                           \
-      return value;                                                            \
-    case ACT_ADD:                                                              \
-      return cshm_fetch_add##bits(word, value);                                \
-    case ACT_SUB:                                                              \
-      return cshm_fetch_add##bits(word, 0 - value);                            \
-    case ACT_AND:                                                              \
-      return cshm_fetch_and##bits(word, value);                                \
-    case ACT_OR:                                                               \
-      return cshm_fetch_or##bits(word, value);                                 \
-    case ACT_XOR:                                                              \
-      return cshm_fetch_xor##bits(word, value);                                \
-    case ACT_EXCHANGE:                                                         \
-      return cshm_exchange##bits(word, value);                                 \
-    case ACT_CAS:                                                              \
-      cshm_cas##bits(word, &expected, value);                                  \
-      return expected;                                                         \
-    }                                                                          \
-    return 0;                                                                  \
-  }
-
-APPLY(32)
-APPLY(64)
-
-static inline lua_Integer apply(const struct cell *cell, enum act act,
-                                uint64_t value, uint64_t expected) {
-  if (cell_is_wide(cell))
-    return shown(cell, apply64(cell_word(cell), act, value, expected));
-  return shown(cell, apply32(cell_word(cell), act, (uint32_t)value,
-                             (uint32_t)expected));
-}
-
 /* ---- arguments ---- */
 
-/* The cell at index 1, of a view that is open. */
-struct cell *luashm_open_cell(lua_State *L) {
-  struct cell *cell = luashm_self(L);
-  if (__builtin_expect(!cell->view->base, 0))
-    luaL_error(L, "attempt to use a closed view (of %s)",
-               luashm_shown_name(L, 1));
-  return cell;
+static inline struct open_cell open_cell(lua_State *L) {
+  const struct cell *cell = luashm_own(L, TYPE_CELL);
+  struct luashm_handle *view = luashm_handle(cell->head.object);
+  if (__builtin_expect(!view->base, 0))
+    luashm_closed_view(L, 1);
+  return (struct open_cell){cell, view};
 }
 
-struct cell *luashm_writable_cell(lua_State *L, const char *name) {
-  struct cell *cell = luashm_open_cell(L);
-  if (__builtin_expect(cell->view->access == LUASHM_READ, 0))
+static inline struct open_cell writable_cell(lua_State *L, const char *name) {
+  struct open_cell open = open_cell(L);
+  if (__builtin_expect(open.view->access == LUASHM_READ, 0))
     luaL_error(L, "%s: the view of %s is read-only", name,
                luashm_shown_name(L, 1));
-  return cell;
+  return open;
+}
+
+struct open_cell luashm_open_cell(lua_State *L) { return open_cell(L); }
+
+struct open_cell luashm_writable_cell(lua_State *L, const char *name) {
+  return writable_cell(L, name);
 }
 
 static int does_not_fit(lua_State *L, const struct cell *cell, int index,
@@ -122,7 +65,7 @@ static int does_not_fit(lua_State *L, const struct cell *cell, int index,
                       (lua_Integer)lowest, (lua_Integer)highest));
 }
 
-/* Of 8 bytes every integer fits: u64 and i64 differ in name only. */
+/* Every Lua integer fits in 64 bits: u64 and i64 differ in name only. */
 uint64_t luashm_check_word(lua_State *L, const struct cell *cell, int index) {
   lua_Integer value = luaL_checkinteger(L, index);
   if (__builtin_expect(value != shown(cell, (uint64_t)value), 0)) {
@@ -138,7 +81,7 @@ uint64_t luashm_check_word(lua_State *L, const struct cell *cell, int index) {
 static uint64_t check_operand(lua_State *L, const struct cell *cell,
                               int index) {
   lua_Integer value = luaL_checkinteger(L, index);
-  if (!cell_is_wide(cell) &&
+  if (cell_size(cell) == 4 &&
       __builtin_expect(value < INT32_MIN || value > UINT32_MAX, 0))
     does_not_fit(L, cell, index, INT32_MIN, UINT32_MAX);
   return (uint64_t)value;
@@ -146,90 +89,77 @@ static uint64_t check_operand(lua_State *L, const struct cell *cell,
 
 /* ---- the methods ---- */
 
-struct luashm_operation luashm_cell_operation(lua_State *L,
-                                              const struct cell *cell) {
-  return (struct luashm_operation){.name = luashm_name_of(L, 1),
-                                   .key = cell->view->key,
-                                   .offset = cell->offset,
-                                   .length = size_of(cell),
-                                   .timeout = -1,
-                                   .state = L};
+/* Where there is a world. */
+static __attribute__((noinline)) uint64_t
+act_in_world(lua_State *L, const struct cell *cell, enum cops_act act,
+             uint64_t value, uint64_t expected) {
+  struct luashm_operation operation = luashm_cell_operation(
+      cell, (enum luashm_op)(LUASHM_OP_CELL_LOAD + (int)act));
+  operation.a = (int64_t)value;
+  operation.b = (int64_t)expected;
+  luashm_perform(L, &operation);
+  return (uint64_t)operation.result;
 }
 
-/* With a listener; the arguments are still on the stack. */
-static lua_Integer apply_heard(lua_State *L, const struct cell *cell,
-                               enum act act, uint64_t value,
-                               uint64_t expected) {
-  struct luashm_host *host = cell->view->host;
-  struct luashm_operation operation = luashm_cell_operation(L, cell);
-  operation.kind = acts[act].kind;
-  operation.verb = acts[act].verb;
-  operation.argument_count = act == ACT_LOAD ? 0 : act == ACT_CAS ? 2 : 1;
-  for (int i = 0; i < operation.argument_count; i++)
-    operation.arguments[i] = lua_tointeger(L, 2 + i);
-  luashm_enter(host, &operation);
-  operation.result = apply(cell, act, value, expected);
-  bool gone = cshm_lost(cell->view->guard);
-  bool swapped = operation.result == shown(cell, expected);
-  luashm_leave(host, &operation, gone ? -1 : 0, cell->view,
-               act != ACT_CAS || swapped);
-  return operation.result;
-}
+_Static_assert(LUASHM_OP_CELL_CAS - LUASHM_OP_CELL_LOAD == COPS_CAS,
+               "the operations have the order of the acts");
 
-static inline lua_Integer perform(lua_State *L, const struct cell *cell,
-                                  enum act act, uint64_t value,
-                                  uint64_t expected) {
-  lua_Integer result = luashm_heard(cell->view->host)
-                           ? apply_heard(L, cell, act, value, expected)
-                           : apply(cell, act, value, expected);
-  if (__builtin_expect(cshm_lost(cell->view->guard), 0))
-    luashm_lost(L, acts[act].name);
-  return result;
+static inline lua_Integer act_on(lua_State *L, struct open_cell open,
+                                 enum cops_act act, uint64_t value,
+                                 uint64_t expected) {
+  const struct cell *cell = open.cell;
+  if (__builtin_expect(open.view->world != NULL, 0))
+    return shown(cell, act_in_world(L, cell, act, value, expected));
+  uint64_t word = cops_apply(open.view->base + cell->offset, cell_size(cell),
+                             act, value, expected);
+  if (__builtin_expect(cshm_lost(open.view->guard), 0))
+    luashm_lost(L, 1, act_names[act]);
+  return shown(cell, word);
 }
 
 /* cell:load() -> value */
 static int cell_load(lua_State *L) {
-  lua_pushinteger(L, perform(L, luashm_open_cell(L), ACT_LOAD, 0, 0));
+  lua_pushinteger(L, act_on(L, open_cell(L), COPS_LOAD, 0, 0));
   return 1;
 }
 
 /* cell:store(value) -> cell */
 static int cell_store(lua_State *L) {
-  const struct cell *cell = luashm_writable_cell(L, "store");
-  perform(L, cell, ACT_STORE, luashm_check_word(L, cell, 2), 0);
+  struct open_cell open = writable_cell(L, "store");
+  act_on(L, open, COPS_STORE, luashm_check_word(L, open.cell, 2), 0);
   lua_settop(L, 1);
   return 1;
 }
 
 /* cell:exchange(value) -> value from before */
 static int cell_exchange(lua_State *L) {
-  const struct cell *cell = luashm_writable_cell(L, "exchange");
-  uint64_t value = luashm_check_word(L, cell, 2);
-  lua_pushinteger(L, perform(L, cell, ACT_EXCHANGE, value, 0));
+  struct open_cell open = writable_cell(L, "exchange");
+  uint64_t value = luashm_check_word(L, open.cell, 2);
+  lua_pushinteger(L, act_on(L, open, COPS_EXCHANGE, value, 0));
   return 1;
 }
 
 /* cell:add(operand) and its kin -> value from before */
-static inline int fetch(lua_State *L, enum act act) {
-  const struct cell *cell = luashm_writable_cell(L, acts[act].name);
-  uint64_t operand = check_operand(L, cell, 2);
-  lua_pushinteger(L, perform(L, cell, act, operand, 0));
+static inline int fetch(lua_State *L, enum cops_act act) {
+  struct open_cell open = writable_cell(L, act_names[act]);
+  uint64_t operand = check_operand(L, open.cell, 2);
+  lua_pushinteger(L, act_on(L, open, act, operand, 0));
   return 1;
 }
 
-static int cell_add(lua_State *L) { return fetch(L, ACT_ADD); }
-static int cell_sub(lua_State *L) { return fetch(L, ACT_SUB); }
-static int cell_and(lua_State *L) { return fetch(L, ACT_AND); }
-static int cell_or(lua_State *L) { return fetch(L, ACT_OR); }
-static int cell_xor(lua_State *L) { return fetch(L, ACT_XOR); }
+static int cell_add(lua_State *L) { return fetch(L, COPS_ADD); }
+static int cell_sub(lua_State *L) { return fetch(L, COPS_SUB); }
+static int cell_and(lua_State *L) { return fetch(L, COPS_AND); }
+static int cell_or(lua_State *L) { return fetch(L, COPS_OR); }
+static int cell_xor(lua_State *L) { return fetch(L, COPS_XOR); }
 
 /* cell:cas(expected, desired) -> swapped, value from before */
 static int cell_cas(lua_State *L) {
-  const struct cell *cell = luashm_writable_cell(L, "cas");
-  uint64_t expected = luashm_check_word(L, cell, 2);
-  uint64_t desired = luashm_check_word(L, cell, 3);
-  lua_Integer before = perform(L, cell, ACT_CAS, desired, expected);
-  lua_pushboolean(L, before == shown(cell, expected));
+  struct open_cell open = writable_cell(L, "cas");
+  uint64_t expected = luashm_check_word(L, open.cell, 2);
+  uint64_t desired = luashm_check_word(L, open.cell, 3);
+  lua_Integer before = act_on(L, open, COPS_CAS, desired, expected);
+  lua_pushboolean(L, before == shown(open.cell, expected));
   lua_pushinteger(L, before);
   return 2;
 }
@@ -249,15 +179,18 @@ static enum cell_type check_type(lua_State *L, int index) {
 /* Everything is checked before there is a cell: whoever gets hold of one, and
    be it through the debug library, has one that is whole. */
 static struct cell check_cell(lua_State *L) {
-  const struct luashm_view *view = luashm_open_view(L);
+  luashm_open_view(L);
   lua_Integer offset = luaL_checkinteger(L, 2);
   struct cell cell = {
-      .view = view, .offset = (size_t)offset, .type = check_type(L, 3)};
-  size_t size = size_of(&cell);
-  view = luashm_open_view(L); /* a number for the type is made a string */
-  if (offset < 0 || size > view->size || cell.offset > view->size - size)
+      .head.object = luashm_object_at(L, 1),
+      .offset = (uint64_t)offset,
+      .type = check_type(L, 3)};
+  size_t size = cell_size(&cell);
+  const struct luashm_handle *view =
+      luashm_open_view(L); /* a number for the type is made a string */
+  if (!luashm_inside(view, offset, size))
     luashm_past_end(L, "atomic", (lua_Integer)size, offset);
-  if ((uintptr_t)cell_word(&cell) % size != 0)
+  if ((uintptr_t)(view->base + offset) % size != 0)
     luaL_error(L, "atomic: offset %I is not aligned to %d bytes, as "
                   "%s needs it",
                offset, (int)size, type_names[cell.type]);
@@ -269,6 +202,7 @@ static int view_atomic(lua_State *L) {
   struct cell whole = check_cell(L);
   struct cell *cell =
       luashm_push_new(L, TYPE_CELL, sizeof *cell, USER_VALUES);
+  whole.head.mark = cell->head.mark;
   *cell = whole;
   lua_getiuservalue(L, 1, NAME_VALUE);
   lua_setiuservalue(L, -2, NAME_VALUE);
@@ -279,11 +213,12 @@ static int view_atomic(lua_State *L) {
 }
 
 static int cell_tostring(lua_State *L) {
-  const struct cell *cell = luashm_self(L);
+  const struct cell *cell = luashm_own(L, TYPE_CELL);
   lua_pushfstring(L, "%s cell at offset %I of %s", type_names[cell->type],
                   (lua_Integer)cell->offset, luashm_shown_name(L, 1));
-  if (cell->view->base)
-    lua_pushfstring(L, " = %I", perform(L, cell, ACT_LOAD, 0, 0));
+  struct open_cell open = {cell, luashm_handle(cell->head.object)};
+  if (open.view->base)
+    lua_pushfstring(L, " = %I", act_on(L, open, COPS_LOAD, 0, 0));
   else
     lua_pushliteral(L, " (closed)");
   lua_concat(L, 2);

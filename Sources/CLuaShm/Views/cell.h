@@ -6,33 +6,39 @@
 
 enum cell_type { CELL_U32, CELL_I32, CELL_U64, CELL_I64, CELL_TYPES };
 
-/* Plain data: the view's userdata stays while the cell's second user value
-   does, and says by its base whether it is open. */
+/* Its head names the view's entry. */
 struct cell {
-  const struct luashm_view *view;
-  size_t offset;
-  enum cell_type type;
-  struct cshm_spinner spinner;
+  struct luashm_head head;
+  uint64_t offset;
+  uint32_t type; /* enum cell_type */
 };
 
-static inline bool cell_is_wide(const struct cell *cell) {
-  return cell->type >= CELL_U64;
+static inline uint32_t cell_size(const struct cell *cell) {
+  return cell->type >= CELL_U64 ? 8 : 4;
 }
 
-static inline void *cell_word(const struct cell *cell) {
-  return cell->view->base + cell->offset;
-}
+/* A cell whose view is open. */
+struct open_cell {
+  const struct cell *cell;
+  struct luashm_handle *view;
+};
 
 /* The cell at index 1, of a view that is open, and may be written; raise. */
-struct cell *luashm_open_cell(lua_State *L);
-struct cell *luashm_writable_cell(lua_State *L, const char *name);
+struct open_cell luashm_open_cell(lua_State *L);
+struct open_cell luashm_writable_cell(lua_State *L, const char *name);
 
 /* The argument as a value of the cell's type; raises. */
 uint64_t luashm_check_word(lua_State *L, const struct cell *, int index);
 
-/* For the gate, but for kind, verb and arguments. */
-struct luashm_operation luashm_cell_operation(lua_State *L,
-                                              const struct cell *);
+/* An operation on the cell's word. */
+static inline struct luashm_operation
+luashm_cell_operation(const struct cell *cell, enum luashm_op op) {
+  return (struct luashm_operation){.op = op,
+                                   .type = (uint16_t)cell_size(cell),
+                                   .object = cell->head.object,
+                                   .at = cell->offset,
+                                   .length = cell_size(cell)};
+}
 
 /* cell-wait.c: wait, wake */
 extern const luaL_Reg luashm_cell_waits[];

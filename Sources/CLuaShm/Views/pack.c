@@ -3,7 +3,8 @@
  * the memory. Alignments count from the view's first byte.
  */
 #include "access.h"
-#include "format.h"
+#include "items.h"
+#include "numbers.h"
 
 #include <limits.h>
 #include <string.h>
@@ -13,35 +14,9 @@ static const char unpack_verb[] = "view:unpack";
 
 enum { FORMAT_ARGUMENT = 2, OFFSET_ARGUMENT = 3, FIRST_VALUE = 4 };
 
-/* ---- walking a format over the view ---- */
-
-struct walk {
-  lua_State *L;
-  struct luashm_format format;
-  struct luashm_item item;
-  size_t position; /* of the item, in the view */
-  size_t gap;      /* bytes that were skipped before it */
-};
-
-static struct walk walk_from(lua_State *L, const char *text, size_t offset) {
-  return (struct walk){
-      .L = L, .format = luashm_format_of(text), .position = offset};
-}
-
-static bool next_item(struct walk *walk) {
-  walk->item = luashm_next_item(walk->L, FORMAT_ARGUMENT, &walk->format);
-  walk->gap = luashm_gap(walk->item, walk->position);
-  walk->position += walk->gap;
-  return walk->item.kind != ITEM_END;
-}
-
 /* ---- numbers ---- */
 
 enum { WIDEST = 16, WIDE = sizeof(uint64_t) };
-
-static bool is_scalar(size_t size) {
-  return size == 1 || size == 2 || size == 4 || size == 8;
-}
 
 static uint64_t swapped(uint64_t bits, size_t size, bool big) {
   return big ? __builtin_bswap64(bits) >> (64 - 8 * size) : bits;
@@ -50,7 +25,7 @@ static uint64_t swapped(uint64_t bits, size_t size, bool big) {
 /* `above` fills the bytes that 64 bits do not reach. */
 static void put_bits(unsigned char *at, size_t size, bool big, uint64_t bits,
                      unsigned char above) {
-  if (is_scalar(size)) {
+  if (luashm_is_scalar(size)) {
     cshm_store_scalar(at, size, swapped(bits, size, big));
     return;
   }
@@ -64,7 +39,7 @@ static void put_bits(unsigned char *at, size_t size, bool big, uint64_t bits,
 /* All bytes of a number that is wider than 64 bits above them are alike. */
 static bool get_bits(const unsigned char *at, struct luashm_item item, bool big,
                      uint64_t *bits) {
-  if (is_scalar(item.size)) {
+  if (luashm_is_scalar(item.size)) {
     *bits = swapped(cshm_load_scalar(at, item.size), item.size, big);
     return true;
   }
@@ -80,29 +55,12 @@ static bool get_bits(const unsigned char *at, struct luashm_item item, bool big,
   return true;
 }
 
-static uint64_t floating_bits(lua_Number number, size_t size) {
-  uint64_t bits = 0;
-  float narrow = (float)number;
-  if (size == sizeof narrow)
-    memcpy(&bits, &narrow, sizeof narrow);
-  else
-    memcpy(&bits, &number, sizeof number);
-  return bits;
-}
-
-static lua_Number floating_value(uint64_t bits, size_t size) {
-  lua_Number number;
-  float narrow;
-  memcpy(&narrow, &bits, sizeof narrow);
-  memcpy(&number, &bits, sizeof number);
-  return size == sizeof narrow ? narrow : number;
-}
-
-static lua_Integer integer_value(uint64_t bits, struct luashm_item item) {
-  if (item.kind != ITEM_SIGNED || item.size >= WIDE)
-    return (lua_Integer)bits;
-  unsigned spare = 64 - 8 * (unsigned)item.size;
-  return (lua_Integer)(bits << spare) >> spare;
+static struct luashm_number number_of(struct luashm_item item) {
+  return (struct luashm_number){
+      item.size < WIDE ? item.size : WIDE,
+      item.kind == ITEM_FLOATING ? NUMBER_FLOATING
+      : item.kind == ITEM_SIGNED ? NUMBER_SIGNED
+                                 : NUMBER_UNSIGNED};
 }
 
 /* ---- packing ---- */
@@ -160,8 +118,8 @@ static size_t value_size(lua_State *L, struct luashm_item item, int index) {
 
 /* Checks everything but the view, so that what is written is all of it. */
 static size_t packed_size(lua_State *L, const char *text, size_t offset) {
-  struct walk walk = walk_from(L, text, offset);
-  for (int index = FIRST_VALUE; next_item(&walk);) {
+  struct luashm_walk walk = luashm_walk_from(L, text, offset);
+  for (int index = FIRST_VALUE; luashm_walk_on(&walk);) {
     walk.position += value_size(L, walk.item, index);
     index += luashm_takes_value(walk.item);
   }
@@ -197,7 +155,7 @@ static size_t put_item(lua_State *L, unsigned char *at,
   }
   case ITEM_FLOATING:
     put_bits(at, item.size, big,
-             floating_bits(lua_tonumber(L, index), item.size), 0);
+             luashm_floating_bits(lua_tonumber(L, index), number_of(item)), 0);
     return item.size;
   case ITEM_CHARACTERS:
   case ITEM_COUNTED:
@@ -209,16 +167,29 @@ static size_t put_item(lua_State *L, unsigned char *at,
   }
 }
 
-/* Everything was checked: nothing here raises or allocates. */
-static void put_all(lua_State *L, const struct luashm_view *view,
-                    const char *text, size_t offset) {
-  struct walk walk = walk_from(L, text, offset);
-  for (int index = FIRST_VALUE; next_item(&walk);) {
-    unsigned char *at = view->base + walk.position;
+/* Everything was checked: nothing here raises or allocates. `to` is where the
+   byte at `offset` goes. */
+static void put_all(lua_State *L, unsigned char *to, const char *text,
+                    size_t offset) {
+  struct luashm_walk walk = luashm_walk_from(L, text, offset);
+  for (int index = FIRST_VALUE; luashm_walk_on(&walk);) {
+    unsigned char *at = to + (walk.position - offset);
     memset(at - walk.gap, 0, walk.gap);
     walk.position += put_item(L, at, walk.item, walk.format.big, index);
     index += luashm_takes_value(walk.item);
   }
+}
+
+static void pack_in_world(lua_State *L, const char *text, lua_Integer offset,
+                          size_t length) {
+  unsigned char *bytes = lua_newuserdatauv(L, length, 0);
+  put_all(L, bytes, text, (size_t)offset);
+  struct luashm_operation operation =
+      luashm_access(L, LUASHM_OP_PACK, offset, length);
+  operation.bytes = bytes;
+  operation.room = length;
+  operation.text.data = text;
+  luashm_perform(L, &operation);
 }
 
 /* view:pack(format, offset, …) -> next offset */
@@ -229,37 +200,42 @@ static int view_pack(lua_State *L) {
   /* Alignments are powers of two: of an offset that is refused, a few bits
      tell the length. */
   size_t length = packed_size(L, text, (size_t)offset);
-  struct luashm_view *view = luashm_writable(L, pack_verb);
+  struct luashm_handle *view = luashm_writable(L, pack_verb);
   if (!luashm_inside(view, offset, length))
     return luashm_refuse_access(L, pack_verb, (lua_Integer)length, offset,
                                 true);
-  struct luashm_turn turn;
-  luashm_begin(L, &turn, LUASHM_STORE, pack_verb, view, (size_t)offset, length);
-  put_all(L, view, text, (size_t)offset);
-  if (turn.listening)
-    turn.operation.result = offset + (lua_Integer)length;
-  if (!luashm_end(&turn, view))
-    return luashm_lost(L, luashm_word(pack_verb));
+  if (__builtin_expect(view->world != NULL, 0))
+    pack_in_world(L, text, offset, length);
+  else {
+    put_all(L, view->base + offset, text, (size_t)offset);
+    if (__builtin_expect(cshm_lost(view->guard), 0))
+      return luashm_lost(L, 1, luashm_word(pack_verb));
+  }
   lua_pushinteger(L, offset + (lua_Integer)length);
   return 1;
 }
 
 /* ---- unpacking ---- */
 
-enum problem { NO_PROBLEM, CLOSED, PAST_END, NO_END, TOO_WIDE };
-
-/* Bytes that another process may change: each is loaded once, and no length
-   that was loaded is believed. */
+/* Bytes of the view, which another process may change: each is loaded once,
+   and no length that was loaded is believed. Or a copy of them. */
 struct reading {
-  const struct luashm_view *view;
+  struct luashm_object view; /* none: a copy */
+  const unsigned char *bytes; /* the one at `origin` */
+  size_t origin, end;
   const char *text;
   size_t offset;
   size_t position;
-  enum problem problem;
+  enum luashm_problem problem;
   size_t length; /* of what has the problem */
 };
 
-static bool fail(struct reading *reading, enum problem problem,
+static const unsigned char *byte_at(const struct reading *reading,
+                                    size_t position) {
+  return reading->bytes + (position - reading->origin);
+}
+
+static bool fail(struct reading *reading, enum luashm_problem problem,
                  size_t position, size_t length) {
   reading->problem = problem;
   reading->position = position;
@@ -268,57 +244,57 @@ static bool fail(struct reading *reading, enum problem problem,
 }
 
 static bool has_room(struct reading *reading, size_t position, size_t length) {
-  const struct luashm_view *view = reading->view;
-  if (position <= view->size && length <= view->size - position)
+  if (position <= reading->end && length <= reading->end - position)
     return true;
-  return fail(reading, PAST_END, position, length);
+  return fail(reading, PROBLEM_PAST_END, position, length);
 }
 
-static bool get_integer(struct reading *reading, struct walk *walk,
+static bool get_integer(struct reading *reading, struct luashm_walk *walk,
                         uint64_t *bits) {
   struct luashm_item item = walk->item;
   if (!has_room(reading, walk->position, item.size))
     return false;
-  if (!get_bits(reading->view->base + walk->position, item, walk->format.big,
-                bits))
-    return fail(reading, TOO_WIDE, walk->position, item.size);
+  if (!get_bits(byte_at(reading, walk->position), item, walk->format.big, bits))
+    return fail(reading, PROBLEM_TOO_WIDE, walk->position, item.size);
   walk->position += item.size;
   return true;
 }
 
 /* Pushing allocates: a finalizer may close the view then. */
-static bool push_string(struct reading *reading, struct walk *walk,
+static bool push_string(struct reading *reading, struct luashm_walk *walk,
                         size_t length, bool text) {
   if (!has_room(reading, walk->position, length))
     return false;
-  luashm_push_copy(walk->L, reading->view->base + walk->position, length, text);
+  luashm_push_copy(walk->L, byte_at(reading, walk->position), length, text);
   walk->position += text ? lua_rawlen(walk->L, -1) + 1 : length;
-  return reading->view->base || fail(reading, CLOSED, 0, 0);
+  if (reading->view.index != 0 && !luashm_handle(reading->view)->base)
+    luashm_closed_view(walk->L, 1);
+  return true;
 }
 
-static bool push_terminated(struct reading *reading, struct walk *walk) {
+static bool push_terminated(struct reading *reading, struct luashm_walk *walk) {
   if (!has_room(reading, walk->position, 0))
     return false;
-  const unsigned char *from = reading->view->base + walk->position;
-  size_t room = reading->view->size - walk->position;
+  const unsigned char *from = byte_at(reading, walk->position);
+  size_t room = reading->end - walk->position;
   size_t length = strnlen((const char *)from, room);
   if (length == room)
-    return fail(reading, NO_END, walk->position, room);
+    return fail(reading, PROBLEM_NO_END, walk->position, room);
   return push_string(reading, walk, length, true);
 }
 
-static bool push_number(struct reading *reading, struct walk *walk) {
+static bool push_number(struct reading *reading, struct luashm_walk *walk) {
   uint64_t bits;
   if (!get_integer(reading, walk, &bits))
     return false;
   if (walk->item.kind == ITEM_FLOATING)
-    lua_pushnumber(walk->L, floating_value(bits, walk->item.size));
+    lua_pushnumber(walk->L, luashm_floating_of(bits, number_of(walk->item)));
   else
-    lua_pushinteger(walk->L, integer_value(bits, walk->item));
+    lua_pushinteger(walk->L, luashm_integer_of(bits, number_of(walk->item)));
   return true;
 }
 
-static bool push_item(struct reading *reading, struct walk *walk) {
+static bool push_item(struct reading *reading, struct luashm_walk *walk) {
   uint64_t length;
   switch (walk->item.kind) {
   case ITEM_SIGNED:
@@ -343,9 +319,9 @@ static bool push_item(struct reading *reading, struct walk *walk) {
 /* Pushes the values, and the offset behind them; returns how many. Raises for
    want of memory only: what is wrong is in the reading. */
 static int push_all(lua_State *L, struct reading *reading) {
-  struct walk walk = walk_from(L, reading->text, reading->offset);
+  struct luashm_walk walk = luashm_walk_from(L, reading->text, reading->offset);
   int count = 0;
-  while (next_item(&walk)) {
+  while (luashm_walk_on(&walk)) {
     if (!push_item(reading, &walk))
       return 0;
     count += luashm_takes_value(walk.item);
@@ -355,63 +331,56 @@ static int push_all(lua_State *L, struct reading *reading) {
   return count + 1;
 }
 
-static int push_protected(lua_State *L) {
-  struct reading *reading = lua_touserdata(L, 1);
-  luaL_checkstack(L, (int)reading->length, "too many results");
-  return push_all(L, reading);
+/* What the world has read, and what of it there is no value for. */
+static int push_from_world(lua_State *L, struct reading *reading, size_t room) {
+  struct luashm_operation operation = luashm_access(
+      L, LUASHM_OP_UNPACK, (lua_Integer)reading->offset,
+      reading->position - reading->offset);
+  operation.bytes = lua_newuserdatauv(L, room, 0);
+  operation.room = room;
+  operation.text.data = reading->text;
+  bool read = luashm_perform(L, &operation) == LUASHM_ANSWER_DONE;
+  reading->view = (struct luashm_object){0, 0};
+  reading->bytes = operation.bytes;
+  reading->origin = reading->offset;
+  reading->end = (size_t)operation.result;
+  if (read)
+    return push_all(L, reading);
+  fail(reading, (enum luashm_problem)operation.problem,
+       (size_t)operation.result, (size_t)operation.b);
+  return 0;
 }
 
-/* With a listener the gate is left whatever happens. The collector stands
-   still meanwhile, so that no finalizer is heard inside of the operation. */
-static int push_heard(lua_State *L, struct reading *reading) {
-  int before = lua_gettop(L);
-  bool ran = lua_gc(L, LUA_GCISRUNNING) > 0;
-  struct luashm_turn turn;
-  lua_pushcfunction(L, push_protected);
-  lua_pushlightuserdata(L, reading);
-  if (ran)
-    lua_gc(L, LUA_GCSTOP);
-  luashm_begin(L, &turn, LUASHM_LOAD, unpack_verb, reading->view,
-               reading->offset, reading->position - reading->offset);
-  int status = lua_pcall(L, 1, LUA_MULTRET, 0);
-  bool well = status == LUA_OK && reading->problem == NO_PROBLEM;
-  luashm_tell(&turn, NULL, 0, (int64_t)reading->position);
-  if (well)
-    turn.operation.length = reading->position - reading->offset;
-  luashm_leave(turn.host, &turn.operation,
-               well && !cshm_lost(reading->view->guard) ? 0 : -1,
-               reading->view, true);
-  if (ran)
-    lua_gc(L, LUA_GCRESTART);
-  if (status != LUA_OK)
-    lua_error(L);
-  return lua_gettop(L) - before;
-}
+struct need {
+  int values;   /* of more than a stack can hold as many as it cannot */
+  bool is_open; /* the memory says how many bytes it needs */
+};
 
-/* Checks the format; returns how many values it has, of more than a stack can
-   hold as many as it cannot. The reading's position is then the end of the
-   least that it can take. */
-static int count_items(lua_State *L, struct reading *reading) {
+/* Checks the format. The reading's position is then the end of the least that
+   it can take. */
+static struct need look_at(lua_State *L, struct reading *reading) {
   enum { TOO_MANY = INT_MAX / 2 };
-  struct walk walk = walk_from(L, reading->text, reading->offset);
-  int count = 0;
-  while (count < TOO_MANY && next_item(&walk)) {
+  struct luashm_walk walk =
+      luashm_walk_from(L, reading->text, reading->offset);
+  struct need need = {0, false};
+  while (need.values < TOO_MANY && luashm_walk_on(&walk)) {
     walk.position += walk.item.size + (walk.item.kind == ITEM_TERMINATED);
-    count += luashm_takes_value(walk.item);
+    need.values += luashm_takes_value(walk.item);
+    need.is_open |= luashm_is_open(walk.item);
   }
   reading->position = walk.position;
-  return count;
+  return need;
 }
 
 static int refuse_reading(lua_State *L, const struct reading *reading) {
   lua_Integer position = (lua_Integer)reading->position;
   luashm_open_view(L);
   switch (reading->problem) {
-  case NO_END:
+  case PROBLEM_NO_END:
     return luaL_error(
         L, "unpack: unfinished string for format 'z' at offset %I of %s",
         position, luashm_shown_name(L, 1));
-  case TOO_WIDE:
+  case PROBLEM_TOO_WIDE:
     return luaL_error(
         L, "unpack: %I-byte integer at offset %I does not fit into Lua Integer",
         (lua_Integer)reading->length, position);
@@ -424,23 +393,30 @@ static int refuse_reading(lua_State *L, const struct reading *reading) {
 /* view:unpack(format, offset) -> values, next offset */
 static int view_unpack(lua_State *L) {
   luashm_open_view(L);
-  struct reading reading = {.text = luaL_checkstring(L, FORMAT_ARGUMENT)};
+  struct reading reading = {.text = luaL_checkstring(L, FORMAT_ARGUMENT),
+                            .view = luashm_object_at(L, 1)};
   lua_Integer offset = luaL_checkinteger(L, OFFSET_ARGUMENT);
   reading.offset = (size_t)offset;
-  reading.length = (size_t)count_items(L, &reading) + LUA_MINSTACK;
-  luaL_checkstack(L, (int)reading.length, "too many results");
-  const struct luashm_view *view = luashm_open_view(L);
+  struct need need = look_at(L, &reading);
+  luaL_checkstack(L, need.values + LUA_MINSTACK, "too many results");
+  const struct luashm_handle *view = luashm_open_view(L);
   const struct cshm_window *guard = view->guard;
-  reading.view = view;
   size_t least = reading.position - reading.offset;
   if (!luashm_inside(view, offset, least))
     return luashm_refuse_access(L, unpack_verb, (lua_Integer)least, offset,
                                 false);
-  int count = luashm_heard(view->host) ? push_heard(L, &reading)
-                                       : push_all(L, &reading);
-  if (cshm_lost(guard))
-    return luashm_lost(L, luashm_word(unpack_verb));
-  if (reading.problem != NO_PROBLEM)
+  int count;
+  if (__builtin_expect(view->world != NULL, 0))
+    count = push_from_world(
+        L, &reading, need.is_open ? view->size - (size_t)offset : least);
+  else {
+    reading.bytes = view->base;
+    reading.end = view->size;
+    count = push_all(L, &reading);
+    if (cshm_lost(guard))
+      return luashm_lost(L, 1, luashm_word(unpack_verb));
+  }
+  if (reading.problem != PROBLEM_NONE)
     return refuse_reading(L, &reading);
   return count;
 }

@@ -4,17 +4,14 @@
  * a constant: no test of a type is left at run time.
  */
 #include "access.h"
+#include "numbers.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
-
-enum form { UNSIGNED, SIGNED, FLOATING };
 
 struct scalar {
   const char *verb; /* "view:u32" */
-  size_t size;      /* bytes */
-  enum form form;
+  enum luashm_scalar code;
+  struct luashm_number number;
 };
 
 #define INLINE static inline __attribute__((always_inline))
@@ -31,13 +28,13 @@ INLINE lua_Number number_at(lua_State *L, int index) {
   return __builtin_expect(is, 1) ? value : luaL_checknumber(L, index);
 }
 
-/* Of 64 bits every integer fits: u64 and i64 differ in name only. */
+/* Every Lua integer fits in 64 bits: u64 and i64 differ in name only. */
 INLINE uint64_t integer_bits(lua_State *L, int index,
                              const struct scalar type) {
   lua_Integer value = integer_at(L, index);
-  if (type.size < 8) {
-    lua_Integer half = (lua_Integer)1 << (8 * type.size % 64 - 1);
-    lua_Integer lowest = type.form == SIGNED ? -half : 0;
+  if (type.number.size < 8) {
+    lua_Integer half = (lua_Integer)1 << (8 * type.number.size % 64 - 1);
+    lua_Integer lowest = type.number.form == NUMBER_SIGNED ? -half : 0;
     lua_Integer highest = lowest + 2 * half - 1;
     if (__builtin_expect(value < lowest || value > highest, 0))
       luashm_does_not_fit(L, index, value, luashm_word(type.verb), lowest,
@@ -54,80 +51,34 @@ static __attribute__((noinline)) void float_does_not_fit(lua_State *L,
                 lua_pushfstring(L, "%f does not fit into f32", number));
 }
 
-INLINE uint64_t floating_bits(lua_State *L, int index, size_t size) {
+INLINE uint64_t floating_bits(lua_State *L, int index,
+                              const struct luashm_number type) {
   lua_Number number = number_at(L, index);
-  uint64_t bits = 0;
-  if (size == sizeof(float)) {
-    float narrow = (float)number;
-    if (__builtin_expect(isinf(narrow) && !isinf(number), 0))
-      float_does_not_fit(L, index, number);
-    memcpy(&bits, &narrow, sizeof narrow);
-  } else
-    memcpy(&bits, &number, sizeof number);
-  return bits;
+  if (type.size == sizeof(float) &&
+      __builtin_expect(isinf((float)number) && !isinf(number), 0))
+    float_does_not_fit(L, index, number);
+  return luashm_floating_bits(number, type);
 }
 
-INLINE lua_Number floating_value(uint64_t bits, size_t size) {
-  if (size == sizeof(float)) {
-    float narrow;
-    memcpy(&narrow, &bits, sizeof narrow);
-    return narrow;
-  }
-  lua_Number number;
-  memcpy(&number, &bits, sizeof number);
-  return number;
-}
-
-INLINE lua_Integer integer_value(uint64_t bits, const struct scalar type) {
-  unsigned spare = 64 - 8 * (unsigned)type.size;
-  return type.form == SIGNED ? (lua_Integer)(bits << spare) >> spare
-                             : (lua_Integer)bits;
-}
-
-INLINE void push_value(lua_State *L, uint64_t bits, const struct scalar type) {
-  if (type.form == FLOATING)
-    lua_pushnumber(L, floating_value(bits, type.size));
+INLINE void push_value(lua_State *L, uint64_t bits,
+                       const struct luashm_number type) {
+  if (type.form == NUMBER_FLOATING)
+    lua_pushnumber(L, luashm_floating_of(bits, type));
   else
-    lua_pushinteger(L, integer_value(bits, type));
+    lua_pushinteger(L, luashm_integer_of(bits, type));
 }
 
-static void tell_value(struct luashm_turn *turn, uint64_t bits,
-                       const struct scalar type) {
-  if (type.form != FLOATING) {
-    turn->operation.result = integer_value(bits, type);
-    return;
-  }
-  int length = snprintf(turn->number, sizeof turn->number, LUA_NUMBER_FMT,
-                        floating_value(bits, type.size));
-  luashm_tell(turn, turn->number, (size_t)length, 0);
-}
-
-/* The access with a listener. */
-static __attribute__((noinline)) bool heard(lua_State *L, size_t offset,
-                                            uint64_t *bits, bool writes,
-                                            const struct scalar type) {
-  struct luashm_view *view = luashm_open_view(L);
-  struct luashm_turn turn;
-  luashm_begin(L, &turn, writes ? LUASHM_STORE : LUASHM_LOAD, type.verb, view,
-               offset, type.size);
-  if (writes)
-    cshm_store_scalar(view->base + offset, type.size, *bits);
-  else {
-    *bits = cshm_load_scalar(view->base + offset, type.size);
-    tell_value(&turn, *bits, type);
-  }
-  return luashm_end(&turn, view);
-}
-
-/* As luashm_self, but the metatable stays on the stack, perhaps where an
-   argument is missing: to pop it would cost a twentieth of the call. */
-INLINE struct luashm_view *self_of(lua_State *L) {
-  void *value = lua_touserdata(L, 1);
-  if (__builtin_expect(value && lua_getmetatable(L, 1) &&
-                           lua_rawequal(L, -1, lua_upvalueindex(UPVALUE_OWN)),
-                       1))
-    return value;
-  return luashm_self(L); /* raises */
+/* The access where there is a world. */
+static __attribute__((noinline)) uint64_t
+access_in_world(lua_State *L, lua_Integer offset, uint64_t bits, bool writes,
+                const struct scalar type) {
+  struct luashm_operation operation =
+      luashm_access(L, writes ? LUASHM_OP_STORE : LUASHM_OP_LOAD, offset,
+                    type.number.size);
+  operation.type = type.code;
+  operation.a = (int64_t)bits;
+  luashm_perform(L, &operation);
+  return (uint64_t)operation.result;
 }
 
 /* A closed view has no bytes, so that the bounds refuse it, too. */
@@ -135,56 +86,54 @@ INLINE int access_scalar(lua_State *L, const struct scalar type) {
   bool writes = lua_gettop(L) > 2;
   int whole;
   lua_Integer offset = lua_tointegerx(L, 2, &whole);
-  struct luashm_view *view = self_of(L);
-  if (__builtin_expect(!whole, 0)) {
-    lua_pop(L, 1);
+  const struct luashm_head *head = luashm_own(L, TYPE_VIEW);
+  if (__builtin_expect(!whole, 0))
     luaL_checkinteger(L, 2); /* raises */
-  }
   uint64_t bits = 0;
   if (writes)
-    bits = type.form == FLOATING ? floating_bits(L, 3, type.size)
-                                 : integer_bits(L, 3, type);
-  if (__builtin_expect(!luashm_inside(view, offset, type.size) ||
+    bits = type.number.form == NUMBER_FLOATING
+               ? floating_bits(L, 3, type.number)
+               : integer_bits(L, 3, type);
+  struct luashm_handle *view = luashm_handle(head->object);
+  if (__builtin_expect(!luashm_inside(view, offset, type.number.size) ||
                            (writes && view->access == LUASHM_READ),
                        0))
-    return luashm_refuse_access(L, type.verb, (lua_Integer)type.size, offset,
-                                writes);
-  bool well;
-  if (luashm_heard(view->host))
-    well = heard(L, (size_t)offset, &bits, writes, type);
+    return luashm_refuse_access(L, type.verb, (lua_Integer)type.number.size,
+                                offset, writes);
+  if (__builtin_expect(view->world != NULL, 0))
+    bits = access_in_world(L, offset, bits, writes, type);
   else {
     if (writes)
-      cshm_store_scalar(view->base + offset, type.size, bits);
+      cshm_store_scalar(view->base + offset, type.number.size, bits);
     else
-      bits = cshm_load_scalar(view->base + offset, type.size);
-    well = !cshm_lost(view->guard);
+      bits = cshm_load_scalar(view->base + offset, type.number.size);
+    if (__builtin_expect(cshm_lost(view->guard), 0))
+      return luashm_lost(L, 1, luashm_word(type.verb));
   }
-  if (__builtin_expect(!well, 0))
-    return luashm_lost(L, luashm_word(type.verb));
   if (writes)
     lua_pushvalue(L, 1);
   else
-    push_value(L, bits, type);
+    push_value(L, bits, type.number);
   return 1;
 }
 
 /* view:NAME(offset [, value]) -> value, or the view */
-#define SCALAR(name, bytes, form)                                              \
+#define SCALAR(name, code, bytes, form)                                        \
   static int view_##name(lua_State *L) {                                       \
-    const struct scalar type = {"view:" #name, bytes, form};                   \
+    const struct scalar type = {"view:" #name, code, {bytes, form}};           \
     return access_scalar(L, type);                                             \
   }
 
-SCALAR(u8, 1, UNSIGNED)
-SCALAR(i8, 1, SIGNED)
-SCALAR(u16, 2, UNSIGNED)
-SCALAR(i16, 2, SIGNED)
-SCALAR(u32, 4, UNSIGNED)
-SCALAR(i32, 4, SIGNED)
-SCALAR(u64, 8, UNSIGNED)
-SCALAR(i64, 8, SIGNED)
-SCALAR(f32, 4, FLOATING)
-SCALAR(f64, 8, FLOATING)
+SCALAR(u8, LUASHM_U8, 1, NUMBER_UNSIGNED)
+SCALAR(i8, LUASHM_I8, 1, NUMBER_SIGNED)
+SCALAR(u16, LUASHM_U16, 2, NUMBER_UNSIGNED)
+SCALAR(i16, LUASHM_I16, 2, NUMBER_SIGNED)
+SCALAR(u32, LUASHM_U32, 4, NUMBER_UNSIGNED)
+SCALAR(i32, LUASHM_I32, 4, NUMBER_SIGNED)
+SCALAR(u64, LUASHM_U64, 8, NUMBER_UNSIGNED)
+SCALAR(i64, LUASHM_I64, 8, NUMBER_SIGNED)
+SCALAR(f32, LUASHM_F32, 4, NUMBER_FLOATING)
+SCALAR(f64, LUASHM_F64, 8, NUMBER_FLOATING)
 
 const luaL_Reg luashm_scalar_methods[] = {
     {"u8", view_u8},   {"i8", view_i8},   {"u16", view_u16}, {"i16", view_i16},

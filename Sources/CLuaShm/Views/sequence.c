@@ -3,6 +3,7 @@
  * changes a draft of its own; only C, which no error can end, copies it into
  * the memory. The protocol: CShmSequence.h.
  */
+#include "access.h"
 #include "waiting.h"
 
 #include <string.h>
@@ -66,15 +67,9 @@ static void check_options(lua_State *L, int index, struct record *record) {
     record->first = sequence == NOT_GIVEN ? record->offset : sequence;
 }
 
-static bool is_inside(const struct luashm_view *view, lua_Integer offset,
-                      lua_Integer length) {
-  return offset >= 0 && length >= 0 && (size_t)offset <= view->size &&
-         (size_t)length <= view->size - (size_t)offset;
-}
-
 static void check_word(lua_State *L, const char *verb, lua_Integer offset) {
-  const struct luashm_view *view = luashm_open_view(L);
-  if (!is_inside(view, offset, sizeof(uint32_t)))
+  const struct luashm_handle *view = luashm_open_view(L);
+  if (!luashm_inside(view, offset, sizeof(uint32_t)))
     luashm_past_end(L, "a sequence word", sizeof(uint32_t), offset);
   if ((uintptr_t)(view->base + offset) % sizeof(uint32_t) != 0)
     luaL_error(L, "%s: the sequence word's offset %I is not aligned to 4 bytes",
@@ -93,7 +88,8 @@ static struct record check_record(lua_State *L, const char *verb,
                           .seconds = NOT_GIVEN,
                           .is_read = is_read};
   check_options(L, options, &record);
-  if (!is_inside(luashm_open_view(L), record.offset, record.length))
+  if (record.length < 0 || !luashm_inside(luashm_open_view(L), record.offset,
+                                          (size_t)record.length))
     luashm_past_end(L, verb, record.length, record.offset);
   check_word(L, verb, record.first);
   if (record.last != NOT_GIVEN)
@@ -101,31 +97,15 @@ static struct record check_record(lua_State *L, const char *verb,
   return record;
 }
 
-static struct cshm_sequence words_of(const struct luashm_view *view,
-                                     const struct record *record) {
-  unsigned char *base = view->base;
-  return (struct cshm_sequence){
-      .first = (uint32_t *)(void *)(base + record->first),
-      .last = record->last == NOT_GIVEN
-                  ? NULL
-                  : (uint32_t *)(void *)(base + record->last)};
-}
-
-static struct luashm_operation operation_of(lua_State *L,
-                                            const struct luashm_view *view,
+static struct luashm_operation operation_of(lua_State *L, enum luashm_op op,
                                             const struct record *record,
-                                            const char *verb) {
-  return (struct luashm_operation){
-      .kind = LUASHM_LOAD,
-      .name = luashm_name_of(L, 1),
-      .key = view->key,
-      .offset = (uint64_t)record->offset,
-      .length = (uint64_t)record->length,
-      .verb = verb,
-      .arguments = {record->offset, record->length},
-      .argument_count = 2,
-      .timeout = record->seconds,
-      .state = L};
+                                            unsigned char *bytes) {
+  struct luashm_operation operation =
+      luashm_access(L, op, record->offset, (size_t)record->length);
+  operation.a = record->first;
+  operation.b = record->last;
+  operation.bytes = bytes;
+  return operation;
 }
 
 /* ---- update ---- */
@@ -133,39 +113,17 @@ static struct luashm_operation operation_of(lua_State *L,
 /* Copies the record into the draft; true: it is torn. */
 static bool begin_draft(lua_State *L, const struct record *record,
                         unsigned char *draft) {
-  const struct luashm_view *view = luashm_open_view(L);
-  struct luashm_host *host = view->host;
   struct luashm_operation operation =
-      operation_of(L, view, record, "view:update");
-  struct cshm_sequence words = words_of(view, record);
-  luashm_enter(host, &operation);
-  bool torn = cshm_record_torn(&words);
-  memcpy(draft, view->base + record->offset, (size_t)record->length);
-  bool gone = cshm_lost(view->guard);
-  operation.data = (struct luashm_bytes){(char *)draft, operation.length};
-  luashm_leave(host, &operation, gone ? -1 : 0, view, torn);
-  if (gone)
-    luashm_lost(L, "update");
-  return torn;
+      operation_of(L, LUASHM_OP_DRAFT, record, draft);
+  luashm_perform(L, &operation);
+  return operation.holds;
 }
 
 static void publish(lua_State *L, const struct record *record,
-                    const unsigned char *draft) {
-  const struct luashm_view *view = luashm_open_view(L); /* or fn closed it */
-  struct luashm_host *host = view->host;
+                    unsigned char *draft) {
   struct luashm_operation operation =
-      operation_of(L, view, record, "view:update");
-  struct cshm_sequence words = words_of(view, record);
-  operation.kind = LUASHM_STORE;
-  operation.data =
-      (struct luashm_bytes){(const char *)draft, operation.length};
-  luashm_enter(host, &operation);
-  cshm_publish(&words, view->base + record->offset, draft,
-               (size_t)record->length);
-  bool gone = cshm_lost(view->guard);
-  luashm_leave(host, &operation, gone ? -1 : 0, view, true);
-  if (gone)
-    luashm_lost(L, "update");
+      operation_of(L, LUASHM_OP_PUBLISH, record, draft);
+  luashm_perform(L, &operation);
 }
 
 /* The bytes of a sequence word that lie inside of the record. */
@@ -194,17 +152,17 @@ static void check_untouched(lua_State *L, const struct record *record,
 
 /* view:update(offset, length, fn [, options]) -> view */
 static int view_update(lua_State *L) {
-  const struct luashm_view *view = luashm_open_view(L);
+  const struct luashm_handle *view = luashm_open_view(L);
   if (view->access == LUASHM_READ)
     return luaL_error(L, "update: the view of %s is read-only",
                       luashm_shown_name(L, 1));
   struct record record = check_record(L, "update", 5, false);
   luaL_checktype(L, 4, LUA_TFUNCTION);
   lua_settop(L, 4);
-  struct luashm_view *draft = luashm_new_draft(
-      L, 1, view->base + record.offset, (size_t)record.length);
+  view = luashm_open_view(L);
+  unsigned char *bytes = luashm_new_draft(
+      L, 1, view->base + record.offset, (size_t)record.length)->base;
   lua_toclose(L, 5); /* by an error in fn, too */
-  unsigned char *bytes = draft->base; /* stay if fn closes the draft */
   bool torn = begin_draft(L, &record, bytes);
   uint32_t first = word_in(&record, record.first, bytes);
   uint32_t last = word_in(&record, record.last, bytes);
@@ -220,37 +178,6 @@ static int view_update(lua_State *L) {
 }
 
 /* ---- snapshot ---- */
-
-enum outcome { COPIED, TIMED_OUT, STOPPED, GONE };
-
-/* A writer copies for microseconds: first spin, then sleep a little. */
-static enum outcome copy_record(lua_State *L, const struct luashm_view *view,
-                                const struct record *record, char *copy,
-                                struct luashm_waiting *waiting) {
-  enum { SPINS = 64, REST = 200000 };
-  struct cshm_sequence words = words_of(view, record);
-  for (int attempt = 0;; attempt += attempt < SPINS) {
-    uint32_t before = cshm_load32(words.first);
-    bool whole = cshm_copy_record(&words, (unsigned char *)copy,
-                                  view->base + record->offset,
-                                  (size_t)record->length);
-    if (cshm_lost(view->guard))
-      return GONE;
-    if (whole)
-      return COPIED;
-    cshm_pause();
-    if (attempt == 0)
-      luashm_begin_waiting(L, record->timeout, waiting);
-    if (attempt < SPINS && record->timeout > 0)
-      continue;
-    if (luashm_should_stop(waiting))
-      return STOPPED;
-    int64_t slice = luashm_slice(waiting);
-    if (slice == 0)
-      return TIMED_OUT;
-    cshm_futex_wait(words.first, before, slice < REST ? slice : REST);
-  }
-}
 
 static int refuse_incomplete(lua_State *L, bool moved) {
   enum { TIMEOUT = 1460 };
@@ -272,30 +199,17 @@ static int view_snapshot(lua_State *L) {
   struct record record = check_record(L, "snapshot", 4, true);
   luaL_Buffer buffer;
   char *copy = luaL_buffinitsize(L, &buffer, (size_t)record.length);
-  const struct luashm_view *view = luashm_open_view(L); /* still open */
-  struct luashm_host *host = view->host;
-  struct luashm_operation operation = {0};
-  bool listening = luashm_heard(host);
-  if (listening) {
-    operation = operation_of(L, view, &record, "view:snapshot");
-    luashm_enter(host, &operation);
-  }
   struct luashm_waiting waiting;
-  uint32_t before = cshm_load32(view->base + record.first);
-  enum outcome outcome = copy_record(L, view, &record, copy, &waiting);
-  bool moved = cshm_load32(view->base + record.first) != before;
-  if (listening) {
-    operation.data = (struct luashm_bytes){copy, operation.length};
-    luashm_leave(host, &operation,
-                 outcome == COPIED ? 0 : outcome == TIMED_OUT ? 1460 : -1,
-                 view, true);
-  }
-  if (outcome == GONE)
-    return luashm_lost(L, "snapshot");
-  if (outcome == STOPPED)
-    return luashm_stop(&waiting);
-  if (outcome == TIMED_OUT)
-    return refuse_incomplete(L, moved);
+  struct luashm_operation operation = operation_of(
+      L, LUASHM_OP_SNAPSHOT, &record, (unsigned char *)copy);
+  operation.timeout = record.timeout;
+  operation.seconds = record.seconds;
+  operation.waiting = &waiting;
+  enum luashm_answer answer = luashm_perform(L, &operation);
+  if (answer == LUASHM_ANSWER_INTERRUPTED)
+    return luashm_answered(L, &operation);
+  if (answer == LUASHM_ANSWER_TIMED_OUT)
+    return refuse_incomplete(L, operation.holds);
   luaL_pushresultsize(&buffer, (size_t)record.length);
   return 1;
 }

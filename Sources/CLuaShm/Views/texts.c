@@ -17,43 +17,25 @@ static const struct encoding bytes_encoding = {"view:text", 1};
 static const struct encoding utf16_encoding = {"view:utf16", 2};
 static const struct encoding utf32_encoding = {"view:utf32", 4};
 
-/* The text ends at a NUL that came meanwhile. */
-static size_t copy_text(char *to, const unsigned char *from, size_t units,
-                        const struct encoding *encoding) {
-  if (encoding->unit > 1)
-    return luashm_decode(to, from, units, encoding->unit);
-  memcpy(to, from, units);
-  return strnlen(to, units);
-}
-
 /* ---- reading ---- */
 
-/* The buffer may run a finalizer, which may close the view: it comes first.
-   With a listener nothing is looked at before the gate, so that it must hold
-   all that may come; of that only the text is touched. */
+/* The room is for all that may come; without a world, which may be elsewhere,
+   one look tells that it is less. */
 static int read_text(lua_State *L, lua_Integer offset, size_t units,
                      const struct encoding *encoding) {
-  struct luashm_view *view = luashm_open_view(L);
-  if (!luashm_heard(view->host))
+  struct luashm_handle *view = luashm_open_view(L);
+  if (!view->world)
     units = luashm_text_units(view->base + offset, units, encoding->unit);
   luaL_Buffer buffer;
-  char *copy = luaL_buffinitsize(
-      L, &buffer, units * luashm_most_utf8(encoding->unit));
-  view = luashm_open_view(L);
-  struct luashm_turn turn;
-  luashm_begin(L, &turn, LUASHM_LOAD, encoding->verb, view, (size_t)offset,
-               units * encoding->unit);
-  const unsigned char *from = view->base + offset;
-  if (turn.listening)
-    units = luashm_text_units(from, units, encoding->unit);
-  size_t length = copy_text(copy, from, units, encoding);
-  if (turn.listening) {
-    luashm_tell(&turn, copy, length, (int64_t)length);
-    turn.operation.length = units * encoding->unit;
-  }
-  if (!luashm_end(&turn, view))
-    return luashm_lost(L, luashm_word(encoding->verb));
-  luaL_pushresultsize(&buffer, length);
+  size_t room = units * luashm_most_utf8(encoding->unit);
+  char *copy = luaL_buffinitsize(L, &buffer, room);
+  struct luashm_operation operation = luashm_access(
+      L, LUASHM_OP_LOAD_TEXT, offset, units * encoding->unit);
+  operation.type = (uint16_t)encoding->unit;
+  operation.bytes = (unsigned char *)copy;
+  operation.room = room;
+  luashm_perform(L, &operation);
+  luaL_pushresultsize(&buffer, (size_t)operation.result);
   return 1;
 }
 
@@ -73,24 +55,12 @@ static size_t units_of(lua_State *L, int index, struct luashm_bytes text,
   return units;
 }
 
-/* The text was checked. */
-static void put_text(unsigned char *to, struct luashm_bytes text,
-                     const struct encoding *encoding) {
-  if (encoding->unit > 1) {
-    unsigned char *end = luashm_encode(to, text, encoding->unit);
-    cshm_store_scalar(end, encoding->unit, 0);
-    return;
-  }
-  memcpy(to, text.data, text.length);
-  to[text.length] = 0;
-}
-
 static int write_text(lua_State *L, lua_Integer offset, lua_Integer limit,
                       int index, const struct encoding *encoding) {
   struct luashm_bytes text;
   text.data = luaL_checklstring(L, index, &text.length);
   size_t units = units_of(L, index, text, encoding);
-  struct luashm_view *view = luashm_writable(L, encoding->verb);
+  struct luashm_handle *view = luashm_writable(L, encoding->verb);
   if (limit >= 0 && units >= (size_t)limit)
     return luaL_argerror(
         L, index,
@@ -100,12 +70,11 @@ static int write_text(lua_State *L, lua_Integer offset, lua_Integer limit,
   if (!luashm_inside(view, offset, size))
     return luashm_refuse_access(L, encoding->verb, (lua_Integer)size, offset,
                                 true);
-  struct luashm_turn turn;
-  luashm_begin(L, &turn, LUASHM_STORE, encoding->verb, view, (size_t)offset,
-               size);
-  put_text(view->base + offset, text, encoding);
-  if (!luashm_end(&turn, view))
-    return luashm_lost(L, luashm_word(encoding->verb));
+  struct luashm_operation operation =
+      luashm_access(L, LUASHM_OP_STORE_TEXT, offset, size);
+  operation.type = (uint16_t)encoding->unit;
+  operation.text = text;
+  luashm_perform(L, &operation);
   lua_settop(L, 1);
   return 1;
 }
@@ -123,7 +92,7 @@ static lua_Integer limit_at(lua_State *L, int index) {
 
 /* (offset [, limit]) -> string; (offset [, limit], string) -> view */
 static int text_method(lua_State *L, const struct encoding *encoding) {
-  struct luashm_view *view = luashm_open_view(L);
+  struct luashm_handle *view = luashm_open_view(L);
   lua_Integer offset = luaL_checkinteger(L, 2);
   if (lua_type(L, 3) == LUA_TSTRING)
     return write_text(L, offset, -1, 3, encoding);

@@ -1,5 +1,5 @@
 /* The userdata "shm.view": a window on shared memory, and its handle. */
-#include "module.h"
+#include "access.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,39 +9,75 @@ enum { NAME_VALUE = 1 };
    that another process may change in between go through here. */
 enum { SHORT = 256 };
 
-struct luashm_view *luashm_new_view(lua_State *L, int name) {
-  struct luashm_view *view =
-      luashm_push_new(L, TYPE_VIEW, sizeof *view, NAME_VALUE);
-  view->host = host_of(L);
+/* Names the entry to the userdata at the top. */
+static struct luashm_object take_handle(lua_State *L) {
+  struct luashm_head *head = lua_touserdata(L, -1);
+  struct luashm_object object = luashm_take_handle();
+  if (object.index == 0)
+    luaL_error(L, "not enough memory for another view");
+  struct luashm_handle *handle = luashm_handle(object);
+  handle->host = host_of(L);
+  handle->world = handle->host->world;
+  return head->object = object;
+}
+
+struct luashm_object luashm_new_view(lua_State *L, int name) {
+  luashm_push_new(L, TYPE_VIEW, sizeof(struct luashm_head), NAME_VALUE);
   if (name != 0) {
     lua_pushvalue(L, name);
     lua_setiuservalue(L, -2, NAME_VALUE);
   }
-  return view;
+  return take_handle(L);
 }
 
-struct luashm_view *luashm_new_draft(lua_State *L, int index,
-                                     const unsigned char *like,
-                                     size_t length) {
-  enum { ALIGNMENT = 64 };
+/* ---- drafts ---- */
+
+enum { ALIGNMENT = 64 };
+
+/* Neither a userdata nor malloc: nobody can take it away while it is used, and
+   it is where the state's own memory is. */
+static void *allocate(lua_State *L, size_t size) {
+  void *context;
+  lua_Alloc allocator = lua_getallocf(L, &context);
+  void *block = allocator(context, NULL, 0, size);
+  if (!block) { /* as Lua does itself */
+    lua_gc(L, LUA_GCCOLLECT);
+    block = allocator(context, NULL, 0, size);
+  }
+  return block;
+}
+
+struct luashm_handle *luashm_new_draft(lua_State *L, int index,
+                                       const unsigned char *like,
+                                       size_t length) {
   static const struct cshm_window never_lost;
-  static struct luashm_host unheard; /* private memory is nobody's business */
-  size_t room = sizeof(struct luashm_view) + 2 * ALIGNMENT + length;
-  struct luashm_view *draft = luashm_push_new(L, TYPE_VIEW, room, NAME_VALUE);
+  luashm_push_new(L, TYPE_VIEW, sizeof(struct luashm_head), NAME_VALUE);
   lua_getiuservalue(L, index, NAME_VALUE);
   lua_setiuservalue(L, -2, NAME_VALUE);
-  uintptr_t first = (uintptr_t)(draft + 1) + ALIGNMENT - 1;
+  struct luashm_object object = take_handle(L);
+  void *block = allocate(L, length + 2 * ALIGNMENT);
+  if (!block)
+    luaL_error(L, "not enough memory");
+  struct luashm_handle *draft = luashm_handle(object);
+  uintptr_t first = (uintptr_t)block + ALIGNMENT - 1;
   uintptr_t skew = (uintptr_t)like % ALIGNMENT;
+  memset(block, 0, length + 2 * ALIGNMENT);
+  draft->block = block;
+  draft->block_size = length + 2 * ALIGNMENT;
   draft->base = (unsigned char *)(first - first % ALIGNMENT + skew);
   draft->size = length;
   draft->access = LUASHM_READ_WRITE;
   draft->guard = &never_lost;
-  draft->host = &unheard;
+  draft->world = NULL; /* private memory is nobody's business */
   return draft;
 }
 
+/* ---- names ---- */
+
 struct luashm_bytes luashm_name_of(lua_State *L, int index) {
   struct luashm_bytes name = {NULL, 0};
+  if (lua_type(L, index) != LUA_TUSERDATA)
+    return name;
   if (lua_getiuservalue(L, index, NAME_VALUE) == LUA_TSTRING)
     name.data = lua_tolstring(L, -1, &name.length);
   lua_pop(L, 1);
@@ -69,17 +105,24 @@ const char *luashm_shown_name(lua_State *L, int index) {
   return lua_tostring(L, -1);
 }
 
-struct luashm_view *luashm_open_view(lua_State *L) {
-  struct luashm_view *view = luashm_self(L);
+/* ---- what is wrong ---- */
+
+int luashm_closed_view(lua_State *L, int index) {
+  return luaL_error(L, "attempt to use a closed view (of %s)",
+                    luashm_shown_name(L, index));
+}
+
+struct luashm_handle *luashm_open_view(lua_State *L) {
+  const struct luashm_head *head = luashm_own(L, TYPE_VIEW);
+  struct luashm_handle *view = luashm_handle(head->object);
   if (__builtin_expect(!view->base, 0))
-    luaL_error(L, "attempt to use a closed view (of %s)",
-               luashm_shown_name(L, 1));
+    luashm_closed_view(L, 1);
   return view;
 }
 
 int luashm_past_end(lua_State *L, const char *verb, lua_Integer length,
                     lua_Integer offset) {
-  const struct luashm_view *view = luashm_open_view(L); /* or one closed it */
+  const struct luashm_handle *view = luashm_open_view(L); /* or one closed it */
   return luaL_error(L,
                     "%s of %I bytes at offset %I is not inside of %s "
                     "(%I bytes)",
@@ -88,61 +131,44 @@ int luashm_past_end(lua_State *L, const char *verb, lua_Integer length,
 }
 
 static int text_past_end(lua_State *L, lua_Integer offset) {
-  const struct luashm_view *view = luashm_open_view(L); /* as above */
+  const struct luashm_handle *view = luashm_open_view(L); /* as above */
   return luaL_error(L, "read at offset %I is not inside of %s (%I bytes)",
                     offset, luashm_shown_name(L, 1), (lua_Integer)view->size);
 }
 
-int luashm_lost(lua_State *L, const char *verb) {
+int luashm_lost(lua_State *L, int index, const char *verb) {
   return luaL_error(
       L,
       "%s: the memory of %s is gone: a process truncated its file, or the "
       "pages of an object that was only reserved could not be committed; "
       "close the view and create the object again",
-      verb, luashm_shown_name(L, 1));
+      verb, luashm_shown_name(L, index));
 }
 
-static bool heard(lua_State *L, struct luashm_host *host,
-                  struct luashm_operation *operation, int kind,
-                  const struct luashm_view *view, size_t offset,
-                  size_t length) {
-  if (!luashm_heard(host))
-    return false;
-  *operation = (struct luashm_operation){.kind = kind,
-                                         .name = luashm_name_of(L, 1),
-                                         .key = view->key,
-                                         .offset = offset,
-                                         .length = length,
-                                         .state = L};
-  return true;
-}
+/* ---- bytes ---- */
 
 /* view:write(data [, offset]) -> view */
 static int view_write(lua_State *L) {
-  struct luashm_view *view = luashm_open_view(L);
+  luashm_open_view(L);
   size_t length;
   const char *data = luaL_checklstring(L, 2, &length);
   lua_Integer offset = luaL_optinteger(L, 3, 0);
+  const struct luashm_handle *view = luashm_open_view(L); /* still open */
   if (view->access == LUASHM_READ)
     return luaL_error(L, "write: the view of %s is read-only",
                       luashm_shown_name(L, 1));
-  if (offset < 0 || (size_t)offset > view->size ||
-      length > view->size - (size_t)offset)
+  if (!luashm_inside(view, offset, length))
     return luashm_past_end(L, "write", (lua_Integer)length, offset);
-  struct luashm_host *host = view->host;
-  struct luashm_operation operation;
-  bool listening =
-      heard(L, host, &operation, LUASHM_WRITE, view, (size_t)offset, length);
-  if (listening) {
-    operation.data = (struct luashm_bytes){data, length};
-    luashm_enter(host, &operation);
+  if (__builtin_expect(view->world != NULL, 0)) {
+    struct luashm_operation operation =
+        luashm_access(L, LUASHM_OP_WRITE, offset, length);
+    operation.bytes = (unsigned char *)data;
+    luashm_perform(L, &operation);
+  } else {
+    memcpy(view->base + offset, data, length);
+    if (__builtin_expect(cshm_lost(view->guard), 0))
+      return luashm_lost(L, 1, "write");
   }
-  memcpy(view->base + offset, data, length);
-  bool gone = cshm_lost(view->guard);
-  if (listening)
-    luashm_leave(host, &operation, gone ? -1 : 0, view, true);
-  if (__builtin_expect(gone, 0))
-    return luashm_lost(L, "write");
   lua_settop(L, 1);
   return 1;
 }
@@ -163,49 +189,35 @@ void luashm_push_copy(lua_State *L, const unsigned char *from, size_t length,
   }
 }
 
-/* With a listener the result must be complete before the gate is left, and
-   nothing may raise before that: the buffer is made first. Making it may run
-   finalizers, and one may close the view. */
-static int read_heard(lua_State *L, struct luashm_host *host,
-                      struct luashm_operation *operation) {
+/* Into a buffer that is there before: making it may run finalizers, and one
+   may close the view, which the world then says. Of a text as much room as may
+   come, of which only the text is touched. */
+static int read_in_world(lua_State *L, struct luashm_operation *operation) {
   luaL_Buffer buffer;
-  bool text = operation->kind == LUASHM_TEXT;
-  char *copy = luaL_buffinitsize(L, &buffer, operation->length);
-  const struct luashm_view *view = luashm_open_view(L);
-  luashm_enter(host, operation);
-  const unsigned char *from = view->base + operation->offset;
-  size_t length = operation->length;
-  if (text) /* of a buffer for all that may come, only the text is touched */
-    length = strnlen((const char *)from, length);
-  memcpy(copy, from, length);
-  if (text)
-    length = strnlen(copy, length);
-  operation->length = length;
-  bool gone = cshm_lost(view->guard);
-  operation->data = (struct luashm_bytes){copy, length};
-  luashm_leave(host, operation, gone ? -1 : 0, view, true);
-  if (gone)
-    return luashm_lost(L, "read");
-  luaL_pushresultsize(&buffer, length);
+  operation->room = (size_t)operation->length;
+  operation->bytes =
+      (unsigned char *)luaL_buffinitsize(L, &buffer, operation->room);
+  luashm_perform(L, operation);
+  luaL_pushresultsize(&buffer, (size_t)operation->length);
   return 1;
 }
 
 /* view:read([length [, offset]]) -> string */
 static int view_read(lua_State *L) {
-  struct luashm_view *view = luashm_open_view(L);
+  const struct luashm_handle *view = luashm_open_view(L);
   bool text = lua_isnoneornil(L, 2);
   lua_Integer offset = luaL_optinteger(L, 3, 0);
   lua_Integer length = text ? 0 : luaL_checkinteger(L, 2);
-  if (offset < 0 || length < 0 || (size_t)offset > view->size ||
-      (size_t)length > view->size - (size_t)offset)
+  if (length < 0 || !luashm_inside(view, offset, (size_t)length))
     return text ? text_past_end(L, offset)
                 : luashm_past_end(L, "read", length, offset);
   size_t room = view->size - (size_t)offset;
-  struct luashm_host *host = view->host;
-  struct luashm_operation operation;
-  if (heard(L, host, &operation, text ? LUASHM_TEXT : LUASHM_GET, view,
-            (size_t)offset, text ? room : (size_t)length))
-    return read_heard(L, host, &operation);
+  if (__builtin_expect(view->world != NULL, 0)) {
+    struct luashm_operation operation =
+        luashm_access(L, text ? LUASHM_OP_READ_TEXT : LUASHM_OP_READ, offset,
+                      text ? room : (size_t)length);
+    return read_in_world(L, &operation);
+  }
   const unsigned char *from = view->base + offset;
   size_t wanted =
       text ? strnlen((const char *)from, room) : (size_t)length;
@@ -214,37 +226,33 @@ static int view_read(lua_State *L) {
   const struct cshm_window *guard = view->guard;
   luashm_push_copy(L, from, wanted, text);
   if (__builtin_expect(cshm_lost(guard), 0))
-    return luashm_lost(L, "read");
+    return luashm_lost(L, 1, "read");
   return 1;
 }
 
-/* Closes the view at index 1 if it is open; false: a stranger had removed
-   the name, and the failure says so. */
-static bool close_view(lua_State *L, struct luashm_failure *failure) {
-  struct luashm_view *view = luashm_self(L);
-  if (!view->base)
+/* ---- the handle ---- */
+
+/* Closes a view if it is open; false: a stranger had removed the name, or the
+   world refuses, and the failure says so. */
+static bool close_view(lua_State *L, const struct luashm_head *view,
+                       struct luashm_failure *failure) {
+  struct luashm_handle *handle = luashm_handle(view->object);
+  if (!handle->base) /* closed, or never opened */
     return true;
-  struct luashm_host *host = host_of(L);
-  struct luashm_operation operation;
-  struct luashm_view closing = *view;
-  if (view->key == 0) { /* a draft */
-    *view = (struct luashm_view){0};
+  if (handle->key == 0) { /* the update still needs the draft's block */
+    handle->base = NULL;
+    handle->size = 0;
     return true;
   }
-  bool listening = heard(L, host, &operation, LUASHM_CLOSE, view, 0, 0);
-  *view = (struct luashm_view){0};
-  if (listening)
-    luashm_enter(host, &operation);
-  int32_t code = host->close(host->context, closing.key, failure);
-  if (listening)
-    luashm_leave(host, &operation, code, NULL, true);
-  return code == 0;
+  struct luashm_operation operation = {
+      .op = LUASHM_OP_CLOSE, .object = view->object, .failure = failure};
+  return luashm_ask(L, &operation) != LUASHM_ANSWER_REFUSED;
 }
 
 /* view:close() -> true [, message] */
 static int view_close(lua_State *L) {
   struct luashm_failure failure;
-  bool intact = close_view(L, &failure);
+  bool intact = close_view(L, luashm_own(L, TYPE_VIEW), &failure);
   lua_pushboolean(L, true);
   if (intact)
     return 1;
@@ -253,66 +261,73 @@ static int view_close(lua_State *L) {
   return 2;
 }
 
-/* __gc and __close: nobody reads results, so only a warning says it. */
+/* __close, and a part of __gc: nobody reads results, so only a warning says
+   it. */
 static int view_end(lua_State *L) {
   struct luashm_failure failure;
-  if (!close_view(L, &failure))
+  const struct luashm_head *view = luashm_marked(L, 1, TYPE_VIEW);
+  if (view && !close_view(L, view, &failure))
     lua_warning(L, failure.message, 0);
   return 0;
 }
 
+/* __gc: gives back what a closed view still has: the block of a draft, and the
+   entry of what was never opened. */
+static int view_collect(lua_State *L) {
+  const struct luashm_head *view = luashm_marked(L, 1, TYPE_VIEW);
+  if (!view)
+    return 0;
+  view_end(L);
+  const struct luashm_handle *handle = luashm_handle(view->object);
+  void *context, *block = handle->block;
+  size_t size = handle->block_size;
+  luashm_give_handle(view->object);
+  if (block)
+    lua_getallocf(L, &context)(context, block, size, 0);
+  return 0;
+}
+
 /* An open view that is no draft. */
-static struct luashm_view *view_of_object(lua_State *L, const char *verb) {
-  struct luashm_view *view = luashm_open_view(L);
-  if (view->key == 0)
+static void check_no_draft(lua_State *L, const char *verb) {
+  if (luashm_open_view(L)->key == 0)
     luaL_error(L, "%s: a draft of %s is private memory until the update "
                   "publishes it",
                verb, luashm_shown_name(L, 1));
-  return view;
 }
 
 /* view:map{offset=, length=, access=} -> view */
 static int view_map(lua_State *L) {
-  struct luashm_view *view = view_of_object(L, "map");
-  struct luashm_host *host = host_of(L);
+  check_no_draft(L, "map");
   struct luashm_options options;
   luashm_check_options(L, 2, false, true, &options);
   lua_settop(L, 2);
   lua_getiuservalue(L, 1, NAME_VALUE);
-  struct luashm_view *window = luashm_new_view(L, 3);
-  view = luashm_open_view(L); /* a finalizer may have closed it just now */
-  struct luashm_operation operation = {.kind = LUASHM_MAP,
-                                       .name = luashm_name_of(L, 1),
-                                       .key = view->key,
-                                       .offset = (uint64_t)options.offset,
-                                       .length = (uint64_t)options.length,
-                                       .options = &options,
-                                       .state = L};
+  struct luashm_object window = luashm_new_view(L, 3);
+  luashm_open_view(L); /* a finalizer may have closed it just now */
   struct luashm_failure failure;
-  luashm_enter(host, &operation);
-  int32_t code =
-      host->map(host->context, view->key, &options, window, &failure);
-  luashm_leave(host, &operation, code, window, true);
-  return code == 0 ? 1 : luashm_refuse(L, &failure);
+  struct luashm_operation operation =
+      luashm_access(L, LUASHM_OP_MAP, options.offset, (size_t)options.length);
+  operation.made = window;
+  operation.options = &options;
+  operation.failure = &failure;
+  return luashm_ask(L, &operation) == LUASHM_ANSWER_DONE
+             ? 1
+             : luashm_answered(L, &operation);
 }
 
 /* view:check() -> true, or nil, message, code */
 static int view_check(lua_State *L) {
-  struct luashm_view *view = view_of_object(L, "check");
-  struct luashm_host *host = host_of(L);
-  struct luashm_operation operation;
+  check_no_draft(L, "check");
   struct luashm_failure failure;
-  bool listening = heard(L, host, &operation, LUASHM_CHECK, view, 0, 0);
-  if (listening)
-    luashm_enter(host, &operation);
-  int32_t code = host->check(host->context, view->key, &failure);
-  if (listening)
-    luashm_leave(host, &operation, code, view, true);
-  if (code != 0)
-    return luashm_refuse(L, &failure);
+  struct luashm_operation operation = luashm_access(L, LUASHM_OP_CHECK, 0, 0);
+  operation.failure = &failure;
+  if (luashm_ask(L, &operation) != LUASHM_ANSWER_DONE)
+    return luashm_answered(L, &operation);
   lua_pushboolean(L, true);
   return 1;
 }
+
+/* ---- what it is ---- */
 
 /* view:size() and #view -> bytes */
 static int view_size(lua_State *L) {
@@ -322,12 +337,12 @@ static int view_size(lua_State *L) {
 
 /* view:name() -> string, or nil for an object without one */
 static int view_name(lua_State *L) {
-  luashm_self(L);
+  luashm_own(L, TYPE_VIEW);
   lua_getiuservalue(L, 1, NAME_VALUE);
   return 1;
 }
 
-static const char *access_text(const struct luashm_view *view) {
+static const char *access_text(const struct luashm_handle *view) {
   static const char *const texts[] = {"rw", "r", "copy"};
   return texts[view->access];
 }
@@ -339,13 +354,14 @@ static int view_access(lua_State *L) {
 }
 
 static int view_tostring(lua_State *L) {
-  struct luashm_view *view = luashm_self(L);
+  const struct luashm_head *head = luashm_own(L, TYPE_VIEW);
+  const char *name = luashm_shown_name(L, 1);
+  const struct luashm_handle *view = luashm_handle(head->object);
   if (view->base)
     lua_pushfstring(L, "%s of %s (%I bytes, %s)", view->key ? "view" : "draft",
-                    luashm_shown_name(L, 1),
-                    (lua_Integer)view->size, access_text(view));
+                    name, (lua_Integer)view->size, access_text(view));
   else
-    lua_pushfstring(L, "view of %s (closed)", luashm_shown_name(L, 1));
+    lua_pushfstring(L, "view of %s (closed)", name);
   return 1;
 }
 
@@ -354,7 +370,7 @@ static const luaL_Reg methods[] = {
     {"map", view_map},     {"check", view_check},   {"size", view_size},
     {"name", view_name},   {"access", view_access}, {NULL, NULL}};
 
-static const luaL_Reg metamethods[] = {{"__gc", view_end},
+static const luaL_Reg metamethods[] = {{"__gc", view_collect},
                                        {"__close", view_end},
                                        {"__len", view_size},
                                        {"__tostring", view_tostring},

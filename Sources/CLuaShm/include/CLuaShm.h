@@ -13,17 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "CLuaShmWorld.h"
+
 struct lua_State;
 
 /* ---- what C asks of the host ---- */
-
-/* Bytes of a Lua string; NULL where none was given. Not kept by the host. */
-struct luashm_bytes {
-  const char *data;
-  size_t length;
-};
-
-enum luashm_access { LUASHM_READ_WRITE, LUASHM_READ, LUASHM_COPY };
 
 /* The options of create, open and map, with their defaults filled in. */
 struct luashm_options {
@@ -39,19 +33,6 @@ struct luashm_options {
 struct luashm_layout_options {
   bool windows;             /* whose ABI; else Linux's */
   struct luashm_bytes type; /* none: the last struct or union of the text */
-};
-
-/* An open view as C uses it: plain data, no reference of Swift's. */
-struct luashm_view {
-  unsigned char *base; /* NULL: closed */
-  size_t size;         /* bytes that may be touched */
-  uint64_t key;        /* the host's number for handle and view; never 0 */
-  int64_t access;      /* enum luashm_access */
-  const void *guard;   /* struct cshm_window: is its memory gone? */
-  /* Whose gate the hot accesses pass: an upvalue would cost them a tenth. */
-  struct luashm_host *host;
-  uint64_t place;         /* where it begins in its object, in bytes */
-  uint64_t device, inode; /* of the object's file, once identify was called */
 };
 
 /* How an event, a mutex or a semaphore is made or opened, with defaults. */
@@ -96,29 +77,26 @@ enum luashm_release {
   LUASHM_RELEASE_SEMAPHORE
 };
 
-/* Why the world said no: filled in by the host, pushed by C. */
-struct luashm_failure {
-  int32_t code; /* the Win32 number */
-  char message[1024];
-};
-
 enum { LUASHM_PATH = 4096 };
 
 /* Each returns 0, or the code that is in the failure. */
 struct luashm_host {
   void *context;
-  struct luashm_gate *gate; /* NULL: nobody listens */
+  struct luashm_world *world; /* who performs; NULL: the real memory */
+  /* Who is told of the operations that are not yet records: of named objects
+     and of layouts' records. */
+  const struct luashm_listener *listener;
   int32_t (*create)(void *context, struct luashm_bytes name, int64_t size,
-                    const struct luashm_options *, struct luashm_view *,
+                    const struct luashm_options *, struct luashm_handle *,
                     bool *existed, struct luashm_failure *);
   int32_t (*open)(void *context, struct luashm_bytes name,
-                  const struct luashm_options *, struct luashm_view *,
+                  const struct luashm_options *, struct luashm_handle *,
                   struct luashm_failure *);
   int32_t (*map)(void *context, uint64_t key, const struct luashm_options *,
-                 struct luashm_view *, struct luashm_failure *);
+                 struct luashm_handle *, struct luashm_failure *);
   /* Fills in device and inode, so that two views can tell whether they are of
      one object; leaves them 0 if the system does not say. */
-  void (*identify)(void *context, struct luashm_view *);
+  void (*identify)(void *context, struct luashm_handle *);
   /* Unmaps and closes. Not 0: a stranger had removed the name (it is closed
      all the same). */
   int32_t (*close)(void *context, uint64_t key, struct luashm_failure *);
@@ -165,72 +143,6 @@ struct luashm_host {
   /* The text of a Lua module inside the binary; NULL: there is none. */
   struct luashm_bytes (*module)(void *context, struct luashm_bytes name);
 };
-
-/* ---- the gate ----
- *
- * Every operation that touches shared memory or waits says here what it is
- * about to do, and its result, before it raises or returns. With nobody
- * listening that is one branch.
- */
-
-enum luashm_kind {
-  LUASHM_CREATE,
-  LUASHM_OPEN,
-  LUASHM_MAP,
-  LUASHM_WRITE,
-  LUASHM_GET, /* view:read with a length */
-  LUASHM_TEXT, /* view:read without */
-  LUASHM_CLOSE,
-  LUASHM_CHECK,
-  LUASHM_UNLINK,
-  LUASHM_GETCH,
-  LUASHM_MESSAGE_BOX,
-  /* From here on the operation has a verb and arguments. */
-  LUASHM_LOAD,    /* typed reads: view:u32, view:unpack, record.field … */
-  LUASHM_STORE,   /* typed writes */
-  LUASHM_ATOMIC,  /* reads and writes in one */
-  LUASHM_WAIT,    /* cell:wait */
-  LUASHM_WAKE,    /* cell:wake */
-  LUASHM_CREATE_OTHER, /* an event, a mutex, a semaphore */
-  LUASHM_OPEN_OTHER,
-  LUASHM_CLOSE_OTHER,
-  LUASHM_ACQUIRE, /* event:wait, mutex:lock, semaphore:acquire, shm.wait */
-  LUASHM_RELEASE  /* event:set, event:reset, mutex:unlock … */
-};
-
-enum { LUASHM_ARGUMENTS = 4 };
-
-struct luashm_operation {
-  int64_t kind;             /* enum luashm_kind */
-  struct luashm_bytes name; /* the object's, as it was written */
-  uint64_t key;             /* the view's; 0 before there is one */
-  uint64_t offset, length;  /* bytes */
-  struct luashm_bytes data; /* written or shown */
-  const struct luashm_options *options; /* create, open, map; else NULL */
-  struct lua_State *state;  /* for luashm_where only */
-  const char *verb;         /* "view:u32"; static */
-  int64_t arguments[LUASHM_ARGUMENTS]; /* integers as the script gave them */
-  int64_t argument_count;
-  double timeout; /* seconds, of what waits; below 0: none was given */
-  int64_t result; /* set before the gate is left, where it is an integer */
-  /* Of a record's field what is no integer: a float's text, or a text's bytes;
-     NULL: neither. */
-  struct luashm_bytes value;
-  bool is_text;
-};
-
-struct luashm_gate {
-  void *context;
-  void (*enter)(void *context, const struct luashm_operation *);
-  /* code: 0, the failure's number, or -1 for misuse that is raised next;
-     existed: of create; of getch: there was a key. */
-  void (*leave)(void *context, const struct luashm_operation *, int32_t code,
-                const struct luashm_view *, bool existed);
-};
-
-/* "first.lua:12" of the Lua function that called; "" if there is none. May be
-   called from enter and leave: it neither raises nor allocates. */
-void luashm_where(const struct luashm_operation *, char *buffer, size_t size);
 
 /* ---- running a program: program.c ---- */
 

@@ -1,0 +1,93 @@
+#define _GNU_SOURCE
+#include "handles.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+/*
+ * Addresses for all entries are reserved at the first one, and memory for them
+ * as they come: an entry never moves, and other threads may use theirs
+ * meanwhile.
+ */
+enum {
+  SIZE = sizeof(struct luashm_handle),
+  STEP = 4096 / SIZE, /* entries that become memory at once */
+  MOST = 1 << 20,     /* 128 MiB of addresses; fewer where those are scarce */
+  FEWEST = 1 << 10
+};
+
+_Static_assert(SIZE == 128, "what an access needs is one cache line");
+
+static struct luashm_handle none;
+
+struct luashm_handle *luashm_handles = &none;
+
+static bool busy;
+static uint32_t reserved, made, next; /* entries; `next` was never taken */
+static uint32_t unused;               /* the first of the free ones, or 0 */
+
+static bool reserve(void) {
+  for (uint32_t count = MOST; count >= FEWEST; count /= 2) {
+    void *table = mmap(NULL, (size_t)count * SIZE, PROT_NONE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (table == MAP_FAILED)
+      continue;
+    if (mprotect(table, STEP * SIZE, PROT_READ | PROT_WRITE) < 0) {
+      munmap(table, (size_t)count * SIZE);
+      return false;
+    }
+    luashm_handles = table;
+    reserved = count;
+    made = STEP;
+    next = 1;
+    return true;
+  }
+  return false;
+}
+
+static bool grow(void) {
+  if (made == reserved || mprotect(luashm_handles + made, STEP * SIZE,
+                                   PROT_READ | PROT_WRITE) < 0)
+    return false;
+  made += STEP;
+  return true;
+}
+
+static uint32_t take(void) {
+  uint32_t index = unused;
+  if (index != 0) {
+    unused = luashm_handles[index].next_free;
+    return index;
+  }
+  if (reserved == 0 && !reserve())
+    return 0;
+  if (next == made && !grow())
+    return 0;
+  luashm_handles[next].generation = 1;
+  return next++;
+}
+
+struct luashm_object luashm_take_handle(void) {
+  while (__atomic_test_and_set(&busy, __ATOMIC_ACQUIRE))
+    ;
+  uint32_t index = take();
+  __atomic_clear(&busy, __ATOMIC_RELEASE);
+  return (struct luashm_object){
+      index, index != 0 ? luashm_handles[index].generation : 0};
+}
+
+void luashm_give_handle(struct luashm_object object) {
+  struct luashm_handle *handle = luashm_handle(object);
+  if (handle == luashm_handles)
+    return;
+  uint32_t generation = handle->generation + 1;
+  memset(handle, 0, sizeof *handle);
+  handle->generation = generation;
+  if (generation == 0) /* after 2^32 of them none may be mistaken for another */
+    return;
+  while (__atomic_test_and_set(&busy, __ATOMIC_ACQUIRE))
+    ;
+  handle->next_free = unused;
+  unused = object.index;
+  __atomic_clear(&busy, __ATOMIC_RELEASE);
+}

@@ -1,0 +1,97 @@
+#include "perform.h"
+
+#include "../module.h"
+#include "../waiting.h"
+
+static const char *const verbs[] = {
+#define OPERATION(id, verb, kind, waits) verb,
+#include "operations.def"
+#undef OPERATION
+};
+
+static const char *const scalars[] = {
+    "view:u8",  "view:i8",  "view:u16", "view:i16", "view:u32",
+    "view:i32", "view:u64", "view:i64", "view:f32", "view:f64"};
+
+static const char *text_verb(uint16_t unit) {
+  return unit == 1 ? "view:text" : unit == 2 ? "view:utf16" : "view:utf32";
+}
+
+const char *luashm_verb(const struct luashm_operation *operation) {
+  switch (operation->op) {
+  case LUASHM_OP_LOAD:
+  case LUASHM_OP_STORE:
+    return scalars[operation->type];
+  case LUASHM_OP_LOAD_TEXT:
+  case LUASHM_OP_STORE_TEXT:
+    return text_verb(operation->type);
+  default:
+    return verbs[operation->op];
+  }
+}
+
+/* A draft has no world, but what is copied into it has. */
+static struct luashm_world *world_of(const struct luashm_operation *operation) {
+  if (operation->object.index == 0)
+    return operation->host->world;
+  struct luashm_world *world = luashm_handle(operation->object)->world;
+  if (!world && operation->source.index != 0)
+    world = luashm_handle(operation->source)->world;
+  return world;
+}
+
+enum luashm_answer luashm_ask(lua_State *L,
+                              struct luashm_operation *operation) {
+  operation->state = L;
+  operation->host = host_of(L);
+  if (operation->subject == 0)
+    operation->subject = 1;
+  operation->answer = LUASHM_ANSWER_DONE;
+  operation->holds = true;
+  luashm_pass_on(world_of(operation), operation);
+  return operation->answer;
+}
+
+/* "view:u32" as a message's first word: "u32". */
+static const char *word_of(const struct luashm_operation *operation) {
+  const char *verb = luashm_verb(operation);
+  const char *word = verb;
+  for (; *verb; verb++)
+    if (*verb == ':')
+      word = verb + 1;
+  return word;
+}
+
+int luashm_answered(lua_State *L, const struct luashm_operation *operation) {
+  int subject = operation->subject;
+  switch (operation->answer) {
+  case LUASHM_ANSWER_REFUSED:
+    return luashm_refuse(L, operation->failure);
+  case LUASHM_ANSWER_GONE:
+    return luashm_lost(L, subject, word_of(operation));
+  case LUASHM_ANSWER_CLOSED:
+    return luashm_closed_view(L, subject);
+  case LUASHM_ANSWER_INTERRUPTED:
+    return luashm_stop(operation->waiting);
+  default:
+    return 0;
+  }
+}
+
+enum luashm_answer luashm_perform(lua_State *L,
+                                  struct luashm_operation *operation) {
+  struct luashm_failure failure;
+  operation->failure = &failure;
+  switch (luashm_ask(L, operation)) {
+  case LUASHM_ANSWER_REFUSED:
+    luaL_error(L, "%s", failure.message);
+    break;
+  case LUASHM_ANSWER_GONE:
+  case LUASHM_ANSWER_CLOSED:
+    luashm_answered(L, operation);
+    break;
+  default:
+    break;
+  }
+  return operation->answer;
+}

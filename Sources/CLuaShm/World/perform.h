@@ -1,0 +1,59 @@
+/* The one way to shared memory, names and waits, for the bindings. */
+#ifndef LUASHM_PERFORM_H
+#define LUASHM_PERFORM_H
+
+#include "../types.h"
+
+/* What unpack may meet in the memory. */
+enum luashm_problem {
+  PROBLEM_NONE,
+  PROBLEM_PAST_END, /* it needs `length` bytes at `at` */
+  PROBLEM_NO_END,   /* a text without a NUL at `at` */
+  PROBLEM_TOO_WIDE  /* an integer of `length` bytes at `at` */
+};
+
+/* Performs the operation in the world of its object, or of the host where it
+   has none. Never raises. */
+enum luashm_answer luashm_ask(lua_State *, struct luashm_operation *);
+
+/* The same, and raises for what was refused, is closed or gone. */
+enum luashm_answer luashm_perform(lua_State *, struct luashm_operation *);
+
+/* What the function returns for such an answer: of what was refused nil,
+   message, code; of what was interrupted as luashm_stop; or it raises. */
+int luashm_answered(lua_State *, const struct luashm_operation *);
+
+/* "view:u32": static, or NULL. */
+const char *luashm_verb(const struct luashm_operation *);
+
+/* real.c: performs the operation on the real memory. */
+void luashm_perform_real(struct luashm_operation *);
+
+/* real-views.c: those on the bytes of a view that is open. */
+void luashm_perform_view(struct luashm_operation *, struct luashm_handle *);
+
+/* Has the world another one perform it; NULL: the real one. */
+static inline void luashm_pass_on(struct luashm_world *world,
+                                  struct luashm_operation *operation) {
+  if (world)
+    world->perform(world->context, operation);
+  else
+    luashm_perform_real(operation);
+}
+
+/* telling.c: the operation as the script's call, before and after. The call's
+   data are the operation's, or in the number. */
+struct luashm_telling {
+  struct luashm_call call;
+  char number[96]; /* a float, or the begin of a dump */
+};
+
+void luashm_tell_before(struct luashm_telling *,
+                        const struct luashm_operation *);
+void luashm_tell_after(struct luashm_telling *,
+                       const struct luashm_operation *);
+
+/* Whether the listener is told of it. */
+bool luashm_is_told(const struct luashm_operation *);
+
+#endif

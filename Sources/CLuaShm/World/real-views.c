@@ -1,0 +1,303 @@
+/* The real world: the bytes of a view. */
+#define _GNU_SOURCE
+#include "perform.h"
+
+#include "../Views/encoding.h"
+#include "../Views/items.h"
+#include "../waiting.h"
+
+#include <COperations.h>
+
+#include <limits.h>
+#include <string.h>
+
+/* ---- many bytes ---- */
+
+/* A text of bytes ends at the first NUL, also at one that comes while it is
+   copied. */
+static void read_text(struct luashm_operation *operation,
+                      const unsigned char *from) {
+  size_t length = strnlen((const char *)from, operation->room);
+  memcpy(operation->bytes, from, length);
+  length = strnlen((const char *)operation->bytes, length);
+  operation->length = length;
+  operation->result = (int64_t)length;
+}
+
+static void load_text(struct luashm_operation *operation,
+                      const unsigned char *from) {
+  size_t unit = operation->type;
+  if (unit == 1) {
+    read_text(operation, from);
+    return;
+  }
+  size_t units = luashm_text_units(from, operation->length / unit, unit);
+  operation->length = units * unit;
+  operation->result = (int64_t)luashm_decode((char *)operation->bytes, from,
+                                             units, unit);
+}
+
+/* It was checked that it fits. */
+static void store_text(const struct luashm_operation *operation,
+                       unsigned char *to) {
+  struct luashm_bytes text = operation->text;
+  if (operation->type > 1) {
+    unsigned char *end = luashm_encode(to, text, operation->type);
+    cshm_store_scalar(end, operation->type, 0);
+    return;
+  }
+  memcpy(to, text.data, text.length);
+  to[text.length] = 0;
+}
+
+static void find(struct luashm_operation *operation,
+                 const unsigned char *from) {
+  const unsigned char *found = memmem(from, operation->length,
+                                      operation->text.data,
+                                      operation->text.length);
+  operation->result = found ? (int64_t)(operation->at +
+                                        (uint64_t)(found - from))
+                            : -1;
+}
+
+/* Of one object? Drafts are private memory. */
+static bool share(struct luashm_handle *one, struct luashm_handle *two) {
+  struct luashm_handle *views[] = {one, two};
+  for (int i = 0; i < 2; i++) {
+    if (views[i]->key == 0)
+      return false;
+    if (views[i]->inode == 0)
+      views[i]->host->identify(views[i]->host->context, views[i]);
+  }
+  return one->device == two->device && one->inode == two->inode;
+}
+
+static void copy(struct luashm_operation *operation,
+                 struct luashm_handle *view) {
+  struct luashm_handle *source = luashm_handle(operation->source);
+  operation->subject = 3;
+  if (!source->base) {
+    operation->answer = LUASHM_ANSWER_CLOSED;
+    return;
+  }
+  uint64_t length = operation->length, from = (uint64_t)operation->a;
+  uint64_t first = view->place + operation->at, second = source->place + from;
+  bool overlap = first < second + length && second < first + length;
+  unsigned char *to = view->base + operation->at;
+  if (overlap && view != source && share(view, source))
+    cops_copy_between(to, source->base + from, length, first > second);
+  else
+    memmove(to, source->base + from, length);
+  if (cshm_lost(source->guard))
+    operation->answer = LUASHM_ANSWER_GONE;
+  if (cshm_lost(view->guard))
+    operation->subject = 1;
+}
+
+/* ---- cells ---- */
+
+static void act(struct luashm_operation *operation, unsigned char *word) {
+  enum cops_act act =
+      (enum cops_act)(operation->op - LUASHM_OP_CELL_LOAD);
+  uint64_t expected = (uint64_t)operation->b;
+  uint64_t before = cops_apply(word, operation->type, act,
+                               (uint64_t)operation->a, expected);
+  operation->result = (int64_t)before;
+  if (act == COPS_CAS)
+    operation->holds = operation->type == 8
+                           ? before == expected
+                           : (uint32_t)before == (uint32_t)expected;
+}
+
+static bool differs(const struct luashm_operation *operation,
+                    const void *word) {
+  uint64_t expected = (uint64_t)operation->a;
+  return operation->type == 8 ? cshm_load64(word) != expected
+                              : cshm_load32(word) != (uint32_t)expected;
+}
+
+/* A view has some: those who wait for one word do not mislead who waits for
+   another, unless they share it. */
+static struct cshm_spinner *spinner_of(struct luashm_handle *view,
+                                       uint64_t at) {
+  return &view->spinners[(at >> 2 ^ at >> 6) % LUASHM_SPINNERS];
+}
+
+static bool spin(const struct luashm_operation *operation,
+                 struct luashm_handle *view, const void *word) {
+  uint64_t expected = (uint64_t)operation->a;
+  struct cshm_spinner *spinner = spinner_of(view, operation->at);
+  return operation->type == 8
+             ? cshm_spin64(word, expected, spinner)
+             : cshm_spin(word, (uint32_t)expected, spinner);
+}
+
+/* Of 8 bytes the kernel looks at the low half: a change of the high one is
+   seen when the waker wakes, or after a slice. */
+static enum luashm_answer sleep_on(const struct luashm_operation *operation,
+                                   const void *word, const void *guard) {
+  struct luashm_waiting *waiting = operation->waiting;
+  luashm_begin_waiting(operation->state, operation->timeout, waiting);
+  for (;;) {
+    int64_t slice = luashm_slice(waiting);
+    if (slice == 0)
+      return LUASHM_ANSWER_TIMED_OUT;
+    bool woken = cshm_futex_wait(cshm_low_half(word),
+                                 (uint32_t)operation->a, slice) == 0;
+    bool changed = differs(operation, word);
+    if (cshm_lost(guard))
+      return LUASHM_ANSWER_GONE;
+    if (woken || changed)
+      return LUASHM_ANSWER_DONE;
+    if (luashm_should_stop(waiting))
+      return LUASHM_ANSWER_INTERRUPTED;
+  }
+}
+
+static void wait(struct luashm_operation *operation,
+                 struct luashm_handle *view, const void *word) {
+  bool looks = operation->tries || operation->timeout == 0;
+  bool changed = looks ? differs(operation, word) : spin(operation, view, word);
+  if (!changed && !cshm_lost(view->guard))
+    operation->answer = looks ? LUASHM_ANSWER_TIMED_OUT
+                              : sleep_on(operation, word, view->guard);
+  operation->holds = operation->answer == LUASHM_ANSWER_DONE;
+}
+
+static void wake(struct luashm_operation *operation, const void *word) {
+  int count = operation->a < INT_MAX ? (int)operation->a : INT_MAX;
+  int woken = cshm_futex_wake(cshm_low_half(word), count);
+  operation->result = woken < 0 ? 0 : woken; /* of memory that is gone: none */
+}
+
+/* ---- records under a sequence word ---- */
+
+static struct cshm_sequence words_of(const struct luashm_operation *operation,
+                                     unsigned char *base) {
+  uint32_t *last = operation->b < 0
+                       ? NULL
+                       : (uint32_t *)(void *)(base + operation->b);
+  return (struct cshm_sequence){
+      .first = (uint32_t *)(void *)(base + operation->a), .last = last};
+}
+
+static void draft(struct luashm_operation *operation, unsigned char *base) {
+  struct cshm_sequence words = words_of(operation, base);
+  operation->holds = cshm_record_torn(&words);
+  memcpy(operation->bytes, base + operation->at, operation->length);
+}
+
+static void publish(const struct luashm_operation *operation,
+                    unsigned char *base) {
+  struct cshm_sequence words = words_of(operation, base);
+  cshm_publish(&words, base + operation->at, operation->bytes,
+               operation->length);
+}
+
+/* A writer copies for microseconds: first spin, then sleep a little. */
+static enum luashm_answer copy_record(struct luashm_operation *operation,
+                                      const struct luashm_handle *view) {
+  enum { SPINS = 64, REST = 200000 };
+  struct cshm_sequence words = words_of(operation, view->base);
+  struct luashm_waiting *waiting = operation->waiting;
+  for (int attempt = 0;; attempt += attempt < SPINS) {
+    uint32_t before = cshm_load32(words.first);
+    bool whole = cshm_copy_record(&words, operation->bytes,
+                                  view->base + operation->at,
+                                  operation->length);
+    if (cshm_lost(view->guard))
+      return LUASHM_ANSWER_GONE;
+    if (whole)
+      return LUASHM_ANSWER_DONE;
+    if (operation->tries)
+      return LUASHM_ANSWER_TIMED_OUT;
+    cshm_pause();
+    if (attempt == 0)
+      luashm_begin_waiting(operation->state, operation->timeout, waiting);
+    if (attempt < SPINS && operation->timeout > 0)
+      continue;
+    if (luashm_should_stop(waiting))
+      return LUASHM_ANSWER_INTERRUPTED;
+    int64_t slice = luashm_slice(waiting);
+    if (slice == 0)
+      return LUASHM_ANSWER_TIMED_OUT;
+    cshm_futex_wait(words.first, before, slice < REST ? slice : REST);
+  }
+}
+
+static void snapshot(struct luashm_operation *operation,
+                     const struct luashm_handle *view) {
+  const void *first = view->base + operation->a;
+  uint32_t before = cshm_load32(first);
+  operation->answer = copy_record(operation, view);
+  if (operation->answer == LUASHM_ANSWER_TIMED_OUT)
+    operation->holds = cshm_load32(first) != before;
+}
+
+/* ---- */
+
+static void touch(struct luashm_operation *operation,
+                  struct luashm_handle *view) {
+  unsigned char *at = view->base + operation->at;
+  switch (operation->op) {
+  case LUASHM_OP_WRITE:
+    memcpy(at, operation->bytes, operation->length);
+    return;
+  case LUASHM_OP_READ:
+  case LUASHM_OP_HEX:
+    memcpy(operation->bytes, at, operation->length);
+    return;
+  case LUASHM_OP_READ_TEXT:
+    read_text(operation, at);
+    return;
+  case LUASHM_OP_FILL:
+    memset(at, (int)operation->a, operation->length);
+    return;
+  case LUASHM_OP_COPY:
+    copy(operation, view);
+    return;
+  case LUASHM_OP_FIND:
+    find(operation, at);
+    return;
+  case LUASHM_OP_LOAD:
+    operation->result = (int64_t)cshm_load_scalar(at, operation->length);
+    return;
+  case LUASHM_OP_STORE:
+    cshm_store_scalar(at, operation->length, (uint64_t)operation->a);
+    return;
+  case LUASHM_OP_LOAD_TEXT:
+    load_text(operation, at);
+    return;
+  case LUASHM_OP_STORE_TEXT:
+    store_text(operation, at);
+    return;
+  case LUASHM_OP_UNPACK:
+  case LUASHM_OP_PACK:
+    luashm_move_items(operation, at, operation->room);
+    return;
+  case LUASHM_OP_CELL_WAIT:
+    wait(operation, view, at);
+    return;
+  case LUASHM_OP_CELL_WAKE:
+    wake(operation, at);
+    return;
+  case LUASHM_OP_SNAPSHOT:
+    snapshot(operation, view);
+    return;
+  case LUASHM_OP_DRAFT:
+    draft(operation, view->base);
+    return;
+  case LUASHM_OP_PUBLISH:
+    publish(operation, view->base);
+    return;
+  default:
+    act(operation, at);
+  }
+}
+
+void luashm_perform_view(struct luashm_operation *operation,
+                         struct luashm_handle *view) {
+  touch(operation, view);
+  if (cshm_lost(view->guard) && operation->op != LUASHM_OP_CELL_WAKE)
+    operation->answer = LUASHM_ANSWER_GONE;
+}

@@ -1,0 +1,141 @@
+/* The real world: names by the host, bytes in the memory that is mapped. */
+#include "perform.h"
+
+#include "../module.h"
+
+/* Without a word: the failure has it. */
+static void refuse_if(struct luashm_operation *operation, int32_t code) {
+  if (code != 0)
+    operation->answer = LUASHM_ANSWER_REFUSED;
+}
+
+/* ---- names ---- */
+
+static void create_object(struct luashm_operation *operation) {
+  struct luashm_host *host = operation->host;
+  operation->holds = false;
+  refuse_if(operation,
+            host->create(host->context, operation->text,
+                         (int64_t)operation->length, operation->options,
+                         luashm_handle(operation->made), &operation->holds,
+                         operation->failure));
+}
+
+static void open_object(struct luashm_operation *operation) {
+  struct luashm_host *host = operation->host;
+  refuse_if(operation,
+            host->open(host->context, operation->text, operation->options,
+                       luashm_handle(operation->made), operation->failure));
+}
+
+static void unlink_name(struct luashm_operation *operation) {
+  struct luashm_host *host = operation->host;
+  refuse_if(operation, host->unlink(host->context, operation->text,
+                                    operation->failure));
+}
+
+/* Into the bytes, of which LUASHM_PATH are there. */
+static void path_of_name(struct luashm_operation *operation) {
+  struct luashm_host *host = operation->host;
+  size_t length = 0;
+  refuse_if(operation, host->path(host->context, operation->text,
+                                  (char *)operation->bytes, &length,
+                                  operation->failure));
+  operation->length = length;
+}
+
+/* ---- handles ---- */
+
+static void map_window(struct luashm_operation *operation,
+                const struct luashm_handle *view) {
+  struct luashm_host *host = view->host;
+  refuse_if(operation,
+            host->map(host->context, view->key, operation->options,
+                      luashm_handle(operation->made), operation->failure));
+}
+
+/* It is closed before the host is called, whatever that says. */
+static void close_view(struct luashm_operation *operation,
+                  const struct luashm_handle *view) {
+  struct luashm_host *host = view->host;
+  uint64_t key = view->key;
+  luashm_give_handle(operation->object);
+  refuse_if(operation, host->close(host->context, key, operation->failure));
+}
+
+static void check_view(struct luashm_operation *operation,
+                  const struct luashm_handle *view) {
+  struct luashm_host *host = view->host;
+  refuse_if(operation,
+            host->check(host->context, view->key, operation->failure));
+}
+
+/* ---- the person in front of the script ---- */
+
+static void get_key(struct luashm_operation *operation) {
+  struct luashm_host *host = operation->host;
+  operation->result = host->getch(host->context);
+  operation->holds = operation->result >= 0;
+}
+
+static void show_box(struct luashm_operation *operation) {
+  struct luashm_host *host = operation->host;
+  const struct luashm_bytes text = {(const char *)operation->bytes,
+                                    (size_t)operation->length};
+  host->message_box(host->context, text, operation->text);
+}
+
+/* ---- */
+
+static void on_view(struct luashm_operation *operation) {
+  struct luashm_handle *view = luashm_handle(operation->object);
+  if (!view->base) {
+    operation->answer = LUASHM_ANSWER_CLOSED;
+    return;
+  }
+  switch (operation->op) {
+  case LUASHM_OP_MAP:
+    map_window(operation, view);
+    return;
+  case LUASHM_OP_CLOSE:
+    close_view(operation, view);
+    return;
+  case LUASHM_OP_CHECK:
+    check_view(operation, view);
+    return;
+  default:
+    luashm_perform_view(operation, view);
+  }
+}
+
+void luashm_perform_real(struct luashm_operation *operation) {
+  switch (operation->op) {
+  case LUASHM_OP_CREATE:
+    create_object(operation);
+    return;
+  case LUASHM_OP_OPEN:
+    open_object(operation);
+    return;
+  case LUASHM_OP_UNLINK:
+    unlink_name(operation);
+    return;
+  case LUASHM_OP_PATH:
+    path_of_name(operation);
+    return;
+  case LUASHM_OP_GETCH:
+    get_key(operation);
+    return;
+  case LUASHM_OP_MESSAGE_BOX:
+    show_box(operation);
+    return;
+  default:
+    on_view(operation);
+  }
+}
+
+static void perform(void *context, struct luashm_operation *operation) {
+  (void)context;
+  luashm_perform_real(operation);
+}
+
+struct luashm_world luashm_real_world = {NULL, perform};

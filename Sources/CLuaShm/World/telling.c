@@ -1,0 +1,197 @@
+/* An operation as the script's call: what a listener is told. Neither raises
+   nor allocates; it looks at the arguments, which are still on the stack. */
+#include "perform.h"
+
+#include "../Views/dump.h"
+#include "../Views/numbers.h"
+#include "../module.h"
+
+#include <stdio.h>
+
+static const uint8_t kinds[] = {
+#define OPERATION(id, verb, kind, waits) LUASHM_##kind,
+#include "operations.def"
+#undef OPERATION
+};
+
+bool luashm_is_told(const struct luashm_operation *operation) {
+  return kinds[operation->op] != LUASHM_UNTOLD;
+}
+
+static bool is_cell(const struct luashm_operation *operation) {
+  return operation->op >= LUASHM_OP_CELL_LOAD &&
+         operation->op <= LUASHM_OP_CELL_WAKE;
+}
+
+/* Into a draft, which is private, a copy is a load from its source. */
+static bool is_from_source(const struct luashm_operation *operation) {
+  return operation->op == LUASHM_OP_COPY &&
+         !luashm_handle(operation->object)->world;
+}
+
+static void tell_float(struct luashm_telling *telling, lua_Number number) {
+  int length = snprintf(telling->number, sizeof telling->number,
+                        LUA_NUMBER_FMT, number);
+  telling->call.data = (struct luashm_bytes){telling->number, (size_t)length};
+}
+
+/* ---- the arguments ---- */
+
+/* One that the script gave: an integer, a float or the text. */
+static void tell_argument(lua_State *L, struct luashm_telling *telling,
+                          int index) {
+  struct luashm_call *call = &telling->call;
+  if (lua_isinteger(L, index)) {
+    if (call->argument_count < LUASHM_ARGUMENTS)
+      call->arguments[call->argument_count++] = lua_tointeger(L, index);
+  } else if (call->data.data)
+    return;
+  else if (lua_type(L, index) == LUA_TNUMBER)
+    tell_float(telling, lua_tonumber(L, index));
+  else if (lua_type(L, index) == LUA_TSTRING)
+    call->data.data = lua_tolstring(L, index, &call->data.length);
+}
+
+static void tell_all(lua_State *L, struct luashm_telling *telling) {
+  for (int index = 2; index <= lua_gettop(L); index++)
+    tell_argument(L, telling, index);
+}
+
+static void tell_integers(struct luashm_call *call, int count, int64_t first,
+                          int64_t second) {
+  call->arguments[0] = first;
+  call->arguments[1] = second;
+  call->argument_count = count;
+}
+
+static void tell_cell(struct luashm_call *call,
+                      const struct luashm_operation *operation) {
+  switch (operation->op) {
+  case LUASHM_OP_CELL_LOAD:
+    return;
+  case LUASHM_OP_CELL_CAS:
+    tell_integers(call, 2, lua_tointeger(operation->state, 2),
+                  lua_tointeger(operation->state, 3));
+    return;
+  case LUASHM_OP_CELL_WAKE: /* the number may not have been given */
+    tell_integers(call, 1, operation->a, 0);
+    return;
+  default:
+    tell_integers(call, 1, lua_tointeger(operation->state, 2), 0);
+  }
+}
+
+static void tell_arguments(struct luashm_telling *telling,
+                           const struct luashm_operation *operation) {
+  switch (operation->op) {
+  case LUASHM_OP_SNAPSHOT:
+  case LUASHM_OP_DRAFT:
+  case LUASHM_OP_PUBLISH:
+    tell_integers(&telling->call, 2, (int64_t)operation->at,
+                  (int64_t)operation->length);
+    return;
+  default:
+    if (is_cell(operation))
+      tell_cell(&telling->call, operation);
+    else if (telling->call.kind >= LUASHM_LOAD)
+      tell_all(operation->state, telling);
+  }
+}
+
+/* ---- before ---- */
+
+static struct luashm_bytes name_of(const struct luashm_operation *operation) {
+  if (operation->object.index == 0)
+    return operation->text;
+  return luashm_name_of(operation->state, is_from_source(operation) ? 3 : 1);
+}
+
+static struct luashm_bytes bytes_of(const struct luashm_operation *operation) {
+  return (struct luashm_bytes){(const char *)operation->bytes,
+                               (size_t)operation->length};
+}
+
+static bool is_written_as_it_is(const struct luashm_operation *operation) {
+  return operation->op == LUASHM_OP_WRITE ||
+         operation->op == LUASHM_OP_PUBLISH ||
+         operation->op == LUASHM_OP_MESSAGE_BOX;
+}
+
+void luashm_tell_before(struct luashm_telling *telling,
+                        const struct luashm_operation *operation) {
+  bool swapped = is_from_source(operation);
+  struct luashm_object object = swapped ? operation->source : operation->object;
+  int64_t kind = swapped ? LUASHM_LOAD : kinds[operation->op];
+  telling->call = (struct luashm_call){
+      .kind = kind,
+      .name = name_of(operation),
+      .key = luashm_handle(object)->key,
+      .offset = swapped ? (uint64_t)operation->a : operation->at,
+      .length = operation->length,
+      .options = operation->options,
+      .state = operation->state,
+      .verb = kind >= LUASHM_LOAD ? luashm_verb(operation) : NULL,
+      .timeout = operation->waiting ? operation->seconds : -1};
+  if (is_written_as_it_is(operation))
+    telling->call.data = bytes_of(operation);
+  tell_arguments(telling, operation);
+}
+
+/* ---- after ---- */
+
+static void tell_number(struct luashm_telling *telling,
+                        const struct luashm_operation *operation) {
+  uint64_t bits = (uint64_t)operation->result;
+  const struct luashm_number number = luashm_numbers[operation->type];
+  telling->call.result = 0;
+  if (number.form == NUMBER_FLOATING)
+    tell_float(telling, luashm_floating_of(bits, number));
+  else
+    telling->call.result = luashm_integer_of(bits, number);
+}
+
+/* As many bytes of the dump as are shown. */
+static void tell_dump(struct luashm_telling *telling,
+                      const struct luashm_operation *operation) {
+  size_t length =
+      luashm_dump_row(telling->number, operation->bytes,
+                      (size_t)operation->length, (size_t)operation->at);
+  telling->call.data = (struct luashm_bytes){telling->number, length};
+  telling->call.result = (int64_t)length;
+}
+
+static void tell_loaded(struct luashm_telling *telling,
+                        const struct luashm_operation *operation) {
+  struct luashm_call *call = &telling->call;
+  switch (operation->op) {
+  case LUASHM_OP_LOAD:
+    tell_number(telling, operation);
+    return;
+  case LUASHM_OP_HEX:
+    tell_dump(telling, operation);
+    return;
+  case LUASHM_OP_READ_TEXT:
+  case LUASHM_OP_LOAD_TEXT:
+    call->data = (struct luashm_bytes){(const char *)operation->bytes,
+                                       (size_t)operation->result};
+    return;
+  case LUASHM_OP_UNPACK:
+    call->data = (struct luashm_bytes){NULL, 0};
+    return;
+  case LUASHM_OP_READ:
+  case LUASHM_OP_DRAFT:
+  case LUASHM_OP_SNAPSHOT:
+    call->data = bytes_of(operation);
+  }
+}
+
+void luashm_tell_after(struct luashm_telling *telling,
+                       const struct luashm_operation *operation) {
+  struct luashm_call *call = &telling->call;
+  if (call->kind != LUASHM_STORE || is_cell(operation) ||
+      operation->op == LUASHM_OP_PACK)
+    call->result = operation->result;
+  if (!is_from_source(operation))
+    call->length = operation->length;
+  tell_loaded(telling, operation);
+}

@@ -1,0 +1,18 @@
+#include "COperationsCopies.h"
+
+#include <string.h>
+
+/* In pieces through private memory, and from the end if they go up: none is
+   written before it was read. */
+void cops_copy_between(unsigned char *to, const unsigned char *from,
+                       size_t length, bool up) {
+  unsigned char piece[4096];
+  for (size_t done = 0; done < length;) {
+    size_t rest = length - done;
+    size_t count = rest < sizeof piece ? rest : sizeof piece;
+    size_t at = up ? rest - count : done;
+    memcpy(piece, from + at, count);
+    memcpy(to + at, piece, count);
+    done += count;
+  }
+}
