@@ -27,7 +27,8 @@ let tests: [Target] = [
     name: "SharedMemoryTests",
     dependencies: ["SharedMemory", "CShm", "TestSupport", "LayoutTrials", "named-worker"]),
   .testTarget(
-    name: "LuaHostTests", dependencies: ["LuaHost", "SharedMemory", "CLua", "TestSupport"]),
+    name: "LuaHostTests",
+    dependencies: ["LuaHost", "SharedMemory", "CLua", "CLuaShm", "TestSupport"]),
   // Reads lines with the editor, for tests that look at the screen.
   .executableTarget(name: "editor-demo", dependencies: ["Console"], path: "Tests/editor-demo"),
   .testTarget(name: "ConsoleTests", dependencies: ["Console", "TestSupport", "editor-demo"]),

@@ -62,7 +62,8 @@ struct Hearing: @unchecked Sendable {
   let listener: UnsafeMutablePointer<luashm_listener>
   private let heard: UnsafeMutablePointer<luashm_heard>
 
-  init(_ listener: any GateListener) {
+  /// - Parameter inner: who performs; nil: the real memory.
+  init(_ listener: any GateListener, _ inner: UnsafeMutablePointer<luashm_world>?) {
     box = .passRetained(Box(listener))
     self.listener = .allocate(capacity: 1)
     self.listener.initialize(
@@ -75,7 +76,7 @@ struct Hearing: @unchecked Sendable {
           Hearing.listener(context).leave(Operation(call!.pointee, existed: holds), outcome: code)
         }))
     heard = .allocate(capacity: 1)
-    luashm_hear(heard, self.listener, nil)
+    luashm_hear(heard, self.listener, inner)
   }
 
   var world: UnsafeMutablePointer<luashm_world> {

@@ -41,10 +41,14 @@ package final class Host: Sendable {
   /// What the prompt's modules call; empty until there is a prompt.
   nonisolated(unsafe) let promptCalls: UnsafeMutablePointer<luashm_prompt_host>
 
-  init(_ session: Session?, _ terminal: any Terminal, _ listener: (any GateListener)?) {
+  /// - Parameter world: who performs the operations; nil: the real memory.
+  init(
+    _ session: Session?, _ terminal: any Terminal, _ listener: (any GateListener)?,
+    _ world: UnsafeMutablePointer<luashm_world>? = nil
+  ) {
     given = session
     self.terminal = terminal
-    hearing = listener.map(Hearing.init)
+    hearing = listener.map { Hearing($0, world) }
     calls = .allocate(capacity: 1)
     calls.initialize(to: luashm_host())
     promptCalls = .allocate(capacity: 1)
@@ -52,6 +56,7 @@ package final class Host: Sendable {
     let context = Unmanaged.passRetained(self).toOpaque()
     Self.fill(&calls.pointee, context)
     Self.fillNamed(&calls.pointee)
+    calls.pointee.world = world
     if let hearing {
       calls.pointee.world = hearing.world
       calls.pointee.listener = UnsafePointer(hearing.listener)

@@ -1,5 +1,5 @@
 package import CLua
-internal import CLuaShm
+package import CLuaShm
 internal import Glibc
 public import SharedMemory
 
@@ -28,7 +28,19 @@ public struct Interpreter: ~Copyable {
     session: Session? = nil, console: some Terminal = NoTerminal(),
     listener: (any GateListener)? = nil
   ) throws(OutOfMemory) {
-    try self.init(session: session, console: console, listener: listener) { luaL_newstate() }
+    try self.init(session: session, console: console, listener: listener, world: nil) {
+      luaL_newstate()
+    }
+  }
+
+  /// With a world of the caller's, which performs every operation; it has to outlive the state.
+  package init(
+    session: Session?, console: some Terminal = NoTerminal(),
+    listener: (any GateListener)? = nil, world: UnsafeMutablePointer<luashm_world>
+  ) throws(OutOfMemory) {
+    try self.init(session: session, console: console, listener: listener, world: world) {
+      luaL_newstate()
+    }
   }
 
   /// With an allocator of the caller's, which may refuse.
@@ -36,18 +48,18 @@ public struct Interpreter: ~Copyable {
     session: Session?, console: some Terminal = NoTerminal(),
     listener: (any GateListener)? = nil, allocator: lua_Alloc, context: UnsafeMutableRawPointer?
   ) throws(OutOfMemory) {
-    try self.init(session: session, console: console, listener: listener) {
+    try self.init(session: session, console: console, listener: listener, world: nil) {
       lua_newstate(allocator, context)
     }
   }
 
   private init(
     session: Session?, console: any Terminal, listener: (any GateListener)?,
-    _ make: () -> OpaquePointer?
+    world: UnsafeMutablePointer<luashm_world>?, _ make: () -> OpaquePointer?
   ) throws(OutOfMemory) {
     guard let state = make() else { throw OutOfMemory() }
     self.state = state
-    host = Host(session, console, listener)
+    host = Host(session, console, listener, world)
   }
 
   deinit {

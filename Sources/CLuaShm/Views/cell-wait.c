@@ -2,14 +2,33 @@
 #include "cell.h"
 #include "waiting.h"
 
+/* In line, where there is no world: has it changed already? */
+static bool has_changed(struct open_cell open, uint64_t expected) {
+  const void *word = open.view->base + open.cell->offset;
+  return !open.view->world &&
+         (cell_size(open.cell) == 8
+              ? cshm_load64(word) != expected
+              : cshm_load32(word) != (uint32_t)expected) &&
+         !cshm_lost(open.view->guard);
+}
+
 /* cell:wait(expected [, timeout]) -> true, or false, "timeout" */
 static int cell_wait(lua_State *L) {
-  const struct cell *cell = luashm_open_cell(L).cell;
+  struct open_cell open = luashm_open_cell(L);
+  const struct cell *cell = open.cell;
+  uint64_t expected = luashm_check_word(L, cell, 2);
+  double seconds;
+  int64_t timeout = luashm_check_timeout(L, 3, &seconds);
+  if (has_changed(open, expected)) {
+    lua_pushboolean(L, true);
+    return 1;
+  }
   struct luashm_waiting waiting;
   struct luashm_operation operation =
       luashm_cell_operation(cell, LUASHM_OP_CELL_WAIT);
-  operation.a = (int64_t)luashm_check_word(L, cell, 2);
-  operation.timeout = luashm_check_timeout(L, 3, &operation.seconds);
+  operation.a = (int64_t)expected;
+  operation.timeout = timeout;
+  operation.seconds = seconds;
   operation.waiting = &waiting;
   enum luashm_answer answer = luashm_perform(L, &operation);
   if (answer == LUASHM_ANSWER_INTERRUPTED)

@@ -26,9 +26,6 @@ int luashm_answered(lua_State *, const struct luashm_operation *);
 /* "view:u32": static, or NULL. */
 const char *luashm_verb(const struct luashm_operation *);
 
-/* real.c: performs the operation on the real memory. */
-void luashm_perform_real(struct luashm_operation *);
-
 /* real-views.c: those on the bytes of a view that is open. */
 void luashm_perform_view(struct luashm_operation *, struct luashm_handle *);
 

@@ -132,10 +132,3 @@ void luashm_perform_real(struct luashm_operation *operation) {
     on_view(operation);
   }
 }
-
-static void perform(void *context, struct luashm_operation *operation) {
-  (void)context;
-  luashm_perform_real(operation);
-}
-
-struct luashm_world luashm_real_world = {NULL, perform};

@@ -159,8 +159,8 @@ struct luashm_world {
   void (*perform)(void *context, struct luashm_operation *);
 };
 
-/* The real memory: for worlds that decorate it. */
-extern struct luashm_world luashm_real_world;
+/* Performs it on the real memory: for worlds that decorate that. */
+void luashm_perform_real(struct luashm_operation *);
 
 /* ---- listening: World/heard.c, World/telling.c ---- */
 

@@ -1,0 +1,114 @@
+-- What the debug library can do to our userdata: a metatable of another type, and user values
+-- taken away. Every method then raises or answers; none follows a pointer.
+
+local harness = require "harness"
+local test, raises = harness.test, harness.raises
+
+local function each_value()
+  local view = assert(shm.create(nil, 4096))
+  local record = view:as(shm.layout "struct s { int number; char text[8]; int list[2]; };", 64)
+  return { view = view, cell = view:atomic(0), record = record, list = record.list }
+end
+
+local function methods_of(value)
+  local meta = debug.getmetatable(value)
+  local all = {}
+  local index = rawget(meta, "__methods") or rawget(meta, "__index")
+  if type(index) == "table" then
+    for name, method in pairs(index) do all[name] = method end
+  end
+  for name, method in pairs(meta) do
+    if type(method) == "function" then all[name] = method end
+  end
+  return all
+end
+
+-- The last ones are a timeout for what waits.
+local arguments = {
+  {}, { 0, 0 }, { 0, 1 }, { "number" }, { "text", "x" }, { 1, 1, function() end }, { "<I4", 0 },
+  { {} }, { 0, 0, 0 },
+}
+
+local function call_all(value, methods)
+  for name, method in pairs(methods) do
+    for _, each in ipairs(arguments) do
+      if name ~= "snapshot" then pcall(method, value, table.unpack(each)) end
+    end
+  end
+end
+
+test("a method of one type raises for a value of another", function()
+  local values = each_value()
+  for kind, value in pairs(values) do
+    for other, giver in pairs(each_value()) do
+      if kind ~= other and not (kind == "record" and other == "list")
+        and not (kind == "list" and other == "record") then
+        local methods = methods_of(giver)
+        for name, method in pairs(methods) do
+          if name ~= "__gc" and name ~= "__close" and name ~= "__eq" then
+            raises("bad argument #1", function() method(value, 0, 0) end)
+          end
+        end
+      end
+    end
+  end
+end)
+
+test("a value with the metatable of another type is still itself", function()
+  for kind in pairs(each_value()) do
+    for other in pairs(each_value()) do
+      local value, giver = each_value()[kind], each_value()[other]
+      local own = debug.getmetatable(value)
+      debug.setmetatable(value, debug.getmetatable(giver))
+      call_all(value, methods_of(giver))
+      collectgarbage()
+      debug.setmetatable(value, own)
+      call_all(value, methods_of(value))
+    end
+  end
+end)
+
+test("a foreign userdata is refused whatever metatable it has", function()
+  local giver = each_value()
+  for _, value in pairs(giver) do
+    local file = assert(io.tmpfile())
+    local own = debug.getmetatable(file)
+    debug.setmetatable(file, debug.getmetatable(value))
+    for name, method in pairs(methods_of(value)) do
+      if name ~= "__gc" and name ~= "__close" and name ~= "__eq" then
+        raises("bad argument #1", function() method(file, 0, 0) end)
+      else
+        pcall(method, file)
+      end
+    end
+    debug.setmetatable(file, own)
+    file:close()
+  end
+end)
+
+test("user values that are taken away cost a name at most", function()
+  for kind in pairs { view = true, cell = true } do
+    local values = each_value()
+    local value = values[kind]
+    for place = 1, 4 do debug.setuservalue(value, nil, place) end
+    for name in pairs(values) do if name ~= kind then values[name] = nil end end
+    collectgarbage()
+    collectgarbage()
+    assert(tostring(value):find("unnamed", 1, true))
+    call_all(value, methods_of(value))
+  end
+end)
+
+test("a cell of a closed view stays closed when its place has another view", function()
+  local views, cells = {}, {}
+  for i = 1, 50 do
+    views[i] = assert(shm.create(nil, 64))
+    cells[i] = views[i]:atomic(0)
+  end
+  for i = 1, 50 do views[i]:close() end
+  for i = 1, 50 do views[i] = assert(shm.create(nil, 64)) end
+  for i = 1, 50 do raises("closed view", function() cells[i]:load() end) end
+  for i = 1, 50 do assert(views[i]:u32(0, i):u32(0) == i) end
+end)
+
+harness.finish()

@@ -1,0 +1,161 @@
+import CLuaShm
+import Glibc
+import LuaHost
+import SharedMemory
+import Synchronization
+import TestSupport
+import Testing
+
+/// A world of the test's own: `decide` sees each operation, and performs it, has the real memory
+/// perform it, or refuses.
+private final class TestWorld: @unchecked Sendable {
+  typealias Operation = UnsafeMutablePointer<luashm_operation>
+
+  let plain = UnsafeMutablePointer<luashm_world>.allocate(capacity: 1)
+  private let decide: (Operation) -> Void
+  private(set) var seen: Set<UInt16> = []
+
+  init(_ decide: @escaping (Operation) -> Void) {
+    self.decide = decide
+    plain.initialize(
+      to: luashm_world(context: Unmanaged.passUnretained(self).toOpaque()) { context, operation in
+        let world = Unmanaged<TestWorld>.fromOpaque(context!).takeUnretainedValue()
+        world.seen.insert(operation!.pointee.op)
+        world.decide(operation!)
+      })
+  }
+
+  deinit { plain.deallocate() }
+
+  static func really(_ operation: Operation) { luashm_perform_real(operation) }
+
+  static func refuse(_ operation: Operation, _ code: Int32, _ message: String) {
+    operation.pointee.answer = LUASHM_ANSWER_REFUSED
+    let failure = operation.pointee.failure!
+    failure.pointee.code = code
+    withUnsafeMutableBytes(of: &failure.pointee.message) { buffer in
+      buffer.copyBytes(from: message.utf8)
+      buffer[message.utf8.count] = 0
+    }
+  }
+}
+
+extension luashm_operation {
+  fileprivate var kind: luashm_op { luashm_op(rawValue: UInt32(op)) }
+}
+
+@Suite struct WorldTests {
+  private static func run(
+    _ script: String, listener: (any GateListener)? = nil, in world: TestWorld
+  ) throws {
+    let interpreter = try Interpreter(
+      session: Session(named: Places.unique("world")), listener: listener, world: world.plain)
+    try interpreter.open()
+    try interpreter.run(script, name: "=s")
+  }
+
+  @Test func aWorldMayDelayAnOperation() throws {
+    // Whoever loads sees what was stored only after the load had been asked for.
+    let world = TestWorld { operation in
+      if operation.pointee.kind == LUASHM_OP_CELL_LOAD {
+        var store = operation.pointee
+        store.op = UInt16(LUASHM_OP_CELL_STORE.rawValue)
+        store.a = 7
+        TestWorld.really(&store)
+      }
+      TestWorld.really(operation)
+    }
+    try Self.run("assert(shm.create(nil, 8):atomic(0):load() == 7)", in: world)
+  }
+
+  @Test func aWorldMayRefuseAnOperation() throws {
+    let world = TestWorld { operation in
+      switch operation.pointee.kind {
+      case LUASHM_OP_OPEN:
+        TestWorld.refuse(operation, 5, "open x: ERROR_ACCESS_DENIED (5): not here")
+      case LUASHM_OP_LOAD:
+        TestWorld.refuse(operation, 5, "u32: not here")
+      default: TestWorld.really(operation)
+      }
+    }
+    try Self.run(
+      """
+      local view, message, code = shm.open("x")
+      assert(view == nil and code == 5 and message == "open x: ERROR_ACCESS_DENIED (5): not here")
+      view = assert(shm.create("x", 8))
+      local well, refused = pcall(view.u32, view, 0)
+      assert(not well and refused == "u32: not here", refused)
+      assert(view:u32(0, 5):unpack("<I4", 0) == 5)
+      """, in: world)
+  }
+
+  @Test func aWorldMayReplaceAnOperation() throws {
+    let world = TestWorld { operation in
+      if operation.pointee.kind == LUASHM_OP_LOAD {
+        operation.pointee.result = 0xFFFF_FFFF
+      } else if operation.pointee.kind == LUASHM_OP_READ {
+        memset(operation.pointee.bytes, 0x61, Int(operation.pointee.length))
+      } else if operation.pointee.kind != LUASHM_OP_WRITE {
+        TestWorld.really(operation)
+      }
+    }
+    try Self.run(
+      """
+      local view = assert(shm.create(nil, 16))
+      assert(view:u32(0, 5):u32(0) == 0xFFFFFFFF and view:i32(0) == -1)
+      view:write("never written")
+      assert(view:read(3) == "aaa" and view:text(4) == "")
+      """, in: world)
+  }
+
+  @Test func whatAListenerHearsIsWhatTheInnerWorldAnswers() throws {
+    final class Listener: GateListener {
+      let results = Mutex<[Int64]>([])
+      func enter(_ operation: Operation) {}
+      func leave(_ operation: Operation, outcome: Int32) {
+        if operation.kind == .load { results.withLock { $0.append(operation.result) } }
+      }
+    }
+    let listener = Listener()
+    let world = TestWorld { operation in
+      if operation.pointee.kind == LUASHM_OP_LOAD {
+        operation.pointee.result = 42
+      } else {
+        TestWorld.really(operation)
+      }
+    }
+    try Self.run("shm.create(nil, 8):u64(0)", listener: listener, in: world)
+    #expect(listener.results.withLock { $0 } == [42])
+  }
+
+  /// The script uses each operation; none reaches memory but through the world.
+  @Test func everyOperationPassesTheWorld() throws {
+    let world = TestWorld(TestWorld.really)
+    try Self.run(
+      """
+      local view <close> = assert(shm.create("x", 70000))
+      assert(shm.open("x")):close()
+      shm.unlink("/none-of-that-name")
+      assert(shm.path("x"))
+      assert(view:map{offset = 65536} and view:check())
+      assert(console.getch() == nil)
+      console.message_box("said")
+      view:write("text"):fill(1, 8, 2):copy(16, view, 8, 2)
+      assert(view:read(2) == "te" and view:read() == "text")
+      assert(view:find("ext") == 1 and #view:hex(0, 16) == 87)
+      assert(view:u32(32, 7):u32(32) == 7 and view:utf16(40, "wide"):utf16(40) == "wide")
+      assert(view:pack("<I4 s1 !8 d !1 i3 z", 64, 1, "abc", 0.5, -2, "z") == 85)
+      local a, b, c, d, e, next = view:unpack("<I4 s1 !8 d !1 i3 z", 64)
+      assert(a == 1 and b == "abc" and c == 0.5 and d == -2 and e == "z" and next == 85)
+      local cell = view:atomic(128)
+      assert(cell:store(6):add(2) == 6 and cell:sub(1) == 8 and cell:load() == 7)
+      cell["and"](cell, 6) cell["or"](cell, 1) cell:xor(2)
+      assert(cell:exchange(9) == 5 and cell:cas(9, 1) and not cell:cas(9, 2))
+      assert(not cell:wait(1, 0) and cell:wake() == 0)
+      view:update(256, 16, function(draft) draft:write("new", 8) end)
+      assert(view:snapshot(256, 16):find("new"))
+      """, in: world)
+    let all = Set((0..<LUASHM_OPS.rawValue).map { UInt16($0) })
+    #expect(all.subtracting(world.seen) == [])
+  }
+}
