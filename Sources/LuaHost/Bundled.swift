@@ -504,7 +504,7 @@ end
 
 function programs.rf2_telemetry()
   local layout, vehicle = shm.layouts.rf2_telemetry, shm.layouts.rf2_vehicle
-  local cars <const>, first <const> = 2, (layout:offset("mBytesUpdatedHint"))
+  local cars <const>, first <const> = 2, layout:offset("mBytesUpdatedHint")
   local length <const> = layout:offset("mVehicles") - first + cars * vehicle:size()
   local words <const> = { first = 0, last = 4 } -- mVersionUpdateBegin, mVersionUpdateEnd
   return { rate = 50, size = layout:size(), begin = function(view)
@@ -757,7 +757,7 @@ local function mumble(layout)
       local length = math.min(link.context_len, #link.context)
       return line("tick %d  %s  at %s  front %s  identity %s  context %q", last, link.name,
         vector(link.fAvatarPosition), vector(link.fAvatarFront), link.identity,
-        view:read(length, (layout:offset("context"))))
+        view:read(length, layout:offset("context")))
     end
   end
 end
@@ -1525,7 +1525,7 @@ local T = shm.layout[[
   enum state { IDLE = 1, BUSY };
   struct link { uint32_t version; float position[3]; wchar_t name[256]; };
 ]]
-print(T:size(), T:offset("name"))  --> 1040	16	1024]=],
+print(T:size(), T:offset("name"), T:size("name"))  --> 1040	16	1024]=],
   },
   {
     name = "shm.layouts", signature = "shm.layouts.name", field = "table<string, shm.layout>",
@@ -1541,7 +1541,7 @@ print(T:size(), T:offset("name"))  --> 1040	16	1024]=],
     raises = "a name that it does not have",
     example = [=[
 local T = shm.layouts.rtss_app
-print(T:size(), T:offset("dwFrameTime"))        --> 9184	280	4
+print(T:size(), T:offset("dwFrameTime"))        --> 9184	280
 print(shm.layouts.rtss:object())                --> RTSSSharedMemoryV2
 for name, what in pairs(shm.layouts) do
   if name:find("^core") then print(name, what) end
@@ -1568,11 +1568,15 @@ point.x, point.name = -1, "here"
 print(point.x, point.y, point.name, view:read(nil, 24))  --> -1	0	here	here]=],
   },
   {
-    name = "layout:size", signature = "layout:size()",
+    name = "layout:size", signature = "layout:size([path])",
     results = { { "bytes", "integer" } },
-    brief = "what `sizeof` says",
+    brief = "what `sizeof` says of the whole, or of a field",
+    params = { { "path", "string?", "`a.b[3].c`; nil for the whole" } },
+    text = "Of a bit-field it is its type's.",
+    raises = "a field or an element that is not there",
     example = [=[
-print(shm.layout("struct pair { char kind; double value; };"):size())  --> 16]=],
+local T = shm.layout("struct pair { char kind; double value; };")
+print(T:size(), T:size("kind"), T:size("value"))  --> 16	1	8]=],
   },
   {
     name = "layout:alignment", signature = "layout:alignment()",
@@ -1583,17 +1587,31 @@ print(shm.layout("struct pair { char kind; double value; };"):alignment())  --> 
   },
   {
     name = "layout:offset", signature = "layout:offset(path)",
-    results = { { "offset", "integer" }, { "size", "integer", "of a bit-field: its type's" },
-      { "bit", "integer?", "a bit-field's lowest bit" }, { "width", "integer?", "its bits" } },
-    brief = "where a field is, and how large",
+    results = { { "offset", "integer" } },
+    brief = "the first byte of a field, from the begin of the whole",
     params = { { "path", "string", "`a.b[3].c`" } },
+    text = "Of a bit-field it is its unit's; layout:bits tells which bits of it. layout:size(path) "
+      .. "tells how large a field is.",
     raises = "a field or an element that is not there",
     example = [=[
 local T = shm.layout[[
   struct table { int count; struct { short kind; unsigned low : 3, high : 5; } rows[4]; };
 ]]
-print(T:offset("rows[2].kind"))  --> 12	2
-print(T:offset("rows[0].high"))  --> 4	4	19	5]=],
+local view <close> = assert(shm.create(nil, T:size()))
+view:u16(T:offset("rows[2].kind"), 7)
+print(T:offset("rows[2].kind"), view:as(T).rows[2].kind)  --> 12	7]=],
+  },
+  {
+    name = "layout:bits", signature = "layout:bits(path)",
+    results = { { "bit", "integer?", "the lowest, from 0" }, { "width", "integer?", "how many" } },
+    brief = "which bits of its unit a bit-field has; nil: the field is none",
+    params = { { "path", "string", "`a.b[3].c`" } },
+    text = "Bits count from the lowest one of the byte at layout:offset(path).",
+    raises = "a field or an element that is not there",
+    example = [=[
+local T = shm.layout("struct job { short kind; unsigned low : 3, high : 5; };")
+print(T:offset("high"), T:bits("high"))  --> 0	19	5
+print(T:bits("kind"))  --> nil]=],
   },
   {
     name = "layout:constants", signature = "layout:constants()",
@@ -2479,7 +2497,9 @@ add {
     { "offset", "integer", "the first byte, from 0" },
   },
   text = formats .. " A length in the memory (s) is loaded once and checked: another process may "
-    .. "change it meanwhile.",
+    .. "change it meanwhile. As of string.unpack the last result is an offset: where the call ends the "
+    .. "arguments of another one, parentheses leave the first alone, "
+    .. "`view:u32((view:unpack(\"<I4\", 8)))`.",
   raises = inside .. "what string.unpack refuses, " .. usual,
   example = [=[
 local view <close> = assert(shm.create(nil, 64))
