@@ -156,7 +156,7 @@ private struct AllocationRun {
       setUp: """
         \(view); os.remove((shm.path('x')))
         """, script: "r = {v:check()}"),
-    .init(name: "unlink refused", script: "r = {shm.unlink('/nobody-\(getpid())')}"),
+    .init(name: "unlink refused", script: "r = {shm.unlink('/\(Places.unique("nobody"))')}"),
     .init(name: "path", script: "r = shm.path('Global\\\\some name'); r = {shm.path('')}"),
     .init(
       name: "what it is", setUp: view,

@@ -249,13 +249,14 @@ static enum outcome copy_record(lua_State *L, const struct luashm_view *view,
     cshm_pause();
     if (attempt == 0)
       luashm_begin_waiting(L, record->timeout, waiting);
-    if (attempt < SPINS && record->timeout > 0)
-      continue;
+    /* Asked each time: a large record takes its time to be copied. */
     if (luashm_should_stop(waiting))
       return STOPPED;
     int64_t slice = luashm_slice(waiting);
     if (slice == 0)
       return TIMED_OUT;
+    if (attempt < SPINS)
+      continue;
     cshm_futex_wait(words.first, before, slice < REST ? slice : REST);
   }
 }
