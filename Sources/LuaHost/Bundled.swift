@@ -75,12 +75,12 @@ if arg[1] == "--keep" then
     "; a key takes it down\n")
   io.flush()
   console.getch()
-  io.write(view:read())
+  io.write(console.printable(view:read(), "lines"))
 elseif arg[1] then
   pin(table.concat(arg, " "))
 else
   local view <close> = board()
-  io.write(view:read())
+  io.write(console.printable(view:read(), "lines"))
 end
 
 """#
@@ -197,7 +197,7 @@ buffer_ready:set()
 for _ = 1, left do
   data_ready:wait()
   local process = string.unpack("<I4", view:read(4))
-  local text = view:read(SIZE - 4, 4):match("^[^\0]*")
+  local text = console.printable(view:read(SIZE - 4, 4):match("^[^\0]*"), "lines")
   io.write(process, "\t", text, text:sub(-1) == "\n" and "" or "\n")
   io.flush()
   buffer_ready:set()
@@ -1018,7 +1018,9 @@ local frame <const> = programs[name]()(view, object)
 local clock <const> = assert(shm.create(nil, 8)):atomic(0)
 for number = 1, options["-n"] do
   if number > 1 then clock:wait(0, options["--every"]) end -- nobody wakes it
-  for _, text in ipairs(frame(number > 1 and options["--every"] or 0)) do print(text) end
+  for _, text in ipairs(frame(number > 1 and options["--every"] or 0)) do
+    print(console.printable(text)) -- other programs wrote what is in it
+  end
   io.flush()
 end
 
@@ -1072,7 +1074,7 @@ if not written:wait(seconds) then
 end
 
 local view <close> = assert(shm.open(szName, { access = "r" }))
-print(view:read())
+print(console.printable(view:read(), "lines"))
 read:set()
 
 """#
@@ -1722,7 +1724,7 @@ memory.classes = {
   { "view", class = "shm.view", line = "what views can do: read, write, map, close …",
     text = "A window on shared memory, and its handle. tostring(view) tells name, size and access.",
     operators = { "len: integer" } },
-  { "console", line = "a key, and a box with a text in it" },
+  { "console", line = "a key, a box with a text in it, texts for a terminal" },
 }
 
 -- What every call that finds or makes an object may be refused with.
@@ -1913,6 +1915,24 @@ print(key == nil or #key == 1)  --> true]=],
     raises = "a title that is no string",
     example = [=[
 console.message_box("Message from first process.", "Process2")]=],
+  },
+  {
+    name = "console.printable", signature = "console.printable(text [, manner])",
+    results = { { "shown", "string" } },
+    brief = "a text that anybody may have written, as it may reach a terminal",
+    params = {
+      { "text", "string", "any bytes" },
+      { "manner", '"line"|"lines"|"quoted"', '`"line"` (default) for a part of one line; `"lines"` '
+        .. 'keeps line ends and tabs; `"quoted"` writes what stands between `""` in Lua' },
+    },
+    text = "Letters, marks, numbers, punctuation, symbols and the space are kept. Controls, "
+      .. "bidirectional and other format characters, separators, what has no width, and bytes "
+      .. "that are no UTF-8 become `\\xNN` or `\\u{NNNN}`. Names in messages, `tostring`, "
+      .. "listings and the prompt follow the same rule; `print` and `io.write` write bytes as "
+      .. "they are.",
+    raises = "a text that is no string, another manner",
+    example = [=[
+print(console.printable("bell\7, caf\u{E9}, \u{202E}back"))  --> bell\x07, café, \u{202E}back]=],
   },
 }
 
@@ -2741,20 +2761,29 @@ local function items(list)
   return (list or ""):gmatch("([^\0]*)\0")
 end
 
--- A name as it has to be written between these quotes; nil: it cannot be.
+-- Can the editor show and hold it, so that it stays the name that it is?
+local function is_plain(name) return host.shown(name) == name end
+
+-- The same as a word behind a command, which takes no blanks around it.
+local function is_word(name) return is_plain(name) and not name:find("^%s") and not name:find("%s$") end
+
+-- A name as it has to be written between these quotes, or as a word; nil: it cannot be.
 local function written(name, token)
-  if token.long then return not name:find("]" .. token.long .. "]", 1, true) and name or nil end
-  return (name:gsub("[%c\\" .. token.quote .. "]", function(byte)
-    if byte:find("%c") then return ("\\%03d"):format(byte:byte()) end
-    return "\\" .. byte
-  end))
+  if token.word then return is_word(name) and name or nil end
+  if token.long then
+    -- A bracket at its end would close the string with the one behind it.
+    local closes = (name .. "]"):find("]" .. token.long .. "]", 1, true)
+    return is_plain(name) and not closes and name or nil
+  end
+  local text = host.shown(name, "quoted")
+  return token.quote == "'" and text:gsub('\\"', '"'):gsub("'", "\\'") or text
 end
 
 -- Of one type of object, or of all.
 local function object_names(typed, token, wanted)
   local found, seen = {}, {}
   for item in items(host.objects()) do
-    local type, name = item:match("^(%l+):(.*)$")
+    local type, name = item:match("^(.-):(.*)$")
     local short = name:match("^Local\\(.*)$")
     for _, candidate in ipairs { short or name, name } do
       local text = (not wanted or type == wanted) and written(candidate, token)
@@ -2775,6 +2804,9 @@ local function holds(directory, fits_name)
   end
 end
 
+-- A name that needs no escapes, whatever quotes it stands in.
+local function is_module(name) return is_plain(name) and not name:find("[\"'\\]") end
+
 -- Modules in the directory that one template of package.path names.
 local function modules_at(template, typed, found, seen)
   local directory, ending = template:match("^(.-)%?(.*)$")
@@ -2794,7 +2826,7 @@ local function modules_at(template, typed, found, seen)
       and holds(path, is_file) then
       candidate = name .. "."
     end
-    if candidate and not candidate:find("[%c\"'\\]")
+    if candidate and is_module(candidate)
       and begins(package_name .. candidate, typed) then
       add(found, seen, package_name .. candidate)
     end
@@ -2805,7 +2837,7 @@ local function module_names(typed)
   local found, seen = {}, {}
   for _, known in ipairs { package.loaded, package.preload } do
     for name in next, known do
-      if type(name) == "string" and begins(name, typed) and name ~= "_G" then
+      if type(name) == "string" and begins(name, typed) and name ~= "_G" and is_module(name) then
         add(found, seen, name)
       end
     end
@@ -2858,7 +2890,17 @@ end
 
 -- The names of objects that begin with the typed text, as commands take them: unquoted.
 function complete.objects(typed)
-  return object_names(typed, { long = "=" })
+  return object_names(typed, { word = true })
+end
+
+-- The files whose path begins with the typed text.
+function complete.files(typed)
+  local directory, found = typed:match("^(.*/)") or "", {}
+  for name in items(host.files(directory == "" and "." or directory)) do
+    local path = directory .. name
+    if begins(path, typed) and is_word(path) then found[#found + 1] = path end
+  end
+  return found
 end
 
 -- ---- the hint ----
@@ -4738,7 +4780,7 @@ end
 -- ---- errors ----
 
 local function message_of(value)
-  if type(value) == "string" then return (texts.printable(value):gsub("\\n", "\n")) end
+  if type(value) == "string" then return texts.printable(value, "lines") end
   return "(error object) " .. show.values(table.pack(value), style)
 end
 
@@ -4764,7 +4806,7 @@ function prompt.failure(chunk, report)
     lines[#lines + 1] = report[3] and paint(style, "grey", report[3])
   end
   for _, level in ipairs(failure.levels(traceback)) do
-    lines[#lines + 1] = paint(style, "grey", level)
+    lines[#lines + 1] = paint(style, "grey", texts.printable(level))
   end
   return lines_of(paint(style, "error", message_of(value)), lines)
 end
@@ -4787,7 +4829,9 @@ function prompt.misspelled(chunk, as_statement, as_expression)
 end
 
 -- What the prompt itself has to complain about.
-function prompt.complaint(message) return paint(style, "error", message) .. "\n" end
+function prompt.complaint(message)
+  return paint(style, "error", texts.printable(message, "lines")) .. "\n"
+end
 
 -- ---- questions of the editor ----
 
@@ -4801,14 +4845,7 @@ function prompt.hint(text, cursor) return module("complete").hint(text, cursor) 
 
 function prompt.objects(typed) return table.concat(module("complete").objects(typed), "\0") end
 
--- The files whose path begins with the typed text.
-function prompt.files(typed)
-  local directory, found = typed:match("^(.*/)") or "", {}
-  for name in host.files(directory == "" and "." or directory):gmatch("([^\0]*)\0") do
-    if (directory .. name):sub(1, #typed) == typed then found[#found + 1] = directory .. name end
-  end
-  return table.concat(found, "\0")
-end
+function prompt.files(typed) return table.concat(module("complete").files(typed), "\0") end
 
 -- ---- help ----
 
@@ -4941,17 +4978,17 @@ local function quote(text, style, level)
   if limit and level > 0 then limit = math.min(limit, math.max(style.columns - 2 * level - 24, 8)) end
   local shown, more = head(text, limit)
   if more > 0 then style.cut = true end
-  local quoted = paint(style, "string", '"' .. printable(shown, true) .. '"')
+  local quoted = paint(style, "string", '"' .. printable(shown, "quoted") .. '"')
   return more > 0 and quoted .. paint(style, "grey", ("… %d bytes more"):format(more)) or quoted
 end
 
--- The text of a metamethod __tostring, or of its failure.
+-- The text of a metamethod __tostring, or of its failure; of several lines, maybe.
 local function described(value, style)
   local well, text = pcall(tostring, value)
   if well then
     local shown, more = head(text, style.length)
     if more > 0 then style.cut = true end
-    return shown .. (more > 0 and "…" or "")
+    return printable(shown, "lines") .. (more > 0 and "…" or "")
   end
   local said, reason = pcall(tostring, text)
   return paint(style, "error", "<error in __tostring: "
@@ -5007,11 +5044,11 @@ end
 local function function_text(f, style)
   local info = debug.getinfo(f, "S")
   if info.what == "C" then
-    return paint(style, "name", "function " .. (path_of(f) or address(f)))
+    return paint(style, "name", "function " .. printable(path_of(f) or address(f)))
   end
   local parameters = table.concat(show.parameters(f), ", ")
   return paint(style, "name", "function(" .. parameters .. ")")
-    .. paint(style, "grey", ("  %s:%d"):format(info.short_src, info.linedefined))
+    .. paint(style, "grey", ("  %s:%d"):format(printable(info.short_src), info.linedefined))
 end
 
 local function leaf(value, style, level)
@@ -5029,7 +5066,7 @@ local function leaf(value, style, level)
     local text = described(value, style)
     return is_listed(value) and printable(text:match("^[^\n]*")) or text
   end
-  return ("%s: %s"):format(named(value) or kind, address(value))
+  return ("%s: %s"):format(printable(named(value) or kind), address(value))
 end
 
 -- ---- tables ----
@@ -5146,7 +5183,7 @@ local function table_text(value, style, path, level, indent)
   local seen = style.seen[value]
   if seen then return paint(style, "grey", "<cycle: " .. seen .. ">") end
   local name = named(value)
-  local label = name and name .. " " or ""
+  local label = name and printable(name) .. " " or ""
   if style.depth and level > style.depth then
     if next(value) == nil then return label .. "{}" end
     style.cut = true
@@ -5291,27 +5328,9 @@ function text.width(line)
   return host.columns((line:gsub("\27%[[%d;]*m", "")))
 end
 
-local escapes <const> = {
-  ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ["\\"] = "\\\\", ['"'] = '\\"', ["\0"] = "\\0",
-  ["\a"] = "\\a", ["\b"] = "\\b", ["\f"] = "\\f", ["\v"] = "\\v", ["\27"] = "\\27",
-}
-
--- Bytes that are no UTF-8, and controls, as escapes; the rest as it is.
-function text.printable(bytes, marks)
-  local parts, at = {}, 1
-  while at <= #bytes do
-    local _, bad = utf8.len(bytes, at)
-    local good = bytes:sub(at, (bad or #bytes + 1) - 1)
-    parts[#parts + 1] = good:gsub('[%c\\"\127]', function(byte)
-      if not marks and (byte == '"' or byte == "\\") then return byte end
-      return escapes[byte] or ("\\x%02x"):format(byte:byte())
-    end):gsub("\xC2([\x80-\x9F])", function(byte) return ("\\xc2\\x%02x"):format(byte:byte()) end)
-    if not bad then break end
-    parts[#parts + 1] = ("\\x%02x"):format(bytes:byte(bad))
-    at = bad + 1
-  end
-  return table.concat(parts)
-end
+-- What of a text may reach the terminal, the rest as escapes: the rule is the host's. `manner`:
+-- "line", "lines" (line ends and tabs stay) or "quoted" (as between "" in Lua).
+text.printable = host.shown
 
 -- At most `limit` bytes of a text, cut between characters.
 function text.head(bytes, limit)

@@ -27,7 +27,7 @@ static void creating(lua_State *L, int index, const char *key,
                      struct luashm_named_options *options) {
   bool event = options->kind == CSHM_EVENT;
   if (strcmp(key, "mode") == 0)
-    options->mode = luashm_mode_option(L, index);
+    options->mode = luashm_mode_option(L, index, &options->mode_as_integer);
   else if (strcmp(key, "exclusive") == 0)
     options->exclusive = luashm_bool_option(L, index, key);
   else if (event && strcmp(key, "manual") == 0)
@@ -70,7 +70,7 @@ static struct luashm_named *push_new(lua_State *L, int64_t kind) {
                                            [CSHM_SEMAPHORE] = TYPE_SEMAPHORE};
   struct luashm_named *object =
       luashm_push_new(L, types[kind], sizeof *object, NAMED_NAME);
-  if (!lua_isnoneornil(L, 1)) {
+  if (luashm_bytes_at(L, 1).length > 0) { /* else it has none */
     lua_pushvalue(L, 1);
     lua_setiuservalue(L, -2, NAMED_NAME);
   }

@@ -7,7 +7,7 @@ memory.classes = {
   { "view", class = "shm.view", line = "what views can do: read, write, map, close …",
     text = "A window on shared memory, and its handle. tostring(view) tells name, size and access.",
     operators = { "len: integer" } },
-  { "console", line = "a key, and a box with a text in it" },
+  { "console", line = "a key, a box with a text in it, texts for a terminal" },
 }
 
 -- What every call that finds or makes an object may be refused with.
@@ -198,6 +198,24 @@ print(key == nil or #key == 1)  --> true]=],
     raises = "a title that is no string",
     example = [=[
 console.message_box("Message from first process.", "Process2")]=],
+  },
+  {
+    name = "console.printable", signature = "console.printable(text [, manner])",
+    results = { { "shown", "string" } },
+    brief = "a text that anybody may have written, as it may reach a terminal",
+    params = {
+      { "text", "string", "any bytes" },
+      { "manner", '"line"|"lines"|"quoted"', '`"line"` (default) for a part of one line; `"lines"` '
+        .. 'keeps line ends and tabs; `"quoted"` writes what stands between `""` in Lua' },
+    },
+    text = "Letters, marks, numbers, punctuation, symbols and the space are kept. Controls, "
+      .. "bidirectional and other format characters, separators, what has no width, and bytes "
+      .. "that are no UTF-8 become `\\xNN` or `\\u{NNNN}`. Names in messages, `tostring`, "
+      .. "listings and the prompt follow the same rule; `print` and `io.write` write bytes as "
+      .. "they are.",
+    raises = "a text that is no string, another manner",
+    example = [=[
+print(console.printable("bell\7, caf\u{E9}, \u{202E}back"))  --> bell\x07, café, \u{202E}back]=],
   },
 }
 
