@@ -12,9 +12,7 @@ public struct Compiler: Sendable {
   public static let mingw = Compiler(
     abi: .windows, command: "x86_64-w64-mingw32-gcc", objcopy: "x86_64-w64-mingw32-objcopy")
 
-  public var isInstalled: Bool {
-    [command, objcopy].allSatisfy { run($0, ["--version"]).status == 0 }
-  }
+  public var isInstalled: Bool { Places.haveInstalled(command, objcopy) }
 
   public struct Failure: Error, CustomStringConvertible {
     public let description: String

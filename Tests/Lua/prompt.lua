@@ -5,12 +5,15 @@ package.path = here .. "?.lua;" .. package.path
 local harness = require "harness"
 local test, equals = harness.test, harness.equals
 
-local sources = here .. "../../Sources/LuaHost/Lua/"
+local sources = here .. "../../Sources/CBundle/"
 local held, listed = "", {}
 local length <const>, codes <const> = utf8.len, utf8.codes
 local host = {
   source = function(name)
-    local file = io.open(sources .. name .. ".lua")
+    local file
+    for folder in ("Api Layouts Prompt"):gmatch("%S+") do
+      file = file or io.open(("%s%s/%s.lua"):format(sources, folder, name))
+    end
     if not file then return nil end
     local text = file:read("a")
     file:close()
