@@ -47,10 +47,11 @@ package enum OutsideUser {
       (here, outside, count) = (numbers[0], numbers[1], numbers[2])
     }
 
+    /// UINT32_MAX is nobody's number.
     func outside(of user: UInt64) -> UInt64? {
-      let number = user &- here
-      let found = outside + number
-      return user >= here && number < count && found < UInt32.max ? found : nil
+      guard user >= here, user - here < count else { return nil }
+      let found = outside + (user - here)
+      return found < UInt32.max ? found : nil
     }
 
     func inside(of user: UInt64) -> UInt64? {
