@@ -33,6 +33,9 @@ const char *luashm_push_shown_by(lua_State *L, luashm_shower *show,
                                  struct luashm_bytes text,
                                  enum luashm_manner manner);
 
+/* The same of a word of a script's in a message. */
+const char *luashm_push_shown_word(lua_State *L, const char *word);
+
 /* The same of the string at 1, with the manner's name at 2, or "line". */
 int luashm_show_string(lua_State *L, luashm_shower *show);
 

@@ -87,7 +87,8 @@ static void read_option(lua_State *L, int index, const char *key,
         L, index,
         lua_pushfstring(L, "unknown option '%s' (known: access, offset, "
                            "length%s)",
-                        key, creating ? ", mode, exclusive, reserve" : ""));
+                        luashm_push_shown_word(L, key),
+                        creating ? ", mode, exclusive, reserve" : ""));
 }
 
 void luashm_check_options(lua_State *L, int index, bool creating,

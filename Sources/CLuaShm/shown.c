@@ -2,6 +2,8 @@
    the host's, for all of the program. */
 #include "module.h"
 
+#include <string.h>
+
 const char *luashm_push_shown_by(lua_State *L, luashm_shower *show,
                                  struct luashm_bytes text,
                                  enum luashm_manner manner) {
@@ -14,6 +16,11 @@ const char *luashm_push_shown_by(lua_State *L, luashm_shower *show,
 const char *luashm_push_shown(lua_State *L, struct luashm_bytes text,
                               enum luashm_manner manner) {
   return luashm_push_shown_by(L, host_of(L)->show, text, manner);
+}
+
+const char *luashm_push_shown_word(lua_State *L, const char *word) {
+  struct luashm_bytes text = {word, strlen(word)};
+  return luashm_push_shown(L, text, LUASHM_LINE);
 }
 
 int luashm_show_string(lua_State *L, luashm_shower *show) {

@@ -245,7 +245,8 @@ extension [String] {
   fileprivate var commonPrefix: String {
     guard let first else { return "" }
     return dropFirst().reduce(first) { prefix, next in
-      String(zip(prefix, next).prefix { $0.unicodeScalars.elementsEqual($1.unicodeScalars) }.map(\.0))
+      String(
+        zip(prefix, next).prefix { $0.unicodeScalars.elementsEqual($1.unicodeScalars) }.map(\.0))
     }
   }
 }

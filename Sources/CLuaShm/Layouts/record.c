@@ -117,12 +117,13 @@ static int no_such_field(lua_State *L, const struct luashm_record *record) {
                       luaL_typename(L, 2));
   struct luashm_bytes name;
   name.data = lua_tolstring(L, 2, &name.length);
+  const char *word = luashm_push_shown(L, name, LUASHM_LINE);
   if (!luashm_has_fields(record->type))
     return luaL_error(L, "%s has no field '%s'; its elements have numbers "
                          "from 0",
-                      shown, name.data);
+                      shown, word);
   luashm_push_near_field(L, record->image, record->type, name);
-  return luaL_error(L, "%s has no field '%s'%s", shown, name.data,
+  return luaL_error(L, "%s has no field '%s'%s", shown, word,
                     lua_tostring(L, -1));
 }
 

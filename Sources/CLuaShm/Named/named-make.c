@@ -19,7 +19,8 @@ static int unknown(lua_State *L, int index, const char *key,
                    const char *known) {
   return luaL_argerror(
       L, index,
-      lua_pushfstring(L, "unknown option '%s' (known: %s)", key, known));
+      lua_pushfstring(L, "unknown option '%s' (known: %s)",
+                      luashm_push_shown_word(L, key), known));
 }
 
 /* The value is at the top of the stack. */
