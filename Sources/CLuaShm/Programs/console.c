@@ -37,7 +37,7 @@ static int console_message_box(lua_State *L) {
   return 0;
 }
 
-/* console.printable(text [, manner]) -> string: touches no memory, so no gate */
+/* console.printable(text [, manner]) -> string: touches no memory: no gate */
 static int console_printable(lua_State *L) {
   return luashm_show_string(L, host_of(L)->show);
 }
