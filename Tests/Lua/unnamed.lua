@@ -61,21 +61,21 @@ end)
 
 test("a mode that is an integer of its own is taken", function()
    for _, mode in ipairs { 384, 420, 436, 432, 438, 416, 448, 493, 504, 511 } do
-      local view <close> = assert(makers[1] { mode = mode })
+      local _ <close> = assert(makers[1] { mode = mode })
    end
    for _, mode in ipairs { 384, 438, 432, 511 } do
       for make = 2, 4 do
-         local object <close> = assert(makers[make] { mode = mode })
+         local _ <close> = assert(makers[make] { mode = mode })
       end
    end
    for _, mode in ipairs { 256, 292, 0x1A4 } do
-      local view <close> = assert(makers[1] { mode = mode })
+      local _ <close> = assert(makers[1] { mode = mode })
    end
 end)
 
 test("digits in a string are octal, whatever they are", function()
    for _, mode in ipairs { "0620", "620", "0644", "644", "0764" } do
-      local view <close> = assert(makers[1] { mode = mode })
+      local _ <close> = assert(makers[1] { mode = mode })
    end
 end)
 
