@@ -132,6 +132,9 @@ void luashm_complain(lua_State *L);
 /* lines.c: reads standard input line by line and runs each. */
 void luashm_lines(lua_State *L);
 
+/* module-folders.c, of a program with Lua inside: adds to package.cpath. */
+void luashm_add_module_folders(lua_State *L);
+
 /* ---- the gate: gate.c ---- */
 
 /* Slow halves, for a gate with a listener. */

@@ -10,7 +10,7 @@ struct Moonpool: ParsableCommand {
     abstract: "Named shared memory that you can script.",
     usage: "moonpool [--explain] [-e TEXT] [SCRIPT [ARG …]]\n       moonpool <command> …",
     discussion: "A word that is a command is one; a script of that name is run as ./ls.",
-    version: "0.1.0",
+    version: "moonpool \(Version.full)",
     subcommands: [
       Demo.self, List.self, Stat.self, Who.self, Path.self, Remove.self, Dump.self, Watch.self,
       Doctor.self, Scripts.self, Run.self, Types.self, Manual.self,

@@ -18,6 +18,9 @@ static void publish(lua_State *L, const char *name) {
 
 static void open_libraries(lua_State *L, struct luashm_host *host) {
   luaL_openlibs(L);
+#ifdef LUASHM_LUA_INSIDE
+  luashm_add_module_folders(L);
+#endif
   lua_pushlightuserdata(L, host);
   int at = lua_gettop(L);
   luashm_push_types(L, at);
@@ -27,6 +30,8 @@ static void open_libraries(lua_State *L, struct luashm_host *host) {
   publish(L, "console");
   lua_settop(L, at - 1);
 }
+
+const char *luashm_lua_ident(void) { return lua_ident; }
 
 static int open_only(lua_State *L) {
   open_libraries(L, lua_touserdata(L, 1));

@@ -290,6 +290,10 @@ bool luashm_open(struct lua_State *, struct luashm_host *);
 bool luashm_do(struct lua_State *, const char *text, size_t length,
                const char *name, char **message);
 
+/* "$LuaVersion: Lua 5.4.4 …$…": of the library that is loaded, not of the
+   header that this was compiled with. */
+const char *luashm_lua_ident(void);
+
 /* ---- bundled modules: modules.c ---- */
 
 /* Makes require(name) compile and run text, which stays where it is until
