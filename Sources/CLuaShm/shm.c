@@ -35,7 +35,7 @@ static int object_create(lua_State *L) {
   luashm_check_options(L, 3, true, false, &options);
   operation.options = &options;
   lua_settop(L, 3);
-  operation.made = luashm_new_view(L, operation.text.data ? 1 : 0);
+  operation.made = luashm_new_view(L, operation.text.length > 0 ? 1 : 0);
   if (luashm_ask(L, &operation) != LUASHM_ANSWER_DONE)
     return luashm_answered(L, &operation);
   lua_pushboolean(L, operation.holds);

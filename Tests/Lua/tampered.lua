@@ -1,6 +1,7 @@
 -- What the debug library can do to our userdata: a metatable of another type, and user values
 -- taken away. Every method then raises or answers; none follows a pointer.
 
+package.path = (arg[0]:match(".*/") or "./") .. "?.lua;" .. package.path
 local harness = require "harness"
 local test, raises = harness.test, harness.raises
 

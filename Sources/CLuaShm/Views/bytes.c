@@ -1,6 +1,7 @@
 /* view:fill, view:copy, view:find and view:hex: many bytes at once. */
 #include "access.h"
 #include "dump.h"
+#include "waiting.h"
 
 static const char fill_verb[] = "view:fill";
 static const char copy_verb[] = "view:copy";
@@ -30,6 +31,16 @@ static bool holds(const struct luashm_handle *view, struct range range) {
          luashm_inside(view, range.offset, (size_t)range.length);
 }
 
+/* Performs it; Ctrl-C may interrupt what takes long. Returns the view. */
+static int perform(lua_State *L, struct luashm_operation *operation) {
+  struct luashm_waiting waiting;
+  operation->waiting = &waiting;
+  if (luashm_perform(L, operation) == LUASHM_ANSWER_INTERRUPTED)
+    return luashm_answered(L, operation);
+  lua_settop(L, 1);
+  return 1;
+}
+
 /* view:fill(byte [, offset [, length]]) -> view */
 static int view_fill(lua_State *L) {
   luashm_open_view(L);
@@ -43,9 +54,7 @@ static int view_fill(lua_State *L) {
   struct luashm_operation operation =
       luashm_access(L, LUASHM_OP_FILL, range.offset, (size_t)range.length);
   operation.a = byte;
-  luashm_perform(L, &operation);
-  lua_settop(L, 1);
-  return 1;
+  return perform(L, &operation);
 }
 
 /* What is read of the open view that copy has as its source. */
@@ -79,9 +88,7 @@ static int view_copy(lua_State *L) {
       luashm_access(L, LUASHM_OP_COPY, to.offset, (size_t)to.length);
   operation.source = luashm_object_at(L, 3);
   operation.a = from.offset;
-  luashm_perform(L, &operation);
-  lua_settop(L, 1);
-  return 1;
+  return perform(L, &operation);
 }
 
 /* view:find(bytes [, offset]) -> offset, or nil */
@@ -95,13 +102,33 @@ static int view_find(lua_State *L) {
     return luashm_refuse_offset(L, find_verb, offset);
   struct luashm_operation operation = luashm_access(
       L, LUASHM_OP_FIND, offset, view->size - (size_t)offset);
+  struct luashm_waiting waiting;
+  operation.waiting = &waiting;
   operation.text = (struct luashm_bytes){bytes, length};
-  luashm_perform(L, &operation);
+  if (luashm_perform(L, &operation) == LUASHM_ANSWER_INTERRUPTED)
+    return luashm_answered(L, &operation);
   if (operation.result >= 0)
     lua_pushinteger(L, operation.result);
   else
     lua_pushnil(L);
   return 1;
+}
+
+/* False: Ctrl-C has come meanwhile. */
+static bool put_dump(lua_State *L, struct luashm_dump *dump,
+                     const struct luashm_operation *operation) {
+  enum { STRETCH = 1 << 20 };
+  size_t length = (size_t)operation->length, at = (size_t)operation->at;
+  luashm_begin_waiting(L, LUASHM_FOREVER, operation->waiting);
+  for (size_t done = 0; done < length; done += STRETCH) {
+    if (done > 0 && luashm_should_stop(operation->waiting))
+      return false;
+    size_t rest = length - done;
+    luashm_dump_rows(dump, operation->bytes + done,
+                     rest < STRETCH ? rest : STRETCH, at + done);
+  }
+  luashm_dump_end(dump, at + length);
+  return true;
 }
 
 /* view:hex([offset [, length]]) -> string */
@@ -112,12 +139,16 @@ static int view_hex(lua_State *L) {
   size_t length = (size_t)range.length, room = luashm_dump_room(length);
   luaL_Buffer buffer;
   char *text = luaL_buffinitsize(L, &buffer, room);
+  struct luashm_dump dump = {.to = text};
   struct luashm_operation operation =
       luashm_access(L, LUASHM_OP_HEX, range.offset, length);
   operation.bytes = (unsigned char *)text + room - length;
-  luashm_perform(L, &operation);
-  luaL_pushresultsize(&buffer, luashm_dump(text, operation.bytes, length,
-                                           (size_t)range.offset));
+  struct luashm_waiting waiting;
+  operation.waiting = &waiting;
+  if (luashm_perform(L, &operation) == LUASHM_ANSWER_INTERRUPTED ||
+      !put_dump(L, &dump, &operation))
+    return luashm_stop(&waiting);
+  luaL_pushresultsize(&buffer, (size_t)(dump.to - text));
   return 1;
 }
 

@@ -1,10 +1,9 @@
 #include "dump.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { ROW = 16, ROW_TEXT = 96 };
+enum { ROW = LUASHM_ROW, ROW_TEXT = 96 };
 
 /* "00000010  61 62 … 70  |ab…p|\n"; returns its length. */
 static size_t put_row(char *to, const unsigned char *bytes, size_t count,
@@ -28,40 +27,35 @@ static size_t put_row(char *to, const unsigned char *bytes, size_t count,
   return (size_t)(text - to);
 }
 
-static size_t put_end(char *to, size_t offset) {
-  return (size_t)snprintf(to, ROW_TEXT, "%08zx", offset);
-}
-
 size_t luashm_dump_room(size_t length) {
   return ((length + ROW - 1) / ROW + 1) * ROW_TEXT;
 }
 
-/* Rows that are as the one before are one "*"; the last line is the offset
-   behind the bytes, as of hexdump -C and of moonpool dump. */
-size_t luashm_dump(char *to, const unsigned char *from, size_t length,
-                   size_t offset) {
-  char *begin = to;
-  unsigned char before[ROW], row[ROW];
-  bool starred = false;
+/* A row that is as the one before is "*", with those that follow it. */
+static void put_next(struct luashm_dump *dump, const unsigned char *row,
+                     size_t count, size_t offset) {
+  if (dump->begun && count == ROW && memcmp(row, dump->before, ROW) == 0) {
+    if (!dump->starred)
+      dump->to += snprintf(dump->to, ROW_TEXT, "*\n");
+    dump->starred = true;
+    return;
+  }
+  dump->to += put_row(dump->to, row, count, offset);
+  memcpy(dump->before, row, ROW);
+  dump->begun = true;
+  dump->starred = false;
+}
+
+void luashm_dump_rows(struct luashm_dump *dump, const unsigned char *from,
+                      size_t length, size_t offset) {
+  unsigned char row[ROW] = {0};
   for (size_t done = 0; done < length; done += ROW) {
     size_t count = length - done < ROW ? length - done : ROW;
     memcpy(row, from + done, count);
-    if (done > 0 && count == ROW && memcmp(row, before, ROW) == 0) {
-      if (!starred)
-        to += snprintf(to, ROW_TEXT, "*\n");
-      starred = true;
-      continue;
-    }
-    to += put_row(to, row, count, offset + done);
-    memcpy(before, row, ROW);
-    starred = false;
+    put_next(dump, row, count, offset + done);
   }
-  to += put_end(to, offset + length);
-  return (size_t)(to - begin);
 }
 
-size_t luashm_dump_row(char *to, const unsigned char *from, size_t length,
-                       size_t offset) {
-  return length == 0 ? put_end(to, offset)
-                     : put_row(to, from, length < ROW ? length : ROW, offset);
+void luashm_dump_end(struct luashm_dump *dump, size_t offset) {
+  dump->to += snprintf(dump->to, ROW_TEXT, "%08zx", offset);
 }

@@ -220,7 +220,8 @@ static int view_pack(lua_State *L) {
 /* Bytes of the view, which another process may change: each is loaded once,
    and no length that was loaded is believed. Or a copy of them. */
 struct reading {
-  struct luashm_object view; /* none: a copy */
+  struct luashm_object view;       /* none: a copy */
+  const struct cshm_window *guard; /* NULL: of a copy */
   const unsigned char *bytes; /* the one at `origin` */
   size_t origin, end;
   const char *text;
@@ -265,7 +266,10 @@ static bool push_string(struct reading *reading, struct luashm_walk *walk,
                         size_t length, bool text) {
   if (!has_room(reading, walk->position, length))
     return false;
-  luashm_push_copy(walk->L, byte_at(reading, walk->position), length, text);
+  const unsigned char *from = byte_at(reading, walk->position);
+  if (reading->guard && !cshm_reaches(reading->guard, from, length))
+    return fail(reading, PROBLEM_GONE, walk->position, length);
+  luashm_push_copy(walk->L, from, length, text);
   walk->position += text ? lua_rawlen(walk->L, -1) + 1 : length;
   if (reading->view.index != 0 && !luashm_handle(reading->view)->base)
     luashm_closed_view(walk->L, 1);
@@ -400,7 +404,6 @@ static int view_unpack(lua_State *L) {
   struct need need = look_at(L, &reading);
   luaL_checkstack(L, need.values + LUA_MINSTACK, "too many results");
   const struct luashm_handle *view = luashm_open_view(L);
-  const struct cshm_window *guard = view->guard;
   size_t least = reading.position - reading.offset;
   if (!luashm_inside(view, offset, least))
     return luashm_refuse_access(L, unpack_verb, (lua_Integer)least, offset,
@@ -410,10 +413,11 @@ static int view_unpack(lua_State *L) {
     count = push_from_world(
         L, &reading, need.is_open ? view->size - (size_t)offset : least);
   else {
+    reading.guard = view->guard;
     reading.bytes = view->base;
     reading.end = view->size;
     count = push_all(L, &reading);
-    if (cshm_lost(guard))
+    if (cshm_lost(reading.guard))
       return luashm_lost(L, 1, luashm_word(unpack_verb));
   }
   if (reading.problem != PROBLEM_NONE)

@@ -46,7 +46,8 @@ static void read_option(lua_State *L, int index, const char *key,
     luaL_argerror(L, index,
                   lua_pushfstring(L, "unknown option '%s' (known: sequence, "
                                      "first, last%s)",
-                                  key, record->is_read ? ", timeout" : ""));
+                                  luashm_push_shown_word(L, key),
+                                  record->is_read ? ", timeout" : ""));
 }
 
 /* The word that all readers and writers agree on is the record's first one,
@@ -160,6 +161,9 @@ static int view_update(lua_State *L) {
   luaL_checktype(L, 4, LUA_TFUNCTION);
   lua_settop(L, 4);
   view = luashm_open_view(L);
+  if (!cshm_reaches(view->guard, view->base + record.offset,
+                    (size_t)record.length))
+    return luashm_lost(L, 1, "update");
   unsigned char *bytes = luashm_new_draft(
       L, 1, view->base + record.offset, (size_t)record.length)->base;
   lua_toclose(L, 5); /* by an error in fn, too */

@@ -1,7 +1,6 @@
 /* The userdata "shm.view": a window on shared memory, and its handle. */
 #include "access.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { NAME_VALUE = 1 };
@@ -84,25 +83,11 @@ struct luashm_bytes luashm_name_of(lua_State *L, int index) {
   return name;
 }
 
-/* Controls, which NUL and a newline are, become \xNN. */
 const char *luashm_shown_name(lua_State *L, int index) {
   struct luashm_bytes name = luashm_name_of(L, index);
   if (name.length == 0)
     return lua_pushliteral(L, "an unnamed object");
-  luaL_Buffer text;
-  luaL_buffinit(L, &text);
-  for (size_t i = 0; i < name.length; i++) {
-    unsigned char byte = (unsigned char)name.data[i];
-    char escape[sizeof "\\xNN"];
-    if (byte >= 0x20 && byte != 0x7F)
-      luaL_addchar(&text, (char)byte);
-    else {
-      snprintf(escape, sizeof escape, "\\x%02X", byte);
-      luaL_addstring(&text, escape);
-    }
-  }
-  luaL_pushresult(&text);
-  return lua_tostring(L, -1);
+  return luashm_push_shown(L, name, LUASHM_LINE);
 }
 
 /* ---- what is wrong ---- */
@@ -165,7 +150,8 @@ static int view_write(lua_State *L) {
     operation.bytes = (unsigned char *)data;
     luashm_perform(L, &operation);
   } else {
-    memcpy(view->base + offset, data, length);
+    if (cshm_reaches(view->guard, view->base + offset, length))
+      memcpy(view->base + offset, data, length);
     if (__builtin_expect(cshm_lost(view->guard), 0))
       return luashm_lost(L, 1, "write");
   }
@@ -224,6 +210,8 @@ static int view_read(lua_State *L) {
   /* The collector may run after the copy, and a finalizer close the view; the
      guard's entry is never freed. */
   const struct cshm_window *guard = view->guard;
+  if (!cshm_reaches(guard, from, wanted))
+    return luashm_lost(L, 1, "read");
   luashm_push_copy(L, from, wanted, text);
   if (__builtin_expect(cshm_lost(guard), 0))
     return luashm_lost(L, 1, "read");

@@ -91,3 +91,30 @@ void luashm_give_handle(struct luashm_object object) {
   unused = object.index;
   __atomic_clear(&busy, __ATOMIC_RELEASE);
 }
+
+/* ---- its image ---- */
+
+/* In front of the entries. */
+struct image {
+  uint32_t next, unused;
+};
+
+size_t luashm_table_size(void) {
+  return sizeof(struct image) + (size_t)next * SIZE;
+}
+
+void luashm_save_table(void *to) {
+  struct image head = {next, unused};
+  memcpy(to, &head, sizeof head);
+  memcpy((char *)to + sizeof head, luashm_handles, (size_t)next * SIZE);
+}
+
+/* Entries that were made since are never taken before they are made anew. */
+void luashm_restore_table(const void *from) {
+  struct image head;
+  memcpy(&head, from, sizeof head);
+  memcpy(luashm_handles, (const char *)from + sizeof head,
+         (size_t)head.next * SIZE);
+  next = head.next;
+  unused = head.unused;
+}

@@ -7,6 +7,7 @@
 /* What unpack may meet in the memory. */
 enum luashm_problem {
   PROBLEM_NONE,
+  PROBLEM_GONE,     /* its memory was lost */
   PROBLEM_PAST_END, /* it needs `length` bytes at `at` */
   PROBLEM_NO_END,   /* a text without a NUL at `at` */
   PROBLEM_TOO_WIDE  /* an integer of `length` bytes at `at` */
@@ -26,8 +27,10 @@ int luashm_answered(lua_State *, const struct luashm_operation *);
 /* "view:u32": static, or NULL. */
 const char *luashm_verb(const struct luashm_operation *);
 
-/* real-views.c: those on the bytes of a view that is open. */
+/* real-views.c: those on the bytes of a view that is open; real-bytes.c: those
+   on many of them. */
 void luashm_perform_view(struct luashm_operation *, struct luashm_handle *);
+void luashm_perform_bytes(struct luashm_operation *, struct luashm_handle *);
 
 /* Has the world another one perform it; NULL: the real one. */
 static inline void luashm_pass_on(struct luashm_world *world,

@@ -1,5 +1,4 @@
-/* The real world: the bytes of a view. */
-#define _GNU_SOURCE
+/* The real world: texts, cells and records under a sequence word. */
 #include "perform.h"
 
 #include "../Views/encoding.h"
@@ -11,13 +10,15 @@
 #include <limits.h>
 #include <string.h>
 
-/* ---- many bytes ---- */
+/* ---- texts ---- */
 
 /* A text of bytes ends at the first NUL, also at one that comes while it is
    copied. */
 static void read_text(struct luashm_operation *operation,
-                      const unsigned char *from) {
+                      const unsigned char *from, const void *guard) {
   size_t length = strnlen((const char *)from, operation->room);
+  if (!cshm_reaches(guard, from, length))
+    length = 0;
   memcpy(operation->bytes, from, length);
   length = strnlen((const char *)operation->bytes, length);
   operation->length = length;
@@ -25,10 +26,10 @@ static void read_text(struct luashm_operation *operation,
 }
 
 static void load_text(struct luashm_operation *operation,
-                      const unsigned char *from) {
+                      const unsigned char *from, const void *guard) {
   size_t unit = operation->type;
   if (unit == 1) {
-    read_text(operation, from);
+    read_text(operation, from, guard);
     return;
   }
   size_t units = luashm_text_units(from, operation->length / unit, unit);
@@ -48,50 +49,6 @@ static void store_text(const struct luashm_operation *operation,
   }
   memcpy(to, text.data, text.length);
   to[text.length] = 0;
-}
-
-static void find(struct luashm_operation *operation,
-                 const unsigned char *from) {
-  const unsigned char *found = memmem(from, operation->length,
-                                      operation->text.data,
-                                      operation->text.length);
-  operation->result = found ? (int64_t)(operation->at +
-                                        (uint64_t)(found - from))
-                            : -1;
-}
-
-/* Of one object? Drafts are private memory. */
-static bool share(struct luashm_handle *one, struct luashm_handle *two) {
-  struct luashm_handle *views[] = {one, two};
-  for (int i = 0; i < 2; i++) {
-    if (views[i]->key == 0)
-      return false;
-    if (views[i]->inode == 0)
-      views[i]->host->identify(views[i]->host->context, views[i]);
-  }
-  return one->device == two->device && one->inode == two->inode;
-}
-
-static void copy(struct luashm_operation *operation,
-                 struct luashm_handle *view) {
-  struct luashm_handle *source = luashm_handle(operation->source);
-  operation->subject = 3;
-  if (!source->base) {
-    operation->answer = LUASHM_ANSWER_CLOSED;
-    return;
-  }
-  uint64_t length = operation->length, from = (uint64_t)operation->a;
-  uint64_t first = view->place + operation->at, second = source->place + from;
-  bool overlap = first < second + length && second < first + length;
-  unsigned char *to = view->base + operation->at;
-  if (overlap && view != source && share(view, source))
-    cops_copy_between(to, source->base + from, length, first > second);
-  else
-    memmove(to, source->base + from, length);
-  if (cshm_lost(source->guard))
-    operation->answer = LUASHM_ANSWER_GONE;
-  if (cshm_lost(view->guard))
-    operation->subject = 1;
 }
 
 /* ---- cells ---- */
@@ -181,17 +138,21 @@ static struct cshm_sequence words_of(const struct luashm_operation *operation,
       .first = (uint32_t *)(void *)(base + operation->a), .last = last};
 }
 
-static void draft(struct luashm_operation *operation, unsigned char *base) {
-  struct cshm_sequence words = words_of(operation, base);
+static void draft(struct luashm_operation *operation,
+                  const struct luashm_handle *view) {
+  struct cshm_sequence words = words_of(operation, view->base);
+  const unsigned char *from = view->base + operation->at;
   operation->holds = cshm_record_torn(&words);
-  memcpy(operation->bytes, base + operation->at, operation->length);
+  if (cshm_reaches(view->guard, from, operation->length))
+    memcpy(operation->bytes, from, operation->length);
 }
 
 static void publish(const struct luashm_operation *operation,
-                    unsigned char *base) {
-  struct cshm_sequence words = words_of(operation, base);
-  cshm_publish(&words, base + operation->at, operation->bytes,
-               operation->length);
+                    const struct luashm_handle *view) {
+  struct cshm_sequence words = words_of(operation, view->base);
+  unsigned char *to = view->base + operation->at;
+  if (cshm_reaches(view->guard, to, operation->length))
+    cshm_publish(&words, to, operation->bytes, operation->length);
 }
 
 /* A writer copies for microseconds: first spin, then sleep a little. */
@@ -202,8 +163,9 @@ static enum luashm_answer copy_record(struct luashm_operation *operation,
   struct luashm_waiting *waiting = operation->waiting;
   for (int attempt = 0;; attempt += attempt < SPINS) {
     uint32_t before = cshm_load32(words.first);
-    bool whole = cshm_copy_record(&words, operation->bytes,
-                                  view->base + operation->at,
+    const unsigned char *from = view->base + operation->at;
+    bool whole = cshm_reaches(view->guard, from, operation->length) &&
+                 cshm_copy_record(&words, operation->bytes, from,
                                   operation->length);
     if (cshm_lost(view->guard))
       return LUASHM_ANSWER_GONE;
@@ -214,13 +176,14 @@ static enum luashm_answer copy_record(struct luashm_operation *operation,
     cshm_pause();
     if (attempt == 0)
       luashm_begin_waiting(operation->state, operation->timeout, waiting);
-    if (attempt < SPINS && operation->timeout > 0)
-      continue;
+    /* Asked each time: a large record takes its time to be copied. */
     if (luashm_should_stop(waiting))
       return LUASHM_ANSWER_INTERRUPTED;
     int64_t slice = luashm_slice(waiting);
     if (slice == 0)
       return LUASHM_ANSWER_TIMED_OUT;
+    if (attempt < SPINS)
+      continue;
     cshm_futex_wait(words.first, before, slice < REST ? slice : REST);
   }
 }
@@ -240,24 +203,16 @@ static void touch(struct luashm_operation *operation,
                   struct luashm_handle *view) {
   unsigned char *at = view->base + operation->at;
   switch (operation->op) {
-  case LUASHM_OP_WRITE:
-    memcpy(at, operation->bytes, operation->length);
+  case LUASHM_OP_READ_TEXT:
+    read_text(operation, at, view->guard);
     return;
+  case LUASHM_OP_WRITE:
   case LUASHM_OP_READ:
   case LUASHM_OP_HEX:
-    memcpy(operation->bytes, at, operation->length);
-    return;
-  case LUASHM_OP_READ_TEXT:
-    read_text(operation, at);
-    return;
   case LUASHM_OP_FILL:
-    memset(at, (int)operation->a, operation->length);
-    return;
   case LUASHM_OP_COPY:
-    copy(operation, view);
-    return;
   case LUASHM_OP_FIND:
-    find(operation, at);
+    luashm_perform_bytes(operation, view);
     return;
   case LUASHM_OP_LOAD:
     operation->result = (int64_t)cshm_load_scalar(at, operation->length);
@@ -266,7 +221,7 @@ static void touch(struct luashm_operation *operation,
     cshm_store_scalar(at, operation->length, (uint64_t)operation->a);
     return;
   case LUASHM_OP_LOAD_TEXT:
-    load_text(operation, at);
+    load_text(operation, at, view->guard);
     return;
   case LUASHM_OP_STORE_TEXT:
     store_text(operation, at);
@@ -285,10 +240,10 @@ static void touch(struct luashm_operation *operation,
     snapshot(operation, view);
     return;
   case LUASHM_OP_DRAFT:
-    draft(operation, view->base);
+    draft(operation, view);
     return;
   case LUASHM_OP_PUBLISH:
-    publish(operation, view->base);
+    publish(operation, view);
     return;
   default:
     act(operation, at);

@@ -117,6 +117,11 @@ static bool is_written_as_it_is(const struct luashm_operation *operation) {
          operation->op == LUASHM_OP_MESSAGE_BOX;
 }
 
+static bool may_time_out(const struct luashm_operation *operation) {
+  return operation->op == LUASHM_OP_CELL_WAIT ||
+         operation->op == LUASHM_OP_SNAPSHOT;
+}
+
 void luashm_tell_before(struct luashm_telling *telling,
                         const struct luashm_operation *operation) {
   bool swapped = is_from_source(operation);
@@ -131,7 +136,7 @@ void luashm_tell_before(struct luashm_telling *telling,
       .options = operation->options,
       .state = operation->state,
       .verb = kind >= LUASHM_LOAD ? luashm_verb(operation) : NULL,
-      .timeout = operation->waiting ? operation->seconds : -1};
+      .timeout = may_time_out(operation) ? operation->seconds : -1};
   if (is_written_as_it_is(operation))
     telling->call.data = bytes_of(operation);
   tell_arguments(telling, operation);
@@ -150,14 +155,18 @@ static void tell_number(struct luashm_telling *telling,
     telling->call.result = luashm_integer_of(bits, number);
 }
 
-/* As many bytes of the dump as are shown. */
+/* As much of the dump as is shown: its first row. */
 static void tell_dump(struct luashm_telling *telling,
                       const struct luashm_operation *operation) {
-  size_t length =
-      luashm_dump_row(telling->number, operation->bytes,
-                      (size_t)operation->length, (size_t)operation->at);
-  telling->call.data = (struct luashm_bytes){telling->number, length};
-  telling->call.result = (int64_t)length;
+  struct luashm_dump dump = {.to = telling->number};
+  size_t length = (size_t)operation->length;
+  size_t count = length < LUASHM_ROW ? length : LUASHM_ROW;
+  luashm_dump_rows(&dump, operation->bytes, count, (size_t)operation->at);
+  if (length == 0)
+    luashm_dump_end(&dump, (size_t)operation->at);
+  telling->call.result = dump.to - telling->number;
+  telling->call.data = (struct luashm_bytes){telling->number,
+                                             (size_t)telling->call.result};
 }
 
 static void tell_loaded(struct luashm_telling *telling,

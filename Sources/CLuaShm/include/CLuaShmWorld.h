@@ -78,6 +78,13 @@ struct luashm_handle {
   struct cshm_spinner spinners[LUASHM_SPINNERS];
 };
 
+/* The table's image, which goes with that of a Lua state: its bytes, a copy of
+   it, and the table as it was then. No other thread may use the table
+   meanwhile, and between the two no real handle is opened or closed. */
+size_t luashm_table_size(void);
+void luashm_save_table(void *image);
+void luashm_restore_table(const void *image);
+
 /* ---- operations ---- */
 
 enum luashm_op {
