@@ -76,7 +76,8 @@ struct PromptCommands {
   private func list(_: String) {
     reporting { () throws(SharedMemoryError) in
       let session = prompt.interpreter.session
-      let entries = try session.list(.local) + session.list(.global)
+      let census = session.census()
+      let entries = try census.list(.local) + census.list(.global)
       if entries.isEmpty {
         prompt.print("no objects\n")
       } else {
@@ -90,7 +91,8 @@ struct PromptCommands {
     reporting { () throws(SharedMemoryError) in
       let session = prompt.interpreter.session
       let entry = try session.find(Array(name.utf8))
-      prompt.print(ObjectTable.holders(of: entry, session) + "\n")
+      let columns = StandardTerminal.size().columns
+      prompt.print(ObjectTable.holders(of: entry, session, columns: columns) + "\n")
     }
   }
 

@@ -59,8 +59,9 @@ extension Host {
 extension Session {
   /// `type:name` of this user's and of all users' objects.
   fileprivate func openableNames() -> [[UInt8]] {
-    Place.allCases.flatMap { place in
-      ((try? list(place)) ?? []).map { Array("\($0.type):".utf8) + $0.name }
+    let census = census(counting: false)
+    return Place.allCases.flatMap { place in
+      ((try? census.list(place)) ?? []).map { Array("\($0.type):".utf8) + $0.name }
     }
   }
 

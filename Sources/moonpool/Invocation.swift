@@ -26,8 +26,8 @@ enum Invocation {
       return false
     }
     return switch String(decoding: word, as: UTF8.self) {
-    case "demo", "ls", "stat", "who", "path", "rm", "dump", "watch", "doctor", "scripts", "run",
-      "types", "manual", "help", "--help", "--version", "--generate-completion-script":
+    case "demo", "ls", "stat", "who", "path", "rm", "dump", "watch", "write", "doctor", "scripts",
+      "run", "types", "manual", "help", "--help", "--version", "--generate-completion-script":
       true
     default: false
     }

@@ -7,15 +7,32 @@ struct List: ParsableCommand {
     commandName: "ls", abstract: "List the objects that live, and remove what the dead left.")
 
   @Flag(help: "Print JSON.") var json = false
+  @Flag(help: "List the POSIX objects (/name) instead.") var posix = false
 
   func run() {
-    Moonpool.reporting { () throws(SharedMemoryError) in
-      let session = Session.current
-      let entries = try session.list(.local) + session.list(.global)
-      print(
-        json
-          ? JSON.array(entries.map { JSON.object(Self.fields($0)) })
-          : ObjectTable.text(entries, columns: StandardTerminal.columns))
+    var refusals: [String] = []
+    var entries: [Session.Entry] = []
+    func add(_ list: () throws(SharedMemoryError) -> [Session.Entry]) {
+      do throws(SharedMemoryError) { entries += try list() } catch {
+        refusals.append(error.description)
+      }
+    }
+    if posix {
+      add { () throws(SharedMemoryError) in try Session.current.posixObjects() }
+    } else {
+      let census = Session.current.census()
+      for place in Session.Place.allCases {
+        add { () throws(SharedMemoryError) in try census.list(place) }
+      }
+    }
+    print(
+      json
+        ? JSON.array(entries.map { JSON.object(Self.fields($0)) })
+        : ObjectTable.text(entries, columns: StandardTerminal.columns))
+    // A namespace that cannot be trusted keeps nobody from seeing the other.
+    if !refusals.isEmpty {
+      ExitStatus.flushOutput()
+      ExitStatus.failure.exit(refusals.joined(separator: "\nmoonpool: "))
     }
   }
 
@@ -23,8 +40,7 @@ struct List: ParsableCommand {
     [
       ("name", JSON.string(entry.text)), ("type", JSON.string(entry.type)),
       ("size", "\(entry.size)"), ("mode", JSON.string(ObjectTable.octal(entry.mode))),
-      ("owner", "\(entry.owner)"), ("claims", "\(entry.claims)"),
-      ("path", JSON.string(entry.path)),
-    ]
+      ("owner", "\(entry.owner)"),
+    ] + (entry.claims.map { [("claims", "\($0)")] } ?? []) + [("path", JSON.string(entry.path))]
   }
 }

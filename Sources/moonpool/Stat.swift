@@ -41,13 +41,13 @@ struct Stat: ParsableCommand {
       case .seen(let state): "\nstate   \(ObjectTable.text(state))"
       case .unseen(let error): "\nstate   unknown: \(error.advice)"
       }
+    let held = entry.isClosed ? "\nheld    only its owner and root may see" : ""
     return """
       name    \(entry.text)
       type    \(entry.type)\(line)
       size    \(entry.size) bytes
       mode    \(ObjectTable.octal(entry.mode))
-      owner   \(entry.ownerName)
-      claims  \(entry.claims)
+      owner   \(entry.ownerName)\(held)
       file    \(entry.path)
       """
   }
@@ -59,7 +59,9 @@ struct Stat: ParsableCommand {
       case .seen(let state): [("state", JSON.object(fields(state)))]
       case .unseen: [("state", "null")]
       }
-    return JSON.object(List.fields(entry) + field)
+    let held: [JSON.Field] =
+      entry.place == nil ? [] : [("held", entry.isClosed ? "null" : "true")]
+    return JSON.object(List.fields(entry) + held + field)
   }
 
   private static func fields(_ state: ObjectState) -> [JSON.Field] {

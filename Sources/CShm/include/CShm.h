@@ -26,7 +26,8 @@
 
 enum {
   CSHM_O_TMPFILE = 020000000 | 0200000, /* O_TMPFILE, behind _GNU_SOURCE */
-  CSHM_O_PATH = 010000000               /* O_PATH */
+  CSHM_O_PATH = 010000000,              /* O_PATH */
+  CSHM_SEEK_DATA = 3                    /* SEEK_DATA, behind _GNU_SOURCE */
 };
 
 /* wcwidth(3), behind _XOPEN_SOURCE: columns of a character on a terminal in
@@ -61,8 +62,8 @@ int cshm_mkdirat(int directory, const char *name, mode_t mode);
 
 /* openat(2), which is variadic. */
 int cshm_openat(int directory, const char *name, int flags, mode_t mode);
-/* fallocate(2) of the first size bytes, behind _GNU_SOURCE. */
-int cshm_fallocate(int fd, off_t size);
+/* fallocate(2), behind _GNU_SOURCE. */
+int cshm_fallocate(int fd, off_t offset, off_t length);
 /* memfd_create(2) with MFD_CLOEXEC, behind _GNU_SOURCE. */
 int cshm_memfd(const char *name);
 /* strerrorname_np(3), behind _GNU_SOURCE: "ENOENT"; NULL for no error. */

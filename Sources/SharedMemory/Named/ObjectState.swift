@@ -23,7 +23,7 @@ extension Session {
   /// - Throws: 2 it has gone meanwhile, 5 its mode keeps this user from reading it, 1006 a program
   ///   damaged it, 999 its memory is gone.
   public func state(of entry: Entry) throws(SharedMemoryError) -> ObjectState? {
-    guard entry.status.permissions & 0o1000 != 0 else { return nil }
+    guard entry.place != nil, entry.status.permissions & 0o1000 != 0 else { return nil }
     let acquisition = Acquisition("examine", entry.text, .read, self)
     let look: Look
     do throws(Errno) { look = try Look(entry, system) } catch {

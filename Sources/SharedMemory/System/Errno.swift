@@ -17,6 +17,7 @@ public struct Errno: Error, Equatable, Sendable {
 extension Errno {
   package static let notPermitted = Errno(EPERM)
   package static let notFound = Errno(ENOENT)
+  package static let interrupted = Errno(EINTR)
   package static let again = Errno(EAGAIN)
   package static let outOfMemory = Errno(ENOMEM)
   package static let accessDenied = Errno(EACCES)
