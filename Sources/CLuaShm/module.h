@@ -56,6 +56,12 @@ extern const struct luashm_class luashm_cells;
 extern const luaL_Reg luashm_cell_methods[];     /* of views: atomic */
 extern const luaL_Reg luashm_sequence_methods[]; /* of views: update, … */
 
+/* After a call that was refused, outside of any operation: did descriptors or
+   memory run out, perhaps because handles that nobody can reach any more wait
+   for the collector? Then it collects, once, and the call is worth another
+   try. Finalizers run: whatever may have been closed has to be looked at. */
+bool luashm_collects(lua_State *L, int32_t code, bool *collected);
+
 /* Pushes nil, message, code. */
 int luashm_refuse(lua_State *L, const struct luashm_failure *failure);
 

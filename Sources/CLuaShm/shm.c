@@ -18,6 +18,20 @@ int luashm_refuse(lua_State *L, const struct luashm_failure *failure) {
   return 3;
 }
 
+bool luashm_collects(lua_State *L, int32_t code, bool *collected) {
+  enum {
+    TOO_MANY_OPEN_FILES = 4,
+    NOT_ENOUGH_MEMORY = 8,
+    COMMITMENT_LIMIT = 1455
+  };
+  if (*collected || (code != TOO_MANY_OPEN_FILES && code != NOT_ENOUGH_MEMORY &&
+                     code != COMMITMENT_LIMIT))
+    return false;
+  *collected = true;
+  lua_gc(L, LUA_GCCOLLECT);
+  return true;
+}
+
 /* shm.create(name, size [, options]) -> view, existed */
 static int object_create(lua_State *L) {
   struct luashm_host *host = host_of(L);
@@ -33,11 +47,14 @@ static int object_create(lua_State *L) {
                                        .options = &options,
                                        .state = L};
   struct luashm_failure failure;
-  bool existed = false;
-  luashm_enter(host, &operation);
-  int32_t code = host->create(host->context, name, size, &options, view,
-                              &existed, &failure);
-  luashm_leave(host, &operation, code, view, existed);
+  bool existed = false, collected = false;
+  int32_t code;
+  do {
+    luashm_enter(host, &operation);
+    code = host->create(host->context, name, size, &options, view, &existed,
+                        &failure);
+    luashm_leave(host, &operation, code, view, existed);
+  } while (luashm_collects(L, code, &collected));
   if (code != 0)
     return luashm_refuse(L, &failure);
   lua_pushboolean(L, existed);
@@ -56,9 +73,13 @@ static int object_open(lua_State *L) {
   struct luashm_operation operation = {
       .kind = LUASHM_OPEN, .name = name, .options = &options, .state = L};
   struct luashm_failure failure;
-  luashm_enter(host, &operation);
-  int32_t code = host->open(host->context, name, &options, view, &failure);
-  luashm_leave(host, &operation, code, view, true);
+  bool collected = false;
+  int32_t code;
+  do {
+    luashm_enter(host, &operation);
+    code = host->open(host->context, name, &options, view, &failure);
+    luashm_leave(host, &operation, code, view, true);
+  } while (luashm_collects(L, code, &collected));
   return code == 0 ? 1 : luashm_refuse(L, &failure);
 }
 

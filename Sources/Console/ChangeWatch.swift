@@ -30,10 +30,15 @@ public struct ChangeWatch {
   static let smallestBlock = 4096
   private static let largestCopy = 65_536
 
-  /// Small ones are for tests.
-  struct Limits {
-    var copied = 1 << 20
-    var blocks = 24_000
+  /// How much is remembered: bytes as they are, and blocks. Small ones are for tests.
+  package struct Limits {
+    let copied: Int
+    let blocks: Int
+
+    package init(copied: Int = 1 << 20, blocks: Int = 24_000) {
+      self.copied = copied
+      self.blocks = blocks
+    }
   }
 
   /// - Parameters:
@@ -44,7 +49,7 @@ public struct ChangeWatch {
     self.init(from: offset, to: end, size: size, Limits())
   }
 
-  init(from offset: Int, to end: Int, size: Int, _ limits: Limits) {
+  package init(from offset: Int, to end: Int, size: Int, _ limits: Limits) {
     first = offset
     self.end = end
     self.limits = limits
@@ -153,14 +158,14 @@ public struct ChangeWatch {
       if block == Self.smallestBlock {
         lines.add(new, at: offset, nil)
       } else {
-        lines.addRange(offset, min(offset + block, stop))
+        lines.addRange(offset, offset + min(block, stop - offset))
       }
     case (.sum(let old)?, nil):
       if old == sum { return }
-      lines.addRange(offset, min(offset + block, stop))
+      lines.addRange(offset, offset + min(block, stop - offset))
     case (_, nil):
       if isZero { return }
-      lines.addRange(offset, min(offset + block, stop))
+      lines.addRange(offset, offset + min(block, stop - offset))
     }
     if isZero {
       forget(number)
@@ -194,7 +199,7 @@ public struct ChangeWatch {
   private func next(
     _ walk: inout Walk, _ reader: borrowing ObjectReader, to stop: Int
   ) throws(SharedMemoryError) -> Found? {
-    let count = (stop - first + block - 1) / block
+    let count = (stop - first) / block + ((stop - first) % block == 0 ? 0 : 1)
     while walk.number < count {
       let offset = first + walk.number * block
       if let data = walk.data, data < offset { walk.data = reader.data(from: offset) }
@@ -283,10 +288,14 @@ private struct Lines {
   /// The lines of a block that differ from what it had before; bytes that it did not have were
   /// zero.
   ///
-  /// - Parameter before: nil: unknown, so that all its lines are shown, without marks.
+  /// - Parameter before: nil: unknown, so that all its lines are shown, without marks, but for
+  ///   those that repeat the one above.
   mutating func add(_ bytes: [UInt8], at offset: Int, _ before: [UInt8]?) {
     for start in stride(from: 0, to: bytes.count, by: HexDump.width) {
       let row = bytes[start..<min(start + HexDump.width, bytes.count)]
+      if before == nil, start > 0, row.elementsEqual(bytes[(start - HexDump.width)..<start]) {
+        continue
+      }
       let changed = row.indices.map { index in
         before.map { row[index] != (index < $0.count ? $0[index] : 0) } ?? false
       }

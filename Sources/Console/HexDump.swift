@@ -12,7 +12,8 @@ public struct HexDump {
 
   private let digits: Int
   private var offset: Int
-  private var before: [UInt8] = []
+  /// The words of the last line; nil: there was none, or it was not full.
+  private var before: (UInt64, UInt64)?
   private var isRepeating = false
 
   /// - Parameters:
@@ -26,8 +27,9 @@ public struct HexDump {
   /// The lines of further bytes; a line that is not full can only be the last.
   public mutating func add(_ bytes: UnsafeRawBufferPointer, to lines: inout [UInt8]) {
     for start in stride(from: 0, to: bytes.count, by: Self.width) {
-      let row = bytes[start..<min(start + Self.width, bytes.count)]
-      add(row.count, row.elementsEqual(before), to: &lines) { Array(row) }
+      let count = min(Self.width, bytes.count - start)
+      let words = count < Self.width ? nil : Self.words(bytes, start)
+      add(count, words, to: &lines) { bytes[start..<(start + count)] }
     }
   }
 
@@ -36,10 +38,10 @@ public struct HexDump {
     var left = count
     while left > 0 {
       let length = min(left, Self.width)
-      let isRepeated = length == Self.width && before == Self.zeroes
-      add(length, isRepeated, to: &lines) { Array(Self.zeroes.prefix(length)) }
+      let words: (UInt64, UInt64)? = length < Self.width ? nil : (0, 0)
+      add(length, words, to: &lines) { Self.zeroes.prefix(length) }
       left -= length
-      if isRepeated {
+      if isRepeating {
         let rest = left / Self.width * Self.width
         offset += rest
         left -= rest
@@ -53,18 +55,25 @@ public struct HexDump {
     lines.append(UInt8(ascii: "\n"))
   }
 
-  private mutating func add(
-    _ count: Int, _ isRepeated: Bool, to lines: inout [UInt8], _ row: () -> [UInt8]
+  private mutating func add<Row: Collection<UInt8>>(
+    _ count: Int, _ words: (UInt64, UInt64)?, to lines: inout [UInt8], _ row: () -> Row
   ) {
-    if isRepeated {
+    if let words, let before, words == before {
       if !isRepeating { lines += Self.left }
       isRepeating = true
     } else {
-      before = row()
+      before = words
       isRepeating = false
-      Self.line(before, at: offset, digits, to: &lines)
+      Self.line(row(), at: offset, digits, to: &lines)
     }
     offset += count
+  }
+
+  private static func words(_ bytes: UnsafeRawBufferPointer, _ start: Int) -> (UInt64, UInt64) {
+    (
+      bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self),
+      bytes.loadUnaligned(fromByteOffset: start + 8, as: UInt64.self)
+    )
   }
 
   // MARK: Lines

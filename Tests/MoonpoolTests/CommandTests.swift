@@ -268,9 +268,3 @@ extension String {
     return String(self[found.upperBound...])
   }
 }
-
-@Test func aPosixNameHasNoHoldersToShow() {
-  let outcome = moonpool("stat", "/none-of-that-name", session: Places.unique())
-  #expect(outcome.errors.contains("ERROR_INVALID_PARAMETER (87): a POSIX name has no holders"))
-  #expect(outcome.status == 1)
-}

@@ -256,7 +256,14 @@ import Testing
     let person = Person()
     person.asks(#"v = shm.create("board", 64)"#, shows: ">")
     person.asks(":ls", shows: #"Local\board"#)
-    person.asks(":who board", shows: "\(person.terminal.pid)  moonpool  (handles: 1)")
+    person.asks(":who board", shows: "PID")
+    #expect(
+      person.terminal.waits { screen in
+        screen.lines.contains {
+          $0.hasPrefix("\(person.terminal.pid) ") && $0.contains(" rw ")
+            && $0.hasSuffix(" moonpool")
+        }
+      })
     person.asks(":who nobody", shows: "ERROR_FILE_NOT_FOUND (2)")
   }
 

@@ -14,6 +14,7 @@ let parts: [(name: String, measure: (inout Report) -> Void)] = [
   ("typed", { measureTyped(&$0) }),
   ("fields", { measureFields(&$0) }),
   ("turns", { measureRoundTrips(&$0) }),
+  ("looking", { measureLooking(&$0) }),
   ("locks", { measureLocks(&$0) }),
   ("start", { measureStart(&$0) }),
 ]

@@ -106,12 +106,15 @@ static int create(lua_State *L, const char *verb, int last,
   }
   operation.argument_count = options->kind == CSHM_MUTEX ? 0 : 2;
   struct luashm_failure failure;
-  bool existed = false;
-  luashm_enter(host, &operation);
-  int32_t code = host->named_create(host->context, name, options, object,
-                                    &existed, &failure);
-  opened(host, object);
-  luashm_leave(host, &operation, code, NULL, existed);
+  bool existed = false, collected = false;
+  int32_t code;
+  do {
+    luashm_enter(host, &operation);
+    code = host->named_create(host->context, name, options, object, &existed,
+                              &failure);
+    opened(host, object);
+    luashm_leave(host, &operation, code, NULL, existed);
+  } while (luashm_collects(L, code, &collected));
   if (code != 0)
     return luashm_refuse(L, &failure);
   lua_pushboolean(L, existed);
@@ -152,11 +155,14 @@ static int open_named(lua_State *L, const char *verb, int64_t kind) {
                                        .timeout = -1,
                                        .state = L};
   struct luashm_failure failure;
-  luashm_enter(host, &operation);
-  int32_t code =
-      host->named_open(host->context, name, &options, object, &failure);
-  opened(host, object);
-  luashm_leave(host, &operation, code, NULL, true);
+  bool collected = false;
+  int32_t code;
+  do {
+    luashm_enter(host, &operation);
+    code = host->named_open(host->context, name, &options, object, &failure);
+    opened(host, object);
+    luashm_leave(host, &operation, code, NULL, true);
+  } while (luashm_collects(L, code, &collected));
   return code == 0 ? 1 : luashm_refuse(L, &failure);
 }
 

@@ -86,15 +86,19 @@ int luashm_named_wait(lua_State *L, const char *verb, int timeout) {
     wait.timeout = luashm_check_timeout(L, timeout, &seconds);
   lua_pushstring(L, abandoned);
   int why = lua_gettop(L);
-  luashm_open_named(L); /* or a finalizer closed it */
-  struct luashm_operation operation =
-      luashm_named_operation(L, LUASHM_ACQUIRE, verb);
-  operation.timeout = seconds;
-  wait.keys[0] = operation.key;
   wait.asked.count = 1;
   wait.asked.all = wait.stopped = false;
+  bool acquired, collected = false;
   int32_t code;
-  if (!pass(L, &operation, &wait, &code))
+  do {
+    luashm_open_named(L); /* or a finalizer closed it */
+    struct luashm_operation operation =
+        luashm_named_operation(L, LUASHM_ACQUIRE, verb);
+    operation.timeout = seconds;
+    wait.keys[0] = operation.key;
+    acquired = pass(L, &operation, &wait, &code);
+  } while (!acquired && luashm_collects(L, code, &collected));
+  if (!acquired)
     return failed(L, &wait, code);
   lua_pushboolean(L, true);
   return push_abandoned(L, &wait, why);
@@ -153,13 +157,17 @@ int luashm_wait_for_several(lua_State *L) {
   wait.asked.count = count > INT32_MAX ? INT32_MAX : (int32_t)count;
   /* More are error 87, which the host says without a look at them. */
   int known = count <= LUASHM_MOST_WAITED ? (int)count : 0;
-  for (int i = 0; i < known; i++)
-    wait.keys[i] = key_of_item(L, i + 1);
   operation.arguments[0] = (int64_t)count;
   operation.arguments[1] = wait.asked.all;
   operation.argument_count = 2;
+  bool acquired, collected = false;
   int32_t code;
-  if (!pass(L, &operation, &wait, &code))
+  do {
+    for (int i = 0; i < known; i++)
+      wait.keys[i] = key_of_item(L, i + 1);
+    acquired = pass(L, &operation, &wait, &code);
+  } while (!acquired && luashm_collects(L, code, &collected));
+  if (!acquired)
     return failed(L, &wait, code);
   if (wait.asked.all)
     lua_pushboolean(L, true);

@@ -280,19 +280,22 @@ static int view_map(lua_State *L) {
   lua_settop(L, 2);
   lua_getiuservalue(L, 1, NAME_VALUE);
   struct luashm_view *window = luashm_new_view(L, 3);
-  view = luashm_open_view(L); /* a finalizer may have closed it just now */
   struct luashm_operation operation = {.kind = LUASHM_MAP,
                                        .name = luashm_name_of(L, 1),
-                                       .key = view->key,
                                        .offset = (uint64_t)options.offset,
                                        .length = (uint64_t)options.length,
                                        .options = &options,
                                        .state = L};
   struct luashm_failure failure;
-  luashm_enter(host, &operation);
-  int32_t code =
-      host->map(host->context, view->key, &options, window, &failure);
-  luashm_leave(host, &operation, code, window, true);
+  bool collected = false;
+  int32_t code;
+  do {
+    view = luashm_open_view(L); /* or a finalizer closed it just now */
+    operation.key = view->key;
+    luashm_enter(host, &operation);
+    code = host->map(host->context, view->key, &options, window, &failure);
+    luashm_leave(host, &operation, code, window, true);
+  } while (luashm_collects(L, code, &collected));
   return code == 0 ? 1 : luashm_refuse(L, &failure);
 }
 

@@ -43,7 +43,7 @@ extension Acquisition {
     let file = NameEncoding.encode(name.bytes)
     let preparation = Lifetime.Preparation(
       size: size, reserve: options.reserve, mode: mode(options), header: contents ?? kind.header,
-      attribute: NameEncoding.isShortened(file) ? name.bytes : nil)
+      attribute: name.bytes, isShortened: NameEncoding.isShortened(file))
     var swept = false
     let path = System.path(file)
     return try inDirectory(name, path, making: true, size: size) {
