@@ -339,14 +339,14 @@ extension Acquisition {
       rawPlace(name))
   }
 
-  /// - Parameter met: the file, where the kernel tells anything of it.
-  func unopenedRaw(_ error: Errno, _ met: FileStatus?) -> SharedMemoryError {
+  /// - Parameter met: the file, where the kernel tells anything of it; asked for a refusal only.
+  func unopenedRaw(_ error: Errno, _ met: @autoclosure () -> FileStatus?) -> SharedMemoryError {
     switch error {
     case .notFound:
       refused(
         .fileNotFound, error, "there is no POSIX object of this name; start its creator first")
     case .link, .isDirectory, .noDevice: notAnObject()
-    case .accessDenied: denied(met)
+    case .accessDenied: denied(met())
     default: refused(ErrorCode(error), error, "the kernel refused to open it")
     }
   }
