@@ -55,7 +55,7 @@ local function mumble(layout)
       local length = math.min(link.context_len, #link.context)
       return line("tick %d  %s  at %s  front %s  identity %s  context %q", last, link.name,
         vector(link.fAvatarPosition), vector(link.fAvatarFront), link.identity,
-        view:read(length, (layout:offset("context"))))
+        view:read(length, layout:offset("context")))
     end
   end
 end
@@ -316,6 +316,8 @@ local frame <const> = programs[name]()(view, object)
 local clock <const> = assert(shm.create(nil, 8)):atomic(0)
 for number = 1, options["-n"] do
   if number > 1 then clock:wait(0, options["--every"]) end -- nobody wakes it
-  for _, text in ipairs(frame(number > 1 and options["--every"] or 0)) do print(text) end
+  for _, text in ipairs(frame(number > 1 and options["--every"] or 0)) do
+    print(console.printable(text)) -- other programs wrote what is in it
+  end
   io.flush()
 end

@@ -57,11 +57,13 @@ extension Host {
 }
 
 extension Session {
-  /// `type:name` of this user's and of all users' objects.
+  /// `type:name` of this user's and of all users' objects, as far as their names are known.
   fileprivate func openableNames() -> [[UInt8]] {
     let census = census(counting: false)
     return Place.allCases.flatMap { place in
-      ((try? census.list(place)) ?? []).map { Array("\($0.type):".utf8) + $0.name }
+      ((try? census.list(place)) ?? []).filter(\.isWhole).map {
+        Array("\($0.type):".utf8) + $0.name
+      }
     }
   }
 

@@ -6,13 +6,13 @@ struct Dump: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dump", abstract: "Show an object's bytes, or copy them to standard output.")
 
-  @Argument(help: "The object's name.") var name: String
+  @Argument(help: "The object's name.") var name: NameArgument
   @OptionGroup var range: ByteRange
   @Flag(help: "Write the bytes as they are, to a file or a pipe.") var raw = false
 
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
-      let reader = try Session.current.reader(of: Array(name.utf8))
+      let reader = try Session.current.reader(of: name.bytes)
       if raw {
         try copy(reader)
       } else {

@@ -8,14 +8,14 @@ struct Watch: ParsableCommand {
     commandName: "watch",
     abstract: "Show the lines of an object's bytes that change, until its last holder goes.")
 
-  @Argument(help: "The object's name.") var name: String
+  @Argument(help: "The object's name.") var name: NameArgument
   @Option(help: "Seconds between two looks.") var interval = 0.5
   @OptionGroup var range: ByteRange
 
   /// The reader has no handle: watching keeps no name alive.
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
-      let reader = try Session.current.reader(of: Array(name.utf8))
+      let reader = try Session.current.reader(of: name.bytes)
       var watch = ChangeWatch(from: range.start, to: range.end, size: reader.size)
       repeat {
         try watch.look(
@@ -23,7 +23,7 @@ struct Watch: ParsableCommand {
           write: StandardOutput.write)
         usleep(UInt32((interval.isNaN ? 0.5 : min(max(interval, 0.01), 3600)) * 1_000_000))
       } while reader.lives
-      print("\(name) is gone")
+      print("\(name.text) is gone")
     }
   }
 

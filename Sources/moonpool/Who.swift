@@ -7,13 +7,13 @@ struct Who: ParsableCommand {
     commandName: "who",
     abstract: "List the processes that hold an object, or have a POSIX object open.")
 
-  @Argument(help: "The object's name.") var name: String
+  @Argument(help: "The object's name.") var name: NameArgument
   @Flag(help: "Print JSON.") var json = false
 
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
       let session = Session.current
-      let entry = try session.find(Array(name.utf8))
+      let entry = try session.find(name.bytes)
       if json {
         print(JSON.array(session.holders(of: entry).map(Self.json)))
         return

@@ -5,12 +5,12 @@ struct Write: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "write", abstract: "Copy standard input into an object that exists.")
 
-  @Argument(help: "The object's name.") var name: String
+  @Argument(help: "The object's name.") var name: NameArgument
   @OptionGroup var range: ByteRange
 
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
-      try copy(into: MemoryObject.open(name, access: .readWrite))
+      try copy(into: MemoryObject.open(bytes: name.bytes, access: .readWrite))
     }
   }
 
@@ -60,5 +60,7 @@ struct Write: ParsableCommand {
     if let failure { throw failure }
   }
 
-  private func fail(_ text: String) -> Never { ExitStatus.failure.exit("write \(name): \(text)") }
+  private func fail(_ text: String) -> Never {
+    ExitStatus.failure.exit("write \(name.text): \(text)")
+  }
 }

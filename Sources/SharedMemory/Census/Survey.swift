@@ -65,10 +65,11 @@ struct Survey {
   private func entry(
     _ file: [UInt8], _ path: [CChar], _ status: FileStatus, isClosed: Bool = false
   ) -> Session.Entry {
-    let (name, text) = names(file, path)
+    let (name, text, isWhole) = names(file, path)
     let whole = namespace.path + [UInt8(ascii: "/")] + file
     return Session.Entry(
-      place: place, name: name, text: text, type: type(path, status), size: status.size,
+      place: place, name: name, isWhole: isWhole, text: text, type: type(path, status),
+      size: status.size,
       owner: status.owner, mode: status.permissions & 0o777,
       claims: locks.map { max($0.claims(on: status), 1) }, isClosed: isClosed,
       path: shown(whole), status: status, file: System.path(whole))
@@ -78,15 +79,17 @@ struct Survey {
     try system.open(in: directory.number, path, [.noFollow, .nonBlocking])
   }
 
-  private func names(_ file: [UInt8], _ path: [CChar]) -> (name: [UInt8], text: String) {
-    if let name = NameEncoding.decode(file) { return (prefix + name, shown(prefix + name)) }
+  private func names(
+    _ file: [UInt8], _ path: [CChar]
+  ) -> (name: [UInt8], text: String, isWhole: Bool) {
+    if let name = NameEncoding.decode(file) { return (prefix + name, shown(prefix + name), true) }
     if let opened = try? opened(path),
       let whole = try? system.attribute(opened, NameEncoding.attribute),
       NameEncoding.encode(whole) == file
     {
-      return (prefix + whole, shown(prefix + whole))
+      return (prefix + whole, shown(prefix + whole), true)
     }
-    return (prefix + file, shown(prefix + file) + "…")
+    return (prefix + file, shown(prefix + file) + "…", false)
   }
 
   private func type(_ path: [CChar], _ status: FileStatus) -> String {

@@ -12,8 +12,12 @@ extension Session {
   public struct Entry: Sendable {
     /// Nil: a POSIX object, `/x`, which nobody's last close removes.
     public let place: Place?
-    /// The name to open it with, prefix included.
+    /// The name to open it with, prefix included; where it is not known whole, its beginning and
+    /// the rest of the file's name.
     public let name: [UInt8]
+    /// The name is known whole: only one too long for a file name, which the kernel does not keep,
+    /// is not.
+    public let isWhole: Bool
     /// The name as one line of text. A name too long for a file name that the kernel does not
     /// keep whole is cut, and ends with `…`.
     public let text: String
@@ -30,8 +34,10 @@ extension Session {
     public let claims: Int?
     /// Its mode keeps us from asking whether anybody holds it; else it lived when it was met.
     public let isClosed: Bool
-    /// The file that holds it.
+    /// The file that holds it, as text.
     public let path: String
+    /// The same, byte for byte.
+    public var pathBytes: [UInt8] { file.dropLast().map(UInt8.init(bitPattern:)) }
     package let status: FileStatus
     /// `path` for the kernel.
     let file: [CChar]
@@ -43,7 +49,7 @@ extension Session {
   /// The object of a name: one that lives, one whose mode keeps us from asking (`isClosed`), or a
   /// POSIX object. Takes no handle; `F_OFD_GETLK` tells whether it lives.
   ///
-  /// - Throws: 2 nobody holds one, 5, and the errors of names.
+  /// - Throws: 2 nobody holds one, 206 its file is another long name's, 5, and the errors of names.
   public func find(_ name: [UInt8]) throws(SharedMemoryError) -> Entry {
     try found(ObjectName(name, for: "find"), for: "find")
   }
@@ -60,11 +66,24 @@ extension Session {
     }
     if let survey = try survey(place, nil, for: operation, name.text) {
       switch survey.finding(NameEncoding.encode(name.bytes)) {
-      case .living(let entry), .closed(let entry): return entry
+      case .living(let entry), .closed(let entry):
+        return try checked(entry, name, Array(place.prefix.utf8) + name.bytes, for: operation)
       case .dead, .none: break
       }
     }
     throw Acquisition(operation, name.text, .read, self).notFound()
+  }
+
+  /// By its whole name, which who asked for it knew.
+  private func checked(
+    _ entry: Entry, _ name: ObjectName, _ whole: [UInt8], for operation: String
+  ) throws(SharedMemoryError) -> Entry {
+    if entry.isWhole && entry.name == whole { return entry }
+    // Who may not read the file is told all the same what its status says.
+    if let file = try? system.open(entry.file, [.noFollow, .nonBlocking]) {
+      try Acquisition(operation, name.text, .read, self).checkName(file, name.bytes)
+    }
+    return entry.named(whole)
   }
 
   /// The file that a name means, whether its object lives or not.
@@ -92,6 +111,15 @@ extension Session {
     } catch {
       throw Acquisition(operation, text, .read, self).refusal(error, namespace)
     }
+  }
+}
+
+extension Session.Entry {
+  fileprivate func named(_ whole: [UInt8]) -> Session.Entry {
+    Session.Entry(
+      place: place, name: whole, isWhole: true, text: shown(whole), type: type, size: size,
+      owner: owner, mode: mode, claims: claims, isClosed: isClosed, path: path, status: status,
+      file: file)
   }
 }
 
@@ -132,7 +160,7 @@ extension Session {
     let slash = UInt8(ascii: "/")
     let whole = raw.path + [slash] + name
     return Entry(
-      place: nil, name: [slash] + name, text: shown([slash] + name), type: "posix",
+      place: nil, name: [slash] + name, isWhole: true, text: shown([slash] + name), type: "posix",
       size: status.size, owner: status.owner, mode: status.permissions, claims: nil,
       isClosed: false, path: shown(whole), status: status, file: System.path(whole))
   }
