@@ -3,6 +3,7 @@
 
 import Glibc
 import LuaHost
+import SharedMemory
 
 let arguments = Words(count: CommandLine.argc, arguments: CommandLine.unsafeArgv)
 
@@ -18,5 +19,8 @@ case .command:
   Moonpool.perform(arguments)
   ExitStatus.exitAfterCommand()
 case .misuse(let program, let option):
-  ExitStatus.failure.exit(saying: Invocation.complaint(program: program, option: option))
+  // Word for word as lua says it, but to a terminal nothing that could command it.
+  let text = Invocation.complaint(program: program, option: option)
+  let isSeen = isatty(STDERR_FILENO) == 1
+  ExitStatus.failure.exit(saying: isSeen ? Printable.escaped(text, .lines) : text)
 }
