@@ -5,7 +5,7 @@ import Glibc
 import LuaHost
 import SharedMemory
 
-let arguments = Words(count: CommandLine.argc, arguments: CommandLine.unsafeArgv)
+let arguments = Words.ofThisProcess()
 
 // A standard descriptor that the caller closed would become an object's: a print to it would then
 // write into shared memory. Opened the wrong way round, it fails as a closed one does.

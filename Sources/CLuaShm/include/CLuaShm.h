@@ -284,6 +284,9 @@ enum luashm_end {
 enum luashm_end luashm_run(struct lua_State *, struct luashm_host *,
                            const struct luashm_program *);
 
+/* arguments.c: the process's arguments, its own name among them, without /proc. */
+char *const *luashm_arguments(int *argument_count);
+
 /* For embedders and tests: the same opening, then one chunk of text. False:
    *message is the error's text, malloc'ed, the caller frees it. */
 bool luashm_open(struct lua_State *, struct luashm_host *);

@@ -84,6 +84,7 @@ package func shown(
 }
 
 extension Printable {
+  /// As `shown`, in UTF-8: at most four bytes for each of the text's.
   package static func escaped(_ bytes: some Collection<UInt8>, _ manner: Manner) -> [UInt8] {
     let bytes = Array(bytes)
     if manner != .quoted, bytes.allSatisfy({ 0x20..<0x7F ~= $0 }) { return bytes }
