@@ -284,7 +284,7 @@ enum luashm_end {
 enum luashm_end luashm_run(struct lua_State *, struct luashm_host *,
                            const struct luashm_program *);
 
-/* arguments.c: the process's arguments, its own name among them, without /proc. */
+/* arguments.c: the process's arguments, its own name first, without /proc. */
 char *const *luashm_arguments(int *argument_count);
 
 /* For embedders and tests: the same opening, then one chunk of text. False:
