@@ -32,13 +32,16 @@ public enum Places {
 
   private static let counter = Mutex(0)
 
+  /// What no other run has: containers that share a `/dev/shm` count their processes each from 1.
+  private static let run = "\(getpid())" + String(UInt32.random(in: 0..<1 << 20), radix: 36)
+
   /// A word that no other test, run or machine user has.
   public static func unique(_ stem: String = "t") -> String {
     let number = counter.withLock {
       $0 += 1
       return $0
     }
-    return "\(stem)-\(getpid())-\(number)"
+    return "\(stem)-\(run)-\(number)"
   }
 }
 
