@@ -316,6 +316,8 @@ local frame <const> = programs[name]()(view, object)
 local clock <const> = assert(shm.create(nil, 8)):atomic(0)
 for number = 1, options["-n"] do
   if number > 1 then clock:wait(0, options["--every"]) end -- nobody wakes it
-  for _, text in ipairs(frame(number > 1 and options["--every"] or 0)) do print(text) end
+  for _, text in ipairs(frame(number > 1 and options["--every"] or 0)) do
+    print(console.printable(text)) -- other programs wrote what is in it
+  end
   io.flush()
 end

@@ -26,7 +26,7 @@ static int object_create(lua_State *L) {
   lua_Integer size = luaL_checkinteger(L, 2);
   luashm_check_options(L, 3, true, false, &options);
   lua_settop(L, 3);
-  struct luashm_view *view = luashm_new_view(L, name.data ? 1 : 0);
+  struct luashm_view *view = luashm_new_view(L, name.length > 0 ? 1 : 0);
   struct luashm_operation operation = {.kind = LUASHM_CREATE,
                                        .name = name,
                                        .length = (uint64_t)size,

@@ -29,6 +29,9 @@ package enum Bundle {
     }
   }
 
+  /// The commit of which a packaged binary was built; empty of others.
+  package static var commit: String { String(cString: cbundle_commit()) }
+
   /// The scripts of the folder `scripts`, by name.
   package static var scripts: [Text] { all(cbundle_script) }
   /// What `require "moonpool.NAME"` finds.

@@ -41,6 +41,7 @@ extension Host {
     _ name: [UInt8]?, _ options: luashm_named_options, _ out: OutObject
   ) throws(SharedMemoryError) -> Bool {
     let mode = UInt32(clamping: options.mode < 0 ? .max : options.mode)
+    if options.mode_as_integer { try DecimalMode(value: options.mode).check(name) }
     let owner = named.owner
     let object: any Waitable
     switch ObjectKind(rawValue: UInt32(options.kind)) {

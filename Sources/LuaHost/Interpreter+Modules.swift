@@ -20,3 +20,12 @@ extension Interpreter {
     try interpreter.run("io.write(\(expression))", name: "=moonpool")
   }
 }
+
+extension Interpreter {
+  /// The release of the Lua that is loaded: `Lua 5.4.4`.
+  package static var luaRelease: String {
+    let ident = String(cString: luashm_lua_ident())
+    let words = ident.split(separator: " ").drop { $0 != "Lua" }.prefix(2)
+    return words.joined(separator: " ")
+  }
+}

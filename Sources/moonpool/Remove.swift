@@ -5,12 +5,12 @@ struct Remove: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rm", abstract: "Remove POSIX names (/name); all others go by themselves.")
 
-  @Argument(help: "The names.") var names: [String]
+  @Argument(help: "The names.") var names: [NameArgument]
 
   func run() {
     var refusals: [String] = []
     for name in names {
-      do throws(SharedMemoryError) { try MemoryObject.unlink(name) } catch {
+      do throws(SharedMemoryError) { try MemoryObject.unlink(bytes: name.bytes) } catch {
         refusals.append(error.description)
       }
     }

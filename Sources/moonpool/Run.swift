@@ -1,5 +1,6 @@
 import ArgumentParser
 import LuaHost
+import SharedMemory
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,7 +21,8 @@ struct Run: ParsableCommand {
     guard let text = Bundle.script(name) else {
       let near = Bundle.nearest(name).map { "did you mean '\($0)'?" }
       ExitStatus.failure.exit(
-        "no script '\(name)' is bundled; \(near ?? "'moonpool scripts' lists them")")
+        "no script '\(shown(ParserText.decode(name)))' is bundled; \(near ?? "'moonpool scripts' lists them")"
+      )
     }
     if show {
       print(String(decoding: text.bytes, as: UTF8.self), terminator: "")

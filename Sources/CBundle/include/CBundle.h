@@ -5,6 +5,8 @@
 #ifndef CBUNDLE_H
 #define CBUNDLE_H
 
+#include "CBundleCommit.h"
+
 #include <stddef.h>
 
 /* A text by the name of its file without folder and ".lua". */

@@ -86,20 +86,6 @@ static void push_whole(struct listing *list) {
   lua_remove(L, list->lines);
 }
 
-/* A byte of a text as it may stand in a line. */
-static void add_byte(luaL_Buffer *text, unsigned char byte) {
-  char escape[sizeof "\\xNN"];
-  if (byte == '"' || byte == '\\') {
-    luaL_addchar(text, '\\');
-    luaL_addchar(text, (char)byte);
-  } else if (byte >= 0x20 && byte != 0x7F)
-    luaL_addchar(text, (char)byte);
-  else {
-    snprintf(escape, sizeof escape, "\\x%02X", byte);
-    luaL_addstring(text, escape);
-  }
-}
-
 /* The text at the top of the stack becomes a quoted one. A character of UTF-8
    is not cut in two. */
 static void quote(lua_State *L) {
@@ -108,14 +94,11 @@ static void quote(lua_State *L) {
   size_t shown = length < LISTED_BYTES ? length : LISTED_BYTES;
   while (shown < length && shown > 0 && ((unsigned char)from[shown] >> 6) == 2)
     shown--;
-  luaL_Buffer text;
-  luaL_buffinit(L, &text);
-  luaL_addchar(&text, '"');
-  for (size_t i = 0; i < shown; i++)
-    add_byte(&text, (unsigned char)from[i]);
-  luaL_addstring(&text, shown < length ? "\"…" : "\"");
-  luaL_pushresult(&text);
-  lua_remove(L, -2);
+  luashm_push_shown(L, (struct luashm_bytes){from, shown}, LUASHM_QUOTED);
+  lua_pushfstring(L, "\"%s\"%s", lua_tostring(L, -1),
+                  shown < length ? "…" : "");
+  lua_replace(L, -3);
+  lua_pop(L, 1);
 }
 
 /* Replaces the value at the top by its text: "2 (BUSY)" of an enum's. */

@@ -47,7 +47,7 @@ static void check_options(lua_State *L, int index,
       luaL_argerror(L, index,
                     lua_pushfstring(L, "unknown option '%s' (known: abi, "
                                        "object, type)",
-                                    key));
+                                    luashm_push_shown_word(L, key)));
   }
 }
 
@@ -294,8 +294,9 @@ static int layout_value(lua_State *L) {
   struct luashm_constants all = luashm_constants_of(image);
   const struct cshm_constant *found = luashm_find_constant(image, all, name);
   if (!found) {
+    const char *word = luashm_push_shown(L, name, LUASHM_LINE);
     luashm_push_near_constant(L, image, all, name);
-    luaL_argerror(L, 2, lua_pushfstring(L, "no constant '%s'%s", name.data,
+    luaL_argerror(L, 2, lua_pushfstring(L, "no constant '%s'%s", word,
                                         lua_tostring(L, -1)));
   }
   lua_pushinteger(L, found->value);
@@ -341,7 +342,7 @@ static const char *step_to(lua_State *L, const struct luashm_image *image,
   const struct luashm_member *member =
       luashm_find_member(image, at->type, name);
   if (!member) {
-    lua_pushlstring(L, name.data, name.length);
+    luashm_push_shown(L, name, LUASHM_LINE);
     luashm_push_near_field(L, image, at->type, name);
     luaL_argerror(L, 2, lua_pushfstring(L, "%s has no field '%s'%s", shown,
                                         lua_tostring(L, -2),

@@ -94,8 +94,9 @@ static lua_Integer check_enumerator(const struct luashm_stage *stage,
   if (found)
     return found->value;
   const char *shown = luashm_push_type(L, stage->image, type);
+  const char *word = luashm_push_shown(L, name, LUASHM_LINE);
   luashm_push_near_constant(L, stage->image, all, name);
-  lua_pushfstring(L, "%s has no enumerator '%s'%s", shown, name.data,
+  lua_pushfstring(L, "%s has no enumerator '%s'%s", shown, word,
                   lua_tostring(L, -1));
   return misfit(stage, place);
 }
@@ -363,8 +364,9 @@ static void no_such_field(const struct luashm_stage *stage,
   }
   struct luashm_bytes name;
   name.data = lua_tolstring(L, -2, &name.length);
+  const char *word = luashm_push_shown(L, name, LUASHM_LINE);
   luashm_push_near_field(L, stage->image, type, name);
-  lua_pushfstring(L, "there is no field '%s'%s", name.data,
+  lua_pushfstring(L, "there is no field '%s'%s", word,
                   lua_tostring(L, -1));
   misfit(stage, place);
 }

@@ -137,13 +137,14 @@ static int no_such_field(lua_State *L, const struct luashm_record *record) {
                                     luaL_typename(L, 2)));
   struct luashm_bytes name;
   name.data = lua_tolstring(L, 2, &name.length);
+  const char *word = luashm_push_shown(L, name, LUASHM_LINE);
   if (!luashm_has_fields(record->type))
     return raise(L, lua_pushfstring(L, "%s has no field '%s'; its elements "
                                        "have numbers from 0",
-                                    shown, name.data));
+                                    shown, word));
   luashm_push_near_field(L, record->image, record->type, name);
   return raise(L, lua_pushfstring(L, "%s has no field '%s'%s", shown,
-                                  name.data, lua_tostring(L, -1)));
+                                  word, lua_tostring(L, -1)));
 }
 
 /* A name that is too long for the hash table, or that is none. */

@@ -45,7 +45,8 @@ static void read_option(lua_State *L, int index, const char *key,
     luaL_argerror(L, index,
                   lua_pushfstring(L, "unknown option '%s' (known: sequence, "
                                      "first, last%s)",
-                                  key, record->is_read ? ", timeout" : ""));
+                                  luashm_push_shown_word(L, key),
+                                  record->is_read ? ", timeout" : ""));
 }
 
 /* The word that all readers and writers agree on is the record's first one,

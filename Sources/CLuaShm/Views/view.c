@@ -48,25 +48,11 @@ struct luashm_bytes luashm_name_of(lua_State *L, int index) {
   return name;
 }
 
-/* Controls, which NUL and a newline are, become \xNN. */
 const char *luashm_shown_name(lua_State *L, int index) {
   struct luashm_bytes name = luashm_name_of(L, index);
   if (name.length == 0)
     return lua_pushliteral(L, "an unnamed object");
-  luaL_Buffer text;
-  luaL_buffinit(L, &text);
-  for (size_t i = 0; i < name.length; i++) {
-    unsigned char byte = (unsigned char)name.data[i];
-    char escape[sizeof "\\xNN"];
-    if (byte >= 0x20 && byte != 0x7F)
-      luaL_addchar(&text, (char)byte);
-    else {
-      snprintf(escape, sizeof escape, "\\x%02X", byte);
-      luaL_addstring(&text, escape);
-    }
-  }
-  luaL_pushresult(&text);
-  return lua_tostring(L, -1);
+  return luashm_push_shown(L, name, LUASHM_LINE);
 }
 
 struct luashm_view *luashm_open_view(lua_State *L) {
