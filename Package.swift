@@ -73,6 +73,7 @@ let package = Package(
   name: "moonpool",
   products: [
     .library(name: "SharedMemory", targets: ["SharedMemory"]),
+    .library(name: "Wine", targets: ["Wine"]),
     .executable(name: "moonpool", targets: ["moonpool"]),
     // The module "shm" for a stock lua5.4; `scripts/build` names it shm.so.
     .library(name: "shm", type: .dynamic, targets: ["LuaHost"]),
@@ -89,13 +90,15 @@ let package = Package(
     .target(name: "CShm", cSettings: strictC),
     // Names, objects, views, lifetime. No Lua, no Foundation.
     .target(name: "SharedMemory", dependencies: ["CShm"], swiftSettings: strictSwift),
+    // Windows programs' memory under Wine: wineserver's protocol. Its users are below it.
+    .target(name: "Wine", dependencies: ["SharedMemory"], swiftSettings: strictSwift),
     // Every function that Lua calls, and the only code that raises.
     .target(
       name: "CLuaShm", dependencies: ["CLua", "CShm"],
       cSettings: strictC + [.headerSearchPath(".")]),
     // The interpreter: makes a state, runs programs, answers the C module from SharedMemory.
     .target(
-      name: "LuaHost", dependencies: ["SharedMemory", "CLuaShm", "CLua"],
+      name: "LuaHost", dependencies: ["SharedMemory", "Wine", "CLuaShm", "CLua"],
       exclude: ["Lua"],  // inside Bundled.swift, by scripts/embed
       swiftSettings: strictSwift),
     // What a person at a terminal sees and types.
@@ -104,7 +107,7 @@ let package = Package(
     .executableTarget(
       name: "moonpool",
       dependencies: [
-        "Console", "LuaHost", "SharedMemory",
+        "Console", "LuaHost", "SharedMemory", "Wine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strictSwift),

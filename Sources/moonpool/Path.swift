@@ -1,5 +1,6 @@
 import ArgumentParser
 import SharedMemory
+import Wine
 
 struct Path: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -9,6 +10,7 @@ struct Path: ParsableCommand {
 
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
+      try WineName.refuse(Array(name.utf8), for: "path")
       print(String(decoding: try Session.current.path(of: Array(name.utf8)), as: UTF8.self))
     }
   }

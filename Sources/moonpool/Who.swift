@@ -11,6 +11,7 @@ struct Who: ParsableCommand {
 
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
+      if try WineInspection.who(Array(name.utf8), json: json) { return }
       let entry = try Session.current.find(Array(name.utf8))
       let holders = Session.current.holders(of: entry)
       if json {
