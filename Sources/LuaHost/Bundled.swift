@@ -963,14 +963,24 @@ local function usage()
     .. table.concat(names, " "))
 end
 
+-- The object of this name, or that of a Windows program under Wine where no native one lives.
+local function find(object)
+  local view, message, code = shm.open(object, { access = "r" })
+  if code ~= 2 or object:find("^/") or object:find("^Wine\\") then return view, message, code end
+  local wine, other, number = shm.open("Wine\\" .. object, { access = "r" })
+  if number == 2 then return nil, message, code end
+  return wine, other, number
+end
+
 local function list()
   local names = {}
   for name in pairs(programs) do names[#names + 1] = name end
   table.sort(names)
   for _, name in ipairs(names) do
     local object = shm.layouts[name]:object()
-    local view <close> = shm.open(object, { access = "r" })
-    print(("%-15s %-25s %s"):format(name, object, view and "lives" or "-"))
+    local view <close> = find(object)
+    local state = view and (view:name():find("^Wine\\") and "lives under Wine" or "lives") or "-"
+    print(("%-15s %-25s %s"):format(name, object, state))
   end
   os.exit(true, true)
 end
@@ -1001,7 +1011,7 @@ local view, message, code
 if create and name:find("^mumble") then
   view, message = shm.create(object, layout:size())
 else
-  view, message, code = shm.open(object, { access = "r" })
+  view, message, code = find(object)
   if code == 2 then message = object .. " is not there: its program does not run" end
 end
 if not view then fail(1, message) end
@@ -1016,8 +1026,13 @@ local _ <close> = setmetatable({}, { __close = function()
 end })
 local frame <const> = programs[name]()(view, object)
 local clock <const> = assert(shm.create(nil, 8)):atomic(0)
+local under_wine <const> = view:name():find("^Wine\\") ~= nil
 for number = 1, options["-n"] do
   if number > 1 then clock:wait(0, options["--every"]) end -- nobody wakes it
+  if under_wine and select(3, view:check()) == 2 then -- a view of Wine's keeps no name
+    print(object .. " is gone: its program has ended")
+    break
+  end
   for _, text in ipairs(frame(number > 1 and options["--every"] or 0)) do print(text) end
   io.flush()
 end
@@ -1225,7 +1240,7 @@ end
 """#
 
   /// The modules' names.
-  package static let modules = ["api_atomics", "api_layouts", "api_memory", "api_named", "api_typed", "complete", "dump", "failure", "help", "layouts", "layouts_games", "layouts_sensors", "layouts_voice", "lexer", "manual", "prompt", "show", "text", "types"]
+  package static let modules = ["api_atomics", "api_layouts", "api_memory", "api_named", "api_typed", "api_wine", "complete", "dump", "failure", "help", "layouts", "layouts_games", "layouts_sensors", "layouts_voice", "lexer", "manual", "prompt", "show", "text", "types"]
 
   /// The text of Sources/LuaHost/Lua/NAME.lua.
   package static func module(_ name: String) -> StaticString? {
@@ -1235,6 +1250,7 @@ end
     case "api_memory": module_api_memory
     case "api_named": module_api_named
     case "api_typed": module_api_typed
+    case "api_wine": module_api_wine
     case "complete": module_complete
     case "dump": module_dump
     case "failure": module_failure
@@ -1739,13 +1755,13 @@ memory.functions = {
     brief = "makes the object, or opens the one that exists (its size wins); `name` nil: without "
       .. "a name",
     params = {
-      { "name", "string?", "`Local\\x` or `x`, `Global\\x`, `/x`; nil for memory without a name" },
+      { "name", "string?", "`Local\\x` or `x`, `Global\\x`, `/x`, `Wine\\…`; nil for memory without a name" },
       { "size", "integer", "bytes, from 1; an object that exists keeps its own" },
-      { "options", "shm.create.options?", "access, offset, length, mode, exclusive, reserve" },
+      { "options", "shm.create.options?", "access, offset, length, mode, exclusive, reserve, wine, hold" },
     },
     text = "The memory is zeroed and committed before anybody sees the name. The name lives until "
       .. "the last handle in any process is closed.",
-    codes = with(naming, 4, 5, 8, 87, 170, 183, 999, 1006, 1132, 1455),
+    codes = with(naming, 2, 4, 5, 8, 50, 87, 170, 183, 999, 1006, 1132, 1455),
     raises = "a name that is no string, a size that is no integer, an unknown option",
     example = [=[
 local view <close>, existed = assert(shm.create([[Local\greeting]], 256))
@@ -1758,10 +1774,10 @@ print(view:read(), existed)  --> hello	false]=],
     brief = "opens an object that exists",
     params = {
       { "name", "string", "as it was created" },
-      { "options", "shm.options?", "access, offset, length" },
+      { "options", "shm.options?", "access, offset, length, wine, hold" },
     },
     text = "The view shows the whole object, or the window that the options name.",
-    codes = with(naming, 2, 4, 5, 8, 87, 170, 999, 1006, 1132),
+    codes = with(naming, 2, 4, 5, 8, 50, 87, 170, 999, 1006, 1132),
     raises = "a name that is no string, an unknown option",
     example = [=[
 local first <close> = assert(shm.create("greeting", 16))
@@ -1775,7 +1791,7 @@ print(second:read())  --> hello]=],
     brief = "removes a POSIX name; all other names go by themselves",
     params = { { "name", "string", "a name that begins with a slash" } },
     text = "Views that are open keep the memory; nobody else finds it any more.",
-    codes = { 2, 3, 5, 87, 123, 161, 206 },
+    codes = { 2, 3, 5, 50, 87, 123, 161, 206 },
     raises = "a name that is no string",
     example = [=[
 local view <close> = assert(shm.create("/moonpool-example", 4096))
@@ -1788,7 +1804,7 @@ print(select(3, shm.open("/moonpool-example")))  --> 2]=],
     brief = "the file that a name means, for other programs to map",
     params = { { "name", "string", "it need not exist" } },
     text = "The file holds the object's bytes from offset 0 and nothing else.",
-    codes = naming,
+    codes = with(naming, 50),
     raises = "a name that is no string",
     example = [=[
 print(shm.path("/frames"))  --> /dev/shm/frames]=],
@@ -1949,7 +1965,8 @@ memory.codes = {
   { 999, "ERROR_SWAPERROR",
     "the object's memory is gone; close the view and create the object again" },
   { 1006, "ERROR_FILE_INVALID",
-    "a POSIX object to which its creator has given no size yet" },
+    "a POSIX object to which its creator has given no size yet, or a section under Wine whose file "
+      .. "was cut" },
   { 1117, "ERROR_IO_DEVICE", "the kernel refused for a reason that the message names" },
   { 1132, "ERROR_MAPPED_ALIGNMENT", "an offset that is no multiple of 65,536" },
   { 1455, "ERROR_COMMITMENT_LIMIT",
@@ -1967,6 +1984,8 @@ Global\x is for every user; the mode decides who may open it. It lives in
 
 /x is the POSIX object shm_open("/x") in /dev/shm/x, with POSIX's lifetime: it stays until
 shm.unlink.
+
+Wine\x is memory of Windows programs under Wine: help "wine".
 
 Names are bytes (text is UTF-8) and case sensitive; all but a further backslash is legal. In Lua
 write them in long brackets, so that a backslash is one:
@@ -2595,6 +2614,71 @@ return typed
 
 """#
 
+  private static let module_api_wine: StaticString = #"""
+-- The API, told once: the memory of Windows programs under Wine. See help.lua for the tables'
+-- forms.
+
+local wine = {}
+
+wine.functions = {
+  {
+    name = "shm.offer", signature = "shm.offer(view, name [, options])",
+    results = { { "view", "shm.view", "of the same bytes; it holds the name" } },
+    brief = "gives the view's object a name that Windows programs under Wine open; see "
+      .. '`help "wine"`',
+    params = {
+      { "view", "shm.view", "of the object; all of it is offered" },
+      { "name", "string", "`Wine\\Local\\x`, `Wine\\Global\\x` or `Wine\\x`" },
+      { "options", "shm.wine.options?", "wine" },
+    },
+    text = "Scripts, native programs and Windows programs then share the same bytes. The name "
+      .. "lives as long as the view that is returned, or a Windows program's handle.",
+    codes = { 2, 3, 4, 5, 6, 8, 50, 87, 123, 161, 170, 183, 206, 1006, 1117 },
+    raises = "a closed view, a name that is no string, an unknown option",
+    example = [=[
+local view <close> = assert(shm.create("greeting", 256))
+local offered, why, code = shm.offer(view, [[Wine\Local\greeting]], { wine = "~/no/prefix" })
+print(offered, code)  --> nil	2]=],
+  },
+}
+
+wine.options = {
+  { "wine", "string", "create, open, offer",
+    "of a name under Wine: the folder of its prefix; without it, and without `MOONPOOL_WINE`, all "
+      .. "of your servers that run are asked", class = "shm.wine.options" },
+  { "hold", "boolean", "create, open",
+    'of a name under Wine: keep the name and the prefix\'s server; default: not with `access = "r"`',
+    class = "shm.options" },
+}
+
+wine.codes = {
+  { 50, "ERROR_NOT_SUPPORTED",
+    "what memory under Wine does not have, another object of Wine's, or a wine that is unknown" },
+}
+
+wine.subjects = {
+  { "wine", "memory of Windows programs under Wine and Proton", [=[
+Wine\Local\x, Wine\x and Wine\Global\x are what Windows programs under Wine call Local\x, x and
+Global\x. No bridge is started: the wineserver that runs for the game is asked. With several, say
+which prefix: { wine = "~/.wine" } or MOONPOOL_WINE=~/.wine, of Steam's games the folder
+steamapps/compatdata/NUMBER/pfx. No server is ever started.
+
+shm.open with access = "r" takes the memory and leaves: it keeps neither the name nor the game's
+server, and view:check() says error 2 once the game has ended or was started again. With "rw", and
+of shm.create and shm.offer, the name lives as long as the view, as with any Windows process;
+hold = true or false says otherwise.
+
+Sizes are whole pages, as Wine keeps them. Events, mutexes and semaphores of Wine's are not shared
+(error 50): under Proton's fsync and ntsync they are other objects, and waiting differs between
+versions.
+
+moonpool ls lists what Windows programs share, moonpool doctor the servers that run.]=] },
+}
+
+return wine
+
+"""#
+
   private static let module_complete: StaticString = #"""
 -- What Tab offers, and the grey hint: looks at values, never runs anything of the user's.
 
@@ -3138,7 +3222,7 @@ end
 for _, list in ipairs { "functions", "classes", "options", "codes", "subjects" } do
   help[list] = {}
 end
-for _, part in ipairs { "memory", "typed", "layouts", "atomics", "named" } do
+for _, part in ipairs { "memory", "typed", "layouts", "atomics", "named", "wine" } do
   for list, items in pairs(part_of(part)) do
     table.move(items, 1, #items, #help[list] + 1, help[list])
   end
@@ -3191,6 +3275,7 @@ help.commands = {
 
 help.environment = {
   { "MOONPOOL_SESSION", "a word that narrows Local\\ names to those who have the same" },
+  { "MOONPOOL_WINE", "the prefix that names under Wine\\ mean; without it all that run" },
   { "MOONPOOL_GLOBAL=strict", "only root creates in Global\\" },
   { "LUA_INIT, LUA_PATH, LUA_CPATH", "as of lua5.4, with their _5_4 variants" },
 }
@@ -5381,7 +5466,8 @@ local function option_class(option)
 end
 
 local parents <const> = {
-  ["shm.create.options"] = " : shm.options", ["shm.event.options"] = " : shm.named.options",
+  ["shm.create.options"] = " : shm.options", ["shm.options"] = " : shm.wine.options",
+  ["shm.event.options"] = " : shm.named.options",
 }
 
 local function options(out)

@@ -31,7 +31,7 @@ end
 for _, list in ipairs { "functions", "classes", "options", "codes", "subjects" } do
   help[list] = {}
 end
-for _, part in ipairs { "memory", "typed", "layouts", "atomics", "named" } do
+for _, part in ipairs { "memory", "typed", "layouts", "atomics", "named", "wine" } do
   for list, items in pairs(part_of(part)) do
     table.move(items, 1, #items, #help[list] + 1, help[list])
   end
@@ -84,6 +84,7 @@ help.commands = {
 
 help.environment = {
   { "MOONPOOL_SESSION", "a word that narrows Local\\ names to those who have the same" },
+  { "MOONPOOL_WINE", "the prefix that names under Wine\\ mean; without it all that run" },
   { "MOONPOOL_GLOBAL=strict", "only root creates in Global\\" },
   { "LUA_INIT, LUA_PATH, LUA_CPATH", "as of lua5.4, with their _5_4 variants" },
 }
