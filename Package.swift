@@ -51,6 +51,17 @@ let tests: [Target] = [
   // The words of named objects, explored in the same way.
   .testTarget(
     name: "NamedModelTests", dependencies: ["SharedMemory"], swiftSettings: strictSwift),
+  // A process that speaks and misbehaves like a wineserver; hostile answers; real ones.
+  .executableTarget(
+    name: "wineserver-double", path: "Tests/wineserver-double", cSettings: strictC),
+  .target(name: "WineTrials", dependencies: ["Wine", "SharedMemory"], path: "Tests/WineTrials"),
+  .executableTarget(name: "wine-fuzz", dependencies: ["WineTrials"], path: "Tests/wine-fuzz"),
+  .testTarget(
+    name: "WineTests",
+    dependencies: [
+      "Wine", "WineTrials", "SharedMemory", "TestSupport", "wineserver-double", "moonpool",
+    ],
+    exclude: ["Programs"]),
   // Runs a program and kills it at its Nth system call (ptrace).
   .executableTarget(name: "killat", path: "Tests/killat", cSettings: strictC),
   // Steps a program through an operation and kills it at each instruction (ptrace).

@@ -2,7 +2,7 @@ internal import SharedMemory
 internal import Synchronization
 
 /// The requests of wineserver's that we make, by the names that its own table has for them.
-enum WineRequest: String, CaseIterable {
+package enum WineRequest: String, CaseIterable {
   case initFirstThread = "init_first_thread"
   case openMapping = "open_mapping"
   case createMapping = "create_mapping"
@@ -40,20 +40,20 @@ enum WineRequest: String, CaseIterable {
 /// They change between versions, and no version number tells them apart: Debian's wine 8.0 says
 /// protocol 758, its 10.0 says 1. But the program has a table of the requests' names for its debug
 /// output, an array of pointers that begins with `new_process`; an entry's index is the number.
-struct RequestNumbers: Sendable {
+package struct RequestNumbers: Sendable {
   private let numbers: [String: Int32]
   /// `Wine 8.0`, as the program calls itself; empty: it does not.
-  let version: String
+  package let version: String
 
-  subscript(_ request: WineRequest) -> Int32? { numbers[request.rawValue] }
+  package subscript(_ request: WineRequest) -> Int32? { numbers[request.rawValue] }
 
   /// How many requests the table has.
-  var count: Int { numbers.count }
+  package var count: Int { numbers.count }
 
   /// Those without which nothing works and that the table lacks.
-  var missing: [WineRequest] { WineRequest.needed.filter { self[$0] == nil } }
+  package var missing: [WineRequest] { WineRequest.needed.filter { self[$0] == nil } }
 
-  init(_ names: [String], version: String = "") {
+  package init(_ names: [String], version: String = "") {
     var numbers: [String: Int32] = [:]
     // A name that comes again belongs to whatever follows the table.
     for (index, name) in names.enumerated() where numbers[name] == nil {
@@ -64,7 +64,7 @@ struct RequestNumbers: Sendable {
   }
 
   /// Of a program's file; with no names if it has no table that we find.
-  init(program bytes: [UInt8]) {
+  package init(program bytes: [UInt8]) {
     guard let image = ElfImage(bytes) else {
       self.init([])
       return

@@ -1,7 +1,7 @@
-internal import SharedMemory
+package import SharedMemory
 
 /// The way to a wineserver and back, for one thread that it takes for a Windows program's.
-protocol WineChannel: AnyObject, Sendable {
+package protocol WineChannel: AnyObject, Sendable {
   /// The whole of a request, or nothing that the server would act on.
   func send(_ request: WineRequest, _ bytes: [UInt8]) throws(WineFailure)
   /// Exactly so many bytes of the answer.
@@ -17,7 +17,7 @@ protocol WineChannel: AnyObject, Sendable {
 /// wineserver accepts a connection, and sends its protocol's version with the pipe for our
 /// requests. We send it the pipe for its answers, and one on which it would wake a thread that
 /// waits; nobody does. Whoever is at the other end, no call waits past the deadline.
-final class SocketChannel: WineChannel {
+package final class SocketChannel: WineChannel {
   private let system: System
   private let deadline: System.Deadline
   private let socket: Descriptor
@@ -26,13 +26,13 @@ final class SocketChannel: WineChannel {
   /// Kept open, as the server holds its other end.
   private let wakes: Descriptor
   /// The numbers by which the server was told of its ends.
-  let replyNumber, wakeNumber: Int32
+  package let replyNumber, wakeNumber: Int32
 
   /// How long all of an operation may take.
-  static let patience: Int64 = 1_000_000_000
+  package static let patience: Int64 = 1_000_000_000
 
   /// - Parameter user: whose the server has to be; the kernel says.
-  convenience init(
+  package convenience init(
     _ path: [CChar], of user: UInt32, _ deadline: System.Deadline, _ system: System
   ) throws(WineFailure) {
     let socket = try attempt { () throws(Errno) in try system.connect(path, deadline) }
@@ -67,7 +67,7 @@ final class SocketChannel: WineChannel {
 
   // MARK: Requests and answers
 
-  func send(_ request: WineRequest, _ bytes: [UInt8]) throws(WineFailure) {
+  package func send(_ request: WineRequest, _ bytes: [UInt8]) throws(WineFailure) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let written = try unlessBlocked { () throws(Errno) in
@@ -81,7 +81,7 @@ final class SocketChannel: WineChannel {
     }
   }
 
-  func receive(_ count: Int) throws(WineFailure) -> [UInt8] {
+  package func receive(_ count: Int) throws(WineFailure) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < count {
       let piece = try unlessBlocked { () throws(Errno) in
@@ -97,11 +97,11 @@ final class SocketChannel: WineChannel {
     return bytes
   }
 
-  func send(descriptor number: Int32) throws(WineFailure) {
+  package func send(descriptor number: Int32) throws(WineFailure) {
     try Self.send(descriptor: number, over: socket, system)
   }
 
-  func receiveDescriptor() throws(WineFailure) -> System.Passed {
+  package func receiveDescriptor() throws(WineFailure) -> System.Passed {
     try Self.passed(over: socket, 4, deadline, system)
   }
 

@@ -1,7 +1,7 @@
 /// What a server says of its names, its processes and their handles.
 extension WineClient {
   /// A name in a directory of the server's.
-  struct DirectoryEntry {
+  package struct DirectoryEntry {
     let name: [UInt16]
     let type: [UInt16]
 
@@ -11,7 +11,7 @@ extension WineClient {
   /// More names than a server has; the bound of a walk that somebody else leads.
   private static let mostEntries = 100_000
 
-  func entries(_ place: WineName.Place) throws(WineFailure) -> [DirectoryEntry] {
+  package func entries(_ place: WineName.Place) throws(WineFailure) -> [DirectoryEntry] {
     var message = WineMessage(.openDirectory)
     message.add(1, 0, 0)  // DIRECTORY_QUERY
     message.append(WineName.folder(place, session: session))
@@ -82,14 +82,14 @@ extension WineClient {
   }
 
   /// A Windows process.
-  struct ProcessEntry {
+  package struct ProcessEntry {
     let process: UInt32
     /// Its number in the kernel; -1: a native program's, such as ours.
     let native: Int32
     let image: [UInt16]
   }
 
-  func processes() throws(WineFailure) -> [ProcessEntry] {
+  package func processes() throws(WineFailure) -> [ProcessEntry] {
     let reply = try perform(WineMessage(.listProcesses, room: Room.list))
     var found: [ProcessEntry] = []
     var at = 0
@@ -109,13 +109,13 @@ extension WineClient {
   }
 
   /// A handle of a Windows process.
-  struct HandleEntry {
+  package struct HandleEntry {
     let owner: UInt32
     let handle: UInt32
     let type: UInt32
   }
 
-  func handles() throws(WineFailure) -> [HandleEntry] {
+  package func handles() throws(WineFailure) -> [HandleEntry] {
     let reply = try perform(WineMessage(.getSystemHandles, room: Room.list))
     return stride(from: 0, to: reply.variable.count - 19, by: 20).map { at in
       HandleEntry(
@@ -125,14 +125,14 @@ extension WineClient {
   }
 
   /// A handle of a process, with which handles of its can be copied.
-  func open(process: UInt32) throws(WineFailure) -> UInt32 {
+  package func open(process: UInt32) throws(WineFailure) -> UInt32 {
     var message = WineMessage(.openProcess)
     message.add(process, 0x40, 0)  // PROCESS_DUP_HANDLE
     return try handle(of: perform(message), message)
   }
 
   /// Does a handle of another process mean the same object as ours?
-  func isSame(
+  package func isSame(
     _ ours: UInt32, as theirs: UInt32, of process: UInt32
   ) throws(WineFailure) -> Bool {
     var copy = WineMessage(.dupHandle)

@@ -5,7 +5,7 @@ internal import SharedMemory
 /// The server learns no process number of ours (-1), so it neither signals nor inspects us. When
 /// the conversation ends, by whatever end of this process, the server closes our handles, as of
 /// any Windows process. Requests are one at a time.
-struct WineClient: Sendable {
+package struct WineClient: Sendable {
   let channel: any WineChannel
   let numbers: RequestNumbers
   /// Whose `Local\` names are ours.
@@ -14,13 +14,13 @@ struct WineClient: Sendable {
   private(set) var process: UInt32 = 0
 
   /// Begins it: the server's first thread of us is made.
-  init(_ channel: any WineChannel, _ numbers: RequestNumbers) {
+  package init(_ channel: any WineChannel, _ numbers: RequestNumbers) {
     self.channel = channel
     self.numbers = numbers
   }
 
   /// - Parameters: the numbers by which the server was told of its pipes' ends.
-  mutating func introduce(reply: Int32, wake: Int32) throws(WineFailure) {
+  package mutating func introduce(reply: Int32, wake: Int32) throws(WineFailure) {
     var message = WineMessage(.initFirstThread, room: Room.machines)
     message.add(UInt32.max, UInt32.max, 0, UInt32(bitPattern: reply), UInt32(bitPattern: wake))
     let answer = try perform(message)
@@ -57,21 +57,24 @@ struct WineClient: Sendable {
 
   // MARK: Sections
 
-  struct Rights: OptionSet {
-    let rawValue: UInt32
-    static let query = Rights(rawValue: 1)
+  package struct Rights: OptionSet {
+    package let rawValue: UInt32
+
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    package static let query = Rights(rawValue: 1)
     static let mapWrite = Rights(rawValue: 2)
     static let mapRead = Rights(rawValue: 4)
   }
 
   /// A section that we have a handle of.
-  struct Opened {
-    let handle: UInt32
+  package struct Opened {
+    package let handle: UInt32
     var existed = true
   }
 
   /// Bytes, and SEC_ flags.
-  struct Section {
+  package struct Section {
     let size: UInt64
     let flags: UInt32
     static let image: UInt32 = 0x0100_0000
@@ -79,7 +82,7 @@ struct WineClient: Sendable {
     static let commit: UInt32 = 0x0800_0000
   }
 
-  func open(_ name: WineName, _ rights: Rights) throws(WineFailure) -> Opened {
+  package func open(_ name: WineName, _ rights: Rights) throws(WineFailure) -> Opened {
     var message = WineMessage(.openMapping)
     message.add(rights.rawValue, 0, 0)
     message.append(name.path(session: session))
@@ -110,7 +113,7 @@ struct WineClient: Sendable {
     return try handle(of: perform(message), message)
   }
 
-  func section(_ handle: UInt32) throws(WineFailure) -> Section {
+  package func section(_ handle: UInt32) throws(WineFailure) -> Section {
     var message = WineMessage(.getMappingInfo, room: Room.names)
     message.add(handle, Rights.query.rawValue)
     let reply = try perform(message)
@@ -130,7 +133,7 @@ struct WineClient: Sendable {
   }
 
   /// Handles of the section in all processes, ours included.
-  func handleCount(_ handle: UInt32) throws(WineFailure) -> Int {
+  package func handleCount(_ handle: UInt32) throws(WineFailure) -> Int {
     var message = WineMessage(.getObjectInfo)
     message.add(handle)
     return Int(try perform(message).word(16))

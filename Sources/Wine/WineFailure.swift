@@ -1,7 +1,7 @@
-internal import SharedMemory
+package import SharedMemory
 
 /// Why a server gave no answer that can be used.
-enum WineFailure: Error {
+package enum WineFailure: Error {
   /// Nothing came within the time that there was.
   case silent
   /// It ended, or cut the connection, before it had answered.

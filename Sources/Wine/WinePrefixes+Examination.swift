@@ -11,12 +11,13 @@ extension WinePrefixes {
   /// Each server that runs: its version, whether its requests are known, whether it answers.
   package func examine() -> [Finding] {
     let found = WineServer.running(of: System.user, system.unheard)
-    if found.servers.isEmpty && found.closed.isEmpty {
+    let servers = found.servers.filter(isMeant)
+    if servers.isEmpty && found.closed.isEmpty {
       return [
         Finding(isFine: true, text: "no wineserver of yours runs: Wine\\ has no names now")
       ]
     }
-    return found.servers.map(examine)
+    return servers.map(examine)
       + found.closed.map {
         Finding(
           isFine: false,

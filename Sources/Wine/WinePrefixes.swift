@@ -173,7 +173,7 @@ public struct WinePrefixes: Sendable {
     }
   }
 
-  private func isMeant(_ server: WineServer) -> Bool {
+  func isMeant(_ server: WineServer) -> Bool {
     switch choice {
     case .all: true
     case .like(let other):

@@ -1,4 +1,4 @@
-internal import SharedMemory
+package import SharedMemory
 
 /// What is asked of one server: each operation is a conversation of its own.
 extension WineServer {
@@ -15,6 +15,12 @@ extension WineServer {
     var client = WineClient(channel, numbers)
     try client.introduce(reply: channel.replyNumber, wake: channel.wakeNumber)
     return client
+  }
+
+  private func begin(
+    _ operation: String, _ object: String, _ system: System
+  ) throws(SharedMemoryError) -> WineClient {
+    try reporting(operation, object, system) { () throws(WineFailure) in try client(system) }
   }
 
   /// Runs a conversation; what fails there becomes an error of the operation on the object.
@@ -35,9 +41,16 @@ extension WineServer {
   func open(
     _ name: WineName, _ access: Access, holding: Bool, for operation: String, _ system: System
   ) throws(SharedMemoryError) -> WineSection {
-    let client = try reporting(operation, name.text, system) { () throws(WineFailure) in
-      try self.client(system)
-    }
+    try open(
+      name, access, holding: holding, for: operation,
+      over: begin(operation, name.text, system), system)
+  }
+
+  /// In a conversation that has begun.
+  package func open(
+    _ name: WineName, _ access: Access, holding: Bool, for operation: String,
+    over client: WineClient, _ system: System
+  ) throws(SharedMemoryError) -> WineSection {
     let opened = try reporting(operation, name.text, system) { () throws(WineFailure) in
       try client.open(name, WineClient.Rights(access))
     }
@@ -48,9 +61,15 @@ extension WineServer {
     _ name: WineName, size: Int, _ options: MemoryObject.CreateOptions, holding: Bool,
     _ system: System
   ) throws(SharedMemoryError) -> WineSection {
-    let client = try reporting("create", name.text, system) { () throws(WineFailure) in
-      try self.client(system)
-    }
+    try create(
+      name, size: size, options, holding: holding, over: begin("create", name.text, system),
+      system)
+  }
+
+  package func create(
+    _ name: WineName, size: Int, _ options: MemoryObject.CreateOptions, holding: Bool,
+    over client: WineClient, _ system: System
+  ) throws(SharedMemoryError) -> WineSection {
     let opened = try reporting("create", name.text, system) { () throws(WineFailure) in
       try client.create(
         name, size: UInt64(size),
@@ -80,11 +99,14 @@ extension WineServer {
   func offer(
     _ object: borrowing MemoryObject, _ name: WineName, _ system: System
   ) throws(SharedMemoryError) -> WineSection {
+    try offer(object, name, over: begin("offer", name.text, system), system)
+  }
+
+  package func offer(
+    _ object: borrowing MemoryObject, _ name: WineName, over client: WineClient, _ system: System
+  ) throws(SharedMemoryError) -> WineSection {
     let (number, isWritable) = (object.memoryNumber, object.isMemoryWritable)
     let (size, access) = (object.size, object.access)
-    let client = try reporting("offer", name.text, system) { () throws(WineFailure) in
-      try self.client(system)
-    }
     let opened = try reporting("offer", name.text, system) { () throws(WineFailure) in
       let file = try client.register(file: number, isWritable: isWritable)
       let opened = try client.create(

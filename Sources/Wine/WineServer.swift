@@ -7,7 +7,7 @@ internal import SharedMemory
 /// are reached through `/proc`, also into another mount namespace, such as a container of Steam's.
 package struct WineServer: Sendable {
   /// A file by its identity.
-  struct Identity: Hashable, Sendable {
+  package struct Identity: Hashable, Sendable {
     let device, inode: UInt64
 
     init(_ status: FileStatus) { (device, inode) = (status.device, status.inode) }
@@ -72,7 +72,7 @@ package struct WineServer: Sendable {
   }
 
   /// For tests: a server that is nobody's process.
-  init(process: Int32, user: UInt32, prefix: [UInt8], identity: Identity?) {
+  package init(process: Int32, user: UInt32, prefix: [UInt8], identity: Identity?) {
     self.process = process
     self.user = user
     self.prefix = prefix
