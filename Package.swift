@@ -113,7 +113,7 @@ let package = Package(
       exclude: ["Lua"],  // inside Bundled.swift, by scripts/embed
       swiftSettings: strictSwift),
     // What a person at a terminal sees and types.
-    .target(name: "Console", dependencies: ["LuaHost", "CShm"], swiftSettings: strictSwift),
+    .target(name: "Console", dependencies: ["LuaHost", "Wine", "CShm"], swiftSettings: strictSwift),
     // The commands, one file each.
     .executableTarget(
       name: "moonpool",

@@ -2657,7 +2657,7 @@ wine.codes = {
 }
 
 wine.subjects = {
-  { "wine", "memory of Windows programs under Wine and Proton", [=[
+  { "wine", "memory of Windows programs under Wine and Proton", within = "names", [=[
 Wine\Local\x, Wine\x and Wine\Global\x are what Windows programs under Wine call Local\x, x and
 Global\x. No bridge is started: the wineserver that runs for the game is asked. With several, say
 which prefix: { wine = "~/.wine" } or MOONPOOL_WINE=~/.wine, of Steam's games the folder
@@ -2839,7 +2839,7 @@ local function object_names(typed, token, wanted)
   local found, seen = {}, {}
   for item in items(host.objects()) do
     local type, name = item:match("^(%l+):(.*)$")
-    local short = name:match("^Local\\(.*)$")
+    local short = name:match("^Local\\(.*)$") or (name:gsub("^Wine\\Local\\", "Wine\\"))
     for _, candidate in ipairs { short or name, name } do
       local text = (not wanted or type == wanted) and written(candidate, token)
       -- Without a letter the short form is offered once.
@@ -3211,7 +3211,8 @@ help.misuse = "Misuse (a closed view, an offset out of range, a wrong type) rais
 -- A function's entry may be of what is none: field is its type then.
 -- options: { name, type, of which calls ("all": create, open, map), text, class = of editors }.
 -- codes: { number, symbol, text }.
--- subjects: { name, line, text }: paragraphs; a line that begins with a blank stays as it is.
+-- subjects: { name, line, text, within = }: paragraphs; a line that begins with a blank stays as
+-- it is; within: the subject that leads to it, which the list of topics has in its place.
 -- Without a text it is made from the other tables.
 local given <const> = ... -- the prompt's loader, or the name that was required
 local function part_of(name)
@@ -3570,7 +3571,9 @@ end
 function help.topics()
   local topics = {}
   for place, class in ipairs(help.classes) do topics[place] = { class[1], class.line } end
-  for _, subject in ipairs(help.subjects) do topics[#topics + 1] = { subject[1], subject[2] } end
+  for _, subject in ipairs(help.subjects) do
+    if not subject.within then topics[#topics + 1] = { subject[1], subject[2] } end
+  end
   return topics
 end
 

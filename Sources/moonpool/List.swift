@@ -18,7 +18,7 @@ struct List: ParsableCommand {
           ? JSON.array(
             (entries.map(Self.fields) + wine.map(WineInspection.fields)).map(JSON.object))
           : ObjectTable.text(entries, columns: StandardTerminal.columns))
-      if !json && !wine.isEmpty { print("\n" + WineInspection.table(wine)) }
+      if !json && !wine.isEmpty { print("\n" + WineTable.text(wine)) }
     }
   }
 

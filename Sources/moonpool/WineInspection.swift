@@ -7,19 +7,6 @@ import Wine
 enum WineInspection {
   // MARK: ls
 
-  /// One line for each section under a heading; empty where there is none.
-  static func table(_ entries: [WinePrefixes.Entry]) -> String {
-    if entries.isEmpty { return "" }
-    let rows =
-      [["SIZE", "HANDLES", "PREFIX", "NAME"]]
-      + entries.map { ["\($0.size)", handles($0), $0.prefix, $0.text] }
-    let widths = (0..<3).map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
-      zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) + "  " }.joined()
-        + row[3]
-    }.joined(separator: "\n")
-  }
-
   static func fields(_ entry: WinePrefixes.Entry) -> [JSON.Field] {
     [
       ("name", JSON.string(entry.text)), ("type", JSON.string(type(entry))),
@@ -36,10 +23,6 @@ enum WineInspection {
       _ = write(STDERR_FILENO, line, line.utf8.count)
     }
     return entries
-  }
-
-  private static func handles(_ entry: WinePrefixes.Entry) -> String {
-    entry.handles.map { "\($0)" } ?? "?"
   }
 
   private static func type(_ entry: WinePrefixes.Entry) -> String {
@@ -61,7 +44,7 @@ enum WineInspection {
     name     \(entry.text)
     type     \(type(entry)) of Windows programs
     size     \(entry.size) bytes
-    handles  \(handles(entry))
+    handles  \(WineTable.handles(entry))
     prefix   \(entry.prefix)
     server   process \(entry.server)
     """
@@ -70,15 +53,8 @@ enum WineInspection {
   static func who(_ name: [UInt8], json: Bool) throws(SharedMemoryError) -> Bool {
     if !WineName.isOne(name) { return false }
     let holders = try WinePrefixes().holders(of: name)
-    print(json ? JSON.array(holders.map(self.json)) : holders.map(text).joined(separator: "\n"))
+    print(json ? JSON.array(holders.map(self.json)) : WineTable.holders(holders))
     return true
-  }
-
-  private static func text(_ holder: WinePrefixes.Holder) -> String {
-    guard let process = holder.process else {
-      return "a native program  (handles: \(holder.handles))"
-    }
-    return "\(process)  \(holder.program)  (handles: \(holder.handles))"
   }
 
   private static func json(_ holder: WinePrefixes.Holder) -> String {

@@ -40,7 +40,7 @@ wine.codes = {
 }
 
 wine.subjects = {
-  { "wine", "memory of Windows programs under Wine and Proton", [=[
+  { "wine", "memory of Windows programs under Wine and Proton", within = "names", [=[
 Wine\Local\x, Wine\x and Wine\Global\x are what Windows programs under Wine call Local\x, x and
 Global\x. No bridge is started: the wineserver that runs for the game is asked. With several, say
 which prefix: { wine = "~/.wine" } or MOONPOOL_WINE=~/.wine, of Steam's games the folder

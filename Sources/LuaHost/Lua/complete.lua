@@ -157,7 +157,7 @@ local function object_names(typed, token, wanted)
   local found, seen = {}, {}
   for item in items(host.objects()) do
     local type, name = item:match("^(%l+):(.*)$")
-    local short = name:match("^Local\\(.*)$")
+    local short = name:match("^Local\\(.*)$") or (name:gsub("^Wine\\Local\\", "Wine\\"))
     for _, candidate in ipairs { short or name, name } do
       local text = (not wanted or type == wanted) and written(candidate, token)
       -- Without a letter the short form is offered once.

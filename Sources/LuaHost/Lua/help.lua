@@ -20,7 +20,8 @@ help.misuse = "Misuse (a closed view, an offset out of range, a wrong type) rais
 -- A function's entry may be of what is none: field is its type then.
 -- options: { name, type, of which calls ("all": create, open, map), text, class = of editors }.
 -- codes: { number, symbol, text }.
--- subjects: { name, line, text }: paragraphs; a line that begins with a blank stays as it is.
+-- subjects: { name, line, text, within = }: paragraphs; a line that begins with a blank stays as
+-- it is; within: the subject that leads to it, which the list of topics has in its place.
 -- Without a text it is made from the other tables.
 local given <const> = ... -- the prompt's loader, or the name that was required
 local function part_of(name)
@@ -379,7 +380,9 @@ end
 function help.topics()
   local topics = {}
   for place, class in ipairs(help.classes) do topics[place] = { class[1], class.line } end
-  for _, subject in ipairs(help.subjects) do topics[#topics + 1] = { subject[1], subject[2] } end
+  for _, subject in ipairs(help.subjects) do
+    if not subject.within then topics[#topics + 1] = { subject[1], subject[2] } end
+  end
   return topics
 end
 
