@@ -55,7 +55,7 @@ local function mumble(layout)
       local length = math.min(link.context_len, #link.context)
       return line("tick %d  %s  at %s  front %s  identity %s  context %q", last, link.name,
         vector(link.fAvatarPosition), vector(link.fAvatarFront), link.identity,
-        view:read(length, (layout:offset("context"))))
+        view:read(length, layout:offset("context")))
     end
   end
 end
@@ -328,9 +328,11 @@ local under_wine <const> = view:name():find("^Wine\\") ~= nil
 for number = 1, options["-n"] do
   if number > 1 then clock:wait(0, options["--every"]) end -- nobody wakes it
   if under_wine and select(3, view:check()) == 2 then -- a view of Wine's keeps no name
-    print(object .. " is gone: its program has ended")
+    print(console.printable(object) .. " is gone: its program has ended")
     break
   end
-  for _, text in ipairs(frame(number > 1 and options["--every"] or 0)) do print(text) end
+  for _, text in ipairs(frame(number > 1 and options["--every"] or 0)) do
+    print(console.printable(text)) -- other programs wrote what is in it
+  end
   io.flush()
 end

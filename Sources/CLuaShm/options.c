@@ -54,13 +54,14 @@ bool luashm_bool_option(lua_State *L, int index, const char *key) {
 }
 
 /* An integer, or octal digits in a string as in chmod(1): Lua has no octal. */
-int64_t luashm_mode_option(lua_State *L, int index) {
+int64_t luashm_mode_option(lua_State *L, int index, bool *as_integer) {
+  *as_integer = lua_isinteger(L, -1);
   if (lua_type(L, -1) == LUA_TSTRING) {
     const char *text = lua_tostring(L, -1);
     size_t digits = strspn(text, "01234567");
     if (digits > 0 && digits <= 6 && text[digits] == 0)
       return strtol(text, NULL, 8);
-  } else if (lua_isinteger(L, -1))
+  } else if (*as_integer)
     return lua_tointeger(L, -1);
   return luaL_argerror(L, index,
                        "option 'mode' must be an integer or octal digits in a "
@@ -91,7 +92,7 @@ static void read_option(lua_State *L, int index, const char *key,
   else if (strcmp(key, "hold") == 0 && !mapping)
     options->hold = luashm_bool_option(L, index, key);
   else if (creating && strcmp(key, "mode") == 0)
-    options->mode = luashm_mode_option(L, index);
+    options->mode = luashm_mode_option(L, index, &options->mode_as_integer);
   else if (creating && strcmp(key, "exclusive") == 0)
     options->exclusive = luashm_bool_option(L, index, key);
   else if (creating && strcmp(key, "reserve") == 0)
@@ -101,7 +102,8 @@ static void read_option(lua_State *L, int index, const char *key,
         L, index,
         lua_pushfstring(L, "unknown option '%s' (known: access, offset, "
                            "length%s%s)",
-                        key, creating ? ", mode, exclusive, reserve" : "",
+                        luashm_push_shown_word(L, key),
+                        creating ? ", mode, exclusive, reserve" : "",
                         mapping ? "" : ", wine, hold"));
 }
 

@@ -27,7 +27,7 @@ static int object_create(lua_State *L) {
   luashm_check_options(L, 3, true, false, &options);
   luashm_check_wine(L, 3, name, &options);
   lua_settop(L, 3);
-  struct luashm_view *view = luashm_new_view(L, name.data ? 1 : 0);
+  struct luashm_view *view = luashm_new_view(L, name.length > 0 ? 1 : 0);
   struct luashm_operation operation = {.kind = LUASHM_CREATE,
                                        .name = name,
                                        .length = (uint64_t)size,

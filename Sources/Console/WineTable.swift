@@ -7,7 +7,7 @@ package enum WineTable {
     if entries.isEmpty { return "" }
     let rows =
       [["SIZE", "HANDLES", "PREFIX", "NAME"]]
-      + entries.map { ["\($0.size)", handles($0), $0.prefix, $0.text] }
+      + entries.map { ["\($0.size)", handles($0), $0.prefixText, $0.text] }
     let widths = (0..<3).map { column in rows.map { TextWidth.columns(of: $0[column]) }.max() ?? 0 }
     return rows.map { row in
       zip(row, widths).map { cell, width in

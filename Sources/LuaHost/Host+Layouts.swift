@@ -35,7 +35,7 @@ extension Layout {
 
 extension luashm_failure {
   /// Of a message that is too long the end goes, between two characters.
-  fileprivate mutating func fill(_ code: Int32, _ text: String) {
+  mutating func fill(_ code: Int32, _ text: String) {
     self.code = code
     withUnsafeMutableBytes(of: &message) { buffer in
       let all = text.utf8

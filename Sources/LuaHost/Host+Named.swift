@@ -43,6 +43,7 @@ extension Host {
   ) throws(SharedMemoryError) -> Bool {
     try WineName.refuse(name ?? [], for: "create")
     let mode = UInt32(clamping: options.mode < 0 ? .max : options.mode)
+    if options.mode_as_integer { try DecimalMode(value: options.mode).check(name) }
     let owner = named.owner
     let object: any Waitable
     switch ObjectKind(rawValue: UInt32(options.kind)) {

@@ -8,6 +8,7 @@ extension Host {
   func fillPromptCalls() {
     promptCalls.pointee.context = calls.pointee.context
     promptCalls.pointee.module = calls.pointee.module
+    promptCalls.pointee.show = calls.pointee.show
     promptCalls.pointee.objects = { context, buffer, capacity in
       let names = Host.from(context).session.openableNames() + Host.wineNames()
       return Host.put(names, into: buffer, capacity)
@@ -62,10 +63,10 @@ extension Host {
 }
 
 extension Session {
-  /// `type:name` of this user's and of all users' objects.
+  /// `type:name` of this user's and of all users' objects, as far as their names are known.
   fileprivate func openableNames() -> [[UInt8]] {
     Place.allCases.flatMap { place in
-      ((try? list(place)) ?? []).map { Array("\($0.type):".utf8) + $0.name }
+      ((try? list(place)) ?? []).filter(\.isWhole).map { Array("\($0.type):".utf8) + $0.name }
     }
   }
 

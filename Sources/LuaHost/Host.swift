@@ -110,12 +110,13 @@ package final class Host: Sendable {
       }
     }
     calls.getch = { context in Host.from(context).terminal.key().map(Int32.init) ?? -1 }
+    calls.show = { text, manner, buffer in Host.show(text, manner, buffer!) }
     calls.message_box = { context, text, title in
       Host.from(context).terminal.show(text.array ?? [], title: title.array ?? [])
     }
     fillWine(&calls)
     fillLayouts(&calls)
-    fillBundled(&calls)
+    fillBundle(&calls)
   }
 }
 
@@ -130,6 +131,7 @@ extension Host {
       existed.pointee = try createWine(name, size, options, view)
       return
     }
+    if options.mode_as_integer { try DecimalMode(value: options.mode).check(name) }
     let object = try MemoryObject.create(
       bytes: name, size: Int(size),
       .init(
@@ -191,6 +193,15 @@ extension Host {
     if entry.object.isRemoved { throw Self.removed(entry.view.name, "check") }
   }
 
+  static func show(
+    _ text: luashm_bytes, _ manner: Int32, _ buffer: UnsafeMutablePointer<CChar>
+  ) -> Int {
+    let bytes = UnsafeRawBufferPointer(start: text.data, count: text.length)
+    let escaped = Printable.escaped(bytes, Printable.Manner(rawValue: manner)!)
+    UnsafeMutableRawBufferPointer(start: buffer, count: escaped.count).copyBytes(from: escaped)
+    return escaped.count
+  }
+
   static func removed(_ name: String, _ operation: String) -> SharedMemoryError {
     SharedMemoryError(
       .fileNotFound, operation, name,
@@ -213,12 +224,7 @@ func report(
     try body()
     return 0
   } catch {
-    failure!.pointee.code = error.code.rawValue
-    withUnsafeMutableBytes(of: &failure!.pointee.message) { buffer in
-      let text = Array(error.description.utf8).prefix(buffer.count - 1)
-      buffer.copyBytes(from: text)
-      buffer[text.count] = 0
-    }
+    failure!.pointee.fill(error.code.rawValue, error.description)
     return error.code.rawValue
   }
 }

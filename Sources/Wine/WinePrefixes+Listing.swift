@@ -13,7 +13,9 @@ extension WinePrefixes {
     /// Handles in all of the server's processes, native ones included; nil: this wine does not
     /// say.
     package let handles: Int?
-    package let prefix: String
+    package let prefix: [UInt8]
+    /// The prefix as one line of text.
+    package let prefixText: String
     /// The wineserver's process.
     package let server: Int32
     /// A program or a library, which Windows maps in pieces.
@@ -74,7 +76,7 @@ extension WinePrefixes {
     }
     return Entry(
       name: name.bytes, text: name.text, size: section.size, handles: handles,
-      prefix: server.prefixText, server: server.process,
+      prefix: server.prefix, prefixText: server.prefixText, server: server.process,
       isImage: section.flags & WineClient.Section.image != 0)
   }
 

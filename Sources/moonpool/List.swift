@@ -23,11 +23,10 @@ struct List: ParsableCommand {
   }
 
   static func fields(_ entry: Session.Entry) -> [JSON.Field] {
-    [
-      ("name", JSON.string(entry.text)), ("type", JSON.string(entry.type)),
+    (entry.isWhole ? JSON.text("name", entry.name) : [("name", "null")]) + [
+      ("type", JSON.string(entry.type)),
       ("size", "\(entry.size)"), ("mode", JSON.string(ObjectTable.octal(entry.mode))),
       ("owner", "\(entry.owner)"), ("claims", "\(entry.claims)"),
-      ("path", JSON.string(entry.path)),
-    ]
+    ] + JSON.text("path", entry.pathBytes)
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import LuaHost
 import SharedMemory
 
 /// The commands beside running scripts.
@@ -9,42 +10,35 @@ struct Moonpool: ParsableCommand {
     abstract: "Named shared memory that you can script.",
     usage: "moonpool [--explain] [-e TEXT] [SCRIPT [ARG …]]\n       moonpool <command> …",
     discussion: "A word that is a command is one; a script of that name is run as ./ls.",
-    version: "0.1.0",
+    version: "moonpool \(Version.full)",
     subcommands: [
       Demo.self, List.self, Stat.self, Who.self, Path.self, Remove.self, Dump.self, Watch.self,
       Doctor.self, Scripts.self, Run.self, Types.self, Manual.self,
     ])
+
+  /// Runs the command that the words name, or says what is wrong with them.
+  static func perform(_ words: Words) {
+    do {
+      var command = try parseAsRoot(words.dropFirst().map { ParserText.encode($0) })
+      try command.run()
+    } catch {
+      let message = fullMessage(for: error)
+      let code = exitCode(for: error)
+      if code.isSuccess {
+        if !message.isEmpty { print(message) }
+        return
+      }
+      // What the parser repeats of the words goes to the terminal by the rule for names.
+      let text =
+        message.isEmpty ? [] : Printable.escaped(ParserText.decode(message), .lines) + [0x0A]
+      (ExitStatus(rawValue: code.rawValue) ?? .failure).exit(saying: text)
+    }
+  }
 
   /// Runs a command's work; an error of the library ends the process with its text.
   static func reporting(_ body: () throws(SharedMemoryError) -> Void) {
     do throws(SharedMemoryError) { try body() } catch {
       ExitStatus.failure.exit(error.description)
     }
-  }
-}
-
-/// A value as JSON text; only what the commands print.
-enum JSON {
-  static func string(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
-    return quoted + "\""
-  }
-
-  /// A key, and its value as JSON.
-  typealias Field = (key: String, value: String)
-
-  static func object(_ fields: [Field]) -> String {
-    "{" + fields.map { "\(string($0.key)): \($0.value)" }.joined(separator: ", ") + "}"
-  }
-
-  static func array(_ values: [String]) -> String {
-    values.isEmpty ? "[]" : "[\n  " + values.joined(separator: ",\n  ") + "\n]"
   }
 }

@@ -6,14 +6,14 @@ struct Remove: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rm", abstract: "Remove POSIX names (/name); all others go by themselves.")
 
-  @Argument(help: "The names.") var names: [String]
+  @Argument(help: "The names.") var names: [NameArgument]
 
   func run() {
     var refusals: [String] = []
     for name in names {
       do throws(SharedMemoryError) {
-        try WineName.refuse(Array(name.utf8), for: "unlink")
-        try MemoryObject.unlink(name)
+        try WineName.refuse(name.bytes, for: "unlink")
+        try MemoryObject.unlink(bytes: name.bytes)
       } catch {
         refusals.append(error.description)
       }

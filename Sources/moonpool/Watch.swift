@@ -7,17 +7,17 @@ struct Watch: ParsableCommand {
     commandName: "watch",
     abstract: "Show the lines of an object's bytes that change, until its last other holder goes.")
 
-  @Argument(help: "The object's name.") var name: String
+  @Argument(help: "The object's name.") var name: NameArgument
   @Option(help: "Seconds between two looks.") var interval = 0.5
 
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
-      if let wine = try WineInspection.look(at: Array(name.utf8)) {
+      if let wine = try WineInspection.look(at: name.bytes) {
         return try watch(wine.section.map(), until: wine.isGone)
       }
-      let entry = try Session.current.find(Array(name.utf8))
+      let entry = try Session.current.find(name.bytes)
       // The handle is closed again: watching keeps no name alive.
-      try watch(MemoryObject.open(name, access: .read).map()) {
+      try watch(MemoryObject.open(bytes: name.bytes, access: .read).map()) {
         Session.current.claims(on: entry) == 0
       }
     }
@@ -34,6 +34,6 @@ struct Watch: ParsableCommand {
       shown = Set(lines)
       usleep(UInt32((interval.isNaN ? 0.5 : min(max(interval, 0.01), 3600)) * 1_000_000))
     }
-    print("\(name) is gone")
+    print("\(name.text) is gone")
   }
 }

@@ -8,11 +8,10 @@ enum WineInspection {
   // MARK: ls
 
   static func fields(_ entry: WinePrefixes.Entry) -> [JSON.Field] {
-    [
-      ("name", JSON.string(entry.text)), ("type", JSON.string(type(entry))),
+    JSON.text("name", entry.name) + [
+      ("type", JSON.string(type(entry))),
       ("size", "\(entry.size)"), ("handles", entry.handles.map { "\($0)" } ?? "null"),
-      ("prefix", JSON.string(entry.prefix)), ("server", "\(entry.server)"),
-    ]
+    ] + JSON.text("prefix", entry.prefix) + [("server", "\(entry.server)")]
   }
 
   /// What lives now; what could not be asked is said on standard error.
@@ -45,7 +44,7 @@ enum WineInspection {
     type     \(type(entry)) of Windows programs
     size     \(entry.size) bytes
     handles  \(WineTable.handles(entry))
-    prefix   \(entry.prefix)
+    prefix   \(entry.prefixText)
     server   process \(entry.server)
     """
   }

@@ -15,7 +15,7 @@ for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 {
 switch Invocation(arguments) {
 case .script(let run): ExitStatus.exit(after: run.perform())
 case .command:
-  Moonpool.main()
+  Moonpool.perform(arguments)
   ExitStatus.exitAfterCommand()
 case .misuse(let program, let option):
   ExitStatus.failure.exit(saying: Invocation.complaint(program: program, option: option))

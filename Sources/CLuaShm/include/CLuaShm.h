@@ -31,6 +31,7 @@ struct luashm_options {
   int64_t offset; /* bytes */
   int64_t length; /* bytes; 0: to the end */
   int64_t mode;   /* permission bits */
+  bool mode_as_integer; /* not as octal digits */
   bool exclusive;
   bool reserve;
   /* Of names that begin with Wine\\: the prefix; is the name held? */
@@ -61,6 +62,7 @@ struct luashm_view {
 struct luashm_named_options {
   int64_t kind;   /* enum cshm_named_kind */
   int64_t mode;   /* permission bits; of making */
+  bool mode_as_integer; /* not as octal digits */
   bool exclusive; /* of making */
   bool manual, set;         /* of a new event */
   int64_t initial, maximum; /* of a new semaphore */
@@ -107,6 +109,21 @@ struct luashm_failure {
 
 enum { LUASHM_PATH = 4096 };
 
+/* How a text that anybody may have written is shown. */
+enum luashm_manner {
+  LUASHM_LINE,  /* as a part of one line */
+  LUASHM_LINES, /* line ends and tabs stay */
+  LUASHM_QUOTED /* as between the double quotes of a Lua string */
+};
+
+/* No byte becomes more than that many. */
+enum { LUASHM_GROWTH = 4 };
+
+/* Writes the text as it may reach a terminal into a buffer of LUASHM_GROWTH
+   times its length; returns how much that is. It has no NUL, and is UTF-8. */
+typedef size_t luashm_shower(struct luashm_bytes text, int32_t manner,
+                             char *buffer);
+
 /* Each returns 0, or the code that is in the failure. */
 struct luashm_host {
   void *context;
@@ -141,6 +158,7 @@ struct luashm_host {
   /* Shows a text until the user has seen it. */
   void (*message_box)(void *context, struct luashm_bytes text,
                       struct luashm_bytes title);
+  luashm_shower *show;
   /* ---- events, mutexes, semaphores ---- */
   int32_t (*named_create)(void *context, struct luashm_bytes name,
                           const struct luashm_named_options *,
@@ -279,6 +297,10 @@ enum luashm_end luashm_run(struct lua_State *, struct luashm_host *,
 bool luashm_open(struct lua_State *, struct luashm_host *);
 bool luashm_do(struct lua_State *, const char *text, size_t length,
                const char *name, char **message);
+
+/* "$LuaVersion: Lua 5.4.4 …$…": of the library that is loaded, not of the
+   header that this was compiled with. */
+const char *luashm_lua_ident(void);
 
 /* ---- bundled modules: modules.c ---- */
 

@@ -1,23 +1,47 @@
 extension Layout {
+  /// The bits of a bit-field.
+  public struct Bits: Sendable, Hashable {
+    /// The lowest, counted from the lowest bit of the byte at the field's offset.
+    public let bit: Int
+    /// How many, from 1.
+    public let width: Int
+  }
+
+  /// Where a member begins, in bytes from the begin of the whole; of a bit-field that of its unit.
+  /// `offset(of: "a.b[3].c")`. Lua: `layout:offset(path)`.
+  ///
+  /// - Throws: what is wrong with the path; `line` is 1 and `column` counts in the path.
+  public func offset(of path: String) throws(LayoutError) -> Int { try place(of: path).offset }
+
+  /// How many bytes a member has; of a bit-field its type. Lua: `layout:size(path)`.
+  ///
+  /// - Throws: as `offset`.
+  public func size(of path: String) throws(LayoutError) -> Int { try place(of: path).size }
+
+  /// The bits of a bit-field; nil: the member is none. Lua: `layout:bits(path)`.
+  ///
+  /// - Throws: as `offset`.
+  public func bits(of path: String) throws(LayoutError) -> Bits? {
+    let place = try place(of: path)
+    return place.isBitField ? Bits(bit: place.bitOffset, width: place.bitWidth) : nil
+  }
+
   /// Where a member is.
-  public struct Place: Sendable, Hashable {
+  struct Place {
     /// From the begin of the whole, in bytes; of a bit-field that of its unit.
-    public let offset: Int
+    let offset: Int
     /// In bytes; of a bit-field its type's.
-    public let size: Int
+    let size: Int
     /// Of a bit-field: its lowest bit, counted from the lowest of the byte at `offset`.
-    public let bitOffset: Int
+    let bitOffset: Int
     /// Of a bit-field; 0: it is none.
-    public let bitWidth: Int
+    let bitWidth: Int
     let type: LayoutTypeID
 
     var isBitField: Bool { bitWidth > 0 }
   }
 
-  /// `offset(of: "a.b[3].c")`. Lua: `layout:offset(path)`.
-  ///
-  /// - Throws: what is wrong with the path; `line` is 1 and `column` counts in the path.
-  public func offset(of path: String) throws(LayoutError) -> Place {
+  func place(of path: String) throws(LayoutError) -> Place {
     let bytes = Array(path.utf8)
     do throws(LayoutFault) {
       var cursor = LayoutPath(self, bytes)

@@ -51,7 +51,7 @@ extension LayoutError {
     let shown = before.suffix(Self.shownBefore)
     line = bytes[..<start].count { $0 == newline } + 1
     column = before.count + 1
-    message = fault.message
+    message = SharedMemory.shown(fault.message.utf8)
     var text = String.UnicodeScalarView(shown)
     text.append(contentsOf: after.prefix(Self.shownAfter))
     source = String(text)
@@ -63,13 +63,12 @@ extension LayoutError {
 
   /// One printable character for each that stands there, so that the caret meets its place.
   private static func characters(_ bytes: ArraySlice<UInt8>) -> [Unicode.Scalar] {
-    String(decoding: bytes, as: UTF8.self).unicodeScalars.compactMap {
-      switch $0.value {
-      case 13: nil
-      case 9: " "
-      case 0..<32, 127..<160, 0x2028, 0x2029, 0x202a...0x202e, 0x2066...0x2069: "\u{fffd}"
-      default: $0
-      }
+    let all = Array(String(decoding: bytes, as: UTF8.self).unicodeScalars.filter { $0 != "\r" })
+    var rule = Printable()
+    return all.indices.map { index in
+      if all[index] == "\t" { return " " }
+      let following = index + 1 < all.count ? all[index + 1] : nil
+      return rule.shows(all[index], before: following) ? all[index] : "\u{fffd}"
     }
   }
 }

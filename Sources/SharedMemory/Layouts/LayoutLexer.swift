@@ -198,7 +198,8 @@ struct LayoutLexer {
     }
   }
 
-  /// The name of an identifier; what is no UTF-8 is no name.
+  /// The name of an identifier; what is no UTF-8 is no name, nor what nobody sees: two names would
+  /// look alike, and a listing other than it is.
   private func name(_ range: Range<Int>) throws(LayoutFault) -> String {
     var word = bytes[range]
     if word.contains(UInt8(ascii: "\\")) {
@@ -207,6 +208,13 @@ struct LayoutLexer {
     if word.count > 1000 { throw LayoutFault(range.lowerBound, "the name is too long") }
     guard let name = String(validating: word, as: UTF8.self) else {
       throw LayoutFault(range.lowerBound, "the name is not UTF-8")
+    }
+    if word.contains(where: { $0 >= 0x80 }) {
+      let seen = shown(word)
+      if !seen.utf8.elementsEqual(word) {
+        throw LayoutFault(
+          range.lowerBound, "the name '\(seen)' has a character that cannot be shown")
+      }
     }
     return name
   }

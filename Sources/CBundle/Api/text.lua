@@ -19,27 +19,9 @@ function text.width(line)
   return host.columns((line:gsub("\27%[[%d;]*m", "")))
 end
 
-local escapes <const> = {
-  ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ["\\"] = "\\\\", ['"'] = '\\"', ["\0"] = "\\0",
-  ["\a"] = "\\a", ["\b"] = "\\b", ["\f"] = "\\f", ["\v"] = "\\v", ["\27"] = "\\27",
-}
-
--- Bytes that are no UTF-8, and controls, as escapes; the rest as it is.
-function text.printable(bytes, marks)
-  local parts, at = {}, 1
-  while at <= #bytes do
-    local _, bad = utf8.len(bytes, at)
-    local good = bytes:sub(at, (bad or #bytes + 1) - 1)
-    parts[#parts + 1] = good:gsub('[%c\\"\127]', function(byte)
-      if not marks and (byte == '"' or byte == "\\") then return byte end
-      return escapes[byte] or ("\\x%02x"):format(byte:byte())
-    end):gsub("\xC2([\x80-\x9F])", function(byte) return ("\\xc2\\x%02x"):format(byte:byte()) end)
-    if not bad then break end
-    parts[#parts + 1] = ("\\x%02x"):format(bytes:byte(bad))
-    at = bad + 1
-  end
-  return table.concat(parts)
-end
+-- What of a text may reach the terminal, the rest as escapes: the rule is the host's. `manner`:
+-- "line", "lines" (line ends and tabs stay) or "quoted" (as between "" in Lua).
+text.printable = host.shown
 
 -- At most `limit` bytes of a text, cut between characters.
 function text.head(bytes, limit)

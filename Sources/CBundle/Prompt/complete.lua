@@ -143,21 +143,40 @@ local function items(list)
   return (list or ""):gmatch("([^\0]*)\0")
 end
 
--- A name as it has to be written between these quotes; nil: it cannot be.
+-- Can the editor show and hold it, so that it stays the name that it is?
+local function is_plain(name) return host.shown(name) == name end
+
+-- The same as a word behind a command, which takes no blanks around it.
+local function is_word(name) return is_plain(name) and not name:find("^%s") and not name:find("%s$") end
+
+-- A name as it has to be written between these quotes, or as a word; nil: it cannot be.
 local function written(name, token)
-  if token.long then return not name:find("]" .. token.long .. "]", 1, true) and name or nil end
-  return (name:gsub("[%c\\" .. token.quote .. "]", function(byte)
-    if byte:find("%c") then return ("\\%03d"):format(byte:byte()) end
-    return "\\" .. byte
-  end))
+  if token.word then return is_word(name) and name or nil end
+  if token.long then
+    -- A bracket at its end would close the string with the one behind it.
+    local closes = (name .. "]"):find("]" .. token.long .. "]", 1, true)
+    return is_plain(name) and not closes and name or nil
+  end
+  local text = host.shown(name, "quoted")
+  return token.quote == "'" and text:gsub('\\"', '"'):gsub("'", "\\'") or text
+end
+
+local reserved <const> = { Local = true, Global = true, Session = true }
+
+-- The name without "Local\", where that is the same name.
+local function short_form(name)
+  local short = name:match("^Local\\(.*)$")
+  local wine = name:match("^Wine\\Local\\(.*)$")
+  if wine and not reserved[wine] then return "Wine\\" .. wine end
+  return short and not reserved[short] and not short:find("^/") and short or nil
 end
 
 -- Of one type of object, or of all.
 local function object_names(typed, token, wanted)
   local found, seen = {}, {}
   for item in items(host.objects()) do
-    local type, name = item:match("^(%l+):(.*)$")
-    local short = name:match("^Local\\(.*)$") or (name:gsub("^Wine\\Local\\", "Wine\\"))
+    local type, name = item:match("^(.-):(.*)$")
+    local short = short_form(name)
     for _, candidate in ipairs { short or name, name } do
       local text = (not wanted or type == wanted) and written(candidate, token)
       -- Without a letter the short form is offered once.
@@ -176,6 +195,9 @@ local function holds(directory, fits_name)
     if fits_name(name) then return true end
   end
 end
+
+-- A name that needs no escapes, whatever quotes it stands in.
+local function is_module(name) return is_plain(name) and not name:find("[\"'\\]") end
 
 -- Modules in the directory that one template of package.path names.
 local function modules_at(template, typed, found, seen)
@@ -196,7 +218,7 @@ local function modules_at(template, typed, found, seen)
       and holds(path, is_file) then
       candidate = name .. "."
     end
-    if candidate and not candidate:find("[%c\"'\\]")
+    if candidate and is_module(candidate)
       and begins(package_name .. candidate, typed) then
       add(found, seen, package_name .. candidate)
     end
@@ -207,7 +229,7 @@ local function module_names(typed)
   local found, seen = {}, {}
   for _, known in ipairs { package.loaded, package.preload } do
     for name in next, known do
-      if type(name) == "string" and begins(name, typed) and name ~= "_G" then
+      if type(name) == "string" and begins(name, typed) and name ~= "_G" and is_module(name) then
         add(found, seen, name)
       end
     end
@@ -260,7 +282,17 @@ end
 
 -- The names of objects that begin with the typed text, as commands take them: unquoted.
 function complete.objects(typed)
-  return object_names(typed, { long = "=" })
+  return object_names(typed, { word = true })
+end
+
+-- The files whose path begins with the typed text.
+function complete.files(typed)
+  local directory, found = typed:match("^(.*/)") or "", {}
+  for name in items(host.files(directory == "" and "." or directory)) do
+    local path = directory .. name
+    if begins(path, typed) and is_word(path) then found[#found + 1] = path end
+  end
+  return found
 end
 
 -- ---- the hint ----

@@ -21,17 +21,17 @@ local function quote(text, style, level)
   if limit and level > 0 then limit = math.min(limit, math.max(style.columns - 2 * level - 24, 8)) end
   local shown, more = head(text, limit)
   if more > 0 then style.cut = true end
-  local quoted = paint(style, "string", '"' .. printable(shown, true) .. '"')
+  local quoted = paint(style, "string", '"' .. printable(shown, "quoted") .. '"')
   return more > 0 and quoted .. paint(style, "grey", ("… %d bytes more"):format(more)) or quoted
 end
 
--- The text of a metamethod __tostring, or of its failure.
+-- The text of a metamethod __tostring, or of its failure; of several lines, maybe.
 local function described(value, style)
   local well, text = pcall(tostring, value)
   if well then
     local shown, more = head(text, style.length)
     if more > 0 then style.cut = true end
-    return shown .. (more > 0 and "…" or "")
+    return printable(shown, "lines") .. (more > 0 and "…" or "")
   end
   local said, reason = pcall(tostring, text)
   return paint(style, "error", "<error in __tostring: "
@@ -87,11 +87,11 @@ end
 local function function_text(f, style)
   local info = debug.getinfo(f, "S")
   if info.what == "C" then
-    return paint(style, "name", "function " .. (path_of(f) or address(f)))
+    return paint(style, "name", "function " .. printable(path_of(f) or address(f)))
   end
   local parameters = table.concat(show.parameters(f), ", ")
   return paint(style, "name", "function(" .. parameters .. ")")
-    .. paint(style, "grey", ("  %s:%d"):format(info.short_src, info.linedefined))
+    .. paint(style, "grey", ("  %s:%d"):format(printable(info.short_src), info.linedefined))
 end
 
 local function leaf(value, style, level)
@@ -109,7 +109,7 @@ local function leaf(value, style, level)
     local text = described(value, style)
     return is_listed(value) and printable(text:match("^[^\n]*")) or text
   end
-  return ("%s: %s"):format(named(value) or kind, address(value))
+  return ("%s: %s"):format(printable(named(value) or kind), address(value))
 end
 
 -- ---- tables ----
@@ -226,7 +226,7 @@ local function table_text(value, style, path, level, indent)
   local seen = style.seen[value]
   if seen then return paint(style, "grey", "<cycle: " .. seen .. ">") end
   local name = named(value)
-  local label = name and name .. " " or ""
+  local label = name and printable(name) .. " " or ""
   if style.depth and level > style.depth then
     if next(value) == nil then return label .. "{}" end
     style.cut = true

@@ -7,7 +7,7 @@ memory.classes = {
   { "view", class = "shm.view", line = "what views can do: read, write, map, close …",
     text = "A window on shared memory, and its handle. tostring(view) tells name, size and access.",
     operators = { "len: integer" } },
-  { "console", line = "a key, and a box with a text in it" },
+  { "console", line = "a key, a box with a text in it, texts for a terminal" },
 }
 
 -- What every call that finds or makes an object may be refused with.
@@ -199,6 +199,24 @@ print(key == nil or #key == 1)  --> true]=],
     example = [=[
 console.message_box("Message from first process.", "Process2")]=],
   },
+  {
+    name = "console.printable", signature = "console.printable(text [, manner])",
+    results = { { "shown", "string" } },
+    brief = "a text that anybody may have written, as it may reach a terminal",
+    params = {
+      { "text", "string", "any bytes" },
+      { "manner", '"line"|"lines"|"quoted"', '`"line"` (default) for a part of one line; `"lines"` '
+        .. 'keeps line ends and tabs; `"quoted"` writes what stands between `""` in Lua' },
+    },
+    text = "Letters, marks, numbers, punctuation, symbols and the space are kept. Controls, "
+      .. "bidirectional and other format characters, separators, what has no width, and bytes "
+      .. "that are no UTF-8 become `\\xNN` or `\\u{NNNN}`. Names in messages, `tostring`, "
+      .. "listings and the prompt follow the same rule; `print` and `io.write` write bytes as "
+      .. "they are.",
+    raises = "a text that is no string, another manner",
+    example = [=[
+print(console.printable("bell\7, caf\u{E9}, \u{202E}back"))  --> bell\x07, café, \u{202E}back]=],
+  },
 }
 
 memory.options = {
@@ -208,7 +226,7 @@ memory.options = {
     "the window's first byte, a multiple of 65,536; default 0" },
   { "length", "integer", "all", "the window's bytes; 0, the default, is all to the end" },
   { "mode", "integer|string", "create",
-    'permission bits, an integer or octal digits: `mode = "0644"`; default 0600' },
+    'permission bits, octal digits or an integer, which is decimal: `mode = "0644"`; default 0600' },
   { "exclusive", "boolean", "create", "an existing name is error 183" },
   { "reserve", "boolean", "create", "do not commit the pages at once" },
 }
@@ -228,7 +246,7 @@ memory.codes = {
   { 170, "ERROR_BUSY",
     "another process, perhaps a stopped one, keeps the name's fate open; try again" },
   { 183, "ERROR_ALREADY_EXISTS", "the name exists, and `exclusive` was asked for" },
-  { 206, "ERROR_FILENAME_EXCED_RANGE", "the name is too long" },
+  { 206, "ERROR_FILENAME_EXCED_RANGE", "the name is too long, or its file is that of another long name" },
   { 288, "ERROR_NOT_OWNER", "the mutex is not locked by this interpreter" },
   { 298, "ERROR_TOO_MANY_POSTS", "the semaphore's count would pass its maximum; it is unchanged" },
   { 999, "ERROR_SWAPERROR",
@@ -246,7 +264,7 @@ memory.codes = {
 memory.subjects = {
   { "names", "where a name lives and who sees it", [=[
 Local\x, or x, is one of the user's objects; MOONPOOL_SESSION=word narrows it to one session.
-It lives in /dev/shm/moonpool-<uid>/.
+It lives in /dev/shm/moonpool-<uid>/, in a user namespace with the uid outside.
 
 Global\x is for every user; the mode decides who may open it. It lives in
 /dev/shm/moonpool-global/. With MOONPOOL_GLOBAL=strict only root creates there.

@@ -114,7 +114,7 @@ end
 -- ---- errors ----
 
 local function message_of(value)
-  if type(value) == "string" then return (texts.printable(value):gsub("\\n", "\n")) end
+  if type(value) == "string" then return texts.printable(value, "lines") end
   return "(error object) " .. show.values(table.pack(value), style)
 end
 
@@ -140,7 +140,7 @@ function prompt.failure(chunk, report)
     lines[#lines + 1] = report[3] and paint(style, "grey", report[3])
   end
   for _, level in ipairs(failure.levels(traceback)) do
-    lines[#lines + 1] = paint(style, "grey", level)
+    lines[#lines + 1] = paint(style, "grey", texts.printable(level))
   end
   return lines_of(paint(style, "error", message_of(value)), lines)
 end
@@ -163,7 +163,9 @@ function prompt.misspelled(chunk, as_statement, as_expression)
 end
 
 -- What the prompt itself has to complain about.
-function prompt.complaint(message) return paint(style, "error", message) .. "\n" end
+function prompt.complaint(message)
+  return paint(style, "error", texts.printable(message, "lines")) .. "\n"
+end
 
 -- ---- questions of the editor ----
 
@@ -177,14 +179,7 @@ function prompt.hint(text, cursor) return module("complete").hint(text, cursor) 
 
 function prompt.objects(typed) return table.concat(module("complete").objects(typed), "\0") end
 
--- The files whose path begins with the typed text.
-function prompt.files(typed)
-  local directory, found = typed:match("^(.*/)") or "", {}
-  for name in host.files(directory == "" and "." or directory):gmatch("([^\0]*)\0") do
-    if (directory .. name):sub(1, #typed) == typed then found[#found + 1] = directory .. name end
-  end
-  return table.concat(found, "\0")
-end
+function prompt.files(typed) return table.concat(module("complete").files(typed), "\0") end
 
 -- ---- help ----
 
