@@ -24,6 +24,10 @@ static const char api_typed[] = {
 #embed "Api/api_typed.lua"
     , 0};
 
+static const char api_wine[] = {
+#embed "Api/api_wine.lua"
+    , 0};
+
 static const char help[] = {
 #embed "Api/help.lua"
     , 0};
@@ -86,6 +90,7 @@ static const struct cbundle_text texts[] = {
     TEXT("api_memory", api_memory),
     TEXT("api_named", api_named),
     TEXT("api_typed", api_typed),
+    TEXT("api_wine", api_wine),
     TEXT("help", help),
     TEXT("manual", manual),
     TEXT("text", text),

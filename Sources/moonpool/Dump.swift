@@ -11,8 +11,12 @@ struct Dump: ParsableCommand {
 
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
-      let object = try MemoryObject.open(bytes: name.bytes, access: .read)
-      let view = try object.map()
+      let view =
+        if let wine = try WineInspection.look(at: name.bytes) {
+          try wine.section.map()
+        } else {
+          try MemoryObject.open(bytes: name.bytes, access: .read).map()
+        }
       let bytes = try view.read(length ?? max(view.count - max(offset, 0), 0), at: offset)
       for line in HexDump.lines(bytes, from: offset) { print(line) }
     }

@@ -12,10 +12,13 @@ struct List: ParsableCommand {
     Moonpool.reporting { () throws(SharedMemoryError) in
       let session = Session.current
       let entries = try session.list(.local) + session.list(.global)
+      let wine = WineInspection.list()
       print(
         json
-          ? JSON.array(entries.map { JSON.object(Self.fields($0)) })
+          ? JSON.array(
+            (entries.map(Self.fields) + wine.map(WineInspection.fields)).map(JSON.object))
           : ObjectTable.text(entries, columns: StandardTerminal.columns))
+      if !json && !wine.isEmpty { print("\n" + WineTable.text(wine)) }
     }
   }
 

@@ -11,6 +11,7 @@ struct Who: ParsableCommand {
 
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
+      if try WineInspection.who(name.bytes, json: json) { return }
       let entry = try Session.current.find(name.bytes)
       let holders = Session.current.holders(of: entry)
       if json {

@@ -24,13 +24,13 @@ memory.functions = {
     brief = "makes the object, or opens the one that exists (its size wins); `name` nil: without "
       .. "a name",
     params = {
-      { "name", "string?", "`Local\\x` or `x`, `Global\\x`, `/x`; nil for memory without a name" },
+      { "name", "string?", "`Local\\x` or `x`, `Global\\x`, `/x`, `Wine\\…`; nil for memory without a name" },
       { "size", "integer", "bytes, from 1; an object that exists keeps its own" },
-      { "options", "shm.create.options?", "access, offset, length, mode, exclusive, reserve" },
+      { "options", "shm.create.options?", "access, offset, length, mode, exclusive, reserve, wine, hold" },
     },
     text = "The memory is zeroed and committed before anybody sees the name. The name lives until "
       .. "the last handle in any process is closed.",
-    codes = with(naming, 4, 5, 8, 87, 170, 183, 999, 1006, 1132, 1455),
+    codes = with(naming, 2, 4, 5, 8, 50, 87, 170, 183, 999, 1006, 1132, 1455),
     raises = "a name that is no string, a size that is no integer, an unknown option",
     example = [=[
 local view <close>, existed = assert(shm.create([[Local\greeting]], 256))
@@ -43,10 +43,10 @@ print(view:read(), existed)  --> hello	false]=],
     brief = "opens an object that exists",
     params = {
       { "name", "string", "as it was created" },
-      { "options", "shm.options?", "access, offset, length" },
+      { "options", "shm.options?", "access, offset, length, wine, hold" },
     },
     text = "The view shows the whole object, or the window that the options name.",
-    codes = with(naming, 2, 4, 5, 8, 87, 170, 999, 1006, 1132),
+    codes = with(naming, 2, 4, 5, 8, 50, 87, 170, 999, 1006, 1132),
     raises = "a name that is no string, an unknown option",
     example = [=[
 local first <close> = assert(shm.create("greeting", 16))
@@ -60,7 +60,7 @@ print(second:read())  --> hello]=],
     brief = "removes a POSIX name; all other names go by themselves",
     params = { { "name", "string", "a name that begins with a slash" } },
     text = "Views that are open keep the memory; nobody else finds it any more.",
-    codes = { 2, 3, 5, 87, 123, 161, 206 },
+    codes = { 2, 3, 5, 50, 87, 123, 161, 206 },
     raises = "a name that is no string",
     example = [=[
 local view <close> = assert(shm.create("/moonpool-example", 4096))
@@ -73,7 +73,7 @@ print(select(3, shm.open("/moonpool-example")))  --> 2]=],
     brief = "the file that a name means, for other programs to map",
     params = { { "name", "string", "it need not exist" } },
     text = "The file holds the object's bytes from offset 0 and nothing else.",
-    codes = naming,
+    codes = with(naming, 50),
     raises = "a name that is no string",
     example = [=[
 print(shm.path("/frames"))  --> /dev/shm/frames]=],
@@ -252,7 +252,8 @@ memory.codes = {
   { 999, "ERROR_SWAPERROR",
     "the object's memory is gone; close the view and create the object again" },
   { 1006, "ERROR_FILE_INVALID",
-    "a POSIX object to which its creator has given no size yet" },
+    "a POSIX object to which its creator has given no size yet, or a section under Wine whose file "
+      .. "was cut" },
   { 1117, "ERROR_IO_DEVICE", "the kernel refused for a reason that the message names" },
   { 1132, "ERROR_MAPPED_ALIGNMENT", "an offset that is no multiple of 65,536" },
   { 1455, "ERROR_COMMITMENT_LIMIT",
@@ -270,6 +271,8 @@ Global\x is for every user; the mode decides who may open it. It lives in
 
 /x is the POSIX object shm_open("/x") in /dev/shm/x, with POSIX's lifetime: it stays until
 shm.unlink.
+
+Wine\x is memory of Windows programs under Wine: help "wine".
 
 Names are bytes (text is UTF-8) and case sensitive; all but a further backslash is legal. In Lua
 write them in long brackets, so that a backslash is one:

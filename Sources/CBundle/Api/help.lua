@@ -20,7 +20,8 @@ help.misuse = "Misuse (a closed view, an offset out of range, a wrong type) rais
 -- A function's entry may be of what is none: field is its type then.
 -- options: { name, type, of which calls ("all": create, open, map), text, class = of editors }.
 -- codes: { number, symbol, text }.
--- subjects: { name, line, text }: paragraphs; a line that begins with a blank stays as it is.
+-- subjects: { name, line, text, within = }: paragraphs; a line that begins with a blank stays as
+-- it is; within: the subject that leads to it, which the list of topics has in its place.
 -- Without a text it is made from the other tables.
 local given <const> = ... -- the prompt's loader, or the name that was required
 local function part_of(name)
@@ -31,7 +32,7 @@ end
 for _, list in ipairs { "functions", "classes", "options", "codes", "subjects" } do
   help[list] = {}
 end
-for _, part in ipairs { "memory", "typed", "layouts", "atomics", "named" } do
+for _, part in ipairs { "memory", "typed", "layouts", "atomics", "named", "wine" } do
   for list, items in pairs(part_of(part)) do
     table.move(items, 1, #items, #help[list] + 1, help[list])
   end
@@ -84,6 +85,7 @@ help.commands = {
 
 help.environment = {
   { "MOONPOOL_SESSION", "a word that narrows Local\\ names to those who have the same" },
+  { "MOONPOOL_WINE", "the prefix that names under Wine\\ mean; without it all that run" },
   { "MOONPOOL_GLOBAL=strict", "only root creates in Global\\" },
   { "LUA_INIT, LUA_PATH, LUA_CPATH", "as of lua5.4, with their _5_4 variants" },
 }
@@ -378,7 +380,9 @@ end
 function help.topics()
   local topics = {}
   for place, class in ipairs(help.classes) do topics[place] = { class[1], class.line } end
-  for _, subject in ipairs(help.subjects) do topics[#topics + 1] = { subject[1], subject[2] } end
+  for _, subject in ipairs(help.subjects) do
+    if not subject.within then topics[#topics + 1] = { subject[1], subject[2] } end
+  end
   return topics
 end
 

@@ -53,7 +53,8 @@ local function option_class(option)
 end
 
 local parents <const> = {
-  ["shm.create.options"] = " : shm.options", ["shm.event.options"] = " : shm.named.options",
+  ["shm.create.options"] = " : shm.options", ["shm.options"] = " : shm.wine.options",
+  ["shm.event.options"] = " : shm.named.options",
 }
 
 local function options(out)

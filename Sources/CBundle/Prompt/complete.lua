@@ -166,6 +166,8 @@ local reserved <const> = { Local = true, Global = true, Session = true }
 -- The name without "Local\", where that is the same name.
 local function short_form(name)
   local short = name:match("^Local\\(.*)$")
+  local wine = name:match("^Wine\\Local\\(.*)$")
+  if wine and not reserved[wine] then return "Wine\\" .. wine end
   return short and not reserved[short] and not short:find("^/") and short or nil
 end
 

@@ -34,6 +34,9 @@ struct luashm_options {
   bool mode_as_integer; /* not as octal digits */
   bool exclusive;
   bool reserve;
+  /* Of names that begin with Wine\\: the prefix; is the name held? */
+  struct luashm_bytes wine; /* none: not given */
+  int64_t hold;             /* -1: not given; 0, 1 */
 };
 
 /* The options of shm.layout. */
@@ -143,6 +146,10 @@ struct luashm_host {
   int32_t (*check)(void *context, uint64_t key, struct luashm_failure *);
   int32_t (*unlink)(void *context, struct luashm_bytes name,
                     struct luashm_failure *);
+  /* Gives the object of a view a name under Wine; the new view holds it. */
+  int32_t (*offer)(void *context, uint64_t key, struct luashm_bytes name,
+                   const struct luashm_options *, struct luashm_view *,
+                   struct luashm_failure *);
   /* The file of a name, into a buffer of LUASHM_PATH bytes. */
   int32_t (*path)(void *context, struct luashm_bytes name, char *path,
                   size_t *length, struct luashm_failure *);
@@ -213,7 +220,8 @@ enum luashm_kind {
   LUASHM_OPEN_OTHER,
   LUASHM_CLOSE_OTHER,
   LUASHM_ACQUIRE, /* event:wait, mutex:lock, semaphore:acquire, shm.wait */
-  LUASHM_RELEASE  /* event:set, event:reset, mutex:unlock … */
+  LUASHM_RELEASE, /* event:set, event:reset, mutex:unlock … */
+  LUASHM_OFFER    /* shm.offer */
 };
 
 enum { LUASHM_ARGUMENTS = 4 };
