@@ -1225,7 +1225,7 @@ end
 """#
 
   /// The modules' names.
-  package static let modules = ["api_atomics", "api_layouts", "api_memory", "api_named", "api_typed", "complete", "dump", "failure", "help", "layouts", "layouts_games", "layouts_sensors", "layouts_voice", "lexer", "manual", "prompt", "show", "text", "types"]
+  package static let modules = ["api_atomics", "api_layouts", "api_memory", "api_named", "api_prompt", "api_typed", "calls", "complete", "dump", "failure", "help", "indent", "layouts", "layouts_games", "layouts_sensors", "layouts_voice", "lexer", "manual", "prompt", "show", "text", "types", "values"]
 
   /// The text of Sources/LuaHost/Lua/NAME.lua.
   package static func module(_ name: String) -> StaticString? {
@@ -1234,11 +1234,14 @@ end
     case "api_layouts": module_api_layouts
     case "api_memory": module_api_memory
     case "api_named": module_api_named
+    case "api_prompt": module_api_prompt
     case "api_typed": module_api_typed
+    case "calls": module_calls
     case "complete": module_complete
     case "dump": module_dump
     case "failure": module_failure
     case "help": module_help
+    case "indent": module_indent
     case "layouts": module_layouts
     case "layouts_games": module_layouts_games
     case "layouts_sensors": module_layouts_sensors
@@ -1249,6 +1252,7 @@ end
     case "show": module_show
     case "text": module_text
     case "types": module_types
+    case "values": module_values
     default: nil
     }
   }
@@ -1981,23 +1985,6 @@ that is stopped or killed makes another one wait for more than 0.3 s (then: erro
 POSIX names (/x) are the exception: they stay until shm.unlink or moonpool rm.]] },
   { "errors", "what goes wrong, and the codes" },
   { "options", "the last argument of create, open and map" },
-  { "prompt", "what can be typed here", [[
-A line is an expression, whose values are shown, or a statement; one that is not complete goes on
-in the next line. local ends with its line: leave it out for names that are to stay.
-
-  ?name          help, as help(name); help() lists the topics
-  _, _1, _2      the last results
-  hex(number)    an integer in hexadecimal
-  :all           the last result whole
-  :time EXPR     run it, and say how long it took
-  :ls, :who NAME what lives on this machine, and who holds it
-  :edit          the last chunk in $VISUAL or $EDITOR
-  :save FILE     what ran as a script; :load FILE runs one
-  :              these commands, with what they do
-  :q, Ctrl-D     leave
-
-Tab completes globals, fields, methods, modules and, inside shm.open("…"), the names that live.
-Ctrl-R searches the history, Ctrl-C stops what runs or clears the line.]] },
   { "scripts", "the scripts inside the binary", [[
 moonpool scripts lists them, moonpool run NAME [ARG…] runs one, moonpool run --show NAME prints
 one: a beginning for scripts of your own.]] },
@@ -2384,6 +2371,59 @@ return named
 
 """#
 
+  private static let module_api_prompt: StaticString = #"""
+-- What can be typed at the prompt, and its keys. See help.lua for the tables' forms.
+
+local prompt = {}
+
+prompt.subjects = {
+  { "prompt", "what can be typed here; ?keys tells what the keys do", [[
+A line is an expression, whose values are shown, or a statement; one that is not complete goes on
+in the next line. local ends with its line: leave it out for names that are to stay.
+
+  ?name          help, as help(name); help() lists the topics
+  ?keys          what the keys do
+  _, _1, _2      the last results
+  hex(number)    an integer in hexadecimal
+  :all           the last result whole
+  :time EXPR     run it, and say how long it took
+  :ls, :who NAME what lives on this machine, and who holds it
+  :edit          the last chunk in $VISUAL or $EDITOR
+  :save FILE     what ran as a script; :load FILE runs one
+  :              these commands, with what they do
+  :q, Ctrl-D     leave
+
+Tab completes globals, fields, methods, modules, the options of a call, the names of help behind ?
+and, inside shm.open("…"), the names that live.]] },
+  { "keys", nil, [[
+  Tab                 complete; again: list what fits
+  Enter               run, or go on in the next line while something is open
+  Alt-Enter           a new line wherever the cursor is
+  Up, Down            lines of this text; then earlier and later texts that begin with what
+                      stands before the cursor. Ctrl-P, Ctrl-N likewise
+  PageUp, PageDown    earlier and later texts, whatever they begin with; Ctrl-Up, Ctrl-Down
+  Alt-<, Alt->        the oldest text, the new one
+  Ctrl-R, Ctrl-S      search the texts backwards, and on in the other direction
+  Ctrl-A, Ctrl-E      to the beginning and the end of the line; Home, End
+  Ctrl-B, Ctrl-F      a character back and forth; Left, Right
+  Alt-B, Alt-F        a word back and forth; Ctrl-Left, Ctrl-Right
+  Ctrl-K, Ctrl-U      cut to the end of the line, to its beginning
+  Ctrl-W, Alt-D       cut the word before the cursor, behind it; Alt-Backspace, Ctrl-Delete
+  Ctrl-Y, Alt-Y       paste what was cut; what was cut before that
+  Ctrl-T              exchange two characters
+  Alt-U, Alt-L, Alt-C a word in upper case, in lower case, with a capital
+  Ctrl-_, Alt-_       undo, redo
+  Ctrl-D              delete a character; leave where there is no text
+  Ctrl-L              clear the screen
+  Ctrl-C              drop the text; stop what runs. Where a function of C does not stop, the
+                      third ends moonpool
+  Ctrl-Z              suspend moonpool]] },
+}
+
+return prompt
+
+"""#
+
   private static let module_api_typed: StaticString = #"""
 -- The API, told once: scalars, packs, texts and bytes of a view. See help.lua for the tables' forms.
 
@@ -2595,93 +2635,158 @@ return typed
 
 """#
 
-  private static let module_complete: StaticString = #"""
--- What Tab offers, and the grey hint: looks at values, never runs anything of the user's.
+  private static let module_calls: StaticString = #"""
+-- The call that unfinished text is in: what it still takes, for the grey hint, and which options.
 
-local module <const>, host <const>, globals <const> = ...
+local module <const> = ...
 local lexer <const> = module("lexer")
 local show <const> = module("show")
+local values <const> = module("values")
+
+local calls = {}
+
+local openers <const> = { ["("] = true, ["["] = true, ["{"] = true }
+local closers <const> = { [")"] = true, ["]"] = true, ["}"] = true }
+
+-- The bracket that token `last` is in: its index, the number of commas behind it, and whether the
+-- item at the end has begun.
+local function opened(tokens, last)
+  local depth, commas = 0, 0
+  for index = last, 1, -1 do
+    local text = tokens[index].kind == "mark" and tokens[index].text
+    if closers[text] then
+      depth = depth + 1
+    elseif openers[text] then
+      if depth == 0 then
+        return index, commas, index ~= last and tokens[last].text ~= "," and tokens[last].text ~= ";"
+      end
+      depth = depth - 1
+    elseif (text == "," or text == ";") and depth == 0 then
+      commas = commas + 1
+    end
+  end
+end
+
+-- The module with the description of the API; nil: it is not in this program.
+function calls.help()
+  local known, help = pcall(module, "help")
+  return known and type(help) == "table" and help or nil
+end
+
+-- ---- options ----
+
+-- The function that a table constructor, which begins at `index`, is an argument of, and which.
+local function taker(tokens, index)
+  local before = tokens[index - 1]
+  if not before then return nil end
+  if before.text ~= "(" and before.text ~= "," then return values.at(tokens, index - 1), 1 end
+  local call, commas = opened(tokens, index - 1)
+  if not call or tokens[call].text ~= "(" then return nil end
+  return values.at(tokens, call - 1), commas + 1
+end
+
+-- The options of the call whose table the text after token `last` is in, and that table's index.
+function calls.options(tokens, last)
+  local index = opened(tokens, last)
+  if not index or tokens[index].text ~= "{" then return nil end
+  local help, f, place = calls.help(), taker(tokens, index)
+  if type(f) ~= "function" or not help then return nil end
+  return help.options_of(f, place), index
+end
+
+-- The keys that are written in the table at `index` already.
+function calls.given(tokens, index)
+  local keys, depth = {}, 0
+  for place = index + 1, #tokens do
+    local text = tokens[place].kind == "mark" and tokens[place].text
+    if openers[text] then depth = depth + 1 end
+    if closers[text] then depth = depth - 1 end
+    if text == "=" and depth == 0 then keys[tokens[place - 1].text] = true end
+  end
+  return keys
+end
+
+-- ---- the hint ----
+
+-- The parameters, and whether the object before the colon is among them.
+local function signature(f)
+  if debug.getinfo(f, "S").what ~= "C" then return table.concat(show.parameters(f), ", "), true end
+  local help = calls.help()
+  if not help then return nil end
+  local well, text = pcall(help.signature, f)
+  if not (well and type(text) == "string") then return nil end
+  return text:match("%((.*)%)"), not text:find("^[^(]*:")
+end
+
+-- The parameters from number `skip` + 1 on: "name, size [, options]".
+local function rest(parameters, skip)
+  local at = 1
+  for _ = 1, skip do
+    local comma = parameters:find(",", at, true)
+    if not comma then
+      return parameters:find("...", 1, true) and "..." or parameters:find("···", 1, true) and "..."
+        or nil
+    end
+    at = comma + 1
+  end
+  local text = parameters:sub(at):gsub("^%s+", "")
+  local open = select(2, parameters:sub(1, at - 1):gsub("%[", ""))
+    - select(2, parameters:sub(1, at - 1):gsub("%]", ""))
+  for _ = 1, open do text = text:gsub("%]%s*$", "", 1) end
+  return text
+end
+
+-- The options that the table at the end of the tokens does not have yet.
+local function options_left(tokens)
+  local options, index = calls.options(tokens, #tokens)
+  if not options then return nil end
+  local given, left = calls.given(tokens, index), {}
+  for _, option in ipairs(options) do
+    if not given[option[1]] then left[#left + 1] = option[1] end
+  end
+  return #left > 0 and table.concat(left, ", ") .. " }" or nil
+end
+
+-- The grey text behind the cursor, or nil.
+function calls.hint(text, cursor)
+  if text:find("^[^\n]*%S", cursor + 1) then return nil end
+  local tokens = lexer.tokens(text, cursor)
+  if #tokens == 0 or tokens[#tokens].open then return nil end -- in a string or a comment
+  local index, commas, begun = opened(tokens, #tokens)
+  if not index then return nil end
+  if tokens[index].text == "{" then return not begun and options_left(tokens) or nil end
+  if tokens[index].text ~= "(" then return nil end
+  local f = values.at(tokens, index - 1)
+  if type(f) ~= "function" then return nil end
+  local parameters, whole = signature(f)
+  if not parameters then return nil end
+  if whole and tokens[index - 2] and tokens[index - 2].text == ":" then
+    parameters = parameters:gsub("^[^,%[]*,?%s*", "", 1)
+  end
+  local remaining = rest(parameters, commas + (begun and 1 or 0))
+  if not remaining then return begun and ")" or nil end
+  if begun then return (remaining == "" and "" or ", ") .. remaining .. ")" end
+  return remaining .. ")"
+end
+
+return calls
+
+"""#
+
+  private static let module_complete: StaticString = #"""
+-- What Tab offers: looks at values, never runs anything of the user's.
+
+local module <const>, host <const>, globals <const> = ...
+local calls <const> = module("calls")
+local lexer <const> = module("lexer")
+local show <const> = module("show")
+local texts <const> = module("text")
+local values <const> = module("values")
 
 local complete = {}
 
 local getmetatable <const> = debug.getmetatable
 local DEEP <const> = 16
-
--- The table in which a value's fields are looked up after its own: __index, if it is a table; of
--- our userdata, whose __index is a function, their methods.
-local function fallback(value)
-  local meta = getmetatable(value)
-  local index = meta and rawget(meta, "__index")
-  if type(index) == "function" and type(value) == "userdata" then
-    index = rawget(meta, "__methods")
-  end
-  return type(index) == "table" and index or nil
-end
-
--- What the C function __fields of a userdata's metatable tells, which touches no shared memory:
--- a list of the fields' names; with a key the part that is found there.
-local function part(value, key)
-  local meta = type(value) == "userdata" and getmetatable(value)
-  local fields_of = meta and rawget(meta, "__fields")
-  if type(fields_of) ~= "function" or debug.getinfo(fields_of, "S").what ~= "C" then return nil end
-  local well, found = pcall(fields_of, value, key)
-  return well and found or nil
-end
-
--- A field as far as no function has to run for it.
-local function field(value, key)
-  for _ = 1, DEEP do
-    if type(value) == "table" then
-      local found = rawget(value, key)
-      if found ~= nil then return found end
-    end
-    local found = part(value, key)
-    if found ~= nil then return found end
-    value = fallback(value)
-    if value == nil then return nil end
-  end
-end
-
--- ---- what stands before the cursor ----
-
-local function literal(token)
-  if token.kind == "number" then return tonumber(token.text) end
-  if token.kind == "string" and not token.open then
-    local chunk = load("return " .. token.text, "=literal", "t", {})
-    return chunk and chunk()
-  end
-end
-
-local step
-
--- The value of the name or chain that ends at `index`: a.b, a.b["c"], "text".
-local function value_at(tokens, index)
-  local token = tokens[index]
-  if not token then return nil end
-  if token.kind == "name" then
-    local before = tokens[index - 1]
-    if before and (before.text == "." or before.text == ":") then
-      return step(value_at(tokens, index - 2), token.text)
-    end
-    if show.keywords[token.text] then return nil end
-    return field(globals, token.text)
-  end
-  if token.kind == "string" then return literal(token) end
-  if token.text == "]" and tokens[index - 2] and tokens[index - 2].text == "[" then
-    local key = literal(tokens[index - 1])
-    if key ~= nil then return step(value_at(tokens, index - 3), key) end
-  end
-  if token.text == ")" and tokens[index - 2] and tokens[index - 2].text == "(" then
-    local caller = tokens[index - 3]
-    if not caller or caller.kind == "mark" and caller.text ~= "]" and caller.text ~= ")" then
-      return value_at(tokens, index - 1)
-    end
-  end
-end
-
-function step(value, key)
-  if value ~= nil then return field(value, key) end
-end
 
 -- ---- candidates ----
 
@@ -2706,7 +2811,7 @@ end
 
 local function fields(value, prefix, methods)
   local found, seen = {}, {}
-  for _, name in ipairs(not methods and part(value) or {}) do
+  for _, name in ipairs(not methods and values.part(value) or {}) do
     if fits(name, prefix) then add(found, seen, name) end
   end
   for _ = 1, DEEP do
@@ -2715,7 +2820,7 @@ local function fields(value, prefix, methods)
         if fits(key, prefix) and (not methods or callable(item)) then add(found, seen, key) end
       end
     end
-    value = fallback(value)
+    value = values.fallback(value)
     if value == nil then break end
   end
   table.sort(found)
@@ -2741,13 +2846,31 @@ local function items(list)
   return (list or ""):gmatch("([^\0]*)\0")
 end
 
+-- The character at a place, and whether it can be written as it is: a control or a byte that is
+-- no UTF-8 cannot.
+local function character(name, at)
+  local found = name:match("^" .. utf8.charpattern, at)
+  if not found or utf8.len(found) ~= 1 then return name:sub(at, at), false end
+  return found, not found:find("%c") and texts.printable(found) == found
+end
+
 -- A name as it has to be written between these quotes; nil: it cannot be.
 local function written(name, token)
-  if token.long then return not name:find("]" .. token.long .. "]", 1, true) and name or nil end
-  return (name:gsub("[%c\\" .. token.quote .. "]", function(byte)
-    if byte:find("%c") then return ("\\%03d"):format(byte:byte()) end
-    return "\\" .. byte
-  end))
+  local parts, at = {}, 1
+  while at <= #name do
+    local part, plain = character(name, at)
+    at = at + #part
+    if token.long and not plain then return nil end
+    if not plain then
+      part = part:gsub(".", function(byte) return ("\\%03d"):format(byte:byte()) end)
+    elseif not token.long and (part == "\\" or part == token.quote) then
+      part = "\\" .. part
+    end
+    parts[#parts + 1] = part
+  end
+  local text = table.concat(parts)
+  if token.long and text:find("]" .. token.long .. "]", 1, true) then return nil end
+  return text
 end
 
 -- Of one type of object, or of all.
@@ -2817,121 +2940,144 @@ local function module_names(typed)
   return found
 end
 
--- The candidates inside the open string at the end of the tokens.
-local function in_string(text, cursor, tokens)
-  local token = tokens[#tokens]
-  local index = #tokens - 1
-  if tokens[index] and tokens[index].text == "(" then index = index - 1 end
-  local f = value_at(tokens, index)
-  local typed = text:sub(token.inside, cursor)
-  local shm = package.loaded.shm
-  for _, name in ipairs { "open", "create", "event", "mutex", "semaphore", "open_event", "open_mutex",
-    "open_semaphore" } do
-    if f ~= nil and f == rawget(shm, name) then
-      local type = (name == "open" or name == "create") and "mapping" or name:match("%l+$")
-      return token.inside, object_names(typed, token, type)
+-- The keys of a table, or the fields of a userdata, that are strings.
+local function keys(value, typed, token)
+  local found, seen = {}, {}
+  local function offer(key)
+    local text = type(key) == "string" and written(key, token)
+    if text and begins(text, typed) then add(found, seen, text) end
+  end
+  for _, name in ipairs(values.part(value) or {}) do offer(name) end
+  if type(value) == "table" then
+    for key in next, value do offer(key) end
+  end
+  table.sort(found)
+  return found
+end
+
+-- What an option may be: the texts in its type, as '"linux"|"windows"'.
+local function option_values(tokens, index, typed)
+  local name, found = tokens[index - 1] and tokens[index - 1].text, {}
+  for _, option in ipairs(calls.options(tokens, index - 2) or {}) do
+    for value in (option[1] == name and option[2] or ""):gmatch('"([^"]*)"') do
+      if begins(value, typed) then found[#found + 1] = value end
     end
   end
-  if f ~= nil and f == globals.require then return token.inside, module_names(typed) end
-  return cursor + 1, {}
+  return found
+end
+
+local makers <const> = { "open", "create", "event", "mutex", "semaphore", "open_event",
+  "open_mutex", "open_semaphore" }
+
+-- What fits into the open string at the end of the tokens, and whether the only one goes on.
+local function inside(tokens, typed)
+  local token, index = tokens[#tokens], #tokens - 1
+  local before = tokens[index] and tokens[index].text
+  if before == "[" then return keys(values.at(tokens, index - 1), typed, token) end
+  if before == "=" then return option_values(tokens, index, typed) end
+  local f = values.at(tokens, before == "(" and index - 1 or index)
+  if f == nil then return {} end
+  if f == globals.require then
+    local names = module_names(typed)
+    return names, #names == 1 and names[1]:find("%.$") ~= nil -- a package
+  end
+  for _, name in ipairs(makers) do
+    if f == rawget(package.loaded.shm, name) then
+      local type = (name == "open" or name == "create") and "mapping" or name:match("%l+$")
+      return object_names(typed, token, type)
+    end
+  end
+  return {}
+end
+
+-- The only candidate ends the string, unless that is closed already.
+local function in_string(text, cursor, tokens)
+  local token = tokens[#tokens]
+  local candidates, goes_on = inside(tokens, text:sub(token.inside, cursor))
+  local quote = token.long and "]" .. token.long .. "]" or token.quote
+  if #candidates == 1 and not goes_on and text:sub(cursor + 1, cursor + #quote) ~= quote then
+    candidates[1] = candidates[1] .. quote
+  end
+  return token.inside, candidates
+end
+
+-- ---- the options of a call ----
+
+-- The options that the table before the prefix does not have yet.
+local function options(tokens, index, prefix, text, cursor)
+  local known, opening = calls.options(tokens, index)
+  if not known then return {} end
+  local given, found = calls.given(tokens, opening), {}
+  local assigned = text:find("^[%w_]*%s*=", cursor + 1)
+  for _, option in ipairs(known) do
+    if begins(option[1], prefix) and not given[option[1]] then
+      found[#found + 1] = option[1] .. (assigned and "" or " = ")
+    end
+  end
+  return found
+end
+
+-- ---- help ----
+
+-- The names of help's that begin with the typed text: topics, kinds and their functions.
+function complete.topics(typed)
+  local help = calls.help()
+  return help and help.names(typed) or {}
+end
+
+-- What help(…) takes and no variable has: view.write, where view is a kind.
+local function helped(tokens, text, cursor)
+  local last = #tokens
+  while last > 0 and (tokens[last].kind == "name" or tokens[last].text:find("^[.:]$")) do
+    last = last - 1
+  end
+  local first = tokens[last + 1]
+  if not first or tokens[last] == nil or tokens[last].text ~= "(" then return nil end
+  if values.at(tokens, last - 1) ~= globals.help or globals.help == nil then return nil end
+  return first.from, complete.topics(text:sub(first.from, cursor))
 end
 
 -- The first byte to replace, and the candidates; `cursor` counts the bytes before it.
-function complete.candidates(text, cursor)
-  local tokens = lexer.tokens(text, cursor)
+local function in_code(text, cursor, tokens)
   local last = tokens[#tokens]
-  if last and last.open then
-    if last.kind == "string" then return in_string(text, cursor, tokens) end
-    return cursor + 1, {}
-  end
   local index, prefix, from = #tokens, "", cursor + 1
   if last and last.kind == "name" and last.to == cursor then
     index, prefix, from = index - 1, last.text, last.from
   end
   local mark = tokens[index] and tokens[index].text
   if mark == "." or mark == ":" then
-    return from, fields(value_at(tokens, index - 1), prefix, mark == ":")
+    return from, fields(values.at(tokens, index - 1), prefix, mark == ":")
+  end
+  if mark == "{" or mark == "," or mark == ";" then
+    local found = options(tokens, index, prefix, text, cursor)
+    if #found > 0 then return from, found end
   end
   if prefix == "" or mark == ".." and last.kind == "number" then return from, {} end
   return from, words(tokens, prefix)
 end
 
+function complete.candidates(text, cursor)
+  local question = text:match("^%s*%?%s*()")
+  if question and question <= cursor + 1 then
+    local topics = complete.topics(text:sub(question, cursor))
+    if #topics > 0 then return question, topics end
+  end
+  local tokens = lexer.tokens(text, cursor)
+  local last = tokens[#tokens]
+  if last and last.open then
+    if last.kind == "string" then return in_string(text, cursor, tokens) end
+    return cursor + 1, {}
+  end
+  local from, found = in_code(text, cursor, tokens)
+  if #found > 0 then return from, found end
+  local start, topics = helped(tokens, text, cursor)
+  if start and #topics > 0 then return start, topics end
+  return from, found
+end
+
 -- The names of objects that begin with the typed text, as commands take them: unquoted.
 function complete.objects(typed)
   return object_names(typed, { long = "=" })
-end
-
--- ---- the hint ----
-
-local openers <const> = { ["("] = ")", ["["] = "]", ["{"] = "}" }
-local closers <const> = { [")"] = true, ["]"] = true, ["}"] = true }
-
--- The call that the end of the tokens is in: the index of its parenthesis, the number of commas
--- behind that, and whether the argument at the end has begun.
-local function open_call(tokens)
-  local depth, commas = 0, 0
-  for index = #tokens, 1, -1 do
-    local text = tokens[index].kind == "mark" and tokens[index].text
-    if closers[text] then
-      depth = depth + 1
-    elseif openers[text] then
-      if depth == 0 then
-        if text ~= "(" then return nil end
-        return index, commas, tokens[#tokens].text ~= "," and index ~= #tokens
-      end
-      depth = depth - 1
-    elseif text == "," and depth == 0 then
-      commas = commas + 1
-    end
-  end
-end
-
--- The parameters, and whether the object before the colon is among them.
-local function signature(f)
-  if debug.getinfo(f, "S").what ~= "C" then return table.concat(show.parameters(f), ", "), true end
-  local known, help = pcall(module, "help")
-  if not (known and type(help) == "table" and type(help.signature) == "function") then return nil end
-  local well, text = pcall(help.signature, f)
-  if not (well and type(text) == "string") then return nil end
-  return text:match("%((.*)%)"), not text:find("^[^(]*:")
-end
-
--- The parameters from number `skip` + 1 on: "name, size [, options]".
-local function rest(parameters, skip)
-  local at = 1
-  for _ = 1, skip do
-    local comma = parameters:find(",", at, true)
-    if not comma then
-      return parameters:find("...", 1, true) and "..." or parameters:find("···", 1, true) and "..."
-        or nil
-    end
-    at = comma + 1
-  end
-  local text = parameters:sub(at):gsub("^%s+", "")
-  local open = select(2, parameters:sub(1, at - 1):gsub("%[", ""))
-    - select(2, parameters:sub(1, at - 1):gsub("%]", ""))
-  for _ = 1, open do text = text:gsub("%]%s*$", "", 1) end
-  return text
-end
-
--- The grey text behind the cursor, or nil.
-function complete.hint(text, cursor)
-  if text:find("^[^\n]*%S", cursor + 1) then return nil end
-  local tokens = lexer.tokens(text, cursor)
-  if #tokens == 0 or tokens[#tokens].open then return nil end -- in a string or a comment
-  local index, commas, begun = open_call(tokens)
-  if not index then return nil end
-  local f = value_at(tokens, index - 1)
-  if type(f) ~= "function" then return nil end
-  local parameters, whole = signature(f)
-  if not parameters then return nil end
-  if whole and tokens[index - 2] and tokens[index - 2].text == ":" then
-    parameters = parameters:gsub("^[^,%[]*,?%s*", "", 1)
-  end
-  local remaining = rest(parameters, commas + (begun and 1 or 0))
-  if not remaining then return begun and ")" or nil end
-  if begun then return (remaining == "" and "" or ", ") .. remaining .. ")" end
-  return remaining .. ")"
 end
 
 return complete
@@ -3128,7 +3274,7 @@ help.misuse = "Misuse (a closed view, an offset out of range, a wrong type) rais
 -- options: { name, type, of which calls ("all": create, open, map), text, class = of editors }.
 -- codes: { number, symbol, text }.
 -- subjects: { name, line, text }: paragraphs; a line that begins with a blank stays as it is.
--- Without a text it is made from the other tables.
+-- Without a text it is made from the other tables; without a line it is no topic of the list.
 local given <const> = ... -- the prompt's loader, or the name that was required
 local function part_of(name)
   if type(given) == "function" then return given("api_" .. name) end
@@ -3138,7 +3284,7 @@ end
 for _, list in ipairs { "functions", "classes", "options", "codes", "subjects" } do
   help[list] = {}
 end
-for _, part in ipairs { "memory", "typed", "layouts", "atomics", "named" } do
+for _, part in ipairs { "memory", "typed", "layouts", "atomics", "named", "prompt" } do
   for list, items in pairs(part_of(part)) do
     table.move(items, 1, #items, #help[list] + 1, help[list])
   end
@@ -3351,6 +3497,74 @@ function help.nearest(name)
   return names
 end
 
+-- Whether help has a text for exactly this name, which may have arguments behind it.
+function help.knows(name)
+  local wanted = name:match("^%s*(.-)%s*$"):gsub("%(.*$", "")
+  if math.tointeger(tonumber(wanted)) or class_of(wanted) or select(2, class_of(wanted)) then
+    return true
+  end
+  local dotted = wanted:gsub(":", ".")
+  for _, item in ipairs(index()) do
+    if item[1]:gsub(":", ".") == dotted then return true end
+  end
+  return false
+end
+
+-- The names that begin with the typed text: topics, and behind a dot or a colon functions.
+function help.names(typed)
+  local found, owner = {}, typed:match("^(%w+)[.:]")
+  if owner then
+    local mark = typed:sub(#owner + 1, #owner + 1)
+    for _, entry in ipairs(help.functions) do
+      local name = entry.name:gsub("[.:]", mark, 1)
+      if name:sub(1, #typed) == typed then found[#found + 1] = name end
+    end
+  else
+    for _, list in ipairs { help.classes, help.subjects } do
+      for _, topic in ipairs(list) do
+        if topic[1]:sub(1, #typed) == typed then found[#found + 1] = topic[1] end
+      end
+    end
+  end
+  table.sort(found)
+  return found
+end
+
+-- MARK: options
+
+-- Those that name no class of their own are of create, open and map.
+function help.option_class(option)
+  return option.class or option[3] == "create" and "shm.create.options" or "shm.options"
+end
+
+-- A class has the options of its parent, too.
+help.option_parents = {
+  ["shm.create.options"] = "shm.options", ["shm.event.options"] = "shm.named.options",
+}
+
+-- Whether an option is one of this function's: its calls are named, or are "all", or "open_x …".
+local function is_of(option, entry)
+  local calls = option[3]
+  return calls == "all" or calls:find("…", 1, true)
+    or (" " .. calls:gsub(",", " ") .. " "):find(" " .. entry.name:match("[%w_]+$") .. " ", 1, true)
+end
+
+-- The options that a function takes in a table as its argument at a place; nil: none is known.
+function help.options_of(f, place)
+  local entry = entry_of(f)
+  local param = entry and entry.params and entry.params[place]
+  local class = param and param[2]:match("^(shm%.[%w.]*options)%??$")
+  if not class then return nil end
+  local found = {}
+  for _, option in ipairs(help.options) do
+    local own = help.option_class(option)
+    if (own == class or own == help.option_parents[class]) and is_of(option, entry) then
+      found[#found + 1] = option
+    end
+  end
+  return found
+end
+
 -- MARK: text
 
 -- Paragraphs filled to the width; lines that begin with a blank stay. The first line begins with
@@ -3485,7 +3699,9 @@ end
 function help.topics()
   local topics = {}
   for place, class in ipairs(help.classes) do topics[place] = { class[1], class.line } end
-  for _, subject in ipairs(help.subjects) do topics[#topics + 1] = { subject[1], subject[2] } end
+  for _, subject in ipairs(help.subjects) do
+    if subject[2] then topics[#topics + 1] = { subject[1], subject[2] } end
+  end
   return topics
 end
 
@@ -3574,6 +3790,73 @@ function help.signature(f)
 end
 
 return help
+
+"""#
+
+  private static let module_indent: StaticString = #"""
+-- How far the lines of an unfinished chunk are indented.
+
+local module <const> = ...
+local lexer <const> = module("lexer")
+
+local STEP <const> = 2
+
+local openers <const> = { ["function"] = true, ["do"] = true, ["then"] = true, ["repeat"] = true,
+  ["else"] = true, ["{"] = true, ["("] = true, ["["] = true }
+local closers <const> = { ["end"] = true, ["until"] = true, ["else"] = true, ["elseif"] = true,
+  ["}"] = true, [")"] = true, ["]"] = true }
+-- What a statement cannot end with.
+local unfinished <const> = { ["and"] = true, ["or"] = true, ["not"] = true, ["in"] = true,
+  ["return"] = true, ["local"] = true, ["if"] = true, ["while"] = true, ["for"] = true,
+  ["until"] = true }
+local finished <const> = { [")"] = true, ["]"] = true, ["}"] = true, ["..."] = true, ["::"] = true,
+  [";"] = true, [">"] = true }
+
+local function continues(token)
+  if not token then return false end
+  if token.kind == "mark" then return not finished[token.text] end
+  return token.kind == "name" and unfinished[token.text] == true
+end
+
+-- Where each line begins.
+local function starts_of(text)
+  local starts = { 1 }
+  for at in text:gmatch("\n()") do starts[#starts + 1] = at end
+  return starts
+end
+
+-- The blanks that a line begins with.
+local function blanks(text, start) return #text:match("^[ \t]*", start) end
+
+-- Enter behind byte `cursor`: the indentation that the line there should have, or nil where it is
+-- right, and that of the line that follows. In a text of several lines nothing is indented.
+return function(text, cursor)
+  local tokens = lexer.tokens(text, cursor)
+  local last = tokens[#tokens]
+  if last and last.open and (last.long or last.kind == "string") then return nil, 0 end
+  local starts = starts_of(text:sub(1, cursor))
+  local own = blanks(text, starts[#starts])
+  local open, this, line, seen = {}, nil, 1, 0
+  for _, token in ipairs(tokens) do
+    while starts[line + 1] and starts[line + 1] <= token.from do line = line + 1 end
+    local word = token.kind ~= "string" and token.kind ~= "comment" and token.text
+    local is_last = line == #starts
+    if closers[word] and #open > 0 then
+      local opener = table.remove(open)
+      if line > seen and is_last and line > 1 then this = math.min(opener, own) end
+    end
+    if openers[word] then open[#open + 1] = is_last and this or blanks(text, starts[line]) end
+    seen = line
+  end
+  local following = open[#open] and open[#open] + STEP
+  if not following then
+    following = this or own
+    if continues(last) then following = math.max(following, STEP) end
+  end
+  if text:find("^[ \t]*%f[\n\0]", starts[#starts]) then this = 0 end -- a line of blanks only
+  if this == own then this = nil end
+  return this, following
+end
 
 """#
 
@@ -4670,6 +4953,8 @@ local history <const> = {}
 -- The chunk that declared a local of this name.
 local locals <const> = {}
 local last_results = table.pack()
+-- The global help that is ours.
+local helper
 
 local prompt = {}
 
@@ -4730,7 +5015,7 @@ end
 -- The last results, whole.
 function prompt.all()
   local whole = setmetatable(
-    { rows = false, entries = false, length = false, depth = 100 }, { __index = style })
+    { rows = false, entries = false, length = false, depth = 100, whole = true }, { __index = style })
   if last_results.n == 0 then return "" end
   return (show.values(last_results, whole)) .. "\n"
 end
@@ -4791,15 +5076,27 @@ function prompt.complaint(message) return paint(style, "error", message) .. "\n"
 
 -- ---- questions of the editor ----
 
--- The first byte to replace, and the candidates, each behind a NUL.
-function prompt.complete(text, cursor)
-  local from, candidates = module("complete").candidates(text, cursor)
-  return from - 1 .. "\0" .. table.concat(candidates, "\0")
+-- A list as one text: a NUL behind each item, so that none and one that is empty differ.
+local function listed(items)
+  return #items > 0 and table.concat(items, "\0") .. "\0" or ""
 end
 
-function prompt.hint(text, cursor) return module("complete").hint(text, cursor) or "" end
+-- The number of the bytes before those that are replaced, and the candidates.
+function prompt.complete(text, cursor)
+  local from, candidates = module("complete").candidates(text, cursor)
+  return from - 1 .. "\0" .. listed(candidates)
+end
 
-function prompt.objects(typed) return table.concat(module("complete").objects(typed), "\0") end
+function prompt.hint(text, cursor) return module("calls").hint(text, cursor) or "" end
+
+-- Enter at the cursor: the indentation that its line should have, -1 for the one that it has, and
+-- that of the line after it.
+function prompt.indentation(text, cursor)
+  local this, following = module("indent")(text, cursor)
+  return ("%d %d"):format(this or -1, following)
+end
+
+function prompt.objects(typed) return listed(module("complete").objects(typed)) end
 
 -- The files whose path begins with the typed text.
 function prompt.files(typed)
@@ -4807,7 +5104,7 @@ function prompt.files(typed)
   for name in host.files(directory == "" and "." or directory):gmatch("([^\0]*)\0") do
     if (directory .. name):sub(1, #typed) == typed then found[#found + 1] = directory .. name end
   end
-  return table.concat(found, "\0")
+  return listed(found)
 end
 
 -- ---- help ----
@@ -4819,10 +5116,31 @@ local function help_text(topic)
   return tostring(text) .. (well and "" or " (help)")
 end
 
--- ?name
+-- The value of a name or chain that stands alone; runs nothing of the user's.
+local function value_of(name)
+  local tokens = lexer.tokens(name)
+  return module("values").at(tokens, #tokens)
+end
+
+-- ?name: what help knows under this name, or else the value of the variable.
 function prompt.help(topic)
   if topic == "" then topic = nil end
+  local help = topic and module("help")
+  if help and not help.knows(topic) then
+    local value = value_of(topic)
+    if value ~= nil then topic = value end
+  end
   return (help_text(topic):gsub("\n*$", "\n"))
+end
+
+-- A line "help(event.set)" asks for the name where no variable has a value under it; "help(v:set)"
+-- is no Lua, but clear. The text of help, or "": the line is a chunk as any other.
+function prompt.asked(line)
+  local name = line:match("^%s*help%s*%(%s*([%a_][%w_]*[.:]?[%w_]*)%s*%)%s*$")
+  if not name or globals.help ~= helper or helper == nil then return "" end
+  local value = value_of(name)
+  if value == nil then return prompt.help(name) end
+  return name:find(":", 1, true) and help_text(value):gsub("\n*$", "\n") or ""
 end
 
 -- ---- :save ----
@@ -4909,7 +5227,8 @@ end
 function prompt.start()
   if globals.hex == nil then globals.hex = prompt.hex end
   if globals.help == nil then
-    globals.help = function(topic) return show.verbatim((help_text(topic):gsub("\n*$", ""))) end
+    helper = function(topic) return show.verbatim((help_text(topic):gsub("\n*$", ""))) end
+    globals.help = helper
   end
 end
 
@@ -4935,14 +5254,22 @@ local getmetatable <const> = debug.getmetatable
 local paint <const>, printable <const> = texts.paint, texts.printable
 local head <const>, width <const> = texts.head, texts.width
 
--- Inside of a table a text keeps to its line.
-local function quote(text, style, level)
+-- So much of a text as these columns have room for; nil: as the style allows. Where little is seen
+-- of it anyway, the number of the bytes that are left out would take the place of more.
+local function quote(text, style, room)
   local limit = style.length
-  if limit and level > 0 then limit = math.min(limit, math.max(style.columns - 2 * level - 24, 8)) end
-  local shown, more = head(text, limit)
-  if more > 0 then style.cut = true end
-  local quoted = paint(style, "string", '"' .. printable(shown, true) .. '"')
-  return more > 0 and quoted .. paint(style, "grey", ("… %d bytes more"):format(more)) or quoted
+  if limit and room then limit = math.min(limit, 4 * math.max(room, 1)) end
+  while true do
+    local shown, more = head(text, limit)
+    local quoted = '"' .. printable(shown, true) .. '"'
+    local rest = more == 0 and "" or room and room < 30 and "…" or ("… %d bytes more"):format(more)
+    local columns = width(quoted) + width(rest)
+    if not limit or not room or columns <= room or #shown <= 1 then
+      if more > 0 then style.cut = true end
+      return paint(style, "string", quoted) .. paint(style, "grey", rest)
+    end
+    limit = math.max(math.min(#shown - 1, #shown * room // columns), 1)
+  end
 end
 
 -- The text of a metamethod __tostring, or of its failure.
@@ -5014,10 +5341,11 @@ local function function_text(f, style)
     .. paint(style, "grey", ("  %s:%d"):format(info.short_src, info.linedefined))
 end
 
-local function leaf(value, style, level)
+-- `room`: the columns for it; nil: any number.
+local function leaf(value, style, room)
   local kind = type(value)
   local meta = getmetatable(value)
-  if kind == "string" then return quote(value, style, level or 0) end
+  if kind == "string" then return quote(value, style, room) end
   if kind == "number" then return paint(style, "number", tostring(value)) end
   if kind == "nil" then return paint(style, "grey", "nil") end
   if kind == "boolean" then return paint(style, "number", tostring(value)) end
@@ -5087,9 +5415,9 @@ function show.is_name(text)
   return type(text) == "string" and text:find("^[%a_][%w_]*$") ~= nil and not keywords[text]
 end
 
-local function key_text(key, style)
+local function key_text(key, style, level)
   if show.is_name(key) then return paint(style, "name", key) end
-  return "[" .. leaf(key, style, 1) .. "]"
+  return "[" .. leaf(key, style, math.max(math.min(style.columns // 2, style.columns - 2 * level - 22), 4)) .. "]"
 end
 
 local render
@@ -5110,13 +5438,14 @@ local function entries(value, style, path, level)
       break
     end
     local step = show.is_name(key) and "." .. key or "[" .. tostring(leaf(key, {})) .. "]"
-    local text = render(values[key], style, path .. step, level + 1, 4)
+    local label = ""
     if key == following then
       following = following + 1
     else
-      text = key_text(key, style) .. " = " .. text
+      label = key_text(key, style, level + 1) .. " = "
     end
-    parts[#parts + 1] = text
+    parts[#parts + 1] = label
+      .. render(values[key], style, path .. step, level + 1, width(label) + 1)
   end
   if endless then
     parts[#parts + 1] = paint(style, "grey", "… more")
@@ -5142,13 +5471,19 @@ local function filled(parts, room)
   return lines
 end
 
-local function table_text(value, style, path, level, indent)
+-- Is it not to be opened: too deep, or one of ours, which may have much, inside of another?
+local function stays_closed(value, style, level)
+  if not style.depth or level == 0 then return false end
+  return level > style.depth or type(value) == "userdata" and not style.whole
+end
+
+local function table_text(value, style, path, level, taken)
   local seen = style.seen[value]
   if seen then return paint(style, "grey", "<cycle: " .. seen .. ">") end
   local name = named(value)
-  local label = name and name .. " " or ""
-  if style.depth and level > style.depth then
-    if next(value) == nil then return label .. "{}" end
+  local label = name and printable(name) .. " " or ""
+  if stays_closed(value, style, level) then
+    if type(value) == "table" and next(value) == nil then return label .. "{}" end
     style.cut = true
     return label .. "{" .. paint(style, "grey", "…") .. "}"
   end
@@ -5156,30 +5491,33 @@ local function table_text(value, style, path, level, indent)
   local parts = entries(value, style, path, level)
   style.seen[value] = nil
   if #parts == 0 then return label .. "{}" end
-  local room = style.columns - level * 2 - indent
+  local room = style.columns - level * 2 - taken
   local used, several = 0, false
   for _, part in ipairs(parts) do
     used = used + width(part) + 2
     several = several or part:find("\n", 1, true) ~= nil
   end
-  if not several and used + #label + 2 <= room then
+  if not several and used + width(label) + 2 <= room then
     return label .. "{ " .. table.concat(parts, ", ") .. " }"
   end
   local margin = ("  "):rep(level + 1)
-  if not several then parts = filled(parts, style.columns - #margin - 1) end
+  if not several then parts = filled(parts, style.columns - #margin) end
   return label .. "{\n" .. margin .. table.concat(parts, ",\n" .. margin) .. "\n"
     .. ("  "):rep(level) .. "}"
 end
 
--- `indent`: columns that the key before it may take.
-function render(value, style, path, level, indent)
-  if type(value) == "table" then
-    local meta = getmetatable(value)
-    if not (meta and rawget(meta, "__tostring") ~= nil) then
-      return table_text(value, style, path, level, indent)
-    end
-  end
-  return leaf(value, style, level)
+-- A table, or a userdata that has pairs: each without a text of its own.
+local function has_entries(value)
+  local kind, meta = type(value), getmetatable(value)
+  if kind ~= "table" and kind ~= "userdata" then return false end
+  if meta and rawget(meta, "__tostring") ~= nil then return false end
+  return kind == "table" or meta ~= nil and rawget(meta, "__pairs") ~= nil
+end
+
+-- `taken`: the columns of its line that the key before it and the comma behind it take.
+function render(value, style, path, level, taken)
+  if has_entries(value) then return table_text(value, style, path, level, taken) end
+  return leaf(value, style, level > 0 and style.columns - level * 2 - taken or nil)
 end
 
 -- ---- views ----
@@ -5375,22 +5713,14 @@ local function declared(entry, class)
   return table.concat(lines, "\n") .. "\n"
 end
 
--- Options that name no class of their own are those of create, open and map.
-local function option_class(option)
-  return option.class or option[3] == "create" and "shm.create.options" or "shm.options"
-end
-
-local parents <const> = {
-  ["shm.create.options"] = " : shm.options", ["shm.event.options"] = " : shm.named.options",
-}
-
 local function options(out)
   local lists, order = {}, {}
   for _, option in ipairs(help.options) do
-    local class = option_class(option)
+    local class = help.option_class(option)
     if not lists[class] then
       order[#order + 1] = class
-      lists[class] = { "---@class " .. class .. (parents[class] or "") }
+      local parent = help.option_parents[class]
+      lists[class] = { "---@class " .. class .. (parent and " : " .. parent or "") }
     end
     table.insert(lists[class], ("---@field %s? %s %s"):format(option[1], option[2],
       plain(option[4])))
@@ -5432,6 +5762,98 @@ function types.file()
 end
 
 return types
+
+"""#
+
+  private static let module_values: StaticString = #"""
+-- What names and chains in unfinished text mean: looks at values, never runs anything of the
+-- user's.
+
+local module <const>, _ <const>, globals <const> = ...
+local show <const> = module("show")
+
+local values = {}
+
+local getmetatable <const> = debug.getmetatable
+local DEEP <const> = 16
+
+-- The table in which a value's fields are looked up after its own: __index, if it is a table; of
+-- our userdata, whose __index is a function, their methods.
+function values.fallback(value)
+  local meta = getmetatable(value)
+  local index = meta and rawget(meta, "__index")
+  if type(index) == "function" and type(value) == "userdata" then
+    index = rawget(meta, "__methods")
+  end
+  return type(index) == "table" and index or nil
+end
+
+-- What the C function __fields of a userdata's metatable tells, which touches no shared memory:
+-- a list of the fields' names; with a key the part that is found there.
+function values.part(value, key)
+  local meta = type(value) == "userdata" and getmetatable(value)
+  local fields_of = meta and rawget(meta, "__fields")
+  if type(fields_of) ~= "function" or debug.getinfo(fields_of, "S").what ~= "C" then return nil end
+  local well, found = pcall(fields_of, value, key)
+  return well and found or nil
+end
+
+-- A field as far as no function has to run for it.
+function values.field(value, key)
+  for _ = 1, DEEP do
+    if type(value) == "table" then
+      local found = rawget(value, key)
+      if found ~= nil then return found end
+    end
+    local found = values.part(value, key)
+    if found ~= nil then return found end
+    value = values.fallback(value)
+    if value == nil then return nil end
+  end
+end
+
+-- ---- what stands before the cursor ----
+
+local function literal(token)
+  if token.kind == "number" then return tonumber(token.text) end
+  if token.kind == "string" and not token.open then
+    local chunk = load("return " .. token.text, "=literal", "t", {})
+    return chunk and chunk()
+  end
+end
+
+local step
+
+-- The value of the name or chain that ends at `index`: a.b, a.b["c"], "text".
+function values.at(tokens, index)
+  local token = tokens[index]
+  if not token then return nil end
+  if token.kind == "name" then
+    local before = tokens[index - 1]
+    if before and (before.text == "." or before.text == ":") then
+      return step(values.at(tokens, index - 2), token.text)
+    end
+    if show.keywords[token.text] then return nil end
+    return values.field(globals, token.text)
+  end
+  if token.kind == "string" then return literal(token) end
+  if token.text == "]" and tokens[index - 2] and tokens[index - 2].text == "[" then
+    local key = literal(tokens[index - 1])
+    if key ~= nil then return step(values.at(tokens, index - 3), key) end
+  end
+  if token.text == ")" and tokens[index - 2] and tokens[index - 2].text == "(" then
+    local caller = tokens[index - 3]
+    if not caller or caller.kind == "mark" and caller.text ~= "]" and caller.text ~= ")" then
+      return values.at(tokens, index - 1)
+    end
+  end
+end
+
+function step(value, key)
+  if value ~= nil then return values.field(value, key) end
+end
+
+return values
 
 """#
 }

@@ -199,7 +199,9 @@ struct LuaCommandLineEssentialTests {
         input: "x = 6\n= x * 7\nx, nil\nfor i = 1, 2 do\nprint(i) end\nerror('e', 0)\nerror{}\nx =")
     )
     #expect(outcome.output.hasPrefix("Lua 5.4"))
-    #expect(outcome.output.hasSuffix("\naa42\na6\tnil\nab1\n2\naaaba\n"))
+    #expect(outcome.output.hasSuffix(
+        "\nax = 6\na= x * 7\n42\nax, nil\n6\tnil\nafor i = 1, 2 do\nbprint(i) end\n1\n2\n"
+          + "aerror('e', 0)\naerror{}\nax =\nba\n"))
     #expect(outcome.errors.hasPrefix("e\nstack traceback:"))
     #expect(outcome.errors.contains("(error object is a table value)"))
     #expect(outcome.errors.hasSuffix("stdin:1: unexpected symbol near <eof>\n"))

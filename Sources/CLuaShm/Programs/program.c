@@ -173,6 +173,20 @@ static bool run_script(lua_State *L, const struct luashm_program *program) {
   return report(L, program, status);
 }
 
+static int lines(lua_State *L) {
+  luashm_lines(L);
+  return 0;
+}
+
+/* What ends this, as a prompt without a text, is said without lua's name. */
+static bool run_lines(lua_State *L) {
+  lua_pushcfunction(L, lines);
+  bool well = lua_pcall(L, 0, 0, 0) == LUA_OK;
+  if (!well)
+    luashm_complain(L);
+  return well;
+}
+
 /* All of it, in lua's order; an error that nothing here catches, such as
    memory that runs out, ends it through the caller's pcall. */
 static bool run_all(lua_State *L, const struct luashm_program *program) {
@@ -182,7 +196,7 @@ static bool run_all(lua_State *L, const struct luashm_program *program) {
   if (well && program->script > 0)
     well = run_script(L, program);
   if (well && program->lines)
-    luashm_lines(L);
+    well = run_lines(L);
   if (well && program->standard_input) /* lua ends well whatever came of it */
     run_loaded(L, program, luaL_loadfile(L, NULL));
   return well;

@@ -21,7 +21,7 @@ help.misuse = "Misuse (a closed view, an offset out of range, a wrong type) rais
 -- options: { name, type, of which calls ("all": create, open, map), text, class = of editors }.
 -- codes: { number, symbol, text }.
 -- subjects: { name, line, text }: paragraphs; a line that begins with a blank stays as it is.
--- Without a text it is made from the other tables.
+-- Without a text it is made from the other tables; without a line it is no topic of the list.
 local given <const> = ... -- the prompt's loader, or the name that was required
 local function part_of(name)
   if type(given) == "function" then return given("api_" .. name) end
@@ -31,7 +31,7 @@ end
 for _, list in ipairs { "functions", "classes", "options", "codes", "subjects" } do
   help[list] = {}
 end
-for _, part in ipairs { "memory", "typed", "layouts", "atomics", "named" } do
+for _, part in ipairs { "memory", "typed", "layouts", "atomics", "named", "prompt" } do
   for list, items in pairs(part_of(part)) do
     table.move(items, 1, #items, #help[list] + 1, help[list])
   end
@@ -244,6 +244,74 @@ function help.nearest(name)
   return names
 end
 
+-- Whether help has a text for exactly this name, which may have arguments behind it.
+function help.knows(name)
+  local wanted = name:match("^%s*(.-)%s*$"):gsub("%(.*$", "")
+  if math.tointeger(tonumber(wanted)) or class_of(wanted) or select(2, class_of(wanted)) then
+    return true
+  end
+  local dotted = wanted:gsub(":", ".")
+  for _, item in ipairs(index()) do
+    if item[1]:gsub(":", ".") == dotted then return true end
+  end
+  return false
+end
+
+-- The names that begin with the typed text: topics, and behind a dot or a colon functions.
+function help.names(typed)
+  local found, owner = {}, typed:match("^(%w+)[.:]")
+  if owner then
+    local mark = typed:sub(#owner + 1, #owner + 1)
+    for _, entry in ipairs(help.functions) do
+      local name = entry.name:gsub("[.:]", mark, 1)
+      if name:sub(1, #typed) == typed then found[#found + 1] = name end
+    end
+  else
+    for _, list in ipairs { help.classes, help.subjects } do
+      for _, topic in ipairs(list) do
+        if topic[1]:sub(1, #typed) == typed then found[#found + 1] = topic[1] end
+      end
+    end
+  end
+  table.sort(found)
+  return found
+end
+
+-- MARK: options
+
+-- Those that name no class of their own are of create, open and map.
+function help.option_class(option)
+  return option.class or option[3] == "create" and "shm.create.options" or "shm.options"
+end
+
+-- A class has the options of its parent, too.
+help.option_parents = {
+  ["shm.create.options"] = "shm.options", ["shm.event.options"] = "shm.named.options",
+}
+
+-- Whether an option is one of this function's: its calls are named, or are "all", or "open_x …".
+local function is_of(option, entry)
+  local calls = option[3]
+  return calls == "all" or calls:find("…", 1, true)
+    or (" " .. calls:gsub(",", " ") .. " "):find(" " .. entry.name:match("[%w_]+$") .. " ", 1, true)
+end
+
+-- The options that a function takes in a table as its argument at a place; nil: none is known.
+function help.options_of(f, place)
+  local entry = entry_of(f)
+  local param = entry and entry.params and entry.params[place]
+  local class = param and param[2]:match("^(shm%.[%w.]*options)%??$")
+  if not class then return nil end
+  local found = {}
+  for _, option in ipairs(help.options) do
+    local own = help.option_class(option)
+    if (own == class or own == help.option_parents[class]) and is_of(option, entry) then
+      found[#found + 1] = option
+    end
+  end
+  return found
+end
+
 -- MARK: text
 
 -- Paragraphs filled to the width; lines that begin with a blank stay. The first line begins with
@@ -378,7 +446,9 @@ end
 function help.topics()
   local topics = {}
   for place, class in ipairs(help.classes) do topics[place] = { class[1], class.line } end
-  for _, subject in ipairs(help.subjects) do topics[#topics + 1] = { subject[1], subject[2] } end
+  for _, subject in ipairs(help.subjects) do
+    if subject[2] then topics[#topics + 1] = { subject[1], subject[2] } end
+  end
   return topics
 end
 
