@@ -22,7 +22,7 @@ extension LineSession {
         milliseconds: isAsked ? Self.answerMilliseconds : Self.quietMilliseconds, many: false)
       switch event {
       case .byte(let byte): report.feed(byte)
-      case .bytes(let bytes): bytes.forEach { report.feed($0) }
+      case .bytes(let bytes): for byte in bytes { report.feed(byte) }
       case .signal(SIGWINCH):
         isAsked = false
         report.column = nil

@@ -3314,9 +3314,18 @@ help.arguments = {
   { "-", "run standard input, and stop handling options" },
 }
 
+-- Of the program itself.
+help.options_of_program = {
+  { "--help", "show the options and the commands; behind a command what that takes" },
+  { "--version", "show Moonpool's version" },
+  { "--generate-completion-script SHELL", "print the completions for bash, zsh or fish" },
+  { "--complete KIND [WORD]",
+    "what those ask: the living names, memory or posix names that begin with WORD" },
+}
+
 -- The second column is the command's own abstract.
 help.commands = {
-  { "demo", "Run the document's two programs as two processes, shown side by side." },
+  { "demo [--scripts FOLDER]", "Run the document's two programs as two processes, shown side by side." },
   { "ls [--json]", "List the objects that live, and remove what the dead left." },
   { "stat [--json] NAME",
     "Show what an object is, and the state of an event, a mutex or a semaphore." },
@@ -3590,6 +3599,8 @@ local function fill(text, width, label)
   flush()
   return table.concat(lines, "\n")
 end
+
+help.fill = fill
 
 local function plain(text) return (text:gsub("`", "")) end
 
@@ -4838,6 +4849,7 @@ function manual.page()
   section(out, "DESCRIPTION", help.description)
   section(out, "OPTIONS")
   list(out, help.arguments, first, second)
+  list(out, help.options_of_program, first, second)
   section(out, "COMMANDS")
   list(out, help.commands, first, function(command) return command[2] end)
   api(out)
@@ -4846,6 +4858,40 @@ function manual.page()
   section(out, "EXIT STATUS")
   list(out, help.statuses, first, second)
   section(out, "SEE ALSO", "lua5.4(1), shm_overview(7)")
+  return table.concat(out, "\n") .. "\n"
+end
+
+-- MARK: moonpool --help
+
+local LABEL <const> = 22
+
+-- Two columns; a long label has a line of its own.
+local function rows_of(out, title, items, columns)
+  out[#out + 1] = "\n" .. title
+  for _, each in ipairs(items) do
+    local label = "  " .. each[1]
+    if utf8.len(label) > LABEL - 2 then
+      out[#out + 1] = label
+      label = ""
+    end
+    out[#out + 1] = help.fill(each[2], columns, label .. (" "):rep(LABEL - utf8.len(label)))
+  end
+end
+
+function manual.overview(columns)
+  columns = math.max(math.min(columns, 100), 40)
+  local out = { help.fill("Moonpool: " .. help.synopsis .. ".", columns, "") }
+  for place, line in ipairs(help.usage) do
+    out[#out + 1] = (place == 1 and "\nusage: moonpool " or "       moonpool ") .. line
+  end
+  out[#out + 1] = help.fill("\nA word that is a command is one; a script of that name is run as "
+    .. "./ls. Without a script it is a prompt on a terminal; otherwise it runs standard input.",
+    columns, "")
+  rows_of(out, "Options before a script; all but the first are lua5.4's:", help.arguments, columns)
+  rows_of(out, "Options of the program:", help.options_of_program, columns)
+  rows_of(out, "Commands; moonpool COMMAND --help tells more:", help.commands, columns)
+  rows_of(out, "Environment:", help.environment, columns)
+  rows_of(out, "Exit status:", help.statuses, columns)
   return table.concat(out, "\n") .. "\n"
 end
 

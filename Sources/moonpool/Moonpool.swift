@@ -1,5 +1,7 @@
 import ArgumentParser
-import Glibc
+import Console
+@preconcurrency import Glibc
+import LuaHost
 import SharedMemory
 
 /// The commands beside running scripts.
@@ -14,6 +16,42 @@ struct Moonpool: ParsableCommand {
       Demo.self, List.self, Stat.self, Who.self, Path.self, Remove.self, Dump.self, Watch.self,
       Doctor.self, Scripts.self, Run.self, Types.self, Manual.self,
     ])
+
+  private static let commands = configuration.subcommands.compactMap {
+    $0.configuration.commandName
+  }
+  /// What makes a command line one of ours: a script of such a name is run as `./ls`.
+  static let words = Set(
+    commands + ["help", "--help", "--version", "--generate-completion-script"])
+
+  /// The command that somebody meant who wrote `word`, within a few letters.
+  static func nearest(_ word: String) -> String? { Bundled.nearest(word, among: commands) }
+
+  /// Parses the command line and runs the command; help is output like any other.
+  static func run() -> Never {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      let message = fullMessage(for: error)
+      let code = exitCode(for: error)
+      if code != .success {
+        fputs(message.isEmpty ? "" : message + "\n", stderr)
+        Glibc.exit(code.rawValue)
+      }
+      if !message.isEmpty { print(message) }
+    }
+    ExitStatus.exitAfterCommand()
+  }
+
+  /// `--help`, from the tables of the manual page.
+  static func help() -> Never {
+    let columns = StandardTerminal.columns ?? 80
+    do { try Interpreter.write("require('moonpool.manual').overview(\(columns))") } catch {
+      ExitStatus.failure.exit("\(error)")
+    }
+    ExitStatus.exitAfterCommand()
+  }
 
   /// Runs a command's work; an error of the library ends the process with its text.
   static func reporting(_ body: () throws(SharedMemoryError) -> Void) {

@@ -13,9 +13,16 @@ for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 {
 }
 
 switch Invocation(arguments) {
-case .script(let run): ExitStatus.exit(after: run.perform())
-case .command:
-  Moonpool.main()
+case .script(let run):
+  let end = run.perform()
+  if end == .failed, let command = run.meantCommand {
+    ExitStatus.failure.exit(saying: Array("did you mean \(command)?\n".utf8))
+  }
+  ExitStatus.exit(after: end)
+case .command: Moonpool.run()
+case .help: Moonpool.help()
+case .completion(let completion):
+  completion.answer()
   ExitStatus.exitAfterCommand()
 case .misuse(let program, let option):
   ExitStatus.failure.exit(saying: Invocation.complaint(program: program, option: option))

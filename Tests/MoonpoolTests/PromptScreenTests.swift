@@ -176,9 +176,15 @@ import Testing
     person.enters("for i = 1, 2 do")
     #expect(person.terminal.waits { $0.lines.last == ">>" && $0.cursor.column == 5 })
     person.enters("if i == 2 then")
-    #expect(person.terminal.waits { $0.lines.last == ">>" && $0.cursor.column == 7 })
+    #expect(
+      person.terminal.waits {
+        $0.lines.suffix(2) == [">>   if i == 2 then", ">>"] && $0.cursor.column == 7
+      })
     person.enters("print('seen ' .. i)")
-    #expect(person.terminal.waits { $0.lines.last == ">>" && $0.cursor.column == 7 })
+    #expect(
+      person.terminal.waits {
+        $0.lines.suffix(2) == [">>     print('seen ' .. i)", ">>"] && $0.cursor.column == 7
+      })
     person.enters("end")
     #expect(person.terminal.waits { $0.lines.suffix(2) == [">>   end", ">>"] })
     person.asks("end", shows: "\nseen 2")
@@ -278,12 +284,13 @@ import Testing
   @Test func theThirdCtrlCEndsWhatDoesNotListen() {
     let person = Person()
     person.asks("io.write('run', 'ning\\n') io.flush() " + Self.endless, shows: "\nrunning")
-    person.terminal.type("\u{3}")
-    #expect(person.terminal.waits { $0.everything.contains("^C") })
-    person.terminal.settle(milliseconds: 300)
-    #expect(!person.terminal.screen.everything.contains("once more"))
-    person.terminal.type("\u{3}")
-    #expect(person.terminal.waits(for: "Ctrl-C once more ends moonpool"))
+    // Those that come before the handler of the first has run are one signal.
+    var presses = 0
+    repeat {
+      person.terminal.type("\u{3}")
+      presses += 1
+    } while !person.terminal.waits(for: "Ctrl-C once more ends moonpool", within: 3) && presses < 9
+    #expect(presses >= 2 && presses < 9)
     person.terminal.type("\u{3}")
     #expect(person.terminal.wait() == 128 + SIGINT)
   }

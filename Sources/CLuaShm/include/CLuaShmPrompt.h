@@ -70,10 +70,10 @@ bool luashm_prompt_call(struct lua_State *, const char *function,
 /* ---- Ctrl-C: interruption.c ----
  *
  * Between these two, SIGINT stops the chunk that runs with the error
- * "interrupted!", in coroutines, too. Where no error can be raised, as in a
- * function of C, the second says so and the third ends the process. System calls that wait return EINTR,
- * and are woken again until the error is raised: an interrupt that comes just
- * before the call is not lost.
+ * "interrupted!", in coroutines, too. System calls that wait return EINTR, and
+ * are woken again until the error is raised: an interrupt that comes just
+ * before the call is not lost. Where no error can be raised, as in a function
+ * of C, the second says so and the third ends the process.
  */
 void luashm_interruption_begin(void);
 void luashm_interruption_end(void);

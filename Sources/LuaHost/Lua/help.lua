@@ -61,9 +61,18 @@ help.arguments = {
   { "-", "run standard input, and stop handling options" },
 }
 
+-- Of the program itself.
+help.options_of_program = {
+  { "--help", "show the options and the commands; behind a command what that takes" },
+  { "--version", "show Moonpool's version" },
+  { "--generate-completion-script SHELL", "print the completions for bash, zsh or fish" },
+  { "--complete KIND [WORD]",
+    "what those ask: the living names, memory or posix names that begin with WORD" },
+}
+
 -- The second column is the command's own abstract.
 help.commands = {
-  { "demo", "Run the document's two programs as two processes, shown side by side." },
+  { "demo [--scripts FOLDER]", "Run the document's two programs as two processes, shown side by side." },
   { "ls [--json]", "List the objects that live, and remove what the dead left." },
   { "stat [--json] NAME",
     "Show what an object is, and the state of an event, a mutex or a semaphore." },
@@ -337,6 +346,8 @@ local function fill(text, width, label)
   flush()
   return table.concat(lines, "\n")
 end
+
+help.fill = fill
 
 local function plain(text) return (text:gsub("`", "")) end
 
