@@ -60,8 +60,9 @@ struct PromptCommands {
   }
 
   static var summary: String {
-    let words = all.map { ":\($0.name) \($0.argument)".trimmed } + ["?NAME"]
-    let summaries = all.map(\.summary) + ["help on a name; help() lists the topics"]
+    let words = all.map { ":\($0.name) \($0.argument)".trimmed } + ["?NAME", "?keys"]
+    let summaries =
+      all.map(\.summary) + ["help on a name; help() lists the topics", "what the keys do"]
     let width = words.map(\.count).max() ?? 0
     return zip(words, summaries).map { word, summary in
       "\(word)\(String(repeating: " ", count: width - word.count))  \(summary)\n"
@@ -102,11 +103,11 @@ struct PromptCommands {
   }
 
   private func time(_ expression: String) {
-    var nanoseconds: Int64 = 0
+    var nanoseconds: Int64?
     prompt.show(
       prompt.interpreter.evaluate(
         Array(expression.utf8), final: true, nanoseconds: &nanoseconds))
-    prompt.print(Self.duration(nanoseconds) + "\n")
+    if let nanoseconds { prompt.print(Self.duration(nanoseconds) + "\n") }
   }
 
   /// Three digits that matter, in the unit that fits.

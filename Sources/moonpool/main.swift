@@ -14,9 +14,18 @@ for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 {
 }
 
 switch Invocation(arguments) {
-case .script(let run): ExitStatus.exit(after: run.perform())
+case .script(let run):
+  let end = run.perform()
+  if end == .failed, let command = run.meantCommand {
+    ExitStatus.failure.exit(saying: Array("did you mean \(command)?\n".utf8))
+  }
+  ExitStatus.exit(after: end)
 case .command:
   Moonpool.perform(arguments)
+  ExitStatus.exitAfterCommand()
+case .help: Moonpool.help()
+case .completion(let completion):
+  completion.answer()
   ExitStatus.exitAfterCommand()
 case .misuse(let program, let option):
   // Word for word as lua says it, but to a terminal nothing that could command it.

@@ -287,23 +287,6 @@ that is stopped or killed makes another one wait for more than 0.3 s (then: erro
 POSIX names (/x) are the exception: they stay until shm.unlink or moonpool rm.]] },
   { "errors", "what goes wrong, and the codes" },
   { "options", "the last argument of create, open and map" },
-  { "prompt", "what can be typed here", [[
-A line is an expression, whose values are shown, or a statement; one that is not complete goes on
-in the next line. local ends with its line: leave it out for names that are to stay.
-
-  ?name          help, as help(name); help() lists the topics
-  _, _1, _2      the last results
-  hex(number)    an integer in hexadecimal
-  :all           the last result whole
-  :time EXPR     run it, and say how long it took
-  :ls, :who NAME what lives on this machine, and who holds it
-  :edit          the last chunk in $VISUAL or $EDITOR
-  :save FILE     what ran as a script; :load FILE runs one
-  :              these commands, with what they do
-  :q, Ctrl-D     leave
-
-Tab completes globals, fields, methods, modules and, inside shm.open("…"), the names that live.
-Ctrl-R searches the history, Ctrl-C stops what runs or clears the line.]] },
   { "scripts", "the scripts inside the binary", [[
 moonpool scripts lists them, moonpool run NAME [ARG…] runs one, moonpool run --show NAME prints
 one: a beginning for scripts of your own.]] },
