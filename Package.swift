@@ -87,8 +87,11 @@ let package = Package(
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
     // What Swift cannot say: OFD locks, an exact mkdir, the SIGBUS guard.
     .target(name: "CShm", cSettings: strictC),
+    // The C reader: text in, layouts out. It needs no memory, and of CShm only the image's form.
+    .target(name: "Declarations", dependencies: ["CShm"], swiftSettings: strictSwift),
     // Names, objects, views, lifetime. No Lua, no Foundation.
-    .target(name: "SharedMemory", dependencies: ["CShm"], swiftSettings: strictSwift),
+    .target(
+      name: "SharedMemory", dependencies: ["CShm", "Declarations"], swiftSettings: strictSwift),
     // Every function that Lua calls, and the only code that raises.
     .target(
       name: "CLuaShm", dependencies: ["CLua", "CShm"],

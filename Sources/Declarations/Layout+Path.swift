@@ -9,9 +9,9 @@ extension Layout {
     public let bitOffset: Int
     /// Of a bit-field; 0: it is none.
     public let bitWidth: Int
-    let type: LayoutTypeID
+    package let type: LayoutTypeID
 
-    var isBitField: Bool { bitWidth > 0 }
+    package var isBitField: Bool { bitWidth > 0 }
   }
 
   /// `offset(of: "a.b[3].c")`. Lua: `layout:offset(path)`.

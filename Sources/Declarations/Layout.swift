@@ -11,8 +11,8 @@
 public struct Layout: Sendable {
   /// Whose rules place the members.
   public let abi: ABI
-  let types: LayoutTypes
-  let root: LayoutTypeID
+  package let types: LayoutTypes
+  package let root: LayoutTypeID
   private let named: [(name: String, value: Int64)]
 
   /// Reads declarations, and keeps the type that memory is to be seen as: `type` (a tag or a

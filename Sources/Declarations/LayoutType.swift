@@ -1,14 +1,14 @@
 /// The number of a type in `LayoutTypes`.
-typealias LayoutTypeID = Int
+package typealias LayoutTypeID = Int
 
 /// What the parser knows of a type; the raw values are those of `enum cshm_type_kind`.
-enum LayoutKind: UInt32 {
+package enum LayoutKind: UInt32, Sendable {
   case unsigned, signed, floating, boolean, pointer, character, wide, opaque, array, record, union
   /// Never part of an image.
   case void = 100
   case function
 
-  var isInteger: Bool {
+  package var isInteger: Bool {
     switch self {
     case .unsigned, .signed, .boolean, .character, .wide: true
     default: false
@@ -16,13 +16,13 @@ enum LayoutKind: UInt32 {
   }
 }
 
-struct LayoutType {
-  var kind: LayoutKind
-  var size: UInt64 = 0
+package struct LayoutType: Sendable {
+  package var kind: LayoutKind
+  package var size: UInt64 = 0
   /// In bytes.
   var alignment: UInt64 = 1
   var name = ""
-  var element: LayoutTypeID = 0
+  package var element: LayoutTypeID = 0
   var count: UInt64 = 0
   var fields: Range<Int> = 0..<0
   /// False: of a struct, union or enum only the tag is known, or an array has no count.
@@ -30,7 +30,7 @@ struct LayoutType {
   /// A struct whose last member is an array without a count.
   var isFlexible = false
   /// Of integers; `signed` of characters.
-  var isUnsigned = false
+  package var isUnsigned = false
   var isEnumeration = false
   /// Of enums, in `LayoutTypes.enumerators`.
   var enumerators: Range<Int> = 0..<0
@@ -41,7 +41,7 @@ struct LayoutType {
 }
 
 /// A member of a struct or union at its place.
-struct LayoutField {
+struct LayoutField: Sendable {
   let name: String
   let type: LayoutTypeID
   /// From the record's begin.
@@ -51,7 +51,7 @@ struct LayoutField {
 }
 
 /// The types and fields of one text.
-struct LayoutTypes {
+package struct LayoutTypes: Sendable {
   static let void: LayoutTypeID = 0
   static let function: LayoutTypeID = 1
   /// Bytes of the largest type; bits then fit into 64 bits with room to spare.
@@ -76,7 +76,7 @@ struct LayoutTypes {
     let count: UInt64?
   }
 
-  subscript(_ id: LayoutTypeID) -> LayoutType {
+  package subscript(_ id: LayoutTypeID) -> LayoutType {
     get { all[id] }
     set { all[id] = newValue }
   }
