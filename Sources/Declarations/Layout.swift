@@ -22,22 +22,52 @@ public struct Layout: Sendable {
   public init(
     _ declarations: String, abi: ABI = .linux, type: String? = nil
   ) throws(LayoutError) {
-    try self.init(bytes: Array(declarations.utf8), abi: abi, type: type)
+    try self.init(bytes: Array(declarations.utf8), Options(abi: abi, type: type))
+  }
+
+  /// The same, with all that may be said about them.
+  public init(_ declarations: String, options: Options) throws(LayoutError) {
+    try self.init(bytes: Array(declarations.utf8), options)
   }
 
   /// The same for bytes that may be no UTF-8: they are allowed in comments and texts.
   package init(bytes: [UInt8], abi: ABI, type: String?) throws(LayoutError) {
-    self.abi = abi
+    try self.init(bytes: bytes, Options(abi: abi, type: type))
+  }
+
+  package init(bytes: [UInt8], _ options: Options) throws(LayoutError) {
+    let isCPlusPlus = options.language == .cPlusPlus
+    var parser = LayoutParser(bytes, LayoutReading(options, isCPlusPlus: isCPlusPlus))
     do throws(LayoutFault) {
-      var parser = try LayoutParser(bytes, abi)
-      try parser.parse()
-      root = try parser.root(type)
-      types = parser.types
-      named = parser.constants
+      do throws(LayoutFault) {
+        try parser.parse()
+      } catch {
+        guard error.isCPlusPlus else { throw error }
+        parser = LayoutParser(bytes, LayoutReading(options, isCPlusPlus: true))
+        try parser.parse()
+      }
+      self.init(
+        abi: options.abi, parser.types, try parser.root(options.type), parser.constants,
+        parser.preprocessor.assumed)
     } catch {
-      throw LayoutError(error, in: bytes)
+      throw LayoutError(error, in: parser.preprocessor.lexer, options.file)
     }
   }
+
+  init(
+    abi: ABI, _ types: LayoutTypes, _ root: LayoutTypeID,
+    _ constants: [(name: String, value: Int64)], _ assumed: [String]
+  ) {
+    self.abi = abi
+    self.types = types
+    self.root = root
+    named = constants
+    undefined = assumed
+  }
+
+  /// Macros that conditions asked for, that nobody defined and that no compiler knows: they were
+  /// taken as undefined, as by a compiler without `-D`. In the order of the text.
+  public let undefined: [String]
 
   /// `sizeof`, in bytes.
   public var size: Int { Int(types[root].size) }
@@ -59,15 +89,21 @@ public struct Layout: Sendable {
 }
 
 extension LayoutParser {
+  /// A name that only headers have: `type = "timespec"`.
+  private mutating func namedRoot(_ name: String) throws(LayoutFault) -> LayoutTypeID? {
+    if let type = try assume(name, isTag: false, token.position) { return type }
+    return try assume(name, isTag: true, token.position)
+  }
+
   /// The type of that name, or the last record.
-  func root(_ name: String?) throws(LayoutFault) -> LayoutTypeID {
+  mutating func root(_ name: String?) throws(LayoutFault) -> LayoutTypeID {
     guard let name else {
       if let lastRecord { return lastRecord }
       throw LayoutFault(token.position, "no struct or union is defined here")
     }
-    var id = tags[name]
-    if case .type(let type) = symbols[name] { id = type }
-    guard let id else {
+    var found = root(named: name)
+    if found == nil { found = try namedRoot(name) }
+    guard let id = found else {
       throw LayoutFault(token.position, "no type is named '\(Self.shortened(name))'")
     }
     let type = types[id]

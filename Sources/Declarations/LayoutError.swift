@@ -4,6 +4,8 @@ public struct LayoutError: Error, Sendable, Hashable, CustomStringConvertible {
   public let line: Int
   /// From 1, in characters.
   public let column: Int
+  /// The file that it is in, if that was included or named.
+  public let file: String?
   /// What is wrong, one line: `unknown type name 'foo'`.
   public let message: String
   /// The offending line; a long one is cut around the column, what cannot be printed is U+FFFD.
@@ -17,7 +19,7 @@ public struct LayoutError: Error, Sendable, Hashable, CustomStringConvertible {
   ///       foo bar;
   ///       ^
   public var description: String {
-    let place = "line \(line), column \(column): \(message)"
+    let place = (file.map { "\($0): " } ?? "") + "line \(line), column \(column): \(message)"
     return "\(place)\n\(source)\n\(String(repeating: " ", count: caret))^"
   }
 }
@@ -26,6 +28,10 @@ public struct LayoutError: Error, Sendable, Hashable, CustomStringConvertible {
 struct LayoutFault: Error {
   let position: Int
   let message: String
+  /// What stands there is C++ and no C.
+  var isCPlusPlus = false
+  /// It follows from a name that is declared elsewhere.
+  var isForeign = false
 
   init(_ position: Int, _ message: String) {
     self.position = position
@@ -40,9 +46,21 @@ struct LayoutFault: Error {
 extension LayoutError {
   /// Counts lines and columns in the text as it was given.
   init(_ fault: LayoutFault, in bytes: [UInt8]) {
-    let position = min(fault.position, bytes.count)
+    self.init(fault, in: bytes[...], nil)
+  }
+
+  /// The same of a text, behind which the files stand that it included.
+  init(_ fault: LayoutFault, in lexer: LayoutLexer, _ name: String?) {
+    let source = lexer.sources.first { $0.range.contains(fault.position) }
+    let end = lexer.sources.first?.range.lowerBound ?? lexer.bytes.count
+    self.init(fault, in: lexer.bytes[source?.range ?? 0..<end], source?.name ?? name)
+  }
+
+  private init(_ fault: LayoutFault, in bytes: ArraySlice<UInt8>, _ file: String?) {
+    self.file = file
+    let position = max(min(fault.position, bytes.endIndex), bytes.startIndex)
     let newline = UInt8(ascii: "\n")
-    let start = bytes[..<position].lastIndex(of: newline).map { $0 + 1 } ?? 0
+    let start = bytes[..<position].lastIndex(of: newline).map { $0 + 1 } ?? bytes.startIndex
     // A text may be one line of megabytes: of what follows a few characters' bytes are enough.
     let near = bytes[position...].prefix(4 * Self.shownAfter)
     let end = near.firstIndex(of: newline) ?? near.endIndex
@@ -65,7 +83,7 @@ extension LayoutError {
   private static func characters(_ bytes: ArraySlice<UInt8>) -> [Unicode.Scalar] {
     String(decoding: bytes, as: UTF8.self).unicodeScalars.compactMap {
       switch $0.value {
-      case 13: nil
+      case 13, 0xfeff: nil
       case 9: " "
       case 0..<32, 127..<160, 0x2028, 0x2029, 0x202a...0x202e, 0x2066...0x2069: "\u{fffd}"
       default: $0

@@ -25,7 +25,9 @@ extension LayoutTokenSource {
 
   private mutating func binaryExpression(_ least: Int) throws(LayoutFault) -> LayoutConstant {
     var left = try unaryExpression()
-    while token.kind == .mark, let strength = Self.strength(token.mark), strength >= least {
+    while token.kind == .mark, let strength = Self.strength(token.mark), strength >= least,
+      !(isTemplateArgument && token.mark == .greater)
+    {
       let (mark, position) = (token.mark, token.position)
       try advance()
       if mark == .and || mark == .or {

@@ -11,7 +11,7 @@ extension LayoutLexer {
 
   private func matches(_ text: StaticString) -> Bool {
     text.withUTF8Buffer { text in
-      position + text.count <= bytes.count
+      position + text.count <= limit
         && text.indices.allSatisfy { bytes[position + $0] == text[$0] }
     }
   }

@@ -3,18 +3,98 @@
 /// Own code rather than libclang: that is 100 MB at run time and wants whole translation units,
 /// while a layout must be understood by a small binary that starts within a millisecond.
 struct LayoutLexer {
-  let bytes: [UInt8]
+  /// The text, and behind it each file that was included: places are counted in all of it.
+  private(set) var bytes: [UInt8]
   private(set) var position = 0  // the next byte
+  /// Where the text or file ends that is being read.
+  private(set) var limit: Int
+  /// The included files in the order of their bytes.
+  private(set) var sources: [Source] = []
   /// A directive ends with its line: `endOfLine` comes then, again and again.
   var isInDirective = false
   private var atLineStart = true
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  struct Source {
+    let name: String
+    let range: Range<Int>
+  }
+
+  /// Where to go on after a file.
+  struct Place {
+    fileprivate let position: Int
+    fileprivate let limit: Int
+    fileprivate let atLineStart: Bool
+  }
+
+  init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    limit = bytes.count
+    skipByteOrderMark()
+  }
+
+  /// A file that Visual Studio saved begins with U+FEFF.
+  private mutating func skipByteOrderMark() {
+    if bytes[position..<limit].starts(with: [0xef, 0xbb, 0xbf]) { position += 3 }
+  }
+
+  /// Goes on inside of a file; nil: all together would be too long.
+  mutating func enter(_ file: [UInt8], _ name: String) -> Place? {
+    if file.count > Self.most - bytes.count { return nil }
+    let back = Place(position: position, limit: limit, atLineStart: atLineStart)
+    position = bytes.count
+    bytes += file
+    limit = bytes.count
+    sources.append(Source(name: name, range: position..<limit))
+    atLineStart = true
+    skipByteOrderMark()
+    return back
+  }
+
+  mutating func goBack(to place: Place) {
+    (position, limit, atLineStart) = (place.position, place.limit, true)
+  }
+
+  static let most = 1 << 26
+
+  /// The tokens of a text that stands nowhere; they count as standing at `position`.
+  static func tokens(of text: String, at position: Int) throws(LayoutFault) -> [LayoutToken] {
+    var lexer = LayoutLexer(Array(text.utf8))
+    var tokens: [LayoutToken] = []
+    do throws(LayoutFault) {
+      while true {
+        var next = try lexer.next()
+        if next.kind == .end { return tokens }
+        next.name = String(decoding: lexer.bytes[next.start..<next.end], as: UTF8.self)
+        (next.start, next.end, next.position, next.startsLine) = (-1, -1, position, false)
+        tokens.append(next)
+      }
+    } catch {
+      throw LayoutFault(position, error.message)
+    }
+  }
+
+  /// What stands behind `#include`: the name, and whether in angle brackets; nil: neither.
+  mutating func headerName() throws(LayoutFault) -> (String, Bool)? {
+    try skipBlank()
+    guard position < limit else { return nil }
+    let close: UInt8
+    switch bytes[position] {
+    case UInt8(ascii: "<"): close = UInt8(ascii: ">")
+    case UInt8(ascii: "\""): close = UInt8(ascii: "\"")
+    default: return nil
+    }
+    let start = position + 1
+    var end = start
+    while end < limit, bytes[end] != close, bytes[end] != Self.newline { end += 1 }
+    guard end < limit, bytes[end] == close else { return nil }
+    position = end + 1
+    return (String(decoding: bytes[start..<end], as: UTF8.self), close == UInt8(ascii: ">"))
+  }
 
   mutating func next() throws(LayoutFault) -> LayoutToken {
     try skipBlank()
     let start = position
-    guard position < bytes.count else {
+    guard position < limit else {
       return LayoutToken(
         kind: isInDirective ? .endOfLine : .end, position: start, start: start, end: start)
     }
@@ -44,13 +124,13 @@ struct LayoutLexer {
   static let newline = UInt8(ascii: "\n")
 
   private func byte(_ ahead: Int) -> UInt8 {
-    position + ahead < bytes.count ? bytes[position + ahead] : 0
+    position + ahead < limit ? bytes[position + ahead] : 0
   }
 
   // MARK: Blanks, comments, spliced lines
 
   private mutating func skipBlank() throws(LayoutFault) {
-    while position < bytes.count {
+    while position < limit {
       switch bytes[position] {
       case Self.newline:
         if isInDirective { return }
@@ -68,12 +148,12 @@ struct LayoutLexer {
   /// How long `\`, blanks and the line's end are here; 0: no line is continued.
   private func splice(_ start: Int) -> Int {
     var end = start + 1
-    while end < bytes.count, bytes[end] == 32 || bytes[end] == 9 || bytes[end] == 13 { end += 1 }
-    return end < bytes.count && bytes[end] == Self.newline ? end + 1 - start : 0
+    while end < limit, bytes[end] == 32 || bytes[end] == 9 || bytes[end] == 13 { end += 1 }
+    return end < limit && bytes[end] == Self.newline ? end + 1 - start : 0
   }
 
   private mutating func skipLineComment() {
-    while position < bytes.count, bytes[position] != Self.newline {
+    while position < limit, bytes[position] != Self.newline {
       let spliced = bytes[position] == UInt8(ascii: "\\") ? splice(position) : 0
       position += max(1, spliced)
     }
@@ -83,7 +163,7 @@ struct LayoutLexer {
     let start = position
     position += 2
     while byte(0) != UInt8(ascii: "*") || byte(1) != UInt8(ascii: "/") {
-      if position >= bytes.count { throw LayoutFault(start, "the comment is not closed") }
+      if position >= limit { throw LayoutFault(start, "the comment is not closed") }
       position += 1
     }
     position += 2
@@ -93,19 +173,38 @@ struct LayoutLexer {
   mutating func skipToDirective() throws(LayoutFault) {
     while true {
       try skipBlank()
-      if position >= bytes.count || (atLineStart && bytes[position] == UInt8(ascii: "#")) { return }
+      if position >= limit || (atLineStart && bytes[position] == UInt8(ascii: "#")) { return }
       skipLine()
+    }
+  }
+
+  static let emptyText: UInt64 = 0xcbf2_9ce4_8422_2325
+
+  /// Adds a byte to a text's fingerprint (FNV-1a).
+  static func add(_ byte: UInt8, to text: inout UInt64) {
+    text = (text ^ UInt64(byte)) &* 0x100_0000_01b3
+  }
+
+  /// The same, and a fingerprint of what was stepped over but blanks; was there anything?
+  mutating func skipToDirective(_ text: inout UInt64, _ hasText: inout Bool) throws(LayoutFault) {
+    while true {
+      try skipBlank()
+      if position >= limit || (atLineStart && bytes[position] == UInt8(ascii: "#")) { return }
+      let start = position
+      skipLine()
+      for byte in bytes[start..<position] where byte > 32 { Self.add(byte, to: &text) }
+      hasText = true
     }
   }
 
   /// To the line's end; comments and spliced lines belong to it, an open quote ends with it.
   private mutating func skipLine() {
-    while position < bytes.count, bytes[position] != Self.newline {
+    while position < limit, bytes[position] != Self.newline {
       switch bytes[position] {
       case UInt8(ascii: "\\"): position += max(1, splice(position))
       case UInt8(ascii: "/") where byte(1) == UInt8(ascii: "/"): skipLineComment()
       case UInt8(ascii: "/") where byte(1) == UInt8(ascii: "*"):
-        if (try? skipComment()) == nil { position = bytes.count }
+        if (try? skipComment()) == nil { position = limit }
       case UInt8(ascii: "\""), UInt8(ascii: "'"): skipQuote()
       default: position += 1
       }
@@ -115,10 +214,10 @@ struct LayoutLexer {
   private mutating func skipQuote() {
     let quote = bytes[position]
     position += 1
-    while position < bytes.count, bytes[position] != quote, bytes[position] != Self.newline {
+    while position < limit, bytes[position] != quote, bytes[position] != Self.newline {
       position += bytes[position] == UInt8(ascii: "\\") ? max(splice(position), 2) : 1
     }
-    position = min(position, bytes.count)
+    position = min(position, limit)
     if byte(0) == quote { position += 1 }
   }
 
@@ -152,7 +251,7 @@ struct LayoutLexer {
 
   /// A line may be continued inside of a word; then the spelling has the splice in it.
   private mutating func skipWord() {
-    while position < bytes.count {
+    while position < limit {
       if Self.isWordByte(bytes[position]) {
         position += 1
       } else if bytes[position] == UInt8(ascii: "\\"), splice(position) > 0 {
@@ -164,7 +263,7 @@ struct LayoutLexer {
   }
 
   private mutating func skipNumber() {
-    while position < bytes.count {
+    while position < limit {
       let byte = bytes[position]
       let isExponent = (byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-")) && afterExponent
       let isSeparator = byte == UInt8(ascii: "'") && Self.isWordByte(self.byte(1))

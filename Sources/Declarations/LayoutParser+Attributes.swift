@@ -11,6 +11,14 @@ struct LayoutAttributes {
   var declspecAlignment: UInt64 = 0
   /// `ms_struct` and `gcc_struct`; nil: neither.
   var isMicrosoft: Bool?
+  /// `scalar_storage_order`; nil: nothing is said.
+  var isBigEndian: Bool?
+  /// `mode(DI)`, which chooses another size; nil: none.
+  var mode: String?
+  /// `vector_size(n)`, in bytes; 0: none.
+  var vectorSize: UInt64 = 0
+  /// C++: of a declarator, a `&` stands in it.
+  var isReference = false
 
   var ofMember: UInt64 { max(alignment, strictAlignment, declspecAlignment) }
   var ofType: UInt64 { max(lastAlignment, strictAlignment, declspecAlignment) }
@@ -22,6 +30,7 @@ struct LayoutAttributes {
     strictAlignment = max(strictAlignment, other.strictAlignment)
     declspecAlignment = max(declspecAlignment, other.declspecAlignment)
     isMicrosoft = other.isMicrosoft ?? isMicrosoft
+    isBigEndian = other.isBigEndian ?? isBigEndian
   }
 }
 
@@ -118,11 +127,75 @@ extension LayoutParser {
       return
     case "ms_struct": result.isMicrosoft = true
     case "gcc_struct": result.isMicrosoft = false
-    case "mode", "vector_size", "scalar_storage_order":
+    case "mode": return result.mode = try wordArgument()
+    case "scalar_storage_order":
+      switch try wordArgument() {
+      case "big-endian": result.isBigEndian = true
+      case "little-endian": result.isBigEndian = false
+      default:
+        throw LayoutFault(name.position, "scalar_storage_order is big-endian or little-endian")
+      }
+      return
+    case "vector_size":
+      try expect(.openParenthesis, "(")
+      result.vectorSize = try alignmentValue()
+      return try expect(.closeParenthesis, ")")
+    case "no_unique_address":
       throw LayoutFault(name.position, "the attribute '\(word)' is not supported")
     default: break
     }
     if at(.openParenthesis) { try skipBalanced() }
+  }
+
+  /// `(word)` or `("word")`, without underscores around it.
+  private mutating func wordArgument() throws(LayoutFault) -> String {
+    try expect(.openParenthesis, "(")
+    var word = spelling(token).filter { $0 != "\"" }
+    if word.hasPrefix("__") && word.hasSuffix("__") && word.utf8.count > 4 {
+      word = String(word.dropFirst(2).dropLast(2))
+    }
+    try advance()
+    try expect(.closeParenthesis, ")")
+    return word
+  }
+
+  /// The type that `mode` and `vector_size` make of one.
+  mutating func transformed(
+    _ id: LayoutTypeID, _ attributes: LayoutAttributes, _ position: Int
+  ) throws(LayoutFault) -> LayoutTypeID {
+    var id = id
+    if let mode = attributes.mode { id = try moded(id, mode, position) }
+    if attributes.vectorSize > 0 {
+      let element = types[id]
+      guard element.size > 0, attributes.vectorSize % element.size == 0 else {
+        throw LayoutFault(position, "a vector's size is a multiple of its elements'")
+      }
+      let count = attributes.vectorSize / element.size
+      var vector = types[try types.array(of: id, count, position)]
+      vector.naturalAlignment = attributes.vectorSize
+      vector.alignment = attributes.vectorSize
+      id = try types.add(vector, position)
+    }
+    return id
+  }
+
+  private mutating func moded(
+    _ id: LayoutTypeID, _ mode: String, _ position: Int
+  ) throws(LayoutFault) -> LayoutTypeID {
+    let sizes: [String: UInt64] = [
+      "QI": 1, "byte": 1, "HI": 2, "SI": 4, "DI": 8, "word": 8, "pointer": 8, "unwind_word": 8,
+    ]
+    let floats: [String: UInt64] = ["SF": 4, "DF": 8]
+    let type = types[id]
+    if mode == "TI" || mode == "TF" || mode == "XF" {
+      return try types.add(
+        LayoutType(kind: .opaque, size: 16, alignment: 16, name: type.name), position)
+    }
+    guard let size = (type.kind == .floating ? floats : sizes)[mode] else {
+      throw LayoutFault(position, "the mode '\(mode)' is not supported")
+    }
+    let kind: LayoutKind = type.kind == .floating ? .floating : type.isUnsigned ? .unsigned : .signed
+    return try types.add(LayoutBuiltins.scalar(type.name, kind, size), position)
   }
 
   /// Without a number it is the machine's largest.

@@ -35,6 +35,9 @@ extension LayoutParser {
     if needed == .needed && parts.name == nil { throw unexpected("expected a name") }
     while try acceptAttribute(&parts.attributes) {}
     var type = base
+    if parts.attributes.mode != nil || parts.attributes.vectorSize > 0 {
+      type = try transformed(base, parts.attributes, position)
+    }
     for derivation in parts.derivations.reversed() {
       type = try derive(derivation, type, position)
     }
@@ -52,6 +55,7 @@ extension LayoutParser {
     while try acceptStar(&parts) { stars += 1 }
     while try acceptAttribute(&parts.attributes) {}
     if token.kind == .identifier && needed != .absent {
+      if try peek().isMark(.scope) { _ = try qualified() }  // "int Outer::count = 0;"
       parts.name = token
       try advance()
     } else if at(.openParenthesis), try isNested(needed) {
@@ -69,10 +73,10 @@ extension LayoutParser {
 
   /// `*`, `^`, `&` and the qualifiers that follow them.
   private mutating func acceptStar(_ parts: inout Parts) throws(LayoutFault) -> Bool {
-    if at(.ampersand) || at(.and) {
-      throw LayoutFault(token.position, "references are not supported")
-    }
-    guard at(.star) || at(.caret) else { return false }
+    let isReference = at(.ampersand) || at(.and)
+    if isReference { try needsCPlusPlus("a reference") }
+    guard at(.star) || at(.caret) || isReference else { return false }
+    if isReference { parts.attributes.isReference = true }
     try advance()
     while true {
       if try acceptAttribute(&parts.attributes) { continue }
@@ -105,7 +109,6 @@ extension LayoutParser {
         parts.derivations.append(try arraySuffix())
       } else if at(.openParenthesis) {
         try skipBalanced()
-        while ["const", "override", "final"].contains(token.name) { try advance() }
         parts.derivations.append(.function)
       } else {
         return
@@ -168,6 +171,8 @@ extension LayoutParser {
     }
     if alignment > 0 && alignment != types[id].alignment {
       var variant = types[id]
+      if variant.naturalAlignment == 0 { variant.naturalAlignment = variant.alignment }
+      variant.requiredAlignment = max(variant.requiredAlignment, alignment)
       variant.alignment = alignment
       variant.name = declarator.name
       id = try types.add(variant, declarator.position)
@@ -193,9 +198,10 @@ extension LayoutParser {
   mutating func declare(
     _ name: String, _ type: LayoutTypeID, _ position: Int
   ) throws(LayoutFault) {
-    switch symbols[name] {
-    case nil: symbols[name] = .type(type)
+    switch symbols[key(name)] {
+    case nil: symbols[key(name)] = .type(type)
     case .type(let known) where isSame(known, type): break
+    case .type(let known) where types[known].isAssumed: symbols[key(name)] = .type(type)
     default:
       throw LayoutFault(position, "'\(Self.shortened(name))' is declared twice")
     }

@@ -1,41 +1,62 @@
 /// Enums and their constants.
 extension LayoutParser {
-  mutating func enumeration() throws(LayoutFault) -> LayoutTypeID {
+  mutating func enumeration(_ result: inout LayoutSpecifiers) throws(LayoutFault) {
     let keyword = token
     try advance()
-    if at("class") || at("struct") { try advance() }
+    let isScoped = at("class") || at("struct")
+    if isScoped {
+      try needsCPlusPlus("a scoped enum")
+      try advance()
+    }
     var own = try attributes()
+    let path = token.kind == .identifier ? try qualified() : nil
     let tag = token.kind == .identifier ? token : nil
     if tag != nil { try advance() }
-    let fixed = try underlying()
+    if let tag, token.kind == .identifier, try peek().isMark(.openBrace) { throw macroFault(tag) }
+    var fixed = try underlying()
+    if isScoped && fixed == nil {
+      fixed = try types.builtin(LayoutBuiltins.scalar("int", .signed, 4), keyword.position)
+    }
     guard at(.openBrace) else {
       guard let tag else { throw unexpected("expected a tag or '{'") }
-      return try reference(tag, fixed)
+      result.type = try reference(tag, fixed, path)
+      return
     }
-    if let tag, let known = tags[tag.name], types[known].isComplete {
+    // Microsoft's enums are ints, whatever their values.
+    let isInt = abi == .windows && fixed == nil
+    if isInt {
+      fixed = try types.builtin(LayoutBuiltins.scalar("int", .signed, 4), keyword.position)
+    }
+    if let tag, let known = tags[key(tag.name)], types[known].isComplete {
       try checkKind(known, .unsigned, tag)
-      if fixed == nil { throw LayoutFault(tag.position, "'\(shown(tag))' is defined twice") }
+      if fixed == nil || isInt {
+        throw LayoutFault(tag.position, "'\(shown(tag))' is defined twice")
+      }
     }
-    let values = try enumerators(fixed)
+    if isScoped, let tag { scope.append(key(tag.name) + "::") }
+    preprocessor.openBodies += 1
+    let values = try enumerators(fixed, isInt: isInt)
+    if isScoped, tag != nil { scope.removeLast() }
     own.merge(try attributes())
     var type = fixed.map { types[$0] } ?? smallest(values, own.isPacked)
     type.isEnumeration = true
     type.enumerators = types.add(values.named)
     type.alignment = max(type.alignment, own.ofType)
     type.name = tag?.name ?? ""
-    return try declareEnumeration(tag ?? keyword, isTagged: tag != nil, type)
+    (result.tag, result.definesEnumeration) = (tag, true)
+    result.type = try declareEnumeration(tag ?? keyword, isTagged: tag != nil, type)
   }
 
   private mutating func declareEnumeration(
     _ tag: LayoutToken, isTagged: Bool, _ type: LayoutType
   ) throws(LayoutFault) -> LayoutTypeID {
-    if isTagged, let known = tags[tag.name] {
+    if isTagged, let known = tags[key(tag.name)] {
       try checkKind(known, .unsigned, tag)
       types[known] = type
       return known
     }
     let id = try types.add(type, tag.position)
-    if isTagged { tags[tag.name] = id }
+    if isTagged { tags[key(tag.name)] = id }
     return id
   }
 
@@ -52,9 +73,10 @@ extension LayoutParser {
   }
 
   private mutating func reference(
-    _ tag: LayoutToken, _ fixed: LayoutTypeID?
+    _ tag: LayoutToken, _ fixed: LayoutTypeID?, _ path: String?
   ) throws(LayoutFault) -> LayoutTypeID {
-    if let known = tags[tag.name] {
+    tagUses[tag.name, default: 0] += 1
+    if let known = self.tag(path ?? tag.name) {
       try checkKind(known, .unsigned, tag)
       return known
     }
@@ -63,7 +85,7 @@ extension LayoutParser {
     type.isEnumeration = true
     type.name = tag.name
     let id = try types.add(type, tag.position)
-    tags[tag.name] = id
+    tags[key(tag.name)] = id
     return id
   }
 
@@ -80,7 +102,10 @@ extension LayoutParser {
     }
   }
 
-  private mutating func enumerators(_ fixed: LayoutTypeID?) throws(LayoutFault) -> Values {
+  /// `isInt`: Microsoft's, whose values above 2^31 come out negative.
+  private mutating func enumerators(
+    _ fixed: LayoutTypeID?, isInt: Bool
+  ) throws(LayoutFault) -> Values {
     try advance()
     var values = Values()
     var next: LayoutConstant? = LayoutConstant(truncating: 0)
@@ -93,6 +118,9 @@ extension LayoutParser {
       guard var value = next else {
         throw LayoutFault(name.position, "the enumerator's value does not fit into 64 bits")
       }
+      if isInt, let count = value.count, count <= UInt64(UInt32.max) {
+        value = LayoutConstant(truncating: value.bits)
+      }
       if let fixed { value = try fitted(value, fixed, name) }
       values.take(name.name, value)
       if values.least < 0 && values.most > UInt64(Int64.max) {
@@ -102,7 +130,9 @@ extension LayoutParser {
       next = Self.successor(value)
       if try !accept(.comma) { break }
     }
-    try expect(.closeBrace, "}")
+    if !at(.closeBrace) { throw unexpected("expected '}'") }
+    preprocessor.openBodies -= 1
+    try advance()
     return values
   }
 

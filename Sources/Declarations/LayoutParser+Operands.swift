@@ -19,28 +19,81 @@ extension LayoutParser {
 
   private mutating func named() throws(LayoutFault) -> LayoutConstant {
     let name = token
-    switch symbols[name.name] {
+    let path = try qualified()
+    let last = token
+    switch symbol(path ?? name.name) {
     case .constant(let value):
       try advance()
       return value
     case .type, .object:
-      throw LayoutFault(name.position, "'\(shown(name))' is no constant")
+      // "int(3)" and "kind{}" are C++'s casts.
+      if case .type(let type) = symbol(path ?? name.name), try peek().isMark(.openParenthesis) {
+        try advance()
+        return try functionalCast(type)
+      }
+      throw LayoutFault(name.position, "'\(shown(last))' is no constant")
     case nil: break
     }
-    if let tag = tags[name.name], types[tag].isEnumeration { return try scoped() }
-    guard let value = LayoutBuiltins.constants[name.name] else {
-      throw LayoutFault(name.position, "unknown constant '\(shown(name))'")
+    if let value = LayoutBuiltins.constants[last.name], path == nil {
+      try advance()
+      return LayoutConstant(signed: value)
     }
-    try advance()
-    return LayoutConstant(signed: value)
+    return try unknownConstant(last)
   }
 
-  /// `Color::red`
-  private mutating func scoped() throws(LayoutFault) -> LayoutConstant {
-    try advance()
-    try expect(.scope, "::")
-    if token.kind != .identifier { throw unexpected("expected an enumerator's name") }
-    return try named()
+  /// `uint32_t(5)`, from the parenthesis on.
+  private mutating func functionalCast(_ type: LayoutTypeID) throws(LayoutFault) -> LayoutConstant {
+    try expect(.openParenthesis, "(")
+    let value = try constantExpression()
+    try expect(.closeParenthesis, ")")
+    return try converted(value, to: type)
+  }
+
+  /// `sizeof(value)`: of members (`((struct s *)0)->a`, `s.a`), numbers and texts. Nil: none of it.
+  private mutating func sizeOfExpression() throws(LayoutFault) -> LayoutType? {
+    if token.kind == .string, try peek().isMark(.closeParenthesis) {
+      let text = spelling(token)
+      if text.hasPrefix("\""), !text.contains("\\") {
+        try advance()
+        return LayoutType(kind: .array, size: UInt64(text.utf8.count - 1), alignment: 1)
+      }
+    }
+    if at(.openParenthesis), var id = try nullPointer() {
+      if try accept(.arrow) {
+        if types[id].kind != .pointer { throw unexpected("expected ')'") }
+        id = types[id].element
+        _ = try stepInto(&id)
+      }
+      while at(.dot) || at(.openBracket) {
+        if try accept(.dot) {
+          _ = try stepInto(&id)
+        } else {
+          try advance()
+          _ = try index(&id)
+          try expect(.closeBracket, "]")
+        }
+      }
+      return types[id]
+    }
+    let value = try constantExpression()
+    return LayoutBuiltins.scalar("int", .signed, value.isWide ? 8 : 4)
+  }
+
+  /// `((type *) 0)` before an arrow; nil: it is something else, and nothing was read.
+  private mutating func nullPointer() throws(LayoutFault) -> LayoutTypeID? {
+    guard try peek().isMark(.openParenthesis) else { return nil }
+    let tokens = try balanced()
+    let isPointer = at(.arrow)
+    if !isPointer {
+      try replay(tokens)
+      return nil
+    }
+    let end = LayoutToken(kind: .end, position: token.position, start: -1, end: -1)
+    let state = (token, pending)
+    (token, pending) = (end, [])
+    defer { (token, pending) = state }
+    try replay(Array(tokens[2...]) + [end])
+    return try typeName()
   }
 
   /// `(type) value`; nil: the parenthesis is one around an expression.
@@ -49,7 +102,9 @@ extension LayoutParser {
     let next = try peek()
     guard next.kind == .identifier else { return nil }
     try advance()
-    guard try beginsType() else {
+    var isType = try beginsType()
+    if !isType { isType = try isCastOfUnknown() }
+    guard isType else {
       let value = try constantExpression()
       try expect(.closeParenthesis, ")")
       return value
@@ -59,6 +114,15 @@ extension LayoutParser {
     let isInteger = types[type].kind.isInteger || types[type].kind == .pointer
     if !isInteger { throw LayoutFault(position, "a constant is cast to integers only") }
     return try converted(castOperand(), to: type)
+  }
+
+  /// `(name)` with something behind that no operator joins: a cast to a type that is not here.
+  private mutating func isCastOfUnknown() throws(LayoutFault) -> Bool {
+    guard symbol(token.name) == nil, LayoutBuiltins.constants[token.name] == nil,
+      try peek().isMark(.closeParenthesis)
+    else { return false }
+    let behind = try ahead(2)
+    return behind.kind == .number || behind.kind == .identifier || behind.isMark(.openParenthesis)
   }
 
   /// A cast binds as tightly as `-`.
@@ -96,15 +160,26 @@ extension LayoutParser {
     let isSize = token.name == "sizeof"
     let word = token.name
     try advance()
+    if isSize && !at(.openParenthesis) {
+      let value = try castOperand()
+      return LayoutConstant(size: value.isWide ? 8 : 4)
+    }
     try expect(.openParenthesis, "(")
     let position = token.position
-    if try !beginsType() {
+    var type: LayoutType
+    if try beginsType() {
+      type = types[try completed(typeName(), position)]
+    } else if isSize, let other = try sizeOfExpression() {
+      type = other
+    } else {
       throw LayoutFault(position, "\(word) needs a type, not '\(shown(token))'")
     }
-    let type = types[try typeName()]
     try expect(.closeParenthesis, ")")
     if !type.isComplete || type.kind == .function || type.kind == .void {
-      throw LayoutFault(position, "the size of '\(Self.shortened(type.name))' is not known here")
+      var fault = LayoutFault(
+        position, "the size of '\(Self.shortened(type.name))' is not known here")
+      fault.isForeign = true
+      throw fault
     }
     return LayoutConstant(size: isSize ? type.size : type.alignment)
   }
@@ -114,7 +189,7 @@ extension LayoutParser {
     try advance()
     try expect(.openParenthesis, "(")
     let position = token.position
-    var id = try typeName()
+    var id = try completed(typeName(), position)
     try expect(.comma, ",")
     var offset = try stepInto(&id)
     while !at(.closeParenthesis) {

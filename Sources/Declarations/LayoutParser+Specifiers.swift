@@ -9,6 +9,9 @@ struct LayoutSpecifiers {
   var isTagged = false
   /// The struct or union that is defined right here.
   var defined: LayoutTypeID?
+  var definesEnumeration = false
+  /// Of a struct, union or enum that is defined here.
+  var tag: LayoutToken?
   var attributes = LayoutAttributes()
   var position = 0
 }
@@ -42,7 +45,7 @@ private struct Words {
       isComplex = true
       return true
     case "int", "char", "float", "double", "void", "__int8", "__int16", "__int32", "__int64",
-      "_int64", "__int128", "__float128", "_Float128", "__float80":
+      "_int64", "__int128", "__float128", "_Float128", "__float80", "_Float64x", "_Float16":
       defer { base = word == "_int64" ? "__int64" : word }
       return base.isEmpty ? true : nil
     default: return false
@@ -70,6 +73,9 @@ private struct Words {
     case _ where !sign.isEmpty: return nil
     case "void": return LayoutType(kind: .void, name: "void")
     case "float": return isComplex ? opaque("float _Complex", 4, 2) : floating("float", 4)
+    case "double" where longs == 1 && abi == .windows:
+      return isComplex ? opaque("long double _Complex", 8, 2) : floating("long double", 8)
+    case "_Float16": return opaque(base, 2)
     case "double" where longs == 1:
       return opaque(isComplex ? "long double _Complex" : "long double", 16, isComplex ? 2 : 1)
     case "double" where longs == 0:
@@ -119,7 +125,12 @@ extension LayoutParser {
         break
       }
     }
-    if !hasType { throw try missingType(inRecord) }
+    if !hasType {
+      guard token.kind == .identifier, words.isEmpty, !isMethodWord else {
+        throw try missingType(inRecord)
+      }
+      result.type = try unknownType(token)
+    }
     if !words.isEmpty { result.type = try arithmetic(words, result.position) }
     return result
   }
@@ -152,6 +163,16 @@ extension LayoutParser {
     return true
   }
 
+  private var isMethodWord: Bool {
+    ["virtual", "template", "friend", "operator", "explicit"].contains(token.name)
+  }
+
+  /// Do words of arithmetic alone make this a type's beginning?
+  static func isArithmetic(_ name: String) -> Bool {
+    var words = Words()
+    return words.take(name) != false
+  }
+
   /// A struct, union, enum, or a name of a type.
   private mutating func acceptType(
     _ result: inout LayoutSpecifiers, _ inRecord: Bool
@@ -168,48 +189,29 @@ extension LayoutParser {
       return true
     case "virtual", "template", "friend", "operator", "explicit":
       return false
-    case "std": try skipScope()
     default: break
     }
-    guard let type = try namedType(token) else { return false }
+    let path = try qualified()
+    if path != nil && path?.hasPrefix("std::") != true { try needsCPlusPlus("'::'") }
+    if let type = try standardTemplate(path) {
+      result.type = type
+    } else if let type = try namedType(token, path) {
+      if symbol(path ?? token.name) == nil, types[type].kind.rawValue > LayoutKind.opaque.rawValue,
+        tag(path ?? token.name) != nil, !types[type].isAssumed
+      {
+        try needsCPlusPlus("'\(shown(token))' without struct")
+      }
+      result.type = type
+    } else {
+      return false
+    }
     try advance()
-    result.type = type
     return true
   }
 
-  private mutating func skipScope() throws(LayoutFault) {
-    if try peek().kind == .mark, try peek().mark == .scope {
-      try advance()
-      try advance()
-    }
-  }
-
-  /// A typedef, a tag without its keyword as in C++, or a name that headers find defined.
-  mutating func namedType(_ token: LayoutToken) throws(LayoutFault) -> LayoutTypeID? {
-    guard token.kind == .identifier else { return nil }
-    switch symbols[token.name] {
-    case .type(let type): return type
-    case .some: return nil
-    case nil: break
-    }
-    if let tag = tags[token.name] { return tag }
-    let isUnicode =
-      token.name.hasPrefix("T") || token.name.hasPrefix("_T")
-      ? preprocessor.macro("UNICODE") != nil || preprocessor.macro("_UNICODE") != nil : false
-    if token.name == "VOID" { return LayoutTypes.void }
-    guard let type = LayoutBuiltins.type(token.name, abi, isUnicode: isUnicode) else { return nil }
-    return try types.builtin(type, token.position)
-  }
-
   private mutating func missingType(_ inRecord: Bool) throws(LayoutFault) -> LayoutFault {
-    let isMethod =
-      ["virtual", "template", "friend", "operator", "explicit"].contains(token.name)
-      || at(.tilde)
-    if inRecord && isMethod {
-      return LayoutFault(token.position, "'\(shown(token))': only data members are supported")
-    }
     if token.kind == .identifier {
-      return LayoutFault(token.position, "unknown type name '\(shown(token))'")
+      return LayoutFault(token.position, "'\(shown(token))' begins no declaration here")
     }
     return unexpected("expected a declaration")
   }
@@ -220,10 +222,28 @@ extension LayoutParser {
     var words = Words()
     if words.take(token.name) != false { return true }
     switch token.name {
-    case "struct", "union", "class", "enum", "const", "volatile", "_Atomic", "std", "__const":
+    case "struct", "union", "class", "enum", "const", "volatile", "_Atomic", "__const":
       return true
-    default: return try namedType(token) != nil
+    default:
+      if let type = symbol(token.name) {
+        if case .type = type { return true }
+        return false
+      }
+      if try peek().isMark(.scope) { return try isQualifiedType() }
+      return try namedType(token) != nil
     }
+  }
+
+  /// Is `a::b` a type?
+  private mutating func isQualifiedType() throws(LayoutFault) -> Bool {
+    var index = 0
+    var path = ""
+    while try ahead(index + 1).isMark(.scope), index < 40 {
+      path += try ahead(index).name + "::"
+      index += 2
+    }
+    let last = try ahead(index)
+    return try namedType(last, path + last.name) != nil
   }
 
   /// A type in parentheses or after `using`: specifiers and a declarator without a name.

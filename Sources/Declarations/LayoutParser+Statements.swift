@@ -1,32 +1,74 @@
 /// What stands between declarations, and what is stepped over.
 extension LayoutParser {
   /// A false one is an error with its own text, so that headers which check themselves are heard.
+  /// One over names that nobody declares is stepped over: it could not be true or false.
   mutating func staticAssert() throws(LayoutFault) {
     let position = token.position
     try advance()
-    try expect(.openParenthesis, "(")
-    let value = try constantExpression()
+    if !at(.openParenthesis) { throw unexpected("expected '('") }
+    let tokens = try balanced()
+    try expectSemicolon()
+    let end = LayoutToken(kind: .end, position: position, start: -1, end: -1)
+    let state = (token, pending, unknown)
+    unknown = LayoutUnknown()
+    pending = []
+    token = end
+    defer { (token, pending, unknown) = state }
+    try replay(Array(tokens.dropFirst().dropLast()) + [end])
+    do throws(LayoutFault) {
+      let value = try constantExpression()
+      if !unknown.isEmpty || value.isTrue { return }
+    } catch {
+      if !unknown.isEmpty || error.isForeign || options.isCPlusPlus { return }
+      throw error
+    }
     var text = "the static assertion is false"
     if try accept(.comma) {
       while token.kind == .string {
-        if !value.isTrue { text += ": \(shown(token))" }
+        text += ": \(shown(token))"
         try advance()
       }
     }
-    if !value.isTrue { throw LayoutFault(position, text) }
-    try expect(.closeParenthesis, ")")
-    try expectSemicolon()
+    throw LayoutFault(position, text)
   }
 
-  /// `using Name = type;`
+  /// The tokens from the bracket that is looked at to the one that closes it; steps over them.
+  mutating func balanced() throws(LayoutFault) -> [LayoutToken] {
+    let first = token
+    let what = shown(token)
+    var tokens: [LayoutToken] = []
+    var open = 0
+    repeat {
+      if token.kind == .end { throw LayoutFault(first.position, "'\(what)' is not closed") }
+      if at(.openBrace) || at(.openParenthesis) || at(.openBracket) { open += 1 }
+      if at(.closeBrace) || at(.closeParenthesis) || at(.closeBracket) { open -= 1 }
+      tokens.append(token)
+      try advance()
+    } while open > 0
+    return tokens
+  }
+
+  /// `using Name = type;`, `using namespace a;`, `using a::b;`
   mutating func using() throws(LayoutFault) {
     try advance()
-    if at("namespace") {
-      while token.kind != .end && !at(.semicolon) { try advance() }
+    if try accept("namespace") {
+      var prefix = ""
+      while token.kind == .identifier || at(.scope) {
+        if token.kind == .identifier { prefix += token.name + "::" }
+        try advance()
+      }
+      if opened.count < LayoutTypes.mostLevels { opened.append(prefix) }
+      return try expectSemicolon()
+    }
+    if token.kind != .identifier && !at(.scope) { throw unexpected("expected a name") }
+    if let path = try qualified() {
+      let name = token
+      try advance()
+      if let symbol = symbol(path) { symbols[key(name.name)] = symbol }
+      if let tag = tag(path) { tags[key(name.name)] = tag }
       return try expectSemicolon()
     }
     let name = token
-    if token.kind != .identifier { throw unexpected("expected a name") }
     try advance()
     try expect(.assign, "=")
     let type = try typeName()
@@ -63,20 +105,8 @@ extension LayoutParser {
 
   private mutating func pragmaText() throws(LayoutFault) {
     guard token.kind == .string else { throw unexpected("expected a text") }
-    let position = token.position
-    var lexer = LayoutLexer(Array(spelling(token).dropFirst().dropLast().utf8))
-    var tokens: [LayoutToken] = []
-    do throws(LayoutFault) {
-      while true {
-        var next = try lexer.next()
-        if next.kind == .end { break }
-        next.name = String(decoding: lexer.bytes[next.start..<next.end], as: UTF8.self)
-        (next.start, next.end, next.position) = (-1, -1, position)
-        tokens.append(next)
-      }
-    } catch {
-      throw LayoutFault(position, error.message)
-    }
+    let text = String(spelling(token).dropFirst().dropLast())
+    let tokens = try LayoutLexer.tokens(of: text, at: token.position)
     if let word = tokens.first, word.name == "pack" {
       try preprocessor.pack(word, Array(tokens.dropFirst()))
     }
@@ -106,5 +136,32 @@ extension LayoutParser {
         try advance()
       }
     }
+  }
+
+  /// C++: a constant's value that is no constant expression here, like a function's result, is
+  /// stepped over (nil), and its name is that of no constant.
+  mutating func foreignInitializer(
+    _ declarator: LayoutDeclarator
+  ) throws(LayoutFault) -> LayoutConstant? {
+    var tokens: [LayoutToken] = []
+    var open = 0
+    while open > 0 || !(at(.comma) || at(.semicolon) || at(.closeBrace)) {
+      if token.kind == .end { throw unexpected("expected ';'") }
+      if at(.openBrace) || at(.openParenthesis) || at(.openBracket) { open += 1 }
+      if at(.closeBrace) || at(.closeParenthesis) || at(.closeBracket) { open -= 1 }
+      tokens.append(token)
+      try advance()
+    }
+    let end = LayoutToken(kind: .end, position: declarator.position, start: -1, end: -1)
+    let state = (token, pending, unknown)
+    unknown = LayoutUnknown()
+    pending = []
+    token = end
+    defer { (token, pending, unknown) = state }
+    try replay(tokens + [end])
+    guard let value = try? constantExpression(), token.kind == .end, unknown.isEmpty else {
+      return nil
+    }
+    return try converted(value, to: declarator.type)
   }
 }

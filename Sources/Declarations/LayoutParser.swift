@@ -1,9 +1,10 @@
 /// Reads C's declarations: file scope, typedefs, constants. One token is looked at ahead.
 struct LayoutParser: LayoutTokenSource {
-  private(set) var token: LayoutToken
+  var token: LayoutToken
   var depth = 0
   var unevaluated = 0
-  let abi: Layout.ABI
+  let options: LayoutReading
+  var abi: Layout.ABI { options.abi }
   var types = LayoutTypes()
   /// C's two name spaces.
   var symbols: [String: LayoutSymbol] = [:]
@@ -15,19 +16,30 @@ struct LayoutParser: LayoutTokenSource {
   /// Enumerators and constants in the order of the text.
   var constants: [(name: String, value: Int64)] = []
   var preprocessor: LayoutPreprocessor
-  private var lookahead: LayoutToken?
+  /// Tokens that were looked at ahead of time, the next one last.
+  var pending: [LayoutToken] = []
+  /// C++: prefixes of what is declared here, `outer::inner::` last; empty at file scope and in C.
+  var scope: [String] = []
+  /// C++: prefixes of namespaces that `using` opened.
+  var opened: [String] = []
+  var templates: Set<String> = []
+  /// What nobody declares; told together at the end.
+  var unknown = LayoutUnknown()
+  /// A `>` ends the expression: it is a template's.
+  var isTemplateArgument = false
+  /// C++: what the record that is being read last is known to be, besides its members.
+  var classes: [LayoutClass] = []
+  /// How often `struct A` was written, for the tags that look like macros.
+  var tagUses: [String: Int] = [:]
 
-  init(_ bytes: [UInt8], _ abi: Layout.ABI) throws(LayoutFault) {
-    self.abi = abi
-    if bytes.count > 1 << 26 { throw LayoutFault(0, "the text is longer than 64 MiB") }
-    preprocessor = LayoutPreprocessor(bytes, abi)
+  init(_ bytes: [UInt8], _ options: LayoutReading) {
+    self.options = options
+    preprocessor = LayoutPreprocessor(bytes, options)
     token = LayoutToken(kind: .end, position: 0, start: 0, end: 0)
-    try advance()
   }
 
   mutating func advance() throws(LayoutFault) {
-    if let next = lookahead {
-      lookahead = nil
+    if let next = pending.popLast() {
       token = next
     } else {
       token = try preprocessor.next()
@@ -35,11 +47,20 @@ struct LayoutParser: LayoutTokenSource {
   }
 
   /// The token after this one.
-  mutating func peek() throws(LayoutFault) -> LayoutToken {
-    if let next = lookahead { return next }
-    let next = try preprocessor.next()
-    lookahead = next
-    return next
+  mutating func peek() throws(LayoutFault) -> LayoutToken { try ahead(1) }
+
+  /// 0: this one.
+  mutating func ahead(_ count: Int) throws(LayoutFault) -> LayoutToken {
+    if count == 0 { return token }
+    while pending.count < count { pending.insert(try preprocessor.next(), at: 0) }
+    return pending[pending.count - count]
+  }
+
+  /// Reads these tokens next, and then goes on with this one.
+  mutating func replay(_ tokens: [LayoutToken]) throws(LayoutFault) {
+    pending.append(token)
+    pending.append(contentsOf: tokens.reversed())
+    try advance()
   }
 
   func spelling(_ token: LayoutToken) -> String { preprocessor.spelling(token) }
@@ -47,17 +68,25 @@ struct LayoutParser: LayoutTokenSource {
   // MARK: File scope
 
   mutating func parse() throws(LayoutFault) {
-    while token.kind != .end { try topLevel() }
+    if preprocessor.lexer.bytes.count > LayoutLexer.most {
+      throw LayoutFault(0, "the text is longer than 64 MiB")
+    }
+    do throws(LayoutFault) {
+      try advance()
+      while token.kind != .end { try topLevel() }
+    } catch {
+      // What follows from an unknown name is no error of its own.
+      if error.isCPlusPlus || unknown.isEmpty { throw error }
+    }
+    if let fault = unknown.fault { throw fault }
     try collectMacros()
   }
 
-  private mutating func topLevel() throws(LayoutFault) {
+  mutating func topLevel() throws(LayoutFault) {
     if try accept(.semicolon) { return }
     if try acceptBlock() { return }
     if try acceptCommon() { return }
-    if at("template") {
-      throw LayoutFault(token.position, "templates are not supported: write the struct itself")
-    }
+    if at("template") { return try skipTemplate() }
     try fileDeclaration()
   }
 
@@ -70,9 +99,21 @@ struct LayoutParser: LayoutTokenSource {
       return true
     }
     guard at("namespace") else { return false }
+    try needsCPlusPlus("a namespace")
     try advance()
-    while token.kind == .identifier || at(.scope) { try advance() }
+    var prefix = scope.last ?? ""
+    while token.kind == .identifier || at(.scope) || at(.openBracket) {
+      if at(.openBracket) { try skipBalanced(); continue }
+      if token.kind == .identifier { prefix += token.name + "::" }
+      try advance()
+    }
+    if try accept(.assign) {  // an alias
+      try skipFunction()
+      return true
+    }
     if !at(.openBrace) { throw unexpected("expected '{'") }
+    scope.append(prefix)
+    defer { scope.removeLast() }
     try block()
     return true
   }
@@ -92,7 +133,9 @@ struct LayoutParser: LayoutTokenSource {
     guard token.kind == .identifier else { return false }
     switch token.name {
     case "static_assert", "_Static_assert", "C_ASSERT": try staticAssert()
-    case "using": try using()
+    case "using":
+      try needsCPlusPlus("'using'")
+      try using()
     case "__pragma", "_Pragma": try pragmaOperator()
     default: return false
     }
@@ -100,10 +143,13 @@ struct LayoutParser: LayoutTokenSource {
   }
 
   private mutating func fileDeclaration() throws(LayoutFault) {
+    if try beginsForeignFunction() { return try skipFunction() }
+    let isDeclared = at("extern") || at("static")
     let specifiers = try specifiers(inRecord: false)
     if let record = specifiers.defined { lastRecord = record }
     if try accept(.semicolon) { return }
     if token.kind == .end { throw unexpected("expected ';'") }
+    if specifiers.isTagged && !isDeclared { try checkWords(after: specifiers) }
     while true {
       let declarator = try declarator(specifiers.type, specifiers.attributes)
       if specifiers.isTypedef {
@@ -131,7 +177,7 @@ struct LayoutParser: LayoutTokenSource {
       try initialize(declarator, specifiers)
       return false
     }
-    symbols[declarator.name] = symbols[declarator.name] ?? .object
+    if symbol(declarator.name) == nil { symbols[key(declarator.name)] = .object }
     return false
   }
 
@@ -141,7 +187,14 @@ struct LayoutParser: LayoutTokenSource {
   ) throws(LayoutFault) {
     guard specifiers.isConstant, types[declarator.type].kind.isInteger, !at(.openBrace) else {
       try skipInitializer()
-      symbols[declarator.name] = .object
+      symbols[key(declarator.name)] = .object
+      return
+    }
+    if options.isCPlusPlus {
+      if let value = try foreignInitializer(declarator) {
+        return try declareConstant(declarator.name, value, declarator.position)
+      }
+      symbols[key(declarator.name)] = .object
       return
     }
     let value = try converted(constantExpression(), to: declarator.type)
@@ -151,15 +204,17 @@ struct LayoutParser: LayoutTokenSource {
   mutating func declareConstant(
     _ name: String, _ value: LayoutConstant, _ position: Int
   ) throws(LayoutFault) {
-    if let known = symbols[name] {
+    if let known = symbols[key(name)] {
       if case .constant(value) = known { return }
       throw LayoutFault(position, "'\(Self.shortened(name))' is declared twice")
     }
     if constants.count == LayoutTypes.most {
       throw LayoutFault(position, "more than \(LayoutTypes.most) constants")
     }
-    symbols[name] = .constant(value)
-    constants.append((name, value.bits))
+    symbols[key(name)] = .constant(value)
+    // C++ may have the name again elsewhere: then with all of its path.
+    let isTaken = options.isCPlusPlus && constants.contains { $0.name == name }
+    constants.append((isTaken ? key(name) : name, value.bits))
   }
 
   /// The macros of the text which are integers: nobody else names them.
@@ -168,7 +223,7 @@ struct LayoutParser: LayoutTokenSource {
     for name in preprocessor.defined where seen.insert(name).inserted {
       depth = 0
       unevaluated = 0
-      lookahead = nil
+      pending = []
       guard let value = try macroValue(name) else { continue }
       if constants.count == LayoutTypes.most {
         throw LayoutFault(token.position, "more than \(LayoutTypes.most) constants")
@@ -179,10 +234,11 @@ struct LayoutParser: LayoutTokenSource {
 
   private mutating func macroValue(_ name: String) throws(LayoutFault) -> LayoutConstant? {
     guard preprocessor.restart(with: name) else { return nil }
+    unknown = LayoutUnknown()
     do throws(LayoutFault) {
       try advance()
       let value = try constantExpression()
-      if token.kind == .end { return value }
+      if token.kind == .end && unknown.isEmpty { return value }
     } catch {
       if preprocessor.isExhausted { throw error }
     }

@@ -4,9 +4,9 @@ extension LayoutPreprocessor {
     lexer.isInDirective = true
     let name = try lexer.next()
     switch spelling(name) {
-    case "if": try open(hash, isTaken: condition(name))
-    case "ifdef": try open(hash, isTaken: isDefined())
-    case "ifndef": try open(hash, isTaken: !isDefined())
+    case "if": try open(hash) { (this) throws(LayoutFault) in try this.condition(name) }
+    case "ifdef": try open(hash) { (this) throws(LayoutFault) in try this.isDefined(true) }
+    case "ifndef": try open(hash) { (this) throws(LayoutFault) in try this.isDefined(false) }
     case "elif", "elifdef", "elifndef", "else": try otherwise(hash, spelling(name))
     case "endif": try close(hash)
     case "define": try define(name)
@@ -15,21 +15,22 @@ extension LayoutPreprocessor {
     case "error":
       throw LayoutFault(hash.position, "#error: \(try rest())")
     case _ where name.kind == .endOfLine || name.kind == .number: break
-    case "include", "include_next", "import", "line", "warning", "ident", "region", "endregion":
-      break
+    case "include", "include_next", "import": if try include(name) { return }
+    case "line", "warning", "ident", "region", "endregion": break
     default:
       throw LayoutFault(name.position, "unknown directive '#\(Self.short(spelling(name)))'")
     }
     lexer.leaveDirective()
   }
 
-  private static func short(_ text: String) -> String { String(text.prefix(40)) }
+  static func short(_ text: String) -> String { String(text.prefix(40)) }
 
-  private mutating func word() throws(LayoutFault) -> LayoutToken {
-    let token = try lexer.next()
+  func word(_ token: LayoutToken) throws(LayoutFault) -> LayoutToken {
     if token.kind != .identifier { throw LayoutFault(token.position, "expected a macro's name") }
     return token
   }
+
+  mutating func word() throws(LayoutFault) -> LayoutToken { try word(lexer.next()) }
 
   /// What is left of the line, as it was written.
   private mutating func rest() throws(LayoutFault) -> String {
@@ -57,98 +58,74 @@ extension LayoutPreprocessor {
       throw LayoutFault(name.position, "'defined' cannot be a macro's name")
     }
     let hasParameters = lexer.isAtParenthesis
-    define(name.name, LayoutMacro(body: try line(), hasParameters: hasParameters))
-  }
-
-  // MARK: Conditions
-
-  private mutating func isDefined() throws(LayoutFault) -> Bool {
-    macro(try word().name) != nil
-  }
-
-  private mutating func condition(_ directive: LayoutToken) throws(LayoutFault) -> Bool {
-    let tokens = try expand(answerDefined(line()))
-    var source = LayoutCondition(tokens, end: lexer.position, bytes: lexer.bytes, abi)
-    return try source.evaluate()
-  }
-
-  /// `defined X` and `defined(X)` become numbers before macros are expanded.
-  private func answerDefined(_ line: [LayoutToken]) throws(LayoutFault) -> [LayoutToken] {
-    var result: [LayoutToken] = []
-    var rest = line[...]
-    while let token = rest.popFirst() {
-      if token.name != "defined" {
-        result.append(token)
-        continue
-      }
-      let isParenthesized = rest.first?.mark == .openParenthesis && rest.first?.kind == .mark
-      if isParenthesized { rest.removeFirst() }
-      guard let name = rest.popFirst(), name.kind == .identifier else {
-        throw LayoutFault(token.position, "'defined' without a macro's name")
-      }
-      if isParenthesized, rest.popFirst()?.mark != .closeParenthesis {
-        throw LayoutFault(name.position, "expected ')' after the macro's name")
-      }
-      result.append(.number(macro(name.name) == nil ? "0" : "1", at: token.position))
-    }
-    return result
-  }
-
-  private mutating func open(_ hash: LayoutToken, isTaken: Bool) throws(LayoutFault) {
-    if conditions.count == 100 {
-      throw LayoutFault(hash.position, "nested deeper than 100 levels")
-    }
-    conditions.append(Condition(position: hash.position, isTaken: isTaken))
-    if !isTaken { try skipBranch() }
-  }
-
-  /// After a branch that was taken: nothing more of this condition.
-  private mutating func otherwise(_ hash: LayoutToken, _ name: String) throws(LayoutFault) {
-    guard let last = conditions.indices.last, !conditions[last].hasElse else {
-      throw LayoutFault(hash.position, "#\(name) without #if")
-    }
-    if name == "else" { conditions[last].hasElse = true }
-    try skipBranch()
-  }
-
-  private mutating func close(_ hash: LayoutToken) throws(LayoutFault) {
-    if conditions.popLast() == nil { throw LayoutFault(hash.position, "#endif without #if") }
-  }
-
-  /// Steps over lines up to the branch that is taken, or past the `#endif`.
-  private mutating func skipBranch() throws(LayoutFault) {
-    var depth = 0
-    while true {
-      lexer.leaveDirective()
-      try lexer.skipToDirective()
-      let hash = try lexer.next()
-      if hash.kind == .end { return }  // reported as a condition without #endif
-      lexer.isInDirective = true
-      let word = try spelling(lexer.next())
-      if ["if", "ifdef", "ifndef"].contains(word) {
-        depth += 1
-      } else if word == "endif" {
-        if depth == 0 { return try close(hash) }
-        depth -= 1
-      } else if depth == 0, try takes(word, hash) {
-        return
+    let tokens = try line()
+    guard hasParameters else { return define(name.name, LayoutMacro(body: tokens)) }
+    var macro = LayoutMacro(body: [], parameters: [])
+    var rest = tokens.dropFirst()
+    while let token = rest.popFirst(), !token.isMark(.closeParenthesis) {
+      if token.isMark(.comma) { continue }
+      if token.isMark(.ellipsis) {
+        macro.isVariadic = true
+        let isNamed = tokens[..<(rest.startIndex - 1)].last?.kind == .identifier
+        if !isNamed { macro.parameters?.append("__VA_ARGS__") }
+      } else {
+        macro.parameters?.append(try word(token).name)
       }
     }
+    macro.body = Array(rest)
+    define(name.name, macro)
   }
 
-  /// Does the branch that this directive begins come to be read?
-  private mutating func takes(_ word: String, _ hash: LayoutToken) throws(LayoutFault) -> Bool {
-    guard ["elif", "elifdef", "elifndef", "else"].contains(word) else { return false }
-    let last = conditions.count - 1
-    if conditions[last].hasElse { throw LayoutFault(hash.position, "#\(word) after #else") }
-    if word == "else" { conditions[last].hasElse = true }
-    if conditions[last].isTaken { return false }
-    switch word {
-    case "elif": conditions[last].isTaken = try condition(hash)
-    case "elifdef": conditions[last].isTaken = try isDefined()
-    case "elifndef": conditions[last].isTaken = try !isDefined()
-    default: conditions[last].isTaken = true
+  // MARK: Files
+
+  /// Goes on inside of the file, if the folders that were given have it. True: the line is left.
+  private mutating func include(_ directive: LayoutToken) throws(LayoutFault) -> Bool {
+    let name = try lexer.headerName()
+    let (path, isSystem): (String, Bool)
+    if let name {
+      (path, isSystem) = name
+    } else {
+      // "#include MACRO": its expansion is a text, or nothing that is known here.
+      let text = try expand(line()).map { spelling($0) }.joined()
+      (path, isSystem) = (String(text.dropFirst().dropLast()), text.hasPrefix("<"))
     }
-    return conditions[last].isTaken
+    if try packs(path, directive) { return false }
+    if LayoutBuiltins.endianHeaders.contains(path) { hasEndianHeader = true }
+    let folder = files.last.map { Self.folder(of: $0.path) } ?? options.folder
+    guard let (found, bytes) = options.find(path, isSystem, folder) else {
+      if !LayoutBuiltins.isKnownHeader(path) { isMissingHeader = true }
+      return false
+    }
+    if pragmaOnce.contains(found) { return false }
+    if files.count == LayoutTypes.mostLevels {
+      throw LayoutFault(directive.position, "more than 100 files include each other")
+    }
+    lexer.leaveDirective()
+    guard let back = lexer.enter(bytes, found) else {
+      throw LayoutFault(directive.position, "the files together are longer than 64 MiB")
+    }
+    files.append(OpenFile(path: found, back: back, conditions: conditions.count))
+    return true
+  }
+
+  /// Windows' headers that do nothing else.
+  private mutating func packs(
+    _ path: String, _ directive: LayoutToken
+  ) throws(LayoutFault) -> Bool {
+    let name = path.lowercased()
+    guard name.hasSuffix("pack.h") || name.hasPrefix("pshpack") else { return false }
+    let text: String
+    switch name {
+    case "pshpack1.h", "pshpack2.h", "pshpack4.h", "pshpack8.h":
+      text = "(push, \(name.dropFirst(7).dropLast(2)))"
+    case "poppack.h": text = "(pop)"
+    default: return false
+    }
+    try pack(directive, LayoutLexer.tokens(of: text, at: directive.position))
+    return true
+  }
+
+  static func folder(of path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
   }
 }

@@ -4,7 +4,18 @@ extension LayoutPreprocessor {
     let name = try lexer.next()
     switch spelling(name) {
     case "pack": try pack(name, expand(line()))
-    case "scalar_storage_order", "ms_struct":
+    case "once": if let file = files.last { pragmaOnce.insert(file.path) }
+    case "scalar_storage_order":
+      let word = try lexer.next()
+      let isDashed = try lexer.next().isMark(.minus)
+      switch spelling(word) {
+      case "default": isBigEndian = options.isBigEndian
+      case "big" where isDashed: isBigEndian = true
+      case "little" where isDashed: isBigEndian = false
+      default:
+        throw LayoutFault(word.position, "scalar_storage_order is big-endian or little-endian")
+      }
+    case "ms_struct":
       throw LayoutFault(name.position, "#pragma \(spelling(name)) is not supported")
     default: break
     }

@@ -21,13 +21,21 @@ struct LayoutToken {
   var position: Int
   var start: Int
   var end: Int
+  /// A macro's name in its own expansion, which stands for itself.
+  var isPainted = false
   /// The spelling of an identifier; of any token that stands nowhere (`start` is -1), too.
   var name = ""
 
   /// A number that stands nowhere in the text.
   static func number(_ text: String, at position: Int = 0) -> LayoutToken {
-    LayoutToken(kind: .number, position: position, start: -1, end: -1, name: text)
+    word(text, .number, position)
   }
+
+  static func word(_ text: String, _ kind: Kind, _ position: Int) -> LayoutToken {
+    LayoutToken(kind: kind, position: position, start: -1, end: -1, name: text)
+  }
+
+  func isMark(_ mark: LayoutMark) -> Bool { kind == .mark && self.mark == mark }
 }
 
 /// Where tokens come from, for the expressions' grammar: the whole text, or one `#if`.
@@ -39,6 +47,8 @@ protocol LayoutTokenSource {
   /// More than 0 in the half of `?:`, `&&` and `||` that is not evaluated: errors of arithmetic
   /// do not count there.
   var unevaluated: Int { get set }
+  /// Does `>` end the expression, and is no operator?
+  var isTemplateArgument: Bool { get }
   mutating func advance() throws(LayoutFault)
   func spelling(_ token: LayoutToken) -> String
   /// The value of a number's or character's token.
@@ -48,7 +58,7 @@ protocol LayoutTokenSource {
 }
 
 extension LayoutTokenSource {
-  func at(_ mark: LayoutMark) -> Bool { token.kind == .mark && token.mark == mark }
+  func at(_ mark: LayoutMark) -> Bool { token.isMark(mark) }
 
   func at(_ word: String) -> Bool { token.kind == .identifier && token.name == word }
 

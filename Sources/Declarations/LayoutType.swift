@@ -32,6 +32,22 @@ package struct LayoutType: Sendable {
   /// Of integers; `signed` of characters.
   package var isUnsigned = false
   var isEnumeration = false
+  /// A scalar whose highest byte comes first.
+  package var isBigEndian = false
+  /// A scalar whose order no `scalar_storage_order` changes: `__le32`.
+  var isFixedOrder = false
+  /// The alignment without a typedef's `aligned(n)`, in bytes; 0: the same.
+  var naturalAlignment: UInt64 = 0
+  /// Microsoft's: what `aligned(n)` and `alignas` demand, which no packing lowers; 0: nothing.
+  var requiredAlignment: UInt64 = 0
+  /// Of a struct as a base class: bytes that derived members leave alone. 0: none of its own.
+  var baseSize: UInt64 = 0
+  /// C++98's plain old data: derived members stay out of its padding (Itanium C++ ABI, 2.4).
+  var isPlain = true
+  /// A struct without members, 1 byte in C++.
+  var isEmpty = false
+  /// It came from a table of headers' structures: the text may still define its own.
+  var isAssumed = false
   /// Of enums, in `LayoutTypes.enumerators`.
   var enumerators: Range<Int> = 0..<0
   /// How many values reading gives for one byte of it, or for none.
@@ -62,6 +78,8 @@ package struct LayoutTypes: Sendable {
   static let mostSharing: UInt64 = 1024
   static let mostLevels = 100
 
+  var count: Int { all.count }
+
   private(set) var all = [
     LayoutType(kind: .void, name: "void"), LayoutType(kind: .function, name: "function"),
   ]
@@ -70,6 +88,7 @@ package struct LayoutTypes: Sendable {
   private var pointers: [LayoutTypeID: LayoutTypeID] = [:]
   private var arrays: [ArrayKey: LayoutTypeID] = [:]
   private var builtins: [String: LayoutTypeID] = [:]
+  private var bigEndian: [LayoutTypeID: LayoutTypeID] = [:]
 
   private struct ArrayKey: Hashable {
     let element: LayoutTypeID
@@ -120,10 +139,37 @@ package struct LayoutTypes: Sendable {
     var name = all[target].name
     if name.isEmpty { name = all[target].kind == .union ? "union" : "struct" }
     name = name.utf8.count > 200 ? "pointer" : name + (name.hasSuffix("*") ? "*" : " *")
-    let id = try add(
-      LayoutType(kind: .pointer, size: 8, alignment: 8, name: name, isUnsigned: true), position)
+    var type = LayoutType(kind: .pointer, size: 8, alignment: 8, name: name, isUnsigned: true)
+    type.element = target
+    let id = try add(type, position)
     pointers[target] = id
     return id
+  }
+
+  /// The same type with the highest byte first: scalars and arrays of them; structs and unions have
+  /// an order of their own. Wide characters are numbers then.
+  mutating func bigEndian(
+    _ id: LayoutTypeID, _ position: Int
+  ) throws(LayoutFault) -> LayoutTypeID {
+    var type = all[id]
+    if type.isBigEndian || type.isFixedOrder { return id }
+    if let known = bigEndian[id] { return known }
+    let result: LayoutTypeID
+    switch type.kind {
+    case .record, .union, .void, .function, .opaque: return id
+    case .array:
+      let element = try bigEndian(type.element, position)
+      if element == type.element { return id }
+      result = try array(of: element, type.isComplete ? type.count : nil, position)
+    default:
+      if type.size == 1 { return id }
+      type.isBigEndian = true
+      if type.kind == .wide { type.kind = .unsigned }
+      if !type.name.isEmpty { type.name = "big-endian " + type.name }
+      result = try add(type, position)
+    }
+    bigEndian[id] = result
+    return result
   }
 
   /// Of a struct or union with these fields.
@@ -166,6 +212,9 @@ package struct LayoutTypes: Sendable {
       isComplete: count != nil)
     array.sharing = type.sharing * (type.size == 0 ? max(array.count, 1) : 1)
     array.levels = type.levels + 1
+    array.naturalAlignment = type.alignment
+    array.requiredAlignment = type.requiredAlignment
+    array.isPlain = type.isPlain
     try checkReading(array, position)
     let id = try add(array, position)
     arrays[key] = id
