@@ -92,14 +92,17 @@ let package = Package(
     // Names, objects, views, lifetime. No Lua, no Foundation.
     .target(
       name: "SharedMemory", dependencies: ["CShm", "Declarations"], swiftSettings: strictSwift),
+    // The Lua texts inside the binary. clang takes #embed, and says each time that C17 has it not.
+    .target(
+      name: "CBundle", exclude: ["Api", "Layouts", "Prompt"],
+      cSettings: strictC + [.disableWarning("c23-extensions")]),
     // Every function that Lua calls, and the only code that raises.
     .target(
       name: "CLuaShm", dependencies: ["CLua", "CShm"],
       cSettings: strictC + [.headerSearchPath(".")]),
     // The interpreter: makes a state, runs programs, answers the C module from SharedMemory.
     .target(
-      name: "LuaHost", dependencies: ["SharedMemory", "CLuaShm", "CLua"],
-      exclude: ["Lua"],  // inside Bundled.swift, by scripts/embed
+      name: "LuaHost", dependencies: ["SharedMemory", "CBundle", "CLuaShm", "CLua"],
       swiftSettings: strictSwift),
     // What a person at a terminal sees and types.
     .target(name: "Console", dependencies: ["LuaHost", "CShm"], swiftSettings: strictSwift),

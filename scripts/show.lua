@@ -55,7 +55,7 @@ local function mumble(layout)
       local length = math.min(link.context_len, #link.context)
       return line("tick %d  %s  at %s  front %s  identity %s  context %q", last, link.name,
         vector(link.fAvatarPosition), vector(link.fAvatarFront), link.identity,
-        view:read(length, (layout:offset("context"))))
+        view:read(length, layout:offset("context")))
     end
   end
 end

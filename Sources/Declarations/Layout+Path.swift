@@ -1,23 +1,47 @@
 extension Layout {
+  /// The bits of a bit-field.
+  public struct Bits: Sendable, Hashable {
+    /// The lowest, counted from the lowest bit of the byte at the field's offset.
+    public let bit: Int
+    /// How many, from 1.
+    public let width: Int
+  }
+
+  /// Where a member begins, in bytes from the begin of the whole; of a bit-field that of its unit.
+  /// `offset(of: "a.b[3].c")`. Lua: `layout:offset(path)`.
+  ///
+  /// - Throws: what is wrong with the path; `line` is 1 and `column` counts in the path.
+  public func offset(of path: String) throws(LayoutError) -> Int { try place(of: path).offset }
+
+  /// How many bytes a member has; of a bit-field its type. Lua: `layout:size(path)`.
+  ///
+  /// - Throws: as `offset`.
+  public func size(of path: String) throws(LayoutError) -> Int { try place(of: path).size }
+
+  /// The bits of a bit-field; nil: the member is none. Lua: `layout:bits(path)`.
+  ///
+  /// - Throws: as `offset`.
+  public func bits(of path: String) throws(LayoutError) -> Bits? {
+    let place = try place(of: path)
+    return place.isBitField ? Bits(bit: place.bitOffset, width: place.bitWidth) : nil
+  }
+
   /// Where a member is.
-  public struct Place: Sendable, Hashable {
+  package struct Place {
     /// From the begin of the whole, in bytes; of a bit-field that of its unit.
-    public let offset: Int
+    package let offset: Int
     /// In bytes; of a bit-field its type's.
-    public let size: Int
+    package let size: Int
     /// Of a bit-field: its lowest bit, counted from the lowest of the byte at `offset`.
-    public let bitOffset: Int
+    package let bitOffset: Int
     /// Of a bit-field; 0: it is none.
-    public let bitWidth: Int
+    package let bitWidth: Int
     package let type: LayoutTypeID
 
     package var isBitField: Bool { bitWidth > 0 }
   }
 
-  /// `offset(of: "a.b[3].c")`. Lua: `layout:offset(path)`.
-  ///
-  /// - Throws: what is wrong with the path; `line` is 1 and `column` counts in the path.
-  public func offset(of path: String) throws(LayoutError) -> Place {
+  package func place(of path: String) throws(LayoutError) -> Place {
     let bytes = Array(path.utf8)
     do throws(LayoutFault) {
       var cursor = LayoutPath(self, bytes)
@@ -30,14 +54,21 @@ extension Layout {
 
 extension LayoutTypes {
   /// A field's place as the image says it: a bit-field within an aligned unit of its type if the
-  /// record has one that holds it all, else from the byte where it begins.
+  /// record has one that holds it all, else from the byte where it begins. Bits are counted from the
+  /// lowest of the unit's number, whose highest byte comes first where the order is big-endian.
   func place(_ field: LayoutField, in record: LayoutType) -> (offset: UInt64, bit: UInt64) {
     guard let width = field.width else { return (field.bit / 8, 0) }
-    let size = all[field.type].size
-    let unit = field.bit / 8 / size * size
-    let bit = field.bit - unit * 8
-    let fits = bit + width <= size * 8 && unit + size <= record.size
-    return fits ? (unit, bit) : (field.bit / 8, field.bit % 8)
+    let type = all[field.type]
+    let size = type.size
+    for unit in [field.bit / 8 / size * size, field.bit / 8] {
+      let bit = field.bit - unit * 8
+      guard bit + width <= size * 8, unit + size <= record.size else { continue }
+      return (unit, type.isBigEndian ? size * 8 - bit - width : bit)
+    }
+    // Of a packed one that no unit holds: the bytes that it touches are the unit.
+    let bit = field.bit % 8
+    let touched = (bit + width + 7) / 8 * 8
+    return (field.bit / 8, type.isBigEndian ? touched - bit - width : bit)
   }
 }
 

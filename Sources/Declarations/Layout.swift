@@ -1,7 +1,7 @@
 /// What C declarations say about memory: sizes, offsets, bit positions, as gcc lays them out.
 ///
 ///     let point = try Layout("struct Point { float x, y; uint32_t flags : 3; };")
-///     try point.offset(of: "y").offset  // 4
+///     try point.offset(of: "y")  // 4
 ///
 /// It takes C as it stands in headers: structs, unions, arrays, enums, typedefs, bit-fields,
 /// pointers (as integers), `#pragma pack`, attributes, `#define`, conditions, constant

@@ -111,7 +111,7 @@ package final class Host: Sendable {
       Host.from(context).terminal.show(text.array ?? [], title: title.array ?? [])
     }
     fillLayouts(&calls)
-    fillBundled(&calls)
+    fillBundle(&calls)
   }
 }
 

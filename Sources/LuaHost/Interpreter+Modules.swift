@@ -4,14 +4,11 @@ extension Interpreter {
   /// Lets scripts `require "moonpool.NAME"` the modules inside the binary; none is compiled before
   /// that. Only what needs them asks for it: a script sees stock Lua's `package.preload`.
   package borrowing func preloadModules() throws(OutOfMemory) {
-    for name in Bundled.modules {
-      guard let text = Bundled.module(name) else { continue }
-      let known = text.withUTF8Buffer { bytes in
-        bytes.withMemoryRebound(to: CChar.self) {
-          luashm_preload(state, "moonpool.\(name)", $0.baseAddress, $0.count)
-        }
+    for module in Bundle.modules {
+      let bytes = module.bytes.assumingMemoryBound(to: CChar.self)
+      if !luashm_preload(state, "moonpool.\(module.name)", bytes.baseAddress, bytes.count) {
+        throw OutOfMemory()
       }
-      if !known { throw OutOfMemory() }
     }
   }
 

@@ -12,9 +12,7 @@ public struct Compiler: Sendable {
   public static let mingw = Compiler(
     abi: .windows, command: "x86_64-w64-mingw32-gcc", objcopy: "x86_64-w64-mingw32-objcopy")
 
-  public var isInstalled: Bool {
-    [command, objcopy].allSatisfy { run($0, ["--version"]).status == 0 }
-  }
+  public var isInstalled: Bool { Places.haveInstalled(command, objcopy) }
 
   public struct Failure: Error, CustomStringConvertible {
     public let description: String
@@ -152,7 +150,7 @@ public struct Comparison {
       found.append("alignof \(layout.alignment), not \(answer[1])")
     }
     for (index, member) in declaration.members.enumerated() {
-      let offset = try layout.offset(of: member).offset
+      let offset = try layout.offset(of: member)
       if offset != answer[2 + index] {
         found.append("offset of \(member) \(offset), not \(answer[2 + index])")
       }
@@ -160,7 +158,7 @@ public struct Comparison {
     for (index, path) in declaration.bitFields.enumerated() {
       let start = answer[2 + declaration.members.count + index]
       let theirs = Array(bytes[start..<start + answer[0]])
-      let ours = try ones(layout.offset(of: path), count: layout.size)
+      let ours = try ones(path, in: layout)
       if ours != theirs { found.append("bits of \(path) \(short(ours)), not \(short(theirs))") }
     }
     return found
@@ -172,11 +170,12 @@ public struct Comparison {
   }
 
   /// An object whose bit-field is all ones.
-  private static func ones(_ place: Layout.Place, count: Int) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    for bit in place.bitOffset..<place.bitOffset + place.bitWidth {
-      let byte = place.offset + bit / 8
-      if byte < count { bytes[byte] |= 1 << (bit % 8) }
+  private static func ones(_ path: String, in layout: Layout) throws -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: layout.size)
+    guard let bits = try layout.bits(of: path) else { return bytes }
+    for bit in bits.bit..<bits.bit + bits.width {
+      let byte = try layout.offset(of: path) + bit / 8
+      if byte < bytes.count { bytes[byte] |= 1 << (bit % 8) }
     }
     return bytes
   }

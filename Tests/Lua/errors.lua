@@ -120,8 +120,6 @@ local refusals = {
      .. "name", shm.open("") },
    { 6, "create Global: ERROR_INVALID_HANDLE (6): Global is reserved; an object needs a name of "
      .. "its own", shm.create("Global", 8) },
-   { 6, "open /moonpool-global: ERROR_INVALID_HANDLE (6): the name belongs to a directory, a "
-     .. "link or a pipe, which is no shared memory", shm.open("/moonpool-global") },
    { 87, "create n: ERROR_INVALID_PARAMETER (87): the size must be at least 1 byte",
      shm.create("n", 0) },
    { 87, "create: ERROR_INVALID_PARAMETER (87): the size must be at least 1 byte",
@@ -173,6 +171,16 @@ test("an existing POSIX object says so", function()
    equals(code, 183)
    equals(message, "create " .. raw
           .. ": ERROR_ALREADY_EXISTS (183, EEXIST): a POSIX object of this name exists")
+end)
+
+test("a directory of this name says so", function()
+   local folder = harness.name("folder")
+   assert(os.execute("mkdir /dev/shm/" .. folder))
+   local _, message, code = shm.open("/" .. folder)
+   assert(os.remove("/dev/shm/" .. folder))
+   equals(code, 6)
+   equals(message, "open /" .. folder .. ": ERROR_INVALID_HANDLE (6): the name belongs to a "
+          .. "directory, a link or a pipe, which is no shared memory")
 end)
 
 test("a POSIX object without a size says so", function()

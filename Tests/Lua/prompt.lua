@@ -5,12 +5,15 @@ package.path = here .. "?.lua;" .. package.path
 local harness = require "harness"
 local test, equals = harness.test, harness.equals
 
-local sources = here .. "../../Sources/LuaHost/Lua/"
+local sources = here .. "../../Sources/CBundle/"
 local held, listed = "", {}
 local length <const>, codes <const> = utf8.len, utf8.codes
 local host = {
   source = function(name)
-    local file = io.open(sources .. name .. ".lua")
+    local file
+    for folder in ("Api Layouts Prompt"):gmatch("%S+") do
+      file = file or io.open(("%s%s/%s.lua"):format(sources, folder, name))
+    end
     if not file then return nil end
     local text = file:read("a")
     file:close()
@@ -369,7 +372,7 @@ test("the fields of records complete, and those of their parts", function()
   equals((completions("a_link.path[3].")), "")
   equals((completions("a_link.version.")), "")
   equals((completions("a_link:")), "read write")
-  equals((completions("a_layout:")), "alignment constants object offset size value")
+  equals((completions("a_layout:")), "alignment bits constants object offset size value")
   view:close()
   equals((completions("a_link.ve")), "version")
   _ENV.a_link, _ENV.a_layout = nil, nil

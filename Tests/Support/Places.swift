@@ -21,6 +21,15 @@ public enum Places {
 
   public static let scripts = "\(repository)/scripts"
 
+  /// Are all of these programs in the path? Nothing is run.
+  public static func haveInstalled(_ programs: String...) -> Bool {
+    let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
+    let folders = path.split(separator: ":")
+    return programs.allSatisfy { program in
+      folders.contains { access("\($0)/\(program)", X_OK) == 0 }
+    }
+  }
+
   private static let counter = Mutex(0)
 
   /// A word that no other test, run or machine user has.

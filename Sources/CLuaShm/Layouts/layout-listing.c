@@ -118,17 +118,6 @@ static void quote(lua_State *L) {
   lua_remove(L, -2);
 }
 
-/* The first enumerator of the value, or NULL. */
-static const struct cshm_constant *
-enumerator_of(const struct luashm_image *image, const struct cshm_type *type,
-              lua_Integer value) {
-  struct luashm_constants all = luashm_enumerators_of(image, type);
-  for (uint32_t i = 0; i < all.count; i++)
-    if (all.first[i].value == value)
-      return &all.first[i];
-  return NULL;
-}
-
 /* Replaces the value at the top by its text: "2 (BUSY)" of an enum's. */
 static void describe(struct listing *list, const struct cshm_type *type) {
   lua_State *L = list->L;
@@ -138,7 +127,8 @@ static void describe(struct listing *list, const struct cshm_type *type) {
   }
   const struct cshm_constant *named =
       lua_isinteger(L, -1)
-          ? enumerator_of(list->image, type, lua_tointeger(L, -1))
+          ? luashm_find_value(luashm_enumerators_of(list->image, type),
+                              lua_tointeger(L, -1))
           : NULL;
   luaL_tolstring(L, -1, NULL);
   lua_remove(L, -2);
@@ -148,6 +138,14 @@ static void describe(struct listing *list, const struct cshm_type *type) {
   lua_pushlstring(L, list->image->names + named->name, named->name_length);
   lua_pushliteral(L, ")");
   lua_concat(L, 4);
+}
+
+/* Of a text so many bytes that its begin is shown, and that it goes on: a union
+   may have a thousand texts of a gigabyte. */
+static uint64_t shown_room(const struct luashm_image *image,
+                           const struct cshm_type *type, uint64_t room) {
+  uint64_t most = (LISTED_BYTES + 1) * sizeof(uint32_t);
+  return luashm_is_text(image, type) && room > most ? most : room;
 }
 
 /* Adds " = value" of what takes one line. */
@@ -160,7 +158,8 @@ static void add_value(struct listing *list, const struct cshm_type *type,
                        luashm_load_bits(at - member->offset, member),
                        member->bit_width);
   else
-    luashm_push_value(L, list->image, type, at, room);
+    luashm_push_value(L, list->image, type, at,
+                      shown_room(list->image, type, room));
   describe(list, type);
   join(list);
 }

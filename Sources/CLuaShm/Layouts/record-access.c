@@ -168,7 +168,9 @@ static bool copy(lua_State *L, const struct luashm_record *record,
     enter(L, &told, LUASHM_LOAD, "record:get", 1, record, member);
     luashm_enter(host, &told.operation);
   }
-  memcpy(to, base_of(record) + member->offset, room);
+  const unsigned char *from = base_of(record) + member->offset;
+  if (cshm_reaches(record->view->guard, from, room))
+    memcpy(to, from, room);
   bool gone = cshm_lost(record->view->guard);
   if (listening && !gone)
     tell_bytes(&told, record->image, member->type, to, room);
@@ -219,7 +221,8 @@ const unsigned char *luashm_push_snapshot(lua_State *L, int index) {
     enter(L, &told, LUASHM_LOAD, "record:read", index, record, NULL);
     luashm_enter(host, &told.operation);
   }
-  memcpy(bytes, base_of(record), record->room);
+  if (cshm_reaches(record->view->guard, base_of(record), record->room))
+    memcpy(bytes, base_of(record), record->room);
   bool gone = cshm_lost(record->view->guard);
   if (listening)
     luashm_leave(host, &told.operation, gone ? -1 : 0, record->view, false);
@@ -272,7 +275,8 @@ static void write_staged(lua_State *L, const struct luashm_stage *stage,
     }
     luashm_enter(host, &told.operation);
   }
-  luashm_stage_write(stage, base_of(record) + (member ? member->offset : 0));
+  luashm_stage_write(stage, base_of(record) + (member ? member->offset : 0),
+                     record->view->guard);
   bool gone = cshm_lost(record->view->guard);
   if (listening)
     luashm_leave(host, &told.operation, gone ? -1 : 0, record->view, false);

@@ -1,5 +1,6 @@
 /* From bytes to what Lua knows: numbers, texts, plain tables. */
 #include "../Views/encoding.h"
+#include "../waiting.h"
 #include "record.h"
 
 #include <string.h>
@@ -61,6 +62,7 @@ static void push_elements(lua_State *L, const struct luashm_image *image,
     luashm_push_value(L, image, element, bytes + i * element->size,
                       element->size);
     lua_rawseti(L, -2, (lua_Integer)i);
+    luashm_look_up(L, i);
   }
 }
 

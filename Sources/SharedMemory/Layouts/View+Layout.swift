@@ -71,7 +71,7 @@ extension View {
     _ path: String, _ layout: Layout, _ operation: String
   ) throws(SharedMemoryError) -> Layout.Place {
     do {
-      return try layout.offset(of: path)
+      return try layout.place(of: path)
     } catch {
       throw SharedMemoryError(
         .invalidParameter, operation, name, "path \"\(path)\": \(error.message)")

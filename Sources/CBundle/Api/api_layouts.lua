@@ -34,7 +34,7 @@ local T = shm.layout[[
   enum state { IDLE = 1, BUSY };
   struct link { uint32_t version; float position[3]; wchar_t name[256]; };
 ]]
-print(T:size(), T:offset("name"))  --> 1040	16	1024]=],
+print(T:size(), T:offset("name"), T:size("name"))  --> 1040	16	1024]=],
   },
   {
     name = "shm.layouts", signature = "shm.layouts.name", field = "table<string, shm.layout>",
@@ -50,7 +50,7 @@ print(T:size(), T:offset("name"))  --> 1040	16	1024]=],
     raises = "a name that it does not have",
     example = [=[
 local T = shm.layouts.rtss_app
-print(T:size(), T:offset("dwFrameTime"))        --> 9184	280	4
+print(T:size(), T:offset("dwFrameTime"))        --> 9184	280
 print(shm.layouts.rtss:object())                --> RTSSSharedMemoryV2
 for name, what in pairs(shm.layouts) do
   if name:find("^core") then print(name, what) end
@@ -77,11 +77,15 @@ point.x, point.name = -1, "here"
 print(point.x, point.y, point.name, view:read(nil, 24))  --> -1	0	here	here]=],
   },
   {
-    name = "layout:size", signature = "layout:size()",
+    name = "layout:size", signature = "layout:size([path])",
     results = { { "bytes", "integer" } },
-    brief = "what `sizeof` says",
+    brief = "what `sizeof` says of the whole, or of a field",
+    params = { { "path", "string?", "`a.b[3].c`; nil for the whole" } },
+    text = "Of a bit-field it is its type's.",
+    raises = "a field or an element that is not there",
     example = [=[
-print(shm.layout("struct pair { char kind; double value; };"):size())  --> 16]=],
+local T = shm.layout("struct pair { char kind; double value; };")
+print(T:size(), T:size("kind"), T:size("value"))  --> 16	1	8]=],
   },
   {
     name = "layout:alignment", signature = "layout:alignment()",
@@ -92,17 +96,31 @@ print(shm.layout("struct pair { char kind; double value; };"):alignment())  --> 
   },
   {
     name = "layout:offset", signature = "layout:offset(path)",
-    results = { { "offset", "integer" }, { "size", "integer", "of a bit-field: its type's" },
-      { "bit", "integer?", "a bit-field's lowest bit" }, { "width", "integer?", "its bits" } },
-    brief = "where a field is, and how large",
+    results = { { "offset", "integer" } },
+    brief = "the first byte of a field, from the begin of the whole",
     params = { { "path", "string", "`a.b[3].c`" } },
+    text = "Of a bit-field it is its unit's; layout:bits tells which bits of it. layout:size(path) "
+      .. "tells how large a field is.",
     raises = "a field or an element that is not there",
     example = [=[
 local T = shm.layout[[
   struct table { int count; struct { short kind; unsigned low : 3, high : 5; } rows[4]; };
 ]]
-print(T:offset("rows[2].kind"))  --> 12	2
-print(T:offset("rows[0].high"))  --> 4	4	19	5]=],
+local view <close> = assert(shm.create(nil, T:size()))
+view:u16(T:offset("rows[2].kind"), 7)
+print(T:offset("rows[2].kind"), view:as(T).rows[2].kind)  --> 12	7]=],
+  },
+  {
+    name = "layout:bits", signature = "layout:bits(path)",
+    results = { { "bit", "integer?", "the lowest, from 0" }, { "width", "integer?", "how many" } },
+    brief = "which bits of its unit a bit-field has; nil: the field is none",
+    params = { { "path", "string", "`a.b[3].c`" } },
+    text = "Bits count from the lowest one of the byte at layout:offset(path).",
+    raises = "a field or an element that is not there",
+    example = [=[
+local T = shm.layout("struct job { short kind; unsigned low : 3, high : 5; };")
+print(T:offset("high"), T:bits("high"))  --> 0	19	5
+print(T:bits("kind"))  --> nil]=],
   },
   {
     name = "layout:constants", signature = "layout:constants()",

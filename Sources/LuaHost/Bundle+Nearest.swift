@@ -1,4 +1,4 @@
-extension Bundled {
+extension Bundle {
   /// The script that somebody meant who wrote `name`: the nearest within a few letters, with or
   /// without folder and `.lua`.
   package static func nearest(_ name: String) -> String? {

@@ -92,7 +92,9 @@ add {
     { "offset", "integer", "the first byte, from 0" },
   },
   text = formats .. " A length in the memory (s) is loaded once and checked: another process may "
-    .. "change it meanwhile.",
+    .. "change it meanwhile. As of string.unpack the last result is an offset: where the call ends the "
+    .. "arguments of another one, parentheses leave the first alone, "
+    .. "`view:u32((view:unpack(\"<I4\", 8)))`.",
   raises = inside .. "what string.unpack refuses, " .. usual,
   example = [=[
 local view <close> = assert(shm.create(nil, 64))
