@@ -89,6 +89,8 @@ let package = Package(
     .target(name: "CShm", cSettings: strictC),
     // The C reader: text in, layouts out. It needs no memory, and of CShm only the image's form.
     .target(name: "Declarations", dependencies: ["CShm"], swiftSettings: strictSwift),
+    // What compilers say of declarations: starts one, reads the types out of its object file.
+    .target(name: "Compilers", dependencies: ["Declarations"], swiftSettings: strictSwift),
     // Names, objects, views, lifetime. No Lua, no Foundation.
     .target(
       name: "SharedMemory", dependencies: ["CShm", "Declarations"], swiftSettings: strictSwift),
@@ -102,7 +104,7 @@ let package = Package(
       cSettings: strictC + [.headerSearchPath(".")]),
     // The interpreter: makes a state, runs programs, answers the C module from SharedMemory.
     .target(
-      name: "LuaHost", dependencies: ["SharedMemory", "CBundle", "CLuaShm", "CLua"],
+      name: "LuaHost", dependencies: ["SharedMemory", "Compilers", "CBundle", "CLuaShm", "CLua"],
       swiftSettings: strictSwift),
     // What a person at a terminal sees and types.
     .target(name: "Console", dependencies: ["LuaHost", "CShm"], swiftSettings: strictSwift),
@@ -110,7 +112,7 @@ let package = Package(
     .executableTarget(
       name: "moonpool",
       dependencies: [
-        "Console", "LuaHost", "SharedMemory",
+        "Console", "LuaHost", "SharedMemory", "Compilers",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strictSwift),

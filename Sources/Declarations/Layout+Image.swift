@@ -48,6 +48,7 @@ private struct LayoutImage {
     entry.size = type.size
     entry.name = name.offset
     entry.name_length = name.length
+    entry.flags = type.isBigEndian ? UInt32(CSHM_BIG_ENDIAN) : 0
     if type.kind == .array {
       entry.element = number(type.element)
       entry.count = type.count
@@ -108,6 +109,7 @@ private struct LayoutImage {
     head.fields = UInt32(fields.count)
     head.constants = UInt32(constants.count)
     head.enumerators = UInt32(enumerators.count)
+    (head.undefined, head.undefined_length) = place(layout.undefined.joined(separator: ", "))
     head.names = UInt32(names.count)
     let length =
       MemoryLayout.stride(ofValue: head) + types.count * MemoryLayout<cshm_type>.stride

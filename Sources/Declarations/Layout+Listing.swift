@@ -10,6 +10,9 @@ extension Layout: CustomStringConvertible {
     let type = types[root]
     lines.append("\(Self.title(type)): \(type.size) bytes, alignment \(type.alignment)")
     list(root, at: 0, depth: 1, &lines)
+    if !undefined.isEmpty {
+      lines.append("taken as undefined: " + undefined.joined(separator: ", "))
+    }
     return lines.joined(separator: "\n")
   }
 

@@ -19,8 +19,24 @@ public struct LayoutError: Error, Sendable, Hashable, CustomStringConvertible {
   ///       foo bar;
   ///       ^
   public var description: String {
+    if line == 0 { return message + advice }
     let place = (file.map { "\($0): " } ?? "") + "line \(line), column \(column): \(message)"
-    return "\(place)\n\(source)\n\(String(repeating: " ", count: caret))^"
+    return "\(place)\n\(source)\n\(String(repeating: " ", count: caret))^" + advice
+  }
+
+  /// What else can be done, with a line's end before it; or nothing.
+  private(set) var advice = ""
+
+  /// An error of no line: a file that is not there.
+  package init(_ message: String) {
+    (line, column, file, self.message, source, caret) = (0, 0, nil, message, "", 0)
+  }
+
+  /// The same, with the command that may know more.
+  package func naming(command: String?) -> LayoutError {
+    var error = self
+    if let command { error.advice = "\n" + command }
+    return error
   }
 }
 

@@ -27,7 +27,7 @@ enum Invocation {
     }
     return switch String(decoding: word, as: UTF8.self) {
     case "demo", "ls", "stat", "who", "path", "rm", "dump", "watch", "doctor", "scripts", "run",
-      "types", "manual", "help", "--help", "--version", "--generate-completion-script":
+      "types", "manual", "layout", "help", "--help", "--version", "--generate-completion-script":
       true
     default: false
     }

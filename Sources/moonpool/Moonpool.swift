@@ -12,7 +12,7 @@ struct Moonpool: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       Demo.self, List.self, Stat.self, Who.self, Path.self, Remove.self, Dump.self, Watch.self,
-      Doctor.self, Scripts.self, Run.self, Types.self, Manual.self,
+      Doctor.self, Scripts.self, Run.self, Types.self, Manual.self, LayoutCommand.self,
     ])
 
   /// Runs a command's work; an error of the library ends the process with its text.
