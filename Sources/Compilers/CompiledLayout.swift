@@ -19,7 +19,9 @@ package struct CompiledLayout {
     }
     self.compiler = compiler
     self.options = options
-    guard let folder = PrivateFolder() else { throw LayoutError("no folder for the compiler's files") }
+    guard let folder = PrivateFolder() else {
+      throw LayoutError("no folder for the compiler's files")
+    }
     let source = options.file ?? "\(folder.path)/declarations.h"
     if options.file == nil, !TextFile.write(bytes, to: source) {
       throw LayoutError("cannot write \(source)")

@@ -24,7 +24,9 @@ private struct ExplicitWriter {
     var head: [String] = []
     let enumerators = Set(types.enumerators.map(\.name))
     for constant in layout.orderedConstants where !enumerators.contains(constant.name) {
-      if !constant.name.contains(":") { head.append("#define \(constant.name) \(number(constant.value))") }
+      if !constant.name.contains(":") {
+        head.append("#define \(constant.name) \(number(constant.value))")
+      }
     }
     let root = types[layout.root]
     guard root.kind == .record || root.kind == .union else {
@@ -71,7 +73,9 @@ private struct ExplicitWriter {
       self.field(field, at: bit)
       end = max(end, bit + (field.width ?? types[field.type].size * 8))
     }
-    let isFlexible = flat.last.map { types[$0.field.type].kind == .array && !types[$0.field.type].isComplete }
+    let isFlexible = flat.last.map {
+      types[$0.field.type].kind == .array && !types[$0.field.type].isComplete
+    }
     if isFlexible != true { pad(from: end, to: type.size * 8) }
   }
 

@@ -69,7 +69,9 @@ extension Layout {
     let (ours, theirs) = (members, other.members)
     for (left, right) in zip(ours, theirs) {
       if left.path != right.path { return "the members \(left.path) and \(right.path)" }
-      if left.counts != right.counts { return "\(left.path): \(left.counts) and \(right.counts) elements" }
+      if left.counts != right.counts {
+        return "\(left.path): \(left.counts) and \(right.counts) elements"
+      }
       let (first, second) = (left.firstBit, right.firstBit)
       if first != second { return "\(left.path): bit \(first) and \(second)" }
       if left.width != right.width || (left.width == 0 && left.size != right.size) {

@@ -126,7 +126,8 @@ extension LayoutBuiltins {
   /// Words of kernels and libraries that do say something.
   private static let words: [String: String] = [
     "__packed": "__attribute__((packed))", "__rte_packed": "__attribute__((packed))",
-    "__rte_packed_end": "__attribute__((packed))", "__attribute_packed__": "__attribute__((packed))",
+    "__rte_packed_end": "__attribute__((packed))",
+    "__attribute_packed__": "__attribute__((packed))",
     "POST_PACKED_STRUCTURE": "__attribute__((packed))",
     "__aligned": "(n) __attribute__((aligned(n)))",
     "__rte_aligned": "(n) __attribute__((aligned(n)))",
@@ -150,7 +151,8 @@ extension LayoutBuiltins {
     "struct_group": "(NAME, ...) __struct_group(, NAME, , __VA_ARGS__)",
     "struct_group_attr": "(NAME, ATTRS, ...) __struct_group(, NAME, ATTRS, __VA_ARGS__)",
     "struct_group_tagged": "(TAG, NAME, ...) __struct_group(TAG, NAME, , __VA_ARGS__)",
-    "DECLARE_BITMAP": "(name, bits) unsigned long name[((bits) + __BITS_PER_LONG - 1) / __BITS_PER_LONG]",
+    "DECLARE_BITMAP":
+      "(name, bits) unsigned long name[((bits) + __BITS_PER_LONG - 1) / __BITS_PER_LONG]",
     "DECLARE_HANDLE": "(name) typedef void *name", "DEFINE_GUID": "(...)", "EXTERN_C": "extern",
     "BIT": "(n) (1UL << (n))", "BIT_ULL": "(n) (1ULL << (n))", "_BITUL": "(n) (1UL << (n))",
     "_BITULL": "(n) (1ULL << (n))", "_UL": "(n) n ## UL", "_ULL": "(n) n ## ULL",

@@ -47,7 +47,8 @@ extension LayoutBuiltins {
     """.split(separator: " ").map(String.init))
 
   private static let families = [
-    "__ARM_", "__powerpc", "__ppc", "__PPC", "_ARCH_PPC", "__mips", "_MIPS", "__riscv", "__loongarch",
+    "__ARM_", "__powerpc", "__ppc", "__PPC", "_ARCH_PPC", "__mips", "_MIPS", "__riscv",
+    "__loongarch",
     "__AVX", "__SSE3", "__SSSE3", "__SSE4", "__FMA", "_M_ARM", "_M_IX86", "_M_IA64", "_M_PPC",
     "TARGET_OS_", "TARGET_IPHONE", "__IPHONE_", "__MAC_", "__ENVIRONMENT_", "__HIP", "__cpp_",
     "__clang_", "__has_",

@@ -29,7 +29,7 @@ struct LayoutAttributes {
     if other.lastAlignment > 0 { lastAlignment = other.lastAlignment }
     strictAlignment = max(strictAlignment, other.strictAlignment)
     declspecAlignment = max(declspecAlignment, other.declspecAlignment)
-    isMicrosoft = other.isMicrosoft ?? isMicrosoft
+    isMicrosoft = isMicrosoft ?? other.isMicrosoft
     isBigEndian = other.isBigEndian ?? isBigEndian
   }
 }
@@ -125,9 +125,12 @@ extension LayoutParser {
       result.lastAlignment = try alignedArgument()
       result.alignment = max(result.alignment, result.lastAlignment)
       return
-    case "ms_struct": result.isMicrosoft = true
-    case "gcc_struct": result.isMicrosoft = false
-    case "mode": return result.mode = try wordArgument()
+    // gcc ignores the second one.
+    case "ms_struct": result.isMicrosoft = result.isMicrosoft ?? true
+    case "gcc_struct": result.isMicrosoft = result.isMicrosoft ?? false
+    case "mode":
+      result.mode = try wordArgument()
+      return
     case "scalar_storage_order":
       switch try wordArgument() {
       case "big-endian": result.isBigEndian = true
@@ -194,7 +197,8 @@ extension LayoutParser {
     guard let size = (type.kind == .floating ? floats : sizes)[mode] else {
       throw LayoutFault(position, "the mode '\(mode)' is not supported")
     }
-    let kind: LayoutKind = type.kind == .floating ? .floating : type.isUnsigned ? .unsigned : .signed
+    let kind: LayoutKind =
+      type.kind == .floating ? .floating : type.isUnsigned ? .unsigned : .signed
     return try types.add(LayoutBuiltins.scalar(type.name, kind, size), position)
   }
 

@@ -70,7 +70,8 @@ extension LayoutParser {
       return true
     }
     try needsCPlusPlus("a member function")
-    try method(isSpecial: isConstructor || isMarkedConstructor || isDestructor || at("explicit"), tag)
+    try method(
+      isSpecial: isConstructor || isMarkedConstructor || isDestructor || at("explicit"), tag)
     return true
   }
 

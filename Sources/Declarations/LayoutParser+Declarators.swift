@@ -169,7 +169,8 @@ extension LayoutParser {
     if id == specifiers.type, types[id].name.isEmpty {
       types[id].name = declarator.name  // "typedef struct { … } Name;"
     }
-    if alignment > 0 && alignment != types[id].alignment {
+    // Microsoft's compiler tells an alignment that is asked for from one that is the type's own.
+    if alignment > 0 && (abi == .windows || alignment != types[id].alignment) {
       var variant = types[id]
       if variant.naturalAlignment == 0 { variant.naturalAlignment = variant.alignment }
       variant.requiredAlignment = max(variant.requiredAlignment, alignment)

@@ -102,7 +102,7 @@ extension LayoutParser {
     }
   }
 
-  /// `isInt`: Microsoft's, whose values above 2^31 come out negative.
+  /// `isInt`: Microsoft's, whose values are cut to 32 bits.
   private mutating func enumerators(
     _ fixed: LayoutTypeID?, isInt: Bool
   ) throws(LayoutFault) -> Values {
@@ -118,9 +118,7 @@ extension LayoutParser {
       guard var value = next else {
         throw LayoutFault(name.position, "the enumerator's value does not fit into 64 bits")
       }
-      if isInt, let count = value.count, count <= UInt64(UInt32.max) {
-        value = LayoutConstant(truncating: value.bits)
-      }
+      if isInt { value = LayoutConstant(truncating: value.bits) }
       if let fixed { value = try fitted(value, fixed, name) }
       values.take(name.name, value)
       if values.least < 0 && values.most > UInt64(Int64.max) {

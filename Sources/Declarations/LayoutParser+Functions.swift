@@ -132,7 +132,10 @@ extension LayoutParser {
     var angles = 0
     repeat {
       if token.kind == .end { throw unexpected("expected '>'") }
-      if at(.openParenthesis) || at(.openBrace) { try skipBalanced(); continue }
+      if at(.openParenthesis) || at(.openBrace) {
+        try skipBalanced()
+        continue
+      }
       if at(.less) { angles += 1 }
       if at(.greater) { angles -= 1 }
       if at(.shiftRight) { angles -= 2 }

@@ -23,11 +23,14 @@ extension LayoutParser {
     }
     let position = members.last?.position ?? token.position
     types[id].baseSize = placement.baseSize
-    types[id].isEmpty = options.isCPlusPlus && members.allSatisfy {
-      $0.width == 0 || ($0.isBase && types[$0.type].isEmpty)
-    }
+    types[id].isEmpty =
+      options.isCPlusPlus
+      && members.allSatisfy {
+        $0.width == 0 || ($0.isBase && types[$0.type].isEmpty)
+      }
     (types[id].size, types[id].alignment) = placement.finished()
     types[id].requiredAlignment = placement.requiredAlignment
+    types[id].isAlignmentAsked = attributes.ofMember > 0
     if types[id].isPlain && !types[id].isEmpty && abi != .windows {
       types[id].baseSize = types[id].size
     }
@@ -62,7 +65,8 @@ extension LayoutParser {
     for member in members.dropFirst() where holdsEmpty(member.type) {
       throw LayoutFault(
         member.position,
-        "an empty class beside an empty base class is not supported: moonpool layout asks a compiler")
+        "an empty class beside an empty base class is not supported: moonpool layout asks a compiler"
+      )
     }
   }
 

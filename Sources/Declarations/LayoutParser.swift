@@ -103,7 +103,10 @@ struct LayoutParser: LayoutTokenSource {
     try advance()
     var prefix = scope.last ?? ""
     while token.kind == .identifier || at(.scope) || at(.openBracket) {
-      if at(.openBracket) { try skipBalanced(); continue }
+      if at(.openBracket) {
+        try skipBalanced()
+        continue
+      }
       if token.kind == .identifier { prefix += token.name + "::" }
       try advance()
     }

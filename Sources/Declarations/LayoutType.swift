@@ -40,6 +40,8 @@ package struct LayoutType: Sendable {
   var naturalAlignment: UInt64 = 0
   /// Microsoft's: what `aligned(n)` and `alignas` demand, which no packing lowers; 0: nothing.
   var requiredAlignment: UInt64 = 0
+  /// Of structs and unions: one was asked for, so that as a member all of it is required.
+  var isAlignmentAsked = false
   /// Of a struct as a base class: bytes that derived members leave alone. 0: none of its own.
   var baseSize: UInt64 = 0
   /// C++98's plain old data: derived members stay out of its padding (Itanium C++ ABI, 2.4).
@@ -214,6 +216,7 @@ package struct LayoutTypes: Sendable {
     array.levels = type.levels + 1
     array.naturalAlignment = type.alignment
     array.requiredAlignment = type.requiredAlignment
+    array.isAlignmentAsked = type.isAlignmentAsked
     array.isPlain = type.isPlain
     try checkReading(array, position)
     let id = try add(array, position)

@@ -95,10 +95,17 @@ extension LayoutParser {
   /// `typedef struct PACKED { … } Name;`: is PACKED the tag, or a macro that nobody defines? A tag
   /// is used again, or is like the name.
   private func checkTag(of specifiers: LayoutSpecifiers) throws(LayoutFault) {
-    guard let tag = specifiers.tag, Self.isShouted(tag.name), !tag.isPainted,
+    guard let tag = specifiers.tag, Self.isMacroLike(tag.name), !tag.isPainted,
       tagUses[tag.name, default: 0] < 2, !Self.isAlike(tag.name, token.name)
     else { return }
     throw macroFault(tag)
+  }
+
+  /// Words in capitals; with a number only those that speak of packing, as `T1` is a tag's name.
+  private static func isMacroLike(_ name: String) -> Bool {
+    guard isShouted(name) else { return false }
+    return name.hasPrefix("__") || name.contains("PACK") || name.contains("ALIGN")
+      || !name.utf8.contains { $0 &- 48 < 10 }
   }
 
   /// `_FOO_BAR` and `FooBar`, `FOO` and `FOO_T`, `tagFOO` and `FOO`.

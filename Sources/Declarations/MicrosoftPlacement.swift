@@ -28,7 +28,8 @@ struct MicrosoftPlacement: LayoutPlacing {
   ) throws(LayoutFault) -> UInt64 {
     let bit =
       member.isBase
-      ? placeBase(type) : member.width.map { placeBits(member, type, $0) } ?? placeWhole(member, type)
+      ? placeBase(type)
+      : member.width.map { placeBits(member, type, $0) } ?? placeWhole(member, type)
     if size > LayoutTypes.largest {
       throw LayoutFault(member.position, "the type is larger than 2^47 bytes")
     }
@@ -42,7 +43,8 @@ struct MicrosoftPlacement: LayoutPlacing {
   /// The alignment of a member at its place; raises what the record requires.
   private mutating func alignment(of member: LayoutMember, _ type: LayoutType) -> UInt64 {
     var wanted = type.naturalAlignment == 0 ? type.alignment : type.naturalAlignment
-    let demanded = max(member.alignment, type.requiredAlignment)
+    let demanded = max(
+      member.alignment, type.requiredAlignment, type.isAlignmentAsked ? type.alignment : 0)
     if member.isBitField {
       wanted = max(wanted, demanded)
     } else {
@@ -66,11 +68,11 @@ struct MicrosoftPlacement: LayoutPlacing {
     _ member: LayoutMember, _ type: LayoutType, _ width: UInt64
   ) -> UInt64 {
     if width == 0 { return endUnit(member, type) }
-    let wanted = alignment(of: member, type)
     if !isUnion, let open = unit, open.size == type.size, width <= open.free {
       unit = (open.size, open.free - width)
       return size * 8 - open.free
     }
+    let wanted = alignment(of: member, type)
     unit = (type.size, type.size * 8 - width)
     if isUnion {
       size = max(size, type.size)
@@ -107,7 +109,8 @@ struct MicrosoftPlacement: LayoutPlacing {
   var baseSize: UInt64 { Self.roundUp(size, bounded(alignment)) }
 
   mutating func finished() -> (size: UInt64, alignment: UInt64) {
-    if isCPlusPlus { size = baseSize }
+    // C rounds to what bit-fields demand, too, which no packing bounds.
+    size = isCPlusPlus ? baseSize : Self.roundUp(size, alignment)
     requiredAlignment = max(requiredAlignment, own)
     alignment = max(alignment, requiredAlignment)
     size = Self.roundUp(size, max(bounded(alignment), requiredAlignment))

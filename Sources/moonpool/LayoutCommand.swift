@@ -31,7 +31,8 @@ struct LayoutCommand: ParsableCommand {
 
   @Argument(help: "The header.") var file: String
   @Argument(help: "A struct, union or typedef; the header's last by default.") var type: String?
-  @Option(help: "Whose compiler: windows is Microsoft's, as clang knows it.") var abi = Machine.linux
+  @Option(help: "Whose compiler: windows is Microsoft's, as clang knows it.") var abi = Machine
+    .linux
   @Option(help: "A folder for #include; may be repeated.") var include: [String] = []
   @Option(help: "A macro, NAME or NAME=TEXT; may be repeated.") var define: [String] = []
   @Option(help: "C by default, and C++ where that fails.") var language: Language?

@@ -1,21 +1,58 @@
 /// An entry of DWARF's tree, with the attributes that tell of memory. DWARF 5, chapter 7.
 struct DebugEntry {
   enum Tag: UInt64 {
-    case array = 0x01, classType = 0x02, enumeration = 0x04, member = 0x0d, pointer = 0x0f
-    case reference = 0x10, compileUnit = 0x11, structure = 0x13, subroutine = 0x15, typedef = 0x16
-    case union = 0x17, inheritance = 0x1c, pointerToMember = 0x1f, subrange = 0x21, base = 0x24
-    case const = 0x26, enumerator = 0x28, subprogram = 0x2e, variable = 0x34, volatile = 0x35
-    case restrict = 0x37, namespace = 0x39, unspecified = 0x3b, rvalueReference = 0x42
-    case atomic = 0x47, immutable = 0x4b
+    case array = 0x01
+    case classType = 0x02
+    case enumeration = 0x04
+    case member = 0x0d
+    case pointer = 0x0f
+    case reference = 0x10
+    case compileUnit = 0x11
+    case structure = 0x13
+    case subroutine = 0x15
+    case typedef = 0x16
+    case union = 0x17
+    case inheritance = 0x1c
+    case pointerToMember = 0x1f
+    case subrange = 0x21
+    case base = 0x24
+    case const = 0x26
+    case enumerator = 0x28
+    case subprogram = 0x2e
+    case variable = 0x34
+    case volatile = 0x35
+    case restrict = 0x37
+    case namespace = 0x39
+    case unspecified = 0x3b
+    case rvalueReference = 0x42
+    case atomic = 0x47
+    case immutable = 0x4b
   }
 
   enum Attribute: UInt64 {
-    case name = 0x03, byteSize = 0x0b, bitOffset = 0x0c, bitSize = 0x0d, constValue = 0x1c
-    case upperBound = 0x2f, count = 0x37, memberLocation = 0x38, declaredFile = 0x3a
-    case declaredLine = 0x3b, declaration = 0x3c, encoding = 0x3e, external = 0x3f
-    case specification = 0x47, type = 0x49, virtuality = 0x4c, artificial = 0x34
-    case endianity = 0x65, dataBitOffset = 0x6b, alignment = 0x88, stringOffsets = 0x72
-    case language = 0x13, vector = 0x2107
+    case name = 0x03
+    case byteSize = 0x0b
+    case bitOffset = 0x0c
+    case bitSize = 0x0d
+    case constValue = 0x1c
+    case upperBound = 0x2f
+    case count = 0x37
+    case memberLocation = 0x38
+    case declaredFile = 0x3a
+    case declaredLine = 0x3b
+    case declaration = 0x3c
+    case encoding = 0x3e
+    case external = 0x3f
+    case specification = 0x47
+    case type = 0x49
+    case virtuality = 0x4c
+    case artificial = 0x34
+    case endianity = 0x65
+    case dataBitOffset = 0x6b
+    case alignment = 0x88
+    case stringOffsets = 0x72
+    case language = 0x13
+    case vector = 0x2107
   }
 
   let tag: Tag?

@@ -219,7 +219,8 @@ struct DebugReader {
     case 0x11, 0x12, 0x13, 0x14:
       return place(unit.start, try at.number(1 << (Int(form) - 0x11)))
     case 0x15: return place(unit.start, try at.unsigned())
-    case 0x10: return place(0, try at.number(unit.version == 2 ? unit.addressSize : unit.offsetSize))
+    case 0x10:
+      return place(0, try at.number(unit.version == 2 ? unit.addressSize : unit.offsetSize))
     case 0x03: return try block(&at, at.number(2))
     case 0x04: return try block(&at, at.number(4))
     case 0x0a: return try block(&at, at.number(1))

@@ -82,7 +82,8 @@ struct DebugTypes {
     let isWord = [1, 2, 4, 8].contains(size)
     switch entry.encoding {
     case 0x02 where size == 1: type = LayoutBuiltins.scalar(entry.name, .boolean, 1)
-    case 0x04 where size == 4 || size == 8: type = LayoutBuiltins.scalar(entry.name, .floating, size)
+    case 0x04 where size == 4 || size == 8:
+      type = LayoutBuiltins.scalar(entry.name, .floating, size)
     case 0x06 where size == 1 && entry.name == "char":
       type = LayoutBuiltins.scalar("char", .character, 1)
     case 0x05, 0x06, 0x0d:
@@ -128,8 +129,9 @@ struct DebugTypes {
     let id = try target(entry, depth: depth)
     var type = types[id]
     let isScalar = type.kind.isInteger || type.kind == .floating || type.kind == .pointer
-    guard (isScalar && !type.isEnumeration) || (type.name.isEmpty && type.kind != .array)
-      || entry.alignment > 0
+    guard
+      (isScalar && !type.isEnumeration) || (type.name.isEmpty && type.kind != .array)
+        || entry.alignment > 0
     else { return id }
     if type.isComplete || isScalar { type.name = entry.name }
     if isWide(entry.name) && (type.size == 2 || type.size == 4) && !type.isBigEndian {
@@ -240,7 +242,8 @@ struct DebugTypes {
       default: break
       }
     }
-    type.isFlexible = fields.last.map { types[$0.type].kind == .array && !types[$0.type].isComplete } ?? false
+    type.isFlexible =
+      fields.last.map { types[$0.type].kind == .array && !types[$0.type].isComplete } ?? false
     type.alignment = try alignment(entry, type, fields, natural)
     type.sharing = types.sharing(kind, fields)
     type.levels = 1 + (fields.map { types[$0.type].levels }.max() ?? 0)
