@@ -99,8 +99,17 @@ let package = Package(
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
     // What Swift cannot say: OFD locks, an exact mkdir, the SIGBUS guard.
     .target(name: "CShm", cSettings: strictC),
+    // The one rule for what of a text may reach a terminal.
+    .target(name: "PrintableText", swiftSettings: strictSwift),
+    // The C reader: text in, layouts out. It needs no memory, and of CShm only the image's form.
+    .target(
+      name: "Declarations", dependencies: ["CShm", "PrintableText"], swiftSettings: strictSwift),
+    // What compilers say of declarations: starts one, reads the types out of its object file.
+    .target(name: "Compilers", dependencies: ["Declarations"], swiftSettings: strictSwift),
     // Names, objects, views, lifetime. No Lua, no Foundation.
-    .target(name: "SharedMemory", dependencies: ["CShm"], swiftSettings: strictSwift),
+    .target(
+      name: "SharedMemory", dependencies: ["CShm", "PrintableText", "Declarations"],
+      swiftSettings: strictSwift),
     // Windows programs' memory under Wine: wineserver's protocol. Its users are below it.
     .target(name: "Wine", dependencies: ["SharedMemory"], swiftSettings: strictSwift),
     // The Lua texts inside the binary. clang takes #embed, and says each time that C17 has it not.
@@ -113,7 +122,8 @@ let package = Package(
       cSettings: strictC + [.headerSearchPath(".")]),
     // The interpreter: makes a state, runs programs, answers the C module from SharedMemory.
     .target(
-      name: "LuaHost", dependencies: ["SharedMemory", "Wine", "CBundle", "CLuaShm", "CLua"],
+      name: "LuaHost",
+      dependencies: ["SharedMemory", "Wine", "Compilers", "CBundle", "CLuaShm", "CLua"],
       swiftSettings: strictSwift),
     // What a person at a terminal sees and types.
     .target(
@@ -122,7 +132,7 @@ let package = Package(
     .executableTarget(
       name: "moonpool",
       dependencies: [
-        "Console", "LuaHost", "SharedMemory", "Wine",
+        "Console", "LuaHost", "SharedMemory", "Wine", "Compilers",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strictSwift),

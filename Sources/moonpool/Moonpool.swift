@@ -14,7 +14,7 @@ struct Moonpool: ParsableCommand {
     version: "moonpool \(Version.full)",
     subcommands: [
       Demo.self, List.self, Stat.self, Who.self, Path.self, Remove.self, Dump.self, Watch.self,
-      Doctor.self, Scripts.self, Run.self, Types.self, Manual.self,
+      Doctor.self, Scripts.self, Run.self, Types.self, Manual.self, LayoutCommand.self,
     ])
 
   private static let commands = configuration.subcommands.compactMap {

@@ -41,8 +41,15 @@ struct luashm_options {
 
 /* The options of shm.layout. */
 struct luashm_layout_options {
-  bool windows;             /* whose ABI; else Linux's */
-  struct luashm_bytes type; /* none: the last struct or union of the text */
+  uint32_t abi;              /* enum cshm_abi */
+  uint32_t language;         /* 0: C, or C++ where the text is; 1: C; 2: C++ */
+  bool big_endian;           /* numbers of what the text defines */
+  bool any_compiler;         /* asks one that is installed */
+  struct luashm_bytes type;  /* none: the last struct or union of the text */
+  struct luashm_bytes file;  /* none: a text was given */
+  struct luashm_bytes compiler; /* one by name; none: see any_compiler */
+  /* Items that each end with a NUL: folders; "N=4", or "!N" for none. */
+  struct luashm_bytes folders, macros;
 };
 
 /* An open view as C uses it: plain data, no reference of Swift's. */
