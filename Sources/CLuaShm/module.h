@@ -100,6 +100,12 @@ const char *luashm_next_option(lua_State *L, int index);
 void luashm_check_options(lua_State *L, int index, bool creating,
                           bool mapping, struct luashm_options *options);
 
+/* offer.c: shm.offer; and raises if options at index that only names under Wine
+   have, or never have, were given for another, or for such a one. */
+extern const luaL_Reg luashm_offer_functions[];
+void luashm_check_wine(lua_State *L, int index, struct luashm_bytes name,
+                       const struct luashm_options *options);
+
 /* The option's value at the top of the stack, for the tables of others;
    `index`: the table's. */
 bool luashm_bool_option(lua_State *L, int index, const char *key);

@@ -1,6 +1,7 @@
 internal import CLuaShm
 internal import Glibc
 internal import SharedMemory
+internal import Wine
 
 /// What the prompt's Lua modules ask: texts inside the binary, living objects, files.
 extension Host {
@@ -8,10 +9,14 @@ extension Host {
     promptCalls.pointee.context = calls.pointee.context
     promptCalls.pointee.module = calls.pointee.module
     promptCalls.pointee.objects = { context, buffer, capacity in
-      Host.put(Host.from(context).session.openableNames(), into: buffer, capacity)
+      let names = Host.from(context).session.openableNames() + Host.wineNames()
+      return Host.put(names, into: buffer, capacity)
     }
     promptCalls.pointee.holders = { context, name, buffer, capacity in
-      let line = Host.from(context).session.holdersLine(of: name.array ?? [])
+      let name = name.array ?? []
+      let line =
+        WineName.isOne(name)
+        ? Host.wineHolders(of: name) : Host.from(context).session.holdersLine(of: name)
       return Host.copy(Array(line.utf8), into: buffer, capacity)
     }
     promptCalls.pointee.columns = { context, line in

@@ -12,7 +12,7 @@ struct Dump: ParsableCommand {
 
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
-      let reader = try Session.current.reader(of: name.bytes)
+      let reader = try WineInspection.reader(of: name.bytes)
       if raw {
         try copy(reader)
       } else {

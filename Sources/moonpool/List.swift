@@ -25,10 +25,12 @@ struct List: ParsableCommand {
         add { () throws(SharedMemoryError) in try census.list(place) }
       }
     }
+    let wine = posix ? [] : WineInspection.list()
     print(
       json
-        ? JSON.array(entries.map { JSON.object(Self.fields($0)) })
+        ? JSON.array((entries.map(Self.fields) + wine.map(WineInspection.fields)).map(JSON.object))
         : ObjectTable.text(entries, columns: StandardTerminal.columns))
+    if !json && !wine.isEmpty { print("\n" + WineTable.text(wine)) }
     // A namespace that cannot be trusted keeps nobody from seeing the other.
     if !refusals.isEmpty {
       ExitStatus.flushOutput()

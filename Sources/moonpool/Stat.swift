@@ -12,6 +12,7 @@ struct Stat: ParsableCommand {
 
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
+      if try WineInspection.stat(name.bytes, json: json) { return }
       let entry = try Session.current.find(name.bytes)
       let state = try Self.state(of: entry)
       print(json ? Self.json(entry, state) : Self.text(entry, state))

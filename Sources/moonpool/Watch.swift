@@ -15,7 +15,7 @@ struct Watch: ParsableCommand {
   /// The reader has no handle: watching keeps no name alive.
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
-      let reader = try Session.current.reader(of: name.bytes)
+      let reader = try WineInspection.reader(of: name.bytes)
       var watch = ChangeWatch(from: range.start, to: range.end, size: reader.size)
       repeat {
         try watch.look(

@@ -12,6 +12,7 @@ struct Who: ParsableCommand {
 
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
+      if try WineInspection.who(name.bytes, json: json) { return }
       let session = Session.current
       let entry = try session.find(name.bytes)
       if json {

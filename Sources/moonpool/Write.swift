@@ -10,7 +10,11 @@ struct Write: ParsableCommand {
 
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
-      try copy(into: MemoryObject.open(bytes: name.bytes, access: .readWrite))
+      if let section = try WineInspection.section(of: name.bytes) {
+        try copy(into: section.object)
+      } else {
+        try copy(into: MemoryObject.open(bytes: name.bytes, access: .readWrite))
+      }
     }
   }
 

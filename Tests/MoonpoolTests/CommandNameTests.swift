@@ -178,6 +178,24 @@ import Testing
     #expect(monitor.printed.hasSuffix("\tbad\\u{9B}31m\\x1B[2J\\u{202E}\n"), "\(monitor.printed)")
   }
 
+  /// Swift's, C's and the prompt's columns of text.
+  @Test func isInTheColumnsOfEachDumpByTheSameRule() {
+    let every =
+      "assert(shm.create('x', 256)):write((('x'):rep(256):gsub('()x', function(at) "
+      + "return string.char(at - 1) end)))"
+    let dump = moonpool(
+      "-e", "v = \(every) io.write(v:hex(), '\\n') io.flush() os.execute(arg[0] .. ' dump x')",
+      session: session)
+    let lines = dump.output.split(separator: "\n").map(String.init)
+    #expect(lines.count == 34)
+    #expect(lines.prefix(17) == lines.suffix(17), "\(dump)")
+    let text = lines.prefix(16).map { $0.drop { $0 != "|" }.dropFirst().dropLast() }.joined()
+    let expected = (0..<256).map { byte in
+      shown([UInt8(byte)]).utf8.count == 1 ? String(UnicodeScalar(UInt8(byte))) : "."
+    }.joined()
+    #expect(text == expected)
+  }
+
   @Test func isEscapedByShow() {
     let script = #"""
       local T = shm.layouts.mumble_linux

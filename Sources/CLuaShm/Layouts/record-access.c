@@ -119,7 +119,7 @@ static inline uint64_t load(const struct luashm_record *record,
                             const struct luashm_member *member) {
   const unsigned char *base = base_of(record);
   return __builtin_expect(member->bit_width == 0, 1)
-             ? cshm_load_scalar(base + member->offset, member->type->size)
+             ? luashm_load_scalar(member->type, base + member->offset)
              : luashm_load_bits(base, member);
 }
 
@@ -248,7 +248,7 @@ static int set_scalar(lua_State *L, const struct luashm_record *record,
   }
   unsigned char *base = base_of(record);
   if (member->bit_width == 0)
-    cshm_store_scalar(base + member->offset, member->type->size, raw);
+    luashm_store_scalar(member->type, base + member->offset, raw);
   else
     luashm_store_bits(base, member, raw);
   bool gone = cshm_lost(record->view->guard);

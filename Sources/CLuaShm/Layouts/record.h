@@ -137,6 +137,12 @@ bool luashm_alike(lua_State *, const struct luashm_image *,
                   const struct cshm_type *, const struct luashm_image *,
                   const struct cshm_type *);
 
+/* ---- options: layout-options.c ---- */
+
+/* Reads the table at the index. Pushes what the options point at; returns
+   where the object's name is, or nil. */
+int luashm_check_layout(lua_State *, int index, struct luashm_layout_options *);
+
 /* ---- names: layout-names.c ---- */
 
 /* Fills in the orders. */
@@ -245,6 +251,26 @@ static inline uint64_t luashm_member_room(const struct luashm_image *image,
   uint64_t rest = room > member->offset ? room - member->offset : 0;
   uint64_t size = luashm_element(image, member->type)->size;
   return size ? rest - rest % size : 0;
+}
+
+/* ---- byte order ---- */
+
+/* A scalar's bits, between the order of its memory and the machine's. */
+static inline uint64_t luashm_ordered(const struct cshm_type *type,
+                                      uint64_t raw) {
+  return __builtin_expect(type->flags & CSHM_BIG_ENDIAN, 0)
+             ? __builtin_bswap64(raw) >> (64 - 8 * type->size)
+             : raw;
+}
+
+static inline uint64_t luashm_load_scalar(const struct cshm_type *type,
+                                          const void *at) {
+  return luashm_ordered(type, cshm_load_scalar(at, type->size));
+}
+
+static inline void luashm_store_scalar(const struct cshm_type *type, void *at,
+                                       uint64_t raw) {
+  cshm_store_scalar(at, type->size, luashm_ordered(type, raw));
 }
 
 /* ---- bit-fields: record-bits.c ---- */

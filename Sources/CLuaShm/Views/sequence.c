@@ -205,6 +205,7 @@ static int view_update(lua_State *L) {
   struct record record = check_record(L, "update", 5, false);
   luaL_checktype(L, 4, LUA_TFUNCTION);
   lua_settop(L, 4);
+  view = luashm_open_view(L); /* or a finalizer closed it meanwhile */
   if (!cshm_reaches(view->guard, view->base + record.offset,
                     (size_t)record.length))
     return luashm_lost(L, "update");

@@ -34,12 +34,22 @@ struct luashm_options {
   bool mode_as_integer; /* not as octal digits */
   bool exclusive;
   bool reserve;
+  /* Of names that begin with Wine\\: the prefix; is the name held? */
+  struct luashm_bytes wine; /* none: not given */
+  int64_t hold;             /* -1: not given; 0, 1 */
 };
 
 /* The options of shm.layout. */
 struct luashm_layout_options {
-  bool windows;             /* whose ABI; else Linux's */
-  struct luashm_bytes type; /* none: the last struct or union of the text */
+  uint32_t abi;              /* enum cshm_abi */
+  uint32_t language;         /* 0: C, or C++ where the text is; 1: C; 2: C++ */
+  bool big_endian;           /* numbers of what the text defines */
+  bool any_compiler;         /* asks one that is installed */
+  struct luashm_bytes type;  /* none: the last struct or union of the text */
+  struct luashm_bytes file;  /* none: a text was given */
+  struct luashm_bytes compiler; /* one by name; none: see any_compiler */
+  /* Items that each end with a NUL: folders; "N=4", or "!N" for none. */
+  struct luashm_bytes folders, macros;
 };
 
 /* An open view as C uses it: plain data, no reference of Swift's. */
@@ -143,6 +153,10 @@ struct luashm_host {
   int32_t (*check)(void *context, uint64_t key, struct luashm_failure *);
   int32_t (*unlink)(void *context, struct luashm_bytes name,
                     struct luashm_failure *);
+  /* Gives the object of a view a name under Wine; the new view holds it. */
+  int32_t (*offer)(void *context, uint64_t key, struct luashm_bytes name,
+                   const struct luashm_options *, struct luashm_view *,
+                   struct luashm_failure *);
   /* The file of a name, into a buffer of LUASHM_PATH bytes. */
   int32_t (*path)(void *context, struct luashm_bytes name, char *path,
                   size_t *length, struct luashm_failure *);
@@ -213,7 +227,8 @@ enum luashm_kind {
   LUASHM_OPEN_OTHER,
   LUASHM_CLOSE_OTHER,
   LUASHM_ACQUIRE, /* event:wait, mutex:lock, semaphore:acquire, shm.wait */
-  LUASHM_RELEASE  /* event:set, event:reset, mutex:unlock … */
+  LUASHM_RELEASE, /* event:set, event:reset, mutex:unlock … */
+  LUASHM_OFFER    /* shm.offer */
 };
 
 enum { LUASHM_ARGUMENTS = 4 };
@@ -283,6 +298,9 @@ enum luashm_end {
    standard error. SIGINT stops what runs. Never raises. */
 enum luashm_end luashm_run(struct lua_State *, struct luashm_host *,
                            const struct luashm_program *);
+
+/* arguments.c: the process's arguments, its own name first, without /proc. */
+char *const *luashm_arguments(int *argument_count);
 
 /* For embedders and tests: the same opening, then one chunk of text. False:
    *message is the error's text, malloc'ed, the caller frees it. */

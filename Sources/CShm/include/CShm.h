@@ -20,6 +20,7 @@
 #include "CShmNamed.h"
 #include "CShmScalars.h"
 #include "CShmSequence.h"
+#include "CShmSockets.h"
 #include "CShmWords.h"
 
 /* ---- constants whose macros do not reach Swift ---- */

@@ -4,35 +4,27 @@
 /// reserved (`pread(2)` of a hole allocates nothing, a load through a mapping does), and takes
 /// the same memory for an object of any size. What a peer truncates meanwhile is simply not there.
 public struct ObjectReader: ~Copyable {
-  /// What was found when the reader was made.
-  public let entry: Session.Entry
   private let file: Descriptor
-  private let session: Session
   private let text: String
+  private let system: System
+  private let asks: (borrowing Descriptor) -> Bool
 
-  init(_ entry: Session.Entry, _ file: consuming Descriptor, _ text: String, _ session: Session) {
-    self.entry = entry
+  /// - Parameter lives: whether there is an object of the name still, by its file.
+  init(
+    _ file: consuming Descriptor, _ text: String, _ system: System,
+    lives: @escaping (borrowing Descriptor) -> Bool
+  ) {
     self.file = file
     self.text = text
-    self.session = session
+    self.system = system
+    asks = lives
   }
-
-  private var system: System { session.system }
 
   /// Bytes, at this moment.
   public var size: Int { (try? system.status(file).size) ?? 0 }
 
   /// Does the object still live; of a POSIX object, has nobody removed its name?
-  public var lives: Bool {
-    if entry.place != nil {
-      return (try? system.conflicts(file, .write, LifetimeLock.life)) ?? true
-    }
-    guard let held = try? system.status(file) else { return true }
-    if held.links == 0 { return false }
-    do throws(Errno) { return try system.status(entry.file).isSameFile(as: held) } catch {
-      return error != .notFound
-    }
-  }
+  public var lives: Bool { asks(file) }
 
   /// What `forEach` meets.
   public enum Piece {
@@ -153,6 +145,38 @@ extension Session {
       }
     }
     if entry.place != nil { try acquisition.checkKind(file, entry.status) }
-    return ObjectReader(entry, file, written.text, self)
+    return ObjectReader(file, written.text, system) { [system] file in
+      entry.place == nil
+        ? Self.isNamed(file, entry, system)
+        : (try? system.conflicts(file, .write, LifetimeLock.life)) ?? true
+    }
+  }
+
+  /// Does the file still have the name that it was found by?
+  private static func isNamed(
+    _ file: borrowing Descriptor, _ entry: Entry, _ system: System
+  ) -> Bool {
+    guard let held = try? system.status(file) else { return true }
+    if held.links == 0 { return false }
+    do throws(Errno) { return try system.status(entry.file).isSameFile(as: held) } catch {
+      return error != .notFound
+    }
+  }
+}
+
+extension MemoryObject {
+  /// A reader of what this handle has, which it outlives.
+  ///
+  /// - Parameter lives: what the reader's `lives` asks.
+  package borrowing func reader(
+    while lives: @escaping () -> Bool
+  ) throws(SharedMemoryError) -> ObjectReader {
+    do throws(Errno) {
+      let file = try handle.system.reopen(handle.memory, .readOnly)
+      return ObjectReader(file, name, handle.system) { _ in lives() }
+    } catch {
+      throw SharedMemoryError(
+        ErrorCode(error), errno: error, "open", name, "the kernel refused to open its file to read")
+    }
   }
 }
