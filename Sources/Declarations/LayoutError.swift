@@ -87,7 +87,7 @@ extension LayoutError {
     let shown = before.suffix(Self.shownBefore)
     line = bytes[..<start].count { $0 == newline } + 1
     column = before.count + 1
-    message = SharedMemory.shown(fault.message.utf8)
+    message = PrintableText.shown(fault.message.utf8)
     var text = String.UnicodeScalarView(shown)
     text.append(contentsOf: after.prefix(Self.shownAfter))
     source = String(text)
