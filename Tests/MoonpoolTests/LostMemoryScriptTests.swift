@@ -49,7 +49,7 @@ import Testing
   @Test(arguments: ["v:fill(value)", "v:copy(0, values[value])"])
   func anInterruptStopsALongCallInItsMidst(_ call: String) {
     let script = """
-      local size <const> = 96 << 20
+      local size <const> = 64 << 20
       local v = assert(shm.create("x", size))
       local values = { [0] = assert(shm.create(nil, size)), assert(shm.create(nil, size)) }
       values[1]:fill(1)
