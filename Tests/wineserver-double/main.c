@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -334,6 +335,7 @@ int main(int count, char **words_given) {
       way = (enum way)i;
   memory = strcmp(type, "file") == 0 ? new_memory(3, "cut")
                                      : new_memory(SIZE, "from Windows");
+  signal(SIGPIPE, SIG_IGN); /* clients leave when they like */
   int fd = listening(words_given[1]);
   if (fd < 0) {
     perror(words_given[1]);
