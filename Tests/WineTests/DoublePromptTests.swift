@@ -20,7 +20,10 @@ import Testing
       isComplete = terminal.waits(for: "Wine\\telemetry", within: 2)
     }
     #expect(isComplete, "\(terminal.screen.text)")
-    terminal.type("]])\r")
+    terminal.type("\u{15}shm.open([[nobody\t")
+    terminal.settle()
+    #expect(terminal.screen.text.contains("[[nobody"), "\(terminal.screen.text)")
+    terminal.type("\u{15}v = shm.open([[Wine\\telemetry]])\r")
     terminal.type("v:read()\r")
     #expect(terminal.waits(for: "from Windows"), "\(terminal.screen.text)")
     terminal.type(":ls\r")

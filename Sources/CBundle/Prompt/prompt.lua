@@ -169,10 +169,11 @@ end
 
 -- ---- questions of the editor ----
 
--- The first byte to replace, and the candidates, each behind a NUL.
+-- The first byte to replace, and the candidates, each behind a NUL. Without one nothing follows: an
+-- empty candidate would take away what was typed.
 function prompt.complete(text, cursor)
   local from, candidates = module("complete").candidates(text, cursor)
-  return from - 1 .. "\0" .. table.concat(candidates, "\0")
+  return from - 1 .. (candidates[1] and "\0" .. table.concat(candidates, "\0") or "")
 end
 
 function prompt.hint(text, cursor) return module("complete").hint(text, cursor) or "" end
