@@ -60,7 +60,7 @@ extension Session {
   /// `type:name` of this user's and of all users' objects.
   fileprivate func openableNames() -> [[UInt8]] {
     Place.allCases.flatMap { place in
-      ((try? list(place)) ?? []).map { Array("\($0.type):".utf8) + $0.name }
+      openable(place).map { Array("\($0.type):".utf8) + $0.name }
     }
   }
 

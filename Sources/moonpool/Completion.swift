@@ -44,11 +44,8 @@ struct Completion {
   // MARK: - Names
 
   private func livingNames() -> [[UInt8]] {
-    let session = Session.current
-    let entries = Session.Place.allCases.flatMap { (try? session.list($0)) ?? [] }
+    let entries = Session.Place.allCases.flatMap { Session.current.openable($0) }
     return entries.filter { kind == .names || $0.type == "mapping" }
-      // A name that is kept only cut would be another one's.
-      .filter { (try? session.path(of: $0.name)).map { Array($0) } == Array($0.path.utf8) }
       .flatMap { spellings(of: $0.name) }
   }
 

@@ -17,15 +17,11 @@ struct Moonpool: ParsableCommand {
       Doctor.self, Scripts.self, Run.self, Types.self, Manual.self,
     ])
 
-  private static let commands = configuration.subcommands.compactMap {
-    $0.configuration.commandName
-  }
-  /// What makes a command line one of ours: a script of such a name is run as `./ls`.
-  static let words = Set(
-    commands + ["help", "--help", "--version", "--generate-completion-script"])
-
   /// The command that somebody meant who wrote `word`, within a few letters.
-  static func nearest(_ word: String) -> String? { Bundled.nearest(word, among: commands) }
+  static func nearest(_ word: String) -> String? {
+    Bundled.nearest(
+      word, among: configuration.subcommands.compactMap { $0.configuration.commandName })
+  }
 
   /// Parses the command line and runs the command; help is output like any other.
   static func run() -> Never {
