@@ -30,10 +30,10 @@ if arg[1] == "--keep" then
     "; a key takes it down\n")
   io.flush()
   console.getch()
-  io.write(view:read())
+  io.write(console.printable(view:read(), "lines"))
 elseif arg[1] then
   pin(table.concat(arg, " "))
 else
   local view <close> = board()
-  io.write(view:read())
+  io.write(console.printable(view:read(), "lines"))
 end

@@ -22,7 +22,7 @@ buffer_ready:set()
 for _ = 1, left do
   data_ready:wait()
   local process = string.unpack("<I4", view:read(4))
-  local text = view:read(SIZE - 4, 4):match("^[^\0]*")
+  local text = console.printable(view:read(SIZE - 4, 4):match("^[^\0]*"), "lines")
   io.write(process, "\t", text, text:sub(-1) == "\n" and "" or "\n")
   io.flush()
   buffer_ready:set()

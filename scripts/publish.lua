@@ -227,7 +227,7 @@ end
 
 function programs.rf2_telemetry()
   local layout, vehicle = shm.layouts.rf2_telemetry, shm.layouts.rf2_vehicle
-  local cars <const>, first <const> = 2, (layout:offset("mBytesUpdatedHint"))
+  local cars <const>, first <const> = 2, layout:offset("mBytesUpdatedHint")
   local length <const> = layout:offset("mVehicles") - first + cars * vehicle:size()
   local words <const> = { first = 0, last = 4 } -- mVersionUpdateBegin, mVersionUpdateEnd
   return { rate = 50, size = layout:size(), begin = function(view)

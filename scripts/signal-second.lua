@@ -18,5 +18,5 @@ if not written:wait(seconds) then
 end
 
 local view <close> = assert(shm.open(szName, { access = "r" }))
-print(view:read())
+print(console.printable(view:read(), "lines"))
 read:set()

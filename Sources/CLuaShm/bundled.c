@@ -89,7 +89,7 @@ static int layouts_index(lua_State *L) {
     return luaL_error(L,
                       "shm.layouts has no '%s'; pairs(shm.layouts) goes "
                       "through what it has",
-                      name);
+                      luashm_push_shown_word(L, name));
   return 1;
 }
 

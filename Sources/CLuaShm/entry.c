@@ -82,9 +82,17 @@ static void take_no_layout(void *context, uint64_t key, void *buffer) {
   (void)context, (void)key, (void)buffer;
 }
 
+/* Until the host is there, and nothing is shown. */
+static size_t show_nothing(struct luashm_bytes text, int32_t manner,
+                           char *buffer) {
+  (void)text, (void)manner, (void)buffer;
+  return 0;
+}
+
 static const struct luashm_host ended = {.create = refuse_create,
                                          .open = refuse_open,
                                          .unlink = refuse_unlink,
+                                         .show = show_nothing,
                                          .path = refuse_path,
                                          .named_create = refuse_named_create,
                                          .named_open = refuse_named_open,
@@ -94,8 +102,11 @@ static const struct luashm_host ended = {.create = refuse_create,
 
 static int end(lua_State *L) {
   struct luashm_host *host = lua_touserdata(L, 1);
-  if (!host->context || luashm_module_end(host))
-    *host = ended;
+  if (!host->context || luashm_module_end(host)) {
+    struct luashm_host last = ended;
+    last.show = host->show; /* it needs nothing that has ended */
+    *host = last;
+  }
   return 0;
 }
 

@@ -25,6 +25,20 @@ struct luashm_view *luashm_open_view(lua_State *L);
    `index`: the view's. */
 const char *luashm_shown_name(lua_State *L, int index);
 
+/* shown.c: pushes a text as it may reach a terminal; the first asks the host of
+   the function of the module that runs. */
+const char *luashm_push_shown(lua_State *L, struct luashm_bytes text,
+                              enum luashm_manner manner);
+const char *luashm_push_shown_by(lua_State *L, luashm_shower *show,
+                                 struct luashm_bytes text,
+                                 enum luashm_manner manner);
+
+/* The same of a word of a script's in a message. */
+const char *luashm_push_shown_word(lua_State *L, const char *word);
+
+/* The same of the string at 1, with the manner's name at 2, or "line". */
+int luashm_show_string(lua_State *L, luashm_shower *show);
+
 /* Misuse, raised: `verb` of so many bytes there is not inside of the view at
    index 1; and its memory is gone. */
 int luashm_past_end(lua_State *L, const char *verb, lua_Integer length,
@@ -80,10 +94,16 @@ const char *luashm_next_option(lua_State *L, int index);
 void luashm_check_options(lua_State *L, int index, bool creating,
                           bool mapping, struct luashm_options *options);
 
+/* offer.c: shm.offer; and raises if options at index that only names under Wine
+   have, or never have, were given for another, or for such a one. */
+extern const luaL_Reg luashm_offer_functions[];
+void luashm_check_wine(lua_State *L, int index, struct luashm_bytes name,
+                       const struct luashm_options *options);
+
 /* The option's value at the top of the stack, for the tables of others;
    `index`: the table's. */
 bool luashm_bool_option(lua_State *L, int index, const char *key);
-int64_t luashm_mode_option(lua_State *L, int index);
+int64_t luashm_mode_option(lua_State *L, int index, bool *as_integer);
 
 /* console.c, shm.c: each pushes its module; `host` and `types`: where the
    host's userdata and the list of metatables are on the stack. */
@@ -117,6 +137,9 @@ void luashm_complain(lua_State *L);
 
 /* lines.c: reads standard input line by line and runs each. */
 void luashm_lines(lua_State *L);
+
+/* module-folders.c, of a program with Lua inside: adds to package.cpath. */
+void luashm_add_module_folders(lua_State *L);
 
 /* ---- the gate: gate.c ---- */
 

@@ -52,6 +52,9 @@ size_t luashm_find_near(const struct luashm_bytes *names, size_t count,
                    : other.length < 6 ? 1
                                       : other.length / 3;
     other.length = least(other.length, LETTERS);
+    if (other.length > name.length + limit ||
+        name.length > other.length + limit)
+      continue; /* so many letters apart at least */
     size_t distant = distance(name, other);
     if (distant <= limit)
       found = insert(near, far, found, i, distant);

@@ -25,8 +25,9 @@ static int object_create(lua_State *L) {
   struct luashm_bytes name = luashm_bytes_at(L, 1);
   lua_Integer size = luaL_checkinteger(L, 2);
   luashm_check_options(L, 3, true, false, &options);
+  luashm_check_wine(L, 3, name, &options);
   lua_settop(L, 3);
-  struct luashm_view *view = luashm_new_view(L, name.data ? 1 : 0);
+  struct luashm_view *view = luashm_new_view(L, name.length > 0 ? 1 : 0);
   struct luashm_operation operation = {.kind = LUASHM_CREATE,
                                        .name = name,
                                        .length = (uint64_t)size,
@@ -51,6 +52,7 @@ static int object_open(lua_State *L) {
   struct luashm_bytes name = {NULL, 0};
   name.data = luaL_checklstring(L, 1, &name.length);
   luashm_check_options(L, 2, false, false, &options);
+  luashm_check_wine(L, 2, name, &options);
   lua_settop(L, 2);
   struct luashm_view *view = luashm_new_view(L, 1);
   struct luashm_operation operation = {
@@ -102,6 +104,7 @@ static const luaL_Reg functions[] = {{"create", object_create},
 void luashm_push_shm(lua_State *L, int host, int types) {
   luaL_newlibtable(L, functions);
   luashm_set_functions(L, functions, host, types);
+  luashm_set_functions(L, luashm_offer_functions, host, types);
   luashm_set_functions(L, luashm_named_functions, host, types);
   luashm_set_functions(L, luashm_layout_functions, host, types);
   luashm_set_layouts(L, host, types);

@@ -23,16 +23,20 @@ static struct block *blocks; /* newest first */
 static struct cshm_window *unused;
 static bool busy;
 static bool installed;
+static size_t page_size;
 static struct sigaction previous;
 
-static struct cshm_window *covering(uintptr_t address) {
+/* The window of an address; *end: where that one ends. */
+static struct cshm_window *covering(uintptr_t address, uintptr_t *end) {
   struct block *block = __atomic_load_n(&blocks, __ATOMIC_ACQUIRE);
   for (; block; block = block->next) {
     uint32_t used = __atomic_load_n(&block->used, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < used; i++) {
       struct cshm_window *window = &block->entries[i];
       uintptr_t base = __atomic_load_n(&window->base, __ATOMIC_ACQUIRE);
-      if (base && address - base < window->length &&
+      size_t length = window->length;
+      *end = base + length;
+      if (base && address - base < length &&
           base == __atomic_load_n(&window->base, __ATOMIC_ACQUIRE))
         return window; /* and not used anew between the two */
     }
@@ -57,23 +61,56 @@ static void pass_on(int signal, siginfo_t *info, void *context) {
     previous.sa_handler(signal);
 }
 
+enum { ZEROES = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE };
+
+/* Zeroes in the place of so many bytes. They are mapped elsewhere and then
+   moved: a MAP_FIXED that the kernel refuses may have unmapped what was there
+   (before Linux 6.12 it has, where memory is accounted for strictly), and the
+   next access would be SIGSEGV. */
+static bool move_zeroes(uintptr_t page, size_t size, int protection) {
+  void *fresh = mmap(NULL, size, protection, ZEROES, -1, 0);
+  if (fresh == MAP_FAILED)
+    return false;
+  if (mremap(fresh, size, size, MREMAP_MAYMOVE | MREMAP_FIXED,
+             (void *)page) != MAP_FAILED)
+    return true;
+  munmap(fresh, size);
+  return false;
+}
+
+/* Zeroes in the place of [page, end), or of as much of it as the kernel gives,
+   one page at least. One mapping for all of it: with one for each page the
+   limit of mappings (vm.max_map_count, 65,530) would be met, and the next fault
+   kill. NORESERVE: nothing is accounted for, so that a window may be larger
+   than the memory; where that is forbidden (vm.overcommit_memory 2) the kernel
+   gives a smaller piece, and the next fault maps the rest. Of threads that
+   fault at once each maps up to the same end, the same zeroes. */
+static bool replace(uintptr_t page, uintptr_t end, int protection) {
+  for (size_t size = end - page; size > page_size;
+       size = size / 2 & ~(page_size - 1))
+    if (move_zeroes(page, size, protection))
+      return true;
+  return mmap((void *)page, page_size, protection, ZEROES | MAP_FIXED, -1,
+              0) != MAP_FAILED;
+}
+
+/* The mark comes first: another thread must not read a zero that it takes for
+   the object's. */
 static void on_bus_error(int signal, siginfo_t *info, void *context) {
   int kept = errno;
-  uintptr_t address = (uintptr_t)info->si_addr;
+  uintptr_t address = (uintptr_t)info->si_addr, end;
   struct cshm_window *window =
-      info->si_code > 0 ? covering(address) : NULL;
-  uintptr_t page = address & ~((uintptr_t)sysconf(_SC_PAGESIZE) - 1);
-  if (window && mmap((void *)page, (size_t)sysconf(_SC_PAGESIZE),
-                     window->protection,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
-                     0) != MAP_FAILED)
-    __atomic_store_n(&window->lost, 1, __ATOMIC_RELAXED);
-  else
+      info->si_code > 0 ? covering(address, &end) : NULL;
+  if (window)
+    __atomic_store_n(&window->lost, 1, __ATOMIC_RELEASE);
+  uintptr_t page = address & ~((uintptr_t)page_size - 1);
+  if (!window || !replace(page, end, window->protection))
     pass_on(signal, info, context);
   errno = kept;
 }
 
 static int install(void) {
+  page_size = (size_t)sysconf(_SC_PAGESIZE);
   struct sigaction action = {.sa_sigaction = on_bus_error};
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
   if (sigaction(SIGBUS, &action, &previous) < 0)

@@ -192,11 +192,12 @@ struct LineSession: ~Copyable {
 }
 
 extension [String] {
-  /// By characters, so that no accent is cut off.
+  /// By characters, so that no accent is cut off; those that only look alike are not the same.
   fileprivate var commonPrefix: String {
     guard let first else { return "" }
     return dropFirst().reduce(first) { prefix, next in
-      String(zip(prefix, next).prefix { $0 == $1 }.map(\.0))
+      String(
+        zip(prefix, next).prefix { $0.unicodeScalars.elementsEqual($1.unicodeScalars) }.map(\.0))
     }
   }
 }

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import LuaHost
 internal import SharedMemory
+internal import Wine
 
 /// The words that begin with a colon.
 struct PromptCommands {
@@ -78,17 +79,23 @@ struct PromptCommands {
     reporting { () throws(SharedMemoryError) in
       let session = prompt.interpreter.session
       let entries = try session.list(.local) + session.list(.global)
-      if entries.isEmpty {
-        prompt.print("no objects\n")
-      } else {
+      let wine = WinePrefixes().list().entries
+      if entries.isEmpty && wine.isEmpty { prompt.print("no objects\n") }
+      if !entries.isEmpty {
         prompt.print(
           ObjectTable.text(entries, columns: StandardTerminal.size().columns) + "\n")
       }
+      if !wine.isEmpty { prompt.print(WineTable.text(wine) + "\n") }
     }
   }
 
   private func who(_ name: String) {
     reporting { () throws(SharedMemoryError) in
+      if WineName.isOne(Array(name.utf8)) {
+        let holders = try WinePrefixes().holders(of: Array(name.utf8))
+        prompt.print(WineTable.holders(holders) + "\n")
+        return
+      }
       let session = prompt.interpreter.session
       let entry = try session.find(Array(name.utf8))
       prompt.print(ObjectTable.holders(of: entry, session) + "\n")

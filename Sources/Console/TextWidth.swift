@@ -1,5 +1,6 @@
 internal import CShm
 internal import Glibc
+internal import SharedMemory
 
 /// Columns that text takes on a terminal: `wcwidth(3)`, in a UTF-8 locale of its own.
 package enum TextWidth {
@@ -19,14 +20,10 @@ package enum TextWidth {
       ?? text.count
   }
 
-  /// A scalar's columns, or -1: it would move the cursor or reorder the line.
-  package static func columns(of scalar: Unicode.Scalar) -> Int {
-    switch scalar.value {
-    case 0x20...0x7E: 1
-    case ..<0x20, 0x7F...0x9F: -1
-    case 0x202A...0x202E, 0x2066...0x2069, 0x2028, 0x2029, 0x200E, 0x200F: -1
-    default: inLocale { Int(cshm_columns(scalar.value)) } ?? 1
-    }
+  /// The columns of a scalar that may be shown.
+  private static func columns(of scalar: Unicode.Scalar) -> Int {
+    if scalar.isASCII { return 1 }
+    return inLocale { Int(max(cshm_columns(scalar.value), 0)) } ?? 1
   }
 
   /// A line's columns, its characters as `shown` has them.
@@ -34,7 +31,9 @@ package enum TextWidth {
     text.reduce(0) { $0 + shown($1).columns }
   }
 
-  /// A character as it is shown: itself, or in printable characters what it is.
+  /// A character as it is shown: itself, or in characters that may be shown what it is. Which may
+  /// is the rule of `Printable`, as everywhere; only the notation is the editor's, one that can be
+  /// told from what was typed.
   package static func shown(_ character: Character) -> (text: String, columns: Int) {
     if let byte = character.asciiValue, (0x20...0x7E).contains(byte), character != "\r\n" {
       return (String(character), 1)
@@ -43,22 +42,24 @@ package enum TextWidth {
     var columns = 0
     var widest = 0
     var isJoined = false
-    for scalar in character.unicodeScalars {
-      let width = Self.columns(of: scalar)
-      if width < 0 {
+    let scalars = Array(character.unicodeScalars)
+    var rule = Printable()
+    for (index, scalar) in scalars.enumerated() {
+      let following = index + 1 < scalars.count ? scalars[index + 1] : nil
+      if !rule.shows(scalar, before: following) {
         let visible = visible(scalar)
         text += visible
         columns += visible.utf8.count
         continue
       }
+      let width = Self.columns(of: scalar)
       text.unicodeScalars.append(scalar)
       columns += width
       widest = max(widest, width)
       isJoined = isJoined || scalar.value == 0x200D || (0x1F3FB...0x1F3FF).contains(scalar.value)
     }
-    // Joined emoji are one picture; a combining mark with nothing before it gets a column.
-    if isJoined { columns = widest }
-    return columns == 0 ? ("\u{25CC}" + text, 1) : (text, columns)
+    // Joined pictures are one.
+    return (text, isJoined ? widest : columns)
   }
 
   /// `^[` for ESC, `<202E>` for what would reorder the line.

@@ -1,5 +1,6 @@
 internal import CLuaShm
 internal import SharedMemory
+internal import Wine
 
 /// Events, mutexes and semaphores: making them, and whatever C's fast paths do not decide.
 extension Host {
@@ -40,7 +41,9 @@ extension Host {
   private func createNamed(
     _ name: [UInt8]?, _ options: luashm_named_options, _ out: OutObject
   ) throws(SharedMemoryError) -> Bool {
+    try WineName.refuse(name ?? [], for: "create")
     let mode = UInt32(clamping: options.mode < 0 ? .max : options.mode)
+    if options.mode_as_integer { try DecimalMode(value: options.mode).check(name) }
     let owner = named.owner
     let object: any Waitable
     switch ObjectKind(rawValue: UInt32(options.kind)) {
@@ -67,6 +70,7 @@ extension Host {
   private func openNamed(
     _ name: [UInt8], _ options: luashm_named_options, _ out: OutObject
   ) throws(SharedMemoryError) {
+    try WineName.refuse(name, for: "open")
     let access = NamedAccess(rawValue: options.rights)
     let owner = named.owner
     switch ObjectKind(rawValue: UInt32(options.kind)) {

@@ -4,14 +4,11 @@ extension Interpreter {
   /// Lets scripts `require "moonpool.NAME"` the modules inside the binary; none is compiled before
   /// that. Only what needs them asks for it: a script sees stock Lua's `package.preload`.
   package borrowing func preloadModules() throws(OutOfMemory) {
-    for name in Bundled.modules {
-      guard let text = Bundled.module(name) else { continue }
-      let known = text.withUTF8Buffer { bytes in
-        bytes.withMemoryRebound(to: CChar.self) {
-          luashm_preload(state, "moonpool.\(name)", $0.baseAddress, $0.count)
-        }
+    for module in Bundle.modules {
+      let bytes = module.bytes.assumingMemoryBound(to: CChar.self)
+      if !luashm_preload(state, "moonpool.\(module.name)", bytes.baseAddress, bytes.count) {
+        throw OutOfMemory()
       }
-      if !known { throw OutOfMemory() }
     }
   }
 
@@ -21,5 +18,14 @@ extension Interpreter {
     try interpreter.open()
     try interpreter.preloadModules()
     try interpreter.run("io.write(\(expression))", name: "=moonpool")
+  }
+}
+
+extension Interpreter {
+  /// The release of the Lua that is loaded: `Lua 5.4.4`.
+  package static var luaRelease: String {
+    let ident = String(cString: luashm_lua_ident())
+    let words = ident.split(separator: " ").drop { $0 != "Lua" }.prefix(2)
+    return words.joined(separator: " ")
   }
 }

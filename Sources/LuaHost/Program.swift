@@ -7,7 +7,7 @@ public struct Program: Sendable {
   /// The index of the script's name in `arguments`; nil: there is none.
   public var script: Int?
   /// The script's text, where it is inside the binary; nil: it is the file of that name.
-  public var text: StaticString?
+  package var text: Bundle.Text?
   /// Whether Lua's version is printed first: `-v`.
   public var showsVersion = false
   /// Whether `LUA_INIT`, `LUA_PATH` and `LUA_CPATH` count; not with `-E`.
@@ -50,9 +50,9 @@ public struct Program: Sendable {
       steps.withPointers { steps in
         var program = luashm_program(
           count: Int32(arguments.count), arguments: words, script: Int32(script ?? 0),
-          text: text.map { UnsafeRawPointer($0.utf8Start) },
-          text_length: text?.utf8CodeUnitCount ?? 0, steps: steps, version: showsVersion,
-          environment: heedsEnvironment, lines: readsLines, standard_input: standardInput)
+          text: text?.bytes.baseAddress, text_length: text?.bytes.count ?? 0, steps: steps,
+          version: showsVersion, environment: heedsEnvironment, lines: readsLines,
+          standard_input: standardInput)
         return body(&program)
       }
     }

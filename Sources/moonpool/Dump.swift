@@ -5,14 +5,18 @@ struct Dump: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dump", abstract: "Show an object's bytes.")
 
-  @Argument(help: "The object's name.") var name: String
+  @Argument(help: "The object's name.") var name: NameArgument
   @Option(help: "The first byte to show.") var offset = 0
   @Option(help: "How many bytes to show; all by default.") var length: Int?
 
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
-      let object = try MemoryObject.open(name, access: .read)
-      let view = try object.map()
+      let view =
+        if let wine = try WineInspection.look(at: name.bytes) {
+          try wine.section.map()
+        } else {
+          try MemoryObject.open(bytes: name.bytes, access: .read).map()
+        }
       let bytes = try view.read(length ?? max(view.count - max(offset, 0), 0), at: offset)
       for line in HexDump.lines(bytes, from: offset) { print(line) }
     }

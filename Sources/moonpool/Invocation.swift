@@ -32,12 +32,7 @@ enum Invocation {
     if isOption || word.contains(UInt8(ascii: ".")) || word.contains(UInt8(ascii: "/")) {
       return false
     }
-    return switch String(decoding: word, as: UTF8.self) {
-    case "demo", "ls", "stat", "who", "path", "rm", "dump", "watch", "doctor", "scripts", "run",
-      "types", "manual", "help", "--help", "--version", "--generate-completion-script":
-      true
-    default: false
-    }
+    return Moonpool.words.contains(String(decoding: word, as: UTF8.self))
   }
 
   private static func asksForHelp(_ arguments: Words) -> Bool {

@@ -12,19 +12,21 @@ struct List: ParsableCommand {
     Moonpool.reporting { () throws(SharedMemoryError) in
       let session = Session.current
       let entries = try session.list(.local) + session.list(.global)
+      let wine = WineInspection.list()
       print(
         json
-          ? JSON.array(entries.map { JSON.object(Self.fields($0)) })
+          ? JSON.array(
+            (entries.map(Self.fields) + wine.map(WineInspection.fields)).map(JSON.object))
           : ObjectTable.text(entries, columns: StandardTerminal.columns))
+      if !json && !wine.isEmpty { print("\n" + WineTable.text(wine)) }
     }
   }
 
   static func fields(_ entry: Session.Entry) -> [JSON.Field] {
-    [
-      ("name", JSON.string(entry.text)), ("type", JSON.string(entry.type)),
+    (entry.isWhole ? JSON.text("name", entry.name) : [("name", "null")]) + [
+      ("type", JSON.string(entry.type)),
       ("size", "\(entry.size)"), ("mode", JSON.string(ObjectTable.octal(entry.mode))),
       ("owner", "\(entry.owner)"), ("claims", "\(entry.claims)"),
-      ("path", JSON.string(entry.path)),
-    ]
+    ] + JSON.text("path", entry.pathBytes)
   }
 }

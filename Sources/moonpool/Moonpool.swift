@@ -1,6 +1,6 @@
 import ArgumentParser
 import Console
-@preconcurrency import Glibc
+import Glibc
 import LuaHost
 import SharedMemory
 
@@ -11,33 +11,39 @@ struct Moonpool: ParsableCommand {
     abstract: "Named shared memory that you can script.",
     usage: "moonpool [--explain] [-e TEXT] [SCRIPT [ARG …]]\n       moonpool <command> …",
     discussion: "A word that is a command is one; a script of that name is run as ./ls.",
-    version: "0.1.0",
+    version: "moonpool \(Version.full)",
     subcommands: [
       Demo.self, List.self, Stat.self, Who.self, Path.self, Remove.self, Dump.self, Watch.self,
-      Doctor.self, Scripts.self, Run.self, Types.self, Manual.self,
+      Doctor.self, Scripts.self, Run.self, Types.self, Manual.self, LayoutCommand.self,
     ])
 
-  /// The command that somebody meant who wrote `word`, within a few letters.
-  static func nearest(_ word: String) -> String? {
-    Bundled.nearest(
-      word, among: configuration.subcommands.compactMap { $0.configuration.commandName })
+  private static let commands = configuration.subcommands.compactMap {
+    $0.configuration.commandName
   }
+  /// What makes a command line one of ours: a script of such a name is run as `./ls`.
+  static let words = Set(
+    commands + ["help", "--help", "--version", "--generate-completion-script"])
 
-  /// Parses the command line and runs the command; help is output like any other.
-  static func run() -> Never {
+  /// The command that somebody meant who wrote `word`, within a few letters.
+  static func nearest(_ word: String) -> String? { Bundle.nearest(word, among: commands) }
+
+  /// Runs the command that the words name, or says what is wrong with them.
+  static func perform(_ words: Words) {
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(words.dropFirst().map { ParserText.encode($0) })
       try command.run()
     } catch {
       let message = fullMessage(for: error)
       let code = exitCode(for: error)
-      if code != .success {
-        fputs(message.isEmpty ? "" : message + "\n", stderr)
-        Glibc.exit(code.rawValue)
+      if code.isSuccess {
+        if !message.isEmpty { print(message) }
+        return
       }
-      if !message.isEmpty { print(message) }
+      // What the parser repeats of the words goes to the terminal by the rule for names.
+      let text =
+        message.isEmpty ? [] : Printable.escaped(ParserText.decode(message), .lines) + [0x0A]
+      (ExitStatus(rawValue: code.rawValue) ?? .failure).exit(saying: text)
     }
-    ExitStatus.exitAfterCommand()
   }
 
   /// `--help`, from the tables of the manual page.
@@ -54,31 +60,5 @@ struct Moonpool: ParsableCommand {
     do throws(SharedMemoryError) { try body() } catch {
       ExitStatus.failure.exit(error.description)
     }
-  }
-}
-
-/// A value as JSON text; only what the commands print.
-enum JSON {
-  static func string(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
-    return quoted + "\""
-  }
-
-  /// A key, and its value as JSON.
-  typealias Field = (key: String, value: String)
-
-  static func object(_ fields: [Field]) -> String {
-    "{" + fields.map { "\(string($0.key)): \($0.value)" }.joined(separator: ", ") + "}"
-  }
-
-  static func array(_ values: [String]) -> String {
-    values.isEmpty ? "[]" : "[\n  " + values.joined(separator: ",\n  ") + "\n]"
   }
 }

@@ -1,15 +1,20 @@
 import ArgumentParser
+@preconcurrency import Glibc
 import SharedMemory
+import Wine
 
 struct Path: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "path", abstract: "Print the file that a name means, for other programs to map.")
 
-  @Argument(help: "The object's name.") var name: String
+  @Argument(help: "The object's name.") var name: NameArgument
 
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
-      print(String(decoding: try Session.current.path(of: Array(name.utf8)), as: UTF8.self))
+      try WineName.refuse(name.bytes, for: "path")
+      // Byte for byte, as a program takes it.
+      let line = try Session.current.path(of: name.bytes) + [0x0A]
+      fwrite(line, 1, line.count, stdout)
     }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LuaHost
+import SharedMemory
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -9,7 +10,7 @@ struct Run: ParsableCommand {
 
   @Flag(help: "Print the script instead.") var show = false
   @Flag(help: "Explain each call, as moonpool --explain does.") var explain = false
-  @Argument(help: "The script's name.", completion: .list(Bundled.scripts.map(\.name)))
+  @Argument(help: "The script's name.", completion: .list(Bundle.scripts.map(\.name)))
   var name: String
   @Argument(
     parsing: .captureForPassthrough, help: ArgumentHelp("Its arguments.", valueName: "arg"),
@@ -17,13 +18,14 @@ struct Run: ParsableCommand {
   var words: [String] = []
 
   func run() {
-    guard let text = Bundled.script(name) else {
-      let near = Bundled.nearest(name).map { "did you mean '\($0)'?" }
+    guard let text = Bundle.script(name) else {
+      let near = Bundle.nearest(name).map { "did you mean '\($0)'?" }
       ExitStatus.failure.exit(
-        "no script '\(name)' is bundled; \(near ?? "'moonpool scripts' lists them")")
+        "no script '\(shown(ParserText.decode(name)))' is bundled; \(near ?? "'moonpool scripts' lists them")"
+      )
     }
     if show {
-      print(text, terminator: "")
+      print(String(decoding: text.bytes, as: UTF8.self), terminator: "")
       return
     }
     var run = ScriptRun(text, arguments, at: arguments.count - words.count - 1)
@@ -37,12 +39,12 @@ extension ScriptRun {
   init?(bundled arguments: Words) {
     let name = arguments.dropFirst(2)
     guard !name.isEmpty, arguments.dropFirst().first!.elementsEqual("run".utf8),
-      let text = Bundled.script(String(decoding: name.first!, as: UTF8.self))
+      let text = Bundle.script(String(decoding: name.first!, as: UTF8.self))
     else { return nil }
     self.init(text, arguments, at: 2)
   }
 
-  fileprivate init(_ text: StaticString, _ arguments: Words, at index: Int) {
+  fileprivate init(_ text: Bundle.Text, _ arguments: Words, at index: Int) {
     self.init(program: Program(arguments: arguments))
     program.script = index
     program.text = text

@@ -40,7 +40,7 @@ struct ScriptRun {
         listener: explanation)
       let end = interpreter.run(program)
       if prompts && end == .ran {
-        Prompt(interpreter, version: Moonpool.configuration.version).run()
+        Prompt(interpreter, version: Version.number).run()
       }
       return end
     } catch {

@@ -6,8 +6,9 @@ struct Scripts: ParsableCommand {
     commandName: "scripts", abstract: "List the scripts that are inside the binary.")
 
   func run() {
-    let width = Bundled.scripts.map(\.name.count).max() ?? 0
-    for script in Bundled.scripts {
+    let scripts = Bundle.scripts
+    let width = scripts.map(\.name.count).max() ?? 0
+    for script in scripts {
       let padding = String(repeating: " ", count: width - script.name.count)
       print("\(script.name)\(padding)  \(script.summary)")
     }

@@ -7,12 +7,13 @@ struct Stat: ParsableCommand {
     commandName: "stat",
     abstract: "Show what an object is, and the state of an event, a mutex or a semaphore.")
 
-  @Argument(help: "The object's name.") var name: String
+  @Argument(help: "The object's name.") var name: NameArgument
   @Flag(help: "Print JSON.") var json = false
 
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
-      let entry = try Session.current.find(Array(name.utf8))
+      if try WineInspection.stat(name.bytes, json: json) { return }
+      let entry = try Session.current.find(name.bytes)
       let state = try Self.state(of: entry)
       print(json ? Self.json(entry, state) : Self.text(entry, state))
     }

@@ -6,12 +6,13 @@ struct Who: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "who", abstract: "List the processes that hold an object.")
 
-  @Argument(help: "The object's name.") var name: String
+  @Argument(help: "The object's name.") var name: NameArgument
   @Flag(help: "Print JSON.") var json = false
 
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
-      let entry = try Session.current.find(Array(name.utf8))
+      if try WineInspection.who(name.bytes, json: json) { return }
+      let entry = try Session.current.find(name.bytes)
       let holders = Session.current.holders(of: entry)
       if json {
         print(JSON.array(holders.map(Self.json)))

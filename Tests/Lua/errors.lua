@@ -26,7 +26,7 @@ local misuse = {
    { "bad argument #3 to 'create' (table expected, got boolean)",
      function() shm.create("n", 8, true) end },
    { "bad argument #3 to 'create' (unknown option 'acces' (known: access, offset, length, "
-     .. "mode, exclusive, reserve))",
+     .. "mode, exclusive, reserve, wine, hold))",
      function() shm.create("n", 8, { acces = "r" }) end },
    { "bad argument #3 to 'create' (options are given by name)",
      function() shm.create("n", 8, { "r" }) end },
@@ -44,7 +44,8 @@ local misuse = {
    { "bad argument #3 to 'create' (option 'reserve' must be true or false)",
      function() shm.create("n", 8, { reserve = "yes" }) end },
    { "bad argument #1 to 'open' (string expected, got nil)", function() shm.open(nil) end },
-   { "bad argument #2 to 'open' (unknown option 'mode' (known: access, offset, length))",
+   { "bad argument #2 to 'open' (unknown option 'mode' (known: access, offset, length, "
+     .. "wine, hold))",
      function() shm.open("n", { mode = 0 }) end },
    { "bad argument #1 to 'unlink' (string expected, got no value)",
      function() shm.unlink() end },
@@ -120,8 +121,6 @@ local refusals = {
      .. "name", shm.open("") },
    { 6, "create Global: ERROR_INVALID_HANDLE (6): Global is reserved; an object needs a name of "
      .. "its own", shm.create("Global", 8) },
-   { 6, "open /moonpool-global: ERROR_INVALID_HANDLE (6): the name belongs to a directory, a "
-     .. "link or a pipe, which is no shared memory", shm.open("/moonpool-global") },
    { 87, "create n: ERROR_INVALID_PARAMETER (87): the size must be at least 1 byte",
      shm.create("n", 0) },
    { 87, "create: ERROR_INVALID_PARAMETER (87): the size must be at least 1 byte",
@@ -173,6 +172,16 @@ test("an existing POSIX object says so", function()
    equals(code, 183)
    equals(message, "create " .. raw
           .. ": ERROR_ALREADY_EXISTS (183, EEXIST): a POSIX object of this name exists")
+end)
+
+test("a directory of this name says so", function()
+   local folder = harness.name("folder")
+   assert(os.execute("mkdir /dev/shm/" .. folder))
+   local _, message, code = shm.open("/" .. folder)
+   assert(os.remove("/dev/shm/" .. folder))
+   equals(code, 6)
+   equals(message, "open /" .. folder .. ": ERROR_INVALID_HANDLE (6): the name belongs to a "
+          .. "directory, a link or a pipe, which is no shared memory")
 end)
 
 test("a POSIX object without a size says so", function()

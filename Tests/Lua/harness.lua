@@ -66,13 +66,15 @@ function harness.refused(code, ...)
    end
 end
 
-local process = assert(io.open("/proc/self/stat")):read("n")
+-- Containers that share a /dev/shm count their processes each from 1.
+local process = ("%d-%x"):format(assert(io.open("/proc/self/stat")):read("n"),
+                                 math.random(0, 0xFFFF))
 local names = 0
 
 -- A name that no other test or process has.
 function harness.name(stem)
    names = names + 1
-   return ("%s-%d-%d"):format(stem or "t", process, names)
+   return ("%s-%s-%d"):format(stem or "t", process, names)
 end
 
 local function quoted(text) return "'" .. text:gsub("'", [['\'']]) .. "'" end

@@ -33,13 +33,31 @@ test("offsets of fields, of elements, of anonymous members", function()
       name = "28 8", names = "36 8", ["names[1]"] = "40 4", ["grid[1]"] = "72 16",
       ["grid[1][0]"] = "72 8", ["names[1][3]"] = "43 1", cells = "88 0", ["cells[9]"] = "124 4",
    } do
-      equals(table.concat({ T:offset(path) }, " "), expected)
+      equals(("%d %d"):format(T:offset(path), T:size(path)), expected)
+      equals(T:bits(path), nil)
    end
 end)
 
+-- All results of the three, each by itself.
+local function all(layout, path)
+   return ("%s | %s | %s"):format(table.concat({ layout:offset(path) }, " "),
+      table.concat({ layout:size(path) }, " "), table.concat({ layout:bits(path) }, " "))
+end
+
 test("of a bit-field the offset is that of its unit", function()
-   equals(table.concat({ T:offset("rows[1].low") }, " "), "20 4 16 3")
-   equals(table.concat({ T:offset("rows[1].high") }, " "), "20 4 19 5")
+   equals(all(T, "rows[1].low"), "20 | 4 | 16 3")
+   equals(all(T, "rows[1].high"), "20 | 4 | 19 5")
+end)
+
+test("an offset in the place of an argument writes nothing", function()
+   local layout = shm.layout("struct s { int a; int b; };")
+   local view <close> = assert(shm.create(nil, layout:size()))
+   view:u32(4, 70000)
+   equals(select("#", layout:offset("b")), 1)
+   equals(view:u32(layout:offset("b")), 70000)
+   equals(view:u32(4), 70000)
+   equals(select("#", layout:size("b")), 1)
+   equals(select("#", layout:bits("b")), 1)
 end)
 
 test("the ABI of Windows", function()
@@ -48,7 +66,7 @@ test("the ABI of Windows", function()
    local windows = shm.layout(text, { abi = "windows" })
    equals(windows:size(), 24)
    equals(windows:offset("w"), 8)
-   equals(table.concat({ windows:offset("b") }, " "), "20 1 0 2")
+   equals(all(windows, "b"), "20 | 1 | 0 2")
    equals(shm.layout(text, { abi = "linux" }):size(), 32)
 end)
 
@@ -163,13 +181,20 @@ test("misuse of offset", function()
       [""] = "link has no field ''; it has: version, at, whole, first, second, rows, name, "
          .. "names, …",
    } do
-      misused(("bad argument #1 to 'offset' (%s)"):format(expected),
-         function() T:offset(path) end)
+      local calls = {
+         offset = function() T:offset(path) end, size = function() T:size(path) end,
+         bits = function() T:bits(path) end,
+      }
+      for name, call in pairs(calls) do
+         misused(("bad argument #1 to '%s' (%s)"):format(name, expected), call)
+      end
    end
 end)
 
 test("methods want a layout", function()
-   for _, method in pairs { T.size, T.alignment, T.offset, T.constants, T.object, T.value } do
+   for _, method in pairs {
+      T.size, T.alignment, T.offset, T.bits, T.constants, T.object, T.value,
+   } do
       harness.raises("shm.layout expected, got table", function() method({}) end)
       harness.raises("shm.layout expected, got no value", function() method() end)
    end

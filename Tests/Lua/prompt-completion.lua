@@ -70,7 +70,7 @@ test("the fields of records complete, and those of their parts", function()
   equals((completions("a_link.path[3].")), "")
   equals((completions("a_link.version.")), "")
   equals((completions("a_link:")), "read write")
-  equals((completions("a_layout:")), "alignment constants object offset size value")
+  equals((completions("a_layout:")), "alignment bits constants object offset size value")
   view:close()
   equals((completions("a_link.ve")), "version")
   _ENV.a_link, _ENV.a_layout = nil, nil

@@ -16,7 +16,7 @@ test("simple values read as they are written", function()
   equals(shown(1.5, nil, true), "1.5  nil  true")
   equals(shown("a\nb\"c\0\27"), [["a\nb\"c\0\27"]])
   equals(shown("é"), '"é"')
-  equals(shown("\xff\u{85}"), [["\xff\xc2\x85"]])
+  equals(shown("\xff\u{85}"), [["\xFF\u{85}"]])
   equals(shown(), "")
 end)
 
@@ -181,7 +181,7 @@ test("a record is its listing, and so is a layout", function()
   local view <close> = assert(shm.create(name, 300))
   local record = view:as(link)
   record.version, record.name = 7, "a\xFFb"
-  equals(shown(record), tostring(record):gsub("\xFF", "\\xff"))
+  equals(shown(record), tostring(record))
   equals(shown(link), tostring(link))
   has(shown(record.at), "struct at offset 4 of " .. name .. " (8 bytes)\n 0  float x = 0.0")
   equals(shown({ record, link }),

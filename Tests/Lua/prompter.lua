@@ -2,11 +2,14 @@
 
 local prompter = { held = "", listed = {} }
 
-local sources = (arg[0]:match(".*/") or "./") .. "../../Sources/LuaHost/Lua/"
+local sources = (arg[0]:match(".*/") or "./") .. "../../Sources/CBundle/"
 local length <const>, codes <const> = utf8.len, utf8.codes
 local host = {
   source = function(name)
-    local file = io.open(sources .. name .. ".lua")
+    local file
+    for folder in ("Api Layouts Prompt"):gmatch("%S+") do
+      file = file or io.open(("%s%s/%s.lua"):format(sources, folder, name))
+    end
     if not file then return nil end
     local text = file:read("a")
     file:close()
@@ -24,6 +27,7 @@ local host = {
     for _, code in codes(line) do count = count + (code >= 0x3000 and 2 or 1) end
     return count
   end,
+  shown = console.printable,
   files = function(directory)
     local names = prompter.listed[directory]
     return names and table.concat(names, "\0") .. "\0" or ""

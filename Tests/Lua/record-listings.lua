@@ -27,7 +27,7 @@ r at offset 4 of %s (108 bytes)
   20    Point [1]
   20      float x = 0.0
   24      float y = 0.0
-  28  char[16] name = "a\"\x0A\\é"
+  28  char[16] name = "a\"\n\\é"
   44  unsigned int low:3 (from bit 0) = 0
   44  unsigned int high:5 (from bit 3) = 17
   48  int[2][2] grid

@@ -88,7 +88,8 @@ end)
 test("misuse of structs and arrays", function()
    local n = new(nested)
    n.list = { 1, 2, 3 }
-   misused("index 3 is outside of n.list (0 to 2)", function() return n.list[3] end)
+   misused("index 3 is outside of n.list (0 to 2): for i = 0, #a - 1, or pairs(a)",
+      function() return n.list[3] end)
    misused("index -1 is outside of n.list (0 to 2)", function() n.list[-1] = 1 end)
    misused("index 9223372036854775807 is outside of n.list (0 to 2)",
       function() return n.list[math.maxinteger] end)
@@ -145,7 +146,7 @@ test("errors of parts say the whole way from the record", function()
       function() link.a.b[3]:write { list = { [3] = { d = 0.5 } } } end)
    misused("link.a.b[2].list[3] has no field 'x'; it has: c, d",
       function() return link.a.b[2].list[3].x end)
-   misused("index 4 is outside of link.a.b[1].list (0 to 3)",
+   misused("index 4 is outside of link.a.b[1].list (0 to 3): for i = 0, #a - 1, or pairs(a)",
       function() return link.a.b[1].list[4] end)
    misused("link.a.b[1] is no array and has no length", function() return #link.a.b[1] end)
    misused("link.last.c: an integer is needed, not nil", function() link.last.c = nil end)
@@ -172,7 +173,8 @@ test("a last array without a count goes on to the end of the view", function()
    equals(#r.cells, 26)
    r.cells[25] = -1
    equals(view:read(2, 62), "\xFF\xFF")
-   misused("index 26 is outside of r.cells (0 to 25)", function() return r.cells[26] end)
+   misused("index 26 is outside of r.cells (0 to 25): for i = 0, #a - 1, or pairs(a)",
+      function() return r.cells[26] end)
    r.cells = { 1, 2, 3 }
    equals(r:read().cells[25], -1)
    equals(r:read().cells[1], 2)
@@ -299,6 +301,86 @@ test("a field named as a method is found first", function()
    equals(type(new("struct r { int x; };").read), "function")
    local plain = new "struct r { int x; };"
    misused("r has no field 'write'; it has: x", function() plain.write = 1 end)
+end)
+
+-- 2^40 pairs of parts, if each were walked.
+test("records of equal layouts that share their parts are compared at once", function()
+   local function layout(last)
+      local text = { "struct S0 { char a; };" }
+      for i = 1, 40 do text[#text + 1] = ("struct S%d { struct S%d a, b; };"):format(i, i - 1) end
+      return shm.layout((table.concat(text):gsub("char a", last)))
+   end
+   local view <close> = assert(shm.create(nil, 1 << 40, { reserve = true }))
+   equals(view:as(layout("char a")) == view:as(layout("char a")), true)
+   equals(view:as(layout("char a")) == view:as(layout("char b")), false)
+   equals(view:as(layout("char a")).b == view:as(layout("char a")).b, true)
+   equals(view:as(layout("char a")).a == view:as(layout("char a")).b, false)
+end)
+
+test("types that are alike count once, whatever they are called", function()
+   local one = shm.layout("struct A { int x; }; struct T { struct A a, b, c[2]; };")
+   local two = shm.layout("struct A { int x; }; struct B { int x; }; struct C { int x; };"
+      .. "struct T { struct A a; struct B b; struct C c[2]; };")
+   local other = shm.layout("struct A { int x; }; struct B { int y; };"
+      .. "struct T { struct A a; struct B b; struct A c[2]; };")
+   local view <close> = assert(shm.create(nil, 64))
+   equals(view:as(one) == view:as(two), true)
+   equals(view:as(two) == view:as(one), true)
+   equals(view:as(one) == view:as(other), false)
+   equals(view:as(other) == view:as(one), false)
+   view:as(one):write(view:as(two))
+   misused("T: a record of T is not laid out as T", function() view:as(one):write(view:as(other)) end)
+end)
+
+-- ipairs and table.concat are C functions, which have no line of their own.
+test("who counts an array from 1 is told how to count, at the line", function()
+   local array = harness.record("struct s { int list[4]; };").list
+   local told = "index 4 is outside of s.list (0 to 3): for i = 0, #a - 1, or pairs(a)"
+   misused(told, function() for i = 1, #array do local _ = array[i] end end)
+   misused(told, function() for _ in ipairs(array) do end end)
+   misused(told, function() return table.concat(array, " ", 0, 4) end)
+   misused(told, function() return table.unpack(array, 0, 4) end)
+   misused("index 5 is outside of s.list (0 to 3)", function() return table.unpack(array, 5, 5) end)
+   misused("index 4 is outside of s.list (0 to 3): for i = 0, #a - 1, or pairs(a)",
+      function() table.insert(array, 4, 1) end)
+   local sum = 0
+   for i = 0, #array - 1 do sum = sum + array[i] + 1 end
+   for _ in pairs(array) do sum = sum + 1 end
+   equals(sum, 8)
+end)
+
+test("fields and enumerators are found among many, by names of any length", function()
+   for _, stem in ipairs { "f", ("long"):rep(15) } do
+      local text, values = { "struct s {" }, {}
+      for i = 1, 3000 do
+         text[#text + 1] = ("int %s%d;"):format(stem, i * 7919 % 3001)
+         values[stem .. i] = i
+      end
+      local T = shm.layout(table.concat(text) .. "};")
+      local view <close> = assert(shm.create(nil, T:size()))
+      local record = view:as(T)
+      record:write(values)
+      for i = 1, 3000 do
+         equals(record[stem .. i], i)
+         equals(view:i32(T:offset(stem .. i)), i)
+      end
+      harness.raises(("s has no field '%s0'; "):format(stem), function() return record[stem .. 0] end)
+   end
+   local names = {}
+   for i = 0, 999 do names[i + 1] = ("E%d = %d"):format(i, i * 617 % 1000 // 2) end
+   local T = shm.layout(("enum e { %s }; struct s { enum e all[1000]; };"):format(
+      table.concat(names, ",")))
+   local view <close> = assert(shm.create(nil, T:size()))
+   local record, list = view:as(T), {}
+   for i = 0, 999 do list[i] = "E" .. i end
+   record.all = list
+   for i = 0, 999 do
+      equals(record.all[i], i * 617 % 1000 // 2)
+      equals(T:value("E" .. i), record.all[i])
+   end
+   -- The first enumerator of a value gives it its name: E0 and E953 are 0.
+   record.all[0] = "E953"
+   assert(tostring(record):find("= 0 (E0), 308 (E1),", 1, true), tostring(record))
 end)
 
 harness.finish()

@@ -64,7 +64,10 @@ private struct AllocationRun {
       script: "r = pcall(shm.layout, 'struct x { foo a; };'); r = pcall(shm.layout, '', {abj = 1})"),
     .init(
       name: "layout's methods", setUp: "T = shm.layout('enum {E}; \(declarations)')",
-      script: "r = tostring(T) .. T:size() .. T:offset('d.c[1]'); r = {T:constants(), T:object()}"),
+      script: """
+        r = tostring(T) .. T:size() .. T:offset('d.c[1]') .. T:size('d')
+        r = {T:constants(), T:object(), T:bits('d')}
+        """),
     .init(name: "record", setUp: record, script: "r = v:as(T, 16); r = x.d.c[1]; r = x.b"),
     .init(name: "record read", setUp: record, script: "r = x:read(); r = tostring(x)"),
     .init(
@@ -74,6 +77,10 @@ private struct AllocationRun {
       name: "record assigned", setUp: record,
       script: "x.a, x.b, x.e = 5, 'text', 'wide'; x.d = {f = 3, c = {1, 2, 3}}; x.d.c = x.d.c"),
     .init(name: "record write", setUp: record, script: "x:write{a = 1, d = {f = 1}}; x:write(x)"),
+    .init(
+      name: "records of two layouts",
+      setUp: "\(record); y = v:as(shm.layout('\(declarations)'), 8)",
+      script: "r = {x == y, x.d == y.d}; x:write(y)"),
     .init(
       name: "record misused", setUp: record,
       script: "r = {pcall(x.write, x, {d = {z = 1}}), pcall(function() x.bb = 1 end)}"),
@@ -149,7 +156,7 @@ private struct AllocationRun {
       setUp: """
         \(view); os.remove((shm.path('x')))
         """, script: "r = {v:check()}"),
-    .init(name: "unlink refused", script: "r = {shm.unlink('/nobody-\(getpid())')}"),
+    .init(name: "unlink refused", script: "r = {shm.unlink('/\(Places.unique("nobody"))')}"),
     .init(name: "path", script: "r = shm.path('Global\\\\some name'); r = {shm.path('')}"),
     .init(
       name: "what it is", setUp: view,

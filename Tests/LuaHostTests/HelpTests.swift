@@ -1,3 +1,4 @@
+import Glibc
 import LuaHost
 import SharedMemory
 import TestSupport
@@ -40,6 +41,31 @@ private func check(_ chunk: String) throws {
         exists[entry.name] = nil
       end
       if next(exists) then error(next(exists) .. " is not documented") end
+      """)
+  }
+
+  /// A call that ends another one's arguments passes all of its results: a number among the later
+  /// ones may be taken for a value and written.
+  @Test func noCallHasASecondNumberUnawares() throws {
+    try check(
+      """
+      local known <const> = {
+        ["cell:cas"] = "the first is a boolean, which is no offset and no value anywhere",
+        ["layout:bits"] = "a pair, neither of which is an offset or a value",
+        ["view:unpack"] = "as string.unpack, whose name it has: its help says parentheses",
+      }
+      local found = {}
+      for _, entry in ipairs(help.functions) do
+        for place, result in ipairs(entry.results) do
+          if place > 1 and (result[2]:find("integer") or result[2]:find("number")) then
+            found[entry.name] = true
+            if not known[entry.name] then error(entry.name .. " has a number as result " .. place) end
+          end
+        end
+      end
+      for name in pairs(known) do
+        if not found[name] then error(name .. " has no second number any more") end
+      end
       """)
   }
 
@@ -176,7 +202,9 @@ private func check(_ chunk: String) throws {
             printed[#printed + 1] = table.concat(words, "\\t")
           end
           for line in entry.example:gmatch("%-%->%s*([^\\n]*)") do expected[#expected + 1] = line end
-          assert(load(entry.example, "=" .. entry.name))()
+          -- A POSIX name is the machine's.
+          local ours = entry.example:gsub("moonpool%-example", "\(Places.unique("moonpool-example"))")
+          assert(load(ours, "=" .. entry.name))()
           equals(table.concat(printed, "\\n"), table.concat(expected, "\\n"))
           """)
       } catch let error as Interpreter.ScriptError where error.description.hasPrefix("the end") {
@@ -229,39 +257,52 @@ private func check(_ chunk: String) throws {
   }
 
   @Test func bundledTextsAreTheFiles() throws {
-    #expect(Bundled.scripts.count >= 5)
-    for script in Bundled.scripts {
-      let text = try #require(Bundled.script(script.name)).description
-      try check(
-        """
-        local text = assert(io.open("\(Places.scripts)/\(script.name).lua")):read("a")
-        equals([========[\n\(text)]========], text)
-        equals("-- \(script.summary)", text:match("^[^\\n]*"))
-        """)
+    let modules = "\(Places.repository)/Sources/CBundle"
+    let folders = ["Api", "Layouts", "Prompt"].map { "\(modules)/\($0)" }
+    #expect(names(in: [Places.scripts]) == Bundle.scripts.map(\.name).sorted())
+    #expect(names(in: folders) == Bundle.modules.map(\.name).sorted())
+    for (texts, folders) in [(Bundle.scripts, [Places.scripts]), (Bundle.modules, folders)] {
+      for text in texts {
+        let files: [String] = folders.map { "\($0)/\(text.name).lua" }
+        let file = try #require(files.first { access($0, R_OK) == 0 })
+        let read = run("cat", [file]).output
+        #expect(String(decoding: text.bytes, as: UTF8.self) == read)
+        #expect(text.bytes.baseAddress?.load(fromByteOffset: text.bytes.count, as: UInt8.self) == 0)
+        let first = read.split(separator: "\n").first { !$0.hasPrefix("#!") } ?? ""
+        #expect(text.summary == first.drop { $0 == "-" || $0 == " " })
+      }
     }
-    #expect(Bundled.script("no such") == nil)
-    #expect(Bundled.module("no such") == nil)
+    #expect(Bundle.script("no such") == nil)
+    #expect(Bundle.module("no such") == nil)
+  }
+
+  /// The Lua files of folders, without `.lua`.
+  private func names(in folders: [String]) -> [String] {
+    folders.flatMap { Traces.names($0) }.filter { $0.hasSuffix(".lua") }
+      .map { String($0.dropLast(4)) }.sorted()
   }
 
   @Test func aBundledScriptSeesItsNameAndArguments() throws {
     var program = Program(arguments: Words(["moonpool", "run", "word", "a", ""]))
     program.script = 2
-    program.text = """
+    program.text = Bundle.Text(
+      name: "word",
+      """
       assert(arg[0] == "word" and arg[1] == "a" and arg[2] == "" and #arg == 2)
       assert(arg[-1] == "run" and arg[-2] == "moonpool" and select("#", ...) == 2)
       assert(debug.getinfo(1, "S").source == "@word.lua")
-      """
+      """)
     let interpreter = try Interpreter(session: Session(named: Places.unique("help")))
     let ran = interpreter.run(program) == .ran
     #expect(ran)
   }
 
   @Test func theNearestScriptIsSuggested() {
-    #expect(Bundled.nearest("frist") == "first")
-    #expect(Bundled.nearest("scripts/second.lua") == "second")
-    #expect(Bundled.nearest("WaitFor") == "wait-for")
-    #expect(Bundled.nearest("zzz") == nil)
-    #expect(Bundled.nearest("") == nil)
-    #expect(Bundled.nearest(String(repeating: "f", count: 100_000)) == nil)
+    #expect(Bundle.nearest("frist") == "first")
+    #expect(Bundle.nearest("scripts/second.lua") == "second")
+    #expect(Bundle.nearest("WaitFor") == "wait-for")
+    #expect(Bundle.nearest("zzz") == nil)
+    #expect(Bundle.nearest("") == nil)
+    #expect(Bundle.nearest(String(repeating: "f", count: 100_000)) == nil)
   }
 }

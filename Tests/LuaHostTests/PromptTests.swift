@@ -139,7 +139,7 @@ import Testing
   }
 
   @Test func bytesThatAreNoTextAreShownAsSuch() {
-    #expect(interpreter.evaluate([0x27, 0xFF, 0x00, 0x27]) == .done(Array(#""\xff\0"\#n"#.utf8)))
+    #expect(interpreter.evaluate([0x27, 0xFF, 0x00, 0x27]) == .done(Array(#""\xFF\0"\#n"#.utf8)))
   }
 
   /// Memory runs out at each allocation in turn; the prompt answers afterwards.

@@ -176,7 +176,7 @@ extension PublishedLayout {
     let source = moonpool(
       "-e",
       """
-      local folder = '\(Places.repository)/Sources/LuaHost/Lua/'
+      local folder = '\(Places.repository)/Sources/CBundle/Layouts/'
       local function load(name) return dofile(folder .. name .. '.lua') end
       for _, entry in ipairs(loadfile(folder .. 'layouts.lua')(load).list) do
         if entry[1] == '\(layout.name)' then

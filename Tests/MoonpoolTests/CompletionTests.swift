@@ -20,13 +20,13 @@ import Testing
     #expect(Self.bash(share.bash, "moonpool", "run", "--sh") == ["--show"])
   }
 
-  @Test(.enabled(if: isInstalled("zsh"), "zsh is not installed"))
+  @Test(.enabled(if: Places.haveInstalled("zsh"), "zsh is not installed"))
   func zshTakesItsCompletions() {
     let share = Share()
     #expect(run("zsh", ["-n", share.zsh]).errors == "")
   }
 
-  @Test(.enabled(if: isInstalled("fish"), "fish is not installed"))
+  @Test(.enabled(if: Places.haveInstalled("fish"), "fish is not installed"))
   func fishTakesItsCompletions() {
     let share = Share()
     #expect(run("fish", ["-n", share.fish]).errors == "")
@@ -125,7 +125,7 @@ import Testing
     Self.completes(terminal, objects.lines)
   }
 
-  @Test(.enabled(if: isInstalled("zsh"), "zsh is not installed"))
+  @Test(.enabled(if: Places.haveInstalled("zsh"), "zsh is not installed"))
   func zshOffersLivingNamesQuotedAsItNeedsThem() throws {
     let share = Share()
     let objects = try Objects()
@@ -141,7 +141,7 @@ import Testing
     Self.completes(terminal, objects.lines)
   }
 
-  @Test(.enabled(if: isInstalled("fish"), "fish is not installed"))
+  @Test(.enabled(if: Places.haveInstalled("fish"), "fish is not installed"))
   func fishOffersLivingNames() throws {
     let share = Share()
     let objects = try Objects()

@@ -2,10 +2,6 @@ import Glibc
 import TestSupport
 import Testing
 
-func isInstalled(_ program: String) -> Bool {
-  run("/bin/sh", ["-c", "command -v \(program)"]).status == 0
-}
-
 /// A folder of the test's own, with what scripts/share writes from the binary under test.
 struct Share: ~Copyable {
   let folder: String
@@ -35,7 +31,7 @@ struct Share: ~Copyable {
     "tostring(view) → text", "console.getch() → key", "console.message_box(text [, title])",
   ]
 
-  @Test(.enabled(if: isInstalled("groff"), "groff is not installed"))
+  @Test(.enabled(if: Places.haveInstalled("groff"), "groff is not installed"))
   func thePageHasEveryFunctionAndFormatsWithoutWarnings() {
     let page = moonpool("manual", session: Places.unique())
     let shown = run("groff", ["-ww", "-Tutf8", "-man", "-P-cbou"], input: .text(page.output))
@@ -47,7 +43,7 @@ struct Share: ~Copyable {
     for line in lines { #expect(!line.contains("`")) }
   }
 
-  @Test(.enabled(if: isInstalled("man"), "man is not installed"))
+  @Test(.enabled(if: Places.haveInstalled("man"), "man is not installed"))
   func manHasNothingToSayAgainstIt() {
     let share = Share()
     let shown = run(

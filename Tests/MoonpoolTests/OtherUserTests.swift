@@ -289,7 +289,8 @@ struct AnotherUsersDeadObject {
     #expect(
       users.run(answer(#"shm.create("x", 1)"#), as: nobody).output
         == "create x: ERROR_ACCESS_DENIED (5): \(directory) belongs to uid \(stranger), not to "
-        + "you; somebody made it first: have it removed\t5\n")
+        + "you; somebody made it first: have it removed, or set MOONPOOL_SESSION to a word of your "
+        + "own, or share through Global\\\t5\n")
   }
 
   /// Debian mounts `/dev/shm` without devices: opening one is refused there, to root as well.

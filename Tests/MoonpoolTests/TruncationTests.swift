@@ -20,7 +20,7 @@ import Testing
     #expect(child.printed.hasSuffix("fine\n"), sourceLocation: location)
   }
 
-  @Test(arguments: ["x", "/truncated-\(getpid())"])
+  @Test(arguments: ["x", "/\(Places.unique("truncated"))"])
   func aTruncatedObjectIsAnErrorOfItsViewsOnly(object: String) {
     let script = #"""
       local v = assert(shm.create("\#(object)", 1 << 20))

@@ -36,13 +36,17 @@ import Testing
     #expect(linux.size == 1072)
     #expect(windows.size == 560)
     #expect(linux.alignment == 8)
-    #expect(try linux.offset(of: "position[2]").offset == 16)
-    #expect(try linux.offset(of: "name[255]").offset == 1040)
-    #expect(try windows.offset(of: "name[255]").offset == 530)
-    #expect(try linux.offset(of: "text[3]").offset == 1051)
-    let channel = try linux.offset(of: "flags.channel")
-    #expect((channel.offset, channel.size) == (1044, 4))
-    #expect((channel.bitOffset, channel.bitWidth) == (4, 12))
+    #expect(try linux.offset(of: "position[2]") == 16)
+    #expect(try linux.offset(of: "name[255]") == 1040)
+    #expect(try windows.offset(of: "name[255]") == 530)
+    #expect(try linux.offset(of: "text[3]") == 1051)
+    #expect(try linux.size(of: "name") == 1024)
+    #expect(try windows.size(of: "name") == 512)
+    #expect(try linux.bits(of: "name") == nil)
+    let channel = "flags.channel"
+    #expect(try (linux.offset(of: channel), linux.size(of: channel)) == (1044, 4))
+    let bits = try linux.bits(of: channel)
+    #expect((bits?.bit, bits?.width) == (4, 12))
     #expect(linux.constants == ["NAME_LENGTH": 256])
   }
 
@@ -76,7 +80,7 @@ import Testing
     #expect(try layout(text, type: "A").size == 8)
     #expect(try layout(text, type: "Inner").size == 4)
     #expect(try layout(text, type: "Row").size == 14)
-    #expect(try layout(text, type: "Row").offset(of: "[6].b").offset == 12)
+    #expect(try layout(text, type: "Row").offset(of: "[6].b") == 12)
     #expect(try layout(text, type: "PB").size == 8)
   }
 
@@ -150,7 +154,7 @@ import Testing
   @Test("a member of a path that is not there is an error with its column")
   func paths() throws {
     let layout = try layout("struct S { int a[2]; struct { char c : 2; } b; int n[]; };")
-    #expect(try layout.offset(of: "n[1000]").offset == 4012)
+    #expect(try layout.offset(of: "n[1000]") == 4012)
     for (path, message) in [
       ("", "line 1, column 1: a path names a member, like \"a.b[3].c\"\n\n^"),
       ("x", "line 1, column 1: no member 'x' in 'S'\nx\n^"),
@@ -161,11 +165,10 @@ import Testing
       ("b[0]", "line 1, column 2: this is no array\nb[0]\n ^"),
       ("b.c.d", "line 1, column 4: a bit-field has no members\nb.c.d\n   ^"),
     ] {
-      do {
-        _ = try layout.offset(of: path)
-        Issue.record("\(path) is found")
-      } catch {
-        #expect(error.description == message)
+      let asked: [(String) throws(LayoutError) -> Any?] = [layout.offset, layout.size, layout.bits]
+      for ask in asked {
+        let error = #expect(throws: LayoutError.self) { _ = try ask(path) }
+        #expect(error?.description == message)
       }
     }
   }

@@ -3,6 +3,9 @@ import SharedMemory
 import TestSupport
 import Testing
 
+private let wayOut =
+  #", or set MOONPOOL_SESSION to a word of your own, or share through Global\"#
+
 /// Strangers in the place of a namespace's directory: nothing is followed, made or removed.
 @Suite struct ANamespaceDirectoryIsRefused {
   let root: ShmRoot
@@ -32,7 +35,7 @@ import Testing
   private func expectNoDirectory() {
     expectRefusal(
       in: root.local, "ERROR_ACCESS_DENIED (5)",
-      "is not a directory (a link is not followed); remove it")
+      "is not a directory (a link is not followed); remove it\(wayOut)")
   }
 
   private let changed =
@@ -44,7 +47,7 @@ import Testing
     chmod(root.local, mode)
     expectRefusal(
       in: root.local, "ERROR_ACCESS_DENIED (5)",
-      "has mode 0\(String(mode, radix: 8)) instead of 0700; \(changed)")
+      "has mode 0\(String(mode, radix: 8)) instead of 0700; \(changed)\(wayOut)")
     #expect(root.entries(root.local) == [])
     chmod(root.local, 0o700)
   }
@@ -63,7 +66,7 @@ import Testing
     chown(root.local, 54_321, 54_321)
     expectRefusal(
       in: root.local, "ERROR_ACCESS_DENIED (5)",
-      "belongs to uid 54321, not to you; somebody made it first: have it removed")
+      "belongs to uid 54321, not to you; somebody made it first: have it removed\(wayOut)")
     #expect(root.entries(root.local) == [])
   }
 
@@ -172,7 +175,7 @@ import Testing
     #expect(
       refusal { _ = try MemoryObject.open("x", in: session) }
         == "open x: ERROR_ACCESS_DENIED (5): \(root.local) "
-        + "is not a directory (a link is not followed); remove it")
+        + "is not a directory (a link is not followed); remove it\(wayOut)")
   }
 }
 

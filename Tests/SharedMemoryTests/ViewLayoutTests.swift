@@ -29,7 +29,7 @@ import Testing
     for (path, value) in values {
       #expect(try view.get(path, as: layout, at: offset) == value, "\(path)")
     }
-    let cells = try layout.offset(of: "cells").offset
+    let cells = try layout.offset(of: "cells")
     #expect(
       try view.get("cells", as: layout, at: offset)
         == .bytes(view.read(32, at: offset + cells)))

@@ -2,9 +2,13 @@ import CShm
 import Glibc
 
 /// A process of a test: started with the given environment, ended at the latest with its owner.
+///
+/// A program that cannot be started is a child that has ended at once with the status 127 and a
+/// complaint, as in a shell: what a machine lacks is an outcome, never the end of all tests.
 public final class Child {
-  public var pid: pid_t { ending.pid }
-  private let ending: Ending
+  /// No process has the number of a child that was never started.
+  public var pid: pid_t { ending?.pid ?? pid_t.max }
+  private let ending: Ending?
   private let input: Int32
   private let output: Int32
   private let errors: Int32
@@ -45,13 +49,16 @@ public final class Child {
     var attributes = Self.unblocked()
     defer { posix_spawnattr_destroy(&attributes) }
     let failure = posix_spawnp(&child, path, &actions, &attributes, &argv, &variables)
-    precondition(failure == 0, "\(path): \(String(cString: strerror(failure)))")
     posix_spawn_file_actions_destroy(&actions)
     for text in argv + variables { free(text) }
     close(ends[0])
-    ending = Ending(of: child)
+    ending = failure == 0 ? Ending(of: child) : nil
     self.input = ends[1]
     inputIsOpen = ends[1] >= 0
+    if failure != 0 {
+      let complaint = "\(path): \(String(cString: strerror(failure)))\n"
+      _ = complaint.withCString { pwrite(errors, $0, strlen($0), 0) }
+    }
     if case .text(let text) = input {
       write(text)
       closeInput()
@@ -59,7 +66,7 @@ public final class Child {
   }
 
   deinit {
-    ending.kill(SIGKILL)
+    ending?.kill(SIGKILL)
     wait()
     closeInput()
     close(output)
@@ -76,11 +83,11 @@ public final class Child {
     inputIsOpen = false
   }
 
-  public func kill(_ signal: Int32 = SIGKILL) { ending.kill(signal) }
+  public func kill(_ signal: Int32 = SIGKILL) { ending?.kill(signal) }
 
-  /// Waits for its end: the exit status, or 128 + the signal's number.
+  /// Waits for its end: the exit status, 128 + the signal's number, or 127 if it never began.
   @discardableResult
-  public func wait() -> Int32 { ending.wait() }
+  public func wait() -> Int32 { ending?.wait() ?? 127 }
 
   /// What it has printed so far.
   public var printed: String { Self.contents(output) }
@@ -114,9 +121,11 @@ public final class Child {
     while let text = entry.pointee {
       let line = String(cString: text)
       let name = String(line.prefix { $0 != "=" })
-      if adding[name] == nil { all.append(line) }
+      if adding[name] == nil && name != "MOONPOOL_WINE" { all.append(line) }
       entry += 1
     }
+    // A wineserver that runs beside the tests is none of theirs.
+    if adding["MOONPOOL_WINE"] == nil { all.append("MOONPOOL_WINE=/no/prefix") }
     return all + adding.map { "\($0.key)=\($0.value)" }
   }
 

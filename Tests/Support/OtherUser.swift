@@ -25,7 +25,8 @@ public final class OtherUser {
   /// A word for `MOONPOOL_SESSION`, the same for all users; each has their own `Local\` all the same.
   public let session = Places.unique()
   private let folder: String
-  private let binary: String
+  /// A copy that every user may run.
+  public let binary: String
   /// Keeps the mount namespace.
   private var keeper: Child?
 

@@ -21,7 +21,19 @@ public enum Places {
 
   public static let scripts = "\(repository)/scripts"
 
+  /// Are all of these programs in the path? Nothing is run.
+  public static func haveInstalled(_ programs: String...) -> Bool {
+    let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
+    let folders = path.split(separator: ":")
+    return programs.allSatisfy { program in
+      folders.contains { access("\($0)/\(program)", X_OK) == 0 }
+    }
+  }
+
   private static let counter = Mutex(0)
+
+  /// What no other run has: containers that share a `/dev/shm` count their processes each from 1.
+  private static let run = "\(getpid())" + String(UInt32.random(in: 0..<1 << 20), radix: 36)
 
   /// A word that no other test, run or machine user has.
   public static func unique(_ stem: String = "t") -> String {
@@ -29,7 +41,7 @@ public enum Places {
       $0 += 1
       return $0
     }
-    return "\(stem)-\(getpid())-\(number)"
+    return "\(stem)-\(run)-\(number)"
   }
 }
 

@@ -83,6 +83,9 @@ public final class PseudoTerminal {
     for text in argv + variables { free(text) }
   }
 
+  /// Stops the terminal's output, as Ctrl-S does, or lets it go on: the program waits in its write.
+  public func holdOutput(_ held: Bool) { tcflow(device, held ? TCOOFF : TCOON) }
+
   /// Sends what a keyboard would: `\r` for Enter, `\u{1B}[A` for the up arrow.
   public func type(_ text: String) { type(Array(text.utf8)) }
 

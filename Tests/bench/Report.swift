@@ -47,7 +47,8 @@ func compare(
   return (times.ours.sorted()[rounds / 2], times.bare.sorted()[rounds / 2])
 }
 
-private func time(_ calls: Int, _ body: () -> Void) -> Double {
+/// Nanoseconds a call.
+func time(_ calls: Int, _ body: () -> Void) -> Double {
   let begun = nanoseconds()
   for _ in 0..<calls { body() }
   return Double(nanoseconds() - begun) / Double(calls)

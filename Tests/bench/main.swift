@@ -13,6 +13,8 @@ let parts: [(name: String, measure: (inout Report) -> Void)] = [
   ("scripts", { measureScripts(&$0) }),
   ("typed", { measureTyped(&$0) }),
   ("fields", { measureFields(&$0) }),
+  ("records", { measureRecords(&$0) }),
+  ("gone", { measureGone(&$0) }),
   ("turns", { measureRoundTrips(&$0) }),
   ("locks", { measureLocks(&$0) }),
   ("start", { measureStart(&$0) }),

@@ -86,20 +86,6 @@ static void push_whole(struct listing *list) {
   lua_remove(L, list->lines);
 }
 
-/* A byte of a text as it may stand in a line. */
-static void add_byte(luaL_Buffer *text, unsigned char byte) {
-  char escape[sizeof "\\xNN"];
-  if (byte == '"' || byte == '\\') {
-    luaL_addchar(text, '\\');
-    luaL_addchar(text, (char)byte);
-  } else if (byte >= 0x20 && byte != 0x7F)
-    luaL_addchar(text, (char)byte);
-  else {
-    snprintf(escape, sizeof escape, "\\x%02X", byte);
-    luaL_addstring(text, escape);
-  }
-}
-
 /* The text at the top of the stack becomes a quoted one. A character of UTF-8
    is not cut in two. */
 static void quote(lua_State *L) {
@@ -108,25 +94,11 @@ static void quote(lua_State *L) {
   size_t shown = length < LISTED_BYTES ? length : LISTED_BYTES;
   while (shown < length && shown > 0 && ((unsigned char)from[shown] >> 6) == 2)
     shown--;
-  luaL_Buffer text;
-  luaL_buffinit(L, &text);
-  luaL_addchar(&text, '"');
-  for (size_t i = 0; i < shown; i++)
-    add_byte(&text, (unsigned char)from[i]);
-  luaL_addstring(&text, shown < length ? "\"…" : "\"");
-  luaL_pushresult(&text);
-  lua_remove(L, -2);
-}
-
-/* The first enumerator of the value, or NULL. */
-static const struct cshm_constant *
-enumerator_of(const struct luashm_image *image, const struct cshm_type *type,
-              lua_Integer value) {
-  struct luashm_constants all = luashm_enumerators_of(image, type);
-  for (uint32_t i = 0; i < all.count; i++)
-    if (all.first[i].value == value)
-      return &all.first[i];
-  return NULL;
+  luashm_push_shown(L, (struct luashm_bytes){from, shown}, LUASHM_QUOTED);
+  lua_pushfstring(L, "\"%s\"%s", lua_tostring(L, -1),
+                  shown < length ? "…" : "");
+  lua_replace(L, -3);
+  lua_pop(L, 1);
 }
 
 /* Replaces the value at the top by its text: "2 (BUSY)" of an enum's. */
@@ -138,7 +110,8 @@ static void describe(struct listing *list, const struct cshm_type *type) {
   }
   const struct cshm_constant *named =
       lua_isinteger(L, -1)
-          ? enumerator_of(list->image, type, lua_tointeger(L, -1))
+          ? luashm_find_value(luashm_enumerators_of(list->image, type),
+                              lua_tointeger(L, -1))
           : NULL;
   luaL_tolstring(L, -1, NULL);
   lua_remove(L, -2);
@@ -148,6 +121,14 @@ static void describe(struct listing *list, const struct cshm_type *type) {
   lua_pushlstring(L, list->image->names + named->name, named->name_length);
   lua_pushliteral(L, ")");
   lua_concat(L, 4);
+}
+
+/* Of a text so many bytes that its begin is shown, and that it goes on: a union
+   may have a thousand texts of a gigabyte. */
+static uint64_t shown_room(const struct luashm_image *image,
+                           const struct cshm_type *type, uint64_t room) {
+  uint64_t most = (LISTED_BYTES + 1) * sizeof(uint32_t);
+  return luashm_is_text(image, type) && room > most ? most : room;
 }
 
 /* Adds " = value" of what takes one line. */
@@ -160,7 +141,8 @@ static void add_value(struct listing *list, const struct cshm_type *type,
                        luashm_load_bits(at - member->offset, member),
                        member->bit_width);
   else
-    luashm_push_value(L, list->image, type, at, room);
+    luashm_push_value(L, list->image, type, at,
+                      shown_room(list->image, type, room));
   describe(list, type);
   join(list);
 }

@@ -6,51 +6,6 @@
 
 /* ---- making one ---- */
 
-static bool is_windows(lua_State *L, int index) {
-  const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
-  bool windows = strcmp(text, "windows") == 0;
-  if (!windows && strcmp(text, "linux") != 0)
-    luaL_argerror(L, index,
-                  "option 'abi' must be \"linux\" or \"windows\"");
-  return windows;
-}
-
-static struct luashm_bytes text_value(lua_State *L, int index,
-                                      const char *key) {
-  struct luashm_bytes text = {NULL, 0};
-  if (lua_type(L, -1) != LUA_TSTRING)
-    luaL_argerror(L, index,
-                  lua_pushfstring(L, "option '%s' must be a string", key));
-  text.data = lua_tolstring(L, -1, &text.length);
-  return text;
-}
-
-/* Leaves the object's name and the type's, or nil, on the stack: a finalizer
-   may empty the table before they are used. */
-static void check_options(lua_State *L, int index,
-                          struct luashm_layout_options *options) {
-  *options = (struct luashm_layout_options){0};
-  lua_pushnil(L);
-  int object = lua_gettop(L);
-  lua_pushnil(L);
-  for (const char *key = luashm_first_option(L, index); key;
-       key = luashm_next_option(L, index)) {
-    if (strcmp(key, "abi") == 0)
-      options->windows = is_windows(L, index);
-    else if (strcmp(key, "type") == 0) {
-      options->type = text_value(L, index, key);
-      lua_copy(L, -1, object + 1);
-    } else if (strcmp(key, "object") == 0) {
-      text_value(L, index, key);
-      lua_copy(L, -1, object);
-    } else
-      luaL_argerror(L, index,
-                    lua_pushfstring(L, "unknown option '%s' (known: abi, "
-                                       "object, type)",
-                                    key));
-  }
-}
-
 static bool is_anonymous(const struct luashm_image *image,
                          const struct cshm_field *field) {
   return field->name_length == 0 &&
@@ -144,18 +99,25 @@ static struct luashm_image *push_prepared(lua_State *L,
   struct luashm_members all = measure(&image, of_type);
   size_t slots = all.first_slot * sizeof(struct luashm_slot);
   size_t members = all.count * sizeof(struct luashm_member);
+  size_t orders = (all.count + of->constants + 2 * of->enumerators) *
+                  sizeof(uint32_t);
   struct luashm_image *prepared =
-      lua_newuserdatauv(L, sizeof image + slots + members, 1);
+      lua_newuserdatauv(L, sizeof image + slots + members + orders, 1);
   struct luashm_slot *first = (struct luashm_slot *)(prepared + 1);
   struct luashm_member *member =
       (struct luashm_member *)(first + all.first_slot);
   memset(first, 0, slots);
   image.slots = first;
   image.members = member;
+  image.members_by_name = (uint32_t *)(member + all.count);
+  image.constants_by_name = image.members_by_name + all.count;
+  image.enumerators_by_name = image.constants_by_name + of->constants;
+  image.enumerators_by_value = image.enumerators_by_name + of->enumerators;
   *prepared = image;
   for (uint32_t i = 0; i < of->types; i++)
     if (luashm_has_fields(&image.types[i]))
       member = fill_members(&image, &image.types[i], 0, true, member);
+  luashm_sort_names(prepared);
   lua_rotate(L, -2, 1);
   lua_setiuservalue(L, -2, 1);
   return prepared;
@@ -197,18 +159,22 @@ static void push_names(lua_State *L, const struct luashm_image *image) {
   }
 }
 
-/* shm.layout(text [, options]) -> layout */
+/* shm.layout(text [, options]), shm.layout{ file = name, … } -> layout */
 static int layout_new(lua_State *L) {
   struct luashm_host *host = host_of(L);
   struct luashm_layout_options options;
   struct luashm_bytes text = {NULL, 0};
-  text.data = luaL_checklstring(L, 1, &text.length);
-  lua_settop(L, 2);
-  check_options(L, 2, &options);
+  bool by_file = lua_type(L, 1) == LUA_TTABLE;
+  if (!by_file)
+    text.data = luaL_checklstring(L, 1, &text.length);
+  lua_settop(L, by_file ? 1 : 2);
+  int object = luashm_check_layout(L, by_file ? 1 : 2, &options);
+  if (by_file && !options.file.data)
+    return luaL_argerror(L, 1, "declarations, or { file = \"name.h\" }");
   struct luashm_layout *layout =
       luashm_push_new(L, TYPE_LAYOUT, sizeof *layout, LAYOUT_VALUES);
   int self = lua_gettop(L);
-  lua_pushvalue(L, 3);
+  lua_pushvalue(L, object);
   lua_setiuservalue(L, self, LAYOUT_OBJECT);
   struct luashm_failure failure;
   size_t length = 0;
@@ -237,46 +203,6 @@ static int layout_end(lua_State *L) {
   return 0;
 }
 
-/* ---- finding members ---- */
-
-const struct luashm_member *
-luashm_find_member(const struct luashm_image *image,
-                   const struct cshm_type *type, struct luashm_bytes name) {
-  uint32_t count;
-  const struct luashm_member *member = luashm_members_of(image, type, &count);
-  for (; count > 0; count--, member++)
-    if (member->field->name_length == name.length &&
-        memcmp(image->names + member->field->name, name.data, name.length) ==
-            0)
-      return member;
-  return NULL;
-}
-
-bool luashm_alike(const struct luashm_image *one, const struct cshm_type *a,
-                  const struct luashm_image *two, const struct cshm_type *b) {
-  if (a == b)
-    return true;
-  if (a->kind != b->kind || a->size != b->size || a->count != b->count ||
-      a->field_count != b->field_count)
-    return false;
-  if (a->kind == CSHM_ARRAY)
-    return luashm_alike(one, luashm_element(one, a), two,
-                        luashm_element(two, b));
-  const struct cshm_field *left = one->fields + a->first_field;
-  const struct cshm_field *right = two->fields + b->first_field;
-  for (uint32_t i = 0; i < a->field_count; i++, left++, right++)
-    if (left->offset != right->offset ||
-        left->bit_offset != right->bit_offset ||
-        left->bit_width != right->bit_width ||
-        left->name_length != right->name_length ||
-        memcmp(one->names + left->name, two->names + right->name,
-               left->name_length) != 0 ||
-        !luashm_alike(one, &one->types[left->type], two,
-                      &two->types[right->type]))
-      return false;
-  return true;
-}
-
 /* ---- methods ---- */
 
 /* The layout of a method. Nobody else meets one that is half made: a
@@ -290,12 +216,6 @@ static const struct luashm_image *image_of(lua_State *L) {
 
 static const struct cshm_type *root_of(const struct luashm_image *image) {
   return &image->types[image->layout->root];
-}
-
-/* T:size() and #T -> bytes */
-static int layout_size(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)root_of(image_of(L))->size);
-  return 1;
 }
 
 /* T:alignment() -> bytes */
@@ -330,12 +250,12 @@ static int layout_value(lua_State *L) {
   const struct luashm_image *image = image_of(L);
   struct luashm_bytes name;
   name.data = luaL_checklstring(L, 2, &name.length);
-  struct luashm_constants all = {cshm_layout_constants(image->layout),
-                                 image->layout->constants};
+  struct luashm_constants all = luashm_constants_of(image);
   const struct cshm_constant *found = luashm_find_constant(image, all, name);
   if (!found) {
+    const char *word = luashm_push_shown(L, name, LUASHM_LINE);
     luashm_push_near_constant(L, image, all, name);
-    luaL_argerror(L, 2, lua_pushfstring(L, "no constant '%s'%s", name.data,
+    luaL_argerror(L, 2, lua_pushfstring(L, "no constant '%s'%s", word,
                                         lua_tostring(L, -1)));
   }
   lua_pushinteger(L, found->value);
@@ -381,7 +301,7 @@ static const char *step_to(lua_State *L, const struct luashm_image *image,
   const struct luashm_member *member =
       luashm_find_member(image, at->type, name);
   if (!member) {
-    lua_pushlstring(L, name.data, name.length);
+    luashm_push_shown(L, name, LUASHM_LINE);
     luashm_push_near_field(L, image, at->type, name);
     luaL_argerror(L, 2, lua_pushfstring(L, "%s has no field '%s'%s", shown,
                                         lua_tostring(L, -2),
@@ -392,9 +312,8 @@ static const char *step_to(lua_State *L, const struct luashm_image *image,
   return text + name.length;
 }
 
-/* T:offset(path) -> offset, size [, bit offset, bit width] */
-static int layout_offset(lua_State *L) {
-  const struct luashm_image *image = image_of(L);
+/* Follows the path that is argument 2. */
+static struct step follow(lua_State *L, const struct luashm_image *image) {
   const char *text = luaL_checkstring(L, 2);
   struct step at = {root_of(image), NULL, 0};
   if (*text != '[')
@@ -404,13 +323,37 @@ static int layout_offset(lua_State *L) {
       text = step_in(L, image, text + 1, &at);
     else
       text = step_to(L, image, text + 1, &at);
-  lua_pushinteger(L, (lua_Integer)at.offset);
-  lua_pushinteger(L, (lua_Integer)at.type->size);
-  if (!at.member || at.member->bit_width == 0)
-    return 2;
+  return at;
+}
+
+/* Each of the three has one answer: a second result of a call that stands in
+   another's arguments would become an argument of that one. */
+
+/* T:offset(path) -> bytes from the whole's begin */
+static int layout_offset(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)follow(L, image_of(L)).offset);
+  return 1;
+}
+
+/* T:size([path]) -> bytes */
+static int layout_size(lua_State *L) {
+  const struct luashm_image *image = image_of(L);
+  const struct cshm_type *type =
+      lua_isnoneornil(L, 2) ? root_of(image) : follow(L, image).type;
+  lua_pushinteger(L, (lua_Integer)type->size);
+  return 1;
+}
+
+/* T:bits(path) -> lowest bit, width; nil: no bit-field */
+static int layout_bits(lua_State *L) {
+  struct step at = follow(L, image_of(L));
+  if (!at.member || at.member->bit_width == 0) {
+    lua_pushnil(L);
+    return 1;
+  }
   lua_pushinteger(L, at.member->bit_offset);
   lua_pushinteger(L, at.member->bit_width);
-  return 4;
+  return 2;
 }
 
 static int layout_tostring(lua_State *L) {
@@ -420,15 +363,22 @@ static int layout_tostring(lua_State *L) {
   lua_pushfstring(L, "%s (%I bytes, aligned to %d)", shown,
                   (lua_Integer)root->size, (int)root->alignment);
   luashm_push_listing(L, image, root, NULL, 0);
-  lua_concat(L, 2);
+  if (image->layout->undefined_length == 0) {
+    lua_concat(L, 2);
+    return 1;
+  }
+  lua_pushliteral(L, "\ntaken as undefined: ");
+  lua_pushlstring(L, image->names + image->layout->undefined,
+                  image->layout->undefined_length);
+  lua_concat(L, 4);
   return 1;
 }
 
 static const luaL_Reg methods[] = {
-    {"size", layout_size},           {"alignment", layout_alignment},
-    {"offset", layout_offset},       {"object", layout_object},
-    {"constants", layout_constants}, {"value", layout_value},
-    {NULL, NULL}};
+    {"size", layout_size},     {"alignment", layout_alignment},
+    {"offset", layout_offset}, {"bits", layout_bits},
+    {"object", layout_object}, {"constants", layout_constants},
+    {"value", layout_value},   {NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {{"__gc", layout_end},
                                        {"__tostring", layout_tostring},

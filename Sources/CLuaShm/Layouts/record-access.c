@@ -119,7 +119,7 @@ static inline uint64_t load(const struct luashm_record *record,
                             const struct luashm_member *member) {
   const unsigned char *base = base_of(record);
   return __builtin_expect(member->bit_width == 0, 1)
-             ? cshm_load_scalar(base + member->offset, member->type->size)
+             ? luashm_load_scalar(member->type, base + member->offset)
              : luashm_load_bits(base, member);
 }
 
@@ -168,7 +168,9 @@ static bool copy(lua_State *L, const struct luashm_record *record,
     enter(L, &told, LUASHM_LOAD, "record:get", 1, record, member);
     luashm_enter(host, &told.operation);
   }
-  memcpy(to, base_of(record) + member->offset, room);
+  const unsigned char *from = base_of(record) + member->offset;
+  if (cshm_reaches(record->view->guard, from, room))
+    memcpy(to, from, room);
   bool gone = cshm_lost(record->view->guard);
   if (listening && !gone)
     tell_bytes(&told, record->image, member->type, to, room);
@@ -219,7 +221,8 @@ const unsigned char *luashm_push_snapshot(lua_State *L, int index) {
     enter(L, &told, LUASHM_LOAD, "record:read", index, record, NULL);
     luashm_enter(host, &told.operation);
   }
-  memcpy(bytes, base_of(record), record->room);
+  if (cshm_reaches(record->view->guard, base_of(record), record->room))
+    memcpy(bytes, base_of(record), record->room);
   bool gone = cshm_lost(record->view->guard);
   if (listening)
     luashm_leave(host, &told.operation, gone ? -1 : 0, record->view, false);
@@ -245,7 +248,7 @@ static int set_scalar(lua_State *L, const struct luashm_record *record,
   }
   unsigned char *base = base_of(record);
   if (member->bit_width == 0)
-    cshm_store_scalar(base + member->offset, member->type->size, raw);
+    luashm_store_scalar(member->type, base + member->offset, raw);
   else
     luashm_store_bits(base, member, raw);
   bool gone = cshm_lost(record->view->guard);
@@ -272,7 +275,8 @@ static void write_staged(lua_State *L, const struct luashm_stage *stage,
     }
     luashm_enter(host, &told.operation);
   }
-  luashm_stage_write(stage, base_of(record) + (member ? member->offset : 0));
+  luashm_stage_write(stage, base_of(record) + (member ? member->offset : 0),
+                     record->view->guard);
   bool gone = cshm_lost(record->view->guard);
   if (listening)
     luashm_leave(host, &told.operation, gone ? -1 : 0, record->view, false);

@@ -1,6 +1,7 @@
 /* Writing what a script gives: all of it is checked and converted into private
    bytes first, so that a value that does not fit leaves no half behind. */
 #include "../Views/encoding.h"
+#include "../waiting.h"
 #include "record.h"
 
 #include <float.h>
@@ -93,8 +94,9 @@ static lua_Integer check_enumerator(const struct luashm_stage *stage,
   if (found)
     return found->value;
   const char *shown = luashm_push_type(L, stage->image, type);
+  const char *word = luashm_push_shown(L, name, LUASHM_LINE);
   luashm_push_near_constant(L, stage->image, all, name);
-  lua_pushfstring(L, "%s has no enumerator '%s'%s", shown, name.data,
+  lua_pushfstring(L, "%s has no enumerator '%s'%s", shown, word,
                   lua_tostring(L, -1));
   return misfit(stage, place);
 }
@@ -231,22 +233,28 @@ static void add_bytes(struct luashm_stage *stage, uint64_t offset,
   add(stage, (struct luashm_write){.offset = offset, .count = length});
 }
 
-void luashm_stage_write(const struct luashm_stage *stage,
-                        unsigned char *base) {
-  for (size_t i = 0; i < stage->count; i++) {
+static void put(const struct luashm_write *write, unsigned char *base,
+                const unsigned char *staged) {
+  const unsigned char *from = staged + write->offset;
+  unsigned char *to = base + write->offset;
+  if (write->bits)
+    luashm_store_bits(base + write->base, write->bits,
+                      luashm_load_bits(staged + write->base, write->bits));
+  else if (write->size == 0)
+    memcpy(to, from, write->count);
+  else
+    for (uint64_t k = 0; k < write->count; k++)
+      cshm_store_scalar(to + k * write->size, write->size,
+                        cshm_load_scalar(from + k * write->size, write->size));
+}
+
+void luashm_stage_write(const struct luashm_stage *stage, unsigned char *base,
+                        const struct cshm_window *guard) {
+  for (size_t i = 0; i < stage->count && !cshm_lost(guard); i++) {
     const struct luashm_write *write = &stage->writes[i];
-    const unsigned char *from = stage->bytes + write->offset;
-    unsigned char *to = base + write->offset;
-    if (write->bits)
-      luashm_store_bits(
-          base + write->base, write->bits,
-          luashm_load_bits(stage->bytes + write->base, write->bits));
-    else if (write->size == 0)
-      memcpy(to, from, write->count);
-    else
-      for (uint64_t k = 0; k < write->count; k++)
-        cshm_store_scalar(to + k * write->size, write->size,
-                     cshm_load_scalar(from + k * write->size, write->size));
+    uint64_t size = write->count * (write->size ? write->size : 1);
+    if (write->bits || cshm_reaches(guard, base + write->offset, size))
+      put(write, base, stage->bytes);
   }
 }
 
@@ -318,7 +326,7 @@ static void stage_record(struct luashm_stage *stage,
                          uint64_t room, int index) {
   lua_State *L = stage->L;
   const struct luashm_record *other = lua_touserdata(L, index);
-  if (!luashm_alike(stage->image, type, other->image, other->type)) {
+  if (!luashm_alike(L, stage->image, type, other->image, other->type)) {
     const char *from = luashm_push_type(L, other->image, other->type);
     const char *to = luashm_push_type(L, stage->image, type);
     lua_pushfstring(L, "a record of %s is not laid out as %s", from, to);
@@ -332,6 +340,20 @@ static void stage_record(struct luashm_stage *stage,
 
 /* ---- tables ---- */
 
+/* The member of the key at an index, or NULL. */
+static const struct luashm_member *
+member_of(const struct luashm_stage *stage, const struct cshm_type *type,
+          int index) {
+  if (lua_type(stage->L, index) != LUA_TSTRING)
+    return NULL;
+  struct luashm_bytes name;
+  name.data = lua_tolstring(stage->L, index, &name.length);
+  const struct luashm_image *image = stage->image;
+  const struct luashm_member *member = luashm_member_at(
+      image, &image->of_type[luashm_type_index(image, type)], name.data);
+  return member ? member : luashm_find_member(image, type, name);
+}
+
 static void no_such_field(const struct luashm_stage *stage,
                           const struct luashm_place *place,
                           const struct cshm_type *type) {
@@ -342,8 +364,9 @@ static void no_such_field(const struct luashm_stage *stage,
   }
   struct luashm_bytes name;
   name.data = lua_tolstring(L, -2, &name.length);
+  const char *word = luashm_push_shown(L, name, LUASHM_LINE);
   luashm_push_near_field(L, stage->image, type, name);
-  lua_pushfstring(L, "there is no field '%s'%s", name.data,
+  lua_pushfstring(L, "there is no field '%s'%s", word,
                   lua_tostring(L, -1));
   misfit(stage, place);
 }
@@ -355,12 +378,7 @@ static void stage_fields(struct luashm_stage *stage,
   lua_State *L = stage->L;
   lua_pushnil(L);
   while (lua_next(L, index)) {
-    const struct luashm_member *member = NULL;
-    struct luashm_bytes name;
-    if (lua_type(L, -2) == LUA_TSTRING) {
-      name.data = lua_tolstring(L, -2, &name.length);
-      member = luashm_find_member(stage->image, type, name);
-    }
+    const struct luashm_member *member = member_of(stage, type, -2);
     if (!member)
       no_such_field(stage, place, type);
     const struct luashm_place inner = {place, member->field, 0};
@@ -380,7 +398,8 @@ static void stage_elements(struct luashm_stage *stage,
   uint64_t first = lua_rawgeti(L, index, 0) == LUA_TNIL;
   lua_pop(L, 1);
   lua_pushnil(L);
-  while (lua_next(L, index)) {
+  for (uint64_t done = 0; lua_next(L, index); done++) {
+    luashm_look_up(L, done);
     if (!lua_isinteger(L, -2)) {
       lua_pushliteral(L, "the elements of an array are given by number");
       misfit(stage, place);
@@ -406,7 +425,7 @@ static void stage_scalar(struct luashm_stage *stage,
                          const struct cshm_type *type, uint64_t offset,
                          int index) {
   uint64_t raw = luashm_check_scalar(stage, place, type, 0, index);
-  cshm_store_scalar(stage->bytes + offset, type->size, raw);
+  luashm_store_scalar(type, stage->bytes + offset, raw);
   add(stage, (struct luashm_write){
                  .offset = offset, .size = type->size, .count = 1});
 }

@@ -1,5 +1,6 @@
 /* From bytes to what Lua knows: numbers, texts, plain tables. */
 #include "../Views/encoding.h"
+#include "../waiting.h"
 #include "record.h"
 
 #include <string.h>
@@ -61,6 +62,7 @@ static void push_elements(lua_State *L, const struct luashm_image *image,
     luashm_push_value(L, image, element, bytes + i * element->size,
                       element->size);
     lua_rawseti(L, -2, (lua_Integer)i);
+    luashm_look_up(L, i);
   }
 }
 
@@ -91,7 +93,7 @@ void luashm_push_value(lua_State *L, const struct luashm_image *image,
   else if (type->kind == CSHM_OPAQUE)
     lua_pushlstring(L, (const char *)bytes, room);
   else
-    luashm_push_scalar(L, type, cshm_load_scalar(bytes, type->size), 0);
+    luashm_push_scalar(L, type, luashm_load_scalar(type, bytes), 0);
 }
 
 void luashm_push_member(lua_State *L, const struct luashm_image *image,

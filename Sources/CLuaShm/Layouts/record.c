@@ -99,31 +99,52 @@ static uint64_t count_of(const struct luashm_record *array) {
   return luashm_count(array->image, array->type, array->room);
 }
 
+/* A metamethod may be called by ipairs, table.concat or string.format, which
+   have no line: the nearest Lua function's counts. */
+static int raise(lua_State *L, const char *message) {
+  lua_Debug at;
+  int level = 1;
+  while (lua_getstack(L, level, &at) && lua_getinfo(L, "l", &at) &&
+         at.currentline < 0)
+    level++;
+  luaL_where(L, level);
+  lua_pushstring(L, message);
+  lua_concat(L, 2);
+  return lua_error(L);
+}
+
+/* Who counts from 1 to #array meets the end: told how to go through all. */
 static int no_such_index(lua_State *L, const struct luashm_record *array,
                          lua_Integer index) {
   const char *shown = luashm_push_path(L, array);
   uint64_t count = count_of(array);
   if (count == 0)
-    return luaL_error(L, "index %I is outside of %s, which is empty", index,
-                      shown);
-  return luaL_error(L, "index %I is outside of %s (0 to %I)", index, shown,
-                    (lua_Integer)count - 1);
+    return raise(L, lua_pushfstring(L, "index %I is outside of %s, which is "
+                                       "empty",
+                                    index, shown));
+  return raise(
+      L, lua_pushfstring(L, "index %I is outside of %s (0 to %I)%s", index,
+                         shown, (lua_Integer)count - 1,
+                         (uint64_t)index == count
+                             ? ": for i = 0, #a - 1, or pairs(a)"
+                             : ""));
 }
 
 static int no_such_field(lua_State *L, const struct luashm_record *record) {
   const char *shown = luashm_push_path(L, record);
   if (lua_type(L, 2) != LUA_TSTRING)
-    return luaL_error(L, "%s has no field that is a %s", shown,
-                      luaL_typename(L, 2));
+    return raise(L, lua_pushfstring(L, "%s has no field that is a %s", shown,
+                                    luaL_typename(L, 2)));
   struct luashm_bytes name;
   name.data = lua_tolstring(L, 2, &name.length);
+  const char *word = luashm_push_shown(L, name, LUASHM_LINE);
   if (!luashm_has_fields(record->type))
-    return luaL_error(L, "%s has no field '%s'; its elements have numbers "
-                         "from 0",
-                      shown, name.data);
+    return raise(L, lua_pushfstring(L, "%s has no field '%s'; its elements "
+                                       "have numbers from 0",
+                                    shown, word));
   luashm_push_near_field(L, record->image, record->type, name);
-  return luaL_error(L, "%s has no field '%s'%s", shown, name.data,
-                    lua_tostring(L, -1));
+  return raise(L, lua_pushfstring(L, "%s has no field '%s'%s", shown,
+                                  word, lua_tostring(L, -1)));
 }
 
 /* A name that is too long for the hash table, or that is none. */
@@ -157,13 +178,9 @@ member_at(lua_State *L, const struct luashm_record *record,
     return element_of(L, record, element);
   if (lua_type(L, 2) != LUA_TSTRING)
     return NULL;
-  const char *name = lua_tostring(L, 2);
-  const struct luashm_slot *slots = record->image->slots + range->first_slot;
-  for (uint32_t at = luashm_hash(name) & range->mask; slots[at].name;
-       at = (at + 1) & range->mask)
-    if (slots[at].name == name)
-      return slots[at].member;
-  return search(L, record);
+  const struct luashm_member *member =
+      luashm_member_at(record->image, range, lua_tostring(L, 2));
+  return __builtin_expect(member != NULL, 1) ? member : search(L, record);
 }
 
 /* As luashm_self, but the metatable stays on the stack: to pop it would cost a
@@ -225,8 +242,8 @@ static int record_length(lua_State *L) {
   if (!record->view->base)
     return luashm_record_closed(L, 1);
   if (luashm_has_fields(record->type))
-    return luaL_error(L, "%s is no array and has no length",
-                      luashm_push_path(L, record));
+    return raise(L, lua_pushfstring(L, "%s is no array and has no length",
+                                    luashm_push_path(L, record)));
   lua_pushinteger(L, (lua_Integer)count_of(record));
   return 1;
 }
@@ -295,7 +312,7 @@ static int record_equal(lua_State *L) {
   lua_pushboolean(L, one && two && one->view == two->view &&
                          one->offset == two->offset &&
                          one->room == two->room &&
-                         luashm_alike(one->image, one->type, two->image,
+                         luashm_alike(L, one->image, one->type, two->image,
                                       two->type));
   return 1;
 }

@@ -44,6 +44,10 @@ struct luashm_image {
   const struct luashm_members *of_type; /* by type index */
   const struct luashm_member *members;
   const struct luashm_slot *slots;
+  /* Places in the order of names: of each range's members, of the constants, of
+     each enum's enumerators; and of these in the order of values. */
+  uint32_t *members_by_name, *constants_by_name;
+  uint32_t *enumerators_by_name, *enumerators_by_value;
 };
 
 /* The userdata "shm.layout": plain data but for pointers into the userdata
@@ -112,21 +116,50 @@ static inline uint32_t luashm_hash(const char *name) {
   return (uint32_t)((uintptr_t)name >> 4 ^ (uintptr_t)name >> 12);
 }
 
+/* The member whose name is the string at this address; NULL: none, or the name
+   is a long one, of which Lua keeps several copies. */
+static inline const struct luashm_member *
+luashm_member_at(const struct luashm_image *image,
+                 const struct luashm_members *range, const char *name) {
+  const struct luashm_slot *slots = image->slots + range->first_slot;
+  for (uint32_t at = luashm_hash(name) & range->mask; slots[at].name;
+       at = (at + 1) & range->mask)
+    if (slots[at].name == name)
+      return slots[at].member;
+  return NULL;
+}
+
+/* ---- comparing: layout-alike.c ---- */
+
+/* Are these laid out alike, whatever their layouts? Takes a time that grows
+   with the text of the layouts, not with what they describe. */
+bool luashm_alike(lua_State *, const struct luashm_image *,
+                  const struct cshm_type *, const struct luashm_image *,
+                  const struct cshm_type *);
+
+/* ---- options: layout-options.c ---- */
+
+/* Reads the table at the index. Pushes what the options point at; returns
+   where the object's name is, or nil. */
+int luashm_check_layout(lua_State *, int index, struct luashm_layout_options *);
+
+/* ---- names: layout-names.c ---- */
+
+/* Fills in the orders. */
+void luashm_sort_names(const struct luashm_image *);
+
 /* The member of this name, or NULL. */
 const struct luashm_member *
 luashm_find_member(const struct luashm_image *, const struct cshm_type *,
                    struct luashm_bytes name);
 
-/* Are these laid out alike, whatever their layouts? */
-bool luashm_alike(const struct luashm_image *, const struct cshm_type *,
-                  const struct luashm_image *, const struct cshm_type *);
-
-/* ---- names: layout-names.c ---- */
-
 struct luashm_constants {
   const struct cshm_constant *first;
   uint32_t count;
+  const uint32_t *by_name, *by_value; /* of enumerators, else NULL */
 };
+
+struct luashm_constants luashm_constants_of(const struct luashm_image *);
 
 /* None for what is no enum. */
 struct luashm_constants luashm_enumerators_of(const struct luashm_image *,
@@ -136,6 +169,10 @@ struct luashm_constants luashm_enumerators_of(const struct luashm_image *,
 const struct cshm_constant *luashm_find_constant(const struct luashm_image *,
                                                  struct luashm_constants,
                                                  struct luashm_bytes name);
+
+/* The first enumerator of the value, or NULL. */
+const struct cshm_constant *luashm_find_value(struct luashm_constants,
+                                              int64_t value);
 
 /* As luashm_push_near. */
 void luashm_push_near_field(lua_State *, const struct luashm_image *,
@@ -216,6 +253,26 @@ static inline uint64_t luashm_member_room(const struct luashm_image *image,
   return size ? rest - rest % size : 0;
 }
 
+/* ---- byte order ---- */
+
+/* A scalar's bits, between the order of its memory and the machine's. */
+static inline uint64_t luashm_ordered(const struct cshm_type *type,
+                                      uint64_t raw) {
+  return __builtin_expect(type->flags & CSHM_BIG_ENDIAN, 0)
+             ? __builtin_bswap64(raw) >> (64 - 8 * type->size)
+             : raw;
+}
+
+static inline uint64_t luashm_load_scalar(const struct cshm_type *type,
+                                          const void *at) {
+  return luashm_ordered(type, cshm_load_scalar(at, type->size));
+}
+
+static inline void luashm_store_scalar(const struct cshm_type *type, void *at,
+                                       uint64_t raw) {
+  cshm_store_scalar(at, type->size, luashm_ordered(type, raw));
+}
+
 /* ---- bit-fields: record-bits.c ---- */
 
 /* What stands in the bits; `base`: the record's begin. Storing is a compare
@@ -273,9 +330,10 @@ void luashm_stage_value(struct luashm_stage *, const struct luashm_place *,
                         const struct cshm_type *, uint64_t offset,
                         uint64_t room, int index);
 
-/* Writes what is staged; neither raises nor allocates. `base`: the record's
-   begin. */
-void luashm_stage_write(const struct luashm_stage *, unsigned char *base);
+/* Writes what is staged, until the memory is gone; neither raises nor
+   allocates. `base`: the record's begin, in the window. */
+void luashm_stage_write(const struct luashm_stage *, unsigned char *base,
+                        const struct cshm_window *);
 
 /* The scalar's bits of the value at index; raises if it does not fit. */
 uint64_t luashm_check_scalar(const struct luashm_stage *,

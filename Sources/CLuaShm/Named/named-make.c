@@ -19,7 +19,8 @@ static int unknown(lua_State *L, int index, const char *key,
                    const char *known) {
   return luaL_argerror(
       L, index,
-      lua_pushfstring(L, "unknown option '%s' (known: %s)", key, known));
+      lua_pushfstring(L, "unknown option '%s' (known: %s)",
+                      luashm_push_shown_word(L, key), known));
 }
 
 /* The value is at the top of the stack. */
@@ -27,7 +28,7 @@ static void creating(lua_State *L, int index, const char *key,
                      struct luashm_named_options *options) {
   bool event = options->kind == CSHM_EVENT;
   if (strcmp(key, "mode") == 0)
-    options->mode = luashm_mode_option(L, index);
+    options->mode = luashm_mode_option(L, index, &options->mode_as_integer);
   else if (strcmp(key, "exclusive") == 0)
     options->exclusive = luashm_bool_option(L, index, key);
   else if (event && strcmp(key, "manual") == 0)
@@ -70,7 +71,7 @@ static struct luashm_named *push_new(lua_State *L, int64_t kind) {
                                            [CSHM_SEMAPHORE] = TYPE_SEMAPHORE};
   struct luashm_named *object =
       luashm_push_new(L, types[kind], sizeof *object, NAMED_NAME);
-  if (!lua_isnoneornil(L, 1)) {
+  if (luashm_bytes_at(L, 1).length > 0) { /* else it has none */
     lua_pushvalue(L, 1);
     lua_setiuservalue(L, -2, NAMED_NAME);
   }

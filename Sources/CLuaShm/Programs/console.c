@@ -1,4 +1,5 @@
-/* The module "console": a key, and a box with a text in it. */
+/* The module "console": a key, a box with a text in it, and texts for a
+   terminal. */
 #include "module.h"
 
 /* console.getch() -> string, or nil at the end of standard input */
@@ -36,8 +37,14 @@ static int console_message_box(lua_State *L) {
   return 0;
 }
 
+/* console.printable(text [, manner]) -> string: touches no memory: no gate */
+static int console_printable(lua_State *L) {
+  return luashm_show_string(L, host_of(L)->show);
+}
+
 static const luaL_Reg functions[] = {{"getch", console_getch},
                                      {"message_box", console_message_box},
+                                     {"printable", console_printable},
                                      {NULL, NULL}};
 
 void luashm_push_console(lua_State *L, int host, int types) {

@@ -20,6 +20,7 @@ static struct {
   lua_State *volatile current; /* the coroutine that runs, or main */
   volatile sig_atomic_t pending;
   volatile sig_atomic_t presses; /* since the chunk began */
+  volatile sig_atomic_t reads;   /* a line is being read */
   volatile sig_atomic_t unheard; /* since the last that raised an error */
   struct termios modes; /* the terminal's, as the prompt found them */
   bool has_modes;
@@ -83,9 +84,9 @@ static void on_interrupt(int number) {
     insist(number);
     lua_sethook(prompt.main, stop, EVENTS, 1);
     lua_sethook(prompt.current, stop, EVENTS, 1);
-    if (prompt.has_timer)
-      timer_settime(prompt.timer, 0, &wakes, NULL);
   }
+  if ((prompt.main || prompt.reads) && prompt.has_timer)
+    timer_settime(prompt.timer, 0, &wakes, NULL);
   errno = before;
 }
 
@@ -207,11 +208,15 @@ void luashm_watch_coroutines(lua_State *L) {
 bool luashm_read_line(struct luashm_text *line, bool *interrupted) {
   size_t capacity = 0;
   *line = (struct luashm_text){NULL, 0};
-  prompt.pending = 0;
   clearerr(stdin); /* an interrupted io.read leaves its mark */
   errno = 0;
-  ssize_t length = getline(&line->data, &capacity, stdin);
-  *interrupted = length < 0 && ferror(stdin) && errno == EINTR;
+  /* An interrupt since the last chunk is this line's, also one that comes
+     before the call sleeps: it is woken again and again. */
+  prompt.reads = 1;
+  ssize_t length = prompt.pending ? -1 : getline(&line->data, &capacity, stdin);
+  prompt.reads = 0;
+  *interrupted = length < 0 && prompt.pending;
+  calm();
   if (length < 0) {
     free(line->data);
     line->data = NULL;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A module as a global and for require. */
 static void publish(lua_State *L, const char *name) {
@@ -17,6 +18,9 @@ static void publish(lua_State *L, const char *name) {
 
 static void open_libraries(lua_State *L, struct luashm_host *host) {
   luaL_openlibs(L);
+#ifdef LUASHM_LUA_INSIDE
+  luashm_add_module_folders(L);
+#endif
   lua_pushlightuserdata(L, host);
   int at = lua_gettop(L);
   luashm_push_types(L, at);
@@ -26,6 +30,8 @@ static void open_libraries(lua_State *L, struct luashm_host *host) {
   publish(L, "console");
   lua_settop(L, at - 1);
 }
+
+const char *luashm_lua_ident(void) { return lua_ident; }
 
 static int open_only(lua_State *L) {
   open_libraries(L, lua_touserdata(L, 1));
@@ -64,10 +70,28 @@ static int push_arguments(lua_State *L) {
   return count;
 }
 
+/* The host's, of which there is one in a process. */
+static luashm_shower *show;
+
+/* To a terminal nothing goes that could command it: a message may quote what
+   another process wrote. Outside of any protection, so not in Lua's memory. */
+static void say(const char *message) {
+  size_t length = strlen(message);
+  char *room = show && isatty(STDERR_FILENO)
+                   ? malloc(length * LUASHM_GROWTH + 1)
+                   : NULL;
+  if (room) {
+    struct luashm_bytes text = {message, length};
+    room[show(text, LUASHM_LINES, room)] = 0;
+    message = room;
+  }
+  lua_writestringerror("%s\n", message);
+  free(room);
+}
+
 void luashm_complain(lua_State *L) {
   const char *message = lua_tostring(L, -1);
-  lua_writestringerror("%s\n", message ? message
-                                       : "(error message not a string)");
+  say(message ? message : "(error message not a string)");
   lua_pop(L, 1);
 }
 
@@ -207,6 +231,7 @@ static bool run_all(lua_State *L, const struct luashm_program *program) {
 static int run(lua_State *L) {
   struct luashm_host *host = lua_touserdata(L, 1);
   const struct luashm_program *program = lua_touserdata(L, 2);
+  show = host->show;
   if (program->version) {
     lua_writestring(LUA_COPYRIGHT, strlen(LUA_COPYRIGHT));
     lua_writeline();

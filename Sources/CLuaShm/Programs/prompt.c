@@ -68,11 +68,17 @@ static int columns(lua_State *L) {
   return 1;
 }
 
+/* shown(text [, manner]) -> the text as it may reach the terminal */
+static int shown(lua_State *L) {
+  return luashm_show_string(L, prompt_host(L)->show);
+}
+
 static const luaL_Reg helpers[] = {{"source", source},
                                    {"objects", objects},
                                    {"holders", holders},
                                    {"files", files},
                                    {"columns", columns},
+                                   {"shown", shown},
                                    {NULL, NULL}};
 
 /* ---- texts that leave Lua ---- */

@@ -1,6 +1,7 @@
 /* view:fill, view:copy, view:find and view:hex: many bytes at once. */
 #define _GNU_SOURCE
 #include "access.h"
+#include "waiting.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,38 @@ static const char hex_verb[] = "view:hex";
 
 /* Copied at once where addresses do not tell what overlaps. */
 enum { PIECE = 4096 };
+
+/* ---- stretches ----
+ *
+ * No C function hears Ctrl-C, and an object may have terabytes: work on many
+ * bytes is done in stretches, with a look between them whether it shall stop,
+ * and whether the memory is gone. */
+
+enum { STRETCH = 1 << 24, STRETCH_OF_ROWS = 1 << 20 };
+
+struct work {
+  const struct luashm_view *view;
+  size_t length; /* of all of it */
+  bool stopped;
+  struct luashm_waiting waiting;
+};
+
+static struct work begin_work(lua_State *L, const struct luashm_view *view,
+                              lua_Integer length) {
+  struct work work = {.view = view, .length = (size_t)length};
+  if (work.length > STRETCH_OF_ROWS)
+    luashm_begin_waiting(L, LUASHM_FOREVER, &work.waiting);
+  return work;
+}
+
+/* The next stretch of what has been done up to here; 0: there is none. */
+static size_t next_stretch(struct work *work, size_t done, size_t most) {
+  size_t rest = work->length - done;
+  if (cshm_lost(work->view->guard))
+    return 0;
+  work->stopped = done > 0 && rest > 0 && luashm_should_stop(&work->waiting);
+  return work->stopped ? 0 : rest < most ? rest : most;
+}
 
 struct range {
   lua_Integer offset, length;
@@ -49,9 +82,16 @@ static int view_fill(lua_State *L) {
   struct luashm_turn turn;
   luashm_begin(L, &turn, LUASHM_STORE, fill_verb, view, (size_t)range.offset,
                (size_t)range.length);
-  memset(view->base + range.offset, (int)byte, (size_t)range.length);
+  unsigned char *base = view->base + range.offset;
+  struct work work = begin_work(L, view, range.length);
+  for (size_t done = 0, count;
+       (count = next_stretch(&work, done, STRETCH)) > 0; done += count)
+    if (cshm_reaches(view->guard, base + done, count))
+      memset(base + done, (int)byte, count);
   if (!luashm_end(&turn, view))
     return luashm_lost(L, "fill");
+  if (work.stopped)
+    return luashm_stop(&work.waiting);
   lua_settop(L, 1);
   return 1;
 }
@@ -102,17 +142,27 @@ static void copy_pieces(unsigned char *to, const unsigned char *from,
   }
 }
 
-static void copy(struct luashm_view *view, struct range to,
+static void copy(struct work *work, struct luashm_view *view, struct range to,
                  struct luashm_view *source, struct range from) {
   size_t length = (size_t)to.length;
   uint64_t first = view->place + (uint64_t)to.offset;
   uint64_t second = source->place + (uint64_t)from.offset;
   bool overlap = first < second + length && second < first + length;
-  if (overlap && view != source && share(view, source))
-    copy_pieces(view->base + to.offset, source->base + from.offset, length,
-                first > second);
-  else
-    memmove(view->base + to.offset, source->base + from.offset, length);
+  bool up = overlap && first > second;
+  bool blind = overlap && view != source && share(view, source);
+  for (size_t done = 0, count;
+       (count = next_stretch(work, done, STRETCH)) > 0; done += count) {
+    size_t at = up ? length - done - count : done;
+    unsigned char *target = view->base + to.offset + at;
+    const unsigned char *origin = source->base + from.offset + at;
+    if (!cshm_reaches(source->guard, origin, count) ||
+        !cshm_reaches(view->guard, target, count))
+      return;
+    if (blind)
+      copy_pieces(target, origin, count, up);
+    else
+      memmove(target, origin, count);
+  }
 }
 
 /* view:copy(offset, source [, from [, length]]) -> view. The bytes may
@@ -130,7 +180,8 @@ static int view_copy(lua_State *L) {
   struct luashm_turn turn;
   luashm_begin(L, &turn, shared ? LUASHM_STORE : LUASHM_LOAD, copy_verb, told,
                (size_t)(shared ? to : from).offset, (size_t)to.length);
-  copy(view, to, source, from);
+  struct work work = begin_work(L, view, to.length);
+  copy(&work, view, to, source, from);
   bool kept = !cshm_lost(view->guard), whole = !cshm_lost(source->guard);
   luashm_end(&turn, told);
   if (!kept)
@@ -139,8 +190,27 @@ static int view_copy(lua_State *L) {
     lua_copy(L, 3, 1); /* for the message */
     return luashm_lost(L, "copy");
   }
+  if (work.stopped)
+    return luashm_stop(&work.waiting);
   lua_settop(L, 1);
   return 1;
+}
+
+/* Of two stretches the second begins so much earlier that nothing is between
+   them; a stretch is never shorter than what is looked for. */
+static const unsigned char *search(struct work *work,
+                                   const unsigned char *from,
+                                   const void *bytes, size_t length) {
+  size_t most = length < STRETCH ? STRETCH : length;
+  const unsigned char *found = NULL;
+  for (size_t done = 0, count;
+       !found && (count = next_stretch(work, done, most)) > 0; done += count) {
+    size_t rest = work->length - done - count;
+    size_t reach = count + (rest < length ? rest : length);
+    if (cshm_reaches(work->view->guard, from + done, reach))
+      found = memmem(from + done, reach, bytes, length);
+  }
+  return found;
 }
 
 /* view:find(bytes [, offset]) -> offset, or nil */
@@ -155,13 +225,17 @@ static int view_find(lua_State *L) {
   size_t room = view->size - (size_t)offset;
   struct luashm_turn turn;
   luashm_begin(L, &turn, LUASHM_LOAD, find_verb, view, (size_t)offset, room);
+  struct work work = begin_work(L, view, (lua_Integer)room);
   const unsigned char *found =
-      memmem(view->base + offset, room, bytes, length);
+      length == 0 ? view->base + offset
+                  : search(&work, view->base + offset, bytes, length);
   lua_Integer place = found ? found - view->base : -1;
   if (turn.listening)
     turn.operation.result = place;
   if (!luashm_end(&turn, view))
     return luashm_lost(L, "find");
+  if (work.stopped)
+    return luashm_stop(&work.waiting);
   if (found)
     lua_pushinteger(L, place);
   else
@@ -195,28 +269,43 @@ static size_t put_row(char *to, const unsigned char *bytes, size_t count,
   return (size_t)(text - to);
 }
 
-/* Rows that are as the one before are one "*"; the last line is the offset
-   behind the bytes, as of hexdump -C and of moonpool dump. */
-static size_t put_dump(char *to, const unsigned char *from, size_t length,
-                       size_t offset) {
-  char *begin = to;
-  unsigned char before[ROW], row[ROW];
-  bool starred = false;
-  for (size_t done = 0; done < length; done += ROW) {
+/* A dump on its way. */
+struct dump {
+  char *to;
+  unsigned char before[ROW];
+  bool starred;
+};
+
+/* Rows that are as the one before are one "*". */
+static void put_rows(struct dump *dump, const unsigned char *from,
+                     size_t length, size_t offset, bool first) {
+  unsigned char row[ROW];
+  for (size_t done = 0; done < length; done += ROW, first = false) {
     size_t count = length - done < ROW ? length - done : ROW;
     memcpy(row, from + done, count);
-    if (done > 0 && count == ROW && memcmp(row, before, ROW) == 0) {
-      if (!starred)
-        to += snprintf(to, ROW_TEXT, "*\n");
-      starred = true;
+    if (!first && count == ROW && memcmp(row, dump->before, ROW) == 0) {
+      if (!dump->starred)
+        dump->to += snprintf(dump->to, ROW_TEXT, "*\n");
+      dump->starred = true;
       continue;
     }
-    to += put_row(to, row, count, offset + done);
-    memcpy(before, row, ROW);
-    starred = false;
+    dump->to += put_row(dump->to, row, count, offset + done);
+    memcpy(dump->before, row, ROW);
+    dump->starred = false;
   }
-  to += snprintf(to, ROW_TEXT, "%08zx", offset + length);
-  return (size_t)(to - begin);
+}
+
+/* The last line is the offset behind the bytes, as of hexdump -C and of
+   moonpool dump. Returns the text's length. */
+static size_t put_dump(struct work *work, char *to, const unsigned char *from,
+                       size_t offset) {
+  struct dump dump = {.to = to};
+  for (size_t done = 0, count;
+       (count = next_stretch(work, done, STRETCH_OF_ROWS)) > 0; done += count)
+    if (cshm_reaches(work->view->guard, from + done, count))
+      put_rows(&dump, from + done, count, offset + done, done == 0);
+  dump.to += snprintf(dump.to, ROW_TEXT, "%08zx", offset + work->length);
+  return (size_t)(dump.to - to);
 }
 
 /* view:hex([offset [, length]]) -> string */
@@ -231,12 +320,15 @@ static int view_hex(lua_State *L) {
   struct luashm_turn turn;
   luashm_begin(L, &turn, LUASHM_LOAD, hex_verb, view, (size_t)range.offset,
                (size_t)range.length);
-  size_t length = put_dump(copy, view->base + range.offset,
-                           (size_t)range.length, (size_t)range.offset);
+  struct work work = begin_work(L, view, range.length);
+  size_t length = put_dump(&work, copy, view->base + range.offset,
+                           (size_t)range.offset);
   if (turn.listening)
     luashm_tell(&turn, copy, length, (int64_t)length);
   if (!luashm_end(&turn, view))
     return luashm_lost(L, "hex");
+  if (work.stopped)
+    return luashm_stop(&work.waiting);
   luaL_pushresultsize(&buffer, length);
   return 1;
 }

@@ -246,7 +246,7 @@ static int view_pack(lua_State *L) {
 
 /* ---- unpacking ---- */
 
-enum problem { NO_PROBLEM, CLOSED, PAST_END, NO_END, TOO_WIDE };
+enum problem { NO_PROBLEM, CLOSED, GONE, PAST_END, NO_END, TOO_WIDE };
 
 /* Bytes that another process may change: each is loaded once, and no length
    that was loaded is believed. */
@@ -291,7 +291,10 @@ static bool push_string(struct reading *reading, struct walk *walk,
                         size_t length, bool text) {
   if (!has_room(reading, walk->position, length))
     return false;
-  luashm_push_copy(walk->L, reading->view->base + walk->position, length, text);
+  const unsigned char *from = reading->view->base + walk->position;
+  if (!cshm_reaches(reading->view->guard, from, length))
+    return fail(reading, GONE, walk->position, length);
+  luashm_push_copy(walk->L, from, length, text);
   walk->position += text ? lua_rawlen(walk->L, -1) + 1 : length;
   return reading->view->base || fail(reading, CLOSED, 0, 0);
 }

@@ -45,7 +45,8 @@ static void read_option(lua_State *L, int index, const char *key,
     luaL_argerror(L, index,
                   lua_pushfstring(L, "unknown option '%s' (known: sequence, "
                                      "first, last%s)",
-                                  key, record->is_read ? ", timeout" : ""));
+                                  luashm_push_shown_word(L, key),
+                                  record->is_read ? ", timeout" : ""));
 }
 
 /* The word that all readers and writers agree on is the record's first one,
@@ -140,7 +141,9 @@ static bool begin_draft(lua_State *L, const struct record *record,
   struct cshm_sequence words = words_of(view, record);
   luashm_enter(host, &operation);
   bool torn = cshm_record_torn(&words);
-  memcpy(draft, view->base + record->offset, (size_t)record->length);
+  const unsigned char *from = view->base + record->offset;
+  if (cshm_reaches(view->guard, from, (size_t)record->length))
+    memcpy(draft, from, (size_t)record->length);
   bool gone = cshm_lost(view->guard);
   operation.data = (struct luashm_bytes){(char *)draft, operation.length};
   luashm_leave(host, &operation, gone ? -1 : 0, view, torn);
@@ -160,8 +163,9 @@ static void publish(lua_State *L, const struct record *record,
   operation.data =
       (struct luashm_bytes){(const char *)draft, operation.length};
   luashm_enter(host, &operation);
-  cshm_publish(&words, view->base + record->offset, draft,
-               (size_t)record->length);
+  unsigned char *to = view->base + record->offset;
+  if (cshm_reaches(view->guard, to, (size_t)record->length))
+    cshm_publish(&words, to, draft, (size_t)record->length);
   bool gone = cshm_lost(view->guard);
   luashm_leave(host, &operation, gone ? -1 : 0, view, true);
   if (gone)
@@ -201,6 +205,10 @@ static int view_update(lua_State *L) {
   struct record record = check_record(L, "update", 5, false);
   luaL_checktype(L, 4, LUA_TFUNCTION);
   lua_settop(L, 4);
+  view = luashm_open_view(L); /* or a finalizer closed it meanwhile */
+  if (!cshm_reaches(view->guard, view->base + record.offset,
+                    (size_t)record.length))
+    return luashm_lost(L, "update");
   struct luashm_view *draft = luashm_new_draft(
       L, 1, view->base + record.offset, (size_t)record.length);
   lua_toclose(L, 5); /* by an error in fn, too */
@@ -231,9 +239,11 @@ static enum outcome copy_record(lua_State *L, const struct luashm_view *view,
   struct cshm_sequence words = words_of(view, record);
   for (int attempt = 0;; attempt += attempt < SPINS) {
     uint32_t before = cshm_load32(words.first);
-    bool whole = cshm_copy_record(&words, (unsigned char *)copy,
-                                  view->base + record->offset,
-                                  (size_t)record->length);
+    const unsigned char *from = view->base + record->offset;
+    bool whole =
+        cshm_reaches(view->guard, from, (size_t)record->length) &&
+        cshm_copy_record(&words, (unsigned char *)copy, from,
+                         (size_t)record->length);
     if (cshm_lost(view->guard))
       return GONE;
     if (whole)
@@ -241,13 +251,14 @@ static enum outcome copy_record(lua_State *L, const struct luashm_view *view,
     cshm_pause();
     if (attempt == 0)
       luashm_begin_waiting(L, record->timeout, waiting);
-    if (attempt < SPINS && record->timeout > 0)
-      continue;
+    /* Asked each time: a large record takes its time to be copied. */
     if (luashm_should_stop(waiting))
       return STOPPED;
     int64_t slice = luashm_slice(waiting);
     if (slice == 0)
       return TIMED_OUT;
+    if (attempt < SPINS)
+      continue;
     cshm_futex_wait(words.first, before, slice < REST ? slice : REST);
   }
 }

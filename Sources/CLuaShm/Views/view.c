@@ -48,25 +48,11 @@ struct luashm_bytes luashm_name_of(lua_State *L, int index) {
   return name;
 }
 
-/* Controls, which NUL and a newline are, become \xNN. */
 const char *luashm_shown_name(lua_State *L, int index) {
   struct luashm_bytes name = luashm_name_of(L, index);
   if (name.length == 0)
     return lua_pushliteral(L, "an unnamed object");
-  luaL_Buffer text;
-  luaL_buffinit(L, &text);
-  for (size_t i = 0; i < name.length; i++) {
-    unsigned char byte = (unsigned char)name.data[i];
-    char escape[sizeof "\\xNN"];
-    if (byte >= 0x20 && byte != 0x7F)
-      luaL_addchar(&text, (char)byte);
-    else {
-      snprintf(escape, sizeof escape, "\\x%02X", byte);
-      luaL_addstring(&text, escape);
-    }
-  }
-  luaL_pushresult(&text);
-  return lua_tostring(L, -1);
+  return luashm_push_shown(L, name, LUASHM_LINE);
 }
 
 struct luashm_view *luashm_open_view(lua_State *L) {
@@ -137,7 +123,8 @@ static int view_write(lua_State *L) {
     operation.data = (struct luashm_bytes){data, length};
     luashm_enter(host, &operation);
   }
-  memcpy(view->base + offset, data, length);
+  if (cshm_reaches(view->guard, view->base + offset, length))
+    memcpy(view->base + offset, data, length);
   bool gone = cshm_lost(view->guard);
   if (listening)
     luashm_leave(host, &operation, gone ? -1 : 0, view, true);
@@ -177,7 +164,10 @@ static int read_heard(lua_State *L, struct luashm_host *host,
   size_t length = operation->length;
   if (text) /* of a buffer for all that may come, only the text is touched */
     length = strnlen((const char *)from, length);
-  memcpy(copy, from, length);
+  if (cshm_reaches(view->guard, from, length))
+    memcpy(copy, from, length);
+  else
+    length = 0;
   if (text)
     length = strnlen(copy, length);
   operation->length = length;
@@ -212,6 +202,8 @@ static int view_read(lua_State *L) {
   /* The collector may run after the copy, and a finalizer close the view; the
      guard's entry is never freed. */
   const struct cshm_window *guard = view->guard;
+  if (!cshm_reaches(guard, from, wanted))
+    return luashm_lost(L, "read");
   luashm_push_copy(L, from, wanted, text);
   if (__builtin_expect(cshm_lost(guard), 0))
     return luashm_lost(L, "read");

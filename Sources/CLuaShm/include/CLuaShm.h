@@ -31,14 +31,25 @@ struct luashm_options {
   int64_t offset; /* bytes */
   int64_t length; /* bytes; 0: to the end */
   int64_t mode;   /* permission bits */
+  bool mode_as_integer; /* not as octal digits */
   bool exclusive;
   bool reserve;
+  /* Of names that begin with Wine\\: the prefix; is the name held? */
+  struct luashm_bytes wine; /* none: not given */
+  int64_t hold;             /* -1: not given; 0, 1 */
 };
 
 /* The options of shm.layout. */
 struct luashm_layout_options {
-  bool windows;             /* whose ABI; else Linux's */
-  struct luashm_bytes type; /* none: the last struct or union of the text */
+  uint32_t abi;              /* enum cshm_abi */
+  uint32_t language;         /* 0: C, or C++ where the text is; 1: C; 2: C++ */
+  bool big_endian;           /* numbers of what the text defines */
+  bool any_compiler;         /* asks one that is installed */
+  struct luashm_bytes type;  /* none: the last struct or union of the text */
+  struct luashm_bytes file;  /* none: a text was given */
+  struct luashm_bytes compiler; /* one by name; none: see any_compiler */
+  /* Items that each end with a NUL: folders; "N=4", or "!N" for none. */
+  struct luashm_bytes folders, macros;
 };
 
 /* An open view as C uses it: plain data, no reference of Swift's. */
@@ -58,6 +69,7 @@ struct luashm_view {
 struct luashm_named_options {
   int64_t kind;   /* enum cshm_named_kind */
   int64_t mode;   /* permission bits; of making */
+  bool mode_as_integer; /* not as octal digits */
   bool exclusive; /* of making */
   bool manual, set;         /* of a new event */
   int64_t initial, maximum; /* of a new semaphore */
@@ -104,6 +116,21 @@ struct luashm_failure {
 
 enum { LUASHM_PATH = 4096 };
 
+/* How a text that anybody may have written is shown. */
+enum luashm_manner {
+  LUASHM_LINE,  /* as a part of one line */
+  LUASHM_LINES, /* line ends and tabs stay */
+  LUASHM_QUOTED /* as between the double quotes of a Lua string */
+};
+
+/* No byte becomes more than that many. */
+enum { LUASHM_GROWTH = 4 };
+
+/* Writes the text as it may reach a terminal into a buffer of LUASHM_GROWTH
+   times its length; returns how much that is. It has no NUL, and is UTF-8. */
+typedef size_t luashm_shower(struct luashm_bytes text, int32_t manner,
+                             char *buffer);
+
 /* Each returns 0, or the code that is in the failure. */
 struct luashm_host {
   void *context;
@@ -126,6 +153,10 @@ struct luashm_host {
   int32_t (*check)(void *context, uint64_t key, struct luashm_failure *);
   int32_t (*unlink)(void *context, struct luashm_bytes name,
                     struct luashm_failure *);
+  /* Gives the object of a view a name under Wine; the new view holds it. */
+  int32_t (*offer)(void *context, uint64_t key, struct luashm_bytes name,
+                   const struct luashm_options *, struct luashm_view *,
+                   struct luashm_failure *);
   /* The file of a name, into a buffer of LUASHM_PATH bytes. */
   int32_t (*path)(void *context, struct luashm_bytes name, char *path,
                   size_t *length, struct luashm_failure *);
@@ -134,6 +165,7 @@ struct luashm_host {
   /* Shows a text until the user has seen it. */
   void (*message_box)(void *context, struct luashm_bytes text,
                       struct luashm_bytes title);
+  luashm_shower *show;
   /* ---- events, mutexes, semaphores ---- */
   int32_t (*named_create)(void *context, struct luashm_bytes name,
                           const struct luashm_named_options *,
@@ -195,7 +227,8 @@ enum luashm_kind {
   LUASHM_OPEN_OTHER,
   LUASHM_CLOSE_OTHER,
   LUASHM_ACQUIRE, /* event:wait, mutex:lock, semaphore:acquire, shm.wait */
-  LUASHM_RELEASE  /* event:set, event:reset, mutex:unlock … */
+  LUASHM_RELEASE, /* event:set, event:reset, mutex:unlock … */
+  LUASHM_OFFER    /* shm.offer */
 };
 
 enum { LUASHM_ARGUMENTS = 4 };
@@ -266,11 +299,18 @@ enum luashm_end {
 enum luashm_end luashm_run(struct lua_State *, struct luashm_host *,
                            const struct luashm_program *);
 
+/* arguments.c: the process's arguments, its own name first, without /proc. */
+char *const *luashm_arguments(int *argument_count);
+
 /* For embedders and tests: the same opening, then one chunk of text. False:
    *message is the error's text, malloc'ed, the caller frees it. */
 bool luashm_open(struct lua_State *, struct luashm_host *);
 bool luashm_do(struct lua_State *, const char *text, size_t length,
                const char *name, char **message);
+
+/* "$LuaVersion: Lua 5.4.4 …$…": of the library that is loaded, not of the
+   header that this was compiled with. */
+const char *luashm_lua_ident(void);
 
 /* ---- bundled modules: modules.c ---- */
 

@@ -22,6 +22,7 @@ struct luashm_prompt_host {
   /* The entries of a directory. */
   size_t (*files)(void *context, struct luashm_bytes directory, char *buffer,
                   size_t capacity);
+  luashm_shower *show;
   /* The columns that a line of UTF-8 takes on the terminal. */
   int64_t (*columns)(void *context, struct luashm_bytes line);
 };

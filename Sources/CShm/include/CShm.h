@@ -20,6 +20,7 @@
 #include "CShmNamed.h"
 #include "CShmScalars.h"
 #include "CShmSequence.h"
+#include "CShmSockets.h"
 #include "CShmWords.h"
 
 /* ---- constants whose macros do not reach Swift ---- */
@@ -71,10 +72,11 @@ const char *cshm_error_name(int number);
 /* ---- the SIGBUS guard: guard.c ----
  *
  * A peer can truncate a file that we have mapped; the next touch of a page
- * past its end is SIGBUS, which would kill the process. The guard puts an
- * anonymous page of zeroes under the faulting address and marks the window
- * as lost; whoever touched it asks afterwards and reports an error. Faults
- * outside of guarded windows go to the handler that was there before.
+ * past its end is SIGBUS, which would kill the process. The guard marks the
+ * window as lost and puts zeroes of its own, as anonymous memory, in the place
+ * of all pages from the faulting one to the window's end; whoever touched it
+ * asks afterwards and reports an error. Faults outside of guarded windows go
+ * to the handler that was there before.
  */
 struct cshm_window {
   uintptr_t base;    /* first byte; 0 means that the entry is free */
@@ -93,6 +95,20 @@ void cshm_unguard(struct cshm_window *window);
 /* Has a page of the window been lost since it was guarded? */
 static inline bool cshm_lost(const struct cshm_window *window) {
   return __atomic_load_n(&window->lost, __ATOMIC_RELAXED) != 0;
+}
+
+/* Asked before many bytes of a window are copied or looked through: false, if
+   they are gone, so that nobody goes through half a gigabyte of zeroes to tell
+   that. A file that was truncated lacks the end, so that the last byte is
+   touched; few bytes are not worth it. A page that goes later is found by
+   cshm_lost, as ever. */
+static inline bool cshm_reaches(const struct cshm_window *window,
+                                const void *from, size_t length) {
+  enum { FEW = 1 << 16 };
+  if (__builtin_expect(length < FEW, 1))
+    return true;
+  (void)*((const volatile unsigned char *)from + length - 1);
+  return !cshm_lost(window);
 }
 
 #endif

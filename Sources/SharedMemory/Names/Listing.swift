@@ -10,8 +10,12 @@ extension Session {
 
   /// A living object, without a handle to it.
   public struct Entry: Sendable {
-    /// The name to open it with, prefix included.
+    /// The name to open it with, prefix included; where it is not known whole, its beginning and
+    /// the rest of the file's name.
     public let name: [UInt8]
+    /// The name is known whole: only one too long for a file name, which the kernel does not keep,
+    /// is not.
+    public let isWhole: Bool
     /// The name as one line of text. A name too long for a file name that the kernel does not
     /// keep whole is cut, and ends with `…`.
     public let text: String
@@ -26,8 +30,10 @@ extension Session {
     /// The claims on it, those of processes that we may not look at included, as `/proc/locks`
     /// has them.
     public let claims: Int
-    /// The file that holds it.
+    /// The file that holds it, as text.
     public let path: String
+    /// The same, byte for byte.
+    public var pathBytes: [UInt8] { file.dropLast().map(UInt8.init(bitPattern:)) }
     package let status: FileStatus
     /// `path` for the kernel.
     let file: [CChar]
@@ -50,8 +56,8 @@ extension Session {
 
   /// The living object of a name.
   ///
-  /// - Throws: 2 nobody holds one, 87 a POSIX name, which has no holders, 5, and the errors of
-  ///   names.
+  /// - Throws: 2 nobody holds one, 87 a POSIX name, which has no holders, 206 its file is another
+  ///   long name's, 5, and the errors of names.
   public func find(_ name: [UInt8]) throws(SharedMemoryError) -> Entry {
     let name = try ObjectName(name, for: "find")
     let place: Place? =
@@ -60,12 +66,18 @@ extension Session {
       case .global: .global
       case .raw: nil
       }
+    let acquisition = Acquisition("find", name.text, .read, self)
     if let place, let survey = try survey(place, for: "find", name.text),
       let entry = survey.entry(NameEncoding.encode(name.bytes))
     {
-      return entry
+      let whole = Array(place.prefix.utf8) + name.bytes
+      if entry.isWhole && entry.name == whole { return entry }
+      // Who may not read the file is told all the same what its status says.
+      if let file = try? system.open(entry.file, [.noFollow, .nonBlocking]) {
+        try acquisition.checkName(file, name.bytes)
+      }
+      return entry.named(whole)
     }
-    let acquisition = Acquisition("find", name.text, .read, self)
     if place == nil {
       throw acquisition.refused(
         .invalidParameter,
@@ -111,6 +123,15 @@ extension Session {
   }
 }
 
+extension Session.Entry {
+  /// By its whole name, which who asked for it knew.
+  fileprivate func named(_ whole: [UInt8]) -> Session.Entry {
+    Session.Entry(
+      name: whole, isWhole: true, text: shown(whole), type: type, size: size, owner: owner,
+      mode: mode, claims: claims, path: path, status: status, file: file)
+  }
+}
+
 extension Session.Place {
   fileprivate var prefix: String { self == .local ? "Local\\" : "Global\\" }
 }
@@ -145,10 +166,11 @@ private struct Survey {
     guard let status = try? system.status(in: directory.number, path), status.isRegular,
       isHeld(path, status)
     else { return nil }
-    let (name, text) = names(file, path)
+    let (name, text, isWhole) = names(file, path)
     let whole = namespace.path + [UInt8(ascii: "/")] + file
     return Session.Entry(
-      name: name, text: text, type: type(path, status), size: status.size, owner: status.owner,
+      name: name, isWhole: isWhole, text: text, type: type(path, status), size: status.size,
+      owner: status.owner,
       mode: status.permissions & 0o777, claims: claims[Holders.File(status)] ?? 0,
       path: shown(whole), status: status, file: System.path(whole))
   }
@@ -167,15 +189,17 @@ private struct Survey {
     try system.open(in: directory.number, path, [.noFollow, .nonBlocking])
   }
 
-  private func names(_ file: [UInt8], _ path: [CChar]) -> (name: [UInt8], text: String) {
-    if let name = NameEncoding.decode(file) { return (prefix + name, shown(prefix + name)) }
+  private func names(
+    _ file: [UInt8], _ path: [CChar]
+  ) -> (name: [UInt8], text: String, isWhole: Bool) {
+    if let name = NameEncoding.decode(file) { return (prefix + name, shown(prefix + name), true) }
     if let opened = try? opened(path),
       let whole = try? system.attribute(opened, NameEncoding.attribute),
       NameEncoding.encode(whole) == file
     {
-      return (prefix + whole, shown(prefix + whole))
+      return (prefix + whole, shown(prefix + whole), true)
     }
-    return (prefix + file, shown(prefix + file) + "…")
+    return (prefix + file, shown(prefix + file) + "…", false)
   }
 
   private func type(_ path: [CChar], _ status: FileStatus) -> String {

@@ -3,15 +3,16 @@
 /// Any byte may stand in a file name but `/` and NUL. Those two, `%` itself, a leading dot (so
 /// that `.`, `..` and hidden files cannot arise), and control bytes (so that `ls` shows one line
 /// an object) become `%XX`. A name whose encoding is longer than a file name may be keeps its
-/// readable beginning and gets `%~` and the FNV-1a hash of all its bytes; the whole name then
-/// stands in the file's extended attribute `user.moonpool.name`, where the kernel has them.
+/// readable beginning and gets `%~` and the SHA-256 of all its bytes, which nobody can give to another
+/// name; the whole name then stands in the file's extended attribute `user.moonpool.name`, where
+/// the kernel has them, and is compared when the file is opened.
 package enum NameEncoding {
   /// NAME_MAX of every Linux file system.
   package static let longest = 255
   /// The extended attribute of a file whose name is shortened: all bytes of the object's name.
   static let attribute = System.path("user.moonpool.name")
   private static let hashMark = Array("%~".utf8)
-  private static let hashDigits = 32
+  private static let hashDigits = 64
 
   /// - Parameter room: the bytes that the file's name may take.
   package static func encode(_ name: [UInt8], room: Int = longest) -> [UInt8] {
@@ -70,18 +71,7 @@ package enum NameEncoding {
     var kept = encoded.prefix(room - hashMark.count - hashDigits)
     // A cut never leaves half an escape.
     if let cut = kept.suffix(2).firstIndex(of: percent) { kept = kept.prefix(upTo: cut) }
-    let hash = fnv1a(name)
-    let digits = (0..<hashDigits).map { at in
-      digit(UInt8(truncatingIfNeeded: hash >> UInt128(4 * (hashDigits - 1 - at))) & 15)
-    }
-    return kept + hashMark + digits
-  }
-
-  /// FNV-1a with 128 bits (offset basis and prime of its authors' specification).
-  private static func fnv1a(_ bytes: [UInt8]) -> UInt128 {
-    bytes.reduce(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d as UInt128) {
-      ($0 ^ UInt128($1)) &* 0x0000_0000_0100_0000_0000_0000_0000_013B
-    }
+    return kept + hashMark + SHA256.digest(name).flatMap { [digit($0 >> 4), digit($0 & 15)] }
   }
 
   private static func digit(_ value: UInt8) -> UInt8 {

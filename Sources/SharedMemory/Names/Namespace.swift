@@ -14,6 +14,12 @@ package final class Namespace: Sendable {
     /// Removed with the last object in it: the directory of a session, which nobody may reuse.
     let isTemporary: Bool
 
+    /// What else a user can do who is shut out of their own directory.
+    var wayOut: String {
+      owner == nil
+        ? "" : ", or set MOONPOOL_SESSION to a word of your own, or share through Global\\"
+    }
+
     static func ofSession(_ user: UInt32) -> Rule {
       Rule(mode: 0o700, owner: user, isTemporary: true)
     }
@@ -89,7 +95,8 @@ package final class Namespace: Sendable {
       case .notFound: return nil
       case .link, .notDirectory:
         throw .untrusted(
-          "\(shown(path)) is not a directory (a link is not followed); remove it")
+          "\(shown(path)) is not a directory (a link is not followed); remove it"
+            + (rule?.wayOut ?? ""))
       case .accessDenied:
         if let closed = try? system.status(System.path(path)) { try check(closed) }
         throw .system(error)
@@ -109,12 +116,12 @@ package final class Namespace: Sendable {
   private static func complaint(_ status: FileStatus, _ rule: Rule) -> String? {
     if let owner = rule.owner, status.owner != owner {
       return "belongs to \(System.userName(status.owner)), not to you; "
-        + "somebody made it first: have it removed"
+        + "somebody made it first: have it removed" + rule.wayOut
     }
     if status.permissions != rule.mode {
       return "has mode 0\(String(status.permissions, radix: 8)) instead of "
         + "0\(String(rule.mode, radix: 8)); others may have changed what is in it: "
-        + "end its users and remove it"
+        + "end its users and remove it" + rule.wayOut
     }
     return nil
   }

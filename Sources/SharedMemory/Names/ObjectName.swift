@@ -89,25 +89,3 @@ package struct ObjectName: Hashable, Sendable {
     return Array(rest)
   }
 }
-
-/// Bytes as one line of text: valid UTF-8 as it is, everything else and controls as `\xNN`.
-package func shown(_ bytes: some Collection<UInt8>) -> String {
-  if bytes.allSatisfy({ 0x20..<0x7F ~= $0 }) { return String(decoding: bytes, as: UTF8.self) }
-  var text = ""
-  var rest = Array(bytes)[...]
-  while let first = rest.first {
-    let length = first < 0x80 ? 1 : first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2
-    let piece = rest.prefix(length)
-    if let valid = String(validating: piece, as: UTF8.self),
-      valid.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
-    {
-      text += valid
-      rest = rest.dropFirst(length)
-    } else {
-      let digits = String(first, radix: 16, uppercase: true)
-      text += "\\x" + (digits.count == 1 ? "0" : "") + digits
-      rest = rest.dropFirst()
-    }
-  }
-  return text
-}

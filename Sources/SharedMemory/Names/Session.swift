@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// Whose names are meant: the user, the session of `MOONPOOL_SESSION`, and the machine.
 ///
 /// A process normally uses `Session.current`; every call takes it by default.
@@ -12,38 +14,69 @@ public final class Session: Sendable {
   package let system: System
   package let user: UInt32
   package let strictGlobal: Bool
-  package let local: Namespace
   package let global: Namespace
   package let raw: Namespace
 
+  /// The session's word; nil: none.
+  private let word: [UInt8]?
+  private let outside: @Sendable (UInt32) -> UInt32
+  private let places = Mutex<Local?>(nil)
+
+  /// - Parameter outside: a user's number outside of our user namespace.
   package init(
     session: [UInt8]? = System.environment("MOONPOOL_SESSION"),
     strictGlobal: Bool = System.environment("MOONPOOL_GLOBAL") == Array("strict".utf8),
-    root: String = "/dev/shm", system: System = System()
+    root: String = "/dev/shm", system: System = System(),
+    outside: @escaping @Sendable (UInt32) -> UInt32 = { OutsideUser.number(of: $0) }
   ) {
     self.system = system
     self.strictGlobal = strictGlobal
+    self.outside = outside
+    word = session.flatMap { $0.isEmpty ? nil : $0 }
     user = System.user
-    var own = Array("moonpool-\(user)".utf8)
-    let narrowed = session.map { !$0.isEmpty } ?? false
-    if narrowed, let session {
-      own.append(UInt8(ascii: "@"))
-      own += NameEncoding.encode(session, room: NameEncoding.longest - own.count)
-    }
-    local = Namespace(
-      path: Array("\(root)/".utf8) + own,
-      rule: narrowed ? .ofSession(user) : .init(mode: 0o700, owner: user, isTemporary: false),
-      system)
     global = Namespace(
       path: Array("\(root)/moonpool-global".utf8),
       rule: .init(mode: 0o1777, owner: nil, isTemporary: false), system)
     raw = Namespace(path: Array(root.utf8), rule: nil, system)
   }
 
+  /// The directory of `Local\`, and what its name begins with.
+  private struct Local {
+    let stem: [UInt8]
+    let namespace: Namespace
+  }
+
+  package var local: Namespace { own.namespace }
+
+  /// Made when it is first asked for: who needs no `Local\` does not pay for `/proc`.
+  private var own: Local {
+    places.withLock { places in
+      if let known = places { return known }
+      let made = makeLocal()
+      places = made
+      return made
+    }
+  }
+
+  private func makeLocal() -> Local {
+    let stem = Array("moonpool-\(outside(user))".utf8)
+    var name = stem
+    if let word {
+      name.append(UInt8(ascii: "@"))
+      name += NameEncoding.encode(word, room: NameEncoding.longest - name.count)
+    }
+    let namespace = Namespace(
+      path: raw.path + [UInt8(ascii: "/")] + name,
+      rule: word == nil
+        ? .init(mode: 0o700, owner: user, isTemporary: false) : .ofSession(user),
+      system)
+    return Local(stem: stem, namespace: namespace)
+  }
+
   /// Removes what killed processes left in this user's other sessions; nobody may use them again.
   func sweepOtherSessions() {
     let system = system.forSweeps
-    let prefix = Array("moonpool-\(user)@".utf8)
+    let prefix = own.stem + [UInt8(ascii: "@")]
     guard let stream = try? system.stream(System.path(raw.path)),
       let names = try? system.entries(stream)
     else { return }

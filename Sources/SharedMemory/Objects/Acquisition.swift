@@ -136,7 +136,7 @@ extension Acquisition {
         namespace.removeIfTemporary(system)
       }
       return try object(
-        grant, Handle.Place(namespace: namespace, file: file), directory, size)
+        grant, name, Handle.Place(namespace: namespace, file: file), directory, size)
     }
     if making { throw refused(.busy, "\(shown(namespace.path)) is removed again and again") }
     throw notFound()
@@ -145,8 +145,8 @@ extension Acquisition {
   /// From the protocol's grant to a handle: whose type, whose size, whose access.
   /// - Parameter size: a new object's.
   private func object(
-    _ grant: consuming Lifetime.Grant, _ place: Handle.Place, _ directory: Namespace.Directory,
-    _ size: Int
+    _ grant: consuming Lifetime.Grant, _ name: ObjectName, _ place: Handle.Place,
+    _ directory: Namespace.Directory, _ size: Int
   ) throws(SharedMemoryError) -> MemoryObject {
     let end = grant.end
     if end == .notFound { throw notFound() }
@@ -156,6 +156,7 @@ extension Acquisition {
     var memory = grant.memory
     if let met, end == .exists {
       place.namespace.removeIfTemporary(system)
+      try checkName(lock, name.bytes)
       try checkKind(lock, met)
       throw existsAlready()
     }
@@ -166,6 +167,7 @@ extension Acquisition {
     // From here on a failure gives the claim up again by the protocol.
     var failure: SharedMemoryError?
     do throws(SharedMemoryError) {
+      try checkName(lock, name.bytes)
       try checkKind(lock, met)
       try checkReadOnly(met)
       memory = try reopened(lock, met)
@@ -194,6 +196,34 @@ extension Acquisition {
     } catch {
       throw refused(ErrorCode(error), error, "the kernel does not say the object's size")
     }
+  }
+
+  /// Two names that are too long for a file have one file only if somebody made it so: the whole
+  /// name stands in an attribute, as far as the kernel has them, and is compared.
+  func checkName(
+    _ file: borrowing Descriptor, _ name: [UInt8]
+  ) throws(SharedMemoryError) {
+    if !NameEncoding.isShortened(NameEncoding.encode(name)) { return }
+    let found: [UInt8]
+    do throws(Errno) {
+      found = try system.attribute(file, NameEncoding.attribute)
+    } catch {
+      switch error {
+      case .notSupported: return
+      case .noData:
+        throw misnamed("carries no name: no Moonpool made it; have it removed")
+      default: throw refused(ErrorCode(error), error, "the kernel does not say its whole name")
+      }
+    }
+    if found != name {
+      let start = shown(found.prefix(40)) + (found.count > 40 ? "…" : "")
+      throw misnamed(
+        "belongs to another object, \(start) (\(found.count) bytes); choose another name")
+    }
+  }
+
+  private func misnamed(_ what: String) -> SharedMemoryError {
+    refused(.filenameTooLong, "the file that stands for this long name \(what)")
   }
 
   private func checkKind(

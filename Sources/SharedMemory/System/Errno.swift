@@ -33,5 +33,9 @@ extension Errno {
   package static let link = Errno(ELOOP)
   package static let notEmpty = Errno(ENOTEMPTY)
   package static let notSupported = Errno(EOPNOTSUPP)
+  package static let brokenPipe = Errno(EPIPE)
+  package static let connectionReset = Errno(ECONNRESET)
+  package static let connectionRefused = Errno(ECONNREFUSED)
+  package static let timedOut = Errno(ETIMEDOUT)
   package static let noData = Errno(ENODATA)
 }

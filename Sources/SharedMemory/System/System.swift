@@ -40,7 +40,7 @@ package struct System: Sendable {
   var forSweeps: System { observer.map { $0.seesSweeps } ?? true ? self : System() }
 
   @inline(__always)
-  private func call(
+  func call(
     _ name: @autoclosure () -> String, _ arguments: @autoclosure () -> String,
     _ body: () -> Int
   ) throws(Errno) -> Int {
@@ -553,7 +553,7 @@ extension System {
     directory == AT_FDCWD ? "AT_FDCWD" : "\(directory)"
   }
 
-  fileprivate static func text(_ path: [CChar]) -> String {
+  static func text(_ path: [CChar]) -> String {
     "\"\(shown(path.dropLast().map(UInt8.init(bitPattern:))))\""
   }
 

@@ -54,7 +54,8 @@ public struct View: ~Copyable, Sendable {
     try checkWritable("write")
     try check("write", offset, source.count)
     source.withUnsafeBytes { from in
-      if let first = from.baseAddress { memcpy(base + offset, first, from.count) }
+      guard let first = from.baseAddress, reaches(offset, from.count) else { return }
+      memcpy(base + offset, first, from.count)
     }
     try checkLoss("write")
   }
@@ -72,7 +73,8 @@ public struct View: ~Copyable, Sendable {
   ) throws(SharedMemoryError) -> [UInt8] {
     try check("read", offset, length)
     let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, filled in
-      if let first = buffer.baseAddress { memcpy(first, base + offset, length) }
+      guard let first = buffer.baseAddress, reaches(offset, length) else { return }
+      memcpy(first, base + offset, length)
       filled = length
     }
     try checkLoss("read")
@@ -85,8 +87,14 @@ public struct View: ~Copyable, Sendable {
   /// - Throws: 87 if `offset` is outside of the view, 999 if the object's memory was lost.
   public borrowing func text(at offset: Int = 0) throws(SharedMemoryError) -> String {
     try check("read", offset, 0)
-    let bytes = try read(count - offset, at: offset)
+    // What stands behind the text is not touched: to read a hole would commit it.
+    let bytes = try read(strnlen(base + offset, count - offset), at: offset)
     return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+  }
+
+  /// Asked before many bytes are copied: false, if they are gone. See `cshm_reaches`.
+  private borrowing func reaches(_ offset: Int, _ length: Int) -> Bool {
+    cshm_reaches(pages.mapping.guardian, base + offset, length)
   }
 
   borrowing func checkWritable(_ operation: String) throws(SharedMemoryError) {

@@ -1,0 +1,133 @@
+/* What the binary requires as "moonpool.NAME". Each text is an array of its own
+   and a row of the table; a test misses the file that is in neither. */
+#include "CBundle.h"
+
+#define TEXT(name, array) {name, array, sizeof array - 1}
+
+static const char api_atomics[] = {
+#embed "Api/api_atomics.lua"
+    , 0};
+
+static const char api_layouts[] = {
+#embed "Api/api_layouts.lua"
+    , 0};
+
+static const char api_memory[] = {
+#embed "Api/api_memory.lua"
+    , 0};
+
+static const char api_named[] = {
+#embed "Api/api_named.lua"
+    , 0};
+
+static const char api_prompt[] = {
+#embed "Api/api_prompt.lua"
+    , 0};
+
+static const char api_typed[] = {
+#embed "Api/api_typed.lua"
+    , 0};
+
+static const char api_wine[] = {
+#embed "Api/api_wine.lua"
+    , 0};
+
+static const char help[] = {
+#embed "Api/help.lua"
+    , 0};
+
+static const char manual[] = {
+#embed "Api/manual.lua"
+    , 0};
+
+static const char text[] = {
+#embed "Api/text.lua"
+    , 0};
+
+static const char types[] = {
+#embed "Api/types.lua"
+    , 0};
+
+static const char calls[] = {
+#embed "Prompt/calls.lua"
+    , 0};
+
+static const char complete[] = {
+#embed "Prompt/complete.lua"
+    , 0};
+
+static const char dump[] = {
+#embed "Prompt/dump.lua"
+    , 0};
+
+static const char failure[] = {
+#embed "Prompt/failure.lua"
+    , 0};
+
+static const char indent[] = {
+#embed "Prompt/indent.lua"
+    , 0};
+
+static const char lexer[] = {
+#embed "Prompt/lexer.lua"
+    , 0};
+
+static const char prompt[] = {
+#embed "Prompt/prompt.lua"
+    , 0};
+
+static const char show[] = {
+#embed "Prompt/show.lua"
+    , 0};
+
+static const char values[] = {
+#embed "Prompt/values.lua"
+    , 0};
+
+static const char layouts[] = {
+#embed "Layouts/layouts.lua"
+    , 0};
+
+static const char layouts_games[] = {
+#embed "Layouts/layouts_games.lua"
+    , 0};
+
+static const char layouts_sensors[] = {
+#embed "Layouts/layouts_sensors.lua"
+    , 0};
+
+static const char layouts_voice[] = {
+#embed "Layouts/layouts_voice.lua"
+    , 0};
+
+static const struct cbundle_text texts[] = {
+    TEXT("api_atomics", api_atomics),
+    TEXT("api_layouts", api_layouts),
+    TEXT("api_memory", api_memory),
+    TEXT("api_named", api_named),
+    TEXT("api_prompt", api_prompt),
+    TEXT("api_typed", api_typed),
+    TEXT("api_wine", api_wine),
+    TEXT("help", help),
+    TEXT("manual", manual),
+    TEXT("text", text),
+    TEXT("types", types),
+    TEXT("calls", calls),
+    TEXT("complete", complete),
+    TEXT("dump", dump),
+    TEXT("failure", failure),
+    TEXT("indent", indent),
+    TEXT("lexer", lexer),
+    TEXT("prompt", prompt),
+    TEXT("show", show),
+    TEXT("values", values),
+    TEXT("layouts", layouts),
+    TEXT("layouts_games", layouts_games),
+    TEXT("layouts_sensors", layouts_sensors),
+    TEXT("layouts_voice", layouts_voice),
+};
+
+struct cbundle_text cbundle_module(size_t index) {
+  static const struct cbundle_text none;
+  return index < sizeof texts / sizeof *texts ? texts[index] : none;
+}

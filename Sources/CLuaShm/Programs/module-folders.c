@@ -1,0 +1,64 @@
+/*
+ * Where a program that has Lua inside looks for C modules, beside where
+ * Debian's Lua does: /usr/lib64, and lib/ of the folder in which it was
+ * unpacked. Not in a program with the distribution's Lua, which knows better.
+ */
+#ifdef LUASHM_LUA_INSIDE
+
+#define _GNU_SOURCE
+#include "module.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* "<prefix>/bin/moonpool" -> "<prefix>"; false: it is somewhere else. */
+static bool prefix_of_program(char *path, size_t size) {
+  ssize_t length = readlink("/proc/self/exe", path, size - 1);
+  if (length <= 0)
+    return false;
+  path[length] = 0;
+  char *folder = strrchr(path, '/');
+  if (!folder)
+    return false;
+  *folder = 0;
+  folder = strrchr(path, '/');
+  if (!folder || strcmp(folder, "/bin") != 0)
+    return false;
+  *folder = 0;
+  return true;
+}
+
+/* A path of the user's that does not say ";;" is meant as it is. */
+static bool is_given(lua_State *L) {
+  lua_getfield(L, LUA_REGISTRYINDEX, "LUA_NOENV");
+  bool ignored = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  const char *given = getenv("LUA_CPATH_5_4");
+  if (!given)
+    given = getenv("LUA_CPATH");
+  return !ignored && given && !strstr(given, ";;");
+}
+
+void luashm_add_module_folders(lua_State *L) {
+  char prefix[4096];
+  if (is_given(L) || lua_getglobal(L, "package") != LUA_TTABLE)
+    return;
+  lua_getfield(L, -1, "cpath");
+  lua_pushliteral(L, ";/usr/lib64/lua/5.4/?.so");
+  int parts = 2;
+  if (prefix_of_program(prefix, sizeof prefix)) {
+    lua_pushfstring(L, ";%s/lib/lua/5.4/?.so", prefix);
+    parts++;
+  }
+  lua_concat(L, parts);
+  lua_setfield(L, -2, "cpath");
+  lua_pop(L, 1);
+}
+
+#else
+
+/* ISO C wants something in each file. */
+typedef int luashm_no_module_folders;
+
+#endif

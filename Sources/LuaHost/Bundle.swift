@@ -1,0 +1,56 @@
+internal import CBundle
+
+/// The Lua texts inside the binary (`CBundle`): its scripts and its modules.
+package enum Bundle {
+  /// A Lua text that is a part of the program, and stays where it is.
+  package struct Text: Sendable {
+    /// The file's name without folder and `.lua`.
+    package let name: String
+    /// The text's bytes, UTF-8; a NUL behind them is not of the text.
+    package nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+
+    /// For texts that are a literal in the source.
+    package init(name: String, _ literal: StaticString) {
+      let bytes = UnsafeRawBufferPointer(
+        start: literal.utf8Start, count: literal.utf8CodeUnitCount)
+      self.init(name: name, bytes: bytes)
+    }
+
+    fileprivate init(name: String, bytes: UnsafeRawBufferPointer) {
+      self.name = name
+      self.bytes = bytes
+    }
+
+    /// What the first comment line says: `moonpool scripts` shows it.
+    package var summary: String {
+      let lines = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: 2)
+      let line = lines.first { !$0.starts(with: "#!".utf8) } ?? bytes[0..<0]
+      return String(decoding: line.drop { " -".utf8.contains($0) }, as: UTF8.self)
+    }
+  }
+
+  /// The commit of which a packaged binary was built; empty of others.
+  package static var commit: String { String(cString: cbundle_commit()) }
+
+  /// The scripts of the folder `scripts`, by name.
+  package static var scripts: [Text] { all(cbundle_script) }
+  /// What `require "moonpool.NAME"` finds.
+  package static var modules: [Text] { all(cbundle_module) }
+
+  /// The text of `scripts/NAME.lua`; nil: there is none.
+  package static func script(_ name: String) -> Text? { scripts.first { $0.name == name } }
+  /// The text of the module `moonpool.NAME`; nil: there is none.
+  package static func module(_ name: String) -> Text? { modules.first { $0.name == name } }
+
+  private static func all(_ entry: (Int) -> cbundle_text) -> [Text] {
+    var texts: [Text] = []
+    while true {
+      let next = entry(texts.count)
+      guard let name = next.name else { return texts }
+      texts.append(
+        Text(
+          name: String(cString: name),
+          bytes: UnsafeRawBufferPointer(start: next.text, count: next.length)))
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import SharedMemory
+
+/// Values as JSON text (RFC 8259); only what the commands print.
+///
+/// What a terminal should not get is escaped, which changes nothing for who parses it: texts are
+/// exact.
+enum JSON {
+  static func string(_ text: String) -> String { string(Array(text.utf8))! }
+
+  /// Nil: the bytes are no UTF-8, which no text of JSON's can say.
+  static func string(_ bytes: [UInt8]) -> String? {
+    var quoted = "\""
+    var rule = Printable()
+    var index = 0
+    while index < bytes.count {
+      guard let (scalar, length) = Printable.character(of: bytes, at: index) else { return nil }
+      let following = Printable.character(of: bytes, at: index + length)?.scalar
+      let isShown = rule.shows(scalar, before: following)
+      switch scalar {
+      case "\"", "\\": quoted += "\\\(scalar)"
+      case "\n": quoted += "\\n"
+      case "\t": quoted += "\\t"
+      case _ where isShown: quoted.unicodeScalars.append(scalar)
+      default: quoted += scalar.utf16.map { "\\u" + hex($0, digits: 4) }.joined()
+      }
+      index += length
+    }
+    return quoted + "\""
+  }
+
+  private static func hex(_ value: some BinaryInteger, digits: Int) -> String {
+    let text = String(value, radix: 16)
+    return String(repeating: "0", count: digits - text.count) + text
+  }
+
+  /// A key, and its value as JSON.
+  typealias Field = (key: String, value: String)
+
+  /// Bytes that are a text as a rule: exact, or null and, under `KEY_hex`, each byte as two digits.
+  static func text(_ key: String, _ bytes: [UInt8]) -> [Field] {
+    if let text = string(bytes) { return [(key, text)] }
+    return [
+      (key, "null"), (key + "_hex", "\"\(bytes.map { hex($0, digits: 2) }.joined())\""),
+    ]
+  }
+
+  static func object(_ fields: [Field]) -> String {
+    "{" + fields.map { "\(string($0.key)): \($0.value)" }.joined(separator: ", ") + "}"
+  }
+
+  static func array(_ values: [String]) -> String {
+    values.isEmpty ? "[]" : "[\n  " + values.joined(separator: ",\n  ") + "\n]"
+  }
+}
