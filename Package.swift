@@ -19,7 +19,8 @@ let tests: [Target] = [
     name: "named-worker", dependencies: ["SharedMemory"], path: "Tests/named-worker"),
   // Random C declarations, what compilers say of them, and broken ones.
   .target(
-    name: "LayoutTrials", dependencies: ["SharedMemory", "TestSupport"],
+    name: "LayoutTrials",
+    dependencies: ["SharedMemory", "Declarations", "Compilers", "TestSupport"],
     path: "Tests/LayoutTrials"),
   .executableTarget(
     name: "layout-fuzz", dependencies: ["LayoutTrials", "SharedMemory"], path: "Tests/layout-fuzz"),

@@ -69,3 +69,16 @@ int luashm_stop(const struct luashm_waiting *waiting) {
     return luaL_error(waiting->state, "interrupted!");
   return 0;
 }
+
+static int nothing(lua_State *L) {
+  (void)L;
+  return 0;
+}
+
+/* A coroutine of a script has no hook: its main thread's raises again. */
+void luashm_raise_interrupt(lua_State *L) {
+  luaL_checkstack(L, 4, NULL);
+  lua_pushcfunction(L, nothing);
+  lua_call(L, 0, 0);
+  luaL_error(L, "interrupted!");
+}

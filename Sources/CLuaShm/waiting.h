@@ -59,12 +59,16 @@ bool luashm_should_stop(const struct luashm_waiting *);
    this raises. */
 int luashm_stop(const struct luashm_waiting *);
 
+/* Raises "interrupted!", as the hook would: at a call, so that it is raised
+   once. */
+void luashm_raise_interrupt(lua_State *L);
+
 /* In long work that is no wait: each so many values a look whether Ctrl-C has
    come, and then it raises. */
 static inline void luashm_look_up(lua_State *L, uint64_t done) {
   enum { VALUES = 1 << 16 };
   if (__builtin_expect(done % VALUES == VALUES - 1, 0) && luashm_interrupted())
-    luaL_error(L, "interrupted!");
+    luashm_raise_interrupt(L);
 }
 
 #endif

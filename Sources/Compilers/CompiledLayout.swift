@@ -110,7 +110,7 @@ package struct CompiledLayout {
     let flags = [
       "-O0", "-g", "-gdwarf-5", "-fno-eliminate-unused-debug-types", "-fno-debug-types-section",
       "-gz=none", "-w", "-c", "-o", object,
-    ]
+    ] + [compiler.isClang ? "-fstandalone-debug" : "-femit-class-debug-always"]
     let command = compiler.command + flags + arguments(options, language) + [source]
     let errors = "\(folder)/errors"
     switch CompilerProcess.run(command, output: "\(folder)/output", errors: errors) {

@@ -6,6 +6,11 @@ package struct InstalledCompiler: Sendable {
   /// The command with what it needs before all else.
   package let command: [String]
 
+  /// Does it take clang's own options?
+  var isClang: Bool {
+    command[0].split(separator: "/").last?.contains("clang") == true
+  }
+
   /// The compiler of that name or path, else the first that is here; nil: there is none.
   package static func find(_ name: String, _ abi: Layout.ABI) -> InstalledCompiler? {
     let target = abi == .windows ? ["--target=x86_64-pc-windows-msvc"] : []

@@ -45,6 +45,10 @@ private struct ExplicitWriter {
     value == .min ? "(-9223372036854775807 - 1)" : "\(value)"
   }
 
+  private func number(_ value: Int64, _ type: LayoutType) -> String {
+    type.isUnsigned && value < 0 ? "\(UInt64(bitPattern: value))u" : number(value)
+  }
+
   private func identifier(_ name: String) -> String {
     String(name.map { $0.isLetter || $0.isNumber || $0 == "_" ? $0 : "_" })
   }
@@ -137,7 +141,7 @@ private struct ExplicitWriter {
     guard type.kind == .record || type.kind == .union else {
       let bits = field.width.map { " : \($0)" } ?? ""
       lines.append(
-        "\(indentation)\(scalar(type)) \(field.name)\(extra(type))\(suffix)\(bits);\(note)")
+        "\(indentation)\(scalar(type)) \(field.name)\(suffix)\(extra(type))\(bits);\(note)")
       return
     }
     lines.append("\(indentation)\(keyword(type)) {\(note)")
@@ -173,7 +177,7 @@ private struct ExplicitWriter {
     let name = "enum\(enums.count + 1)"
     enums[type.enumerators] = name
     let list = types.enumerators[type.enumerators]
-      .map { "\($0.name) = \(number($0.value))" }.joined(separator: ", ")
+      .map { "\($0.name) = \(number($0.value, type))" }.joined(separator: ", ")
     return "enum \(name) : \(type.isUnsigned ? "u" : "")int\(type.size * 8)_t { \(list) }"
   }
 }

@@ -62,6 +62,25 @@ extension Layout {
       type: type.name, kind: type.kindName, isBigEndian: type.isBigEndian)
   }
 
+  /// The same for declarations with padding written out, which only this one has.
+  package func difference(fromPadded other: Layout) -> String? {
+    if size != other.size { return "the size: \(size) and \(other.size)" }
+    var known = Dictionary(other.members.map { ($0.path, $0) }) { first, _ in first }
+    for member in members where member.kind == "bytes" {
+      known[member.path] = known[member.path + "[]"]
+    }
+    for member in members {
+      guard let same = known[member.path] else { return "\(member.path) is missing" }
+      let isAlike =
+        member.counts == same.counts && member.firstBit == same.firstBit
+        && member.width == same.width && member.kind == same.kind
+        && (member.width > 0 || member.size == same.size)
+      // What has no type of C is an array of its bytes there.
+      if !isAlike && member.kind != "bytes" { return member.path }
+    }
+    return nil
+  }
+
   /// The first thing in which the two say otherwise of memory; nil: nothing. Types' names do not
   /// count, nor the units that bit-fields are shown in.
   package func difference(from other: Layout) -> String? {

@@ -98,7 +98,10 @@ extension LayoutParser {
   /// The type of that name, or the last record.
   mutating func root(_ name: String?) throws(LayoutFault) -> LayoutTypeID {
     guard let name else {
-      if let lastRecord { return lastRecord }
+      if let lastRecord {
+        try checkShareable(types[lastRecord])
+        return lastRecord
+      }
       throw LayoutFault(token.position, "no struct or union is defined here")
     }
     var found = root(named: name)
@@ -107,6 +110,7 @@ extension LayoutParser {
       throw LayoutFault(token.position, "no type is named '\(Self.shortened(name))'")
     }
     let type = types[id]
+    try checkShareable(type)
     if !type.isComplete || type.kind == .void || type.kind == .function {
       throw LayoutFault(
         token.position, "the size of '\(Self.shortened(name))' is not known")

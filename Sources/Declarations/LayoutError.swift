@@ -26,6 +26,8 @@ public struct LayoutError: Error, Sendable, Hashable, CustomStringConvertible {
     return "\(place)\n\(source)\n\(String(repeating: " ", count: caret))^" + advice
   }
 
+  /// It is about a name that is declared elsewhere, or about what this reader leaves to a compiler.
+  package private(set) var isForeign = false
   /// What else can be done, with a line's end before it; or nothing.
   private(set) var advice = ""
 
@@ -51,9 +53,10 @@ struct LayoutFault: Error {
   /// It follows from a name that is declared elsewhere.
   var isForeign = false
 
-  init(_ position: Int, _ message: String) {
+  init(_ position: Int, _ message: String, isForeign: Bool = false) {
     self.position = position
     self.message = message
+    self.isForeign = isForeign
   }
 
   static func tooDeep(_ position: Int) -> LayoutFault {
@@ -87,7 +90,8 @@ extension LayoutError {
     let shown = before.suffix(Self.shownBefore)
     line = bytes[..<start].count { $0 == newline } + 1
     column = before.count + 1
-    message = SharedMemory.shown(fault.message.utf8)
+    message = PrintableText.shown(fault.message.utf8)
+    isForeign = fault.isForeign
     var text = String.UnicodeScalarView(shown)
     text.append(contentsOf: after.prefix(Self.shownAfter))
     source = String(text)

@@ -1,3 +1,5 @@
+internal import PrintableText
+
 /// Cuts C text into tokens: comments, line ends and spliced lines vanish here.
 ///
 /// Own code rather than libclang: that is 100 MB at run time and wants whole translation units,

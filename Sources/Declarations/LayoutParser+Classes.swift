@@ -5,6 +5,8 @@ struct LayoutClass {
   var isHidden = false
   /// Something makes it no plain old data: derived members may stand in its padding then.
   var isPlain = true
+  /// What no process can share is in it.
+  var refusal: LayoutFault?
 }
 
 extension LayoutParser {
@@ -14,7 +16,7 @@ extension LayoutParser {
     try needsCPlusPlus("a base class")
     try advance()
     while ["public", "private", "protected"].contains(token.name) { try advance() }
-    if at("virtual") { throw virtualFault("a virtual base class") }
+    if at("virtual") { return try refusedBase(virtualFault("a virtual base class")) }
     let position = token.position
     let path = try qualified()
     if let type = try standardTemplate(path) {
@@ -25,6 +27,9 @@ extension LayoutParser {
       throw unknown.fault ?? unexpected("expected a base class")
     }
     let base = types[type]
+    if let refusal = base.refusal {
+      return try refusedBase(LayoutFault(base.refusalPosition, refusal))
+    }
     guard base.kind == .record, base.isComplete, !base.isFlexible else {
       throw LayoutFault(position, "'\(shown(token))' is no struct that could be a base class")
     }
@@ -36,6 +41,21 @@ extension LayoutParser {
     return LayoutMember(name: "", type: type, isBase: true, position: position)
   }
 
+  /// The class is known and of no use; whoever uses it is told why.
+  private mutating func refusedBase(_ fault: LayoutFault) throws(LayoutFault) -> LayoutMember? {
+    while !at(.openBrace) {
+      if token.kind == .end || at(.semicolon) { throw unexpected("expected '{'") }
+      try advance()
+    }
+    baseRefusal = fault
+    return nil
+  }
+
+  /// Throws why the type cannot be memory that processes share; most can.
+  func checkShareable(_ type: LayoutType) throws(LayoutFault) {
+    if let refusal = type.refusal { throw LayoutFault(type.refusalPosition, refusal) }
+  }
+
   func virtualFault(_ what: String) -> LayoutFault {
     LayoutFault(
       token.position,
@@ -44,7 +64,13 @@ extension LayoutParser {
 
   /// A member that takes no place: functions, friends, templates. True: it was stepped over.
   mutating func acceptMethod(_ tag: String) throws(LayoutFault) -> Bool {
-    if at("virtual") { throw virtualFault("a virtual function") }
+    if at("virtual") {
+      try needsCPlusPlus("'virtual'")
+      let last = classes.count - 1
+      classes[last].refusal = classes[last].refusal ?? virtualFault("a virtual function")
+      try skipFunction()
+      return true
+    }
     if at("friend") || at("template") {
       try needsCPlusPlus("'\(token.name)'")
       if at("template") {

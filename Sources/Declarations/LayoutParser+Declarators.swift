@@ -146,6 +146,7 @@ extension LayoutParser {
     if element.kind == .void || element.kind == .function {
       throw LayoutFault(position, "an array of \(element.name)s does not exist")
     }
+    try checkShareable(element)
     if !element.isComplete {
       let what = element.name.isEmpty ? "its elements" : "'\(Self.shortened(element.name))'"
       throw LayoutFault(position, "the size of \(what) is not known here")

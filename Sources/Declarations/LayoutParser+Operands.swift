@@ -175,6 +175,7 @@ extension LayoutParser {
       throw LayoutFault(position, "\(word) needs a type, not '\(shown(token))'")
     }
     try expect(.closeParenthesis, ")")
+    try checkShareable(type)
     if !type.isComplete || type.kind == .function || type.kind == .void {
       var fault = LayoutFault(
         position, "the size of '\(Self.shortened(type.name))' is not known here")

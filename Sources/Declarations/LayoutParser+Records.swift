@@ -98,10 +98,12 @@ extension LayoutParser {
     }
     open.append(id)
     if options.isCPlusPlus && isTagged { scope.append(key(tag.name) + "::") }
-    classes.append(LayoutClass(tag: isTagged ? tag.name : "", isHidden: isClass))
+    var known = LayoutClass(tag: isTagged ? tag.name : "", isHidden: isClass)
+    (known.refusal, baseRefusal) = (baseRefusal, nil)
+    classes.append(known)
     let isBigEndian = preprocessor.isBigEndian
     let members = try members(kind, base)
-    let isPlain = classes.removeLast().isPlain
+    let finished = classes.removeLast()
     if options.isCPlusPlus && isTagged { scope.removeLast() }
     open.removeLast()
     let packing = preprocessor.packing
@@ -110,7 +112,11 @@ extension LayoutParser {
     var attributes = attributes
     attributes.merge(try self.attributes())
     if attributes.isBigEndian == nil { attributes.isBigEndian = isBigEndian }
-    types[id].isPlain = isPlain
+    types[id].isPlain = finished.isPlain
+    if let refusal = finished.refusal {
+      (types[id].refusal, types[id].refusalPosition) = (refusal.message, refusal.position)
+      return id
+    }
     try complete(id, members, attributes, packing)
     return id
   }
@@ -190,6 +196,7 @@ extension LayoutParser {
     _ members: inout [LayoutMember], _ specifiers: LayoutSpecifiers
   ) throws(LayoutFault) {
     let type = types[specifiers.type]
+    if type.name.isEmpty { try checkShareable(type) }
     if !specifiers.isTagged {
       throw LayoutFault(token.position, "the member has no name")
     }
@@ -272,6 +279,7 @@ extension LayoutParser {
     if type.kind == .void {
       throw LayoutFault(declarator.position, "a member cannot be void")
     }
+    try checkShareable(type)
     if !type.isComplete && type.kind != .array {
       throw LayoutFault(
         declarator.position, "the size of '\(Self.shortened(type.name))' is not known here")

@@ -29,6 +29,8 @@ struct LayoutParser: LayoutTokenSource {
   var isTemplateArgument = false
   /// C++: what the record that is being read last is known to be, besides its members.
   var classes: [LayoutClass] = []
+  /// Of the base class that was read just now.
+  var baseRefusal: LayoutFault?
   /// How often `struct A` was written, for the tags that look like macros.
   var tagUses: [String: Int] = [:]
 

@@ -48,6 +48,9 @@ package struct LayoutType: Sendable {
   var isPlain = true
   /// A struct without members, 1 byte in C++.
   var isEmpty = false
+  /// Why no memory can be seen as it, and where that is written: a class with virtual functions.
+  var refusal: String?
+  var refusalPosition = 0
   /// It came from a table of headers' structures: the text may still define its own.
   var isAssumed = false
   /// Of enums, in `LayoutTypes.enumerators`.

@@ -24,7 +24,7 @@ struct LayoutUnknown {
     var parts: [String] = []
     if !types.isEmpty { parts.append("unknown type name" + Self.list(types)) }
     if !constants.isEmpty { parts.append("unknown constant" + Self.list(constants)) }
-    return LayoutFault(position, parts.joined(separator: ", "))
+    return LayoutFault(position, parts.joined(separator: ", "), isForeign: true)
   }
 
   private static func list(_ names: [String]) -> String {
@@ -89,7 +89,7 @@ extension LayoutParser {
     let name = shown(word)
     return LayoutFault(
       word.position,
-      "'\(name)' is unknown: a macro? #define it, or define = { \(name) = \"\" }")
+      "'\(name)' is unknown: a macro? #define it, or define = { \(name) = \"\" }", isForeign: true)
   }
 
   /// `typedef struct PACKED { … } Name;`: is PACKED the tag, or a macro that nobody defines? A tag

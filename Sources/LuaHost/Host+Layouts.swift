@@ -66,7 +66,9 @@ extension Host {
     do throws(LayoutError) {
       return try Layout(bytes: bytes, options)
     } catch {
-      throw error.naming(command: CompiledLayout.advice(options))
+      let hasHeaders = options.file != nil || bytes.contains(UInt8(ascii: "#"))
+      throw hasHeaders || error.isForeign
+        ? error.naming(command: CompiledLayout.advice(options)) : error
     }
   }
 }

@@ -52,7 +52,7 @@ extension Host {
   /// For the prompt, which does not wait for a server that is stopped.
   private static var hastyPrefixes: WinePrefixes {
     var prefixes = WinePrefixes()
-    prefixes.patience = 100_000_000
+    prefixes.patience = 300_000_000
     return prefixes
   }
 

@@ -19,8 +19,8 @@ public struct WinePrefixes: Sendable {
   package var patience = SocketChannel.patience
 
   /// - Parameters:
-  ///   - prefix: the folder of a prefix, as `WINEPREFIX` has it; `~/` is the home directory. Nil
-  ///     or empty: what `MOONPOOL_WINE` says, and without that all that run. A server of another
+  ///   - prefix: the folder of a prefix, as `WINEPREFIX` has it; `~/` is the home directory. Nil:
+  ///     what `MOONPOOL_WINE` says. Empty, and nil without that: all that run. A server of another
   ///     user's is only asked by root, and only where its prefix is given.
   public init(prefix: String? = nil) { self.init(prefix: prefix.map { Array($0.utf8) }, System()) }
 

@@ -44,12 +44,10 @@ struct Completion {
   // MARK: - Names
 
   private func livingNames() -> [[UInt8]] {
-    let session = Session.current
-    let census = session.census(counting: false)
+    let census = Session.current.census(counting: false)
     let entries = Session.Place.allCases.flatMap { (try? census.list($0)) ?? [] }
-    return entries.filter { kind == .names || $0.type == "mapping" }
-      // A name that is kept only cut would be another one's.
-      .filter { (try? session.path(of: $0.name)).map { Array($0) } == Array($0.path.utf8) }
+    // A name that is kept only cut would be another one's.
+    return entries.filter { $0.isWhole && (kind == .names || $0.type == "mapping") }
       .flatMap { spellings(of: $0.name) }
   }
 

@@ -82,7 +82,7 @@ struct LayoutCommand: ParsableCommand {
   private func module(_ layout: Layout) throws(LayoutError) -> String {
     let text = layout.explicitDeclarations
     let again = try Layout(text, abi: .linux)
-    if let difference = again.difference(from: layout) {
+    if let difference = layout.difference(fromPadded: again) {
       throw LayoutError("the declarations do not say the same, \(difference)")
     }
     let name = layout.name.isEmpty ? "a structure" : layout.name

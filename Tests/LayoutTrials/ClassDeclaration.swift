@@ -109,7 +109,7 @@ public struct ClassMaker {
   }
 
   private mutating func once(_ kind: String, _ text: String) -> String {
-    used.insert(kind).inserted ? text : ""
+    used.insert(kind).inserted ? "public: " + text : ""
   }
 
   /// A function, or a word of access.

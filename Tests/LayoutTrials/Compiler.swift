@@ -144,7 +144,6 @@ public struct Comparison {
       do {
         var options = Layout.Options(abi: compiler.abi, type: declaration.name)
         options.language = compiler.isCPlusPlus ? .cPlusPlus : .c
-        options.define = [("BOOL", "int")]
         let layout = try Layout(declaration.text, options: options)
         found += try compare(declaration, layout, &rest, bytes).map {
           "\(compiler.name): \(declaration.name) \($0)\n\(declaration.text)"

@@ -209,13 +209,15 @@ public struct DeclarationMaker {
   }
 
   private mutating func scalar() -> String {
-    dice.pick([
+    let name = dice.pick([
       "char", "signed char", "unsigned char", "short", "unsigned short int", "int", "unsigned",
       "long", "unsigned long", "long long", "unsigned long long int", "float", "double",
       "long double", "_Bool", "wchar_t", "uint8_t", "int8_t", "uint16_t", "int16_t", "uint32_t",
       "int32_t", "uint64_t", "int64_t", "size_t", "uintptr_t", "char16_t", "char32_t", "__int128",
       "DWORD", "WORD", "BYTE", "BOOL", "WCHAR", "LONGLONG", "FLOAT", "HANDLE", "volatile int",
     ])
+    // Of Linux' BOOLs there are two.
+    return name == "BOOL" && abi == .linux ? "int" : name
   }
 
   /// A scalar's typedef with an alignment of its own.

@@ -268,6 +268,7 @@ test("the next line is indented by what is open", function()
     { "x = {\n  1,\n  }", "0 0" }, { "f(function()\n  x()\n  end", "0 2" },
     { "f(function()\n  x()\n  end)", "0 0" }, { "do\n  x()\n  ", "0 2" },
     { "x = [[", "-1 0" }, { "x = [[\n    do", "-1 0" }, { "--[[ do", "-1 0" },
+    { "f(function()\n  return 1 end", "-1 2" },
     { "do -- if then", "-1 2" }, { "x = 'do' ..", "-1 2" }, { "    do\n      x()\n    end", "-1 4" },
     { "local a = 1", "-1 0" }, { "do\nend", "-1 0" }, { "end end end", "-1 0" }, { "", "-1 0" },
   }

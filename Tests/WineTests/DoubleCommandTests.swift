@@ -59,6 +59,31 @@ private let name = #"Wine\Local\telemetry"#
     #expect(poll { double.goneClients == 1 })
   }
 
+  @Test func holdSaysWhoKeepsTheName() throws {
+    let double = try Double()
+    let script = Child(
+      Places.moonpool,
+      [
+        "-e",
+        #"""
+        local name = [[Wine\Local\telemetry]]
+        local left <const> = assert(shm.open(name, { hold = false }))
+        local made <const> = assert(shm.create([[Wine\Local\new]], 10, { hold = false }))
+        print "left" io.stdout:flush() io.read()
+        local held <const> = assert(shm.open(name, { access = "r", hold = true }))
+        print "held" io.stdout:flush() io.read()
+        """#,
+      ], environment: ["MOONPOOL_WINE": double.prefix], input: .open)
+    #expect(script.prints("left\n"))
+    #expect(poll { double.goneClients == 2 })
+    script.write("\n")
+    #expect(script.prints("held\n"))
+    usleep(50_000)
+    #expect(double.goneClients == 2)
+    script.closeInput()
+    #expect(poll { double.goneClients == 3 })
+  }
+
   @Test func aKilledHolderIsGone() throws {
     let double = try Double()
     let script = Child(

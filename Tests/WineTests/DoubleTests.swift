@@ -111,6 +111,7 @@ private let name = #"Wine\Local\telemetry"#
       ("mute", 170, "did not answer within a second; it may be stopped (kill -CONT"),
       ("no-reply", 170, "did not answer within a second"),
       ("half", 170, "did not answer within a second"),
+      ("leaves", 170, "ended, or cut the connection, in the middle of the request; try again"),
       ("dies", 170, "ended, or cut the connection, in the middle of the request; try again"),
       ("cuts", 170, "ended, or cut the connection"),
       ("no-pipe", 50, "sent no descriptor where one belongs"),
@@ -130,6 +131,12 @@ private let name = #"Wine\Local\telemetry"#
     let outcome = double.script("print(select(3, shm.open([[\(name)]])))")
     #expect(outcome.status == 0)
     #expect(outcome.output == (way == "dies" ? "2\n" : "\(code)\n"))
+  }
+
+  @Test(arguments: ["wide", "narrow"])
+  func aGreetingOfAnotherSizeIsTheSame(way: String) throws {
+    let double = try Double(way: way)
+    #expect(try double.prefixes.open(name).map().text() == "from Windows")
   }
 
   @Test func whatMayOnlyBeReadIsReadAllTheSame() throws {

@@ -13,6 +13,9 @@ import Wine
     let machine = try WineMachine()
     print("wine: \(machine.version)", terminator: "")
     try theDocumentsProgramsMeetTheScripts(machine)
+    // A server without programs ends after some seconds, and the next program starts another one.
+    let keeper = Agent(machine)
+    #expect(keeper.ask(#"create Local\keeper 1"#) == "ok")
     whatIsMissingOrAnotherType(machine)
     try theNameLivesAsLongAsSomebodyHoldsIt(machine)
     try whatWeMakeOrOfferIsOpenedByWindows(machine)
@@ -21,6 +24,7 @@ import Wine
     try aHundredOpeningsAtOnce(machine)
     try aServerThatIsStopped(machine)
     try theEndOfTheServer(machine)
+    withExtendedLifetime(keeper) {}
   }
 
   private func error(_ body: () throws -> Void) -> Int32? {

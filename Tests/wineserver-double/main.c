@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -43,6 +44,9 @@ enum way {
   MUTE,        /* accepts, and never greets */
   NO_PIPE,     /* greets without a pipe */
   NO_REPLY,    /* greets, and never answers */
+  WIDE,        /* begins with a longer reply than any wine */
+  NARROW,      /* and with a shorter one */
+  LEAVES,      /* reads no more requests after the first */
   DIES,        /* ends at the first open_mapping */
   CUTS,        /* cuts the connection there */
   HALF,        /* answers it with half of a reply, and is silent */
@@ -60,9 +64,11 @@ enum way {
   WAYS
 };
 static const char *const words[WAYS] = {
-    "well",      "mute",    "no-pipe", "no-reply",  "dies",      "cuts",
-    "half",      "long",    "no-handle", "no-file", "wrong-file", "pipe-file",
-    "read-only", "another", "once",    "long-list", "noise",     "closed"};
+    "well",      "mute",    "no-pipe", "no-reply",  "wide",
+    "narrow",    "leaves",
+    "dies",      "cuts",    "half",    "long",      "no-handle", "no-file",
+    "wrong-file", "pipe-file", "read-only", "another", "once",   "long-list",
+    "noise",     "closed"};
 
 enum { SESSION = 7, HANDLE = 0x44, DIRECTORY = 0x48, SIZE = 8192 };
 enum { NOT_FOUND = 0xC0000034u, MISMATCH = 0xC0000024u, EXISTS = 0xC0000035u };
@@ -173,7 +179,7 @@ static uint32_t answer(struct client *client, const char *request,
     put(out, 12, 0x104);
     put(out, 24, SESSION);
     put(out, 64, 0x8664014c);
-    return 4;
+    return way == WIDE ? 256 : way == NARROW ? 0 : 4;
   }
   if (strcmp(request, "open_mapping") == 0) {
     bool ours = is_name(more, variable, name);
@@ -273,6 +279,11 @@ static bool serve(struct client *client) {
       for (int at = 0; at < 64 + 256; at++)
         out[at] = (unsigned char)(rand() >> 7);
     size_t all = first && way == HALF ? 30 : 64 + length;
+    if (way == LEAVES) { /* before the client can go on */
+      close(client->requests);
+      client->requests = open("/dev/null", O_RDONLY);
+      goes_on = write(client->replies, out, all) < 0;
+    }
     if (goes_on && way != NO_REPLY &&
         write(client->replies, out, all) != (ssize_t)all)
       goes_on = false;
@@ -334,6 +345,7 @@ int main(int count, char **words_given) {
       way = (enum way)i;
   memory = strcmp(type, "file") == 0 ? new_memory(3, "cut")
                                      : new_memory(SIZE, "from Windows");
+  signal(SIGPIPE, SIG_IGN); /* clients leave when they like */
   int fd = listening(words_given[1]);
   if (fd < 0) {
     perror(words_given[1]);

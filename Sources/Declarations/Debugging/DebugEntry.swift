@@ -51,7 +51,7 @@ struct DebugEntry {
     case dataBitOffset = 0x6b
     case alignment = 0x88
     case stringOffsets = 0x72
-    case language = 0x13
+    case lineTable = 0x10
     case vector = 0x2107
   }
 

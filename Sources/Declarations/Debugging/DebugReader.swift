@@ -5,9 +5,13 @@ struct DebugReader {
   private let strings: [UInt8]
   private let lineStrings: [UInt8]
   private let stringOffsets: [UInt8]
+  private let lines: [UInt8]
   private(set) var entries: [DebugEntry] = []
   /// By their places in the section.
   private(set) var numbers: [Int: Int] = [:]
+
+  /// Numbers of the unit's own file in the lines' table.
+  private(set) var mainFiles: Set<UInt64> = []
 
   private static let mostEntries = 4_000_000
   private static let mostLevels = 200
@@ -18,6 +22,7 @@ struct DebugReader {
     strings = file[".debug_str"]
     lineStrings = file[".debug_line_str"]
     stringOffsets = file[".debug_str_offsets"]
+    lines = file[".debug_line"]
     if info.isEmpty { throw ObjectFault("the object file has no debugging information") }
     var start = 0
     while start < info.count { start = try unit(start) }
@@ -30,6 +35,7 @@ struct DebugReader {
     let addressSize: Int
     /// Where its piece of `.debug_str_offsets` begins.
     var stringBase: UInt64
+    var lineTable: UInt64?
   }
 
   private struct Abbreviation {
@@ -112,6 +118,9 @@ struct DebugReader {
       let number = entries.count
       numbers[place] = number
       entries.append(entry)
+      if number == 0, let table = unit.lineTable {
+        mainFiles = try LineFiles(lines, strings, lineStrings, at: table).named(entry.name)
+      }
       if let parent = open.last { entries[parent].children.append(number) }
       if form.hasChildren { open.append(number) }
       if open.isEmpty { return }
@@ -142,6 +151,7 @@ struct DebugReader {
     case (.type, .place(let place)): entry.type = place
     case (.specification, .place(let place)): entry.specification = place
     case (.stringOffsets, .number(let base)): unit.stringBase = base
+    case (.lineTable, .number(let place)): unit.lineTable = place
     case (.memberLocation, .block(let start, let end)): location(start, end, &entry)
     case (.upperBound, .number(let value)):
       (entry.upperBound, entry.hasBound) = (Int64(bitPattern: value), true)

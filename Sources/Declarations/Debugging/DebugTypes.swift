@@ -290,16 +290,15 @@ struct DebugTypes {
       throw ObjectFault("the bits of '\(member.name)' are damaged")
     }
     let bit: UInt64
-    if let data = member.dataBitOffset {
-      bit = data
-    } else {
+    if let high = member.bitOffset, member.dataBitOffset == nil {
       // DWARF 3 counts from the highest bit of the unit.
       let unit = (member.byteSize ?? type.size) * 8
-      let high = member.bitOffset ?? 0
       guard unit <= 128, high <= unit, width <= unit - high else {
         throw ObjectFault("the bits of '\(member.name)' are damaged")
       }
       bit = start * 8 + (type.isBigEndian ? high : unit - high - width)
+    } else {
+      bit = member.dataBitOffset ?? start * 8
     }
     guard bit <= record.size * 8, width <= record.size * 8 - bit else {
       throw ObjectFault("'\(member.name)' is outside of its struct")

@@ -2,8 +2,8 @@
 package struct ObjectTypes {
   private let entries: [DebugEntry]
   private let numbers: [Int: Int]
-  /// The main file's number in the units' tables: clang counts from 0, gcc from 1.
-  private let mainFile: UInt64
+  /// The main file's numbers in the unit's table.
+  private let mainFiles: Set<UInt64>
   /// Typedefs of structs without tags, by the struct's number.
   private let aliases: [Int: String]
 
@@ -18,7 +18,7 @@ package struct ObjectTypes {
       if entries[number].isRecord && entries[number].name.isEmpty { aliases[number] = entry.name }
     }
     self.aliases = aliases
-    mainFile = entries.contains { $0.line > 0 && $0.file == 0 && $0.isRecord } ? 0 : 1
+    mainFiles = reader.mainFiles
   }
 
   /// Tags and typedefs of complete structs and unions in the main file, in its order.
@@ -55,7 +55,7 @@ package struct ObjectTypes {
   private func enumerators() -> [(name: String, value: Int64)] {
     var seen: Set<String> = []
     var result: [(name: String, value: Int64)] = []
-    for entry in entries where entry.tag == .enumeration && entry.file == mainFile {
+    for entry in entries where entry.tag == .enumeration && mainFiles.contains(entry.file) {
       for child in entry.children {
         guard let value = entries[child].constValue, seen.insert(entries[child].name).inserted
         else { continue }
@@ -130,7 +130,7 @@ package struct ObjectTypes {
     return entries.indices.filter {
       let entry = entries[$0]
       let isNested = entry.parent >= 0 && entries[entry.parent].isRecord
-      return entry.isRecord && !entry.isDeclaration && entry.file == mainFile && !isNested
+      return entry.isRecord && !entry.isDeclaration && mainFiles.contains(entry.file) && !isNested
         && !inner.contains($0)
     }.sorted { entries[$0].line < entries[$1].line }
   }
