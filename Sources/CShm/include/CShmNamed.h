@@ -9,6 +9,9 @@
  *   16  limit     a semaphore's maximum; 1: a manual event; read once, at open
  *   20  slots     how many there are
  *   64  state     one 64-bit word; its low half is what sleepers sleep on
+ *   72  looker    one 64-bit word, of mutexes: who looks for all sleepers
+ *                 whether the owner lives: its mark above, below when it last
+ *                 did, in milliseconds of the monotonic clock
  *   128 slots     64 bits each: epoch below, its process above (for people)
  *
  * A mark says who, in 32 bits: slot + 1 in the low 10, the slot's epoch in
@@ -46,6 +49,15 @@
  * may sleep; who frees clears it and wakes, and who slept and then takes sets
  * it again, as there may be more. A reservation lasts while a wait for all of
  * several objects decides; a dead one counts as none, and nothing is lost.
+ *
+ * No sleep is for ever, as who should end it may be killed before it does: a
+ * sleeper looks again after 20, 40, 80 ... 1000 ms, begun anew when the word
+ * changes or it is woken. A killed owner wakes nobody. So of those that sleep
+ * on a mutex one, the looker, looks every 25 ms whether the owner lives, and
+ * the others rest. Whoever looks again and finds the looker's mark dead, or its
+ * last look older than 100 ms (it may be stopped), takes its place by one
+ * compare-and-swap; a looker that leaves clears its mark and wakes one, which
+ * takes the place. Nothing but waiting for less long depends on the word.
  *
  * Any peer can write anything here at any time: a value is loaded once, and
  * none is used as an index or a size unless it was checked.
@@ -90,6 +102,7 @@ enum {
   CSHM_LIMIT_AT = 16,
   CSHM_SLOTS_AT = 20,
   CSHM_STATE_AT = 64,
+  CSHM_LOOKER_AT = 72,
   CSHM_FIRST_SLOT = 128,
   CSHM_NAMED_SIZE = 4096,
   CSHM_SLOT_COUNT = (CSHM_NAMED_SIZE - CSHM_FIRST_SLOT) / 8

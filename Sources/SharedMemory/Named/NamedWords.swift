@@ -66,6 +66,16 @@ struct NamedWords: @unchecked Sendable {
     return nil
   }
 
+  private var lookerWord: UnsafeMutableRawPointer { base + Int(CSHM_LOOKER_AT) }
+
+  /// Of mutexes.
+  var looker: NamedLooker { NamedLooker(rawValue: cshm_load64(lookerWord)) }
+
+  func swap(_ from: NamedLooker, _ to: NamedLooker) -> Bool {
+    var expected = from.rawValue
+    return cshm_cas64(lookerWord, &expected, to.rawValue)
+  }
+
   func wake(_ count: Int32) { _ = cshm_futex_wake(stateWord, count) }
 
   /// Spins while the low half stands; true: it differs now.
@@ -75,18 +85,32 @@ struct NamedWords: @unchecked Sendable {
 
   enum Waking { case woken, ranOut, interrupted }
 
-  func sleep(_ state: NamedState, nanoseconds: Int64) -> Waking {
-    Self.waking(cshm_futex_wait(stateWord, state.low, nanoseconds))
+  /// Sleeps while the state's low half stands.
+  ///
+  /// - Parameter looker: unless it is none, this must be the looker's mark when the sleep begins.
+  func sleep(_ state: NamedState, trusting looker: NamedMark, nanoseconds: Int64) -> Waking {
+    if looker == .none { return Self.waking(cshm_futex_wait(stateWord, state.low, nanoseconds)) }
+    let (word, mark) = (sleeper(state), sleeper(looker))
+    return Self.waking(cshm_futex_wait_beside(word, mark, nanoseconds))
   }
 
   /// Sleeps while the low halves of all stand.
   static func sleep(
-    _ asleep: [(words: NamedWords, state: NamedState)], nanoseconds: Int64
+    _ asleep: [(words: NamedWords, state: NamedState, looker: NamedMark)], nanoseconds: Int64
   ) -> Waking {
-    let sleepers = asleep.map {
-      cshm_sleeper(word: $0.words.stateWord, expected: $0.state.low)
+    var sleepers = asleep.map { $0.words.sleeper($0.state) }
+    for (words, _, looker) in asleep where looker != .none {
+      sleepers.append(words.sleeper(looker))
     }
     return waking(cshm_futex_wait_any(sleepers, Int32(sleepers.count), nanoseconds))
+  }
+
+  private func sleeper(_ state: NamedState) -> cshm_sleeper {
+    cshm_sleeper(word: stateWord, expected: state.low)
+  }
+
+  private func sleeper(_ looker: NamedMark) -> cshm_sleeper {
+    cshm_sleeper(word: cshm_high_half(lookerWord), expected: looker.rawValue)
   }
 
   /// Memory that is gone counts as woken: the next look at it says so.
