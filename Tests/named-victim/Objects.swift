@@ -150,6 +150,7 @@ final class Objects {
     switch lock {
     case .locked: .done
     case .abandoned: .abandoned
+    case .removed: .failed
     case .timedOut: .timedOut
     }
   }

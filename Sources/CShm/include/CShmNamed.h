@@ -12,7 +12,8 @@
  *   72  looker    one 64-bit word, of mutexes: who looks for all sleepers
  *                 whether the owner lives: its mark above, below when it last
  *                 did, in milliseconds of the monotonic clock
- *   128 slots     64 bits each: epoch below, its process above (for people)
+ *   128 slots     64 bits each: the epoch in the low 22; above, for people, its
+ *                 pid namespace in 20 and its process in 22 (NamedSlot.swift)
  *
  * A mark says who, in 32 bits: slot + 1 in the low 10, the slot's epoch in
  * the high 22. A slot has two lock bytes far past the file's end, beside those
@@ -84,7 +85,8 @@ enum cshm_outcome {
   CSHM_INTERRUPTED = 3, /* by a signal's handler */
   CSHM_SLOW = 4,        /* not decided: take the slow path, also for errors */
   CSHM_NOT_OWNER = 5,
-  CSHM_TOO_MANY = 6     /* more than the semaphore's maximum */
+  CSHM_TOO_MANY = 6,    /* more than the semaphore's maximum */
+  CSHM_REMOVED = 7      /* acquired; its file is gone: others have another */
 };
 
 enum { CSHM_MAY_WAIT = 1, CSHM_MAY_MODIFY = 2 };

@@ -138,11 +138,10 @@ struct SeveralWait {
 
   /// What woke us may have been meant for others, too.
   private mutating func leave(but end: End) {
-    let isTaken = end.outcome == .acquired || end.outcome == .abandoned
     for (index, object) in objects.enumerated() {
       let isOurs = object.rules.kind == .mutex && object.words.depth > 0
       object.leave(
-        waiters[index], &watches[index], takes: isOurs || isTaken && index == end.index)
+        waiters[index], &watches[index], takes: isOurs || end.outcome.isTaken && index == end.index)
     }
   }
 }
@@ -203,7 +202,9 @@ extension SeveralWait {
     switch attempt {
     case .failed: return .again
     case .taken(let abandoned):
-      return .end((abandoned == nil ? .acquired : .abandoned, abandoned ?? 0))
+      if let abandoned { return .end((.abandoned, abandoned)) }
+      let removed = objects.firstIndex { $0.rules.hasOwner && $0.isRemoved }
+      return .end((removed == nil ? .acquired : .removed, removed ?? 0))
     }
   }
 

@@ -29,9 +29,14 @@ package enum WaitOutcome: Sendable {
   case acquired
   /// Acquired, and its last owner died with it.
   case abandoned
+  /// Acquired, but somebody else has removed the mutex's file: whoever creates the name now has
+  /// another mutex.
+  case removed
   case timedOut
   /// A signal's handler ran; nothing was acquired. Waits may end so for no reason.
   case interrupted
+
+  var isTaken: Bool { self == .acquired || self == .abandoned || self == .removed }
 }
 
 /// When a wait ends at the latest, on the monotonic clock.
@@ -77,7 +82,7 @@ extension NamedHandle {
     if rules.kind == .mutex && words.depth > 0 { return try lockAgain(operation) }
     var watch = NamedWatch()
     let outcome = acquire(&waiter, &watch, nanoseconds, isStopped)
-    leave(waiter, &watch, takes: outcome == .acquired || outcome == .abandoned)
+    leave(waiter, &watch, takes: outcome.isTaken)
     try checkLoss(operation)
     return outcome
   }
@@ -147,7 +152,8 @@ extension NamedHandle {
   private func take(abandoned: Bool, wakesNext: Bool) -> WaitOutcome {
     if rules.kind == .mutex { words.depth = 1 }
     if wakesNext { words.wake(1) }
-    return abandoned ? .abandoned : .acquired
+    if abandoned { return .abandoned }
+    return rules.hasOwner && isRemoved ? .removed : .acquired
   }
 
   /// Asks the kernel about whoever the state names; true: it is dead, which is new.

@@ -129,14 +129,7 @@ struct NamedWords: @unchecked Sendable {
     base + Int(CSHM_FIRST_SLOT) + slot * 8
   }
 
-  /// The slot's epoch, and the process that claimed it last, in its own numbering.
-  func slot(_ slot: Int) -> (epoch: UInt32, process: Int32) {
-    let word = cshm_load64(slotWord(slot))
-    return (
-      UInt32(truncatingIfNeeded: word) & NamedMark.epochs,
-      Int32(truncatingIfNeeded: word >> 32)
-    )
-  }
+  func slot(_ slot: Int) -> NamedSlot { NamedSlot(rawValue: cshm_load64(slotWord(slot))) }
 
   /// Is nobody behind this mark any more? `F_OFD_GETLK` and a load, in this order: a later owner of
   /// the slot raised the epoch before it locked the byte. Asked as a reader, who meets writers'
@@ -150,10 +143,10 @@ struct NamedWords: @unchecked Sendable {
   }
 
   /// Raises the epoch of a slot whose claim byte we have locked.
-  func raise(_ slot: Int, process: Int32) -> NamedMark {
+  func raise(_ slot: Int, process: Int32, namespace: UInt64) -> NamedMark {
     let epoch = (self.slot(slot).epoch + 1) & NamedMark.epochs
-    cshm_store64(
-      slotWord(slot), UInt64(epoch) | UInt64(UInt32(bitPattern: process)) << 32)
+    let claimed = NamedSlot(epoch: epoch, process: process, namespace: namespace)
+    cshm_store64(slotWord(slot), claimed.rawValue)
     return NamedMark(slot: slot, epoch: epoch)
   }
 
