@@ -19,7 +19,8 @@ let tests: [Target] = [
     name: "named-worker", dependencies: ["SharedMemory"], path: "Tests/named-worker"),
   // Random C declarations, what compilers say of them, and broken ones.
   .target(
-    name: "LayoutTrials", dependencies: ["SharedMemory", "TestSupport"],
+    name: "LayoutTrials",
+    dependencies: ["SharedMemory", "Declarations", "Compilers", "TestSupport"],
     path: "Tests/LayoutTrials"),
   .executableTarget(
     name: "layout-fuzz", dependencies: ["LayoutTrials", "SharedMemory"], path: "Tests/layout-fuzz"),
@@ -28,7 +29,11 @@ let tests: [Target] = [
     dependencies: ["SharedMemory", "CShm", "TestSupport", "LayoutTrials", "named-worker"]),
   .testTarget(
     name: "LuaHostTests",
-    dependencies: ["LuaHost", "SharedMemory", "CLua", "CLuaShm", "TestSupport"]),
+    dependencies: ["LuaHost", "SharedMemory", "CLua", "CLuaShm", "Actors", "TestSupport"]),
+  // Scripts on C stacks of their own, in a world that says "later"; and their images.
+  .target(
+    name: "Actors", dependencies: ["CLua", "CLuaShm", "CShm"], path: "Tests/Actors",
+    cSettings: strictC),
   // Reads lines with the editor, for tests that look at the screen.
   .executableTarget(name: "editor-demo", dependencies: ["Console"], path: "Tests/editor-demo"),
   .testTarget(name: "ConsoleTests", dependencies: ["Console", "TestSupport", "editor-demo"]),
@@ -52,6 +57,17 @@ let tests: [Target] = [
   // The words of named objects, explored in the same way.
   .testTarget(
     name: "NamedModelTests", dependencies: ["SharedMemory"], swiftSettings: strictSwift),
+  // A process that speaks and misbehaves like a wineserver; hostile answers; real ones.
+  .executableTarget(
+    name: "wineserver-double", path: "Tests/wineserver-double", cSettings: strictC),
+  .target(name: "WineTrials", dependencies: ["Wine", "SharedMemory"], path: "Tests/WineTrials"),
+  .executableTarget(name: "wine-fuzz", dependencies: ["WineTrials"], path: "Tests/wine-fuzz"),
+  .testTarget(
+    name: "WineTests",
+    dependencies: [
+      "Wine", "WineTrials", "SharedMemory", "TestSupport", "wineserver-double", "moonpool",
+    ],
+    exclude: ["Programs"]),
   // Runs a program and kills it at its Nth system call (ptrace).
   .executableTarget(name: "killat", path: "Tests/killat", cSettings: strictC),
   // Steps a program through an operation and kills it at each instruction (ptrace).
@@ -74,6 +90,7 @@ let package = Package(
   name: "moonpool",
   products: [
     .library(name: "SharedMemory", targets: ["SharedMemory"]),
+    .library(name: "Wine", targets: ["Wine"]),
     .executable(name: "moonpool", targets: ["moonpool"]),
     // The module "shm" for a stock lua5.4; `scripts/build` names it shm.so.
     .library(name: "shm", type: .dynamic, targets: ["LuaHost"]),
@@ -90,8 +107,19 @@ let package = Package(
     .target(name: "CShm", cSettings: strictC),
     // Each operation on shared memory once, for Lua and for Swift.
     .target(name: "COperations", dependencies: ["CShm"], cSettings: strictC),
+    // The one rule for what of a text may reach a terminal.
+    .target(name: "PrintableText", swiftSettings: strictSwift),
+    // The C reader: text in, layouts out. It needs no memory, and of CShm only the image's form.
+    .target(
+      name: "Declarations", dependencies: ["CShm", "PrintableText"], swiftSettings: strictSwift),
+    // What compilers say of declarations: starts one, reads the types out of its object file.
+    .target(name: "Compilers", dependencies: ["Declarations"], swiftSettings: strictSwift),
     // Names, objects, views, lifetime. No Lua, no Foundation.
-    .target(name: "SharedMemory", dependencies: ["CShm"], swiftSettings: strictSwift),
+    .target(
+      name: "SharedMemory", dependencies: ["CShm", "PrintableText", "Declarations"],
+      swiftSettings: strictSwift),
+    // Windows programs' memory under Wine: wineserver's protocol. Its users are below it.
+    .target(name: "Wine", dependencies: ["SharedMemory"], swiftSettings: strictSwift),
     // The Lua texts inside the binary. clang takes #embed, and says each time that C17 has it not.
     .target(
       name: "CBundle", exclude: ["Api", "Layouts", "Prompt"],
@@ -103,15 +131,17 @@ let package = Package(
       cSettings: strictC + [.headerSearchPath(".")]),
     // The interpreter: makes a state, runs programs, answers the C module from SharedMemory.
     .target(
-      name: "LuaHost", dependencies: ["SharedMemory", "CBundle", "CLuaShm", "CLua"],
+      name: "LuaHost",
+      dependencies: ["SharedMemory", "Wine", "Compilers", "CBundle", "CLuaShm", "CLua"],
       swiftSettings: strictSwift),
     // What a person at a terminal sees and types.
-    .target(name: "Console", dependencies: ["LuaHost", "CShm"], swiftSettings: strictSwift),
+    .target(
+      name: "Console", dependencies: ["LuaHost", "Wine", "CShm"], swiftSettings: strictSwift),
     // The commands, one file each.
     .executableTarget(
       name: "moonpool",
       dependencies: [
-        "Console", "LuaHost", "SharedMemory",
+        "Console", "LuaHost", "SharedMemory", "Wine", "Compilers",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strictSwift),

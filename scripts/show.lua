@@ -261,14 +261,24 @@ local function usage()
     .. table.concat(names, " "))
 end
 
+-- The object of this name, or that of a Windows program under Wine where no native one lives.
+local function find(object)
+  local view, message, code = shm.open(object, { access = "r" })
+  if code ~= 2 or object:find("^/") or object:find("^Wine\\") then return view, message, code end
+  local wine, other, number = shm.open("Wine\\" .. object, { access = "r" })
+  if number == 2 then return nil, message, code end
+  return wine, other, number
+end
+
 local function list()
   local names = {}
   for name in pairs(programs) do names[#names + 1] = name end
   table.sort(names)
   for _, name in ipairs(names) do
     local object = shm.layouts[name]:object()
-    local view <close> = shm.open(object, { access = "r" })
-    print(("%-15s %-25s %s"):format(name, object, view and "lives" or "-"))
+    local view <close> = find(object)
+    local state = view and (view:name():find("^Wine\\") and "lives under Wine" or "lives") or "-"
+    print(("%-15s %-25s %s"):format(name, object, state))
   end
   os.exit(true, true)
 end
@@ -299,7 +309,7 @@ local view, message, code
 if create and name:find("^mumble") then
   view, message = shm.create(object, layout:size())
 else
-  view, message, code = shm.open(object, { access = "r" })
+  view, message, code = find(object)
   if code == 2 then message = object .. " is not there: its program does not run" end
 end
 if not view then fail(1, message) end
@@ -314,8 +324,13 @@ local _ <close> = setmetatable({}, { __close = function()
 end })
 local frame <const> = programs[name]()(view, object)
 local clock <const> = assert(shm.create(nil, 8)):atomic(0)
+local under_wine <const> = view:name():find("^Wine\\") ~= nil
 for number = 1, options["-n"] do
   if number > 1 then clock:wait(0, options["--every"]) end -- nobody wakes it
+  if under_wine and select(3, view:check()) == 2 then -- a view of Wine's keeps no name
+    print(console.printable(object) .. " is gone: its program has ended")
+    break
+  end
   for _, text in ipairs(frame(number > 1 and options["--every"] or 0)) do
     print(console.printable(text)) -- other programs wrote what is in it
   end

@@ -20,8 +20,16 @@ static const char api_named[] = {
 #embed "Api/api_named.lua"
     , 0};
 
+static const char api_prompt[] = {
+#embed "Api/api_prompt.lua"
+    , 0};
+
 static const char api_typed[] = {
 #embed "Api/api_typed.lua"
+    , 0};
+
+static const char api_wine[] = {
+#embed "Api/api_wine.lua"
     , 0};
 
 static const char help[] = {
@@ -40,6 +48,10 @@ static const char types[] = {
 #embed "Api/types.lua"
     , 0};
 
+static const char calls[] = {
+#embed "Prompt/calls.lua"
+    , 0};
+
 static const char complete[] = {
 #embed "Prompt/complete.lua"
     , 0};
@@ -52,6 +64,10 @@ static const char failure[] = {
 #embed "Prompt/failure.lua"
     , 0};
 
+static const char indent[] = {
+#embed "Prompt/indent.lua"
+    , 0};
+
 static const char lexer[] = {
 #embed "Prompt/lexer.lua"
     , 0};
@@ -62,6 +78,10 @@ static const char prompt[] = {
 
 static const char show[] = {
 #embed "Prompt/show.lua"
+    , 0};
+
+static const char values[] = {
+#embed "Prompt/values.lua"
     , 0};
 
 static const char layouts[] = {
@@ -85,17 +105,22 @@ static const struct cbundle_text texts[] = {
     TEXT("api_layouts", api_layouts),
     TEXT("api_memory", api_memory),
     TEXT("api_named", api_named),
+    TEXT("api_prompt", api_prompt),
     TEXT("api_typed", api_typed),
+    TEXT("api_wine", api_wine),
     TEXT("help", help),
     TEXT("manual", manual),
     TEXT("text", text),
     TEXT("types", types),
+    TEXT("calls", calls),
     TEXT("complete", complete),
     TEXT("dump", dump),
     TEXT("failure", failure),
+    TEXT("indent", indent),
     TEXT("lexer", lexer),
     TEXT("prompt", prompt),
     TEXT("show", show),
+    TEXT("values", values),
     TEXT("layouts", layouts),
     TEXT("layouts_games", layouts_games),
     TEXT("layouts_sensors", layouts_sensors),

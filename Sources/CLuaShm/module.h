@@ -81,6 +81,12 @@ extern const struct luashm_class luashm_cells;
 extern const luaL_Reg luashm_cell_methods[];     /* of views: atomic */
 extern const luaL_Reg luashm_sequence_methods[]; /* of views: update, … */
 
+/* After a call that was refused, outside of any operation: did descriptors or
+   memory run out, perhaps because handles that nobody can reach any more wait
+   for the collector? Then it collects, once, and the call is worth another
+   try. Finalizers run: whatever may have been closed has to be looked at. */
+bool luashm_collects(lua_State *L, int32_t code, bool *collected);
+
 /* Pushes nil, message, code. */
 int luashm_refuse(lua_State *L, const struct luashm_failure *failure);
 
@@ -104,6 +110,12 @@ const char *luashm_next_option(lua_State *L, int index);
    for an unknown key or an impossible value. */
 void luashm_check_options(lua_State *L, int index, bool creating,
                           bool mapping, struct luashm_options *options);
+
+/* offer.c: shm.offer; and raises if options at index that only names under Wine
+   have, or never have, were given for another, or for such a one. */
+extern const luaL_Reg luashm_offer_functions[];
+void luashm_check_wine(lua_State *L, int index, struct luashm_bytes name,
+                       const struct luashm_options *options);
 
 /* The option's value at the top of the stack, for the tables of others;
    `index`: the table's. */

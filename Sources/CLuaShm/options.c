@@ -68,14 +68,29 @@ int64_t luashm_mode_option(lua_State *L, int index, bool *as_integer) {
                        "string, such as \"0644\"");
 }
 
+static struct luashm_bytes text_value(lua_State *L, int index,
+                                      const char *key) {
+  struct luashm_bytes text = {NULL, 0};
+  if (lua_type(L, -1) != LUA_TSTRING)
+    luaL_argerror(L, index,
+                  lua_pushfstring(L, "option '%s' must be a string", key));
+  text.data = lua_tolstring(L, -1, &text.length); /* the table keeps it */
+  return text;
+}
+
 static void read_option(lua_State *L, int index, const char *key,
-                        bool creating, struct luashm_options *options) {
+                        bool creating, bool mapping,
+                        struct luashm_options *options) {
   if (strcmp(key, "access") == 0)
     options->access = access_value(L, index);
   else if (strcmp(key, "offset") == 0)
     options->offset = size_value(L, index, key);
   else if (strcmp(key, "length") == 0)
     options->length = size_value(L, index, key);
+  else if (strcmp(key, "wine") == 0 && !mapping)
+    options->wine = text_value(L, index, key);
+  else if (strcmp(key, "hold") == 0 && !mapping)
+    options->hold = luashm_bool_option(L, index, key);
   else if (creating && strcmp(key, "mode") == 0)
     options->mode = luashm_mode_option(L, index, &options->mode_as_integer);
   else if (creating && strcmp(key, "exclusive") == 0)
@@ -86,16 +101,18 @@ static void read_option(lua_State *L, int index, const char *key,
     luaL_argerror(
         L, index,
         lua_pushfstring(L, "unknown option '%s' (known: access, offset, "
-                           "length%s)",
+                           "length%s%s)",
                         luashm_push_shown_word(L, key),
-                        creating ? ", mode, exclusive, reserve" : ""));
+                        creating ? ", mode, exclusive, reserve" : "",
+                        mapping ? "" : ", wine, hold"));
 }
 
 void luashm_check_options(lua_State *L, int index, bool creating,
                           bool mapping, struct luashm_options *options) {
   *options = (struct luashm_options){.access = mapping ? -1 : LUASHM_READ_WRITE,
-                                     .mode = 0600};
+                                     .mode = 0600,
+                                     .hold = -1};
   for (const char *key = luashm_first_option(L, index); key;
        key = luashm_next_option(L, index))
-    read_option(L, index, key, creating, options);
+    read_option(L, index, key, creating, mapping, options);
 }

@@ -18,6 +18,20 @@ int luashm_refuse(lua_State *L, const struct luashm_failure *failure) {
   return 3;
 }
 
+bool luashm_collects(lua_State *L, int32_t code, bool *collected) {
+  enum {
+    TOO_MANY_OPEN_FILES = 4,
+    NOT_ENOUGH_MEMORY = 8,
+    COMMITMENT_LIMIT = 1455
+  };
+  if (*collected || (code != TOO_MANY_OPEN_FILES && code != NOT_ENOUGH_MEMORY &&
+                     code != COMMITMENT_LIMIT))
+    return false;
+  *collected = true;
+  lua_gc(L, LUA_GCCOLLECT);
+  return true;
+}
+
 /* An operation on a name. */
 static struct luashm_operation on_name(enum luashm_op op,
                                        struct luashm_bytes name,
@@ -33,10 +47,11 @@ static int object_create(lua_State *L) {
       on_name(LUASHM_OP_CREATE, luashm_bytes_at(L, 1), &failure);
   operation.length = (uint64_t)luaL_checkinteger(L, 2);
   luashm_check_options(L, 3, true, false, &options);
+  luashm_check_wine(L, 3, operation.text, &options);
   operation.options = &options;
   lua_settop(L, 3);
   operation.made = luashm_new_view(L, operation.text.length > 0 ? 1 : 0);
-  if (luashm_ask(L, &operation) != LUASHM_ANSWER_DONE)
+  if (luashm_ask_again(L, &operation) != LUASHM_ANSWER_DONE)
     return luashm_answered(L, &operation);
   lua_pushboolean(L, operation.holds);
   return 2;
@@ -49,12 +64,13 @@ static int object_open(lua_State *L) {
   struct luashm_bytes name;
   name.data = luaL_checklstring(L, 1, &name.length);
   luashm_check_options(L, 2, false, false, &options);
+  luashm_check_wine(L, 2, name, &options);
   lua_settop(L, 2);
   struct luashm_operation operation =
       on_name(LUASHM_OP_OPEN, name, &failure);
   operation.options = &options;
   operation.made = luashm_new_view(L, 1);
-  return luashm_ask(L, &operation) == LUASHM_ANSWER_DONE
+  return luashm_ask_again(L, &operation) == LUASHM_ANSWER_DONE
              ? 1
              : luashm_answered(L, &operation);
 }
@@ -95,6 +111,7 @@ static const luaL_Reg functions[] = {{"create", object_create},
 void luashm_push_shm(lua_State *L, int host, int types) {
   luaL_newlibtable(L, functions);
   luashm_set_functions(L, functions, host, types);
+  luashm_set_functions(L, luashm_offer_functions, host, types);
   luashm_set_functions(L, luashm_named_functions, host, types);
   luashm_set_functions(L, luashm_layout_functions, host, types);
   luashm_set_layouts(L, host, types);

@@ -30,6 +30,17 @@ static const char *name_of_own(lua_State *L) {
   return name;
 }
 
+bool luashm_is_own(lua_State *L, enum luashm_type type) {
+  lua_rawgeti(L, lua_upvalueindex(UPVALUE_TYPES), type);
+  int same = lua_rawequal(L, -1, lua_upvalueindex(UPVALUE_OWN));
+  lua_pop(L, 1);
+  return same;
+}
+
+int luashm_not_own(lua_State *L) {
+  return luaL_typeerror(L, 1, name_of_own(L));
+}
+
 void *luashm_self(lua_State *L) {
   void *value = lua_touserdata(L, 1);
   if (value && lua_getmetatable(L, 1)) {
@@ -38,7 +49,7 @@ void *luashm_self(lua_State *L) {
     if (same)
       return value;
   }
-  luaL_typeerror(L, 1, name_of_own(L));
+  luashm_not_own(L);
   return NULL;
 }
 
@@ -46,9 +57,7 @@ int luashm_wrong_type(lua_State *L, int index, enum luashm_type type) {
   return luaL_typeerror(L, index, classes[type]->name);
 }
 
-static bool has_mark(enum luashm_type type) {
-  return type == TYPE_VIEW || type == TYPE_CELL || type == TYPE_RECORD;
-}
+static bool has_mark(enum luashm_type type) { return type != TYPE_LAYOUT; }
 
 void *luashm_test(lua_State *L, int index, enum luashm_type type) {
   if (has_mark(type))

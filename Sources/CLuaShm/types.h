@@ -53,8 +53,7 @@ void luashm_set_functions(lua_State *L, const luaL_Reg *functions,
                           int host, int types);
 
 /* Pushes a userdata of the type, zeroed but for its mark: what is not open
-   yet. It begins with a struct luashm_head, unless its type is one of the
-   named objects' or a layout. */
+   yet. It begins with a struct luashm_head, unless it is a layout. */
 void *luashm_push_new(lua_State *L, enum luashm_type, size_t size,
                       int values);
 
@@ -81,6 +80,12 @@ luashm_own(lua_State *L, enum luashm_type type) {
     luashm_wrong_type(L, 1, type);
   return value;
 }
+
+/* Is the method one of this type's, of those that several have? */
+bool luashm_is_own(lua_State *L, enum luashm_type);
+
+/* Raises that the argument at index 1 is not of the method's own type. */
+int luashm_not_own(lua_State *L);
 
 /* The same of a type without a mark, by its metatable. */
 void *luashm_self(lua_State *L);

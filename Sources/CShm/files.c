@@ -2,16 +2,20 @@
 #include "CShm.h"
 
 #include <string.h>
+#include <unistd.h>
 #include <wchar.h>
 
 _Static_assert(CSHM_O_TMPFILE == O_TMPFILE, "O_TMPFILE of this architecture");
 _Static_assert(CSHM_O_PATH == O_PATH, "O_PATH of this architecture");
+_Static_assert(CSHM_SEEK_DATA == SEEK_DATA, "SEEK_DATA of this system");
 
 int cshm_openat(int directory, const char *name, int flags, mode_t mode) {
   return openat(directory, name, flags, mode);
 }
 
-int cshm_fallocate(int fd, off_t size) { return fallocate(fd, 0, 0, size); }
+int cshm_fallocate(int fd, off_t offset, off_t length) {
+  return fallocate(fd, 0, offset, length);
+}
 
 int cshm_memfd(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 

@@ -9,19 +9,19 @@ public struct Demonstration {
 
   private let binary: String
   private let scripts: String?
-  private let width: Int
+  private let columns: Columns
   private let emit: (String) -> Void
 
   /// - Parameters:
   ///   - binary: the program that runs both scripts.
   ///   - scripts: the folder of `first.lua` and `second.lua`; nil: those inside the binary.
-  ///   - width: of the two columns together.
+  ///   - width: of the two columns together; where it is too little for two they take turns.
   public init(
     binary: String, scripts: String?, width: Int, emit: @escaping (String) -> Void
   ) {
     self.binary = binary
     self.scripts = scripts
-    self.width = max(width, 60)
+    columns = Columns(width)
     self.emit = emit
   }
 
@@ -29,8 +29,8 @@ public struct Demonstration {
 
   /// - Throws: what went otherwise than in the document.
   public func run() throws(Failure) {
-    emit(Columns(width).row("FIRST PROCESS", "SECOND PROCESS"))
-    emit(Columns(width).rule())
+    emit(columns.row("FIRST PROCESS", "SECOND PROCESS"))
+    emit(columns.rule())
     var first = try start("first")
     show(first: first.errors(until: "console.getch()"))
     let second = try start("second")
@@ -42,12 +42,12 @@ public struct Demonstration {
     let printed = first.allOutput()
     show(first: rest)
     let firstStatus = first.wait()
-    emit(Columns(width).row("printed: \(quoted(printed))", "printed: \(quoted(seen))"))
-    emit(Columns(width).row("exit status \(firstStatus)", "exit status \(secondStatus)"))
+    emit(columns.row("printed: \(quoted(printed))", "printed: \(quoted(seen))"))
+    emit(columns.row("exit status \(firstStatus)", "exit status \(secondStatus)"))
     guard firstStatus == 0, secondStatus == 0 else {
       throw Failure(description: "a process failed\n\(printed)\(seen)")
     }
-    emit("\nThe second process showed:  \(seen.split(separator: "\n").first ?? "")")
+    emit("\n" + columns.line("The second process showed:", seen.split(separator: "\n").first ?? ""))
     try proveGone()
   }
 
@@ -70,8 +70,8 @@ public struct Demonstration {
     guard let path = try? Session.current.path(of: Array(Self.name.utf8)) else { return }
     let file = String(decoding: path, as: UTF8.self)
     guard access(file, F_OK) != 0 else { throw Failure(description: "\(file) was left behind") }
-    emit("The name is gone:           \(refusal)")
-    emit("                            \(file): no such file")
+    emit(columns.line("The name is gone:", "\(refusal)"))
+    emit(columns.line("", "\(file): no such file"))
   }
 
   private static func refusalToOpen() -> SharedMemoryError? {
@@ -88,27 +88,44 @@ public struct Demonstration {
   }
 
   private func show(first text: String) {
-    for line in text.split(separator: "\n") { emit(Columns(width).row(String(line), "")) }
+    for line in text.split(separator: "\n") { emit(columns.row(String(line), "")) }
   }
 
   private func show(second text: String) {
-    for line in text.split(separator: "\n") { emit(Columns(width).row("", String(line))) }
+    for line in text.split(separator: "\n") { emit(columns.row("", String(line))) }
   }
 }
 
-/// Two columns; a line that is too long goes on below, indented.
+/// Two columns, or one with the number of its process before each line; what is too long goes on
+/// below, indented.
 struct Columns {
   private let width: Int
+  private let isNarrow: Bool
+  private static let least = 72
+  private static let label = 28
 
-  init(_ width: Int) { self.width = (width - 3) / 2 }
-
-  func rule() -> String {
-    String(repeating: "─", count: width + 1) + "┼" + String(repeating: "─", count: width + 1)
+  init(_ width: Int) {
+    isNarrow = width < Self.least
+    self.width = isNarrow ? max(width, 24) - 4 : (width - 3) / 2
   }
 
+  func rule() -> String {
+    if isNarrow { return "──┼" + String(repeating: "─", count: width + 1) }
+    return String(repeating: "─", count: width + 1) + "┼" + String(repeating: "─", count: width + 1)
+  }
+
+  /// A line of the first process, of the second, or of both.
   func row(_ left: String, _ right: String) -> String {
-    let left = wrapped(left)
-    let right = wrapped(right)
+    if isNarrow {
+      return ["1": left, "2": right].sorted { $0.key < $1.key }
+        .filter { !$0.value.isEmpty }
+        .flatMap { number, text in
+          wrapped(Self.narrowed(text), width).map { "\(number) │ \($0)" }
+        }
+        .joined(separator: "\n")
+    }
+    let left = wrapped(left, width)
+    let right = wrapped(right, width)
     return (0..<max(left.count, right.count)).map { line in
       let cell = line < left.count ? left[line] : ""
       let padding = String(repeating: " ", count: width - cell.count)
@@ -116,15 +133,44 @@ struct Columns {
     }.joined(separator: "\n")
   }
 
-  private func wrapped(_ text: String) -> [String] {
+  /// What the whole has shown, below both.
+  func line(_ label: String, _ text: some StringProtocol) -> String {
+    if !isNarrow {
+      return label + String(repeating: " ", count: Self.label - label.count) + text
+    }
+    let lines = wrapped("  " + text, width + 4)
+    return (label.isEmpty ? lines : [label] + lines).joined(separator: "\n")
+  }
+
+  /// Without the room that keeps columns of a wide line apart.
+  private static func narrowed(_ text: String) -> String {
+    let begin = String(repeating: " ", count: min(text.prefix { $0 == " " }.count, 4))
+    return begin + text.split(separator: " ").joined(separator: " ")
+  }
+
+  private func wrapped(_ text: String, _ width: Int) -> [String] {
     var rest = Array(text)[...]
     var lines: [String] = []
-    let indent = String(repeating: " ", count: 12)
+    let begin = text.prefix { $0 == " " }.count
+    let indent = String(repeating: " ", count: isNarrow ? begin + 2 : min(12, width / 4))
     while !rest.isEmpty || lines.isEmpty {
       let room = lines.isEmpty ? width : width - indent.count
-      lines.append((lines.isEmpty ? "" : indent) + String(rest.prefix(room)))
-      rest = rest.dropFirst(room)
+      let count = Self.places(rest, room)
+      lines.append((lines.isEmpty ? "" : indent) + String(rest.prefix(count)))
+      rest = rest.dropFirst(count)
+      if !lines.isEmpty { rest = rest.drop { $0 == " " } }
     }
     return lines
+  }
+
+  /// How many characters a row takes: to the last blank or mark behind which a reader expects an
+  /// end, if that leaves no more than half of it empty.
+  private static func places(_ text: ArraySlice<Character>, _ room: Int) -> Int {
+    if text.count <= room { return text.count }
+    let ends: Set<Character> = [" ", "|", ",", "("]
+    let row = text.prefix(room)
+    guard let end = row.lastIndex(where: { ends.contains($0) }), end - row.startIndex >= room / 2
+    else { return room }
+    return end - row.startIndex + 1
   }
 }

@@ -18,6 +18,8 @@ package struct EditorRenderer: Sendable {
 
   /// Nil: the cursor is at the start of a row, and nothing of a frame is there.
   private var painted: Painted?
+  /// Whether the terminal wraps its rows anew at another width; nil: it has not shown it yet.
+  package var wrapsAnew: Bool?
   /// The first row that is shown of a frame that is higher than the terminal.
   private var top = 0
 
@@ -59,17 +61,19 @@ package struct EditorRenderer: Sendable {
     _ layout: ArraySlice<EditorLayout.Row>, _ rows: [String], stale: Int
   ) -> String {
     var output = ""
+    var wraps = false
     for (index, row) in layout.enumerated() {
-      let isLast = index == rows.count - 1
       output += rows[index]
-      // At the right margin an erasure would take the last character.
-      if row.width < columns { output += Self.eraseLine }
-      if isLast { break }
-      if !row.wraps {
-        output += "\r\n"
-      } else if layout[layout.startIndex + index + 1].isEmpty {
-        output += " \r"
+      if wraps && row.isEmpty {
+        // A row of its own for the cursor: its blank keeps it a part of the line above.
+        output += " " + Self.eraseLine + "\r"
+      } else if row.width < columns {
+        // At the right margin an erasure would take the last character.
+        output += Self.eraseLine
       }
+      if index == rows.count - 1 { break }
+      if !row.wraps { output += "\r\n" }
+      wraps = row.wraps
     }
     for _ in 0..<stale { output += "\r\u{1B}[B" + Self.eraseLine }
     return output
@@ -94,8 +98,10 @@ package struct EditorRenderer: Sendable {
     return "\r" + (below > 0 ? "\u{1B}[\(below)B" : "") + "\r\n"
   }
 
-  /// The terminal has another size: what terminals do with the frame is undone.
-  package mutating func resize(columns: Int, rows: Int) -> String {
+  /// The terminal has another size: what it did with the frame is undone.
+  ///
+  /// - Parameter cursorColumn: where the terminal says that the cursor is; nil: it does not say.
+  package mutating func resize(columns: Int, rows: Int, cursorColumn: Int? = nil) -> String {
     let wasCut = painted.map { $0.rows.count >= height } ?? false
     self.columns = max(columns, 2)
     height = max(rows, 1)
@@ -103,8 +109,28 @@ package struct EditorRenderer: Sendable {
     let layout = EditorLayout(painted.view, columns: self.columns)
     self.painted = nil
     top = 0
-    if wasCut || layout.rows.count > height { return "\u{1B}[H\u{1B}[J" }
-    return "\r" + Self.up(layout.cursorRow) + "\u{1B}[J"
+    if wasCut || layout.rows.count > height { return "\u{1B}[H" + Self.eraseBelow }
+    let row = rowsAbove(painted, layout, seen: cursorColumn)
+    return "\r" + Self.up(row) + Self.eraseBelow
+  }
+
+  /// How many rows of the frame are above the cursor, by the column in which it is seen.
+  private mutating func rowsAbove(
+    _ painted: Painted, _ layout: EditorLayout, seen: Int?
+  ) -> Int {
+    let anew = seen.flatMap { Self.rowAnew(layout, columns: columns, seen: $0) }
+    let isKept = seen == min(painted.cursorColumn, columns - 1)
+    if anew != nil && !isKept { wrapsAnew = true }
+    if anew == nil && isKept { wrapsAnew = false }
+    return wrapsAnew ?? true ? anew ?? layout.cursorRow : painted.cursorRow
+  }
+
+  /// The cursor's row where all rows were wrapped anew: that of the layout, or, as some terminals
+  /// leave it in front of the margin, that of the character before. Nil: it is in neither column.
+  private static func rowAnew(_ layout: EditorLayout, columns: Int, seen: Int) -> Int? {
+    if seen == layout.cursorColumn { return layout.cursorRow }
+    if layout.cursorColumn > 0 { return seen == layout.cursorColumn - 1 ? layout.cursorRow : nil }
+    return seen >= columns - 1 && layout.cursorRow > 0 ? layout.cursorRow - 1 : nil
   }
 
   package mutating func clearScreen() -> String {
@@ -198,6 +224,10 @@ package struct EditorRenderer: Sendable {
   private static let hide = "\u{1B}[?25l"
   private static let show = "\u{1B}[?25h"
   private static let eraseLine = "\u{1B}[K"
+
+  /// From the first column on all rows; not by one sequence, as in the first row that means the
+  /// whole screen, which some terminals then keep as history.
+  private static let eraseBelow = eraseLine + "\u{1B}7\u{1B}[B\u{1B}[J\u{1B}8"
 
   private static func up(_ rows: Int) -> String { rows > 0 ? "\u{1B}[\(rows)A" : "" }
 }

@@ -10,11 +10,14 @@ package struct EditorHistory: Sendable {
     position = entries.count
   }
 
+  /// The text at `place`, with what was changed in it.
+  func shown(at place: Int) -> [Character] { drafts[place] ?? Array(entries[place]) }
+
   /// The text at `place`, in exchange for the one that is shown.
   mutating func exchange(_ text: [Character], for place: Int) -> [Character] {
     drafts[position] = text
     position = place
-    return drafts[place] ?? Array(entries[place])
+    return shown(at: place)
   }
 }
 
@@ -34,22 +37,41 @@ extension EditorState {
 
   mutating func up(after previous: Command) -> Effect {
     let start = lineStart
-    guard start > 0 else { return recall(past.position - 1) }
+    guard start > 0 else { return recall(older: true, after: previous) }
     if previous != .vertical { goalColumn = cursor - start }
     cursor = start - 1
     cursor = lineStart + min(goalColumn, cursor - lineStart)
-    lastCommand = .vertical
-    return .none
+    return moved(after: previous)
   }
 
   mutating func down(after previous: Command) -> Effect {
     let end = lineEnd
-    guard end < text.count else { return recall(past.position + 1) }
+    guard end < text.count else { return recall(older: false, after: previous) }
     if previous != .vertical { goalColumn = cursor - lineStart }
     cursor = end + 1
     cursor += min(goalColumn, lineEnd - cursor)
+    return moved(after: previous)
+  }
+
+  private mutating func moved(after previous: Command) -> Effect {
+    if previous != .vertical && previous != .recall { wantedPrefix = nil }
     lastCommand = .vertical
     return .none
+  }
+
+  /// The nearest entry that begins with what stood before the cursor when this began.
+  private mutating func recall(older: Bool, after previous: Command) -> Effect {
+    let goesOn = previous == .vertical || previous == .recall
+    let wanted = (goesOn ? wantedPrefix : nil) ?? Array(text[..<cursor])
+    wantedPrefix = wanted
+    lastCommand = .recall
+    var place = past.position + (older ? -1 : 1)
+    while place >= 0 && place < past.entries.count {
+      let shown = past.shown(at: place)
+      if shown.starts(with: wanted) && shown != text { break }
+      place += older ? -1 : 1
+    }
+    return recall(place)
   }
 
   /// Shows the entry at `place`, as a change that undo takes back.

@@ -73,7 +73,7 @@ extension EditorState {
     case .metaEnter:
       insertNewline()
       return .none
-    case .backspace: return delete((cursor - 1)..<cursor)
+    case .backspace: return delete(backspaceStart..<cursor)
     case .delete: return delete(cursor..<(cursor + 1))
     case .wordBackspace: return kill(wordStart..<cursor, after: previous)
     case .wordDelete: return kill(cursor..<wordEnd, after: previous)
@@ -120,6 +120,14 @@ extension EditorState {
     while index > 0 && text[index - 1].isWhitespace { index -= 1 }
     while index > 0 && !text[index - 1].isWhitespace { index -= 1 }
     return index
+  }
+
+  /// Among the blanks that a further line begins with, Backspace takes a step of indentation.
+  private var backspaceStart: Int {
+    let start = lineStart
+    let blanks = text[start..<cursor]
+    guard start > 0, !blanks.isEmpty, blanks.allSatisfy({ $0 == " " }) else { return cursor - 1 }
+    return start + (blanks.count - 1) / 2 * 2
   }
 
   private mutating func move(to place: Int) -> Effect {

@@ -21,8 +21,10 @@ package struct EditorState: Sendable {
   }
 
   /// The kind of the last command, for those that go on with what it did.
-  enum Command { case typing, kill, yank, vertical, completion, other }
+  enum Command { case typing, kill, yank, vertical, recall, completion, other }
   var lastCommand = Command.other
+  /// What the entries that up and down show begin with, while nothing else is pressed.
+  var wantedPrefix: [Character]?
   /// The column that up and down try to keep.
   var goalColumn = 0
   /// What the last yank put in, for Meta-y to exchange.
@@ -112,9 +114,19 @@ package struct EditorState: Sendable {
     return .none
   }
 
-  package mutating func insertNewline() {
-    replace(cursor..<cursor, with: "\n")
+  package mutating func insertNewline(_ indentation: Indentation = .none) {
+    if let blanks = indentation.line { indentLine(blanks) }
+    replace(cursor..<cursor, with: "\n" + String(repeating: " ", count: indentation.following))
     lastCommand = .other
+  }
+
+  /// Gives the cursor's line so many blanks at its beginning.
+  package mutating func indentLine(_ blanks: Int) {
+    let start = lineStart
+    let count = text[start..<lineEnd].prefix { $0 == " " || $0 == "\t" }.count
+    let place = max(cursor - start - count, 0)
+    replace(start..<(start + count), with: String(repeating: " ", count: blanks))
+    cursor = min(start + blanks + place, text.count)
   }
 
   /// Tab found what belongs here.

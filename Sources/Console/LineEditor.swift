@@ -11,13 +11,15 @@ package struct LineEditor {
   private let output: Int32
   private var killRing = KillRing()
   private var decoder = KeyDecoder()
+  /// What the terminal does with its rows at another width, once that was seen.
+  private var wrapsAnew: Bool?
   /// Keys that came in one piece with a paste before them.
   private var typedAhead: [UInt8] = []
 
   /// A longer text is shown plain, and the delegate is not asked about each key.
   package static let longText = 20_000
   /// How long the rest of a sequence may stay away until Escape is a key of its own.
-  fileprivate static let escapeMilliseconds: Int32 = 50
+  static let escapeMilliseconds: Int32 = 50
 
   package init(
     history: History, delegate: any LineEditorDelegate, input: Int32 = STDIN_FILENO,
@@ -46,207 +48,19 @@ package struct LineEditor {
       terminal: terminal, delegate: delegate, history: history.entries, killRing: killRing)
     session.view.prompt = prompt
     session.view.continuation = continuation
+    session.renderer.wrapsAnew = wrapsAnew
     session.decoder = decoder
     session.pending = typedAhead[...]
     let result = session.run()
     killRing = session.state.killRing
     decoder = session.decoder
+    wrapsAnew = session.renderer.wrapsAnew
     typedAhead = Array(session.pending)
     if case .line(let text) = result { history.append(text) }
     return result
   }
 
-  fileprivate static var isColoured: Bool {
+  static var isColoured: Bool {
     getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
-  }
-}
-
-/// One line, from its prompt to its end.
-private struct LineSession: ~Copyable {
-  let terminal: RawTerminal
-  let delegate: any LineEditorDelegate
-  var state: EditorState
-  var view = EditorView()
-  var renderer: EditorRenderer
-  var decoder = KeyDecoder()
-  var pending: ArraySlice<UInt8> = []
-  private var keys: [Key] = []
-
-  init(
-    terminal: consuming RawTerminal, delegate: any LineEditorDelegate, history: [String],
-    killRing: KillRing
-  ) {
-    let size = terminal.size
-    renderer = EditorRenderer(
-      columns: size.columns, rows: size.rows, isColoured: LineEditor.isColoured)
-    self.terminal = terminal
-    self.delegate = delegate
-    state = EditorState(history: history, killRing: killRing)
-  }
-
-  mutating func run() -> LineResult {
-    terminal.write(renderer.freshRow())
-    paint()
-    while true {
-      // Keys that are there already are seen together: a paste without brackets stays quick.
-      let isWaiting = pending.isEmpty && keys.isEmpty
-      let event = isWaiting ? wait() : nextPending()
-      if let result = handle(event) { return result }
-    }
-  }
-
-  private mutating func wait() -> RawTerminal.Event {
-    let many = decoder.isPasting
-    let limit: Int32 = decoder.isPending ? LineEditor.escapeMilliseconds : 0
-    let event = terminal.wait(milliseconds: limit, many: many)
-    guard event == .timeout, !decoder.isPending else { return event }
-    paint()
-    return terminal.wait(milliseconds: -1, many: many)
-  }
-
-  private mutating func nextPending() -> RawTerminal.Event {
-    pending.popFirst().map { .byte($0) } ?? .timeout
-  }
-
-  private mutating func handle(_ event: RawTerminal.Event) -> LineResult? {
-    switch event {
-    case .byte(let byte): return take(decoder.feed(byte))
-    case .bytes(let bytes):
-      pending += bytes
-      return nil
-    case .timeout: return take(decoder.timeout())
-    case .signal(let number): return take(number)
-    case .end:
-      finish()
-      return .end
-    }
-  }
-
-  private mutating func take(_ keys: [Key]) -> LineResult? {
-    for key in keys {
-      if let result = take(key) { return result }
-    }
-    return nil
-  }
-
-  private mutating func take(_ signal: Int32) -> LineResult? {
-    switch signal {
-    case SIGINT: return take(.control("c"))
-    case SIGTSTP: suspend()
-    case SIGCONT:
-      terminal.resume()
-      restart()
-    case SIGWINCH:
-      let size = terminal.size
-      terminal.write(renderer.resize(columns: size.columns, rows: size.rows))
-      paint()
-    default: break
-    }
-    return nil
-  }
-
-  private mutating func take(_ key: Key) -> LineResult? {
-    switch state.apply(key) {
-    case .none: break
-    case .bell: terminal.write("\u{7}")
-    case .enter: return enter()
-    case .complete: complete()
-    case .clearScreen: terminal.write(renderer.clearScreen())
-    case .suspend: suspend()
-    case .interrupted:
-      finish(mark: "^C")
-      return .interrupted
-    case .end:
-      finish()
-      return .end
-    }
-    return nil
-  }
-
-  // MARK: Effects
-
-  private mutating func enter() -> LineResult? {
-    let text = state.string
-    guard delegate.isComplete(text) else {
-      state.insertNewline()
-      return nil
-    }
-    finish()
-    return .line(text)
-  }
-
-  /// Shows the text without what helps to edit it, and goes below it.
-  private mutating func finish(mark: String = "") {
-    state.cursor = state.text.count
-    view.hint = nil
-    paint(isFinal: true)
-    terminal.write(mark + renderer.leave())
-  }
-
-  private mutating func complete() {
-    let wasCompletion = state.wasCompletion
-    state.noteCompletion()
-    let found = delegate.completions(state.string, cursor: state.cursor)
-    let range = found.range.clamped(to: 0..<state.text.count)
-    let common = found.candidates.commonPrefix
-    let current = String(state.text[range])
-    if found.candidates.count == 1 ? common != current : common.count > range.count {
-      state.complete(range, with: common)
-    } else if wasCompletion && found.candidates.count > 1 {
-      terminal.write(renderer.list(found.candidates))
-    } else {
-      terminal.write("\u{7}")
-    }
-  }
-
-  private mutating func suspend() {
-    terminal.write(renderer.leave())
-    terminal.suspend()
-    restart()
-  }
-
-  /// Others had the terminal: begin in a row of our own.
-  private mutating func restart() {
-    let size = terminal.size
-    terminal.write(renderer.leave())
-    _ = renderer.resize(columns: size.columns, rows: size.rows)
-    terminal.write(renderer.freshRow())
-    paint()
-  }
-
-  // MARK: Painting
-
-  private mutating func paint(isFinal: Bool = false) {
-    var shown = view
-    let isLong = state.text.count > LineEditor.longText
-    if let search = state.search {
-      let failing = search.isFailing ? "failing search" : "search"
-      shown.prompt = "\(failing) `\(TextWidth.shown(String(search.query)))': "
-      shown.text = search.text
-      shown.cursor = search.cursor
-    } else {
-      shown.text = state.text
-      shown.cursor = state.cursor
-    }
-    if !isLong {
-      let text = String(shown.text)
-      // The last look has no matching bracket: the cursor has left.
-      shown.styles = delegate.styles(text, cursor: isFinal ? -1 : shown.cursor)
-      if state.search == nil && !isFinal {
-        shown.hint = delegate.hint(text, cursor: shown.cursor).flatMap { $0.isEmpty ? nil : $0 }
-      }
-    }
-    terminal.write(renderer.paint(shown))
-  }
-}
-
-extension [String] {
-  /// By characters, so that no accent is cut off; those that only look alike are not the same.
-  fileprivate var commonPrefix: String {
-    guard let first else { return "" }
-    return dropFirst().reduce(first) { prefix, next in
-      String(
-        zip(prefix, next).prefix { $0.unicodeScalars.elementsEqual($1.unicodeScalars) }.map(\.0))
-    }
   }
 }

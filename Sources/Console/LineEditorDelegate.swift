@@ -11,6 +11,26 @@ package protocol LineEditorDelegate: AnyObject {
   func hint(_ text: String, cursor: Int) -> String?
   /// Tab.
   func completions(_ text: String, cursor: Int) -> Completions
+  /// Enter: how far the line of the cursor, and the one that begins there, are indented.
+  func indentation(_ text: String, cursor: Int) -> Indentation
+}
+
+extension LineEditorDelegate {
+  package func indentation(_ text: String, cursor: Int) -> Indentation { .none }
+}
+
+/// Blanks at the beginning of lines.
+package struct Indentation: Equatable, Sendable {
+  /// Of the line that Enter ends; nil: as it is.
+  package var line: Int?
+  package var following: Int
+
+  package init(line: Int?, following: Int) {
+    self.line = line
+    self.following = following
+  }
+
+  package static let none = Indentation(line: nil, following: 0)
 }
 
 /// A run of characters with one colour.

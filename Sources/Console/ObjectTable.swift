@@ -1,3 +1,4 @@
+internal import Glibc
 public import SharedMemory
 
 /// Objects and their holders as lines of text, for the commands and the prompt.
@@ -7,12 +8,19 @@ public enum ObjectTable {
   ///
   /// - Parameter columns: the terminal's; nil: not for one.
   public static func text(_ entries: [Session.Entry], columns: Int?) -> String {
+    // Asking for a user's name reads a file.
+    var names: [UInt32: String] = [:]
+    func name(_ entry: Session.Entry) -> String {
+      if let known = names[entry.owner] { return known }
+      names[entry.owner] = entry.ownerName
+      return names[entry.owner]!
+    }
     let rows =
       [["SIZE", "TYPE", "MODE", "OWNER", "CLAIMS", "NAME"]]
       + entries.map { entry in
         [
-          "\(entry.size)", entry.type, octal(entry.mode), entry.ownerName,
-          "\(entry.claims)", entry.text,
+          "\(entry.size)", entry.type, octal(entry.mode), name(entry),
+          entry.claims.map { "\($0)" } ?? "-", entry.text,
         ]
       }
     let widths = (0..<5).map { column in rows.map { $0[column].count }.max() ?? 0 }
@@ -36,19 +44,68 @@ public enum ObjectTable {
     case .mutex(.free): "free"
     case .mutex(.locked(let process)):
       "locked by \(process.map { "process \($0)" } ?? "an unknown process")"
+    case .mutex(.lockedElsewhere): "locked by a process in another pid namespace"
     case .mutex(.abandoned): "abandoned: its owner ended without unlocking it"
     case .semaphore(let count, let maximum): "\(count) of \(maximum)"
     }
   }
 
-  /// One line for each process that holds the object.
-  public static func holders(of entry: Session.Entry, _ session: Session) -> String {
+  /// One line under a heading for each process that holds the object, or has the POSIX object
+  /// open, and one about those that are not seen.
+  ///
+  /// - Parameter columns: the terminal's, where command lines are cut; nil: not for one.
+  public static func holders(
+    of entry: Session.Entry, _ session: Session, columns: Int?
+  ) -> String {
     let holders = session.holders(of: entry)
-    let unseen = entry.claims - holders.reduce(0) { $0 + $1.handles }
-    return
-      (holders.map { "\($0.process)  \($0.command)  (handles: \($0.handles))" }
-      + (unseen > 0 ? ["and \(unseen) more that only root may see"] : []))
+    let rows =
+      [["PID", "USER", "ACCESS", entry.place == nil ? "USES" : "HANDLES", "COMMAND"]]
+      + holders.map { holder in
+        [
+          "\(holder.process)", holder.userName, holder.access.rawValue, "\(holder.handles)",
+          command(holder),
+        ]
+      }
+    let widths = (0..<4).map { column in rows.map { $0[column].count }.max() ?? 0 }
+    let room = (columns ?? .max) - widths.reduce(0) { $0 + $1 + 2 }
+    let lines = rows.map { row in
+      zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
+        .joined(separator: "  ") + "  " + cut(row[4], to: max(room, roomForNames))
+    }
+    return ((holders.isEmpty ? [] : lines) + unseen(session.unseen(of: entry, beside: holders)))
       .joined(separator: "\n")
+  }
+
+  private static func unseen(_ unseen: Holders.Unseen) -> [String] {
+    switch unseen {
+    case .no: []
+    case .perhaps: ["and others that only root may see, if there are any"]
+    case .certainly:
+      [
+        geteuid() == 0
+          ? "and others that are not seen from this PID namespace"
+          : "and others that only root may see"
+      ]
+    }
+  }
+
+  /// The command line, with the program's path shortened to its name; the first word of a process
+  /// without one is its name.
+  private static func command(_ holder: Holders.Holder) -> String {
+    guard let program = holder.arguments.first else { return "[\(holder.command)]" }
+    let name = program.split(separator: "/").last.map(String.init) ?? program
+    return ([name] + holder.arguments.dropFirst()).joined(separator: " ")
+  }
+
+  private static func cut(_ text: String, to columns: Int) -> String {
+    // No command line that was read is nearly as long.
+    if columns >= 1 << 20 || TextWidth.columns(of: text) <= columns { return text }
+    var kept = ""
+    for character in text {
+      if TextWidth.columns(of: kept + String(character)) >= columns { break }
+      kept.append(character)
+    }
+    return kept + "…"
   }
 
   /// Permission bits as `ls` users read them.

@@ -40,7 +40,7 @@ public final class Prompt {
   }
 
   private static func banner(_ version: String) -> String {
-    "Moonpool \(version) (Lua 5.4)   : commands   help()   Ctrl-D leaves\n"
+    "Moonpool \(version) (Lua 5.4)   : commands   ?keys   help()   Ctrl-D leaves\n"
   }
 
   private func loop() {
@@ -66,19 +66,18 @@ public final class Prompt {
       PromptCommands(self).run(words)
     } else if words.hasPrefix("?") {
       print(ask("help", [.text(Array(String(words.dropFirst()).trimmed.utf8))]))
-    } else if let method = Self.methodAsked(words) {
-      print(ask("help", [.text(Array(method.utf8))]))
+    } else if let answer = helpAsked(words) {
+      print(answer)
     } else {
       evaluate(chunk)
     }
   }
 
-  /// `help(view.write)` means the method, whether or not there is a variable `view`.
-  private static func methodAsked(_ words: String) -> String? {
-    guard words.hasPrefix("help(view."), words.hasSuffix(")") else { return nil }
-    let name = words.dropFirst("help(".count).dropLast()
-    return name.dropFirst("view.".count).allSatisfy { $0.isLetter || $0 == "_" }
-      ? String(name) : nil
+  /// `help(view.write)` means the method where there is no variable `view`.
+  private func helpAsked(_ words: String) -> [UInt8]? {
+    guard words.hasPrefix("help") else { return nil }
+    let answer = ask("asked", [.text(Array(words.utf8))])
+    return answer.isEmpty ? nil : answer
   }
 
   func evaluate(_ chunk: [UInt8]) {

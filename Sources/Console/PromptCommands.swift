@@ -1,6 +1,7 @@
 internal import Glibc
 internal import LuaHost
 internal import SharedMemory
+internal import Wine
 
 /// The words that begin with a colon.
 struct PromptCommands {
@@ -59,8 +60,9 @@ struct PromptCommands {
   }
 
   static var summary: String {
-    let words = all.map { ":\($0.name) \($0.argument)".trimmed } + ["?NAME"]
-    let summaries = all.map(\.summary) + ["help on a name; help() lists the topics"]
+    let words = all.map { ":\($0.name) \($0.argument)".trimmed } + ["?NAME", "?keys"]
+    let summaries =
+      all.map(\.summary) + ["help on a name; help() lists the topics", "what the keys do"]
     let width = words.map(\.count).max() ?? 0
     return zip(words, summaries).map { word, summary in
       "\(word)\(String(repeating: " ", count: width - word.count))  \(summary)\n"
@@ -76,30 +78,38 @@ struct PromptCommands {
   private func list(_: String) {
     reporting { () throws(SharedMemoryError) in
       let session = prompt.interpreter.session
-      let entries = try session.list(.local) + session.list(.global)
-      if entries.isEmpty {
-        prompt.print("no objects\n")
-      } else {
+      let census = session.census()
+      let entries = try census.list(.local) + census.list(.global)
+      let wine = WinePrefixes().list().entries
+      if entries.isEmpty && wine.isEmpty { prompt.print("no objects\n") }
+      if !entries.isEmpty {
         prompt.print(
           ObjectTable.text(entries, columns: StandardTerminal.size().columns) + "\n")
       }
+      if !wine.isEmpty { prompt.print(WineTable.text(wine) + "\n") }
     }
   }
 
   private func who(_ name: String) {
     reporting { () throws(SharedMemoryError) in
+      if WineName.isOne(Array(name.utf8)) {
+        let holders = try WinePrefixes().holders(of: Array(name.utf8))
+        prompt.print(WineTable.holders(holders) + "\n")
+        return
+      }
       let session = prompt.interpreter.session
       let entry = try session.find(Array(name.utf8))
-      prompt.print(ObjectTable.holders(of: entry, session) + "\n")
+      let columns = StandardTerminal.size().columns
+      prompt.print(ObjectTable.holders(of: entry, session, columns: columns) + "\n")
     }
   }
 
   private func time(_ expression: String) {
-    var nanoseconds: Int64 = 0
+    var nanoseconds: Int64?
     prompt.show(
       prompt.interpreter.evaluate(
         Array(expression.utf8), final: true, nanoseconds: &nanoseconds))
-    prompt.print(Self.duration(nanoseconds) + "\n")
+    if let nanoseconds { prompt.print(Self.duration(nanoseconds) + "\n") }
   }
 
   /// Three digits that matter, in the unit that fits.

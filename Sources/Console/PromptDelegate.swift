@@ -19,16 +19,25 @@ final class PromptDelegate: LineEditorDelegate {
     return String(decoding: answer, as: UTF8.self)
   }
 
+  func indentation(_ text: String, cursor: Int) -> Indentation {
+    if Self.isCommand(text) { return .none }
+    let answer = try? prompt.interpreter.ask("indentation", Self.arguments(text, cursor))
+    let numbers = String(decoding: answer ?? [], as: UTF8.self).split(separator: " ")
+      .compactMap { Int($0) }
+    guard numbers.count == 2 else { return .none }
+    return Indentation(line: numbers[0] < 0 ? nil : numbers[0], following: numbers[1])
+  }
+
   /// Tab: words of the language, or of a command's argument.
   func completions(_ text: String, cursor: Int) -> Completions {
     if Self.isCommand(text), let found = commandCompletions(text, cursor: cursor) { return found }
     let answer = try? prompt.interpreter.ask("complete", Self.arguments(text, cursor))
     guard let answer else { return .none(at: cursor) }
-    var parts = Self.texts(answer)
-    let bytes = Int(parts.removeFirst()) ?? 0
+    let parts = Self.texts(answer)
+    let bytes = parts.first.flatMap { Int($0) } ?? 0
     let from = text.utf8.index(text.startIndex, offsetBy: bytes)
     let start = text.distance(from: text.startIndex, to: from)
-    return Completions(range: min(start, cursor)..<cursor, candidates: parts)
+    return Completions(range: min(start, cursor)..<cursor, candidates: Array(parts.dropFirst()))
   }
 
   /// Names of commands, of objects after `:who`, of files; nil: the argument is Lua.
@@ -49,7 +58,7 @@ final class PromptDelegate: LineEditorDelegate {
     default: return nil
     }
     let answer = try? prompt.interpreter.ask(question, [.text(Array(argument.utf8))])
-    return Completions(range: range, candidates: Self.texts(answer ?? []).filter { !$0.isEmpty })
+    return Completions(range: range, candidates: Self.texts(answer ?? []))
   }
 
   private static func isCommand(_ text: String) -> Bool {
@@ -62,9 +71,9 @@ final class PromptDelegate: LineEditorDelegate {
     return [.text(Array(text.utf8)), .integer(bytes)]
   }
 
-  /// The parts between NULs.
+  /// The parts, each with a NUL behind it.
   private static func texts(_ answer: [UInt8]) -> [String] {
-    answer.split(separator: 0, omittingEmptySubsequences: false)
+    answer.split(separator: 0, omittingEmptySubsequences: false).dropLast()
       .map { String(decoding: $0, as: UTF8.self) }
   }
 }

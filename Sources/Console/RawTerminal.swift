@@ -162,6 +162,12 @@ struct RawTerminal: ~Copyable {
     return read(atMost: many ? 4096 : 1)
   }
 
+  /// More has been typed already.
+  var hasInput: Bool {
+    var descriptor = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
+    return poll(&descriptor, 1, 0) == 1
+  }
+
   private func read(atMost limit: Int) -> Event {
     var bytes = [UInt8](repeating: 0, count: limit)
     let count = Glibc.read(input, &bytes, limit)

@@ -4,10 +4,16 @@ extension Bundle {
   package static func nearest(_ name: String) -> String? {
     let last = name.split(separator: "/").last ?? ""
     let stem = Array((last.hasSuffix(".lua") ? last.dropLast(4) : last).lowercased().prefix(64))
-    let near = scripts.map { (name: $0.name, far: distance(stem, Array($0.name))) }
+    return nearest(String(stem), among: scripts.map(\.name))
+  }
+
+  /// The nearest of these words, within a third of its letters.
+  package static func nearest(_ word: String, among words: [String]) -> String? {
+    let letters = Array(word.prefix(64))
+    let near = words.map { (word: $0, far: distance(letters, Array($0))) }
       .min { $0.far < $1.far }
-    guard let near, near.far <= max(1, near.name.count / 3) else { return nil }
-    return near.name
+    guard let near, near.far <= max(1, near.word.count / 3) else { return nil }
+    return near.word
   }
 
   /// Letters to add, drop, change or swap with their neighbour.

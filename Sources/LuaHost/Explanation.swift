@@ -20,7 +20,8 @@ public final class Explanation: GateListener {
 
   public func enter(_ operation: Operation) {
     _ = recorder.take()
-    emit("\(operation.line.isEmpty ? "(end)" : operation.line)  \(operation.lua)\n")
+    let line = operation.line.isEmpty ? "(end)" : shown(operation.line.utf8)
+    emit("\(line)  \(operation.lua)\n")
   }
 
   public func leave(_ operation: Operation, outcome: Int32) {

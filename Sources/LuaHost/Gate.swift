@@ -14,6 +14,8 @@ public struct Operation: Sendable {
     case create, open, map, write, read, text, close, check, unlink, getch, messageBox
     /// From here on an operation has a verb and arguments.
     case load, store, atomic, wait, wake, createOther, openOther, closeOther, acquire, release
+    /// Of memory: a name under Wine.
+    case offer
   }
 
   public let kind: Kind

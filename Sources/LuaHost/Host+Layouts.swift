@@ -1,4 +1,5 @@
 internal import CLuaShm
+internal import Compilers
 internal import SharedMemory
 internal import Synchronization
 
@@ -7,7 +8,7 @@ extension Host {
   static func fillLayouts(_ calls: inout luashm_host) {
     calls.layout = { context, text, options, key, length, failure in
       do throws(LayoutError) {
-        let layout = try Layout(text, options!.pointee)
+        let layout = try Host.layout(text.array ?? [], options!.pointee)
         (key!.pointee, length!.pointee) = Host.from(context).layouts.insert(layout.image)
         return 0
       } catch {
@@ -22,14 +23,53 @@ extension Host {
   }
 }
 
-extension Layout {
-  fileprivate init(
-    _ text: luashm_bytes, _ options: luashm_layout_options
-  ) throws(LayoutError) {
-    try self.init(
-      bytes: text.array ?? [],
-      abi: options.windows ? .windows : .linux,
-      type: options.type.array.map { String(decoding: $0, as: UTF8.self) })
+extension Layout.Options {
+  fileprivate init(_ options: luashm_layout_options) {
+    self.init(
+      abi: Layout.ABI(rawValue: options.abi) ?? .linux, type: options.type.text)
+    language = options.language == 1 ? .c : options.language == 2 ? .cPlusPlus : nil
+    order = options.big_endian ? .big : .little
+    file = options.file.text
+    folders = options.folders.items
+    define = options.macros.items.map { item in
+      if item.hasPrefix("!") { return (String(item.dropFirst()), nil) }
+      let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      return (String(parts[0]), parts.count > 1 ? String(parts[1]) : "")
+    }
+    read = { TextFile.read($0) }
+  }
+}
+
+extension luashm_bytes {
+  fileprivate var text: String? { array.map { String(decoding: $0, as: UTF8.self) } }
+
+  /// Items that each end with a NUL.
+  fileprivate var items: [String] {
+    (array ?? []).split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+  }
+}
+
+extension Host {
+  /// Of the text, or of the option `file`; asks a compiler only if an option says so.
+  static func layout(
+    _ text: [UInt8], _ given: luashm_layout_options
+  ) throws(LayoutError) -> Layout {
+    let options = Layout.Options(given)
+    var bytes = text
+    if let file = options.file {
+      guard let read = TextFile.read(file) else { throw LayoutError("cannot read \(file)") }
+      bytes = read
+    }
+    if let compiler = given.compiler.text ?? (given.any_compiler ? "" : nil) {
+      return try CompiledLayout.checked(bytes, options, compiler)
+    }
+    do throws(LayoutError) {
+      return try Layout(bytes: bytes, options)
+    } catch {
+      let hasHeaders = options.file != nil || bytes.contains(UInt8(ascii: "#"))
+      throw hasHeaders || error.isForeign
+        ? error.naming(command: CompiledLayout.advice(options)) : error
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 internal import CLuaShm
 internal import SharedMemory
+internal import Wine
 
 /// Events, mutexes and semaphores: making them, and whatever C's fast paths do not decide.
 extension Host {
@@ -17,6 +18,9 @@ extension Host {
     }
     calls.named_close = { context, key, failure in
       report(failure) { () throws(SharedMemoryError) in try Host.from(context).closeNamed(key) }
+    }
+    calls.named_check = { context, key, failure in
+      report(failure) { () throws(SharedMemoryError) in try Host.from(context).checkNamed(key) }
     }
     calls.named_wait = { context, wait, failure in
       report(failure) { () throws(SharedMemoryError) in
@@ -40,6 +44,7 @@ extension Host {
   private func createNamed(
     _ name: [UInt8]?, _ options: luashm_named_options, _ out: OutObject
   ) throws(SharedMemoryError) -> Bool {
+    try WineName.refuse(name ?? [], for: "create")
     let mode = UInt32(clamping: options.mode < 0 ? .max : options.mode)
     if options.mode_as_integer { try DecimalMode(value: options.mode).check(name) }
     let owner = named.owner
@@ -68,6 +73,7 @@ extension Host {
   private func openNamed(
     _ name: [UInt8], _ options: luashm_named_options, _ out: OutObject
   ) throws(SharedMemoryError) {
+    try WineName.refuse(name, for: "open")
     let access = NamedAccess(rawValue: options.rights)
     let owner = named.owner
     switch ObjectKind(rawValue: UInt32(options.kind)) {
@@ -88,6 +94,13 @@ extension Host {
   private func closeNamed(_ key: UInt64) throws(SharedMemoryError) {
     guard let object = named.remove(key) else { return }
     if object.isRemoved { throw Self.removed(object.name, "close") }
+  }
+
+  /// As of views: is its memory there, and its name?
+  private func checkNamed(_ key: UInt64) throws(SharedMemoryError) {
+    guard let object = named[key] else { return }
+    if object.isLost { throw SharedMemoryError(.swap, "check", object.name, View.lossAdvice) }
+    if object.isRemoved { throw Self.removed(object.name, "check") }
   }
 
   // MARK: Waiting and giving up
@@ -123,14 +136,7 @@ extension Host {
 
   private func waitable(_ key: UInt64) throws(SharedMemoryError) -> any Waitable {
     if let object = named[key] { return object }
-    throw Self.notWaitable
-  }
-
-  /// A view's key is none of the table's: C gives 0.
-  private static var notWaitable: SharedMemoryError {
-    SharedMemoryError(
-      .accessDenied, "wait", "",
-      "a view cannot be waited for, only events, mutexes and semaphores")
+    throw SharedMemoryError(.invalidHandle, "wait", "", "the object is not open")
   }
 
   private func release(
@@ -156,6 +162,7 @@ extension Host {
     switch holder {
     case .ourselves: return Int64(System.process)
     case .other(let process): return process.map(Int64.init) ?? 0
+    case .elsewhere: return Int64(LUASHM_ELSEWHERE.rawValue)
     }
   }
 }
@@ -179,6 +186,7 @@ extension WaitOutcome {
     case .abandoned: 1
     case .timedOut: 2
     case .interrupted: 3
+    case .removed: 7
     }
   }
 }

@@ -1,18 +1,22 @@
 internal import CLuaShm
 internal import Glibc
 internal import SharedMemory
+internal import Wine
 
 /// What the prompt's Lua modules ask: texts inside the binary, living objects, files.
 extension Host {
   func fillPromptCalls() {
     promptCalls.pointee.context = calls.pointee.context
     promptCalls.pointee.module = calls.pointee.module
-    promptCalls.pointee.show = calls.pointee.show
     promptCalls.pointee.objects = { context, buffer, capacity in
-      Host.put(Host.from(context).session.openableNames(), into: buffer, capacity)
+      let names = Host.from(context).session.openableNames() + Host.wineNames()
+      return Host.put(names, into: buffer, capacity)
     }
     promptCalls.pointee.holders = { context, name, buffer, capacity in
-      let line = Host.from(context).session.holdersLine(of: name.array ?? [])
+      let name = name.array ?? []
+      let line =
+        WineName.isOne(name)
+        ? Host.wineHolders(of: name) : Host.from(context).session.holdersLine(of: name)
       return Host.copy(Array(line.utf8), into: buffer, capacity)
     }
     promptCalls.pointee.columns = { context, line in
@@ -60,8 +64,11 @@ extension Host {
 extension Session {
   /// `type:name` of this user's and of all users' objects, as far as their names are known.
   fileprivate func openableNames() -> [[UInt8]] {
-    Place.allCases.flatMap { place in
-      ((try? list(place)) ?? []).filter(\.isWhole).map { Array("\($0.type):".utf8) + $0.name }
+    let census = census(counting: false)
+    return Place.allCases.flatMap { place in
+      ((try? census.list(place)) ?? []).filter(\.isWhole).map {
+        Array("\($0.type):".utf8) + $0.name
+      }
     }
   }
 

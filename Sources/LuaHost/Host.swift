@@ -1,6 +1,7 @@
 internal import CLuaShm
 internal import Glibc
 internal import SharedMemory
+internal import Wine
 
 /// How scripts reach the person in front of them.
 public protocol Terminal: Sendable {
@@ -101,11 +102,13 @@ package final class Host: Sendable {
     }
     calls.unlink = { context, name, failure in
       report(failure) { () throws(SharedMemoryError) in
+        try WineName.refuse(name.array ?? [], for: "unlink")
         try MemoryObject.unlink(bytes: name.array ?? [], in: Host.from(context).session)
       }
     }
     calls.path = { context, name, path, length, failure in
       report(failure) { () throws(SharedMemoryError) in
+        try WineName.refuse(name.array ?? [], for: "path")
         let bytes = try Host.from(context).session.path(of: name.array ?? [])
         length!.pointee = min(bytes.count, LUASHM_PATH)
         memcpy(path!, bytes, length!.pointee)
@@ -116,6 +119,7 @@ package final class Host: Sendable {
     calls.message_box = { context, text, title in
       Host.from(context).terminal.show(text.array ?? [], title: title.array ?? [])
     }
+    fillWine(&calls)
     fillLayouts(&calls)
     fillBundle(&calls)
   }
@@ -124,12 +128,14 @@ package final class Host: Sendable {
 // MARK: - The operations
 
 extension Host {
-  private typealias OutView = UnsafeMutablePointer<luashm_handle>
-
   fileprivate func create(
     _ name: [UInt8]?, _ size: Int64, _ options: luashm_options,
     _ view: UnsafeMutablePointer<luashm_handle>, _ existed: UnsafeMutablePointer<Bool>
   ) throws(SharedMemoryError) {
+    if let name, WineName.isOne(name) {
+      existed.pointee = try createWine(name, size, options, view)
+      return
+    }
     if options.mode_as_integer { try DecimalMode(value: options.mode).check(name) }
     let object = try MemoryObject.create(
       bytes: name, size: Int(size),
@@ -145,6 +151,7 @@ extension Host {
   fileprivate func open(
     _ name: [UInt8], _ options: luashm_options, _ view: UnsafeMutablePointer<luashm_handle>
   ) throws(SharedMemoryError) {
+    if WineName.isOne(name) { return try openWine(name, options, view) }
     try show(
       MemoryObject.open(bytes: name, access: options.wanted ?? .readWrite, in: session),
       options, view)
@@ -154,13 +161,13 @@ extension Host {
     _ key: UInt64, _ options: luashm_options, _ view: UnsafeMutablePointer<luashm_handle>
   ) throws(SharedMemoryError) {
     guard let entry = views[key] else { throw Self.unknown }
-    try show(entry.object.duplicate(), options, view)
+    try show(entry.object.duplicate(), options, view, of: entry.section)
   }
 
   /// Maps and enters into the table; on failure the handle goes again.
-  private func show(
+  func show(
     _ object: consuming MemoryObject, _ options: luashm_options,
-    _ out: UnsafeMutablePointer<luashm_handle>
+    _ out: UnsafeMutablePointer<luashm_handle>, of section: WineSection? = nil
   ) throws(SharedMemoryError) {
     let view = try object.map(
       access: options.wanted, offset: Int(options.offset), length: Int(options.length))
@@ -169,7 +176,7 @@ extension Host {
     out.pointee.access = Int64(view.access.code)
     out.pointee.guard = view.lossFlag
     out.pointee.place = UInt64(view.offset)
-    out.pointee.key = views.insert(object, view)
+    out.pointee.key = views.insert(object, view, of: section)
   }
 
   fileprivate func identify(_ view: inout luashm_handle) {
@@ -187,6 +194,7 @@ extension Host {
     if entry.view.isLost {
       throw SharedMemoryError(.swap, "check", entry.view.name, View.lossAdvice)
     }
+    try entry.section?.check()
     if entry.object.isRemoved { throw Self.removed(entry.view.name, "check") }
   }
 
@@ -207,7 +215,7 @@ extension Host {
   }
 
   /// C asks only for keys that it was given.
-  private static var unknown: SharedMemoryError {
+  static var unknown: SharedMemoryError {
     SharedMemoryError(.invalidHandle, "map", "view", "the view is not open")
   }
 }

@@ -33,14 +33,16 @@ extension Interpreter {
   ///
   /// - Parameters:
   ///   - final: no more lines can come: an incomplete chunk fails.
-  ///   - nanoseconds: what it took, without showing it.
+  ///   - nanoseconds: what it took, without showing it; nil: it could not be run.
   package borrowing func evaluate(
-    _ chunk: [UInt8], final: Bool = false, nanoseconds: inout Int64
+    _ chunk: [UInt8], final: Bool = false, nanoseconds: inout Int64?
   ) -> Evaluation {
     var text = luashm_text()
+    var time: Int64 = -1
     let outcome = chunk.withPlainBytes {
-      luashm_prompt_evaluate(state, $0, final, &nanoseconds, &text)
+      luashm_prompt_evaluate(state, $0, final, &time, &text)
     }
+    nanoseconds = time < 0 ? nil : time
     let shown = text.taken()
     switch outcome {
     case LUASHM_DONE: return shown.map(Evaluation.done) ?? .failed(Self.noMemory)
@@ -50,7 +52,7 @@ extension Interpreter {
   }
 
   package borrowing func evaluate(_ chunk: [UInt8], final: Bool = false) -> Evaluation {
-    var nanoseconds: Int64 = 0
+    var nanoseconds: Int64?
     return evaluate(chunk, final: final, nanoseconds: &nanoseconds)
   }
 

@@ -1,4 +1,5 @@
 internal import SharedMemory
+internal import Wine
 
 /// An operation as Lua, as Win32 and as Linux write it.
 extension Operation {
@@ -12,7 +13,7 @@ extension Operation {
     case .read: "view:read(\(length)\(offset == 0 ? "" : ", \(offset)"))"
     case .text: "view:read(\(offset == 0 ? "" : "nil, \(offset)"))"
     case .close: "view:close()"
-    case .check: "view:check()"
+    case .check: verb.isEmpty ? "view:check()" : "\(verb)()"
     case .unlink: "shm.unlink(\(luaName))"
     case .getch: "console.getch()"
     case .messageBox: "console.message_box(\(luaData), \(luaName))"
@@ -24,6 +25,7 @@ extension Operation {
     case .load, .store:
       "\(verb)(\(typedArguments.joined(separator: ", ")))"
     case .acquire where verb == "shm.wait": luaWait
+    case .offer: "shm.offer(view, \(luaName))"
     case .atomic, .wait, .wake, .closeOther, .acquire, .release:
       "\(verb)(\(luaArguments.joined(separator: ", ")))"
     }
@@ -91,6 +93,7 @@ extension Operation {
         "CreateFileMapping(INVALID_HANDLE_VALUE, NULL, \(protection), 0, \(length), \(text))",
         mapView,
       ]
+    case .offer: ["CreateFileMapping(hFile, NULL, PAGE_READWRITE, 0, 0, \(text))"]
     case .open: ["OpenFileMapping(\(fileMap), FALSE, \(text))", mapView]
     case .map:
       [mapView]
@@ -188,7 +191,12 @@ extension Operation {
     }
   }
 
-  var text: String { name.map { "TEXT(\"\(doubled(shown($0)))\")" } ?? "NULL" }
+  /// The name as a Windows program writes it.
+  var text: String {
+    guard let name else { return "NULL" }
+    let windows = WineName.isOne(name) ? Array(name.dropFirst(WineName.start.count)) : name
+    return "TEXT(\"\(doubled(shown(windows)))\")"
+  }
 
   private func doubled(_ name: String) -> String {
     String(name.flatMap { $0 == "\\" ? "\\\\" : String($0) })
@@ -245,7 +253,7 @@ extension Operation {
     }
     switch kind {
     case .create: return "view, \(existed)"
-    case .open, .map, .write: return "view"
+    case .open, .map, .write, .offer: return "view"
     case .read, .text: return luaData
     case .close, .check, .unlink: return "true"
     case .getch: return existed ? "a key" : "nil: standard input has ended"

@@ -1,5 +1,6 @@
 internal import SharedMemory
 internal import Synchronization
+internal import Wine
 
 /// The handles and views of one interpreter, by the keys that its userdata hold.
 ///
@@ -11,10 +12,13 @@ package final class ViewTable: Sendable {
     // The order is that of their end: unmap, then close the handle.
     let view: View
     let object: MemoryObject
+    /// What holds its name, of a name under Wine.
+    let section: WineSection?
 
-    init(_ object: consuming MemoryObject, _ view: consuming View) {
+    init(_ object: consuming MemoryObject, _ view: consuming View, _ section: WineSection?) {
       self.view = view
       self.object = object
+      self.section = section
     }
   }
 
@@ -37,8 +41,10 @@ package final class ViewTable: Sendable {
   }
 
   /// Takes the handle and the view; returns their key, which is never used again.
-  func insert(_ object: consuming MemoryObject, _ view: consuming View) -> UInt64 {
-    let entry = OpenView(object, view)
+  func insert(
+    _ object: consuming MemoryObject, _ view: consuming View, of section: WineSection? = nil
+  ) -> UInt64 {
+    let entry = OpenView(object, view, section)
     return open.withLock { open in
       if open == nil { open = .passRetained(Open()) }
       let all = open!.takeUnretainedValue()

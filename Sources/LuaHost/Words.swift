@@ -1,3 +1,4 @@
+internal import CLuaShm
 internal import Glibc
 
 /// A list of texts as C has them: bytes of any encoding, each with a NUL at its end.
@@ -18,12 +19,16 @@ public struct Words: Sendable, Collection {
 
   public init() {}
 
-  /// The arguments of `main`.
-  public init(count: Int32, arguments: UnsafePointer<UnsafeMutablePointer<CChar>?>) {
+  /// The arguments of `main`, byte for byte, whether or not `/proc` is mounted.
+  public static func ofThisProcess() -> Words {
+    var words = Words()
+    var count: Int32 = 0
+    guard let arguments = luashm_arguments(&count) else { return words }
     for index in 0..<Int(count) {
       guard let word = arguments[index] else { break }
-      append(UnsafeRawBufferPointer(start: word, count: strlen(word)))
+      words.append(UnsafeRawBufferPointer(start: word, count: strlen(word)))
     }
+    return words
   }
 
   public init(_ words: [String]) {

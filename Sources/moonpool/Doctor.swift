@@ -1,5 +1,6 @@
 import ArgumentParser
 import SharedMemory
+import Wine
 
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -7,9 +8,9 @@ struct Doctor: ParsableCommand {
 
   func run() {
     let findings = Session.current.examine()
-    for finding in findings {
-      print("\(finding.isFine ? "ok   " : "wrong") \(finding.text)")
-    }
-    ExitStatus.exitAfterCommand(ran: findings.allSatisfy(\.isFine))
+    let wine = WinePrefixes().examine()
+    let all = findings.map { ($0.isFine, $0.text) } + wine.map { ($0.isFine, $0.text) }
+    for (isFine, text) in all { print("\(isFine ? "ok   " : "wrong") \(text)") }
+    ExitStatus.exitAfterCommand(ran: all.allSatisfy(\.0))
   }
 }

@@ -31,7 +31,17 @@ enum ExitStatus: Int32 {
 
   /// Ends a command; what it could not print is a failure.
   static func exitAfterCommand(ran well: Bool = true) -> Never {
-    if fflush(stdout) == 0 && ferror(stdout) == 0 { ExitStatus(ran: well).exit() }
+    flushOutput()
+    ExitStatus(ran: well).exit()
+  }
+
+  /// What was printed is out, or the process ends.
+  static func flushOutput() {
+    if fflush(stdout) != 0 || ferror(stdout) != 0 { failOutput() }
+  }
+
+  /// Ends a command that cannot write its output, for the reason in `errno`.
+  static func failOutput() -> Never {
     failure.exit("standard output: \(String(cString: strerror(errno)))")
   }
 

@@ -4,13 +4,20 @@ import LuaHost
 enum Invocation {
   case script(ScriptRun)
   case command
+  /// `--help`, or `help` alone: of the program, not of a command.
+  case help
+  case completion(Completion)
   /// An option that lua would not take, or one that lacks its argument.
   case misuse(program: ArraySlice<UInt8>, option: ArraySlice<UInt8>)
 
   init(_ arguments: Words) {
     var first = arguments.startIndex
     if !arguments.isEmpty { arguments.formIndex(after: &first) }
-    if first < arguments.endIndex, Self.isCommand(arguments[first]) {
+    if let completion = Completion(arguments) {
+      self = .completion(completion)
+    } else if Self.asksForHelp(arguments) {
+      self = .help
+    } else if first < arguments.endIndex, Self.isCommand(arguments[first]) {
       self = ScriptRun(bundled: arguments).map(Self.script) ?? .command
     } else {
       self = Self.script(arguments, from: first)
@@ -25,12 +32,13 @@ enum Invocation {
     if isOption || word.contains(UInt8(ascii: ".")) || word.contains(UInt8(ascii: "/")) {
       return false
     }
-    return switch String(decoding: word, as: UTF8.self) {
-    case "demo", "ls", "stat", "who", "path", "rm", "dump", "watch", "doctor", "scripts", "run",
-      "types", "manual", "help", "--help", "--version", "--generate-completion-script":
-      true
-    default: false
-    }
+    return Moonpool.words.contains(String(decoding: word, as: UTF8.self))
+  }
+
+  private static func asksForHelp(_ arguments: Words) -> Bool {
+    guard arguments.count >= 2, let word = arguments.dropFirst().first else { return false }
+    return word.elementsEqual("--help".utf8)
+      || arguments.count == 2 && word.elementsEqual("help".utf8)
   }
 
   /// lua's options up to the script, of which `-E` counts for those before it, too.

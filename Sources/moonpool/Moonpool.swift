@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Glibc
 import LuaHost
 import SharedMemory
@@ -13,8 +14,18 @@ struct Moonpool: ParsableCommand {
     version: "moonpool \(Version.full)",
     subcommands: [
       Demo.self, List.self, Stat.self, Who.self, Path.self, Remove.self, Dump.self, Watch.self,
-      Doctor.self, Scripts.self, Run.self, Types.self, Manual.self,
+      Write.self, Doctor.self, Scripts.self, Run.self, Types.self, Manual.self, LayoutCommand.self,
     ])
+
+  private static let commands = configuration.subcommands.compactMap {
+    $0.configuration.commandName
+  }
+  /// What makes a command line one of ours: a script of such a name is run as `./ls`.
+  static let words = Set(
+    commands + ["help", "--help", "--version", "--generate-completion-script"])
+
+  /// The command that somebody meant who wrote `word`, within a few letters.
+  static func nearest(_ word: String) -> String? { Bundle.nearest(word, among: commands) }
 
   /// Runs the command that the words name, or says what is wrong with them.
   static func perform(_ words: Words) {
@@ -33,6 +44,15 @@ struct Moonpool: ParsableCommand {
         message.isEmpty ? [] : Printable.escaped(ParserText.decode(message), .lines) + [0x0A]
       (ExitStatus(rawValue: code.rawValue) ?? .failure).exit(saying: text)
     }
+  }
+
+  /// `--help`, from the tables of the manual page.
+  static func help() -> Never {
+    let columns = StandardTerminal.columns ?? 80
+    do { try Interpreter.write("require('moonpool.manual').overview(\(columns))") } catch {
+      ExitStatus.failure.exit("\(error)")
+    }
+    ExitStatus.exitAfterCommand()
   }
 
   /// Runs a command's work; an error of the library ends the process with its text.

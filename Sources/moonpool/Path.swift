@@ -1,6 +1,7 @@
 import ArgumentParser
 @preconcurrency import Glibc
 import SharedMemory
+import Wine
 
 struct Path: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -10,6 +11,7 @@ struct Path: ParsableCommand {
 
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
+      try WineName.refuse(name.bytes, for: "path")
       // Byte for byte, as a program takes it.
       let line = try Session.current.path(of: name.bytes) + [0x0A]
       fwrite(line, 1, line.count, stdout)

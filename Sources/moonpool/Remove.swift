@@ -1,5 +1,6 @@
 import ArgumentParser
 import SharedMemory
+import Wine
 
 struct Remove: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -10,7 +11,10 @@ struct Remove: ParsableCommand {
   func run() {
     var refusals: [String] = []
     for name in names {
-      do throws(SharedMemoryError) { try MemoryObject.unlink(bytes: name.bytes) } catch {
+      do throws(SharedMemoryError) {
+        try WineName.refuse(name.bytes, for: "unlink")
+        try MemoryObject.unlink(bytes: name.bytes)
+      } catch {
         refusals.append(error.description)
       }
     }

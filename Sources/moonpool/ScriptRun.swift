@@ -48,6 +48,15 @@ struct ScriptRun {
     }
   }
 
+  /// The command that a script's name, which no file has, is nearly the word of.
+  var meantCommand: String? {
+    guard let script = program.script, program.text == nil else { return nil }
+    let index = program.arguments.index(program.arguments.startIndex, offsetBy: script)
+    let name = String(decoding: program.arguments[index], as: UTF8.self)
+    if name == "-" || name.contains("/") || access(name, F_OK) == 0 { return nil }
+    return Moonpool.nearest(name)
+  }
+
   private static func explain(_ text: String) {
     fflush(nil)  // what the script printed before comes first
     _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }

@@ -12,6 +12,7 @@ struct Stat: ParsableCommand {
 
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
+      if try WineInspection.stat(name.bytes, json: json) { return }
       let entry = try Session.current.find(name.bytes)
       let state = try Self.state(of: entry)
       print(json ? Self.json(entry, state) : Self.text(entry, state))
@@ -41,13 +42,13 @@ struct Stat: ParsableCommand {
       case .seen(let state): "\nstate   \(ObjectTable.text(state))"
       case .unseen(let error): "\nstate   unknown: \(error.advice)"
       }
+    let held = entry.isClosed ? "\nheld    only its owner and root may see" : ""
     return """
       name    \(entry.text)
       type    \(entry.type)\(line)
       size    \(entry.size) bytes
       mode    \(ObjectTable.octal(entry.mode))
-      owner   \(entry.ownerName)
-      claims  \(entry.claims)
+      owner   \(entry.ownerName)\(held)
       file    \(entry.path)
       """
   }
@@ -59,7 +60,9 @@ struct Stat: ParsableCommand {
       case .seen(let state): [("state", JSON.object(fields(state)))]
       case .unseen: [("state", "null")]
       }
-    return JSON.object(List.fields(entry) + field)
+    let held: [JSON.Field] =
+      entry.place == nil ? [] : [("held", entry.isClosed ? "null" : "true")]
+    return JSON.object(List.fields(entry) + held + field)
   }
 
   private static func fields(_ state: ObjectState) -> [JSON.Field] {
@@ -71,6 +74,11 @@ struct Stat: ParsableCommand {
       [
         ("locked", "true"), ("abandoned", "false"),
         ("process", process.map { "\($0)" } ?? "null"),
+      ]
+    case .mutex(.lockedElsewhere):
+      [
+        ("locked", "true"), ("abandoned", "false"), ("process", "null"),
+        ("elsewhere", "true"),
       ]
     case .semaphore(let count, let maximum): [("count", "\(count)"), ("maximum", "\(maximum)")]
     }

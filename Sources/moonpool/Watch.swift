@@ -1,29 +1,43 @@
 import ArgumentParser
-import Glibc
+import Console
+@preconcurrency import Glibc
 import SharedMemory
 
 struct Watch: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "watch",
-    abstract: "Show the lines of an object's bytes that change, until its last other holder goes.")
+    abstract: "Show the lines of an object's bytes that change, until its last holder goes.")
 
   @Argument(help: "The object's name.") var name: NameArgument
   @Option(help: "Seconds between two looks.") var interval = 0.5
+  @OptionGroup var range: ByteRange
 
+  /// The reader has no handle: watching keeps no name alive.
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
-      let entry = try Session.current.find(name.bytes)
-      let view = try MemoryObject.open(bytes: name.bytes, access: .read).map()
-      var shown: Set<String> = []
-      // The handle is closed again: watching keeps no name alive.
-      while Session.current.claims(on: entry) > 0 {
-        let lines = HexDump.lines(try view.read(view.count), from: 0)
-        for line in lines where line != "*" && !shown.contains(line) { print(line) }
-        fflush(nil)
-        shown = Set(lines)
+      let reader = try WineInspection.reader(of: name.bytes)
+      var watch = ChangeWatch(from: range.start, to: range.end, size: reader.size)
+      repeat {
+        try watch.look(
+          at: reader, stamp: { size in Self.time() + (size.map { "  size \($0)" } ?? "") },
+          write: StandardOutput.write)
         usleep(UInt32((interval.isNaN ? 0.5 : min(max(interval, 0.01), 3600)) * 1_000_000))
-      }
+      } while reader.lives
       print("\(name.text) is gone")
     }
+  }
+
+  /// `09:05:59.123`, as the clock on the wall has it.
+  private static func time() -> String {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    var parts = tm()
+    localtime_r(&now.tv_sec, &parts)
+    func digits(_ value: Int, _ count: Int) -> String {
+      let text = "\(value)"
+      return String(repeating: "0", count: max(count - text.count, 0)) + text
+    }
+    return digits(Int(parts.tm_hour), 2) + ":" + digits(Int(parts.tm_min), 2) + ":"
+      + digits(Int(parts.tm_sec), 2) + "." + digits(now.tv_nsec / 1_000_000, 3)
   }
 }

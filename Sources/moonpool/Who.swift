@@ -4,27 +4,40 @@ import SharedMemory
 
 struct Who: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "who", abstract: "List the processes that hold an object.")
+    commandName: "who",
+    abstract: "List the processes that hold an object, or have a POSIX object open.")
 
   @Argument(help: "The object's name.") var name: NameArgument
   @Flag(help: "Print JSON.") var json = false
 
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
-      let entry = try Session.current.find(name.bytes)
-      let holders = Session.current.holders(of: entry)
+      if try WineInspection.who(name.bytes, json: json) { return }
+      let session = Session.current
+      let entry = try session.find(name.bytes)
       if json {
-        print(JSON.array(holders.map(Self.json)))
+        print(JSON.array(session.holders(of: entry).map(Self.json)))
         return
       }
-      print(ObjectTable.holders(of: entry, .current))
+      if entry.place == nil { print(Self.posix(entry)) }
+      let columns = StandardTerminal.columns
+      let holders = ObjectTable.holders(of: entry, session, columns: columns)
+      print(holders.isEmpty ? "nobody has it open" : holders)
     }
+  }
+
+  /// Nobody counts its holders, so what is known of it comes first.
+  private static func posix(_ entry: Session.Entry) -> String {
+    "POSIX object of \(entry.size) bytes, mode \(ObjectTable.octal(entry.mode)), owner "
+      + "\(entry.ownerName); it stays until somebody removes it"
   }
 
   private static func json(_ holder: Holders.Holder) -> String {
     JSON.object([
       ("process", "\(holder.process)"), ("command", JSON.string(holder.command)),
-      ("user", "\(holder.user)"), ("handles", "\(holder.handles)"),
+      ("arguments", "[" + holder.arguments.map(JSON.string).joined(separator: ", ") + "]"),
+      ("user", "\(holder.user)"), ("access", JSON.string(holder.access.rawValue)),
+      ("handles", "\(holder.handles)"),
     ])
   }
 }

@@ -12,9 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MEMORY = 4096, ACTORS = 2, RESULT = 512 };
+enum { PAGE = 4096, ACTORS = 2, RESULT = 512 };
 
-/* ---- a host with one object, in private memory ---- */
+/* ---- a host with one object of each kind, in private memory ---- */
+
+struct objects {
+  _Alignas(64) unsigned char bytes[PAGE], words[PAGE];
+  struct cshm_named mutex;
+  struct cshm_claim claim;
+};
 
 static struct cshm_window never_lost;
 
@@ -23,12 +29,91 @@ static int32_t create(void *context, struct luashm_bytes name, int64_t size,
                       struct luashm_handle *view, bool *existed,
                       struct luashm_failure *failure) {
   (void)name, (void)size, (void)options, (void)failure;
-  view->size = MEMORY;
+  struct objects *objects = context;
+  view->size = PAGE;
   view->guard = &never_lost;
   view->key = 1;
-  view->base = context;
+  view->base = objects->bytes;
   *existed = false;
   return 0;
+}
+
+/* A mutex that its owner has claimed, as after its first lock. */
+static int32_t create_mutex(void *context, struct luashm_bytes name,
+                            const struct luashm_named_options *options,
+                            struct luashm_named *made, bool *existed,
+                            struct luashm_failure *failure) {
+  struct objects *objects = context;
+  (void)name, (void)failure;
+  objects->claim.token = (uint64_t)1 << 32 | CSHM_HELD;
+  objects->mutex =
+      (struct cshm_named){.words = objects->words,
+                          .guard = &never_lost,
+                          .claim = &objects->claim,
+                          .kind = (uint32_t)options->kind,
+                          .rights = CSHM_MAY_WAIT | CSHM_MAY_MODIFY};
+  *made = (struct luashm_named){&objects->mutex, 1};
+  *existed = false;
+  return 0;
+}
+
+static int32_t lock_mutex(void *context, struct luashm_named_wait *wait,
+                          struct luashm_failure *failure) {
+  struct objects *objects = context;
+  (void)failure;
+  wait->outcome = cshm_mutex_lock(&objects->mutex);
+  return 0;
+}
+
+static int32_t unlock_mutex(void *context, uint64_t key, int32_t release,
+                            int64_t count, int64_t *previous,
+                            struct luashm_failure *failure) {
+  struct objects *objects = context;
+  (void)key, (void)release, (void)count, (void)failure;
+  *previous = cshm_mutex_unlock(&objects->mutex);
+  return 0;
+}
+
+/* struct s { uint32_t number; }; */
+static const struct {
+  struct cshm_layout layout;
+  struct cshm_type types[2];
+  struct cshm_field fields[1];
+  char names[16];
+} declared = {{.magic = CSHM_LAYOUT_MAGIC,
+               .length = sizeof declared,
+               .root = 1,
+               .types = 2,
+               .fields = 1,
+               .names = sizeof declared.names},
+              {{.kind = CSHM_UNSIGNED,
+                .alignment = 4,
+                .size = 4,
+                .name = 7,
+                .name_length = 8},
+               {.kind = CSHM_RECORD,
+                .alignment = 4,
+                .size = 4,
+                .field_count = 1,
+                .name = 6,
+                .name_length = 1}},
+              {{.name_length = 6}},
+              "numbersuint32_t"};
+
+static int32_t layout(void *context, struct luashm_bytes text,
+                      const struct luashm_layout_options *options,
+                      uint64_t *key, size_t *length,
+                      struct luashm_failure *failure) {
+  (void)context, (void)text, (void)options, (void)failure;
+  *key = 1;
+  *length = sizeof declared;
+  return 0;
+}
+
+static void take_layout(void *context, uint64_t key, void *buffer) {
+  (void)context, (void)key;
+  if (buffer)
+    memcpy(buffer, &declared, sizeof declared);
 }
 
 static int32_t close_view(void *context, uint64_t key,
@@ -108,14 +193,19 @@ static void run_on_stack(void *argument) {
     luashm_stack_switch(&actor->stack, actor->scheduler);
 }
 
-/* `memory`: of its object. */
 static bool make_actor(struct actor *actor, const char *script, void *address,
-                       void *memory, char *result) {
+                       struct objects *objects, char *result) {
   actor->script = script;
   actor->result = result;
-  actor->host = (struct luashm_host){.context = memory,
+  actor->host = (struct luashm_host){.context = objects,
                                      .create = create,
                                      .close = close_view,
+                                     .named_create = create_mutex,
+                                     .named_close = close_view,
+                                     .named_wait = lock_mutex,
+                                     .named_release = unlock_mutex,
+                                     .layout = layout,
+                                     .layout_take = take_layout,
                                      .module = no_module,
                                      .show = show};
   actor->arena = arena_make(address);
@@ -159,15 +249,15 @@ static void take_turns(struct actor *actors, struct actors_outcome *outcome,
 
 bool actors_run(const char *script, bool alone,
                 struct actors_outcome *outcome) {
-  static _Alignas(64) unsigned char memory[MEMORY];
+  static struct objects objects;
   struct luashm_stack scheduler = {0};
   struct actor actors[ACTORS] = {0};
   bool made = true;
   int count = alone ? 1 : ACTORS;
-  memset(memory, 0, sizeof memory);
+  memset(&objects, 0, sizeof objects);
   *outcome = (struct actors_outcome){0};
   for (int i = 0; i < count; i++)
-    made = made && make_actor(&actors[i], script, NULL, memory,
+    made = made && make_actor(&actors[i], script, NULL, &objects,
                               outcome->result[i]);
   if (made && alone)
     run(&actors[0]);
@@ -180,7 +270,7 @@ bool actors_run(const char *script, bool alone,
     outcome->operations += actors[i].operations;
     end_actor(&actors[i]);
   }
-  outcome->sum = (int64_t)cshm_load32(memory);
+  outcome->sum = (int64_t)cshm_load32(objects.bytes);
   return made;
 }
 
@@ -188,7 +278,7 @@ bool actors_run(const char *script, bool alone,
 
 struct image {
   struct actor actor;
-  unsigned char memory[MEMORY];
+  struct objects objects;
   unsigned char *arena, *table;
   size_t used, stack; /* bytes of the arena's two parts */
 };
@@ -202,9 +292,9 @@ static size_t stack_size(const struct actor *actor) {
 }
 
 static bool save(struct image *image, const struct actor *actor,
-                 const unsigned char *memory) {
+                 const struct objects *objects) {
   image->actor = *actor;
-  memcpy(image->memory, memory, MEMORY);
+  image->objects = *objects;
   image->used = actor->arena->used;
   image->stack = stack_size(actor);
   image->arena = malloc(image->used + image->stack);
@@ -217,10 +307,14 @@ static bool save(struct image *image, const struct actor *actor,
   return true;
 }
 
+/* What was allocated since is as fresh as it was: Lua does not set all of its
+   bytes. */
 static void put_back(const struct image *image, struct actor *actor,
-                     unsigned char *memory) {
+                     struct objects *objects) {
+  memset((char *)actor->arena + image->used, 0,
+         actor->arena->used - image->used);
   *actor = image->actor;
-  memcpy(memory, image->memory, MEMORY);
+  *objects = image->objects;
   memcpy(actor->arena, image->arena, image->used);
   memcpy(stack_of(actor), image->arena + image->used, image->stack);
   luashm_restore_table(image->table);
@@ -232,20 +326,20 @@ static void go_on(struct actor *actor, struct luashm_stack *scheduler,
     luashm_stack_switch(scheduler, &actor->stack);
 }
 
-/* The end as it was the first time? */
+/* The end as it was the first time? Of the stack nothing is left then but what
+   nobody has set. */
 static bool is_same(const struct image *end, const struct actor *actor,
-                    const unsigned char *memory) {
+                    const struct objects *objects) {
   return end->actor.operations == actor->operations &&
          end->used == actor->arena->used &&
          end->stack == stack_size(actor) &&
-         memcmp(end->memory, memory, MEMORY) == 0 &&
-         memcmp(end->arena, actor->arena, end->used) == 0 &&
-         memcmp(end->arena + end->used, stack_of(actor), end->stack) == 0;
+         memcmp(&end->objects, objects, sizeof *objects) == 0 &&
+         memcmp(end->arena, actor->arena, end->used) == 0;
 }
 
 bool actors_put_back(const char *script, int at, long times,
                      struct image_outcome *outcome) {
-  static _Alignas(64) unsigned char memory[MEMORY];
+  static struct objects objects;
   enum { ADDRESS = 0x2000, TERA = 32 };
   void *address = (void *)((uintptr_t)ADDRESS << TERA);
   struct luashm_stack scheduler = {0};
@@ -253,22 +347,22 @@ bool actors_put_back(const char *script, int at, long times,
   struct image image = {0}, end = {0};
   char first[RESULT];
   *outcome = (struct image_outcome){0};
-  if (!make_actor(&actor, script, address, memory, outcome->result))
+  if (!make_actor(&actor, script, address, &objects, outcome->result))
     return false;
   put_on_stack(&actor, &scheduler);
   go_on(&actor, &scheduler, at);
-  if (actor.ended || !save(&image, &actor, memory))
+  if (actor.ended || !save(&image, &actor, &objects))
     return false;
   outcome->image = image.used + image.stack;
   go_on(&actor, &scheduler, INT32_MAX);
-  if (!save(&end, &actor, memory))
+  if (!save(&end, &actor, &objects))
     return false;
   memcpy(first, outcome->result, sizeof first);
   for (; outcome->restored < times; outcome->restored++) {
-    put_back(&image, &actor, memory);
+    put_back(&image, &actor, &objects);
     memset(outcome->result, 0, RESULT);
     go_on(&actor, &scheduler, INT32_MAX);
-    outcome->differences += !is_same(&end, &actor, memory) ||
+    outcome->differences += !is_same(&end, &actor, &objects) ||
                             strcmp(first, outcome->result) != 0;
   }
   free(image.arena), free(image.table), free(end.arena), free(end.table);

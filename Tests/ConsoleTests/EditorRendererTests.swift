@@ -24,9 +24,11 @@ private struct Painter {
     screen.feed(renderer.paint(view))
   }
 
-  mutating func resize(columns: Int, rows: Int = 12) {
+  /// - Parameter isAsked: whether the terminal is asked where its cursor is.
+  mutating func resize(columns: Int, rows: Int = 12, isAsked: Bool = false) {
     screen.resize(columns: columns, rows: rows)
-    screen.feed(renderer.resize(columns: columns, rows: rows))
+    let column = isAsked ? screen.cursor.column : nil
+    screen.feed(renderer.resize(columns: columns, rows: rows, cursorColumn: column))
     screen.feed(renderer.paint(view))
   }
 
@@ -245,6 +247,29 @@ private struct Painter {
         String(repeating: "x", count: 20),
       ])
     #expect(painter.cursor == [3, 0])
+  }
+
+  /// Whatever the terminal does with its rows, once it has shown it; with texts that end at a
+  /// margin before or after.
+  @Test(arguments: Screen.Wrapping.allCases)
+  func aTerminalThatTellsItsCursorKeepsNoOldRow(_ wrapping: Screen.Wrapping) {
+    let widths = [60, 40, 80, 30, 90, 20, 60, 25]
+    for count in [3, 38, 58, 78, 88, 118, 150] {
+      var painter = Painter(columns: 80, rows: 20)
+      painter.screen.wrapping = wrapping
+      painter.screen.feed("output\r\n")
+      painter.paint(String(repeating: "x", count: 90) + "|")
+      painter.resize(columns: 70, rows: 20, isAsked: true)
+      painter.paint(String(repeating: "x", count: count) + "|")
+      for width in widths {
+        painter.resize(columns: width, rows: 20, isAsked: true)
+        var fresh = Painter(columns: width, rows: 20)
+        fresh.screen.feed("output\r\n")
+        fresh.paint(String(repeating: "x", count: count) + "|")
+        #expect(painter.screen.lines == fresh.screen.lines, "\(count) in \(width)")
+        #expect(painter.cursor == fresh.cursor, "\(count) in \(width)")
+      }
+    }
   }
 
   /// Any text after any other, and after any size, looks as if it were the first.

@@ -231,18 +231,61 @@ private struct Typist {
 @Suite struct EditorHistoryTests {
   @Test func upGoesToOlderEntriesAndDownBack() {
     var typist = Typist("|", history: ["one", "two"])
-    typist.type("new")
     typist.press(.up)
     #expect(typist.picture == "two|")
     typist.press(.control("p"))
     #expect(typist.picture == "one|")
     #expect(typist.press(.up) == .bell)
     typist.press(.down, .down)
-    #expect(typist.picture == "new|")
+    #expect(typist.picture == "|")
+    typist.type("new")
     typist.press(.meta("<"))
     #expect(typist.picture == "one|")
     typist.press(.meta(">"))
     #expect(typist.picture == "new|")
+  }
+
+  private static let past = ["print(1)", "local x", "print(2)", "print(2)", "for i\nprint(3)"]
+
+  @Test func upWithTextGoesThroughTheEntriesThatBeginWithIt() {
+    var typist = Typist("|", history: Self.past)
+    typist.type("pri")
+    typist.press(.up)
+    #expect(typist.picture == "print(2)|")
+    typist.press(.up)
+    #expect(typist.picture == "print(1)|")
+    #expect(typist.press(.up) == .bell)
+    #expect(typist.picture == "print(1)|")
+    typist.press(.down, .down)
+    #expect(typist.picture == "pri|")
+    #expect(typist.press(.down) == .bell)
+  }
+
+  @Test func onlyWhatStandsBeforeTheCursorIsLookedFor() {
+    var typist = Typist("|", history: Self.past)
+    typist.type("local y")
+    typist.press(.left)
+    typist.press(.up)
+    #expect(typist.picture == "local x|")
+    // What was recalled and then left is a text like any other.
+    typist.press(.home, .up)
+    #expect(typist.picture == "print(1)|")
+  }
+
+  @Test func whereNothingBeginsWithTheTextItStays() {
+    var typist = Typist("|", history: Self.past)
+    typist.type("while")
+    #expect(typist.press(.up) == .bell)
+    #expect(typist.picture == "while|")
+    typist.press(.controlUp)
+    #expect(typist.picture == "for i\nprint(3)|")
+  }
+
+  @Test func theTextIsLookedForThroughEntriesOfSeveralLines() {
+    var typist = Typist("|", history: ["for a", "x", "for b\nend", "y"])
+    typist.type("for")
+    typist.press(.up, .up, .up)
+    #expect(typist.picture == "for a|")
   }
 
   @Test func upMovesInsideAnEntryOfSeveralLinesFirst() {
@@ -263,17 +306,52 @@ private struct Typist {
     var typist = Typist("|", history: ["one", "two"])
     typist.press(.up)
     typist.type("!")
-    typist.press(.up, .down)
+    typist.press(.controlUp, .controlDown)
     #expect(typist.picture == "two!|")
   }
 
   @Test func recallIsUndone() {
     var typist = Typist("|", history: ["one", "two"])
-    typist.type("new")
+    typist.type("t")
     typist.press(.up, .control("_"))
-    #expect(typist.picture == "new|")
+    #expect(typist.picture == "t|")
     typist.press(.up)
     #expect(typist.picture == "two|")
+  }
+
+  // MARK: Indentation
+
+  @Test func aNewLineIsIndentedAndItsEndMovesBack() {
+    var typist = Typist("do|")
+    typist.state.insertNewline(Indentation(line: nil, following: 2))
+    #expect(typist.picture == "do\n  |")
+    typist.type("end")
+    typist.state.insertNewline(Indentation(line: 0, following: 0))
+    #expect(typist.picture == "do\nend\n|")
+    typist.press(.control("_"), .control("_"))
+    #expect(typist.picture == "do\n  end|")
+  }
+
+  @Test(
+    arguments: [
+      ("x\n    a|b", 2, "x\n  a|b"), ("x\n  |  ab", 0, "x\n|ab"), ("|  ab", 0, "|ab"),
+      ("x\n\ta|\n  y", 2, "x\n  a|\n  y"), ("x\n  |", 0, "x\n|"), ("x|", 3, "   x|"),
+    ])
+  func theCursorStaysAtItsCharacter(before: String, blanks: Int, after: String) {
+    var typist = Typist(before)
+    typist.state.indentLine(blanks)
+    #expect(typist.picture == after)
+  }
+
+  @Test(
+    arguments: [
+      ("x\n    |", "x\n  |"), ("x\n   |y", "x\n  |y"), ("x\n  |", "x\n|"), ("x\n|", "x|"),
+      ("    |", "   |"), ("x\n  a |", "x\n  a|"),
+    ])
+  func backspaceTakesAStepOfIndentation(before: String, after: String) {
+    var typist = Typist(before)
+    typist.press(.backspace)
+    #expect(typist.picture == after)
   }
 
   // MARK: Ctrl-R
@@ -310,7 +388,7 @@ private struct Typist {
     typist.press(.end)
     typist.type("y")
     #expect(typist.picture == "local xy|")
-    typist.press(.up)
+    typist.press(.pageUp)
     #expect(typist.picture == "print(1)|")
   }
 

@@ -48,6 +48,42 @@ import Testing
     #expect(term.waits { $0.lines.last == "> y" })
   }
 
+  @Test(arguments: Screen.Wrapping.allCases)
+  func aResizeLeavesNoOldRows(_ wrapping: Screen.Wrapping) {
+    let term = started(columns: 80)
+    term.setWrapping(wrapping)
+    let text = String(repeating: "0123456789", count: 12).dropLast(4)
+    term.type("one\r" + text)
+    #expect(term.waits { $0.lines.count == 4 })
+    for columns in [60, 39, 100, 59, 80] {
+      term.resize(columns: columns, rows: 24)
+      term.type("!\u{7F}")
+      #expect(
+        term.waits { $0.lines.count == 2 + (117 + columns) / columns },
+        "\(columns): \(term.screen.text)")
+      #expect(term.screen.lines.filter { $0.hasPrefix("> 0") }.count == 1)
+    }
+    term.type("\r")
+    #expect(term.waits { $0.text.filter { $0 != "\n" }.contains("got \"\(text)\"") })
+  }
+
+  @Test func keysDuringAResizeAreTaken() {
+    let term = started(columns: 80)
+    term.resize(columns: 50, rows: 24)
+    term.type("local x = 1\r")
+    #expect(term.waits(for: #"got "local x = 1""#))
+  }
+
+  @Test func aTerminalThatDoesNotTellItsCursorIsPaintedAllTheSame() {
+    let term = started(columns: 80)
+    term.isSilent = true
+    term.type(String(repeating: "x", count: 100))
+    #expect(term.waits { $0.lines.count == 2 })
+    term.resize(columns: 40, rows: 24)
+    #expect(
+      term.waits { $0.lines.count == 3 && $0.line(0) == "> " + String(repeating: "x", count: 38) })
+  }
+
   @Test func enterGoesOnUntilTheTextIsComplete() {
     let term = started()
     term.type("f(1,\r2)")

@@ -7,12 +7,51 @@ public struct Compiler: Sendable {
   public let abi: Layout.ABI
   public let command: String
   private let objcopy: String
+  private let flags: [String]
+  public let isCPlusPlus: Bool
 
-  public static let gcc = Compiler(abi: .linux, command: "gcc", objcopy: "objcopy")
-  public static let mingw = Compiler(
-    abi: .windows, command: "x86_64-w64-mingw32-gcc", objcopy: "x86_64-w64-mingw32-objcopy")
+  private init(
+    _ abi: Layout.ABI, _ command: String, _ objcopy: String, _ flags: [String] = [],
+    isCPlusPlus: Bool = false
+  ) {
+    self.abi = abi
+    self.command = command
+    self.objcopy = objcopy
+    self.flags = flags + (isCPlusPlus ? ["-std=gnu++17", "-fno-access-control"] : ["-std=gnu17"])
+    self.isCPlusPlus = isCPlusPlus
+  }
 
-  public var isInstalled: Bool { Places.haveInstalled(command, objcopy) }
+  private static let windowsCopy = "x86_64-w64-mingw32-objcopy"
+  private static let microsoftFlags = ["--target=x86_64-pc-windows-msvc", "-ffreestanding"]
+
+  public static let gcc = Compiler(.linux, "gcc", "objcopy")
+  public static let mingw = Compiler(.mingw, "x86_64-w64-mingw32-gcc", windowsCopy)
+  /// Microsoft's ABI, of which the clang of Swift's toolchain is the judge.
+  public static let microsoft = Compiler(.windows, clang, windowsCopy, microsoftFlags)
+  public static let gxx = Compiler(.linux, "g++", "objcopy", isCPlusPlus: true)
+  public static let mingwxx = Compiler(
+    .mingw, "x86_64-w64-mingw32-g++", windowsCopy, isCPlusPlus: true)
+  public static let microsoftxx = Compiler(
+    .windows, clang, windowsCopy, microsoftFlags, isCPlusPlus: true)
+
+  /// Beside the real `swift`.
+  public static var clang: String {
+    for folder in String(cString: getenv("PATH")).split(separator: ":") {
+      guard let real = realpath("\(folder)/swift", nil) else { continue }
+      defer { free(real) }
+      let folder = String(cString: real).split(separator: "/").dropLast().joined(separator: "/")
+      return "/\(folder)/clang"
+    }
+    return "clang"
+  }
+
+  /// For reports: the ABI and the language.
+  public var name: String { "\(abi) \(isCPlusPlus ? "C++" : "C")" }
+
+  public var isInstalled: Bool {
+    let isThere = command.contains("/") ? access(command, X_OK) == 0 : Places.haveInstalled(command)
+    return isThere && Places.haveInstalled(objcopy)
+  }
 
   public struct Failure: Error, CustomStringConvertible {
     public let description: String
@@ -22,13 +61,14 @@ public struct Compiler: Sendable {
   public func sections(_ source: String) throws -> (numbers: [UInt64], bytes: [UInt8]) {
     let folder = "/tmp/\(Places.unique("moonpool-layout"))"
     mkdir(folder, 0o700)
-    let files = ["a.c", "a.o", "numbers", "bytes"].map { "\(folder)/\($0)" }
+    let name = isCPlusPlus ? "a.cc" : "a.c"
+    let files = [name, "a.o", "numbers", "bytes"].map { "\(folder)/\($0)" }
     defer {
       for file in files { unlink(file) }
       rmdir(folder)
     }
     try write(source, to: files[0])
-    try call(command, ["-std=gnu17", "-w", "-c", files[0], "-o", files[1]])
+    try call(command, flags + ["-w", "-c", files[0], "-o", files[1]])
     try call(objcopy, ["-O", "binary", "-j", ".mpnum", files[1], files[2]])
     try call(objcopy, ["-O", "binary", "-j", ".mpbits", files[1], files[3]])
     let numbers = contents(files[2])
@@ -69,8 +109,9 @@ public struct Comparison {
   static let prelude = """
     #include <stdint.h>
     #include <stddef.h>
-    #include <wchar.h>
-    #include <uchar.h>
+    #ifndef __cplusplus
+    typedef __CHAR16_TYPE__ char16_t; typedef __CHAR32_TYPE__ char32_t;
+    #endif
     typedef unsigned int DWORD; typedef unsigned short WORD; typedef unsigned char BYTE;
     typedef int BOOL; typedef uint16_t WCHAR; typedef long long LONGLONG; typedef float FLOAT;
     typedef void *HANDLE;
@@ -84,7 +125,8 @@ public struct Comparison {
     var found: [String] = []
     for start in stride(from: 0, to: count, by: 250) {
       let declarations = (start..<min(start + 250, count)).map {
-        DeclarationMaker.make($0, seed: seed)
+        compiler.isCPlusPlus
+          ? ClassMaker.make($0, seed: seed) : DeclarationMaker.make($0, seed: seed, compiler.abi)
       }
       found += try differences(declarations, compiler)
     }
@@ -95,25 +137,27 @@ public struct Comparison {
   public static func differences(
     _ declarations: [Declaration], _ compiler: Compiler
   ) throws -> [String] {
-    let (numbers, bytes) = try compiler.sections(source(declarations))
+    let (numbers, bytes) = try compiler.sections(source(declarations, compiler))
     var rest = numbers[...]
     var found: [String] = []
     for declaration in declarations {
       do {
-        let layout = try Layout(declaration.text, abi: compiler.abi)
+        var options = Layout.Options(abi: compiler.abi, type: declaration.name)
+        options.language = compiler.isCPlusPlus ? .cPlusPlus : .c
+        let layout = try Layout(declaration.text, options: options)
         found += try compare(declaration, layout, &rest, bytes).map {
-          "\(compiler.command): \(declaration.name) \($0)\n\(declaration.text)"
+          "\(compiler.name): \(declaration.name) \($0)\n\(declaration.text)"
         }
       } catch {
         let count = 2 + declaration.members.count + declaration.bitFields.count
         rest = rest.dropFirst(count)
-        found.append("\(compiler.command): \(declaration.name): \(error)\n\(declaration.text)")
+        found.append("\(compiler.name): \(declaration.name): \(error)\n\(declaration.text)")
       }
     }
     return found
   }
 
-  private static func source(_ declarations: [Declaration]) -> String {
+  private static func source(_ declarations: [Declaration], _ compiler: Compiler) -> String {
     var text = prelude
     var numbers: [String] = []
     var objects = ""
@@ -121,7 +165,7 @@ public struct Comparison {
     for declaration in declarations {
       let name = declaration.name
       text += declaration.text
-      numbers += ["sizeof(\(name))", "_Alignof(\(name))"]
+      numbers += ["sizeof(\(name))", "\(compiler.isCPlusPlus ? "alignof" : "_Alignof")(\(name))"]
       numbers += declaration.members.map { "offsetof(\(name), \($0))" }
       for (index, path) in declaration.bitFields.enumerated() {
         objects += "\(name) \(name)_\(index);\n"
@@ -130,9 +174,9 @@ public struct Comparison {
       }
     }
     text += "struct all {\n\(objects)char end;\n};\n"
-    text += "__attribute__((section(\".mpbits\"))) const struct all bits = {\n"
+    text += "__attribute__((section(\".mpbits\"), used)) const struct all bits = {\n"
     text += values.joined(separator: ",\n") + "\n};\n"
-    text += "__attribute__((section(\".mpnum\"))) const unsigned long long numbers[] = {\n"
+    text += "__attribute__((section(\".mpnum\"), used)) const unsigned long long numbers[] = {\n"
     text += numbers.joined(separator: ",\n") + "\n};\n"
     return text
   }

@@ -1,3 +1,5 @@
+import SharedMemory
+
 /// A random struct or union: its text, and what a compiler and the library are asked about it.
 public struct Declaration: Sendable {
   /// What stands before it and what it is.
@@ -22,13 +24,17 @@ public struct DeclarationMaker {
   private var nextName = 0
   private var records: [(name: String, members: [String], bitFields: [String])] = []
 
-  public static func make(_ number: Int, seed: UInt64) -> Declaration {
-    var maker = DeclarationMaker(number, seed)
+  private let abi: Layout.ABI
+
+  /// `abi`: attributes that its compiler does not know are left out.
+  public static func make(_ number: Int, seed: UInt64, _ abi: Layout.ABI = .linux) -> Declaration {
+    var maker = DeclarationMaker(number, seed, abi)
     return maker.make()
   }
 
-  private init(_ number: Int, _ seed: UInt64) {
+  private init(_ number: Int, _ seed: UInt64, _ abi: Layout.ABI) {
     self.number = number
+    self.abi = abi
     dice = Dice(seed &* 1_000_003 &+ UInt64(number))
     declaration = Declaration(name: "S\(number)")
   }
@@ -75,14 +81,15 @@ public struct DeclarationMaker {
     for _ in 0..<count {
       body += "  " + member(depth, isBits: isBits, &members, &bitFields) + "\n"
     }
-    if depth == 0 && !isUnion && dice.oneIn(12) {
+    if depth == 0 && !isUnion && dice.oneIn(12) && body.contains("m\(number)_") {
       let name = fresh("m")
       body += "  \(scalar()) \(name)[];\n"
       members.append(name)
     }
     let keyword = isUnion ? "union" : "struct"
     let early = dice.oneIn(6) ? " " + recordAttribute() : ""
-    let late = dice.oneIn(6) ? " " + recordAttribute() : ""
+    var late = dice.oneIn(6) ? " " + recordAttribute() : ""
+    if late.contains("__declspec") { late = "" }  // belongs before the tag
     return "\(keyword)\(early) \(tag) {\n\(body)}\(late)"
   }
 
@@ -91,6 +98,7 @@ public struct DeclarationMaker {
     case 0, 1: "__attribute__((packed))"
     case 2: "__attribute__((aligned(\(dice.pick([1, 2, 4, 8, 16, 32])))))"
     case 3: "__attribute__((__packed__, __aligned__(\(dice.pick([1, 2, 4, 8])))))"
+    case 4 where abi == .windows: "__declspec(align(\(dice.pick([1, 2, 4, 8, 16]))))"
     case 4: "__attribute__((\(dice.pick(["ms_struct", "gcc_struct"]))))"
     default: "__attribute__((aligned))"
     }
@@ -201,13 +209,15 @@ public struct DeclarationMaker {
   }
 
   private mutating func scalar() -> String {
-    dice.pick([
+    let name = dice.pick([
       "char", "signed char", "unsigned char", "short", "unsigned short int", "int", "unsigned",
       "long", "unsigned long", "long long", "unsigned long long int", "float", "double",
       "long double", "_Bool", "wchar_t", "uint8_t", "int8_t", "uint16_t", "int16_t", "uint32_t",
       "int32_t", "uint64_t", "int64_t", "size_t", "uintptr_t", "char16_t", "char32_t", "__int128",
       "DWORD", "WORD", "BYTE", "BOOL", "WCHAR", "LONGLONG", "FLOAT", "HANDLE", "volatile int",
     ])
+    // Of Linux' BOOLs there are two.
+    return name == "BOOL" && abi == .linux ? "int" : name
   }
 
   /// A scalar's typedef with an alignment of its own.

@@ -26,7 +26,7 @@ local misuse = {
    { "bad argument #3 to 'create' (table expected, got boolean)",
      function() shm.create("n", 8, true) end },
    { "bad argument #3 to 'create' (unknown option 'acces' (known: access, offset, length, "
-     .. "mode, exclusive, reserve))",
+     .. "mode, exclusive, reserve, wine, hold))",
      function() shm.create("n", 8, { acces = "r" }) end },
    { "bad argument #3 to 'create' (options are given by name)",
      function() shm.create("n", 8, { "r" }) end },
@@ -44,7 +44,8 @@ local misuse = {
    { "bad argument #3 to 'create' (option 'reserve' must be true or false)",
      function() shm.create("n", 8, { reserve = "yes" }) end },
    { "bad argument #1 to 'open' (string expected, got nil)", function() shm.open(nil) end },
-   { "bad argument #2 to 'open' (unknown option 'mode' (known: access, offset, length))",
+   { "bad argument #2 to 'open' (unknown option 'mode' (known: access, offset, length, "
+     .. "wine, hold))",
      function() shm.open("n", { mode = 0 }) end },
    { "bad argument #1 to 'unlink' (string expected, got no value)",
      function() shm.unlink() end },

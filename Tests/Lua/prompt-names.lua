@@ -118,6 +118,17 @@ test("results and errors command no terminal", function()
   harmless(tostring(prompt.hex(c1)))
 end)
 
+test("the columns of a dump follow the same rule", function()
+  local column = {}
+  for code = 0, 255 do
+    local byte = string.char(code)
+    column[#column + 1] = console.printable(byte) == byte and byte or "."
+  end
+  local every, found = ("x"):rep(256):gsub("()x", function(at) return string.char(at - 1) end), {}
+  for line in tostring(new().hex(every)):gmatch("[^\n]+") do found[#found + 1] = line:sub(-16) end
+  equals(table.concat(found), table.concat(column))
+end)
+
 test("a message keeps its lines and its backslashes", function()
   equals(new().failure("x", { "one\n\ttwo \\n", "" }), "one\n\ttwo \\n\n")
 end)

@@ -1,60 +1,13 @@
--- The prompt's Lua side: how values, errors, completions and hints read.
+-- The prompt's Lua side: how values and errors read, and what is saved.
 
 local here = arg[0]:match(".*/") or "./"
 package.path = here .. "?.lua;" .. package.path
-local harness = require "harness"
+local harness, prompter = require "harness", require "prompter"
 local test, equals = harness.test, harness.equals
-
-local sources = here .. "../../Sources/CBundle/"
-local held, listed = "", {}
-local length <const>, codes <const> = utf8.len, utf8.codes
-local host = {
-  source = function(name)
-    local file
-    for folder in ("Api Layouts Prompt"):gmatch("%S+") do
-      file = file or io.open(("%s%s/%s.lua"):format(sources, folder, name))
-    end
-    if not file then return nil end
-    local text = file:read("a")
-    file:close()
-    return text
-  end,
-  objects = function()
-    return "mapping:Local\\board\0mapping:Local\\a\"b\0mapping:Global\\my board\0mutex:Local\\bolt\0"
-  end,
-  holders = function() return held end,
-  -- As a terminal that knows one script of wide characters.
-  columns = function(line)
-    if not length(line) then return #line end
-    local count = 0
-    for _, code in codes(line) do count = count + (code >= 0x3000 and 2 or 1) end
-    return count
-  end,
-  shown = console.printable,
-  files = function(directory)
-    return table.concat(listed[directory] or {}, "\0") .. (listed[directory] and "\0" or "")
-  end,
-}
-
--- A prompt without a memory of earlier tests.
-local function new(columns)
-  local prompt = assert(load(host.source("prompt"), "=prompt.lua"))(host)
-  prompt.configure(columns or 80, 24, 0)
-  return prompt
-end
+local new, has, lacks = prompter.new, prompter.has, prompter.lacks
 
 -- What the prompt shows for these values.
 local function shown(...) return (new().results("x", ...):gsub("\n$", "")) end
-
-local function has(text, part)
-  if not text:find(part, 1, true) then
-    error(("%q is not in %q"):format(part, text), 2)
-  end
-end
-
-local function lacks(text, part)
-  if text:find(part, 1, true) then error(("%q is in %q"):format(part, text), 2) end
-end
 
 -- ---- values ----
 
@@ -97,6 +50,57 @@ test("no line of a table is wider than the terminal", function()
       if utf8.len(line) > columns then error(line) end
     end
   end
+end)
+
+-- Tables of tables, with keys and texts of many lengths and bytes that are no text.
+local function random_value(depth)
+  local function word(most) return ("w"):rep(math.random(most)) end
+  local kind = math.random(depth > 0 and 6 or 3)
+  if kind == 1 then return math.random(10 ^ math.random(9)) end
+  if kind == 2 then return word(120) end
+  if kind == 3 then return ("\xFF"):rep(math.random(40)) end
+  local made = {}
+  for _ = 1, math.random(0, 7) do
+    local key = math.random(2) == 1 and #made + 1
+      or math.random(4) == 1 and "x " .. word(60) or word(14)
+    made[key] = random_value(depth - 1)
+  end
+  return made
+end
+
+test("no line of any table is wider than the terminal", function()
+  for _ = 1, 300 do
+    local columns, value = ({ 40, 50, 80, 120 })[math.random(4)], { random_value(3) }
+    for line in new(columns).results("x", value):gmatch("[^\n]+") do
+      if #line > columns and utf8.len(line) > columns then
+        error(("%d columns: %s"):format(columns, line))
+      end
+    end
+  end
+end)
+
+test("a table takes its line to the last column, closing bracket included", function()
+  local prompt = new(40)
+  local text = prompt.results("x", { ("a"):rep(13), ("b"):rep(17) })
+  equals(text, '{ "aaaaaaaaaaaaa", "bbbbbbbbbbbbbbbbb" }\n')
+  equals(utf8.len(text) - 1, 40)
+  equals(prompt.results("x", { ("a"):rep(13), ("b"):rep(18) }),
+    '{\n  "aaaaaaaaaaaaa", "bbbbbbbbbbbbbbbbbb"\n}\n')
+  -- Inside of another: the key before it and the comma behind it count, too.
+  equals(prompt.results("x", { key = { ("a"):rep(12), 12345678901 }, second = 1 }),
+    '{\n  key = { "aaaaaaaaaaaa", 12345678901 },\n  second = 1\n}\n')
+  equals(prompt.results("x", { key = { ("a"):rep(12), 123456789012 }, second = 1 }),
+    '{\n  key = {\n    "aaaaaaaaaaaa", 123456789012\n  },\n  second = 1\n}\n')
+end)
+
+test("shm.layouts and what has pairs as it does show their entries", function()
+  local prompt = new()
+  prompt.configure(80, 60, 0)
+  local text = prompt.results("x", shm.layouts)
+  has(text, "shm.layouts {\n  ac_physics = \"")
+  for name in pairs(shm.layouts) do has(text, "\n  " .. name .. " = ") end
+  has(prompt.results("x", shm), "layouts = shm.layouts {…}")
+  has(prompt.all(), "    rtss_osd = \"")
 end)
 
 test("long output is cut and :all shows the rest", function()
@@ -148,7 +152,7 @@ end)
 
 test("functions say where they come from", function()
   has(shown(function(a, b, ...) return a, b, ... end), "function(a, b, ...)  ")
-  has(shown(new), "prompt.lua:")
+  has(shown(new), "prompter.lua:")
   equals(shown(string.format), "function string.format")
 end)
 
@@ -156,12 +160,12 @@ test("a view is bytes with its size, access, name and holders", function()
   local name = harness.name()
   local view <close> = assert(shm.create(name, 300))
   view:write("hello")
-  held = "42 tester"
+  prompter.held = "42 tester"
   local text = new().results("x", view)
   has(text, ("view of %s (300 bytes, rw)\nheld by 42 tester\n"):format(name))
   has(text, "0000  68 65 6c 6c 6f 00 00 00  00 00 00 00 00 00 00 00  hello...........")
   has(text, "\n*\n0120  00")
-  held = ""
+  prompter.held = ""
   lacks(new().results("x", view), "held by")
   for line in new(40).results("x", view):gmatch("[^\n]+") do assert(#line <= 40, line) end
   view:close()
@@ -311,155 +315,6 @@ test("any error object is shown", function()
   has(new().failure("error({code = 5})", { { code = 5 }, "" }), "{ code = 5 }")
   has(new().failure("error()", { nil, "" }), "nil")
   has(new().failure("x", "not enough memory"), "not enough memory")
-end)
-
--- ---- completion ----
-
-local function completions(text, cursor)
-  local answer = new().complete(text, cursor or #text)
-  local from, list = answer:match("^(%d+)%z(.*)$")
-  return (list:gsub("%z", " ")), tonumber(from)
-end
-
-test("globals, locals of the text, and keywords complete", function()
-  has(completions("collectg"), "collectgarbage")
-  equals((completions("local thing = 1; thi")), "thing")
-  equals((completions("function f(parameter) return par")), "parameter")
-  equals((completions("whi")), "while")
-  equals((completions("")), "")
-  equals((completions("-- pri")), "")
-  equals((completions("'pri")), "")
-end)
-
-test("fields and methods complete", function()
-  equals((completions("string.for")), "format")
-  equals((completions("x = shm.cr")), "create")
-  equals((completions("('x'):upp")), "upper")
-  equals(select(2, completions("string.for")), 7)
-  _ENV.thing = { list = { { deep = 1 } }, ["odd key"] = 1, run = print, value = 2 }
-  equals((completions("thing.list[1].")), "deep")
-  equals((completions("thing['list'][1].de")), "deep")
-  equals((completions("thing:")), "run")
-  equals((completions("thing.")), "list run value")
-  equals((completions("print.x")), "")
-  equals((completions("nothing.x")), "")
-end)
-
-test("mutexes are shown, and complete through their metatable", function()
-  local mutex <close> = assert(shm.mutex("prompted"))
-  _ENV.a_mutex = mutex
-  equals(new().results("x", mutex), "mutex of prompted (free)\n")
-  equals((completions("a_mutex:unl")), "unlock")
-  has(completions("a_mutex:"), "guard")
-  _ENV.a_mutex = nil
-end)
-
-test("views complete through their metatable", function()
-  local view <close> = assert(shm.create(nil, 8))
-  _ENV.a_view = view
-  has(completions("a_view:"), "close")
-  has(completions("a_view:"), "write")
-  equals((completions("a_view:wri")), "write")
-  _ENV.a_view = nil
-end)
-
-test("the fields of records complete, and those of their parts", function()
-  local view <close> = assert(shm.create(nil, 300))
-  _ENV.a_link, _ENV.a_layout = view:as(link), link
-  equals((completions("a_link.")), "at name path read version write")
-  equals((completions("a_link.ve")), "version")
-  equals((completions("a_link.at.")), "read write x y")
-  equals((completions("a_link.path[1].")), "read write x y")
-  equals((completions("a_link.path[3].")), "")
-  equals((completions("a_link.version.")), "")
-  equals((completions("a_link:")), "read write")
-  equals((completions("a_layout:")), "alignment bits constants object offset size value")
-  view:close()
-  equals((completions("a_link.ve")), "version")
-  _ENV.a_link, _ENV.a_layout = nil, nil
-end)
-
-test("completion calls nothing of the user's", function()
-  local calls = 0
-  local function count() calls = calls + 1 end
-  _ENV.trap = setmetatable({}, { __index = count, __pairs = count, __call = count, __len = count })
-  completions("trap.")
-  completions("trap.a.b")
-  completions("trap:c")
-  completions("trap().x")
-  equals(calls, 0)
-  _ENV.loop = setmetatable({}, {})
-  getmetatable(_ENV.loop).__index = _ENV.loop
-  equals((completions("loop.x.y")), "")
-end)
-
-test("object names complete inside of the string", function()
-  equals((completions('shm.open("bo')), "board")
-  equals((completions('shm.mutex("bo')), "bolt")
-  equals((completions('shm.open_mutex("bo')), "bolt")
-  equals((completions('shm.event("bo')), "")
-  equals((completions('shm.open "bo')), "board")
-  equals((completions("shm.create('Global")), [[Global\\my board]])
-  equals((completions("shm.open[[Global")), [[Global\my board]])
-  equals((completions([[shm.open("Local\\b]])), [[Local\\board]])
-  has(completions('shm.open("'), 'a\\"b')
-  equals((completions('print("bo')), "")
-  _ENV.alias = shm
-  equals((completions('alias.open("bo')), "board")
-  _ENV.alias = nil
-end)
-
-test("modules complete after require", function()
-  local path, cpath = package.path, package.cpath
-  package.path, package.cpath = "lua/?.lua;lua/?/init.lua", "lib/?.so"
-  listed = { ["lua/"] = { "zip.lua", "zebra", "notes.txt", "zoo" }, ["lua/zebra"] = { "init.lua" },
-    ["lua/zoo"] = { "lion.lua" }, ["lua/zoo/"] = { "lion.lua" }, ["lib/"] = { "zlib.so" } }
-  equals((completions('require "z')), "zebra zebra. zip zlib zoo.")
-  equals((completions("require('zoo.")), "zoo.lion")
-  equals((completions('require("tabl')), "table")
-  package.path, package.cpath, listed = path, cpath, {}
-end)
-
-test("files complete for the commands", function()
-  listed = { ["."] = { "one.lua", "other" }, ["d/"] = { "two.lua" } }
-  equals(new().files("o"), "one.lua\0other")
-  equals(new().files("d/t"), "d/two.lua")
-  listed = {}
-end)
-
--- ---- the hint ----
-
-local function hint(text, cursor) return new().hint(text, cursor or #text) end
-
-test("the hint shows the parameters that are left", function()
-  _ENV.three = function(first, second, ...) return first, second, ... end
-  equals(hint("three("), "first, second, ...)")
-  equals(hint("three(1"), ", second, ...)")
-  equals(hint("three(1, "), "second, ...)")
-  equals(hint("three({1, 2}, "), "second, ...)")
-  equals(hint("three(1, 2, 3, "), "...)")
-  equals(hint("x = three(three(1), "), "second, ...)")
-  equals(hint("three(1)"), "")
-  equals(hint("nothing("), "")
-  equals(hint("three(|)", 6), "")
-  equals(hint("three('1"), "")
-  equals(hint("three('1'"), ", second, ...)")
-  _ENV.object = { run = function(self, speed) return self, speed end }
-  equals(hint("object:run("), "speed)")
-  equals(hint("object.run("), "self, speed)")
-  _ENV.three, _ENV.object = nil, nil
-end)
-
-test("built-in functions and views have hints from the help", function()
-  has(hint("shm.open("), "name")
-  has(hint("string.rep("), "s, n")
-  lacks(hint("('x'):rep("), "s, n")
-  has(hint("('x'):rep("), "n")
-  local view <close> = assert(shm.create(nil, 8))
-  _ENV.a_view = view
-  has(hint("a_view:write("), "data [, offset])")
-  has(hint("a_view:write('x', "), "offset)")
-  _ENV.a_view = nil
 end)
 
 -- ---- saving ----

@@ -8,7 +8,12 @@ local test, raises = harness.test, harness.raises
 local function each_value()
   local view = assert(shm.create(nil, 4096))
   local record = view:as(shm.layout "struct s { int number; char text[8]; int list[2]; };", 64)
-  return { view = view, cell = view:atomic(0), record = record, list = record.list }
+  local mutex = assert(shm.mutex(nil))
+  return {
+    view = view, cell = view:atomic(0), record = record, list = record.list, mutex = mutex,
+    event = assert(shm.event(nil)), semaphore = assert(shm.semaphore(nil, 0, 1)),
+    guard = assert(shm.mutex(nil):guard()),
+  }
 end
 
 local function methods_of(value)
@@ -24,16 +29,22 @@ local function methods_of(value)
   return all
 end
 
--- The last ones are a timeout for what waits.
 local arguments = {
-  {}, { 0, 0 }, { 0, 1 }, { "number" }, { "text", "x" }, { 1, 1, function() end }, { "<I4", 0 },
+  { 0, 0 }, { 0, 1 }, { "number" }, { "text", "x" }, { 1, 1, function() end }, { "<I4", 0 },
   { {} }, { 0, 0, 0 },
 }
+
+-- The first argument of these is a timeout, or their second is.
+local waits = { wait = true, lock = true, guard = true, acquire = true }
 
 local function call_all(value, methods)
   for name, method in pairs(methods) do
     for _, each in ipairs(arguments) do
-      if name ~= "snapshot" then pcall(method, value, table.unpack(each)) end
+      if waits[name] then
+        pcall(method, value, 0, 0)
+      elseif name ~= "snapshot" then
+        pcall(method, value, table.unpack(each))
+      end
     end
   end
 end
@@ -88,7 +99,7 @@ test("a foreign userdata is refused whatever metatable it has", function()
 end)
 
 test("user values that are taken away cost a name at most", function()
-  for kind in pairs { view = true, cell = true } do
+  for _, kind in ipairs { "view", "cell", "mutex", "event", "semaphore", "guard" } do
     local values = each_value()
     local value = values[kind]
     for place = 1, 4 do debug.setuservalue(value, nil, place) end

@@ -137,6 +137,7 @@ extension luashm_operation {
       assert(shm.open("x")):close()
       shm.unlink("/none-of-that-name")
       assert(shm.path("x"))
+      assert(not shm.offer(view, [[Wine\\Local\\x]], {wine = "/nowhere"}))
       assert(view:map{offset = 65536} and view:check())
       assert(console.getch() == nil)
       console.message_box("said")
@@ -154,6 +155,10 @@ extension luashm_operation {
       assert(not cell:wait(1, 0) and cell:wake() == 0)
       view:update(256, 16, function(draft) draft:write("new", 8) end)
       assert(view:snapshot(256, 16):find("new"))
+      local record = view:as(shm.layout "struct s { int n; char text[8]; int list[2]; };", 512)
+      record.n, record.text = 5, "text"
+      assert(record.n == 5 and record.text == "text")
+      assert(record:write{list = {7, 8}}:read().list[1] == 8)
       """, in: world)
     let all = Set((0..<LUASHM_OPS.rawValue).map { UInt16($0) })
     #expect(all.subtracting(world.seen) == [])

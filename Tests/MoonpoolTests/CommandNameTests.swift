@@ -88,17 +88,17 @@ import Testing
   }
 
   @Test func areRemovedWherePosixMadeThem() {
-    let name = #"/\377"# + session
-    let file = "/dev/shm/\(session)"
-    let made = shell("printf x > \"$(printf '/dev/shm/\\377\(session)')\"")
-    #expect(made.status == 0)
-    let removed = shell("$m rm \"$(printf '\(name)')\"")
+    let name = "\"$(printf '/\\377\(session)')\""
+    let file = "/dev/shm\(name)"
+    defer { _ = shell("rm -f \(file)") }
+    #expect(shell("printf x > \(file)").status == 0)
+    let removed = shell("$m rm \(name)")
     #expect(removed.status == 0 && removed.errors == "")
+    #expect(shell("test -e \(file)").status == 1)
     #expect(
-      shell("$m rm \"$(printf '\(name)')\"").errors
+      shell("$m rm \(name)").errors
         == "moonpool: unlink /\\xFF\(session): ERROR_FILE_NOT_FOUND (2, ENOENT): there is no POSIX "
         + "object of this name\n")
-    #expect(access(file, F_OK) != 0)
   }
 
   @Test(arguments: [
@@ -176,6 +176,24 @@ import Testing
     #expect(sent.status == 0, "\(sent.errors)")
     #expect(monitor.wait() == 0)
     #expect(monitor.printed.hasSuffix("\tbad\\u{9B}31m\\x1B[2J\\u{202E}\n"), "\(monitor.printed)")
+  }
+
+  /// Swift's, C's and the prompt's columns of text.
+  @Test func isInTheColumnsOfEachDumpByTheSameRule() {
+    let every =
+      "assert(shm.create('x', 256)):write((('x'):rep(256):gsub('()x', function(at) "
+      + "return string.char(at - 1) end)))"
+    let dump = moonpool(
+      "-e", "v = \(every) io.write(v:hex(), '\\n') io.flush() os.execute(arg[0] .. ' dump x')",
+      session: session)
+    let lines = dump.output.split(separator: "\n").map(String.init)
+    #expect(lines.count == 34)
+    #expect(lines.prefix(17) == lines.suffix(17), "\(dump)")
+    let text = lines.prefix(16).map { $0.drop { $0 != "|" }.dropFirst().dropLast() }.joined()
+    let expected = (0..<256).map { byte in
+      shown([UInt8(byte)]).utf8.count == 1 ? String(UnicodeScalar(UInt8(byte))) : "."
+    }.joined()
+    #expect(text == expected)
   }
 
   @Test func isEscapedByShow() {

@@ -269,8 +269,72 @@ extension String {
   }
 }
 
-@Test func aPosixNameHasNoHoldersToShow() {
-  let outcome = moonpool("stat", "/none-of-that-name", session: Places.unique())
-  #expect(outcome.errors.contains("ERROR_INVALID_PARAMETER (87): a POSIX name has no holders"))
-  #expect(outcome.status == 1)
+/// What the program says of itself, and of words that are nearly its own.
+@Suite struct OverviewTests {
+  private func moonpool(_ arguments: String...) -> Outcome {
+    run(Places.moonpool, arguments, environment: ["MOONPOOL_SESSION": Places.unique()])
+  }
+
+  @Test func helpListsEveryOptionAndLuas() {
+    let help = moonpool("--help")
+    #expect(help.status == 0)
+    let labels = help.output.split(separator: "\n").filter { $0.hasPrefix("  -") }
+      .map { $0.split(separator: " ")[0] }
+    #expect(
+      labels == [
+        "--explain", "-e", "-i", "-l", "-v", "-E", "-W", "--", "-", "--help", "--version",
+        "--generate-completion-script", "--complete",
+      ])
+    for line in help.output.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+    #expect(moonpool("help").output == help.output)
+    // Each option of a command stands behind its name.
+    for command in help.output.split(separator: "\n").filter({ $0.hasPrefix("  ") }) {
+      let name = String(command.split(separator: " ")[0])
+      guard ["demo", "ls", "stat", "who", "dump", "watch", "run"].contains(name) else { continue }
+      for line in moonpool(name, "--help").output.split(separator: "\n")
+      where line.hasPrefix("  --") && !line.hasPrefix("  --version") {
+        let option = line.split(separator: " ")[0]
+        #expect(command.contains(option), "\(name) \(option)")
+      }
+    }
+  }
+
+  @Test(
+    arguments: [
+      ["--help"], ["help"], ["--version"], ["ls", "--help"], ["help", "ls"],
+      ["--generate-completion-script", "bash"],
+    ])
+  func whatCannotBeSaidIsAFailure(arguments: [String]) {
+    let script = #"exec "$0" "$@" > /dev/full"#
+    let session = Places.unique()
+    let outcome = run(
+      "/bin/sh", ["-c", script, Places.moonpool] + arguments,
+      environment: ["MOONPOOL_SESSION": session])
+    #expect(outcome.status == 1)
+    #expect(outcome.errors == "moonpool: standard output: No space left on device\n")
+  }
+
+  @Test(arguments: [("lss", "ls"), ("statt", "stat"), ("wathc", "watch"), ("docter", "doctor")])
+  func aWordThatIsNearlyACommandIsAskedFor(word: String, command: String) {
+    let outcome = moonpool(word, "x")
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.errors == """
+        \(Places.moonpool): cannot open \(word): No such file or directory
+        did you mean \(command)?
+
+        """)
+  }
+
+  @Test func whatIsAFileOrFarFromEachCommandIsNot() throws {
+    #expect(!moonpool("nowhere").errors.contains("did you mean"))
+    #expect(!moonpool("./lss").errors.contains("did you mean"))
+    let folder = "/tmp/moonpool-\(Places.unique("near"))"
+    mkdir(folder, 0o700)
+    defer { _ = run("/bin/rm", ["-rf", folder]) }
+    let script = "cd \(folder) && echo 'error(\"mine\", 0)' > lss && exec \"$0\" lss"
+    let outcome = run("/bin/sh", ["-c", script, Places.moonpool])
+    #expect(outcome.errors.contains("mine"))
+    #expect(!outcome.errors.contains("did you mean"))
+  }
 }

@@ -67,6 +67,21 @@ struct FullTests {
       """#)
   }
 
+  /// What a script has dropped without closing it is given back before an error is.
+  @Test(arguments: [#""x" .. i"#, "nil", #"i % 2 == 0 and "x" .. i or nil"#])
+  func whatIsGarbageIsFreeAgain(name: String) {
+    expectFine(
+      #"""
+      collectgarbage("stop")
+      for i = 1, 20 do assert(shm.create(\#(name), 16384)):write("used") end
+      local kept = {}
+      for i = 21, 24 do kept[i] = assert(shm.create(\#(name), 16384)) end
+      local v, message, code = shm.create("more", 16384)
+      assert(v == nil and code == 1455, message)
+      print("fine")
+      """#)
+  }
+
   /// Without a name, too: memory that nothing limits would end in the kernel's killing.
   @Test func anObjectWithoutANameNeedsRoomThere() {
     expectFine(

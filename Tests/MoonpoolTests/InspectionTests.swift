@@ -59,12 +59,12 @@ import Testing
       ])
     let json = local(moonpool("ls", "--json").output)
     #expect(json.first == "[" && json.last == "]")
-    #expect(json.contains { $0.hasPrefix("  \(Self.box(folder))") })
+    #expect(json.contains { $0.hasPrefix("  \(box(#""claims": 1, "#, ""))") })
   }
 
-  private static func box(_ folder: String) -> String {
+  private func box(_ claims: String, _ held: String) -> String {
     #"{"name": "Local\\box", "type": "mapping", "size": 300, "mode": "0600", "#
-      + #""owner": \#(geteuid()), "claims": 1, "path": "\#(folder)/box"}"#
+      + #""owner": \#(geteuid()), \#(claims)"path": "\#(folder)/box"\#(held)}"#
   }
 
   @Test func anObjectIsDescribed() {
@@ -75,11 +75,11 @@ import Testing
         size    300 bytes
         mode    0600
         owner   \#(user)
-        claims  1
         file    \#(folder)/box
 
         """#)
-    #expect(moonpool("stat", "--json", #"Local\box"#).output == "\(Self.box(folder))\n")
+    #expect(
+      moonpool("stat", "--json", #"Local\box"#).output == box("", #", "held": true"#) + "\n")
   }
 
   @Test(arguments: [
@@ -101,7 +101,9 @@ import Testing
         "name    Local\\\(name)\ntype    \(type)\nstate   \(own(state))\nsize    4096 "),
       "\(plain)")
     let outcome = moonpool("stat", "--json", name).output
-    #expect(outcome.hasSuffix(#", "path": "\#(folder)/\#(name)", "state": \#(own(json))}"# + "\n"))
+    #expect(
+      outcome.hasSuffix(
+        #", "path": "\#(folder)/\#(name)", "held": true, "state": \#(own(json))}"# + "\n"))
   }
 
   @Test func aMutexWhoseOwnerWasKilledIsAbandoned() {
@@ -135,7 +137,7 @@ import Testing
     let outcome = moonpool("stat", "seats")
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("\nstate   unknown: its header says limit 0 and 496 slots, "))
-    #expect(outcome.output.contains("\nclaims  1\n"))
+    #expect(outcome.output.contains("\nfile    \(folder)/seats\n"))
     #expect(moonpool("stat", "--json", "seats").output.hasSuffix(#""state": null}"# + "\n"))
   }
 
@@ -175,15 +177,33 @@ import Testing
     #expect(outcome.errors == "moonpool: standard output: No space left on device\n")
   }
 
-  @Test func itsHoldersAreNamed() {
-    #expect(moonpool("who", "box").output == "\(holder.pid)  moonpool  (handles: 1)\n")
+  @Test func itsHoldersAreNamed() throws {
+    let reader = Child(
+      Places.moonpool,
+      [
+        "-e", "v = shm.open('box', {access = 'r'}) w = v:map{} x = shm.open('box', {access = 'r'})",
+        "-e", "print('ready') io.stdout:flush() io.read()", "-", "an argument",
+      ], environment: ["MOONPOOL_SESSION": session], input: .open)
+    #expect(reader.prints("ready"), "\(reader.complained)")
+    let rows = moonpool("who", "box").output.split(separator: "\n").map {
+      $0.split(separator: " ", maxSplits: 4).map { word in String(word.drop { $0 == " " }) }
+    }
+    let holders = rows.dropFirst().sorted { $0[2] < $1[2] }
+    #expect(rows.first == ["PID", "USER", "ACCESS", "HANDLES", "COMMAND"])
     #expect(
-      moonpool("who", "--json", "box").output == """
-        [
-          {"process": \(holder.pid), "command": "moonpool", "user": \(geteuid()), "handles": 1}
-        ]
-
-        """)
+      holders.map { Array($0[..<4]) } == [
+        ["\(reader.pid)", user, "r", "2"], ["\(holder.pid)", user, "rw", "1"],
+      ])
+    #expect(holders.first?[4].hasPrefix("moonpool -e v = shm.open(") == true)
+    #expect(holders.first?[4].hasSuffix(" - an argument") == true)
+    #expect(holders.last?[4].contains(#"{}\x0Aslash = "#) == true, "one line: \(holders)")
+    let json = moonpool("who", "--json", "box").output
+    #expect(
+      json.contains(
+        #""an argument"], "user": \#(geteuid()), "access": "r", "handles": 2}"#), "\(json)")
+    #expect(json.contains(#"{"process": \#(reader.pid), "command": "moonpool", "arguments": [""#))
+    reader.closeInput()
+    reader.wait()
   }
 
   @Test func itsFileIsNamed() {
@@ -212,10 +232,18 @@ import Testing
         00000125
 
         """)
-    for wrong in ["--offset=400", "--offset=-1", "--length=301", "--length=-1"] {
+    #expect(
+      moonpool("dump", "box", "--offset=0x120", "--length=1K").output == """
+        00000120  00 00 65 6e 64 00 00 00  00 00 00 00              |..end.......|
+        0000012c
+
+        """)
+    #expect(moonpool("dump", "box", "--offset=400").output == "0000012c\n")
+    #expect(moonpool("dump", "box", "--offset=0x7fffffffffffffff").output == "0000012c\n")
+    for wrong in ["--offset=-1", "--length=-0x1", "--length=8E", "--offset=9999999999999999999"] {
       let outcome = moonpool("dump", "box", wrong)
-      #expect(outcome.status == 1)
-      #expect(outcome.errors.hasPrefix("moonpool: read box: ERROR_INVALID_PARAMETER (87): "))
+      #expect(outcome.status == 64)
+      #expect(outcome.output == "")
     }
   }
 
@@ -258,23 +286,57 @@ import Testing
     #expect(outcome.errors.contains("Usage: moonpool \(words[0])"))
   }
 
+  /// The lines without their times.
+  private func watched(_ child: Child) -> [String] {
+    child.printed.split(separator: "\n").map { line in
+      let isTime = line.count == 12 && line.dropFirst(2).first == ":"
+      return isTime ? "TIME" : String(line)
+    }
+  }
+
   @Test func changesAreWatchedUntilTheLastHolderGoes() {
     let watcher = Child(
       Places.moonpool, ["watch", "box", "--interval", "0.02"],
       environment: ["MOONPOOL_SESSION": session])
-    #expect(watcher.prints("|hello..........."))
+    #expect(watcher.prints("\n0000012c\n"))
     holder.write("\n")
     #expect(watcher.prints("|byelo..........."))
     holder.write("\n")
     #expect(watcher.wait() == 0)
-    #expect(watcher.printed.hasSuffix("\nbox is gone\n"))
-    #expect(watcher.printed.split(separator: "\n").count { $0.contains("|..end") } == 1)
+    let end = "00000120  00 00 65 6e 64 00 00 00  00 00 00 00              |..end.......|"
+    #expect(
+      watched(watcher) == [
+        "TIME", "00000000  68 65 6c 6c 6f 00 00 00  00 00 00 00 00 00 00 00  |hello...........|",
+        "00000010  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|", "*", end,
+        "0000012c", "TIME",
+        "00000000  62 79 65 6c 6f 00 00 00  00 00 00 00 00 00 00 00  |byelo...........|",
+        "          ^^ ^^ ^^", "*", "box is gone",
+      ])
+  }
+
+  @Test func aRangeIsWatched() {
+    let watcher = Child(
+      Places.moonpool,
+      ["watch", "box", "--interval", "0.02", "--offset", "0x2", "--length", "4"],
+      environment: ["MOONPOOL_SESSION": session])
+    #expect(watcher.prints("\n00000006\n"))
+    holder.write("\n")
+    #expect(watcher.prints("|elo.|"))
+    holder.write("\n")
+    #expect(watcher.wait() == 0)
+    #expect(
+      watched(watcher)
+        == [
+          "TIME", "00000002  6c 6c 6f 00                                       |llo.|", "00000006",
+          "TIME", "00000002  65 6c 6f 00                                       |elo.|",
+          "          ^^ ^^ ^^", "box is gone",
+        ].map { $0 == "          ^^ ^^ ^^" ? "          ^^" : $0 })
   }
 
   /// The findings about this session; another test's removed names may stand beside them.
   private func diagnosis() -> [String] {
     moonpool("doctor").output.split(separator: "\n").map(String.init)
-      .filter { $0.contains(session) }
+      .filter { $0.contains(session) || $0.contains(#"holds Local\box, "#) }
   }
 
   @Test func theDoctorFindsNothingWrongWithTheLiving() {
@@ -285,7 +347,9 @@ import Testing
     #expect(unlink("\(folder)/box") == 0)
     let findings = diagnosis()
     #expect(findings.count == 2)
-    #expect(findings.last?.hasPrefix("wrong process \(holder.pid) holds \(folder)/") == true)
+    #expect(
+      findings.last == "wrong process \(holder.pid) holds Local\\box, whose name another program "
+        + "removed; restart its users to share it again")
     #expect(moonpool("doctor").status == 1)
   }
 

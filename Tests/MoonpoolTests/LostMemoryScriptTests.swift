@@ -44,19 +44,15 @@ import Testing
     #expect(child.wait() == 0)
   }
 
-  /// Each call works on many bytes, over and over; the signal comes into its midst, and what it has
-  /// written then is a part. (It may come at its very end, so that there is more than one try.)
-  @Test(arguments: ["v:fill(value)", "v:copy(0, values[value])"])
-  func anInterruptStopsALongCallInItsMidst(_ call: String) {
+  /// Each call works for long, over and over; the signal comes into its midst, and what it has done
+  /// then is a part. (It may come at its very end, so that there is more than one try.)
+  private func expectStopped(_ prepare: String, _ loop: String, isInMidst: String) {
     let script = """
-      local size <const> = 96 << 20
-      local v = assert(shm.create("x", size))
-      local values = { [0] = assert(shm.create(nil, size)), assert(shm.create(nil, size)) }
-      values[1]:fill(1)
+      \(prepare)
       local value = 0
       os.execute("(sleep 0.1; kill -INT $PPID) &")
-      print(pcall(function() while true do value = 1 - value; \(call) end end))
-      print(v:u8(0) ~= v:u8(size - 1) and "in its midst" or "between two")
+      print(pcall(function() while true do value = 1 - value; \(loop) end end))
+      print(\(isInMidst) and "in its midst" or "between two")
       """
     let isStopped = (0..<10).contains { _ in
       let child = start(script)
@@ -65,5 +61,48 @@ import Testing
       return child.printed.contains("in its midst")
     }
     #expect(isStopped)
+  }
+
+  @Test(arguments: ["v:fill(value)", "v:copy(0, values[value])"])
+  func anInterruptStopsALongCallInItsMidst(_ call: String) {
+    expectStopped(
+      """
+      local size <const> = 64 << 20
+      local v = assert(shm.create("x", size))
+      local values = { [0] = assert(shm.create(nil, size)), assert(shm.create(nil, size)) }
+      values[1]:fill(1)
+      """, call, isInMidst: "v:u8(0) ~= v:u8(size - 1)")
+  }
+
+  private static let record = """
+    local n <const> = 500000
+    local T = shm.layout(("struct s { struct { int x; } e[%d]; };"):format(n))
+    local record = assert(shm.create(nil, T:size())):as(T)
+    """
+
+  /// Nothing is written before all is checked.
+  @Test func anInterruptStopsTheWritingOfALongTable() {
+    expectStopped(
+      Self.record + """
+
+        local lists = { [0] = {}, {} }
+        for i = 1, n do lists[0][i], lists[1][i] = { x = 0 }, { x = 1 } end
+        """, "record:write { e = lists[value] }", isInMidst: "record.e[0].x ~= value")
+  }
+
+  /// A part of the table takes a part of the memory.
+  @Test func anInterruptStopsTheReadingOfALongRecord() {
+    expectStopped(
+      Self.record + """
+
+        collectgarbage("stop")
+        local before, reads = collectgarbage("count"), false
+        record:read()
+        local whole <const> = collectgarbage("count") - before
+        """,
+      """
+      reads = false; collectgarbage(); before = collectgarbage("count")
+      reads = true; record:read()
+      """, isInMidst: "reads and collectgarbage('count') - before < 0.95 * whole")
   }
 }

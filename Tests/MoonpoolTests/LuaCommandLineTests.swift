@@ -11,7 +11,9 @@ struct LuaCommandLineTests {
     let arguments: [String]
     let environment: [String: String]
     let input: String?
-    var testDescription: String { (environment.map { "\($0)=\($1)" } + arguments).description }
+    var testDescription: String {
+      (environment.map { "\($0)=\($1)" } + arguments + (input.map { ["<", $0] } ?? [])).description
+    }
 
     init(_ arguments: String..., environment: [String: String] = [:], input: String? = nil) {
       self.arguments = arguments
@@ -113,6 +115,40 @@ struct LuaCommandLineTests {
     Case("-e", "print(pcall(coroutine.yield))"),
   ]
 
+  /// Lines of a file or a pipe with `-i`: they are shown as they are read. What Debian's readline
+  /// does with lines of more than 80 columns, with keys such as Tab, and with an end in the middle
+  /// of a statement (it says "(null)") is not wanted.
+  static let interactive: [Case] = [
+    "", "\n", "x = 1\nprint(x)\n", "1", "1,2,nil\n", "=1\n", "= 1, 2\n", "=\n", "==1\n",
+    "for i=1,2 do\nprint(i)\nend\n", "=1+\n2\n", "=1,\n2,\n\n3\n", "x = = 1\n", "error('e')\n",
+    "error('e',0)\n1\n", "error()\n", "error{}\n", "print=nil\n1\n2\n", "print=error\n1\n",
+    "a = [[x\ny\n]]\n=a\n", "--[[ c\n]] 1\n", "-- c\n1 -- d\n", "(1)\n(2)\n", ";;\n",
+    "::a::\ngoto b\n", "return 1,2\n", "local a = 1\na\n", "local a <close> = 1\n",
+    "coroutine.yield()\n", "os.exit(3)\n1\n", "os.exit(true,true)\n", "io.write('abc')\n1\n",
+    "_PROMPT='a> '\n1\n_PROMPT2='b> '\n1+\n2\n", "_PROMPT='x\\ny> '\n1\n", "_PROMPT=''\n1\n",
+    "_PROMPT='\\1\\2p> '\n1\n", "_PROMPT=12\n1\n", "_PROMPT=false\n1\n",
+    "_PROMPT=setmetatable({},{__tostring=function() return 'T' end})\n1\n",
+    "_PROMPT=setmetatable({},{__tostring=function() error'no' end})\n1\n",
+    "'\u{e9}'\n", "1\r\n2\r\n", "1 \n  2\n", " =1\n", "function f()\n  return 1\nend\nf()\n",
+    "nothing.x\n", "nothing()\n", "debug.getinfo(1,'S').short_src\n", "table.unpack({}, 1, 200)\n",
+    "os.execute('cat')\nrest\n", "#!x\n", "1 2\n", "'abc\\\ndef'\n", "end\n",
+    "arg[0], arg[-1], #arg\n", "...\n", "warn('@on')\nwarn('w')\n", "if x then\nelse\nend\n",
+  ].map { Case("-i", input: $0) }
+
+  static let interactiveWords: [Case] = [
+    Case("-i", "args.lua", "a", "b", input: two), Case("-i", "fails.lua", input: two),
+    Case("-i", "nowhere.lua", input: two), Case("-e", "x = 3", "-i", input: two),
+    Case("-i", "-e", "x = 3", input: two), Case("-i", "-e", "error'x'", input: two),
+    Case("-i", "-", input: two), Case("-i", "--", input: two), Case("-v", "-i", input: two),
+    Case("-i", "-l", "mod", input: two), Case("-i", "-l", "nowhere", input: two),
+    Case("-i", "-W", input: two), Case("-i", "-E", environment: ["LUA_INIT": "x = 9"], input: two),
+    Case("-i", environment: ["LUA_INIT": "x = 9"], input: two),
+    Case("-i", environment: ["LUA_INIT": "@init.lua"], input: two),
+    Case("-i", environment: ["LUA_INIT": "error'no'"], input: two),
+  ]
+
+  private static let two = "x, y\n1+\n2\nerror'e'\n"
+
   /// Says when it is collected.
   private static let closer =
     "keep = setmetatable({}, {__gc = function() print('collected') end})"
@@ -127,6 +163,18 @@ struct LuaCommandLineTests {
 
   @Test(.enabled(if: hasLua, "lua5.4 is not installed to compare with"), arguments: endings)
   func errorsAndEndingsAreLuas(_ line: Case) { Self.compare(line) }
+
+  @Test(
+    .enabled(if: hasLua, "lua5.4 is not installed to compare with"),
+    arguments: interactive + interactiveWords)
+  func linesOfInputAreShownAsByLua(_ line: Case) {
+    Self.compare(line)
+    // What comes before what is seen where both go to one place.
+    let folder = Folder(files: Self.files)
+    let ours = folder.run(Places.moonpool, line, joining: true)
+    let theirs = folder.run("/usr/bin/lua5.4", line, joining: true)
+    #expect(Self.withoutAddresses(ours.output) == Self.withoutAddresses(theirs.output))
+  }
 
   private static func compare(_ line: Case) {
     let folder = Folder(files: files)
@@ -199,7 +247,10 @@ struct LuaCommandLineEssentialTests {
         input: "x = 6\n= x * 7\nx, nil\nfor i = 1, 2 do\nprint(i) end\nerror('e', 0)\nerror{}\nx =")
     )
     #expect(outcome.output.hasPrefix("Lua 5.4"))
-    #expect(outcome.output.hasSuffix("\naa42\na6\tnil\nab1\n2\naaaba\n"))
+    #expect(
+      outcome.output.hasSuffix(
+        "\nax = 6\na= x * 7\n42\nax, nil\n6\tnil\nafor i = 1, 2 do\nbprint(i) end\n1\n2\n"
+          + "aerror('e', 0)\naerror{}\nax =\nba\n"))
     #expect(outcome.errors.hasPrefix("e\nstack traceback:"))
     #expect(outcome.errors.contains("(error object is a table value)"))
     #expect(outcome.errors.hasSuffix("stdin:1: unexpected symbol near <eof>\n"))
@@ -228,14 +279,18 @@ private final class Folder {
   }
 
   /// Through a shell, which can change folders and name a program as it likes.
-  func run(_ program: String, _ line: LuaCommandLineTests.Case) -> Outcome {
+  ///
+  /// - Parameter joining: whether standard error goes where standard output goes.
+  func run(
+    _ program: String, _ line: LuaCommandLineTests.Case, joining: Bool = false
+  ) -> Outcome {
     symlink(program, "\(path)/lua")
     defer { unlink("\(path)/lua") }
     var environment = ["PATH": "\(path):/usr/bin:/bin", "MOONPOOL_SESSION": Places.unique()]
     environment.merge(line.environment) { $1 }
     return TestSupport.run(
       "/bin/sh",
-      ["-c", #"cd "$0" && exec lua "$@""#, path] + line.arguments,
+      ["-c", #"cd "$0" && exec lua "$@""# + (joining ? " 2>&1" : ""), path] + line.arguments,
       environment: environment, input: line.input.map { .text($0) } ?? .none)
   }
 }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A folder of the test's own, with what scripts/share writes from the binary under test.
-private struct Share: ~Copyable {
+struct Share: ~Copyable {
   let folder: String
   let outcome: Outcome
 
@@ -56,13 +56,13 @@ private struct Share: ~Copyable {
   /// The page's list of commands has the words that the parser prints.
   @Test func itsCommandsAreThoseOfTheBinary() throws {
     let help = moonpool("--help", session: Places.unique()).output
-    let list = try #require(help.split(separator: "SUBCOMMANDS:\n").last)
+    let list = try #require(help.split(separator: "--help tells more:\n").last)
+      .split(separator: "\n\n")[0]
     let page = Self.plain(moonpool("manual", session: Places.unique()).output)
     let section = try #require(page.split(separator: ".SH COMMANDS\n").last)
     let commands = section.prefix { $0 != "\0" }.split(separator: ".SH ")[0]
     var names: [String] = []
     for line in list.split(separator: "\n") where line.hasPrefix("  ") && !line.hasPrefix("   ") {
-      if line.hasPrefix("  See") { continue }
       names.append(String(line.split(separator: " ")[0]))
     }
     #expect(names.count >= 13)
@@ -93,48 +93,5 @@ private struct Share: ~Copyable {
       }
     }
     return text + rest
-  }
-}
-
-@Suite struct CompletionTests {
-  @Test func bashCompletesCommandsScriptsAndFiles() {
-    let share = Share()
-    #expect(share.outcome.status == 0, "\(share.outcome.errors)")
-    #expect(run("bash", ["-n", share.bash]).errors == "")
-    #expect(
-      Self.bash(share.bash, "moonpool", "d") == [
-        "debug-monitor.lua", "debug-send.lua", "demo", "doctor", "dump",
-      ])
-    #expect(Self.bash(share.bash, "moonpool", "fir") == ["first.lua"])
-    #expect(Self.bash(share.bash, "moonpool", "bui") == [])
-    #expect(Self.bash(share.bash, "moonpool", "first.lua", "bui") == ["build"])
-    #expect(Self.bash(share.bash, "moonpool", "run", "fir") == ["first"])
-    #expect(Self.bash(share.bash, "moonpool", "run", "board", "fir") == ["first.lua"])
-    #expect(Self.bash(share.bash, "moonpool", "--exp") == ["--explain"])
-    #expect(Self.bash(share.bash, "moonpool", "run", "--sh") == ["--show"])
-  }
-
-  @Test(.enabled(if: Places.haveInstalled("zsh"), "zsh is not installed"))
-  func zshTakesItsCompletions() {
-    let share = Share()
-    #expect(run("zsh", ["-n", share.zsh]).errors == "")
-  }
-
-  @Test(.enabled(if: Places.haveInstalled("fish"), "fish is not installed"))
-  func fishTakesItsCompletions() {
-    let share = Share()
-    #expect(run("fish", ["-n", share.fish]).errors == "")
-  }
-
-  /// What bash offers for the last word, in the scripts' folder.
-  private static func bash(_ completions: String, _ words: String...) -> [String] {
-    let driver = """
-      cd "$1" && source "$2" && shift 2
-      COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_LINE="$*" COMP_POINT=${#COMP_LINE}
-      _moonpool "$1" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
-      printf '%s\\n' "${COMPREPLY[@]}"
-      """
-    let outcome = run("bash", ["-c", driver, "bash", Places.scripts, completions] + words)
-    return outcome.output.split(separator: "\n").map(String.init).sorted()
   }
 }

@@ -25,10 +25,13 @@ struct AnotherUser {
   }
 
   private func denied(_ operation: String, mode: String, access: String) -> String {
-    text(
+    // Whether what may not be read lives, only its owner and root can see.
+    let cure =
+      mode == "0600" ? "; if it is dead, only they or root can remove it, with 'moonpool ls'" : ""
+    return text(
       operation,
       "ERROR_ACCESS_DENIED (5, EACCES): it belongs to uid \(owner) with mode \(mode), "
-        + "which does not give you access \"\(access)\"\t5\n")
+        + "which does not give you access \"\(access)\"\(cure)\t5\n")
   }
 
   @Test func doesNotSeeLocalNames() throws {
@@ -147,19 +150,32 @@ struct AnotherUser {
     let creator = try users.hold(
       #"v = assert(shm.create("\#(name)", 8, {mode = "0644"}))"#, as: owner)
     let written = name.replacing("\\\\", with: "\\")
-    func claims(_ expected: String) -> Bool {
+    func claims(_ expected: Substring) -> Bool {
       // Again, as the kernel's list of locks may be wrong for a moment while other tests lock.
       poll(within: 0.03) {
-        let lines = users.moonpool("stat", written, as: owner).output.split(separator: "\n")
-        return (lines.first { $0.hasPrefix("claims") } ?? "none") == expected
+        let lines = users.moonpool("ls", as: owner).output.split(separator: "\n")
+        let row = lines.first { $0.hasSuffix(written) }
+        return (row?.split(separator: " ").dropLast().last ?? "none") == expected
       }
     }
-    #expect(claims("claims  1"))
+    #expect(claims("1"))
     let reader = try users.hold(#"v = assert(shm.open("\#(name)", {access = "r"}))"#, as: nobody)
-    #expect(claims("claims  2"))
+    #expect(claims("2"))
+    // Each user sees the own handle; only root sees both.
+    let maybe = "and others that only root may see, if there are any"
+    let byReader = users.moonpool("who", written, as: nobody).output.split(separator: "\n")
+    #expect(byReader.count == 3 && byReader.last == maybe[...])
+    #expect(byReader[1].hasPrefix("\(reader.pid) ") && byReader[1].contains("  r "))
+    let byOwner = users.moonpool("who", written, as: owner).output.split(separator: "\n")
+    #expect(byOwner.count == 3 && byOwner.last == maybe[...])
+    #expect(byOwner[1].hasPrefix("\(creator.pid) ") && byOwner[1].contains("  rw "))
+    #expect(
+      users.moonpool("who", written, as: stranger).output == "and others that only root may see\n")
+    let byRoot = users.moonpool("who", written, as: 0).output.split(separator: "\n")
+    #expect(byRoot.count == 3 && byRoot.allSatisfy { !$0.hasPrefix("and ") })
     reader.closeInput()
     #expect(reader.wait() == 0)
-    #expect(claims("claims  1"))
+    #expect(claims("1"))
     creator.closeInput()
     #expect(creator.wait() == 0)
     #expect(claims("none"))
@@ -221,17 +237,67 @@ struct AnotherUsersDeadObject {
   @Test(arguments: ["0600", "0644", "0666", "0444", "0400"])
   func isNotFoundAndBlocksTheNameUntilItsOwnerComes(mode: String) throws {
     try kill(mode)
-    #expect(open(as: nobody) == notFound)
+    let cure = "only they or root can remove it, with 'moonpool ls'"
+    // Nobody can ask a file that may not be opened whether it is dead.
+    let isClosed = mode == "0600" || mode == "0400"
+    func closed(_ operation: String, _ access: String) -> String {
+      "\(operation) Global\\x: ERROR_ACCESS_DENIED (5, EACCES): it belongs to uid \(owner) with "
+        + "mode \(mode), which does not give you access \"\(access)\"; if it is dead, \(cure)\t5\n"
+    }
+    #expect(open(as: nobody) == (isClosed ? closed("open", "r") : notFound))
     #expect(!users.moonpool("ls", as: nobody).output.contains("Global\\x"))
     #expect(isThere())
     #expect(
       users.run(answer(#"shm.create("Global\\x", 9)"#), as: nobody).output
-        == "create Global\\x: ERROR_ACCESS_DENIED (5, EPERM): a dead object of uid \(owner) has "
-        + "this name; only they can remove it, with any Moonpool command\t5\n")
+        == (isClosed
+          ? closed("create", "rw")
+          : "create Global\\x: ERROR_ACCESS_DENIED (5, EPERM): a dead object of uid \(owner) has "
+            + "this name; \(cure)\t5\n"))
+    let doctor = users.moonpool("doctor", as: nobody)
+    let found =
+      isClosed
+      ? "ok    1 object of uid \(owner) in Global\\ can be looked at only by them and root"
+      : "wrong 1 dead object of uid \(owner) in Global\\ keeps its name from everybody; \(cure)"
+    #expect(doctor.status == (isClosed ? 0 : 1))
+    #expect(doctor.output.split(separator: "\n").last == found[...])
+    let byRoot = users.moonpool("doctor", as: 0)
+    #expect(byRoot.status == 1)
+    #expect(
+      byRoot.output.contains("wrong 1 dead object of uid \(owner) in Global\\ keeps its name"))
     #expect(isThere())
     #expect(open(as: owner) == notFound)
     #expect(!isThere())
     #expect(users.run(#"print(#assert(shm.create("Global\\x", 9)))"#, as: nobody).output == "9\n")
+  }
+
+  @Test func isRemovedByItsOwnersDoctor() throws {
+    try kill("0600")
+    let doctor = users.moonpool("doctor", as: owner)
+    #expect(doctor.status == 0)
+    #expect(!doctor.output.contains("dead"))
+    #expect(!isThere())
+  }
+
+  /// What may not be opened is described as far as it is known.
+  @Test func isDescribedAsFarAsItIsKnown() throws {
+    try kill("0600")
+    #expect(
+      users.moonpool("stat", "Global\\x", as: nobody).output == """
+        name    Global\\x
+        type    mapping
+        size    8 bytes
+        mode    0600
+        owner   uid \(owner)
+        held    only its owner and root may see
+        file    \(file)
+
+        """)
+    #expect(
+      users.moonpool("stat", "--json", "Global\\x", as: nobody).output.hasSuffix(
+        #""path": "\#(file)", "held": null}"# + "\n"))
+    let dump = users.moonpool("dump", "Global\\x", as: nobody)
+    #expect(dump.status == 1)
+    #expect(dump.errors.contains("open Global\\x: ERROR_ACCESS_DENIED (5, EACCES): it belongs to"))
   }
 
   /// The owner's own way back to the name, whatever mode the object had.

@@ -96,8 +96,8 @@ import Testing
     let person = Person()
     person.asks(#"v = shm.create("blackboard", 8)"#, shows: ">")
     person.terminal.type("shm.open(\"bl\t")
-    #expect(person.terminal.waits(for: "shm.open(\"blackboard"))
-    person.asks("\"):name() .. '!'", shows: "\"blackboard!\"")
+    #expect(person.terminal.waits(for: "shm.open(\"blackboard\""))
+    person.asks("):name() .. '!'", shows: "\"blackboard!\"")
   }
 
   @Test func methodsOfViewsComplete() {
@@ -114,7 +114,7 @@ import Testing
     let file = fopen("\(person.home)/seahorse.lua", "w")
     fclose(file)
     person.terminal.type("require 'seah\t")
-    #expect(person.terminal.waits(for: "require 'seahorse"))
+    #expect(person.terminal.waits(for: "require 'seahorse'"))
   }
 
   @Test func wideCharactersTakeTheirColumns() {
@@ -158,6 +158,82 @@ import Testing
     #expect(person.terminal.waits(for: "> :who blackboard"))
   }
 
+  /// A word that nothing knows is not a mistake of Tab's to mend.
+  @Test(
+    arguments: [
+      "frobnicate", "x = frobnicate", "string.frobnicate", "nothing.x", "shm.open('frobnicate",
+      "require 'frobnicate", ":who frobnicate", ":load /frobnicate", ":frobnicate", "?frobnicate",
+    ])
+  func tabWhereNothingFitsLeavesTheText(text: String) {
+    let person = Person()
+    person.terminal.type(text + "\t")
+    #expect(person.terminal.waits { $0.bells == 1 })
+    person.terminal.type("\t!")
+    #expect(person.terminal.waits { $0.bells == 2 && $0.lines.last == "> \(text)!" })
+  }
+
+  @Test func theOptionsOfACallComplete() {
+    let person = Person()
+    person.terminal.type("v = shm.create('x', 64, { rese\ttrue, excl\ttrue })\r")
+    #expect(person.terminal.waits(for: "{ reserve = true, exclusive = true })"))
+    person.asks("v", shows: "view of x (64 bytes, rw)")
+  }
+
+  @Test func theLinesOfAChunkAreIndented() {
+    let person = Person()
+    person.enters("for i = 1, 2 do")
+    #expect(person.terminal.waits { $0.lines.last == ">>" && $0.cursor.column == 5 })
+    person.enters("if i == 2 then")
+    #expect(
+      person.terminal.waits {
+        $0.lines.suffix(2) == [">>   if i == 2 then", ">>"] && $0.cursor.column == 7
+      })
+    person.enters("print('seen ' .. i)")
+    #expect(
+      person.terminal.waits {
+        $0.lines.suffix(2) == [">>     print('seen ' .. i)", ">>"] && $0.cursor.column == 7
+      })
+    person.enters("end")
+    #expect(person.terminal.waits { $0.lines.suffix(2) == [">>   end", ">>"] })
+    person.asks("end", shows: "\nseen 2")
+    #expect(
+      person.terminal.screen.everything.contains(
+        "\n> for i = 1, 2 do\n>>   if i == 2 then\n>>     print('seen ' .. i)\n>>   end\n>> end\n"))
+  }
+
+  /// Without brackets around it, it comes as if it were typed.
+  @Test func aPasteIsNotIndentedTwice() {
+    let person = Person()
+    person.terminal.type("for i = 1, 1 do\r  if i then\r    print('pasted')\r  end\rend\r")
+    #expect(person.terminal.waits(for: "\npasted"))
+    #expect(
+      person.terminal.screen.everything.contains(">>   if i then\n>>     print('pasted')\n>>   end")
+    )
+  }
+
+  @Test func upWithTextFindsWhatBeginsWithIt() {
+    let person = Person()
+    person.asks("print('first')", shows: "\nfirst")
+    person.asks("x = 1", shows: "> x = 1")
+    person.asks("pair = 2", shows: "> pair = 2")
+    person.terminal.type("pr\u{1B}[A")
+    #expect(person.terminal.waits { $0.lines.last == "> print('first')" })
+  }
+
+  @Test func theKeysAreListed() {
+    let person = Person()
+    person.asks("?keys", shows: "Ctrl-R, Ctrl-S      search")
+    person.asks("help(keys)", shows: "Alt-Enter")
+    person.asks(":", shows: "?keys")
+  }
+
+  @Test func layoutsShowTheirNames() {
+    let person = Person()
+    person.asks("shm.layouts", shows: "  mumble_linux = \"Mumble Link")
+    person.terminal.type("shm.layouts.mumble_l\t")
+    #expect(person.terminal.waits { $0.lines.last == "> shm.layouts.mumble_linux" })
+  }
+
   @Test func commandsComplete() {
     let person = Person()
     person.terminal.type(":ti\t")
@@ -188,6 +264,10 @@ import Testing
     person.asks("?shm.open", shows: "shm.open(name [, options])")
     person.asks("help(shm.path)", shows: "shm.path(name)")
     person.asks("help(view.write)", shows: "view:write(data [, offset])")
+    person.asks("help(event.set)", shows: "event:set()")
+    person.asks("e = shm.event('e')", shows: "> e = shm")
+    person.asks("help(e.reset)", shows: "event:reset()")
+    person.asks("?e:wait", shows: "event:wait(")
     person.asks("help()", shows: "console")
   }
 
@@ -204,6 +284,36 @@ import Testing
   }
 
   // MARK: - Ctrl-C
+
+  /// A search in a text that takes longer than anybody lives.
+  private static let endless =
+    "_ = ('a'):rep(40):gsub(('a?'):rep(40) .. ('a'):rep(40), 'x')"
+
+  @Test func theThirdCtrlCEndsWhatDoesNotListen() {
+    let person = Person()
+    person.asks("io.write('run', 'ning\\n') io.flush() " + Self.endless, shows: "\nrunning")
+    // Those that come before the handler of the first has run are one signal.
+    var presses = 0
+    repeat {
+      person.terminal.type("\u{3}")
+      presses += 1
+    } while !person.terminal.waits(for: "Ctrl-C once more ends moonpool", within: 3) && presses < 9
+    #expect(presses >= 2 && presses < 9)
+    person.terminal.type("\u{3}")
+    #expect(person.terminal.wait() == 128 + SIGINT)
+  }
+
+  @Test func ctrlCThatIsHeardDoesNotAddUp() {
+    let person = Person()
+    for turn in 1...4 {
+      person.asks(
+        "io.write('turn', \(turn), '\\n') io.flush() while true do end", shows: "\nturn\(turn)")
+      person.terminal.type("\u{3}")
+      #expect(person.terminal.waits { $0.lines.last == ">" })
+    }
+    #expect(!person.terminal.screen.everything.contains("once more"))
+    person.leaves()
+  }
 
   @Test(
     arguments: [
@@ -260,11 +370,30 @@ import Testing
       })
   }
 
+  @Test func whatDoesNotRunHasNoTime() {
+    let person = Person()
+    person.enters(":time x = = 1")
+    #expect(person.terminal.waits(for: "unexpected symbol near '='"))
+    person.asks(":time error('late')", shows: "late")
+    person.asks("40 + 2", shows: "\n42")
+    let times = person.terminal.screen.lines.filter {
+      [" µs", " ns", " ms"].contains($0.suffix(3))
+    }
+    #expect(times.count == 1, "\(person.terminal.screen.text)")
+  }
+
   @Test func objectsAndTheirHoldersAreListed() {
     let person = Person()
     person.asks(#"v = shm.create("board", 64)"#, shows: ">")
     person.asks(":ls", shows: #"Local\board"#)
-    person.asks(":who board", shows: "\(person.terminal.pid)  moonpool  (handles: 1)")
+    person.asks(":who board", shows: "PID")
+    #expect(
+      person.terminal.waits { screen in
+        screen.lines.contains {
+          $0.hasPrefix("\(person.terminal.pid) ") && $0.contains(" rw ")
+            && $0.hasSuffix(" moonpool")
+        }
+      })
     person.asks(":who nobody", shows: "ERROR_FILE_NOT_FOUND (2)")
   }
 

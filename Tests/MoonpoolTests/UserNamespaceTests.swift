@@ -55,6 +55,8 @@ struct InARootlessContainer {
       (["unshare", "-U", "--map-user=1000"], 0, 0),
       (["unshare", "-U", "-r", "unshare", "-U", "-r"], 1001, 0),
       (["unshare", "-U", "-r", "unshare", "-U", "--map-user=1000"], 1001, 1000),
+      // Without /proc nobody says it.
+      (["unshare", "-Urm", "sh", "-c", #"mount -t tmpfs none /proc && exec "$@""#, "sh"], 1001, 0),
     ] as [([String], UInt32, UInt32)])
   func theMapNamesTheDirectory(container: [String], user: UInt32, number: UInt32) {
     #expect(

@@ -8,20 +8,16 @@ import Testing
 @Suite struct LayoutCompilers {
   private static let seed = getenv("MOONPOOL_LAYOUT_SEED").flatMap { UInt64(String(cString: $0)) }
 
-  private func agree(_ compiler: Compiler) throws {
+  /// C and C++ on three ABIs; the clang is that of Swift's toolchain.
+  static let judges = [
+    Compiler.gcc, .mingw, .microsoft, .gxx, .mingwxx, .microsoftxx,
+  ].filter(\.isInstalled)
+
+  @Test("2,000 random declarations are laid out as the ABI's own compiler does it", arguments: judges)
+  func agree(_ compiler: Compiler) throws {
     let found = try Comparison.differences(2000, seed: Self.seed ?? 1, compiler)
     #expect(found.isEmpty, "\(found.count), the first: \(found.first ?? "")")
   }
-
-  @Test(
-    "2,000 random declarations are laid out as gcc does it",
-    .enabled(if: Compiler.gcc.isInstalled, "gcc is not installed (scripts/setup test)"))
-  func gcc() throws { try agree(.gcc) }
-
-  @Test(
-    "2,000 random declarations are laid out as mingw's gcc does it",
-    .enabled(if: Compiler.mingw.isInstalled, "gcc-mingw-w64-x86-64 is not installed"))
-  func mingw() throws { try agree(.mingw) }
 
   /// A name's size and whether -1 is less than 0 in it.
   private func check(_ compiler: Compiler, _ headers: [String], _ names: String) throws {

@@ -62,22 +62,10 @@ import Testing
     ("struct S { void v[3]; };", "line 1, column 18: an array of voids does not exist"),
     ("struct S { int; };", "line 1, column 15: the member has no name"),
     (
-      "struct S { int f(void); };",
-      "line 1, column 16: member functions are not supported: only data members"
+      "struct S { int a; virtual void f(); };",
+      "line 1, column 19: a virtual function: the object holds an address of the program that made it, so no other can use it"
     ),
-    (
-      "struct S { virtual void f(); };",
-      "line 1, column 12: 'virtual': only data members are supported"
-    ),
-    (
-      "struct S { S(); };",
-      "line 1, column 12: member functions are not supported: only data members"
-    ),
-    ("struct S { int &r; };", "line 1, column 16: references are not supported"),
-    (
-      "struct S : T { int a; };",
-      "line 1, column 10: base classes are not supported: write their members"
-    ),
+    ("struct S : T { int a; };", "line 1, column 12: unknown type name 'T'"),
     ("struct S { int a : 33; };", "line 1, column 20: the width 33 is not within 0 and 32"),
     ("struct S { int a : -1; };", "line 1, column 20: the width -1 is not within 0 and 32"),
     ("struct S { _Bool a : 2; };", "line 1, column 22: the width 2 is not within 0 and 1"),
@@ -114,10 +102,6 @@ import Testing
       "struct { int x __attribute__((aligned(0x40000000))); };",
       "line 1, column 39: an alignment is at most 268435456"
     ),
-    (
-      "struct { int x __attribute__((vector_size(16))); };",
-      "line 1, column 31: the attribute 'vector_size' is not supported"
-    ),
     ("struct { alignas(2) int x; };", "line 1, column 25: alignas(2) is less than the type's 4"),
     ("struct { alignas(8) int x : 3; };", "line 1, column 25: alignas does not go with bit-fields"),
     ("struct { int x __attribute__ packed; };", "line 1, column 30: expected '((' before 'packed'"),
@@ -126,7 +110,7 @@ import Testing
       "line 1, column 56: elements of 4 bytes cannot be aligned to 8"
     ),
     ("struct { int x[sizeof(int)(]; };", "line 1, column 27: expected ']' before '('"),
-    ("struct { int x[sizeof y]; };", "line 1, column 23: expected '(' before 'y'"),
+    ("struct { int x[sizeof y]; };", "line 1, column 23: unknown constant 'y'"),
     ("struct { int x[(float) 3]; };", "line 1, column 16: a constant is cast to integers only"),
     ("struct { int x['']; };", "line 1, column 16: '''' is not a character of C"),
     (
@@ -141,8 +125,8 @@ import Testing
       "line 1, column 1: the static assertion is false: \"int is 3\""
     ),
     (
-      "template <class T> struct S { T x; };",
-      "line 1, column 1: templates are not supported: write the struct itself"
+      "template <class T> struct S { T x; }; struct R { S<int> s; };",
+      "line 1, column 50: 'S<…>' is a template: write the struct itself"
     ),
     (
       "struct T { int a; }; struct { int x[offsetof(struct T, b)]; };",
@@ -155,8 +139,8 @@ import Testing
     ("#pragma pack(push, pop)", "line 1, column 24: no struct or union is defined here"),
     ("#pragma pack 1", "line 1, column 9: #pragma pack needs a value in parentheses"),
     (
-      "#pragma scalar_storage_order big-endian",
-      "line 1, column 9: #pragma scalar_storage_order is not supported"
+      "#pragma scalar_storage_order big",
+      "line 1, column 30: scalar_storage_order is big-endian or little-endian"
     ),
     ("#if 1", "line 1, column 1: this condition has no #endif"),
     ("#endif", "line 1, column 1: #endif without #if"),
@@ -167,8 +151,8 @@ import Testing
     ("#define 3", "line 1, column 9: expected a macro's name"),
     ("#define defined", "line 1, column 9: 'defined' cannot be a macro's name"),
     (
-      "#define F(x) x\nstruct { int a[F(3)]; };",
-      "line 2, column 16: the macro 'F' has parameters: write what it expands to"
+      "#define F(x) x\nstruct { int a[F(3, 4)]; };",
+      "line 2, column 16: the macro 'F' takes 1 arguments, not 2"
     ),
     ("#error use the other header", "line 1, column 1: #error: use the other header"),
     ("#include <x>", "line 1, column 13: no struct or union is defined here"),

@@ -89,7 +89,7 @@ import Testing
     arguments: [
       ("1 ? 2 : 1 / 0", 2), ("0 && 1 / 0", 0), ("1 || 1 % 0", 1), ("-7 / 2", -3), ("-7 % 3", -1),
       ("1 << 4 | 3", 19), ("~0u >> 31", 1), ("-1 < 1u", 0), ("0x7fffffff + 1u", 0x8000_0000),
-      ("(unsigned char) 300", 44), ("(signed char) 200", -56), ("(BOOL) -1", -1),
+      ("(unsigned char) 300", 44), ("(signed char) 200", -56), ("(INT) -1", -1),
       ("(_Bool) 7", 1), ("'A'", 65), ("'\\n'", 10), ("L'\\x263a'", 0x263a), ("'RTSS'", 0x5254_5353),
       ("sizeof(struct { char c; long l; })", 16), ("_Alignof(double)", 8), ("010 + 0b11", 11),
       ("offsetof(struct T, b[1])", 8), ("sizeof(wchar_t) == 4", 1), ("1 ?: 2", 1),
@@ -131,7 +131,7 @@ import Testing
       ("#pragma pack(1)\n#pragma pack()\nstruct S { char c; int i; };", 8),
       ("#define A B\n#define B A\nstruct A { char A; };", 1),
       (
-        "#if defined(_WIN32) || 0\nstruct S { int i; };\n#elif __x86_64__ && !X\nstruct S { char c; };\n#else\n#error no\n#endif",
+        "#if defined(_WIN32) || 0\nstruct S { int i; };\n#elif __x86_64__ && !defined X\nstruct S { char c; };\n#else\n#error no\n#endif",
         1
       ),
       ("#if 0\ndon't \"look /* here\n#endif\nstruct S { char c; };", 1),

@@ -117,10 +117,9 @@ private func holder(_ session: String, _ script: String) -> Child {
     expectClaims(0, entry)
   }
 
-  /// The kernel's list of locks may show a line twice or not at all while other tests lock and
-  /// unlock, so a wrong count must be wrong for long.
+  /// A child that another test starts has this process's descriptors for a moment.
   private func expectClaims(_ count: Int, _ entry: Session.Entry) {
-    #expect(poll(within: 2) { session.claims(on: entry) == count })
+    #expect(poll(within: 2) { session.handles(of: entry) == count })
   }
 
   @Test func showsWhatAStoppedProcessHolds() throws {
@@ -188,7 +187,7 @@ private func holder(_ session: String, _ script: String) -> Child {
     let entry = try #require(try session.list(.local).first)
     #expect(entry.type == "event" && entry.mode == 0o600)
     // A refusal keeps no claim.
-    #expect(poll(within: 2) { session.claims(on: entry) == 1 })
+    #expect(poll(within: 2) { session.handles(of: entry) == 1 })
     event.close()
     #expect(try MemoryObject.create("x", size: 1, in: session).existed == false)
   }
@@ -199,7 +198,7 @@ private func holder(_ session: String, _ script: String) -> Child {
     #expect(refusal { _ = try create(kind, "x") } == other("create", "mapping", kind.name))
     #expect(refusal { _ = try open(kind, "x") } == other("open", "mapping", kind.name))
     let entry = try #require(try session.list(.local).first)
-    #expect(poll(within: 2) { session.claims(on: entry) == 1 })
+    #expect(poll(within: 2) { session.handles(of: entry) == 1 })
     mapping.close()
     let object = try create(kind, "x")
     #expect(try session.list(.local).map(\.type) == [kind.name])

@@ -8,10 +8,10 @@ import Testing
 @Suite struct AReader {
   let session = Session(named: Places.unique())
 
-  /// Under the churn of other tests the kernel's list may be wrong for a moment; see `Holders`.
   private func expectClaims(_ expected: [Int]) throws {
     let entries = try session.list(.local)
-    #expect(poll(within: 2) { entries.map { session.claims(on: $0) } == expected })
+    // A child that another test starts has this process's descriptors for a moment.
+    #expect(poll(within: 2) { entries.map { session.handles(of: $0) } == expected })
   }
 
   @Test func countsAsAHolder() throws {

@@ -71,6 +71,11 @@ final class ShmRoot {
   }()
 }
 
+extension Session {
+  /// The handles that processes of this user have.
+  func handles(of entry: Entry) -> Int { holders(of: entry).reduce(0) { $0 + $1.handles } }
+}
+
 /// What the library says when it refuses; nil: it did not.
 func refusal(_ body: () throws -> Void) -> String? {
   do { try body() } catch { return "\(error)" }

@@ -8,7 +8,9 @@ import Glibc
 ///     #expect(term.waits(for: "> "))
 ///     term.type("1 + 1\r")
 public final class PseudoTerminal {
-  public private(set) var screen: Screen
+  public internal(set) var screen: Screen
+  /// As a terminal that answers no questions.
+  public var isSilent = false
   /// All that the program wrote, as it came.
   public private(set) var raw: [UInt8] = []
   private var controller: Int32
@@ -123,6 +125,8 @@ public final class PseudoTerminal {
     while readSome(milliseconds: milliseconds) {}
   }
 
+  public func setWrapping(_ wrapping: Screen.Wrapping) { screen.wrapping = wrapping }
+
   public func resize(columns: Int, rows: Int) {
     settle()
     screen.resize(columns: columns, rows: rows)
@@ -177,6 +181,7 @@ public final class PseudoTerminal {
     guard count > 0 else { return false }
     raw += bytes[..<count]
     screen.feed(Array(bytes[..<count]))
+    for answer in screen.takeAnswers() where !isSilent { type(answer) }
     return true
   }
 }

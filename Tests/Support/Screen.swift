@@ -11,14 +11,28 @@ public struct Screen: Sendable {
   public private(set) var cursor = (row: 0, column: 0)
   public private(set) var bells = 0
   public private(set) var isCursorVisible = true
+  /// What the terminal has to answer, to questions for the cursor's place.
+  public private(set) var answers: [String] = []
+  public var wrapping = Wrapping.anew
   /// Private modes that are on, such as 2004 for bracketed paste.
   public private(set) var modes: Set<Int> = []
   private var rows: [Row]
   private var scrolled: [Row] = []
+  private var saved = (row: 0, column: 0)
   private var style = ""
   /// The last column was written: the next character goes to the next row.
   private var isAtMargin = false
   private var parser = Parser()
+
+  /// What happens to the rows when the width changes.
+  public enum Wrapping: Sendable, CaseIterable {
+    /// They are wrapped anew, and the cursor goes with its character.
+    case anew
+    /// So, but where its line ends at the margin the cursor stays in front of that, as in tmux.
+    case anewBeforeMargin
+    /// They are cut, or get more room: xterm.
+    case never
+  }
 
   struct Cell: Sendable, Equatable {
     /// Empty: the right half of a wide character.
@@ -46,7 +60,9 @@ public struct Screen: Sendable {
     self.rows = Array(repeating: Row(cells: Self.blanks(columns)), count: rows)
   }
 
-  private static func blanks(_ count: Int) -> [Cell] { Array(repeating: Cell(), count: count) }
+  private static func blanks(_ count: Int) -> [Cell] {
+    Array(repeating: Cell(), count: max(count, 0))
+  }
 
   // MARK: What is seen
 
@@ -95,6 +111,11 @@ public struct Screen: Sendable {
       case .nothing: break
       case .scalar(let scalar): put(scalar)
       case .control(let byte): control(byte)
+      case .escape(UInt8(ascii: "7")): saved = cursor
+      case .escape(UInt8(ascii: "8")):
+        cursor = saved
+        isAtMargin = false
+      case .escape: break
       case .sequence(let final, let parameters, let isPrivate):
         isPrivate ? mode(final, parameters) : sequence(final, parameters)
       }
@@ -183,6 +204,9 @@ public struct Screen: Sendable {
     case UInt8(ascii: "G"): cursor.column = min(count, columns) - 1
     case UInt8(ascii: "H"):
       cursor = (min(count, height) - 1, min(max(parameters.dropFirst().first ?? 1, 1), columns) - 1)
+    case UInt8(ascii: "n"):
+      if first == 6 { answers.append("\u{1B}[\(cursor.row + 1);\(cursor.column + 1)R") }
+      return
     case UInt8(ascii: "J"): eraseScreen(first)
     case UInt8(ascii: "K"): eraseRow(first)
     default: return
@@ -206,7 +230,14 @@ public struct Screen: Sendable {
 
   // MARK: Another size
 
+  /// The answers that were not fetched yet.
+  public mutating func takeAnswers() -> [String] {
+    defer { answers = [] }
+    return answers
+  }
+
   public mutating func resize(columns: Int, rows height: Int) {
+    guard wrapping != .never else { return cut(columns: columns, rows: height) }
     var place = (row: 0, column: 0)
     var flowed: [Row] = []
     var line: [Cell] = []
@@ -217,7 +248,11 @@ public struct Screen: Sendable {
       if row.wraps && index < rows.count - 1 { continue }
       while let last = line.last, last == Cell(), line.count > (mark ?? 0) { line.removeLast() }
       let parts = Self.split(line, columns)
-      if let mark { place = Self.place(of: mark, in: parts, below: flowed.count, columns) }
+      if let mark {
+        let isAtEnd = wrapping == .anewBeforeMargin && mark > 0 && mark == line.count
+        place = Self.place(of: isAtEnd ? mark - 1 : mark, in: parts, below: flowed.count, columns)
+        if isAtEnd { place.column += 1 }
+      }
       flowed += parts
       line = []
       mark = nil
@@ -229,6 +264,19 @@ public struct Screen: Sendable {
     rows = Array(flowed.dropFirst(excess))
     while rows.count < height { rows.append(Row(cells: Self.blanks(columns))) }
     cursor = (min(max(place.row - excess, 0), height - 1), min(place.column, columns - 1))
+    isAtMargin = false
+  }
+
+  /// As xterm: what is right of the margin is gone, and the rows stay where they are.
+  private mutating func cut(columns: Int, rows height: Int) {
+    let excess = max(cursor.row + 1 - height, 0)
+    scrolled += rows.prefix(excess)
+    rows = rows.dropFirst(excess).prefix(height).map { row in
+      Row(cells: Array(row.cells.prefix(columns)) + Self.blanks(columns - row.cells.count))
+    }
+    while rows.count < height { rows.append(Row(cells: Self.blanks(columns))) }
+    (self.columns, self.height) = (columns, height)
+    cursor = (cursor.row - excess, min(cursor.column, columns - 1))
     isAtMargin = false
   }
 
@@ -279,6 +327,8 @@ private struct Parser: Sendable {
     case scalar(Unicode.Scalar)
     case control(UInt8)
     case sequence(UInt8, [Int], isPrivate: Bool)
+    /// One character behind Escape.
+    case escape(UInt8)
   }
 
   private enum State { case ground, escape, sequence, string }
@@ -293,6 +343,7 @@ private struct Parser: Sendable {
       bytes = []
       state =
         byte == UInt8(ascii: "[") ? .sequence : byte == UInt8(ascii: "]") ? .string : .ground
+      if case .ground = state { return .escape(byte) }
       return .nothing
     case .string:
       if byte == 0x07 || byte == UInt8(ascii: "\\") { state = .ground }

@@ -33,7 +33,7 @@ func measureNames(among names: Int, _ report: inout Report) {
 }
 
 /// As many processes as the limit of descriptors asks for; returns when all names are there.
-private func startHolders(_ names: Int, session: String) -> [Child] {
+func startHolders(_ names: Int, session: String) -> [Child] {
   let most = 4_000
   var holders: [Child] = []
   for first in stride(from: 0, to: names, by: most) {

@@ -54,7 +54,7 @@ func time(_ calls: Int, _ body: () -> Void) -> Double {
   return Double(nanoseconds() - begun) / Double(calls)
 }
 
-private func nanoseconds() -> Int {
+func nanoseconds() -> Int {
   var time = timespec()
   clock_gettime(CLOCK_MONOTONIC, &time)
   return time.tv_sec * 1_000_000_000 + time.tv_nsec

@@ -16,6 +16,7 @@ let parts: [(name: String, measure: (inout Report) -> Void)] = [
   ("records", { measureRecords(&$0) }),
   ("gone", { measureGone(&$0) }),
   ("turns", { measureRoundTrips(&$0) }),
+  ("looking", { measureLooking(&$0) }),
   ("locks", { measureLocks(&$0) }),
   ("start", { measureStart(&$0) }),
 ]

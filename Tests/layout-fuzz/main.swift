@@ -1,8 +1,11 @@
+@preconcurrency import Glibc
 import LayoutTrials
 import SharedMemory
 
 // usage: layout-fuzz COUNT [SEED]         random texts, which must give a layout or an error
-//        layout-fuzz compare COUNT [SEED] random declarations, asked of gcc and mingw too
+//        layout-fuzz compare COUNT [SEED] random declarations, asked of the compilers, too
+//        layout-fuzz compiled COUNT [SEED]  the same out of the compilers' object files
+//        layout-fuzz objects COUNT [SEED]   damaged object files
 //        layout-fuzz show [windows]       the layout of standard input
 let arguments = CommandLine.arguments.dropFirst()
 let numbers = arguments.compactMap { UInt64($0) }
@@ -10,10 +13,13 @@ let count = Int(numbers.first ?? 10_000)
 let seed = numbers.count > 1 ? numbers[1] : 1
 
 func compare() throws {
-  for compiler in [Compiler.gcc, .mingw] where compiler.isInstalled {
+  let all = [Compiler.gcc, .mingw, .microsoft, .gxx, .mingwxx, .microsoftxx]
+  for compiler in all where compiler.isInstalled {
     let found = try Comparison.differences(count, seed: seed, compiler)
-    print("\(compiler.command): \(count) declarations, \(found.count) differences")
-    for difference in found.prefix(5) { print(difference) }
+    print("\(compiler.name): \(count) declarations, \(found.count) differences")
+    for difference in found.sorted(by: { $0.utf8.count < $1.utf8.count }).prefix(8) {
+      print(difference)
+    }
   }
 }
 
@@ -21,7 +27,9 @@ func show() {
   var text = ""
   while let line = readLine(strippingNewline: false) { text += line }
   do {
-    let layout = try Layout(text, abi: arguments.contains("windows") ? .windows : .linux)
+    let layout = try Layout(
+      text,
+      abi: arguments.contains("windows") ? .windows : arguments.contains("mingw") ? .mingw : .linux)
     print(layout)
     for (name, value) in layout.constants.sorted(by: { $0.key < $1.key }) {
       print("\(name) = \(value)")
@@ -31,7 +39,27 @@ func show() {
   }
 }
 
+func compiled() throws {
+  for compiler in [Compiler.gcc, .mingw, .microsoft, .gxx, .mingwxx, .microsoftxx]
+  where compiler.isInstalled {
+    let found = try Comparison.compiledDifferences(count, seed: seed, compiler)
+    print("\(compiler.name), out of object files: \(count) declarations, \(found.count) differences")
+    for difference in found.sorted(by: { $0.utf8.count < $1.utf8.count }).prefix(4) {
+      print(difference)
+    }
+  }
+}
+
+func objects() {
+  guard var broken = BrokenObjects(seed: seed) else { return print("no compiler is here") }
+  broken.run(count) { print("\($0) objects") }
+  print("\(count) objects, \(broken.accepted) layouts")
+}
+
+setvbuf(stdout, nil, _IOLBF, 0)
 switch arguments.first {
+case "compiled": try compiled()
+case "objects": objects()
 case "compare": try compare()
 case "show": show()
 default:

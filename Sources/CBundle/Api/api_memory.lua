@@ -24,13 +24,13 @@ memory.functions = {
     brief = "makes the object, or opens the one that exists (its size wins); `name` nil: without "
       .. "a name",
     params = {
-      { "name", "string?", "`Local\\x` or `x`, `Global\\x`, `/x`; nil for memory without a name" },
+      { "name", "string?", "`Local\\x` or `x`, `Global\\x`, `/x`, `Wine\\…`; nil for memory without a name" },
       { "size", "integer", "bytes, from 1; an object that exists keeps its own" },
-      { "options", "shm.create.options?", "access, offset, length, mode, exclusive, reserve" },
+      { "options", "shm.create.options?", "access, offset, length, mode, exclusive, reserve, wine, hold" },
     },
     text = "The memory is zeroed and committed before anybody sees the name. The name lives until "
       .. "the last handle in any process is closed.",
-    codes = with(naming, 4, 5, 8, 87, 170, 183, 999, 1006, 1132, 1455),
+    codes = with(naming, 2, 4, 5, 8, 50, 87, 170, 183, 999, 1006, 1132, 1455),
     raises = "a name that is no string, a size that is no integer, an unknown option",
     example = [=[
 local view <close>, existed = assert(shm.create([[Local\greeting]], 256))
@@ -43,10 +43,10 @@ print(view:read(), existed)  --> hello	false]=],
     brief = "opens an object that exists",
     params = {
       { "name", "string", "as it was created" },
-      { "options", "shm.options?", "access, offset, length" },
+      { "options", "shm.options?", "access, offset, length, wine, hold" },
     },
     text = "The view shows the whole object, or the window that the options name.",
-    codes = with(naming, 2, 4, 5, 8, 87, 170, 999, 1006, 1132),
+    codes = with(naming, 2, 4, 5, 8, 50, 87, 170, 999, 1006, 1132),
     raises = "a name that is no string, an unknown option",
     example = [=[
 local first <close> = assert(shm.create("greeting", 16))
@@ -60,7 +60,7 @@ print(second:read())  --> hello]=],
     brief = "removes a POSIX name; all other names go by themselves",
     params = { { "name", "string", "a name that begins with a slash" } },
     text = "Views that are open keep the memory; nobody else finds it any more.",
-    codes = { 2, 3, 5, 87, 123, 161, 206 },
+    codes = { 2, 3, 5, 50, 87, 123, 161, 206 },
     raises = "a name that is no string",
     example = [=[
 local view <close> = assert(shm.create("/moonpool-example", 4096))
@@ -73,7 +73,7 @@ print(select(3, shm.open("/moonpool-example")))  --> 2]=],
     brief = "the file that a name means, for other programs to map",
     params = { { "name", "string", "it need not exist" } },
     text = "The file holds the object's bytes from offset 0 and nothing else.",
-    codes = naming,
+    codes = with(naming, 50),
     raises = "a name that is no string",
     example = [=[
 print(shm.path("/frames"))  --> /dev/shm/frames]=],
@@ -252,7 +252,8 @@ memory.codes = {
   { 999, "ERROR_SWAPERROR",
     "the object's memory is gone; close the view and create the object again" },
   { 1006, "ERROR_FILE_INVALID",
-    "a POSIX object to which its creator has given no size yet" },
+    "a POSIX object to which its creator has given no size yet, or a section under Wine whose file "
+      .. "was cut" },
   { 1117, "ERROR_IO_DEVICE", "the kernel refused for a reason that the message names" },
   { 1132, "ERROR_MAPPED_ALIGNMENT", "an offset that is no multiple of 65,536" },
   { 1455, "ERROR_COMMITMENT_LIMIT",
@@ -271,6 +272,8 @@ Global\x is for every user; the mode decides who may open it. It lives in
 /x is the POSIX object shm_open("/x") in /dev/shm/x, with POSIX's lifetime: it stays until
 shm.unlink.
 
+Wine\x is memory of Windows programs under Wine: help "wine".
+
 Names are bytes (text is UTF-8) and case sensitive; all but a further backslash is legal. In Lua
 write them in long brackets, so that a backslash is one:
   shm.open([[Global\MyFileMappingObject]])]=] },
@@ -284,23 +287,6 @@ that is stopped or killed makes another one wait for more than 0.3 s (then: erro
 POSIX names (/x) are the exception: they stay until shm.unlink or moonpool rm.]] },
   { "errors", "what goes wrong, and the codes" },
   { "options", "the last argument of create, open and map" },
-  { "prompt", "what can be typed here", [[
-A line is an expression, whose values are shown, or a statement; one that is not complete goes on
-in the next line. local ends with its line: leave it out for names that are to stay.
-
-  ?name          help, as help(name); help() lists the topics
-  _, _1, _2      the last results
-  hex(number)    an integer in hexadecimal
-  :all           the last result whole
-  :time EXPR     run it, and say how long it took
-  :ls, :who NAME what lives on this machine, and who holds it
-  :edit          the last chunk in $VISUAL or $EDITOR
-  :save FILE     what ran as a script; :load FILE runs one
-  :              these commands, with what they do
-  :q, Ctrl-D     leave
-
-Tab completes globals, fields, methods, modules and, inside shm.open("…"), the names that live.
-Ctrl-R searches the history, Ctrl-C stops what runs or clears the line.]] },
   { "scripts", "the scripts inside the binary", [[
 moonpool scripts lists them, moonpool run NAME [ARG…] runs one, moonpool run --show NAME prints
 one: a beginning for scripts of your own.]] },

@@ -20,8 +20,9 @@ help.misuse = "Misuse (a closed view, an offset out of range, a wrong type) rais
 -- A function's entry may be of what is none: field is its type then.
 -- options: { name, type, of which calls ("all": create, open, map), text, class = of editors }.
 -- codes: { number, symbol, text }.
--- subjects: { name, line, text }: paragraphs; a line that begins with a blank stays as it is.
--- Without a text it is made from the other tables.
+-- subjects: { name, line, text, within = }: paragraphs; a line that begins with a blank stays as
+-- it is; within: the subject that leads to it, which the list of topics has in its place.
+-- Without a text it is made from the other tables; without a line it is no topic of the list.
 local given <const> = ... -- the prompt's loader, or the name that was required
 local function part_of(name)
   if type(given) == "function" then return given("api_" .. name) end
@@ -31,7 +32,7 @@ end
 for _, list in ipairs { "functions", "classes", "options", "codes", "subjects" } do
   help[list] = {}
 end
-for _, part in ipairs { "memory", "typed", "layouts", "atomics", "named" } do
+for _, part in ipairs { "memory", "typed", "layouts", "atomics", "named", "wine", "prompt" } do
   for list, items in pairs(part_of(part)) do
     table.move(items, 1, #items, #help[list] + 1, help[list])
   end
@@ -61,18 +62,30 @@ help.arguments = {
   { "-", "run standard input, and stop handling options" },
 }
 
+-- Of the program itself.
+help.options_of_program = {
+  { "--help", "show the options and the commands; behind a command what that takes" },
+  { "--version", "show Moonpool's version" },
+  { "--generate-completion-script SHELL", "print the completions for bash, zsh or fish" },
+  { "--complete KIND [WORD]",
+    "what those ask: the living names, memory or posix names that begin with WORD" },
+}
+
 -- The second column is the command's own abstract.
 help.commands = {
-  { "demo", "Run the document's two programs as two processes, shown side by side." },
-  { "ls [--json]", "List the objects that live, and remove what the dead left." },
+  { "demo [--scripts FOLDER]", "Run the document's two programs as two processes, shown side by side." },
+  { "ls [--posix] [--json]", "List the objects that live, and remove what the dead left." },
   { "stat [--json] NAME",
     "Show what an object is, and the state of an event, a mutex or a semaphore." },
-  { "who [--json] NAME", "List the processes that hold an object." },
+  { "who [--json] NAME",
+    "List the processes that hold an object, or have a POSIX object open." },
   { "path NAME", "Print the file that a name means, for other programs to map." },
   { "rm /NAME…", "Remove POSIX names (/name); all others go by themselves." },
-  { "dump [--offset N] [--length N] NAME", "Show an object's bytes." },
-  { "watch [--interval SECONDS] NAME",
-    "Show the lines of an object's bytes that change, until its last other holder goes." },
+  { "dump [--raw] [--offset N] [--length N] NAME",
+    "Show an object's bytes, or copy them to standard output." },
+  { "watch [--interval SECONDS] [--offset N] [--length N] NAME",
+    "Show the lines of an object's bytes that change, until its last holder goes." },
+  { "write [--offset N] [--length N] NAME", "Copy standard input into an object that exists." },
   { "doctor", "Check what shared memory needs on this machine." },
   { "scripts", "List the scripts that are inside the binary." },
   { "run [--explain] NAME [ARG…], run --show NAME",
@@ -84,6 +97,7 @@ help.commands = {
 
 help.environment = {
   { "MOONPOOL_SESSION", "a word that narrows Local\\ names to those who have the same" },
+  { "MOONPOOL_WINE", "the prefix that names under Wine\\ mean; without it all that run" },
   { "MOONPOOL_GLOBAL=strict", "only root creates in Global\\" },
   { "LUA_INIT, LUA_PATH, LUA_CPATH", "as of lua5.4, with their _5_4 variants" },
 }
@@ -244,6 +258,80 @@ function help.nearest(name)
   return names
 end
 
+-- Whether help has a text for exactly this name, which may have arguments behind it.
+function help.knows(name)
+  local wanted = name:match("^%s*(.-)%s*$"):gsub("%(.*$", "")
+  if math.tointeger(tonumber(wanted)) or class_of(wanted) or select(2, class_of(wanted)) then
+    return true
+  end
+  local dotted = wanted:gsub(":", ".")
+  for _, item in ipairs(index()) do
+    if item[1]:gsub(":", ".") == dotted then return true end
+  end
+  return false
+end
+
+-- The names that begin with the typed text: topics, and behind a dot or a colon functions.
+function help.names(typed)
+  local found, owner = {}, typed:match("^(%w+)[.:]")
+  if owner then
+    local mark = typed:sub(#owner + 1, #owner + 1)
+    for _, entry in ipairs(help.functions) do
+      local name = entry.name:gsub("[.:]", mark, 1)
+      if name:sub(1, #typed) == typed then found[#found + 1] = name end
+    end
+  else
+    for _, list in ipairs { help.classes, help.subjects } do
+      for _, topic in ipairs(list) do
+        if topic[1]:sub(1, #typed) == typed then found[#found + 1] = topic[1] end
+      end
+    end
+  end
+  table.sort(found)
+  return found
+end
+
+-- MARK: options
+
+-- Those that name no class of their own are of create, open and map.
+function help.option_class(option)
+  return option.class or option[3] == "create" and "shm.create.options" or "shm.options"
+end
+
+-- A class has the options of its parent, too.
+help.option_parents = {
+  ["shm.create.options"] = "shm.options", ["shm.options"] = "shm.wine.options",
+  ["shm.event.options"] = "shm.named.options",
+}
+
+-- Is a class of options this one, or one of its parents?
+local function is_inherited(class, by)
+  while by and by ~= class do by = help.option_parents[by] end
+  return by == class
+end
+
+-- Whether an option is one of this function's: its calls are named, or are "all", or "open_x …".
+local function is_of(option, entry)
+  local calls = option[3]
+  return calls == "all" or calls:find("…", 1, true)
+    or (" " .. calls:gsub(",", " ") .. " "):find(" " .. entry.name:match("[%w_]+$") .. " ", 1, true)
+end
+
+-- The options that a function takes in a table as its argument at a place; nil: none is known.
+function help.options_of(f, place)
+  local entry = entry_of(f)
+  local param = entry and entry.params and entry.params[place]
+  local class = param and param[2]:match("^(shm%.[%w.]*options)%??$")
+  if not class then return nil end
+  local found = {}
+  for _, option in ipairs(help.options) do
+    if is_inherited(help.option_class(option), class) and is_of(option, entry) then
+      found[#found + 1] = option
+    end
+  end
+  return found
+end
+
 -- MARK: text
 
 -- Paragraphs filled to the width; lines that begin with a blank stay. The first line begins with
@@ -269,6 +357,8 @@ local function fill(text, width, label)
   flush()
   return table.concat(lines, "\n")
 end
+
+help.fill = fill
 
 local function plain(text) return (text:gsub("`", "")) end
 
@@ -378,7 +468,9 @@ end
 function help.topics()
   local topics = {}
   for place, class in ipairs(help.classes) do topics[place] = { class[1], class.line } end
-  for _, subject in ipairs(help.subjects) do topics[#topics + 1] = { subject[1], subject[2] } end
+  for _, subject in ipairs(help.subjects) do
+    if subject[2] and not subject.within then topics[#topics + 1] = { subject[1], subject[2] } end
+  end
   return topics
 end
 

@@ -83,6 +83,7 @@ function manual.page()
   section(out, "DESCRIPTION", help.description)
   section(out, "OPTIONS")
   list(out, help.arguments, first, second)
+  list(out, help.options_of_program, first, second)
   section(out, "COMMANDS")
   list(out, help.commands, first, function(command) return command[2] end)
   api(out)
@@ -91,6 +92,40 @@ function manual.page()
   section(out, "EXIT STATUS")
   list(out, help.statuses, first, second)
   section(out, "SEE ALSO", "lua5.4(1), shm_overview(7)")
+  return table.concat(out, "\n") .. "\n"
+end
+
+-- MARK: moonpool --help
+
+local LABEL <const> = 22
+
+-- Two columns; a long label has a line of its own.
+local function rows_of(out, title, items, columns)
+  out[#out + 1] = "\n" .. title
+  for _, each in ipairs(items) do
+    local label = "  " .. each[1]
+    if utf8.len(label) > LABEL - 2 then
+      out[#out + 1] = label
+      label = ""
+    end
+    out[#out + 1] = help.fill(each[2], columns, label .. (" "):rep(LABEL - utf8.len(label)))
+  end
+end
+
+function manual.overview(columns)
+  columns = math.max(math.min(columns, 100), 40)
+  local out = { help.fill("Moonpool: " .. help.synopsis .. ".", columns, "") }
+  for place, line in ipairs(help.usage) do
+    out[#out + 1] = (place == 1 and "\nusage: moonpool " or "       moonpool ") .. line
+  end
+  out[#out + 1] = help.fill("\nA word that is a command is one; a script of that name is run as "
+    .. "./ls. Without a script it is a prompt on a terminal; otherwise it runs standard input.",
+    columns, "")
+  rows_of(out, "Options before a script; all but the first are lua5.4's:", help.arguments, columns)
+  rows_of(out, "Options of the program:", help.options_of_program, columns)
+  rows_of(out, "Commands; moonpool COMMAND --help tells more:", help.commands, columns)
+  rows_of(out, "Environment:", help.environment, columns)
+  rows_of(out, "Exit status:", help.statuses, columns)
   return table.concat(out, "\n") .. "\n"
 end
 

@@ -47,22 +47,14 @@ local function declared(entry, class)
   return table.concat(lines, "\n") .. "\n"
 end
 
--- Options that name no class of their own are those of create, open and map.
-local function option_class(option)
-  return option.class or option[3] == "create" and "shm.create.options" or "shm.options"
-end
-
-local parents <const> = {
-  ["shm.create.options"] = " : shm.options", ["shm.event.options"] = " : shm.named.options",
-}
-
 local function options(out)
   local lists, order = {}, {}
   for _, option in ipairs(help.options) do
-    local class = option_class(option)
+    local class = help.option_class(option)
     if not lists[class] then
       order[#order + 1] = class
-      lists[class] = { "---@class " .. class .. (parents[class] or "") }
+      local parent = help.option_parents[class]
+      lists[class] = { "---@class " .. class .. (parent and " : " .. parent or "") }
     end
     table.insert(lists[class], ("---@field %s? %s %s"):format(option[1], option[2],
       plain(option[4])))

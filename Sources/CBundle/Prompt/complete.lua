@@ -1,89 +1,16 @@
--- What Tab offers, and the grey hint: looks at values, never runs anything of the user's.
+-- What Tab offers: looks at values, never runs anything of the user's.
 
 local module <const>, host <const>, globals <const> = ...
+local calls <const> = module("calls")
 local lexer <const> = module("lexer")
 local show <const> = module("show")
+local texts <const> = module("text")
+local values <const> = module("values")
 
 local complete = {}
 
 local getmetatable <const> = debug.getmetatable
 local DEEP <const> = 16
-
--- The table in which a value's fields are looked up after its own: __index, if it is a table; of
--- our userdata, whose __index is a function, their methods.
-local function fallback(value)
-  local meta = getmetatable(value)
-  local index = meta and rawget(meta, "__index")
-  if type(index) == "function" and type(value) == "userdata" then
-    index = rawget(meta, "__methods")
-  end
-  return type(index) == "table" and index or nil
-end
-
--- What the C function __fields of a userdata's metatable tells, which touches no shared memory:
--- a list of the fields' names; with a key the part that is found there.
-local function part(value, key)
-  local meta = type(value) == "userdata" and getmetatable(value)
-  local fields_of = meta and rawget(meta, "__fields")
-  if type(fields_of) ~= "function" or debug.getinfo(fields_of, "S").what ~= "C" then return nil end
-  local well, found = pcall(fields_of, value, key)
-  return well and found or nil
-end
-
--- A field as far as no function has to run for it.
-local function field(value, key)
-  for _ = 1, DEEP do
-    if type(value) == "table" then
-      local found = rawget(value, key)
-      if found ~= nil then return found end
-    end
-    local found = part(value, key)
-    if found ~= nil then return found end
-    value = fallback(value)
-    if value == nil then return nil end
-  end
-end
-
--- ---- what stands before the cursor ----
-
-local function literal(token)
-  if token.kind == "number" then return tonumber(token.text) end
-  if token.kind == "string" and not token.open then
-    local chunk = load("return " .. token.text, "=literal", "t", {})
-    return chunk and chunk()
-  end
-end
-
-local step
-
--- The value of the name or chain that ends at `index`: a.b, a.b["c"], "text".
-local function value_at(tokens, index)
-  local token = tokens[index]
-  if not token then return nil end
-  if token.kind == "name" then
-    local before = tokens[index - 1]
-    if before and (before.text == "." or before.text == ":") then
-      return step(value_at(tokens, index - 2), token.text)
-    end
-    if show.keywords[token.text] then return nil end
-    return field(globals, token.text)
-  end
-  if token.kind == "string" then return literal(token) end
-  if token.text == "]" and tokens[index - 2] and tokens[index - 2].text == "[" then
-    local key = literal(tokens[index - 1])
-    if key ~= nil then return step(value_at(tokens, index - 3), key) end
-  end
-  if token.text == ")" and tokens[index - 2] and tokens[index - 2].text == "(" then
-    local caller = tokens[index - 3]
-    if not caller or caller.kind == "mark" and caller.text ~= "]" and caller.text ~= ")" then
-      return value_at(tokens, index - 1)
-    end
-  end
-end
-
-function step(value, key)
-  if value ~= nil then return field(value, key) end
-end
 
 -- ---- candidates ----
 
@@ -108,7 +35,7 @@ end
 
 local function fields(value, prefix, methods)
   local found, seen = {}, {}
-  for _, name in ipairs(not methods and part(value) or {}) do
+  for _, name in ipairs(not methods and values.part(value) or {}) do
     if fits(name, prefix) then add(found, seen, name) end
   end
   for _ = 1, DEEP do
@@ -117,7 +44,7 @@ local function fields(value, prefix, methods)
         if fits(key, prefix) and (not methods or callable(item)) then add(found, seen, key) end
       end
     end
-    value = fallback(value)
+    value = values.fallback(value)
     if value == nil then break end
   end
   table.sort(found)
@@ -166,6 +93,8 @@ local reserved <const> = { Local = true, Global = true, Session = true }
 -- The name without "Local\", where that is the same name.
 local function short_form(name)
   local short = name:match("^Local\\(.*)$")
+  local wine = name:match("^Wine\\Local\\(.*)$")
+  if wine and not reserved[wine] then return "Wine\\" .. wine end
   return short and not reserved[short] and not short:find("^/") and short or nil
 end
 
@@ -239,40 +168,117 @@ local function module_names(typed)
   return found
 end
 
--- The candidates inside the open string at the end of the tokens.
-local function in_string(text, cursor, tokens)
-  local token = tokens[#tokens]
-  local index = #tokens - 1
-  if tokens[index] and tokens[index].text == "(" then index = index - 1 end
-  local f = value_at(tokens, index)
-  local typed = text:sub(token.inside, cursor)
-  local shm = package.loaded.shm
-  for _, name in ipairs { "open", "create", "event", "mutex", "semaphore", "open_event", "open_mutex",
-    "open_semaphore" } do
-    if f ~= nil and f == rawget(shm, name) then
-      local type = (name == "open" or name == "create") and "mapping" or name:match("%l+$")
-      return token.inside, object_names(typed, token, type)
+-- The keys of a table, or the fields of a userdata, that are strings.
+local function keys(value, typed, token)
+  local found, seen = {}, {}
+  local function offer(key)
+    local text = type(key) == "string" and written(key, token)
+    if text and begins(text, typed) then add(found, seen, text) end
+  end
+  for _, name in ipairs(values.part(value) or {}) do offer(name) end
+  if type(value) == "table" then
+    for key in next, value do offer(key) end
+  end
+  table.sort(found)
+  return found
+end
+
+-- What an option may be: the texts in its type, as '"linux"|"windows"'.
+local function option_values(tokens, index, typed)
+  local name, found = tokens[index - 1] and tokens[index - 1].text, {}
+  for _, option in ipairs(calls.options(tokens, index - 2) or {}) do
+    for value in (option[1] == name and option[2] or ""):gmatch('"([^"]*)"') do
+      if begins(value, typed) then found[#found + 1] = value end
     end
   end
-  if f ~= nil and f == globals.require then return token.inside, module_names(typed) end
-  return cursor + 1, {}
+  return found
+end
+
+local makers <const> = { "open", "create", "event", "mutex", "semaphore", "open_event",
+  "open_mutex", "open_semaphore" }
+
+-- What fits into the open string at the end of the tokens, and whether the only one goes on.
+local function inside(tokens, typed)
+  local token, index = tokens[#tokens], #tokens - 1
+  local before = tokens[index] and tokens[index].text
+  if before == "[" then return keys(values.at(tokens, index - 1), typed, token) end
+  if before == "=" then return option_values(tokens, index, typed) end
+  local f = values.at(tokens, before == "(" and index - 1 or index)
+  if f == nil then return {} end
+  if f == globals.require then
+    local names = module_names(typed)
+    return names, #names == 1 and names[1]:find("%.$") ~= nil -- a package
+  end
+  for _, name in ipairs(makers) do
+    if f == rawget(package.loaded.shm, name) then
+      local type = (name == "open" or name == "create") and "mapping" or name:match("%l+$")
+      return object_names(typed, token, type)
+    end
+  end
+  return {}
+end
+
+-- The only candidate ends the string, unless that is closed already.
+local function in_string(text, cursor, tokens)
+  local token = tokens[#tokens]
+  local candidates, goes_on = inside(tokens, text:sub(token.inside, cursor))
+  local quote = token.long and "]" .. token.long .. "]" or token.quote
+  if #candidates == 1 and not goes_on and text:sub(cursor + 1, cursor + #quote) ~= quote then
+    candidates[1] = candidates[1] .. quote
+  end
+  return token.inside, candidates
+end
+
+-- ---- the options of a call ----
+
+-- The options that the table before the prefix does not have yet.
+local function options(tokens, index, prefix, text, cursor)
+  local known, opening = calls.options(tokens, index)
+  if not known then return {} end
+  local given, found = calls.given(tokens, opening), {}
+  local assigned = text:find("^[%w_]*%s*=", cursor + 1)
+  for _, option in ipairs(known) do
+    if begins(option[1], prefix) and not given[option[1]] then
+      found[#found + 1] = option[1] .. (assigned and "" or " = ")
+    end
+  end
+  return found
+end
+
+-- ---- help ----
+
+-- The names of help's that begin with the typed text: topics, kinds and their functions.
+function complete.topics(typed)
+  local help = calls.help()
+  return help and help.names(typed) or {}
+end
+
+-- What help(…) takes and no variable has: view.write, where view is a kind.
+local function helped(tokens, text, cursor)
+  local last = #tokens
+  while last > 0 and (tokens[last].kind == "name" or tokens[last].text:find("^[.:]$")) do
+    last = last - 1
+  end
+  local first = tokens[last + 1]
+  if not first or tokens[last] == nil or tokens[last].text ~= "(" then return nil end
+  if values.at(tokens, last - 1) ~= globals.help or globals.help == nil then return nil end
+  return first.from, complete.topics(text:sub(first.from, cursor))
 end
 
 -- The first byte to replace, and the candidates; `cursor` counts the bytes before it.
-function complete.candidates(text, cursor)
-  local tokens = lexer.tokens(text, cursor)
+local function in_code(text, cursor, tokens)
   local last = tokens[#tokens]
-  if last and last.open then
-    if last.kind == "string" then return in_string(text, cursor, tokens) end
-    return cursor + 1, {}
-  end
   local index, prefix, from = #tokens, "", cursor + 1
   if last and last.kind == "name" and last.to == cursor then
     index, prefix, from = index - 1, last.text, last.from
   end
   local mark = tokens[index] and tokens[index].text
   if mark == "." or mark == ":" then
-    return from, fields(value_at(tokens, index - 1), prefix, mark == ":")
+    return from, fields(values.at(tokens, index - 1), prefix, mark == ":")
+  end
+  if mark == "{" or mark == "," or mark == ";" then
+    local found = options(tokens, index, prefix, text, cursor)
+    if #found > 0 then return from, found end
   end
   if prefix == "" or mark == ".." and last.kind == "number" then return from, {} end
   return from, words(tokens, prefix)
@@ -293,77 +299,28 @@ function complete.files(typed)
   return found
 end
 
--- ---- the hint ----
-
-local openers <const> = { ["("] = ")", ["["] = "]", ["{"] = "}" }
-local closers <const> = { [")"] = true, ["]"] = true, ["}"] = true }
-
--- The call that the end of the tokens is in: the index of its parenthesis, the number of commas
--- behind that, and whether the argument at the end has begun.
-local function open_call(tokens)
-  local depth, commas = 0, 0
-  for index = #tokens, 1, -1 do
-    local text = tokens[index].kind == "mark" and tokens[index].text
-    if closers[text] then
-      depth = depth + 1
-    elseif openers[text] then
-      if depth == 0 then
-        if text ~= "(" then return nil end
-        return index, commas, tokens[#tokens].text ~= "," and index ~= #tokens
-      end
-      depth = depth - 1
-    elseif text == "," and depth == 0 then
-      commas = commas + 1
-    end
+function complete.candidates(text, cursor)
+  local question = text:match("^%s*%?%s*()")
+  if question and question <= cursor + 1 then
+    local topics = complete.topics(text:sub(question, cursor))
+    if #topics > 0 then return question, topics end
   end
-end
-
--- The parameters, and whether the object before the colon is among them.
-local function signature(f)
-  if debug.getinfo(f, "S").what ~= "C" then return table.concat(show.parameters(f), ", "), true end
-  local known, help = pcall(module, "help")
-  if not (known and type(help) == "table" and type(help.signature) == "function") then return nil end
-  local well, text = pcall(help.signature, f)
-  if not (well and type(text) == "string") then return nil end
-  return text:match("%((.*)%)"), not text:find("^[^(]*:")
-end
-
--- The parameters from number `skip` + 1 on: "name, size [, options]".
-local function rest(parameters, skip)
-  local at = 1
-  for _ = 1, skip do
-    local comma = parameters:find(",", at, true)
-    if not comma then
-      return parameters:find("...", 1, true) and "..." or parameters:find("···", 1, true) and "..."
-        or nil
-    end
-    at = comma + 1
-  end
-  local text = parameters:sub(at):gsub("^%s+", "")
-  local open = select(2, parameters:sub(1, at - 1):gsub("%[", ""))
-    - select(2, parameters:sub(1, at - 1):gsub("%]", ""))
-  for _ = 1, open do text = text:gsub("%]%s*$", "", 1) end
-  return text
-end
-
--- The grey text behind the cursor, or nil.
-function complete.hint(text, cursor)
-  if text:find("^[^\n]*%S", cursor + 1) then return nil end
   local tokens = lexer.tokens(text, cursor)
-  if #tokens == 0 or tokens[#tokens].open then return nil end -- in a string or a comment
-  local index, commas, begun = open_call(tokens)
-  if not index then return nil end
-  local f = value_at(tokens, index - 1)
-  if type(f) ~= "function" then return nil end
-  local parameters, whole = signature(f)
-  if not parameters then return nil end
-  if whole and tokens[index - 2] and tokens[index - 2].text == ":" then
-    parameters = parameters:gsub("^[^,%[]*,?%s*", "", 1)
+  local last = tokens[#tokens]
+  if last and last.open then
+    if last.kind == "string" then return in_string(text, cursor, tokens) end
+    return cursor + 1, {}
   end
-  local remaining = rest(parameters, commas + (begun and 1 or 0))
-  if not remaining then return begun and ")" or nil end
-  if begun then return (remaining == "" and "" or ", ") .. remaining .. ")" end
-  return remaining .. ")"
+  local from, found = in_code(text, cursor, tokens)
+  if #found > 0 then return from, found end
+  local start, topics = helped(tokens, text, cursor)
+  if start and #topics > 0 then return start, topics end
+  return from, found
+end
+
+-- The names of objects that begin with the typed text, as commands take them: unquoted.
+function complete.objects(typed)
+  return object_names(typed, { long = "=" })
 end
 
 return complete

@@ -46,6 +46,8 @@ local history <const> = {}
 -- The chunk that declared a local of this name.
 local locals <const> = {}
 local last_results = table.pack()
+-- The global help that is ours.
+local helper
 
 local prompt = {}
 
@@ -106,7 +108,7 @@ end
 -- The last results, whole.
 function prompt.all()
   local whole = setmetatable(
-    { rows = false, entries = false, length = false, depth = 100 }, { __index = style })
+    { rows = false, entries = false, length = false, depth = 100, whole = true }, { __index = style })
   if last_results.n == 0 then return "" end
   return (show.values(last_results, whole)) .. "\n"
 end
@@ -169,17 +171,29 @@ end
 
 -- ---- questions of the editor ----
 
--- The first byte to replace, and the candidates, each behind a NUL.
-function prompt.complete(text, cursor)
-  local from, candidates = module("complete").candidates(text, cursor)
-  return from - 1 .. "\0" .. table.concat(candidates, "\0")
+-- A list as one text: a NUL behind each item, so that none and one that is empty differ.
+local function listed(items)
+  return #items > 0 and table.concat(items, "\0") .. "\0" or ""
 end
 
-function prompt.hint(text, cursor) return module("complete").hint(text, cursor) or "" end
+-- The number of the bytes before those that are replaced, and the candidates.
+function prompt.complete(text, cursor)
+  local from, candidates = module("complete").candidates(text, cursor)
+  return from - 1 .. "\0" .. listed(candidates)
+end
 
-function prompt.objects(typed) return table.concat(module("complete").objects(typed), "\0") end
+function prompt.hint(text, cursor) return module("calls").hint(text, cursor) or "" end
 
-function prompt.files(typed) return table.concat(module("complete").files(typed), "\0") end
+-- Enter at the cursor: the indentation that its line should have, -1 for the one that it has, and
+-- that of the line after it.
+function prompt.indentation(text, cursor)
+  local this, following = module("indent")(text, cursor)
+  return ("%d %d"):format(this or -1, following)
+end
+
+function prompt.objects(typed) return listed(module("complete").objects(typed)) end
+
+function prompt.files(typed) return listed(module("complete").files(typed)) end
 
 -- ---- help ----
 
@@ -190,10 +204,31 @@ local function help_text(topic)
   return tostring(text) .. (well and "" or " (help)")
 end
 
--- ?name
+-- The value of a name or chain that stands alone; runs nothing of the user's.
+local function value_of(name)
+  local tokens = lexer.tokens(name)
+  return module("values").at(tokens, #tokens)
+end
+
+-- ?name: what help knows under this name, or else the value of the variable.
 function prompt.help(topic)
   if topic == "" then topic = nil end
+  local help = topic and module("help")
+  if help and not help.knows(topic) then
+    local value = value_of(topic)
+    if value ~= nil then topic = value end
+  end
   return (help_text(topic):gsub("\n*$", "\n"))
+end
+
+-- A line "help(event.set)" asks for the name where no variable has a value under it; "help(v:set)"
+-- is no Lua, but clear. The text of help, or "": the line is a chunk as any other.
+function prompt.asked(line)
+  local name = line:match("^%s*help%s*%(%s*([%a_][%w_]*[.:]?[%w_]*)%s*%)%s*$")
+  if not name or globals.help ~= helper or helper == nil then return "" end
+  local value = value_of(name)
+  if value == nil then return prompt.help(name) end
+  return name:find(":", 1, true) and help_text(value):gsub("\n*$", "\n") or ""
 end
 
 -- ---- :save ----
@@ -280,7 +315,8 @@ end
 function prompt.start()
   if globals.hex == nil then globals.hex = prompt.hex end
   if globals.help == nil then
-    globals.help = function(topic) return show.verbatim((help_text(topic):gsub("\n*$", ""))) end
+    helper = function(topic) return show.verbatim((help_text(topic):gsub("\n*$", ""))) end
+    globals.help = helper
   end
 end
 

@@ -15,14 +15,22 @@ local getmetatable <const> = debug.getmetatable
 local paint <const>, printable <const> = texts.paint, texts.printable
 local head <const>, width <const> = texts.head, texts.width
 
--- Inside of a table a text keeps to its line.
-local function quote(text, style, level)
+-- So much of a text as these columns have room for; nil: as the style allows. Where little is seen
+-- of it anyway, the number of the bytes that are left out would take the place of more.
+local function quote(text, style, room)
   local limit = style.length
-  if limit and level > 0 then limit = math.min(limit, math.max(style.columns - 2 * level - 24, 8)) end
-  local shown, more = head(text, limit)
-  if more > 0 then style.cut = true end
-  local quoted = paint(style, "string", '"' .. printable(shown, "quoted") .. '"')
-  return more > 0 and quoted .. paint(style, "grey", ("… %d bytes more"):format(more)) or quoted
+  if limit and room then limit = math.min(limit, 4 * math.max(room, 1)) end
+  while true do
+    local shown, more = head(text, limit)
+    local quoted = '"' .. printable(shown, "quoted") .. '"'
+    local rest = more == 0 and "" or room and room < 30 and "…" or ("… %d bytes more"):format(more)
+    local columns = width(quoted) + width(rest)
+    if not limit or not room or columns <= room or #shown <= 1 then
+      if more > 0 then style.cut = true end
+      return paint(style, "string", quoted) .. paint(style, "grey", rest)
+    end
+    limit = math.max(math.min(#shown - 1, #shown * room // columns), 1)
+  end
 end
 
 -- The text of a metamethod __tostring, or of its failure; of several lines, maybe.
@@ -94,10 +102,11 @@ local function function_text(f, style)
     .. paint(style, "grey", ("  %s:%d"):format(printable(info.short_src), info.linedefined))
 end
 
-local function leaf(value, style, level)
+-- `room`: the columns for it; nil: any number.
+local function leaf(value, style, room)
   local kind = type(value)
   local meta = getmetatable(value)
-  if kind == "string" then return quote(value, style, level or 0) end
+  if kind == "string" then return quote(value, style, room) end
   if kind == "number" then return paint(style, "number", tostring(value)) end
   if kind == "nil" then return paint(style, "grey", "nil") end
   if kind == "boolean" then return paint(style, "number", tostring(value)) end
@@ -167,9 +176,9 @@ function show.is_name(text)
   return type(text) == "string" and text:find("^[%a_][%w_]*$") ~= nil and not keywords[text]
 end
 
-local function key_text(key, style)
+local function key_text(key, style, level)
   if show.is_name(key) then return paint(style, "name", key) end
-  return "[" .. leaf(key, style, 1) .. "]"
+  return "[" .. leaf(key, style, math.max(math.min(style.columns // 2, style.columns - 2 * level - 22), 4)) .. "]"
 end
 
 local render
@@ -190,13 +199,14 @@ local function entries(value, style, path, level)
       break
     end
     local step = show.is_name(key) and "." .. key or "[" .. tostring(leaf(key, {})) .. "]"
-    local text = render(values[key], style, path .. step, level + 1, 4)
+    local label = ""
     if key == following then
       following = following + 1
     else
-      text = key_text(key, style) .. " = " .. text
+      label = key_text(key, style, level + 1) .. " = "
     end
-    parts[#parts + 1] = text
+    parts[#parts + 1] = label
+      .. render(values[key], style, path .. step, level + 1, width(label) + 1)
   end
   if endless then
     parts[#parts + 1] = paint(style, "grey", "… more")
@@ -222,13 +232,19 @@ local function filled(parts, room)
   return lines
 end
 
-local function table_text(value, style, path, level, indent)
+-- Is it not to be opened: too deep, or one of ours, which may have much, inside of another?
+local function stays_closed(value, style, level)
+  if not style.depth or level == 0 then return false end
+  return level > style.depth or type(value) == "userdata" and not style.whole
+end
+
+local function table_text(value, style, path, level, taken)
   local seen = style.seen[value]
   if seen then return paint(style, "grey", "<cycle: " .. seen .. ">") end
   local name = named(value)
   local label = name and printable(name) .. " " or ""
-  if style.depth and level > style.depth then
-    if next(value) == nil then return label .. "{}" end
+  if stays_closed(value, style, level) then
+    if type(value) == "table" and next(value) == nil then return label .. "{}" end
     style.cut = true
     return label .. "{" .. paint(style, "grey", "…") .. "}"
   end
@@ -236,30 +252,33 @@ local function table_text(value, style, path, level, indent)
   local parts = entries(value, style, path, level)
   style.seen[value] = nil
   if #parts == 0 then return label .. "{}" end
-  local room = style.columns - level * 2 - indent
+  local room = style.columns - level * 2 - taken
   local used, several = 0, false
   for _, part in ipairs(parts) do
     used = used + width(part) + 2
     several = several or part:find("\n", 1, true) ~= nil
   end
-  if not several and used + #label + 2 <= room then
+  if not several and used + width(label) + 2 <= room then
     return label .. "{ " .. table.concat(parts, ", ") .. " }"
   end
   local margin = ("  "):rep(level + 1)
-  if not several then parts = filled(parts, style.columns - #margin - 1) end
+  if not several then parts = filled(parts, style.columns - #margin) end
   return label .. "{\n" .. margin .. table.concat(parts, ",\n" .. margin) .. "\n"
     .. ("  "):rep(level) .. "}"
 end
 
--- `indent`: columns that the key before it may take.
-function render(value, style, path, level, indent)
-  if type(value) == "table" then
-    local meta = getmetatable(value)
-    if not (meta and rawget(meta, "__tostring") ~= nil) then
-      return table_text(value, style, path, level, indent)
-    end
-  end
-  return leaf(value, style, level)
+-- A table, or a userdata that has pairs: each without a text of its own.
+local function has_entries(value)
+  local kind, meta = type(value), getmetatable(value)
+  if kind ~= "table" and kind ~= "userdata" then return false end
+  if meta and rawget(meta, "__tostring") ~= nil then return false end
+  return kind == "table" or meta ~= nil and rawget(meta, "__pairs") ~= nil
+end
+
+-- `taken`: the columns of its line that the key before it and the comma behind it take.
+function render(value, style, path, level, taken)
+  if has_entries(value) then return table_text(value, style, path, level, taken) end
+  return leaf(value, style, level > 0 and style.columns - level * 2 - taken or nil)
 end
 
 -- ---- views ----

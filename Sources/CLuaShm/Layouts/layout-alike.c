@@ -35,7 +35,7 @@ static bool join(const struct comparison *of, const struct cshm_type *a,
 
 static bool same_shape(const struct cshm_type *a, const struct cshm_type *b) {
   return a->kind == b->kind && a->size == b->size && a->count == b->count &&
-         a->field_count == b->field_count;
+         a->field_count == b->field_count && a->flags == b->flags;
 }
 
 static bool same_place(const struct comparison *of, const struct cshm_field *a,

@@ -6,51 +6,6 @@
 
 /* ---- making one ---- */
 
-static bool is_windows(lua_State *L, int index) {
-  const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
-  bool windows = strcmp(text, "windows") == 0;
-  if (!windows && strcmp(text, "linux") != 0)
-    luaL_argerror(L, index,
-                  "option 'abi' must be \"linux\" or \"windows\"");
-  return windows;
-}
-
-static struct luashm_bytes text_value(lua_State *L, int index,
-                                      const char *key) {
-  struct luashm_bytes text = {NULL, 0};
-  if (lua_type(L, -1) != LUA_TSTRING)
-    luaL_argerror(L, index,
-                  lua_pushfstring(L, "option '%s' must be a string", key));
-  text.data = lua_tolstring(L, -1, &text.length);
-  return text;
-}
-
-/* Leaves the object's name and the type's, or nil, on the stack: a finalizer
-   may empty the table before they are used. */
-static void check_options(lua_State *L, int index,
-                          struct luashm_layout_options *options) {
-  *options = (struct luashm_layout_options){0};
-  lua_pushnil(L);
-  int object = lua_gettop(L);
-  lua_pushnil(L);
-  for (const char *key = luashm_first_option(L, index); key;
-       key = luashm_next_option(L, index)) {
-    if (strcmp(key, "abi") == 0)
-      options->windows = is_windows(L, index);
-    else if (strcmp(key, "type") == 0) {
-      options->type = text_value(L, index, key);
-      lua_copy(L, -1, object + 1);
-    } else if (strcmp(key, "object") == 0) {
-      text_value(L, index, key);
-      lua_copy(L, -1, object);
-    } else
-      luaL_argerror(L, index,
-                    lua_pushfstring(L, "unknown option '%s' (known: abi, "
-                                       "object, type)",
-                                    luashm_push_shown_word(L, key)));
-  }
-}
-
 static bool is_anonymous(const struct luashm_image *image,
                          const struct cshm_field *field) {
   return field->name_length == 0 &&
@@ -204,18 +159,22 @@ static void push_names(lua_State *L, const struct luashm_image *image) {
   }
 }
 
-/* shm.layout(text [, options]) -> layout */
+/* shm.layout(text [, options]), shm.layout{ file = name, … } -> layout */
 static int layout_new(lua_State *L) {
   struct luashm_host *host = host_of(L);
   struct luashm_layout_options options;
   struct luashm_bytes text = {NULL, 0};
-  text.data = luaL_checklstring(L, 1, &text.length);
-  lua_settop(L, 2);
-  check_options(L, 2, &options);
+  bool by_file = lua_type(L, 1) == LUA_TTABLE;
+  if (!by_file)
+    text.data = luaL_checklstring(L, 1, &text.length);
+  lua_settop(L, by_file ? 1 : 2);
+  int object = luashm_check_layout(L, by_file ? 1 : 2, &options);
+  if (by_file && !options.file.data)
+    return luaL_argerror(L, 1, "declarations, or { file = \"name.h\" }");
   struct luashm_layout *layout =
       luashm_push_new(L, TYPE_LAYOUT, sizeof *layout, LAYOUT_VALUES);
   int self = lua_gettop(L);
-  lua_pushvalue(L, 3);
+  lua_pushvalue(L, object);
   lua_setiuservalue(L, self, LAYOUT_OBJECT);
   struct luashm_failure failure;
   size_t length = 0;
@@ -404,7 +363,14 @@ static int layout_tostring(lua_State *L) {
   lua_pushfstring(L, "%s (%I bytes, aligned to %d)", shown,
                   (lua_Integer)root->size, (int)root->alignment);
   luashm_push_listing(L, image, root, NULL, 0);
-  lua_concat(L, 2);
+  if (image->layout->undefined_length == 0) {
+    lua_concat(L, 2);
+    return 1;
+  }
+  lua_pushliteral(L, "\ntaken as undefined: ");
+  lua_pushlstring(L, image->names + image->layout->undefined,
+                  image->layout->undefined_length);
+  lua_concat(L, 4);
   return 1;
 }
 

@@ -1,17 +1,8 @@
 /* Fields and elements: where the memory of a record is read and written. */
-#include "../Views/encoding.h"
 #include "record.h"
-
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
 
 /* Texts up to this many bytes are copied onto the C stack. */
 enum { SHORT = 512 };
-
-/* So many characters of a text in UTF-16 or UTF-32 are decoded for a
-   listener. */
-enum { TOLD = 64 };
 
 /* ---- what is wrong with the view ---- */
 
@@ -19,134 +10,58 @@ int luashm_record_closed(lua_State *L, int index) {
   return luashm_closed_view(L, index);
 }
 
-static int lost(lua_State *L, int index, const char *verb) {
-  return luashm_lost(L, index, verb);
-}
-
-static inline bool is_open(const struct luashm_record *record) {
-  return __builtin_expect(luashm_view_of(record)->base != NULL, 1);
+static void check_open(lua_State *L, const struct luashm_record *record) {
+  if (__builtin_expect(!luashm_view_of(record)->base, 0))
+    luashm_record_closed(L, 1);
 }
 
 static void check_writable(lua_State *L, const struct luashm_record *record) {
-  if (!is_open(record))
-    luashm_record_closed(L, 1);
+  check_open(L, record);
   if (luashm_view_of(record)->access == LUASHM_READ)
     luaL_error(L, "write: the view of %s is read-only",
                luashm_shown_name(L, 1));
 }
 
-static inline unsigned char *base_of(const struct luashm_record *record) {
-  return luashm_view_of(record)->base + record->offset;
-}
+/* ---- operations ---- */
 
-/* ---- the gate ---- */
-
-struct told {
-  struct luashm_call operation;
-  char index[24]; /* "[3]" */
-  char value[4 * TOLD];
-};
-
-/* `member`: NULL for all of the record, which is at `index` on the stack. Its
-   name is the operation's data. */
-static void enter(lua_State *L, struct told *told, int kind, const char *verb,
-                  int index, const struct luashm_record *record,
-                  const struct luashm_member *member) {
-  struct luashm_call *operation = &told->operation;
-  *operation = (struct luashm_call){.kind = kind,
-                                         .name = luashm_name_of(L, index),
-                                         .key = luashm_view_of(record)->key,
-                                         .offset = record->offset,
-                                         .length = record->room,
-                                         .state = L,
-                                         .verb = verb,
-                                         .timeout = -1};
-  if (member) {
-    operation->offset += member->offset;
-    operation->length =
-        luashm_member_room(record->image, member, record->room);
-  }
-  if (member && member->field)
-    operation->data =
-        (struct luashm_bytes){record->image->names + member->field->name,
-                              member->field->name_length};
-  else if (member) {
-    uint64_t size = member->type->size ? member->type->size : 1;
-    int length = snprintf(told->index, sizeof told->index, "[%" PRIu64 "]",
-                          member->offset / size);
-    operation->data = (struct luashm_bytes){told->index, (size_t)length};
-  }
-}
-
-/* Is its value an integer, which a listener may show? */
-static bool is_integer(const struct luashm_member *member) {
-  return member->type->kind != CSHM_FLOATING &&
-         member->type->kind < CSHM_OPAQUE;
-}
-
-/* The value of a float, which is on the stack. */
-static void tell_float(lua_State *L, int index, struct told *told) {
-  int length = snprintf(told->value, sizeof told->value, LUA_NUMBER_FMT,
-                        lua_tonumber(L, index));
-  told->operation.value = (struct luashm_bytes){told->value, (size_t)length};
-}
-
-/* A text, or the bytes of what has no value in Lua. */
-static void tell_bytes(struct told *told, const struct luashm_image *image,
-                       const struct cshm_type *type,
-                       const unsigned char *bytes, uint64_t room) {
-  size_t unit = type->kind == CSHM_OPAQUE
-                    ? 0
-                    : luashm_element(image, type)->size;
-  struct luashm_bytes value = {(const char *)bytes, room};
-  if (unit > 0)
-    value.length = luashm_text_units(bytes, room / unit, unit);
-  if (unit > 1) {
-    size_t units = value.length < TOLD ? value.length : TOLD;
-    value.length = luashm_decode(told->value, bytes, units, unit);
-    value.data = told->value;
-  }
-  told->operation.value = value;
-  told->operation.is_text = true;
+/* On a member of the record; NULL: on all of it. */
+static struct luashm_operation on_record(enum luashm_op op,
+                                         const struct luashm_record *record,
+                                         const struct luashm_member *member) {
+  uint64_t room = member ? luashm_member_room(record->image, member,
+                                              record->room)
+                         : record->room;
+  return (struct luashm_operation){
+      .op = op,
+      .object = record->head.object,
+      .at = record->offset + (member ? member->offset : 0),
+      .length = room,
+      .record = record,
+      .member = member};
 }
 
 /* ---- reading ---- */
 
-static inline uint64_t load(const struct luashm_record *record,
-                            const struct luashm_member *member) {
-  const unsigned char *base = base_of(record);
-  return __builtin_expect(member->bit_width == 0, 1)
-             ? cshm_load_scalar(base + member->offset, member->type->size)
-             : luashm_load_bits(base, member);
-}
-
 static __attribute__((noinline)) uint64_t
-load_heard(lua_State *L, const struct luashm_record *record,
-           const struct luashm_member *member) {
-  struct luashm_host *host = luashm_view_of(record)->host;
-  struct told told;
-  enter(L, &told, LUASHM_LOAD, "record:get", 1, record, member);
-  luashm_enter(host, &told.operation);
-  uint64_t raw = load(record, member);
-  bool gone = cshm_lost(luashm_view_of(record)->guard);
-  luashm_push_scalar(L, member->type, raw, member->bit_width);
-  told.operation.result =
-      lua_isinteger(L, -1) ? lua_tointeger(L, -1) : raw != 0;
-  if (member->type->kind == CSHM_FLOATING)
-    tell_float(L, -1, &told);
-  lua_pop(L, 1);
-  luashm_leave(host, &told.operation, gone ? -1 : 0, NULL,
-               is_integer(member));
-  return raw;
+load_in_world(lua_State *L, const struct luashm_record *record,
+              const struct luashm_member *member) {
+  struct luashm_operation operation =
+      on_record(LUASHM_OP_FIELD_LOAD, record, member);
+  luashm_perform(L, &operation);
+  return (uint64_t)operation.result;
 }
 
 static inline int get_scalar(lua_State *L, const struct luashm_record *record,
-                             const struct luashm_member *member) {
-  uint64_t raw = __builtin_expect(luashm_view_of(record)->world != NULL, 0)
-                     ? load_heard(L, record, member)
-                     : load(record, member);
-  if (__builtin_expect(cshm_lost(luashm_view_of(record)->guard), 0))
-    return lost(L, 1, "read");
+                             const struct luashm_member *member,
+                             const struct luashm_handle *view) {
+  uint64_t raw;
+  if (__builtin_expect(view->world != NULL, 0))
+    raw = load_in_world(L, record, member);
+  else {
+    raw = luashm_load_member(view->base + record->offset, member);
+    if (__builtin_expect(cshm_lost(view->guard), 0))
+      return luashm_lost(L, 1, "read");
+  }
   if (member->type->kind == CSHM_UNSIGNED)
     lua_pushinteger(L, (lua_Integer)raw);
   else
@@ -154,49 +69,26 @@ static inline int get_scalar(lua_State *L, const struct luashm_record *record,
   return 1;
 }
 
-/* Copies a text or bytes into private memory; false: the memory is gone. */
-static bool copy(lua_State *L, const struct luashm_record *record,
-                 const struct luashm_member *member, unsigned char *to,
-                 uint64_t room) {
-  struct luashm_host *host = luashm_view_of(record)->host;
-  struct told told;
-  bool listening = luashm_view_of(record)->world != NULL;
-  if (listening) {
-    enter(L, &told, LUASHM_LOAD, "record:get", 1, record, member);
-    luashm_enter(host, &told.operation);
-  }
-  const unsigned char *from = base_of(record) + member->offset;
-  if (cshm_reaches(luashm_view_of(record)->guard, from, room))
-    memcpy(to, from, room);
-  bool gone = cshm_lost(luashm_view_of(record)->guard);
-  if (listening && !gone)
-    tell_bytes(&told, record->image, member->type, to, room);
-  if (listening)
-    luashm_leave(host, &told.operation, gone ? -1 : 0, NULL, false);
-  return !gone;
-}
-
 /* A text, or the bytes of what has no value in Lua. */
 static int get_bytes(lua_State *L, const struct luashm_record *record,
                      const struct luashm_member *member) {
   unsigned char few[SHORT];
-  uint64_t room = luashm_member_room(record->image, member, record->room);
-  unsigned char *bytes =
-      room <= SHORT ? few : lua_newuserdatauv(L, room, 0);
-  if (!is_open(record)) /* a finalizer may have closed it just now */
-    return luashm_record_closed(L, 1);
-  if (!copy(L, record, member, bytes, room))
-    return lost(L, 1, "read");
-  luashm_push_value(L, record->image, member->type, bytes, room);
+  struct luashm_operation operation =
+      on_record(LUASHM_OP_FIELD_READ, record, member);
+  size_t room = (size_t)operation.length;
+  operation.bytes = room <= SHORT ? few : lua_newuserdatauv(L, room, 0);
+  luashm_perform(L, &operation);
+  luashm_push_value(L, record->image, member->type, operation.bytes, room);
   return 1;
 }
 
 int luashm_get(lua_State *L, const struct luashm_record *record,
                const struct luashm_member *member) {
-  if (!is_open(record))
+  const struct luashm_handle *view = luashm_view_of(record);
+  if (__builtin_expect(!view->base, 0))
     return luashm_record_closed(L, 1);
   if (member->type->kind < CSHM_OPAQUE)
-    return get_scalar(L, record, member);
+    return get_scalar(L, record, member, view);
   if (member->type->kind == CSHM_OPAQUE ||
       luashm_is_text(record->image, member->type))
     return get_bytes(L, record, member);
@@ -206,53 +98,32 @@ int luashm_get(lua_State *L, const struct luashm_record *record,
 
 const unsigned char *luashm_push_snapshot(lua_State *L, int index) {
   const struct luashm_record *record = lua_touserdata(L, index);
-  struct told told;
-  if (!is_open(record))
+  struct luashm_operation operation =
+      on_record(LUASHM_OP_RECORD_READ, record, NULL);
+  if (!luashm_view_of(record)->base)
     luashm_record_closed(L, index);
-  unsigned char *bytes = lua_newuserdatauv(L, record->room, 0);
-  if (!is_open(record)) /* as above */
-    luashm_record_closed(L, index);
-  struct luashm_host *host = luashm_view_of(record)->host;
-  bool listening = luashm_view_of(record)->world != NULL;
-  if (listening) {
-    enter(L, &told, LUASHM_LOAD, "record:read", index, record, NULL);
-    luashm_enter(host, &told.operation);
-  }
-  if (cshm_reaches(luashm_view_of(record)->guard, base_of(record),
-                   record->room))
-    memcpy(bytes, base_of(record), record->room);
-  bool gone = cshm_lost(luashm_view_of(record)->guard);
-  if (listening)
-    luashm_leave(host, &told.operation, gone ? -1 : 0, NULL, false);
-  if (gone)
-    lost(L, index, "read");
-  return bytes;
+  operation.subject = index;
+  operation.bytes = lua_newuserdatauv(L, record->room, 0);
+  luashm_perform(L, &operation);
+  return operation.bytes;
 }
 
 /* ---- writing ---- */
 
 static int set_scalar(lua_State *L, const struct luashm_record *record,
                       const struct luashm_member *member, uint64_t raw) {
-  struct luashm_host *host = luashm_view_of(record)->host;
-  struct told told;
-  bool listening = luashm_view_of(record)->world != NULL;
-  if (listening) {
-    enter(L, &told, LUASHM_STORE, "record:set", 1, record, member);
-    told.operation.arguments[0] = (int64_t)raw;
-    told.operation.argument_count = is_integer(member);
-    if (member->type->kind == CSHM_FLOATING)
-      tell_float(L, 3, &told);
-    luashm_enter(host, &told.operation);
+  const struct luashm_handle *view = luashm_view_of(record);
+  if (__builtin_expect(view->world != NULL, 0)) {
+    struct luashm_operation operation =
+        on_record(LUASHM_OP_FIELD_STORE, record, member);
+    operation.a = (int64_t)raw;
+    luashm_perform(L, &operation);
+    return 0;
   }
-  unsigned char *base = base_of(record);
-  if (member->bit_width == 0)
-    cshm_store_scalar(base + member->offset, member->type->size, raw);
-  else
-    luashm_store_bits(base, member, raw);
-  bool gone = cshm_lost(luashm_view_of(record)->guard);
-  if (listening)
-    luashm_leave(host, &told.operation, gone ? -1 : 0, NULL, false);
-  return __builtin_expect(gone, 0) ? lost(L, 1, "write") : 0;
+  luashm_store_member(view->base + record->offset, member, raw);
+  return __builtin_expect(cshm_lost(view->guard), 0)
+             ? luashm_lost(L, 1, "write")
+             : 0;
 }
 
 /* Writes what was staged for the record, or for a member of it. */
@@ -260,26 +131,11 @@ static void write_staged(lua_State *L, const struct luashm_stage *stage,
                          const struct luashm_record *record,
                          const struct luashm_member *member) {
   check_writable(L, record); /* or a finalizer has closed it meanwhile */
-  struct luashm_host *host = luashm_view_of(record)->host;
-  struct told told;
-  bool listening = luashm_view_of(record)->world != NULL;
-  if (listening) {
-    enter(L, &told, LUASHM_STORE, member ? "record:set" : "record:write", 1,
-          record, member);
-    if (member && lua_type(L, 3) == LUA_TSTRING) {
-      struct luashm_bytes *text = &told.operation.value;
-      text->data = lua_tolstring(L, 3, &text->length);
-      told.operation.is_text = true;
-    }
-    luashm_enter(host, &told.operation);
-  }
-  luashm_stage_write(stage, base_of(record) + (member ? member->offset : 0),
-                     luashm_view_of(record)->guard);
-  bool gone = cshm_lost(luashm_view_of(record)->guard);
-  if (listening)
-    luashm_leave(host, &told.operation, gone ? -1 : 0, NULL, false);
-  if (gone)
-    lost(L, 1, "write");
+  struct luashm_operation operation =
+      on_record(member ? LUASHM_OP_FIELD_WRITE : LUASHM_OP_RECORD_WRITE,
+                record, member);
+  operation.stage = stage;
+  luashm_perform(L, &operation);
 }
 
 int luashm_set(lua_State *L, const struct luashm_record *record,

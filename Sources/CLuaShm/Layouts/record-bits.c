@@ -19,12 +19,25 @@ static uint32_t bytes_of(const struct luashm_member *member) {
   return (member->bit_offset + member->bit_width + 7) / 8;
 }
 
+/* Of big-endian bits the bytes that hold them are one number, the highest
+   first. */
+static bool is_reversed(const struct luashm_member *member) {
+  return member->type->flags & CSHM_BIG_ENDIAN;
+}
+
+static void copy_reversed(void *to, const unsigned char *from, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++)
+    ((unsigned char *)to)[i] = from[count - 1 - i];
+}
+
 uint64_t luashm_load_bits(const unsigned char *base,
                           const struct luashm_member *member) {
   const unsigned char *from = base + member->offset;
   wide value = 0;
   if (member->in_unit)
-    value = cshm_load_scalar(from, member->type->size);
+    value = luashm_load_scalar(member->type, from);
+  else if (is_reversed(member))
+    copy_reversed(&value, from, bytes_of(member));
   else
     memcpy(&value, from, bytes_of(member));
   return (uint64_t)(value >> member->bit_offset) & low(member->bit_width);
@@ -64,9 +77,14 @@ void luashm_store_bits(unsigned char *base, const struct luashm_member *member,
   wide bits = ((wide)value << member->bit_offset) & mask;
   uint64_t size = member->type->size;
   if (member->in_unit && is_aligned(to, size)) {
-    swap_unit(to, size, (uint64_t)mask, (uint64_t)bits);
+    swap_unit(to, size, luashm_ordered(member->type, (uint64_t)mask),
+              luashm_ordered(member->type, (uint64_t)bits));
     return;
   }
-  for (uint32_t i = 0; i < bytes_of(member); i++, mask >>= 8, bits >>= 8)
-    swap_unit(to + i, 1, (uint8_t)mask, (uint8_t)bits);
+  uint32_t count = member->in_unit && is_reversed(member)
+                       ? (uint32_t)size
+                       : bytes_of(member);
+  for (uint32_t i = 0; i < count; i++, mask >>= 8, bits >>= 8)
+    swap_unit(to + (is_reversed(member) ? count - 1 - i : i), 1, (uint8_t)mask,
+              (uint8_t)bits);
 }

@@ -425,7 +425,7 @@ static void stage_scalar(struct luashm_stage *stage,
                          const struct cshm_type *type, uint64_t offset,
                          int index) {
   uint64_t raw = luashm_check_scalar(stage, place, type, 0, index);
-  cshm_store_scalar(stage->bytes + offset, type->size, raw);
+  luashm_store_scalar(type, stage->bytes + offset, raw);
   add(stage, (struct luashm_write){
                  .offset = offset, .size = type->size, .count = 1});
 }

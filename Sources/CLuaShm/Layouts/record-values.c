@@ -93,7 +93,7 @@ void luashm_push_value(lua_State *L, const struct luashm_image *image,
   else if (type->kind == CSHM_OPAQUE)
     lua_pushlstring(L, (const char *)bytes, room);
   else
-    luashm_push_scalar(L, type, cshm_load_scalar(bytes, type->size), 0);
+    luashm_push_scalar(L, type, luashm_load_scalar(type, bytes), 0);
 }
 
 void luashm_push_member(lua_State *L, const struct luashm_image *image,

@@ -137,6 +137,12 @@ bool luashm_alike(lua_State *, const struct luashm_image *,
                   const struct cshm_type *, const struct luashm_image *,
                   const struct cshm_type *);
 
+/* ---- options: layout-options.c ---- */
+
+/* Reads the table at the index. Pushes what the options point at; returns
+   where the object's name is, or nil. */
+int luashm_check_layout(lua_State *, int index, struct luashm_layout_options *);
+
 /* ---- names: layout-names.c ---- */
 
 /* Fills in the orders. */
@@ -232,6 +238,12 @@ int luashm_get(lua_State *, const struct luashm_record *,
 int luashm_set(lua_State *, const struct luashm_record *,
                const struct luashm_member *);
 
+/* Is its value an integer, which a listener may show? */
+static inline bool luashm_is_integer(const struct luashm_member *member) {
+  return member->type->kind != CSHM_FLOATING &&
+         member->type->kind < CSHM_OPAQUE;
+}
+
 /* Writes the value at an index to the record at index 1. */
 void luashm_set_all(lua_State *, const struct luashm_record *, int index);
 
@@ -251,6 +263,26 @@ static inline uint64_t luashm_member_room(const struct luashm_image *image,
   uint64_t rest = room > member->offset ? room - member->offset : 0;
   uint64_t size = luashm_element(image, member->type)->size;
   return size ? rest - rest % size : 0;
+}
+
+/* ---- byte order ---- */
+
+/* A scalar's bits, between the order of its memory and the machine's. */
+static inline uint64_t luashm_ordered(const struct cshm_type *type,
+                                      uint64_t raw) {
+  return __builtin_expect(type->flags & CSHM_BIG_ENDIAN, 0)
+             ? __builtin_bswap64(raw) >> (64 - 8 * type->size)
+             : raw;
+}
+
+static inline uint64_t luashm_load_scalar(const struct cshm_type *type,
+                                          const void *at) {
+  return luashm_ordered(type, cshm_load_scalar(at, type->size));
+}
+
+static inline void luashm_store_scalar(const struct cshm_type *type, void *at,
+                                       uint64_t raw) {
+  cshm_store_scalar(at, type->size, luashm_ordered(type, raw));
 }
 
 /* ---- bit-fields: record-bits.c ---- */
@@ -276,6 +308,23 @@ void luashm_push_value(lua_State *, const struct luashm_image *,
 void luashm_push_member(lua_State *, const struct luashm_image *,
                         const struct luashm_member *,
                         const unsigned char *record, uint64_t room);
+
+/* A number of the record that begins at `base`, which may be shared. */
+static inline uint64_t luashm_load_member(const unsigned char *base,
+                                          const struct luashm_member *member) {
+  return __builtin_expect(member->bit_width == 0, 1)
+             ? luashm_load_scalar(member->type, base + member->offset)
+             : luashm_load_bits(base, member);
+}
+
+static inline void luashm_store_member(unsigned char *base,
+                                       const struct luashm_member *member,
+                                       uint64_t raw) {
+  if (member->bit_width == 0)
+    luashm_store_scalar(member->type, base + member->offset, raw);
+  else
+    luashm_store_bits(base, member, raw);
+}
 
 /* ---- writing: record-stage.c ---- */
 

@@ -3,36 +3,36 @@
 
 /* event:set() -> true, or nil, message, code */
 static int event_set(lua_State *L) {
-  struct luashm_named *event = luashm_open_named(L);
+  struct luashm_handle *event = luashm_open_named(L, TYPE_EVENT);
   if (luashm_is_fast(event, CSHM_MAY_MODIFY) &&
-      cshm_event_set(event->plain) == CSHM_ACQUIRED)
+      cshm_event_set(plain_of(event)) == CSHM_ACQUIRED)
     return luashm_done(L, event, "set");
-  return luashm_named_release(L, "event:set", LUASHM_SET_EVENT);
+  return luashm_named_release(L, event, "event:set", LUASHM_SET_EVENT);
 }
 
 /* event:reset() -> true, or nil, message, code */
 static int event_reset(lua_State *L) {
-  struct luashm_named *event = luashm_open_named(L);
+  struct luashm_handle *event = luashm_open_named(L, TYPE_EVENT);
   if (luashm_is_fast(event, CSHM_MAY_MODIFY) &&
-      cshm_event_reset(event->plain) == CSHM_ACQUIRED)
+      cshm_event_reset(plain_of(event)) == CSHM_ACQUIRED)
     return luashm_done(L, event, "reset");
-  return luashm_named_release(L, "event:reset", LUASHM_RESET_EVENT);
+  return luashm_named_release(L, event, "event:reset", LUASHM_RESET_EVENT);
 }
 
 /* event:wait([timeout]) -> true, or false, "timeout", or nil, message, code */
 static int event_wait(lua_State *L) {
-  struct luashm_named *event = luashm_open_named(L);
+  struct luashm_handle *event = luashm_open_named(L, TYPE_EVENT);
   luashm_check_wait(L, 2);
   if (luashm_is_fast(event, CSHM_MAY_WAIT) &&
-      cshm_event_wait(event->plain) == CSHM_ACQUIRED)
+      cshm_event_wait(plain_of(event)) == CSHM_ACQUIRED)
     return luashm_done(L, event, "wait");
-  return luashm_named_wait(L, "event:wait", 2);
+  return luashm_named_wait(L, TYPE_EVENT, "event:wait", 2);
 }
 
 static int event_tostring(lua_State *L) {
-  const struct luashm_named *event = luashm_self(L);
-  const char *name = luashm_shown_name(L, 1);
-  const struct cshm_named *plain = event->plain; /* or a finalizer closed it */
+  const struct luashm_head *head = luashm_own(L, TYPE_EVENT);
+  const char *name = luashm_shown_name(L, 1); /* a finalizer may close it */
+  const struct cshm_named *plain = plain_of(luashm_handle(head->object));
   if (!plain)
     lua_pushfstring(L, "event of %s (closed)", name);
   else

@@ -65,24 +65,32 @@ static struct luashm_named_options defaults(int64_t kind) {
 }
 
 /* Pushes an object that is still closed, for the name at index 1. */
-static struct luashm_named *push_new(lua_State *L, int64_t kind) {
+static struct luashm_object push_new(lua_State *L, int64_t kind) {
   static const enum luashm_type types[] = {[CSHM_EVENT] = TYPE_EVENT,
                                            [CSHM_MUTEX] = TYPE_MUTEX,
                                            [CSHM_SEMAPHORE] = TYPE_SEMAPHORE};
-  struct luashm_named *object =
-      luashm_push_new(L, types[kind], sizeof *object, NAMED_NAME);
-  if (luashm_bytes_at(L, 1).length > 0) { /* else it has none */
+  struct luashm_head *head =
+      luashm_push_new(L, types[kind], sizeof *head, NAMED_NAME);
+  if (!lua_isnoneornil(L, 1)) {
     lua_pushvalue(L, 1);
     lua_setiuservalue(L, -2, NAMED_NAME);
   }
-  return object;
+  head->object = luashm_take_handle();
+  if (head->object.index == 0)
+    luaL_error(L, "not enough memory for another object");
+  return head->object;
 }
 
 /* After the host's call. */
-static void opened(const struct luashm_host *host,
-                   struct luashm_named *object) {
-  if (object->plain && !luashm_heard(host))
-    object->fast = plain_of(object)->rights;
+static void opened(struct luashm_host *host, struct luashm_object object,
+                   const struct luashm_named *named) {
+  struct luashm_handle *handle = luashm_handle(object);
+  if (!named->plain)
+    return;
+  handle->host = host;
+  handle->key = named->key;
+  handle->base = (unsigned char *)(uintptr_t)named->plain;
+  handle->access = host->world ? 0 : (int64_t)plain_of(handle)->rights;
 }
 
 /* The options are at index `last`. */
@@ -92,7 +100,8 @@ static int create(lua_State *L, const char *verb, int last,
   struct luashm_bytes name = luashm_bytes_at(L, 1);
   read_options(L, last, creating, options);
   lua_settop(L, last);
-  struct luashm_named *object = push_new(L, options->kind);
+  struct luashm_object object = push_new(L, options->kind);
+  struct luashm_named named = {0};
   struct luashm_call operation = {.kind = LUASHM_CREATE_OTHER,
                                        .name = name,
                                        .verb = verb,
@@ -107,12 +116,15 @@ static int create(lua_State *L, const char *verb, int last,
   }
   operation.argument_count = options->kind == CSHM_MUTEX ? 0 : 2;
   struct luashm_failure failure;
-  bool existed = false;
-  luashm_enter(host, &operation);
-  int32_t code = host->named_create(host->context, name, options, object,
-                                    &existed, &failure);
-  opened(host, object);
-  luashm_leave(host, &operation, code, NULL, existed);
+  bool existed = false, collected = false;
+  int32_t code;
+  do {
+    luashm_enter(host, &operation);
+    code = host->named_create(host->context, name, options, &named, &existed,
+                              &failure);
+    opened(host, object, &named);
+    luashm_leave(host, &operation, code, NULL, existed);
+  } while (luashm_collects(L, code, &collected));
   if (code != 0)
     return luashm_refuse(L, &failure);
   lua_pushboolean(L, existed);
@@ -144,7 +156,8 @@ static int open_named(lua_State *L, const char *verb, int64_t kind) {
   name.data = luaL_checklstring(L, 1, &name.length);
   read_options(L, 2, opening, &options);
   lua_settop(L, 2);
-  struct luashm_named *object = push_new(L, kind);
+  struct luashm_object object = push_new(L, kind);
+  struct luashm_named named = {0};
   struct luashm_call operation = {.kind = LUASHM_OPEN_OTHER,
                                        .name = name,
                                        .arguments = {options.rights},
@@ -153,11 +166,14 @@ static int open_named(lua_State *L, const char *verb, int64_t kind) {
                                        .timeout = -1,
                                        .state = L};
   struct luashm_failure failure;
-  luashm_enter(host, &operation);
-  int32_t code =
-      host->named_open(host->context, name, &options, object, &failure);
-  opened(host, object);
-  luashm_leave(host, &operation, code, NULL, true);
+  bool collected = false;
+  int32_t code;
+  do {
+    luashm_enter(host, &operation);
+    code = host->named_open(host->context, name, &options, &named, &failure);
+    opened(host, object, &named);
+    luashm_leave(host, &operation, code, NULL, true);
+  } while (luashm_collects(L, code, &collected));
   return code == 0 ? 1 : luashm_refuse(L, &failure);
 }
 

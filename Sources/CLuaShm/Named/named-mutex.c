@@ -1,45 +1,47 @@
 /* The userdata "shm.mutex", and "shm.guard", which unlocks it. */
 #include "named.h"
 
-/* mutex:lock([timeout]) -> true [, "abandoned"], or false, "timeout", or nil,
-   message, code */
+/* mutex:lock([timeout]) -> true [, why], or false, "timeout", or nil, message,
+   code */
 static int mutex_lock(lua_State *L) {
-  struct luashm_named *mutex = luashm_open_named(L);
+  struct luashm_handle *mutex = luashm_open_named(L, TYPE_MUTEX);
   luashm_check_wait(L, 2);
   if (luashm_is_fast(mutex, CSHM_MAY_WAIT) &&
-      cshm_mutex_lock(mutex->plain) == CSHM_ACQUIRED)
+      cshm_mutex_lock(plain_of(mutex)) == CSHM_ACQUIRED)
     return luashm_done(L, mutex, "lock");
-  return luashm_named_wait(L, "mutex:lock", 2);
+  return luashm_named_wait(L, TYPE_MUTEX, "mutex:lock", 2);
 }
 
 /* mutex:try() -> as lock(0) */
 static int mutex_try(lua_State *L) {
-  struct luashm_named *mutex = luashm_open_named(L);
+  struct luashm_handle *mutex = luashm_open_named(L, TYPE_MUTEX);
   if (luashm_is_fast(mutex, CSHM_MAY_WAIT) &&
-      cshm_mutex_lock(mutex->plain) == CSHM_ACQUIRED)
+      cshm_mutex_lock(plain_of(mutex)) == CSHM_ACQUIRED)
     return luashm_done(L, mutex, "try");
-  return luashm_named_wait(L, "mutex:try", 0);
+  return luashm_named_wait(L, TYPE_MUTEX, "mutex:try", 0);
 }
 
-/* The mutex is at index 1. */
-static int unlock(lua_State *L, struct luashm_named *mutex, const char *verb) {
+/* The value at index 1 has its name. */
+static int unlock(lua_State *L, struct luashm_handle *mutex,
+                  const char *verb) {
   if (luashm_is_fast(mutex, CSHM_MAY_WAIT | CSHM_MAY_MODIFY) &&
-      cshm_mutex_unlock(mutex->plain) == CSHM_ACQUIRED)
+      cshm_mutex_unlock(plain_of(mutex)) == CSHM_ACQUIRED)
     return luashm_done(L, mutex, "unlock");
-  return luashm_named_release(L, verb, LUASHM_UNLOCK_MUTEX);
+  return luashm_named_release(L, mutex, verb, LUASHM_UNLOCK_MUTEX);
 }
 
 /* mutex:unlock() -> true, or nil, message, code */
 static int mutex_unlock(lua_State *L) {
-  return unlock(L, luashm_open_named(L), "mutex:unlock");
+  return unlock(L, luashm_open_named(L, TYPE_MUTEX), "mutex:unlock");
 }
 
-/* mutex:owner() -> process, ours; or nil: nobody has it, or one that died */
+/* mutex:owner() -> process, ours; or nil: nobody has it, or one that died; or
+   nil, "in another pid namespace" */
 static int mutex_owner(lua_State *L) {
-  struct luashm_named *mutex = luashm_open_named(L);
+  struct luashm_handle *mutex = luashm_open_named(L, TYPE_MUTEX);
   struct luashm_host *host = host_of(L);
   struct luashm_call operation =
-      luashm_named_operation(L, LUASHM_LOAD, "mutex:owner");
+      luashm_named_operation(L, mutex, LUASHM_LOAD, "mutex:owner");
   luashm_enter(host, &operation);
   operation.result = host->named_owner(host->context, mutex->key);
   bool ours = plain_of(mutex)->claim->depth != 0;
@@ -49,7 +51,10 @@ static int mutex_owner(lua_State *L) {
     return luashm_lost_named(L, "owner");
   if (operation.result < 0) {
     lua_pushnil(L);
-    return 1;
+    if (operation.result != LUASHM_ELSEWHERE)
+      return 1;
+    lua_pushliteral(L, "in another pid namespace");
+    return 2;
   }
   lua_pushinteger(L, operation.result);
   lua_pushboolean(L, ours);
@@ -57,9 +62,9 @@ static int mutex_owner(lua_State *L) {
 }
 
 static int mutex_tostring(lua_State *L) {
-  const struct luashm_named *mutex = luashm_self(L);
+  const struct luashm_head *head = luashm_own(L, TYPE_MUTEX);
   const char *name = luashm_shown_name(L, 1);
-  const struct cshm_named *plain = mutex->plain;
+  const struct cshm_named *plain = plain_of(luashm_handle(head->object));
   if (!plain)
     lua_pushfstring(L, "mutex of %s (closed)", name);
   else if (plain->claim->depth != 0)
@@ -73,71 +78,85 @@ static int mutex_tostring(lua_State *L) {
 
 /* ---- guards ---- */
 
-/* What unlocks at the end of its scope: plain data. */
+/* What unlocks at the end of its scope. Its entry is there while it has the
+   mutex locked; the mutex's user value keeps that open. */
 struct guard {
-  uint32_t generation; /* cshm_generation's when it locked; 0: it has not */
+  struct luashm_head head;
+  struct luashm_object mutex;
 };
 
 /* A forked child's copy does not. */
 static bool holds(const struct guard *guard) {
-  return guard->generation == cshm_generation();
+  return luashm_handle(guard->head.object)->place == cshm_generation();
 }
 
-/* mutex:guard([timeout]) -> guard [, "abandoned"], or nil, "timeout", or nil,
-   message, code */
-static int mutex_guard(lua_State *L) {
-  luashm_open_named(L);
-  luashm_check_wait(L, 2);
-  lua_settop(L, 2);
+/* Pushes one that has not locked yet, for the mutex at index 1. */
+static const struct guard *push_guard(lua_State *L) {
   struct guard *guard =
       luashm_push_new(L, TYPE_GUARD, sizeof *guard, GUARD_MUTEX);
   lua_getiuservalue(L, 1, NAMED_NAME);
   lua_setiuservalue(L, -2, NAMED_NAME);
   lua_pushvalue(L, 1);
   lua_setiuservalue(L, -2, GUARD_MUTEX);
-  struct luashm_named *mutex = luashm_open_named(L); /* or one closed it */
+  guard->mutex = luashm_object_at(L, 1);
+  guard->head.object = luashm_take_handle();
+  if (guard->head.object.index == 0)
+    luaL_error(L, "not enough memory for another guard");
+  return guard;
+}
+
+static void has_locked(const struct guard *guard) {
+  luashm_handle(guard->head.object)->place = cshm_generation();
+}
+
+/* mutex:guard([timeout]) -> guard [, why], or false, "timeout", or nil,
+   message, code */
+static int mutex_guard(lua_State *L) {
+  luashm_open_named(L, TYPE_MUTEX);
+  luashm_check_wait(L, 2);
+  lua_settop(L, 2);
+  const struct guard *guard = push_guard(L);
+  struct luashm_handle *mutex =
+      luashm_open_named(L, TYPE_MUTEX); /* or a finalizer closed it */
   if (luashm_is_fast(mutex, CSHM_MAY_WAIT) &&
-      cshm_mutex_lock(mutex->plain) == CSHM_ACQUIRED) {
-    guard->generation = cshm_generation();
+      cshm_mutex_lock(plain_of(mutex)) == CSHM_ACQUIRED) {
+    has_locked(guard);
     return 1;
   }
-  int results = luashm_named_wait(L, "mutex:guard", 2);
+  int results = luashm_named_wait(L, TYPE_MUTEX, "mutex:guard", 2);
   if (results == 0 || results == 3) /* interrupted, refused */
     return results;
   int first = lua_gettop(L) - results + 1;
   if (lua_toboolean(L, first)) {
-    guard->generation = cshm_generation();
+    has_locked(guard);
     lua_pushvalue(L, 3);
-  } else
-    lua_pushnil(L);
-  lua_replace(L, first);
+    lua_replace(L, first);
+  }
   return results;
 }
 
 /* guard:unlock() -> true, or nil, message, code; again is harmless, and so it
    is once the mutex is closed */
 static int guard_unlock(lua_State *L) {
-  struct guard *guard = luashm_self(L);
-  if (holds(guard)) {
-    guard->generation = 0;
-    lua_settop(L, 1);
-    lua_getiuservalue(L, 1, GUARD_MUTEX);
-    lua_replace(L, 1);
-    struct luashm_named *mutex = luashm_test(L, 1, TYPE_MUTEX);
-    if (mutex && mutex->plain)
-      return unlock(L, mutex, "guard:unlock");
-  }
+  const struct guard *guard = luashm_own(L, TYPE_GUARD);
+  bool held = holds(guard);
+  struct luashm_handle *mutex = luashm_handle(guard->mutex);
+  luashm_give_handle(guard->head.object);
+  lua_settop(L, 1);
+  if (held && mutex->base)
+    return unlock(L, mutex, "guard:unlock");
   lua_pushboolean(L, true);
   return 1;
 }
 
 static int guard_end(lua_State *L) {
-  guard_unlock(L);
+  if (luashm_marked(L, 1, TYPE_GUARD))
+    guard_unlock(L);
   return 0;
 }
 
 static int guard_tostring(lua_State *L) {
-  const struct guard *guard = luashm_self(L);
+  const struct guard *guard = luashm_own(L, TYPE_GUARD);
   lua_pushfstring(L, "guard of %s (%s)", luashm_shown_name(L, 1),
                   holds(guard) ? "locked" : "unlocked");
   return 1;

@@ -4,19 +4,21 @@
 /* semaphore:acquire([timeout]) -> true, or false, "timeout", or nil, message,
    code */
 static int semaphore_acquire(lua_State *L) {
-  struct luashm_named *semaphore = luashm_open_named(L);
+  struct luashm_handle *semaphore = luashm_open_named(L, TYPE_SEMAPHORE);
   luashm_check_wait(L, 2);
   if (luashm_is_fast(semaphore, CSHM_MAY_WAIT) &&
-      cshm_semaphore_acquire(semaphore->plain) == CSHM_ACQUIRED)
+      cshm_semaphore_acquire(plain_of(semaphore)) == CSHM_ACQUIRED)
     return luashm_done(L, semaphore, "acquire");
-  return luashm_named_wait(L, "semaphore:acquire", 2);
+  return luashm_named_wait(L, TYPE_SEMAPHORE, "semaphore:acquire", 2);
 }
 
 /* Through the host, and with a listener. */
-static int release(lua_State *L, int64_t count) {
+static int release(lua_State *L, const struct luashm_handle *semaphore,
+                   int64_t count) {
   struct luashm_host *host = host_of(L);
   struct luashm_call operation =
-      luashm_named_operation(L, LUASHM_RELEASE, "semaphore:release");
+      luashm_named_operation(L, semaphore, LUASHM_RELEASE,
+                             "semaphore:release");
   operation.arguments[0] = count;
   operation.argument_count = 1;
   struct luashm_failure failure;
@@ -34,14 +36,14 @@ static int release(lua_State *L, int64_t count) {
 
 /* semaphore:release([n]) -> the count before, or nil, message, code */
 static int semaphore_release(lua_State *L) {
-  struct luashm_named *semaphore = luashm_open_named(L);
+  struct luashm_handle *semaphore = luashm_open_named(L, TYPE_SEMAPHORE);
   lua_Integer count = luaL_optinteger(L, 2, 1);
   uint32_t previous;
   if (!luashm_is_fast(semaphore, CSHM_MAY_MODIFY) || count < 1 ||
       count > INT32_MAX ||
-      cshm_semaphore_release(semaphore->plain, (uint32_t)count, &previous) !=
+      cshm_semaphore_release(plain_of(semaphore), (uint32_t)count, &previous) !=
           CSHM_ACQUIRED)
-    return release(L, count);
+    return release(L, semaphore, count);
   if (cshm_lost(plain_of(semaphore)->guard))
     return luashm_lost_named(L, "release");
   lua_pushinteger(L, previous);
@@ -49,9 +51,9 @@ static int semaphore_release(lua_State *L) {
 }
 
 static int semaphore_tostring(lua_State *L) {
-  const struct luashm_named *semaphore = luashm_self(L);
+  const struct luashm_head *head = luashm_own(L, TYPE_SEMAPHORE);
   const char *name = luashm_shown_name(L, 1);
-  const struct cshm_named *plain = semaphore->plain;
+  const struct cshm_named *plain = plain_of(luashm_handle(head->object));
   if (!plain)
     lua_pushfstring(L, "semaphore of %s (closed)", name);
   else

@@ -1,6 +1,6 @@
 /*
  * Events, mutexes and semaphores: what their files share. All three are one
- * kind of userdata, struct luashm_named, with the name as first user value.
+ * kind of userdata, a head alone, with the name as first user value.
  *
  * A method tries the fast way of CShmNamed.h first, which is C and calls
  * nobody. With a listener at the gate, and for all that it does not decide
@@ -15,8 +15,8 @@
 #include <CShmNamed.h>
 
 static inline const struct cshm_named *
-plain_of(const struct luashm_named *object) {
-  return object->plain;
+plain_of(const struct luashm_handle *object) {
+  return (const struct cshm_named *)(const void *)object->base;
 }
 
 /* The first user value is the name's, as of views. A guard's second is its
@@ -44,37 +44,39 @@ int luashm_lost_named(lua_State *L, const char *verb);
 /* Pushes nil, message, code; raises where the memory is gone. */
 int luashm_refuse_named(lua_State *L, const struct luashm_failure *);
 
-/* Raises for what is closed, or no object of the method's type. */
-struct luashm_named *luashm_no_named(lua_State *L);
+/* Raises: the object at index 1 is closed. */
+int luashm_no_named(lua_State *L, enum luashm_type);
 
-/* The object at index 1 of one of its own methods; raises if it is closed. As
-   luashm_self, but inline: half of what a lock costs is the call. */
-static inline struct luashm_named *luashm_open_named(lua_State *L) {
-  struct luashm_named *object = lua_touserdata(L, 1);
-  if (object && lua_getmetatable(L, 1)) {
-    int same = lua_rawequal(L, -1, lua_upvalueindex(UPVALUE_OWN));
-    lua_pop(L, 1);
-    if (__builtin_expect(same && object->plain, 1))
-      return object;
-  }
-  return luashm_no_named(L);
+/* The object at index 1 of one of its own methods; raises if it is closed. */
+static inline struct luashm_handle *luashm_open_named(lua_State *L,
+                                                      enum luashm_type type) {
+  const struct luashm_head *head = luashm_own(L, type);
+  struct luashm_handle *object = luashm_handle(head->object);
+  if (__builtin_expect(!object->base, 0))
+    luashm_no_named(L, type);
+  return object;
 }
 
-/* The event, mutex or semaphore at index, open or closed; NULL: it is none. */
-struct luashm_named *luashm_test_named(lua_State *L, int index);
+/* The same of a method that all three types have. */
+struct luashm_handle *luashm_open_any_named(lua_State *L);
 
-/* What the gate is told about the object at index 1. */
-struct luashm_call luashm_named_operation(lua_State *L, int kind,
-                                               const char *verb);
+/* The event, mutex or semaphore at index, open or closed; NULL: it is none. */
+const struct luashm_head *luashm_test_named(lua_State *L, int index);
+
+/* What the gate is told about an object whose name the value at index 1 has. */
+struct luashm_call luashm_named_operation(lua_State *L,
+                                          const struct luashm_handle *,
+                                          int kind, const char *verb);
 
 /* Whether the fast way may be tried. */
-static inline bool luashm_is_fast(const struct luashm_named *object,
-                                  uint32_t right) {
-  return __builtin_expect((object->fast & right) != 0, 1);
+static inline bool luashm_is_fast(const struct luashm_handle *object,
+                                  int64_t right) {
+  return __builtin_expect((object->access & right) != 0, 1);
 }
 
 /* After a fast way that succeeded: pushes true, or raises for lost memory. */
-static inline int luashm_done(lua_State *L, const struct luashm_named *object,
+static inline int luashm_done(lua_State *L,
+                              const struct luashm_handle *object,
                               const char *verb) {
   if (__builtin_expect(cshm_lost(plain_of(object)->guard), 0))
     return luashm_lost_named(L, verb);
@@ -90,14 +92,15 @@ static inline void luashm_check_wait(lua_State *L, int index) {
 }
 
 /* named-wait.c: the slow way to wait for the object at index 1, with the
-   timeout at `timeout` (0: none is waited). Pushes true [, "abandoned"], or
+   timeout at `timeout` (0: none is waited). Pushes true [, why], or
    false, "timeout", or nil, message, code; what was interrupted ends as
    waiting.h says. */
-int luashm_named_wait(lua_State *L, const char *verb, int timeout);
+int luashm_named_wait(lua_State *L, enum luashm_type, const char *verb,
+                      int timeout);
 
-/* The slow way to set, reset or unlock the object at index 1: pushes true, or
-   nil, message, code. */
-int luashm_named_release(lua_State *L, const char *verb,
-                         enum luashm_release release);
+/* The slow way to set, reset or unlock an object whose name the value at index 1
+   has: pushes true, or nil, message, code. */
+int luashm_named_release(lua_State *L, const struct luashm_handle *,
+                         const char *verb, enum luashm_release release);
 
 #endif

@@ -9,7 +9,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <termios.h>
 #include <time.h>
+#include <unistd.h>
 
 /* One prompt at a time: signals belong to the process. */
 static struct {
@@ -18,6 +21,9 @@ static struct {
   volatile sig_atomic_t pending;
   volatile sig_atomic_t presses; /* since the chunk began */
   volatile sig_atomic_t reads;   /* a line is being read */
+  volatile sig_atomic_t unheard; /* since the last that raised an error */
+  struct termios modes; /* the terminal's, as the prompt found them */
+  bool has_modes;
   timer_t timer;
   bool has_timer;
   struct sigaction before, before_wake;
@@ -31,6 +37,7 @@ static const struct itimerspec none;
 
 static void calm(void) {
   prompt.pending = 0;
+  prompt.unheard = 0;
   if (prompt.has_timer)
     timer_settime(prompt.timer, 0, &none, NULL);
 }
@@ -40,6 +47,7 @@ static void calm(void) {
    second press on the hook stays: a loop around pcall ends, too. */
 static void stop(lua_State *L, lua_Debug *event) {
   (void)event;
+  prompt.unheard = 0;
   if (L == prompt.main)
     calm();
   if (prompt.presses < 2)
@@ -47,12 +55,33 @@ static void stop(lua_State *L, lua_Debug *event) {
   luaL_error(L, "interrupted!");
 }
 
+static void say(const char *text) {
+  if (write(STDERR_FILENO, text, strlen(text)) < 0)
+    return; /* nobody listens */
+}
+
+/* A function of C reaches no hook before it returns. The second interrupt
+   says what the third does: it ends the process, as the second ends lua. */
+static void insist(int number) {
+  prompt.unheard = prompt.unheard + 1;
+  if (prompt.unheard == 2)
+    say("\nA function of C does not stop; Ctrl-C once more ends moonpool.\n");
+  if (prompt.unheard < 3)
+    return;
+  struct sigaction end = {.sa_handler = SIG_DFL};
+  if (prompt.has_modes)
+    tcsetattr(STDIN_FILENO, TCSANOW, &prompt.modes);
+  say("\n");
+  sigaction(number, &end, NULL);
+  raise(number); /* delivered when the handler returns */
+}
+
 static void on_interrupt(int number) {
   int before = errno;
-  (void)number;
   prompt.pending = 1;
   if (prompt.main) {
     prompt.presses = prompt.presses + 1;
+    insist(number);
     lua_sethook(prompt.main, stop, EVENTS, 1);
     lua_sethook(prompt.current, stop, EVENTS, 1);
   }
@@ -71,6 +100,7 @@ void luashm_interruption_begin(void) {
   struct sigaction wake = {.sa_handler = on_wake};
   struct sigevent event = {.sigev_notify = SIGEV_SIGNAL,
                            .sigev_signo = wake_signal()};
+  prompt.has_modes = tcgetattr(STDIN_FILENO, &prompt.modes) == 0;
   sigaction(SIGINT, &interrupt, &prompt.before);
   sigaction(wake_signal(), &wake, &prompt.before_wake);
   prompt.has_timer = timer_create(CLOCK_MONOTONIC, &event, &prompt.timer) == 0;
@@ -92,6 +122,7 @@ lua_State *luashm_interruptible(lua_State *L) {
   lua_State *outer = prompt.main;
   prompt.presses = 0;
   prompt.pending = 0;
+  prompt.unheard = 0;
   prompt.current = L;
   prompt.main = L;
   return outer;

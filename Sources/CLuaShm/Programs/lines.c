@@ -1,40 +1,74 @@
 /* "-i" where standard input is not a terminal: each line is run as it comes
-   and its values are printed, as a stand-alone lua without an editor does. */
+   and its values are printed, as by Debian's lua5.4. That one reads with
+   readline, which shows the lines that it gets from a file or a pipe, too. */
 #include "module.h"
 
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <string.h>
+#include <unistd.h>
 
-/* Longer lines come in parts, as in lua. */
-enum { LINE = 512 };
-
-/* A script may set _PROMPT and _PROMPT2 to anything that has a text. */
+/* A script may set _PROMPT and _PROMPT2 to anything that has a text. Readline
+   takes what stands between \1 and \2 as without a width, and shows neither. */
 static void show_prompt(lua_State *L, bool first) {
-  if (lua_getglobal(L, first ? "_PROMPT" : "_PROMPT2") == LUA_TNIL)
-    fputs(first ? "> " : ">> ", stdout);
-  else {
-    fputs(luaL_tolstring(L, -1, NULL), stdout);
-    lua_pop(L, 1);
-  }
-  lua_pop(L, 1);
+  const char *text = first ? "> " : ">> ";
+  int top = lua_gettop(L);
+  if (lua_getglobal(L, first ? "_PROMPT" : "_PROMPT2") != LUA_TNIL)
+    text = luaL_tolstring(L, -1, NULL);
+  for (; *text; text++)
+    if (*text != '\1' && *text != '\2')
+      putchar(*text);
+  fflush(stdout);
+  lua_settop(L, top);
+}
+
+/* Pushes a line without its end, of any length; false: there is none any
+   more. Readline ends lines at a carriage return, too, and leaves NULs out. */
+static bool read_line(lua_State *L) {
+  luaL_Buffer line;
+  int byte = getchar();
+  if (byte == EOF)
+    return false;
+  luaL_buffinit(L, &line);
+  for (; byte != EOF && byte != '\n' && byte != '\r'; byte = getchar())
+    if (byte)
+      luaL_addchar(&line, (char)byte);
+  luaL_pushresult(&line);
+  return true;
+}
+
+/* What a terminal does with what is typed, for who reads the output. */
+static void echo(lua_State *L) {
+  size_t length;
+  const char *line = lua_tolstring(L, -1, &length);
+  if (isatty(STDIN_FILENO))
+    return;
+  fwrite(line, 1, length, stdout);
+  putchar('\n');
   fflush(stdout);
 }
 
-/* Pushes a line without its end; false: there is none any more. A first line
-   "=x" means "return x", as it did in Lua 5.2. */
+/* Pushes a line of the input; false: it has ended. A first line "=x" means
+   "return x", as it did in Lua 5.2. */
 static bool push_line(lua_State *L, bool first) {
-  char line[LINE];
   show_prompt(L, first);
-  if (!fgets(line, sizeof line, stdin))
+  if (!read_line(L))
     return false;
-  size_t length = strlen(line);
-  if (length > 0 && line[length - 1] == '\n')
-    line[--length] = 0;
-  if (first && line[0] == '=')
+  echo(L);
+  const char *line = lua_tostring(L, -1);
+  if (first && line[0] == '=') {
     lua_pushfstring(L, "return %s", line + 1);
-  else
-    lua_pushlstring(L, line, length);
+    lua_remove(L, -2);
+  }
   return true;
+}
+
+/* Byte by byte, so that what a line runs finds the rest of the input: a
+   buffer of ours would keep it from a program that is started. */
+static void read_without_buffer(void) {
+  bool is_unused = __fbufsize(stdin) == 0;
+  if (is_unused && !isatty(STDIN_FILENO))
+    setvbuf(stdin, NULL, _IONBF, 0);
 }
 
 static int load(lua_State *L, const char *text, size_t length) {
@@ -96,6 +130,7 @@ static void print_values(lua_State *L) {
 }
 
 void luashm_lines(lua_State *L) {
+  read_without_buffer();
   lua_settop(L, 0);
   while (push_line(L, true)) {
     int status = load_expression(L) ? LUA_OK : load_statement(L);

@@ -197,6 +197,22 @@ static bool run_script(lua_State *L, const struct luashm_program *program) {
   return report(L, program, status);
 }
 
+/* Its address is the registry's key for: standard input is run by lines. */
+static const char by_lines = 0;
+
+/* What ends this, as a prompt without a text, is said without lua's name. */
+static void run_lines(lua_State *L) {
+  lua_pushboolean(L, true);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &by_lines);
+  luashm_lines(L);
+}
+
+static bool runs_lines(lua_State *L) {
+  bool does = lua_rawgetp(L, LUA_REGISTRYINDEX, &by_lines) == LUA_TBOOLEAN;
+  lua_pop(L, 1);
+  return does;
+}
+
 /* All of it, in lua's order; an error that nothing here catches, such as
    memory that runs out, ends it through the caller's pcall. */
 static bool run_all(lua_State *L, const struct luashm_program *program) {
@@ -206,7 +222,7 @@ static bool run_all(lua_State *L, const struct luashm_program *program) {
   if (well && program->script > 0)
     well = run_script(L, program);
   if (well && program->lines)
-    luashm_lines(L);
+    run_lines(L);
   if (well && program->standard_input) /* lua ends well whatever came of it */
     run_loaded(L, program, luaL_loadfile(L, NULL));
   return well;
@@ -237,7 +253,11 @@ enum luashm_end luashm_run(lua_State *L, struct luashm_host *host,
   lua_pushlightuserdata(L, host);
   lua_pushlightuserdata(L, (void *)program);
   int status = lua_pcall(L, 2, 1, 0);
-  bool well = report(L, program, status) && lua_toboolean(L, -1);
+  bool well = status == LUA_OK && lua_toboolean(L, -1);
+  if (status != LUA_OK && runs_lines(L))
+    luashm_complain(L);
+  else
+    report(L, program, status);
   lua_settop(L, 0);
   if (well)
     return LUASHM_RAN;

@@ -269,6 +269,7 @@ enum luashm_outcome luashm_prompt_evaluate(lua_State *L,
                                            struct luashm_text *text) {
   struct evaluation work = {
       .chunk = chunk, .final = final, .outcome = LUASHM_FAILED, .text = text};
+  work.nanoseconds = -1;
   *text = (struct luashm_text){NULL, 0};
   bool well = protect(L, evaluate, &work, text);
   *nanoseconds = work.nanoseconds;

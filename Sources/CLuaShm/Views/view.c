@@ -291,14 +291,13 @@ static int view_map(lua_State *L) {
   lua_settop(L, 2);
   lua_getiuservalue(L, 1, NAME_VALUE);
   struct luashm_object window = luashm_new_view(L, 3);
-  luashm_open_view(L); /* a finalizer may have closed it just now */
   struct luashm_failure failure;
   struct luashm_operation operation =
       luashm_access(L, LUASHM_OP_MAP, options.offset, (size_t)options.length);
   operation.made = window;
   operation.options = &options;
   operation.failure = &failure;
-  return luashm_ask(L, &operation) == LUASHM_ANSWER_DONE
+  return luashm_ask_again(L, &operation) == LUASHM_ANSWER_DONE
              ? 1
              : luashm_answered(L, &operation);
 }

@@ -32,9 +32,8 @@ static void perform(void *context, struct luashm_operation *operation) {
   listener->before(listener->context, &telling.call);
   luashm_pass_on(heard->inner, operation);
   luashm_tell_after(&telling, operation);
-  bool holds = operation->holds && operation->op != LUASHM_OP_UNLINK &&
-               operation->op != LUASHM_OP_MESSAGE_BOX;
-  listener->after(listener->context, &telling.call, code_of(operation), holds);
+  listener->after(listener->context, &telling.call, code_of(operation),
+                  telling.holds);
 }
 
 void luashm_hear(struct luashm_heard *heard,

@@ -3,6 +3,8 @@
 #include "../module.h"
 #include "../waiting.h"
 
+#include <string.h>
+
 static const char *const verbs[] = {
 #define OPERATION(id, verb, kind, waits) verb,
 #include "operations.def"
@@ -52,14 +54,27 @@ enum luashm_answer luashm_ask(lua_State *L,
   return operation->answer;
 }
 
-/* "view:u32" as a message's first word: "u32". */
+enum luashm_answer luashm_ask_again(lua_State *L,
+                                    struct luashm_operation *operation) {
+  bool collected = false;
+  while (luashm_ask(L, operation) == LUASHM_ANSWER_REFUSED &&
+         luashm_collects(L, operation->failure->code, &collected))
+    ;
+  return operation->answer;
+}
+
+/* "view:u32" as a message's first word: "u32". Fields have no method. */
 static const char *word_of(const struct luashm_operation *operation) {
-  const char *verb = luashm_verb(operation);
-  const char *word = verb;
-  for (; *verb; verb++)
-    if (*verb == ':')
-      word = verb + 1;
-  return word;
+  switch (operation->op) {
+  case LUASHM_OP_FIELD_LOAD:
+  case LUASHM_OP_FIELD_READ:
+    return "read";
+  case LUASHM_OP_FIELD_STORE:
+  case LUASHM_OP_FIELD_WRITE:
+    return "write";
+  default:
+    return strchr(luashm_verb(operation), ':') + 1;
+  }
 }
 
 int luashm_answered(lua_State *L, const struct luashm_operation *operation) {

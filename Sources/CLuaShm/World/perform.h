@@ -17,7 +17,12 @@ enum luashm_problem {
    has none. Never raises. */
 enum luashm_answer luashm_ask(lua_State *, struct luashm_operation *);
 
-/* The same, and raises for what was refused, is closed or gone. */
+/* The same of what needs descriptors or memory: where these ran out, perhaps
+   because handles that nobody can reach any more wait for the collector, it
+   collects and asks once more. */
+enum luashm_answer luashm_ask_again(lua_State *, struct luashm_operation *);
+
+/* As luashm_ask, and raises for what was refused, is closed or gone. */
 enum luashm_answer luashm_perform(lua_State *, struct luashm_operation *);
 
 /* What the function returns for such an answer: of what was refused nil,
@@ -28,9 +33,10 @@ int luashm_answered(lua_State *, const struct luashm_operation *);
 const char *luashm_verb(const struct luashm_operation *);
 
 /* real-views.c: those on the bytes of a view that is open; real-bytes.c: those
-   on many of them. */
+   on many of them; real-records.c: those of records. */
 void luashm_perform_view(struct luashm_operation *, struct luashm_handle *);
 void luashm_perform_bytes(struct luashm_operation *, struct luashm_handle *);
+void luashm_perform_record(struct luashm_operation *, struct luashm_handle *);
 
 /* Has the world another one perform it; NULL: the real one. */
 static inline void luashm_pass_on(struct luashm_world *world,
@@ -42,16 +48,30 @@ static inline void luashm_pass_on(struct luashm_world *world,
 }
 
 /* telling.c: the operation as the script's call, before and after. The call's
-   data are the operation's, or in the number. */
+   texts are the operation's, or in here. */
 struct luashm_telling {
   struct luashm_call call;
-  char number[96]; /* a float, or the begin of a dump */
+  bool holds;      /* as the listener is told */
+  char number[96]; /* a float, the begin of a dump, an index */
+  char value[256]; /* of a record's field: a float, or a text's begin */
 };
 
 void luashm_tell_before(struct luashm_telling *,
                         const struct luashm_operation *);
 void luashm_tell_after(struct luashm_telling *,
                        const struct luashm_operation *);
+
+/* telling-records.c: of records' operations. */
+void luashm_tell_record(struct luashm_telling *,
+                        const struct luashm_operation *);
+void luashm_tell_record_after(struct luashm_telling *,
+                              const struct luashm_operation *);
+
+static inline bool
+luashm_is_of_record(const struct luashm_operation *operation) {
+  return operation->op >= LUASHM_OP_FIELD_LOAD &&
+         operation->op <= LUASHM_OP_RECORD_WRITE;
+}
 
 /* Whether the listener is told of it. */
 bool luashm_is_told(const struct luashm_operation *);

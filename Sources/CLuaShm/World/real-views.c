@@ -252,7 +252,10 @@ static void touch(struct luashm_operation *operation,
 
 void luashm_perform_view(struct luashm_operation *operation,
                          struct luashm_handle *view) {
-  touch(operation, view);
+  if (luashm_is_of_record(operation))
+    luashm_perform_record(operation, view);
+  else
+    touch(operation, view);
   if (cshm_lost(view->guard) && operation->op != LUASHM_OP_CELL_WAKE)
     operation->answer = LUASHM_ANSWER_GONE;
 }

@@ -54,6 +54,15 @@ static void map_window(struct luashm_operation *operation,
                       luashm_handle(operation->made), operation->failure));
 }
 
+static void offer_view(struct luashm_operation *operation,
+                       const struct luashm_handle *view) {
+  struct luashm_host *host = view->host;
+  refuse_if(operation,
+            host->offer(host->context, view->key, operation->text,
+                        operation->options, luashm_handle(operation->made),
+                        operation->failure));
+}
+
 /* It is closed before the host is called, whatever that says. */
 static void close_view(struct luashm_operation *operation,
                   const struct luashm_handle *view) {
@@ -96,6 +105,9 @@ static void on_view(struct luashm_operation *operation) {
   switch (operation->op) {
   case LUASHM_OP_MAP:
     map_window(operation, view);
+    return;
+  case LUASHM_OP_OFFER:
+    offer_view(operation, view);
     return;
   case LUASHM_OP_CLOSE:
     close_view(operation, view);

@@ -83,7 +83,13 @@ static void tell_cell(struct luashm_call *call,
 
 static void tell_arguments(struct luashm_telling *telling,
                            const struct luashm_operation *operation) {
+  if (luashm_is_of_record(operation)) {
+    luashm_tell_record(telling, operation);
+    return;
+  }
   switch (operation->op) {
+  case LUASHM_OP_OFFER:
+    return;
   case LUASHM_OP_SNAPSHOT:
   case LUASHM_OP_DRAFT:
   case LUASHM_OP_PUBLISH:
@@ -101,9 +107,11 @@ static void tell_arguments(struct luashm_telling *telling,
 /* ---- before ---- */
 
 static struct luashm_bytes name_of(const struct luashm_operation *operation) {
-  if (operation->object.index == 0)
+  if (operation->object.index == 0 || operation->op == LUASHM_OP_OFFER)
     return operation->text;
-  return luashm_name_of(operation->state, is_from_source(operation) ? 3 : 1);
+  return luashm_name_of(operation->state, is_from_source(operation)
+                                              ? 3
+                                              : operation->subject);
 }
 
 static struct luashm_bytes bytes_of(const struct luashm_operation *operation) {
@@ -194,9 +202,21 @@ static void tell_loaded(struct luashm_telling *telling,
   }
 }
 
+/* Of what is said without it. */
+static bool has_no_outcome(const struct luashm_operation *operation) {
+  return operation->op == LUASHM_OP_UNLINK ||
+         operation->op == LUASHM_OP_MESSAGE_BOX ||
+         operation->op == LUASHM_OP_OFFER;
+}
+
 void luashm_tell_after(struct luashm_telling *telling,
                        const struct luashm_operation *operation) {
   struct luashm_call *call = &telling->call;
+  telling->holds = operation->holds && !has_no_outcome(operation);
+  if (luashm_is_of_record(operation)) {
+    luashm_tell_record_after(telling, operation);
+    return;
+  }
   if (call->kind != LUASHM_STORE || is_cell(operation) ||
       operation->op == LUASHM_OP_PACK)
     call->result = operation->result;

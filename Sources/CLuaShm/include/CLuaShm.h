@@ -28,12 +28,22 @@ struct luashm_options {
   bool mode_as_integer; /* not as octal digits */
   bool exclusive;
   bool reserve;
+  /* Of names that begin with Wine\\: the prefix; is the name held? */
+  struct luashm_bytes wine; /* none: not given */
+  int64_t hold;             /* -1: not given; 0, 1 */
 };
 
 /* The options of shm.layout. */
 struct luashm_layout_options {
-  bool windows;             /* whose ABI; else Linux's */
-  struct luashm_bytes type; /* none: the last struct or union of the text */
+  uint32_t abi;              /* enum cshm_abi */
+  uint32_t language;         /* 0: C, or C++ where the text is; 1: C; 2: C++ */
+  bool big_endian;           /* numbers of what the text defines */
+  bool any_compiler;         /* asks one that is installed */
+  struct luashm_bytes type;  /* none: the last struct or union of the text */
+  struct luashm_bytes file;  /* none: a text was given */
+  struct luashm_bytes compiler; /* one by name; none: see any_compiler */
+  /* Items that each end with a NUL: folders; "N=4", or "!N" for none. */
+  struct luashm_bytes folders, macros;
 };
 
 /* How an event, a mutex or a semaphore is made or opened, with defaults. */
@@ -47,13 +57,15 @@ struct luashm_named_options {
   uint32_t rights;          /* of opening: CSHM_MAY_WAIT, CSHM_MAY_MODIFY */
 };
 
-/* An open event, mutex or semaphore as C uses it: plain data. */
+/* An event, mutex or semaphore that the host has opened. */
 struct luashm_named {
-  const void *plain; /* struct cshm_named, the host's; NULL: closed */
+  const void *plain; /* struct cshm_named, the host's, until it is closed */
   uint64_t key;      /* the host's number for the handle; never 0 */
-  /* What may be done without the host: its rights, or nothing with a listener
-     at the gate, which is there from the beginning or never. */
-  uint32_t fast;
+};
+
+enum luashm_no_owner {
+  LUASHM_NOBODY = -1,
+  LUASHM_ELSEWHERE = -2 /* it lives, in another pid namespace */
 };
 
 /* As WaitForMultipleObjects. */
@@ -61,7 +73,7 @@ enum { LUASHM_MOST_WAITED = 64 };
 
 /* A wait for one of the objects, or for all at once. */
 struct luashm_named_wait {
-  const uint64_t *keys; /* 0 stands for a view */
+  const uint64_t *keys;
   int32_t count;
   bool all;
   int64_t nanoseconds; /* below 0: for ever */
@@ -100,8 +112,8 @@ typedef size_t luashm_shower(struct luashm_bytes text, int32_t manner,
 struct luashm_host {
   void *context;
   struct luashm_world *world; /* who performs; NULL: the real memory */
-  /* Who is told of the operations that are not yet records: of named objects
-     and of layouts' records. */
+  /* Who is told of the operations of named objects, which are no records
+     yet. */
   const struct luashm_listener *listener;
   int32_t (*create)(void *context, struct luashm_bytes name, int64_t size,
                     const struct luashm_options *, struct luashm_handle *,
@@ -121,6 +133,10 @@ struct luashm_host {
   int32_t (*check)(void *context, uint64_t key, struct luashm_failure *);
   int32_t (*unlink)(void *context, struct luashm_bytes name,
                     struct luashm_failure *);
+  /* Gives the object of a view a name under Wine; the new view holds it. */
+  int32_t (*offer)(void *context, uint64_t key, struct luashm_bytes name,
+                   const struct luashm_options *, struct luashm_handle *,
+                   struct luashm_failure *);
   /* The file of a name, into a buffer of LUASHM_PATH bytes. */
   int32_t (*path)(void *context, struct luashm_bytes name, char *path,
                   size_t *length, struct luashm_failure *);
@@ -140,6 +156,8 @@ struct luashm_host {
                         struct luashm_named *, struct luashm_failure *);
   /* Not 0: a stranger had removed the name, as of close. */
   int32_t (*named_close)(void *context, uint64_t key, struct luashm_failure *);
+  /* As check of views: 999 or 2. */
+  int32_t (*named_check)(void *context, uint64_t key, struct luashm_failure *);
   int32_t (*named_wait)(void *context, struct luashm_named_wait *,
                         struct luashm_failure *);
   /* The slow way of what CShmNamed.h does at once. *previous: of a semaphore,
@@ -147,8 +165,8 @@ struct luashm_host {
   int32_t (*named_release)(void *context, uint64_t key, int32_t release,
                            int64_t count, int64_t *previous,
                            struct luashm_failure *);
-  /* The process that has the mutex locked; 0: one that is unknown; -1: nobody
-     has. */
+  /* The process that has the mutex locked, as it is seen here; 0: one that is
+     unknown; or a luashm_no_owner. */
   int64_t (*named_owner)(void *context, uint64_t key);
   /* ---- layouts ---- */
   /* Reads declarations; the image (CShmLayout.h) waits under a key. */
@@ -195,6 +213,9 @@ enum luashm_end {
    standard error. SIGINT stops what runs. Never raises. */
 enum luashm_end luashm_run(struct lua_State *, struct luashm_host *,
                            const struct luashm_program *);
+
+/* arguments.c: the process's arguments, its own name first, without /proc. */
+char *const *luashm_arguments(int *argument_count);
 
 /* For embedders and tests: the same opening, then one chunk of text. False:
    *message is the error's text, malloc'ed, the caller frees it. */

@@ -46,7 +46,7 @@ bool luashm_prompt_open(struct lua_State *, const struct luashm_prompt_host *,
 
 /* Runs a chunk: as an expression if it is one, else as statements. `final`:
    no more lines can come, so what is incomplete is an error. `nanoseconds`:
-   what the chunk took, without showing it. */
+   what the chunk took, without showing it; -1: nothing ran. */
 enum luashm_outcome luashm_prompt_evaluate(struct lua_State *,
                                            struct luashm_bytes chunk,
                                            bool final, int64_t *nanoseconds,
@@ -71,9 +71,10 @@ bool luashm_prompt_call(struct lua_State *, const char *function,
 /* ---- Ctrl-C: interruption.c ----
  *
  * Between these two, SIGINT stops the chunk that runs with the error
- * "interrupted!", in coroutines, too. System calls that wait return EINTR,
- * and are woken again until the error is raised: an interrupt that comes just
- * before the call is not lost.
+ * "interrupted!", in coroutines, too. System calls that wait return EINTR, and
+ * are woken again until the error is raised: an interrupt that comes just
+ * before the call is not lost. Where no error can be raised, as in a function
+ * of C, the second says so and the third ends the process.
  */
 void luashm_interruption_begin(void);
 void luashm_interruption_end(void);

@@ -23,7 +23,10 @@
 
 struct lua_State;
 struct luashm_host;
+struct luashm_member;
 struct luashm_options;
+struct luashm_record;
+struct luashm_stage;
 struct luashm_waiting;
 struct luashm_world;
 
@@ -57,7 +60,10 @@ enum luashm_access { LUASHM_READ_WRITE, LUASHM_READ, LUASHM_COPY };
 
 enum { LUASHM_SPINNERS = 4 };
 
-/* An open view. What an access in line needs comes first: one cache line. */
+/* An open view. What an access in line needs comes first: one cache line. Of an
+   event, a mutex or a semaphore `base` is its struct cshm_named and `access`
+   what may be done in line; of a guard `place` is cshm_generation's number
+   when it locked. */
 struct luashm_handle {
   unsigned char *base; /* NULL: closed, or not open yet */
   size_t size;         /* bytes that may be touched */
@@ -141,6 +147,10 @@ struct luashm_operation {
                                looks for */
   const struct luashm_options *options; /* of create, open and map */
   struct luashm_waiting *waiting; /* of what waits; filled in when it sleeps */
+  /* Of a record: it, its field (NULL: all of it), and what is to be written. */
+  const struct luashm_record *record;
+  const struct luashm_member *member;
+  const struct luashm_stage *stage;
 
   /* The caller's, by luashm_ask. */
   struct lua_State *state; /* for luashm_where, and to ask for Ctrl-C */
@@ -195,6 +205,7 @@ enum luashm_kind {
   LUASHM_CLOSE_OTHER,
   LUASHM_ACQUIRE, /* event:wait, mutex:lock, semaphore:acquire, shm.wait */
   LUASHM_RELEASE, /* event:set, event:reset, mutex:unlock … */
+  LUASHM_OFFER,   /* shm.offer */
   LUASHM_UNTOLD   /* no listener is told */
 };
 

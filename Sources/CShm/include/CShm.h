@@ -20,13 +20,15 @@
 #include "CShmNamed.h"
 #include "CShmScalars.h"
 #include "CShmSequence.h"
+#include "CShmSockets.h"
 #include "CShmWords.h"
 
 /* ---- constants whose macros do not reach Swift ---- */
 
 enum {
   CSHM_O_TMPFILE = 020000000 | 0200000, /* O_TMPFILE, behind _GNU_SOURCE */
-  CSHM_O_PATH = 010000000               /* O_PATH */
+  CSHM_O_PATH = 010000000,              /* O_PATH */
+  CSHM_SEEK_DATA = 3                    /* SEEK_DATA, behind _GNU_SOURCE */
 };
 
 /* wcwidth(3), behind _XOPEN_SOURCE: columns of a character on a terminal in
@@ -49,6 +51,14 @@ int cshm_lock(int fd, enum cshm_lock_type type, int64_t start, int64_t length);
 int cshm_lock_conflict(int fd, enum cshm_lock_type type, int64_t start,
                        int64_t length);
 
+/* The same, and which lock: its range (length 0: to the end) and kind. */
+struct cshm_met_lock {
+  int64_t start, length;
+  bool is_write;
+};
+int cshm_lock_met(int fd, enum cshm_lock_type type, int64_t start,
+                  int64_t length, struct cshm_met_lock *met);
+
 /* ---- mkdirat(2) with exactly this mode, whatever the umask: directory.c ----
  *
  * The umask is the whole process's, so it is changed only in a child that
@@ -61,8 +71,8 @@ int cshm_mkdirat(int directory, const char *name, mode_t mode);
 
 /* openat(2), which is variadic. */
 int cshm_openat(int directory, const char *name, int flags, mode_t mode);
-/* fallocate(2) of the first size bytes, behind _GNU_SOURCE. */
-int cshm_fallocate(int fd, off_t size);
+/* fallocate(2), behind _GNU_SOURCE. */
+int cshm_fallocate(int fd, off_t offset, off_t length);
 /* memfd_create(2) with MFD_CLOEXEC, behind _GNU_SOURCE. */
 int cshm_memfd(const char *name);
 /* strerrorname_np(3), behind _GNU_SOURCE: "ENOENT"; NULL for no error. */

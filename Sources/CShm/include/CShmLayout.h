@@ -9,9 +9,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { CSHM_LAYOUT_MAGIC = 0x324c504d }; /* "MPL2" */
+enum { CSHM_LAYOUT_MAGIC = 0x334c504d }; /* "MPL3" */
 
-enum cshm_abi { CSHM_LINUX, CSHM_WINDOWS };
+/* Microsoft's compiler is CSHM_WINDOWS, as Layout.ABI says. */
+enum cshm_abi { CSHM_LINUX, CSHM_WINDOWS, CSHM_MINGW };
+
+/* Of a scalar's type: the byte at its offset is the highest. */
+enum { CSHM_BIG_ENDIAN = 1 };
 
 enum cshm_type_kind {
   CSHM_UNSIGNED,  /* 1, 2, 4 or 8 bytes; unsigned char, BYTE and enums, too */
@@ -37,12 +41,15 @@ struct cshm_type {
   uint32_t enumerator_count;    /* of enums, else 0; of integers' kinds */
   uint64_t count;               /* of arrays; 0 also for a flexible one */
   uint32_t name, name_length;   /* "LinkedMem", "uint32_t"; arrays: none */
+  uint32_t flags;               /* CSHM_BIG_ENDIAN */
+  uint32_t reserved;            /* 0 */
 };
 
 struct cshm_field {
   uint32_t type;
-  /* Of bit-fields, else 0. The lowest bit of the byte at `offset` is bit 0. The
-     field is in the bytes of cshm_field_bytes(), which are in the record. If
+  /* Of bit-fields, else 0. The lowest bit of the byte at `offset` is bit 0; of
+     a big-endian one the lowest of the unit's number, or of that of its bytes
+     where it is in no unit. The field is in the bytes of cshm_field_bytes(), which are in the record. If
      cshm_field_in_unit(), `offset` is that of a whole unit of the type's size
      which has all its bits and is inside of the record. */
   uint32_t bit_offset, bit_width;
@@ -67,6 +74,9 @@ struct cshm_layout {
   uint32_t types, fields, constants; /* how many */
   uint32_t enumerators;              /* those of an enum stand together */
   uint32_t names;                    /* how many bytes; no NULs between */
+  /* "A, B": macros that nobody defines and that conditions asked for; among
+     the names. */
+  uint32_t undefined, undefined_length;
   uint32_t reserved;                 /* 0 */
 };
 
@@ -111,9 +121,9 @@ static inline bool cshm_field_in_unit(const struct cshm_field *field,
          field->offset <= record->size - type->size;
 }
 
-_Static_assert(sizeof(struct cshm_type) == 48, "arrays follow each other");
+_Static_assert(sizeof(struct cshm_type) == 56, "arrays follow each other");
 _Static_assert(sizeof(struct cshm_field) == 32, "arrays follow each other");
 _Static_assert(sizeof(struct cshm_constant) == 16, "arrays follow each other");
-_Static_assert(sizeof(struct cshm_layout) == 40, "arrays follow each other");
+_Static_assert(sizeof(struct cshm_layout) == 48, "arrays follow each other");
 
 #endif

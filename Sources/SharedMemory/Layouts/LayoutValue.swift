@@ -4,6 +4,20 @@ extension LayoutKind {
 }
 
 extension LayoutType {
+  /// A scalar's bits, between the order of its memory and the machine's.
+  func ordered(_ bits: UInt64) -> UInt64 {
+    isBigEndian ? bits.byteSwapped >> (64 - size * 8) : bits
+  }
+
+  /// The bytes that hold a bit-field, the lowest first.
+  func ordered(_ bytes: [UInt8]) -> [UInt8] { isBigEndian ? bytes.reversed() : bytes }
+
+  /// How many bytes that are: of big-endian bits all of their unit, as its end counts them.
+  func touched(_ place: Layout.Place) -> Int {
+    let isWhole = isBigEndian && place.bitOffset + place.bitWidth <= Int(size) * 8
+    return isWhole ? Int(size) : place.touchedBytes
+  }
+
   var isSigned: Bool { kind.isInteger && !isUnsigned && kind != .boolean }
 }
 

@@ -30,11 +30,12 @@ extension View {
     let start = try inside(place, layout, offset, "read")
     let type = layout.types[place.type]
     if !place.isBitField && type.kind.isNumber {
-      return .number(try load(type.size, start), type, width: Int(type.size) * 8)
+      let bits = type.ordered(try load(type.size, start))
+      return .number(bits, type, width: Int(type.size) * 8)
     }
-    let bytes = try read(place.isBitField ? place.touchedBytes : place.size, at: start)
+    let bytes = try read(place.isBitField ? type.touched(place) : place.size, at: start)
     return place.isBitField
-      ? .number(place.extract(bytes), type, width: place.bitWidth)
+      ? .number(place.extract(type.ordered(bytes)), type, width: place.bitWidth)
       : .compound(bytes, type, layout.types)
   }
 
@@ -60,10 +61,10 @@ extension View {
     }
     guard let bits = value.bits(of: type, width: width) else { throw unfit(path, value, type) }
     if place.isBitField {
-      let old = try read(place.touchedBytes, at: start)
-      try write(place.insert(bits, into: old), at: start)
+      let old = try read(type.touched(place), at: start)
+      try write(type.ordered(place.insert(bits, into: type.ordered(old))), at: start)
     } else {
-      try store(bits, type.size, start)
+      try store(type.ordered(bits), type.size, start)
     }
   }
 
@@ -82,7 +83,7 @@ extension View {
   private borrowing func inside(
     _ place: Layout.Place, _ layout: Layout, _ offset: Int, _ operation: String
   ) throws(SharedMemoryError) -> Int {
-    let length = place.isBitField ? place.touchedBytes : place.size
+    let length = place.isBitField ? layout.types[place.type].touched(place) : place.size
     let (start, overflow) = offset.addingReportingOverflow(place.offset)
     guard offset >= 0, !overflow, start <= count, length <= count - start else {
       throw SharedMemoryError(

@@ -18,8 +18,10 @@ struct Lifetime: ~Copyable {
     var reserve = false
     var mode: UInt32
     var header: [UInt8] = []
-    /// The name that the file's own cannot hold.
+    /// The object's name, for those who meet the file without it.
     var attribute: [UInt8]?
+    /// The file's own name cannot hold it.
+    var isShortened = false
   }
 
   private let intent: LifetimeIntent
@@ -203,8 +205,9 @@ extension Lifetime {
       do throws(Errno) {
         try system.setAttribute(own, NameEncoding.attribute, attribute)
       } catch {
-        // Without attributes only listings are poorer: they show the shortened name.
-        if error != .notSupported { throw error }
+        // Without attributes listings show a shortened name, and nobody can name an object whose
+        // file was removed. Nothing depends on that of a name which the file's own holds.
+        if preparation.isShortened && error != .notSupported { throw error }
       }
     }
     // Last, as the mode may shut out even us; and fchmod obeys no umask.

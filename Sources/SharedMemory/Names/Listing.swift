@@ -8,8 +8,10 @@ extension Session {
     case global
   }
 
-  /// A living object, without a handle to it.
+  /// An object, without a handle to it.
   public struct Entry: Sendable {
+    /// Nil: a POSIX object, `/x`, which nobody's last close removes.
+    public let place: Place?
     /// The name to open it with, prefix included; where it is not known whole, its beginning and
     /// the rest of the file's name.
     public let name: [UInt8]
@@ -19,7 +21,7 @@ extension Session {
     /// The name as one line of text. A name too long for a file name that the kernel does not
     /// keep whole is cut, and ends with `…`.
     public let text: String
-    /// `mapping`, or the type of another named object.
+    /// `mapping`, or the type of another named object; `posix`.
     public let type: String
     /// Bytes.
     public let size: Int
@@ -28,8 +30,10 @@ extension Session {
     /// Permission bits.
     public let mode: UInt32
     /// The claims on it, those of processes that we may not look at included, as `/proc/locks`
-    /// has them.
-    public let claims: Int
+    /// has them; nil: only a listing counts them.
+    public let claims: Int?
+    /// Its mode keeps us from asking whether anybody holds it; else it lived when it was met.
+    public let isClosed: Bool
     /// The file that holds it, as text.
     public let path: String
     /// The same, byte for byte.
@@ -42,59 +46,44 @@ extension Session {
     public var ownerName: String { System.userName(owner) }
   }
 
-  /// The living objects of a namespace, sorted by name; removes the dead ones on the way, as far
-  /// as they are this user's, also those of the user's other sessions. `getdents64(2)`, and the protocol's REAP for each entry.
+  /// The object of a name: one that lives, one whose mode keeps us from asking (`isClosed`), or a
+  /// POSIX object. Takes no handle; `F_OFD_GETLK` tells whether it lives.
   ///
-  /// - Throws: 5 a directory that is not to be trusted.
-  public func list(_ place: Place) throws(SharedMemoryError) -> [Entry] {
-    if place == .local { sweepOtherSessions() }
-    guard let survey = try survey(place, for: "list", place.prefix) else { return [] }
-    let entries = survey.files.compactMap(survey.entry)
-    if entries.isEmpty { survey.namespace.removeIfTemporary(system) }
-    return entries.sorted { $0.name.lexicographicallyPrecedes($1.name) }
-  }
-
-  /// The living object of a name.
-  ///
-  /// - Throws: 2 nobody holds one, 87 a POSIX name, which has no holders, 206 its file is another
-  ///   long name's, 5, and the errors of names.
+  /// - Throws: 2 nobody holds one, 206 its file is another long name's, 5, and the errors of names.
   public func find(_ name: [UInt8]) throws(SharedMemoryError) -> Entry {
-    let name = try ObjectName(name, for: "find")
-    let place: Place? =
-      switch name.place {
-      case .local: .local
-      case .global: .global
-      case .raw: nil
-      }
-    let acquisition = Acquisition("find", name.text, .read, self)
-    if let place, let survey = try survey(place, for: "find", name.text),
-      let entry = survey.entry(NameEncoding.encode(name.bytes))
-    {
-      let whole = Array(place.prefix.utf8) + name.bytes
-      if entry.isWhole && entry.name == whole { return entry }
-      // Who may not read the file is told all the same what its status says.
-      if let file = try? system.open(entry.file, [.noFollow, .nonBlocking]) {
-        try acquisition.checkName(file, name.bytes)
-      }
-      return entry.named(whole)
-    }
-    if place == nil {
-      throw acquisition.refused(
-        .invalidParameter,
-        "a POSIX name has no holders that anybody counts; its file is \(shown(raw.path + [0x2F] + name.bytes))"
-      )
-    }
-    throw acquisition.notFound()
+    try found(ObjectName(name, for: "find"), for: "find")
   }
 
-  /// The processes that hold the object; `Holders` says what is not seen.
-  public func holders(of entry: Entry) -> [Holders.Holder] {
-    Holders.processes(of: entry.status, system)
+  /// - Parameter operation: the call that the error names.
+  func found(
+    _ name: ObjectName, for operation: String
+  ) throws(SharedMemoryError) -> Entry {
+    let place: Place
+    switch name.place {
+    case .raw: return try foundPosix(name, for: operation)
+    case .local: place = .local
+    case .global: place = .global
+    }
+    if let survey = try survey(place, nil, for: operation, name.text) {
+      switch survey.finding(NameEncoding.encode(name.bytes)) {
+      case .living(let entry), .closed(let entry):
+        return try checked(entry, name, Array(place.prefix.utf8) + name.bytes, for: operation)
+      case .dead, .none: break
+      }
+    }
+    throw Acquisition(operation, name.text, .read, self).notFound()
   }
 
-  /// The claims on the object now.
-  public func claims(on entry: Entry) -> Int {
-    (try? Holders.count(of: entry.status, system)) ?? 0
+  /// By its whole name, which who asked for it knew.
+  private func checked(
+    _ entry: Entry, _ name: ObjectName, _ whole: [UInt8], for operation: String
+  ) throws(SharedMemoryError) -> Entry {
+    if entry.isWhole && entry.name == whole { return entry }
+    // Who may not read the file is told all the same what its status says.
+    if let file = try? system.open(entry.file, [.noFollow, .nonBlocking]) {
+      try Acquisition(operation, name.text, .read, self).checkName(file, name.bytes)
+    }
+    return entry.named(whole)
   }
 
   /// The file that a name means, whether its object lives or not.
@@ -106,8 +95,10 @@ extension Session {
     return namespace(name.place).path + [UInt8(ascii: "/")] + file
   }
 
-  private func survey(
-    _ place: Place, for operation: String, _ text: String
+  /// - Parameter locks: for the claims; nil: nobody counts.
+  /// - Returns: nil where there is no such namespace yet.
+  func survey(
+    _ place: Place, _ locks: LockTable?, for operation: String, _ text: String
   ) throws(SharedMemoryError) -> Survey? {
     let namespace = place == .local ? local : global
     do throws(Namespace.Refusal) {
@@ -116,7 +107,7 @@ extension Session {
       if let known = directory, namespace.renew(known) {
         directory = try namespace.directory(making: false)
       }
-      return directory.map { Survey(Array(place.prefix.utf8), namespace, $0, system) }
+      return directory.map { Survey(place, namespace, $0, locks, system) }
     } catch {
       throw Acquisition(operation, text, .read, self).refusal(error, namespace)
     }
@@ -124,89 +115,53 @@ extension Session {
 }
 
 extension Session.Entry {
-  /// By its whole name, which who asked for it knew.
   fileprivate func named(_ whole: [UInt8]) -> Session.Entry {
     Session.Entry(
-      name: whole, isWhole: true, text: shown(whole), type: type, size: size, owner: owner,
-      mode: mode, claims: claims, path: path, status: status, file: file)
+      place: place, name: whole, isWhole: true, text: shown(whole), type: type, size: size,
+      owner: owner, mode: mode, claims: claims, isClosed: isClosed, path: path, status: status,
+      file: file)
   }
 }
 
-extension Session.Place {
-  fileprivate var prefix: String { self == .local ? "Local\\" : "Global\\" }
-}
+// MARK: - POSIX names
 
-/// A look at a namespace's files, with the claims as they were when it began.
-private struct Survey {
-  let namespace: Namespace
-  private let prefix: [UInt8]
-  private let directory: Namespace.Directory
-  private let system: System
-  private let claims: [Holders.File: Int]
-
-  init(
-    _ prefix: [UInt8], _ namespace: Namespace, _ directory: Namespace.Directory, _ system: System
-  ) {
-    self.prefix = prefix
-    self.namespace = namespace
-    self.directory = directory
-    self.system = system
-    claims = (try? Holders.counts(system)) ?? [:]
+extension Session {
+  /// The POSIX objects, sorted by name: the files right in `/dev/shm`, those of `sem_open(3)`
+  /// included. `getdents64(2)`.
+  public func posixObjects() throws(SharedMemoryError) -> [Entry] {
+    let directory = try Acquisition("list", "/", .read, self).rawDirectory()
+    guard let stream = try? system.stream(in: directory.number),
+      let files = try? system.entries(stream)
+    else { return [] }
+    return files.compactMap { file in
+      guard let status = try? system.status(in: directory.number, System.path(file)),
+        status.isRegular
+      else { return nil }
+      return posixEntry(file, status)
+    }.sorted { $0.name.lexicographicallyPrecedes($1.name) }
   }
 
-  var files: [[UInt8]] {
-    guard let stream = try? system.stream(in: directory.number) else { return [] }
-    return (try? system.entries(stream)) ?? []
-  }
-
-  /// Nil: dead, and removed if it may be, or no object.
-  func entry(_ file: [UInt8]) -> Session.Entry? {
-    let path = System.path(file)
-    if (try? Lifetime.reap(path, in: directory, system)) == true { return nil }
-    guard let status = try? system.status(in: directory.number, path), status.isRegular,
-      isHeld(path, status)
-    else { return nil }
-    let (name, text, isWhole) = names(file, path)
-    let whole = namespace.path + [UInt8(ascii: "/")] + file
-    return Session.Entry(
-      name: name, isWhole: isWhole, text: text, type: type(path, status), size: status.size,
-      owner: status.owner,
-      mode: status.permissions & 0o777, claims: claims[Holders.File(status)] ?? 0,
-      path: shown(whole), status: status, file: System.path(whole))
-  }
-
-  /// Held, and not only being decided about.
-  private func isHeld(_ path: [CChar], _ status: FileStatus) -> Bool {
+  private func foundPosix(
+    _ name: ObjectName, for operation: String
+  ) throws(SharedMemoryError) -> Entry {
+    let acquisition = Acquisition(operation, name.text, .read, self)
+    let directory = try acquisition.rawDirectory()
+    let status: FileStatus
     do throws(Errno) {
-      let file = try opened(path)
-      return try system.conflicts(file, .write, LifetimeLock.life)
+      status = try system.status(in: directory.number, System.path(name.bytes))
     } catch {
-      return claims[Holders.File(status)] != nil
+      throw acquisition.unopenedRaw(error, nil)
     }
+    if !status.isRegular { throw acquisition.notAnObject() }
+    return posixEntry(name.bytes, status)
   }
 
-  private func opened(_ path: [CChar]) throws(Errno) -> Descriptor {
-    try system.open(in: directory.number, path, [.noFollow, .nonBlocking])
-  }
-
-  private func names(
-    _ file: [UInt8], _ path: [CChar]
-  ) -> (name: [UInt8], text: String, isWhole: Bool) {
-    if let name = NameEncoding.decode(file) { return (prefix + name, shown(prefix + name), true) }
-    if let opened = try? opened(path),
-      let whole = try? system.attribute(opened, NameEncoding.attribute),
-      NameEncoding.encode(whole) == file
-    {
-      return (prefix + whole, shown(prefix + whole), true)
-    }
-    return (prefix + file, shown(prefix + file) + "…", false)
-  }
-
-  private func type(_ path: [CChar], _ status: FileStatus) -> String {
-    if status.permissions & 0o1000 == 0 { return ObjectKind.mapping.name }
-    guard let opened = try? opened(path),
-      let header = try? system.read(opened, count: ObjectKind.headerLength)
-    else { return "another type" }
-    return ObjectKind(header: header)?.name ?? "another type"
+  private func posixEntry(_ name: [UInt8], _ status: FileStatus) -> Entry {
+    let slash = UInt8(ascii: "/")
+    let whole = raw.path + [slash] + name
+    return Entry(
+      place: nil, name: [slash] + name, isWhole: true, text: shown([slash] + name), type: "posix",
+      size: status.size, owner: status.owner, mode: status.permissions, claims: nil,
+      isClosed: false, path: shown(whole), status: status, file: System.path(whole))
   }
 }

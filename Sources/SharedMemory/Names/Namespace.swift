@@ -115,7 +115,7 @@ package final class Namespace: Sendable {
 
   private static func complaint(_ status: FileStatus, _ rule: Rule) -> String? {
     if let owner = rule.owner, status.owner != owner {
-      return "belongs to \(System.userName(status.owner)), not to you; "
+      return "belongs to \(System.userText(status.owner)), not to you; "
         + "somebody made it first: have it removed" + rule.wayOut
     }
     if status.permissions != rule.mode {

@@ -23,7 +23,7 @@ extension Acquisition {
     let mode = String(met.permissions & 0o777, radix: 8)
     return refused(
       .accessDenied, .accessDenied,
-      "it belongs to \(System.userName(met.owner)) with mode 0\(mode), which does not "
+      "it belongs to \(System.userText(met.owner)) with mode 0\(mode), which does not "
         + (kind == .mapping
           ? "give you access \"\(access.rawValue)\""
           : "let you read and write it, as every use of this \(kind.name) does"))
@@ -36,9 +36,8 @@ extension Acquisition {
       return refused(.accessDenied, reason)
     case .system(let errno):
       let advice =
-        errno == .notFound
-        ? "/dev/shm does not exist; mount a tmpfs there"
-        : "the directory \(shown(namespace.path)) cannot be used"
+        ShmFileSystem(session).obstacle(errno)
+        ?? "the directory \(shown(namespace.path)) cannot be used"
       return refused(errno == .notFound ? .pathNotFound : ErrorCode(errno), errno, advice)
     }
   }
@@ -53,8 +52,7 @@ extension Acquisition {
     case .undead(let owner):
       return refused(
         .accessDenied, .notPermitted,
-        "a dead object of \(System.userName(owner)) has this name; only they can remove it, with "
-          + "any Moonpool command")
+        "a dead object of \(System.userText(owner)) has this name; \(Self.cure)")
     case .busy:
       return refused(
         .busy, "another process holds this name's fate open, and may be stopped; try again")
@@ -68,7 +66,8 @@ extension Acquisition {
     }
   }
 
-  /// A file that we may not even open: its object may be dead, which the kernel's own list says.
+  /// A file that we may not even open. Whether its object lives is then not ours to know: the
+  /// kernel's list of all locks would say, but reading it stops everybody who locks.
   private func shutOut(_ name: ObjectName, _ namespace: Namespace) -> SharedMemoryError {
     let file = System.path(NameEncoding.encode(name.bytes))
     guard let directory = try? namespace.directory(making: false),
@@ -76,12 +75,13 @@ extension Acquisition {
     else { return notFound() }
     // On a file system without devices, opening one is refused before it is looked at.
     if !met.isRegular { return notAnObject() }
-    if let holders = try? Holders.count(of: met, session.system), holders == 0 {
-      return operation == "create"
-        ? refusal(.undead(owner: met.owner), name, namespace, size: 0) : notFound()
-    }
-    return denied(met)
+    let refusal = denied(met)
+    if met.owner == session.user { return refusal }
+    return refused(.accessDenied, .accessDenied, "\(refusal.advice); if it is dead, \(Self.cure)")
   }
+
+  /// What to do about another user's dead object.
+  static let cure = "only they or root can remove it, with 'moonpool ls'"
 
   /// Descriptors are opened again and linked through `/proc/self/fd`, so it is missed most often.
   func noPath() -> SharedMemoryError {
@@ -92,11 +92,12 @@ extension Acquisition {
   func unmade(_ errno: Errno, _ size: Int) -> SharedMemoryError {
     switch errno {
     case .noSpace:
-      let space = try? session.system.space(System.path(session.raw.path))
-      let free = space.map { "\($0.free) of \($0.total) bytes" } ?? "fewer"
+      let system = ShmFileSystem(session)
+      if let reason = system.obstacle(errno) { return refused(.commitmentLimit, errno, reason) }
+      let free = system.space.map { "\($0.free) of \($0.total) bytes" } ?? "fewer"
       return refused(
         .commitmentLimit, errno,
-        "\(size) bytes are needed, \(free) are free on \(shown(session.raw.path)); close other "
+        "\(size) bytes are needed, \(free) are free on \(system.path); close other "
           + "objects, ask for less, or enlarge it (mount -o remount,size=)")
     case .fileTooBig, .invalid:
       return refused(
@@ -110,7 +111,8 @@ extension Acquisition {
       return refused(
         .tooManyOpenFiles, errno, "an object takes two descriptors; raise the limit (ulimit -n)")
     default:
-      return refused(ErrorCode(errno), errno, "the kernel refused to make its file")
+      let reason = ShmFileSystem(session).obstacle(errno)
+      return refused(ErrorCode(errno), errno, reason ?? "the kernel refused to make its file")
     }
   }
 }

@@ -43,7 +43,7 @@ extension Acquisition {
     let file = NameEncoding.encode(name.bytes)
     let preparation = Lifetime.Preparation(
       size: size, reserve: options.reserve, mode: mode(options), header: contents ?? kind.header,
-      attribute: NameEncoding.isShortened(file) ? name.bytes : nil)
+      attribute: name.bytes, isShortened: NameEncoding.isShortened(file))
     var swept = false
     let path = System.path(file)
     return try inDirectory(name, path, making: true, size: size) {
@@ -226,7 +226,7 @@ extension Acquisition {
     refused(.filenameTooLong, "the file that stands for this long name \(what)")
   }
 
-  private func checkKind(
+  func checkKind(
     _ lock: borrowing Descriptor, _ met: FileStatus
   ) throws(SharedMemoryError) {
     var found: ObjectKind? = .mapping
@@ -361,19 +361,24 @@ extension Acquisition {
         access.needsWriting ? flags.union(.readWrite) : flags)
       if try !system.status(memory).isRegular { throw Errno.link }
     } catch {
-      switch error {
-      case .notFound:
-        throw refused(
-          .fileNotFound, error, "there is no POSIX object of this name; start its creator first")
-      case .link, .isDirectory, .noDevice: throw notAnObject()
-      case .accessDenied: throw denied(try? status(of: name, directory))
-      default: throw refused(ErrorCode(error), error, "the kernel refused to open it")
-      }
+      throw unopenedRaw(error, try? status(of: name, directory))
     }
     return try existing(
       Handle(
         memory: memory, isWritable: access.needsWriting, lock: .none, nil, system),
       rawPlace(name))
+  }
+
+  /// - Parameter met: the file, where the kernel tells anything of it; asked for a refusal only.
+  func unopenedRaw(_ error: Errno, _ met: @autoclosure () -> FileStatus?) -> SharedMemoryError {
+    switch error {
+    case .notFound:
+      refused(
+        .fileNotFound, error, "there is no POSIX object of this name; start its creator first")
+    case .link, .isDirectory, .noDevice: notAnObject()
+    case .accessDenied: denied(met())
+    default: refused(ErrorCode(error), error, "the kernel refused to open it")
+    }
   }
 
   func unlink(_ name: ObjectName) throws(SharedMemoryError) {
@@ -385,7 +390,7 @@ extension Acquisition {
       case .notFound: throw refused(.fileNotFound, error, "there is no POSIX object of this name")
       case .isDirectory: throw notAnObject()
       case .notPermitted, .accessDenied:
-        let owner = (try? status(of: name, directory)).map { System.userName($0.owner) }
+        let owner = (try? status(of: name, directory)).map { System.userText($0.owner) }
         throw refused(
           .accessDenied, error, "it belongs to \(owner ?? "another user"), who can remove it")
       default: throw refused(ErrorCode(error), error, "the kernel refused to remove it")
@@ -403,7 +408,7 @@ extension Acquisition {
     Handle.Place(namespace: session.raw, file: System.path(name.bytes))
   }
 
-  private func rawDirectory() throws(SharedMemoryError) -> Namespace.Directory {
+  func rawDirectory() throws(SharedMemoryError) -> Namespace.Directory {
     do throws(Namespace.Refusal) {
       if let directory = try session.raw.directory(making: false) { return directory }
     } catch {

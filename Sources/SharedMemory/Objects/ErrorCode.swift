@@ -9,6 +9,7 @@ public enum ErrorCode: Int32, CaseIterable, Sendable {
   case accessDenied = 5
   case invalidHandle = 6
   case notEnoughMemory = 8
+  case notSupported = 50
   case invalidParameter = 87
   case invalidName = 123
   case badPathname = 161
@@ -33,6 +34,7 @@ public enum ErrorCode: Int32, CaseIterable, Sendable {
     case .accessDenied: "ERROR_ACCESS_DENIED"
     case .invalidHandle: "ERROR_INVALID_HANDLE"
     case .notEnoughMemory: "ERROR_NOT_ENOUGH_MEMORY"
+    case .notSupported: "ERROR_NOT_SUPPORTED"
     case .invalidParameter: "ERROR_INVALID_PARAMETER"
     case .invalidName: "ERROR_INVALID_NAME"
     case .badPathname: "ERROR_BAD_PATHNAME"

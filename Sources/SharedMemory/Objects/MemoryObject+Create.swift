@@ -78,10 +78,7 @@ extension MemoryObject {
   public static func open(
     bytes name: [UInt8], access: Access = .readWrite, in session: Session = .current
   ) throws(SharedMemoryError) -> MemoryObject {
-    if name.isEmpty {
-      throw SharedMemoryError(
-        .invalidHandle, "open", "", "an object without a name cannot be opened; give its name")
-    }
+    if name.isEmpty { throw withoutName("open") }
     return try Acquisition("open", shown(name), access, session)
       .open(ObjectName(name, for: "open"))
   }

@@ -7,7 +7,8 @@ public struct SharedMemoryError: Error, Sendable, CustomStringConvertible {
   /// The call that failed: `create`, `open`, `map`, `read`, `write`, `unlink`, `list`, `find`
   /// or `examine`.
   public let operation: String
-  /// The object's name as the caller wrote it (bytes that are no UTF-8 are shown as `\xNN`).
+  /// The object's name as the caller wrote it (what a terminal must not get is
+  /// shown as `\xNN` or `\u{NNNN}`).
   public let object: String
   /// The reason and the way out, one line without a full stop at its end.
   public let advice: String

@@ -5,20 +5,20 @@ package struct Descriptor: ~Copyable, Sendable {
   package private(set) var number: Int32
   private let system: System
 
-  init(_ number: Int32, _ system: System) {
+  package init(_ number: Int32, _ system: System) {
     self.number = number
     self.system = system
   }
 
   /// No descriptor: what is declared before it is opened. Calls with it fail with EBADF.
-  static var none: Descriptor { Descriptor(-1, System()) }
+  package static var none: Descriptor { Descriptor(-1, System()) }
 
-  var isOpen: Bool { number >= 0 }
+  package var isOpen: Bool { number >= 0 }
 
   deinit { if number >= 0 { system.close(number) } }
 
   /// Gives the number away; whoever takes it closes it.
-  mutating func give() -> Int32 {
+  package mutating func give() -> Int32 {
     defer { number = -1 }
     return number
   }

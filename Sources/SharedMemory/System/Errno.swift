@@ -17,6 +17,7 @@ public struct Errno: Error, Equatable, Sendable {
 extension Errno {
   package static let notPermitted = Errno(EPERM)
   package static let notFound = Errno(ENOENT)
+  package static let interrupted = Errno(EINTR)
   package static let again = Errno(EAGAIN)
   package static let outOfMemory = Errno(ENOMEM)
   package static let accessDenied = Errno(EACCES)
@@ -33,5 +34,9 @@ extension Errno {
   package static let link = Errno(ELOOP)
   package static let notEmpty = Errno(ENOTEMPTY)
   package static let notSupported = Errno(EOPNOTSUPP)
+  package static let brokenPipe = Errno(EPIPE)
+  package static let connectionReset = Errno(ECONNRESET)
+  package static let connectionRefused = Errno(ECONNREFUSED)
+  package static let timedOut = Errno(ETIMEDOUT)
   package static let noData = Errno(ENODATA)
 }

@@ -39,25 +39,27 @@ package struct System: Sendable {
   /// The same for `Sweep`, which is nobody's operation: observers may leave it out.
   var forSweeps: System { observer.map { $0.seesSweeps } ?? true ? self : System() }
 
+  /// - Parameter repeating: what a signal interrupts is done again; false: it is EINTR.
   @inline(__always)
-  private func call(
+  func call(
     _ name: @autoclosure () -> String, _ arguments: @autoclosure () -> String,
-    _ body: () -> Int
+    repeating: Bool = true, _ body: () -> Int
   ) throws(Errno) -> Int {
     if let observer {
-      return try observed(observer, SystemCall(name: name(), arguments: arguments()), body)
+      return try observed(
+        observer, SystemCall(name: name(), arguments: arguments()), repeating, body)
     }
-    return try Self.repeated(body)
+    return try Self.done(repeating, body)
   }
 
   private func observed(
-    _ observer: any SystemObserver, _ call: SystemCall, _ body: () -> Int
+    _ observer: any SystemObserver, _ call: SystemCall, _ repeating: Bool, _ body: () -> Int
   ) throws(Errno) -> Int {
     let result: Result<Int, Errno>
     if let injected = observer.before(call) {
       result = .failure(injected)
     } else {
-      do throws(Errno) { result = .success(try Self.repeated(body)) } catch {
+      do throws(Errno) { result = .success(try Self.done(repeating, body)) } catch {
         result = .failure(error)
       }
     }
@@ -66,12 +68,12 @@ package struct System: Sendable {
   }
 
   @inline(__always)
-  private static func repeated(_ body: () -> Int) throws(Errno) -> Int {
+  private static func done(_ repeating: Bool, _ body: () -> Int) throws(Errno) -> Int {
     while true {
       let result = body()
       if result != -1 { return result }
       let number = errno
-      if number != EINTR { throw Errno(number) }
+      if number != EINTR || !repeating { throw Errno(number) }
     }
   }
 
@@ -90,10 +92,6 @@ package struct FileStatus: Sendable {
   package let links: UInt64
   package let size: Int
 
-  /// As `/proc/locks` writes the device (`gnu_dev_major(3)`).
-  package var deviceMajor: UInt64 { (device >> 8) & 0xFFF | (device >> 32) & ~0xFFF }
-  package var deviceMinor: UInt64 { device & 0xFF | (device >> 12) & ~0xFF }
-
   package var permissions: UInt32 { mode & 0o7777 }
   package var isRegular: Bool { mode & S_IFMT == S_IFREG }
   package var isDirectory: Bool { mode & S_IFMT == S_IFDIR }
@@ -103,7 +101,7 @@ package struct FileStatus: Sendable {
     device == other.device && inode == other.inode
   }
 
-  fileprivate init(_ raw: stat) {
+  init(_ raw: stat) {
     device = UInt64(raw.st_dev)
     inode = UInt64(raw.st_ino)
     owner = raw.st_uid
@@ -171,10 +169,29 @@ extension System {
   }
 
   /// `fallocate(2)` from 0: sets the size and commits every page, or ENOSPC.
+  ///
+  /// The kernel undoes a call that a signal interrupts, so that a stream of them would restart
+  /// one that takes longer than their distance for ever. What was interrupted is therefore done
+  /// in pieces, half as long each time, and longer again when a piece was let through.
   package func commit(_ descriptor: borrowing Descriptor, size: Int) throws(Errno) {
     try checkFileSizeLimit(size)
     let fd = descriptor.number
-    _ = try call("fallocate", "\(fd), 0, 0, \(size)") { Int(cshm_fallocate(fd, size)) }
+    var done = 0
+    var piece = size
+    while done < size {
+      let length = min(piece, size - done)
+      do throws(Errno) {
+        _ = try call("fallocate", "\(fd), 0, \(done), \(length)", repeating: false) {
+          Int(cshm_fallocate(fd, done, length))
+        }
+        done += length
+        piece = length > size / 2 ? size : 2 * length
+      } catch {
+        if error != .interrupted { throw error }
+        let half = (length / 2) & ~(Self.pageSize - 1)
+        piece = max(half, Self.pageSize)
+      }
+    }
   }
 
   /// `getrlimit(2)`: past `ulimit -f` the kernel would end the process by SIGXFSZ.
@@ -288,14 +305,6 @@ extension System {
     return Array(value.prefix(length))
   }
 
-  /// `statvfs(3)`: the bytes that are free and the bytes in all, on the file system of `path`.
-  package func space(_ path: [CChar]) throws(Errno) -> (free: Int, total: Int) {
-    var raw = statvfs()
-    _ = try call("statfs", Self.text(path)) { Int(statvfs(path, &raw)) }
-    let block = Int(raw.f_frsize)
-    return (Int(raw.f_bavail) * block, Int(raw.f_blocks) * block)
-  }
-
   /// A directory to be read from its beginning.
   package func stream(
     in directory: Int32 = System.currentDirectory, _ path: [CChar] = System.dot
@@ -334,19 +343,20 @@ extension System {
     return Array(target.prefix(length))
   }
 
-  /// A whole file of `/proc`, through `openat(2)` and `read(2)`.
-  package func contents(_ path: [CChar]) throws(Errno) -> [UInt8] {
+  /// A file of `/proc`, whole or its first `limit` bytes, through `openat(2)` and `read(2)`.
+  package func contents(_ path: [CChar], limit: Int = .max) throws(Errno) -> [UInt8] {
     let descriptor = try open(path, .readOnly)
     let fd = descriptor.number
     var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 65536)
-    while true {
+    var chunk = [UInt8](repeating: 0, count: min(limit, 65536))
+    while bytes.count < limit {
       let length = try call("read", "\(fd), …, \(chunk.count)") {
         Glibc.read(fd, &chunk, chunk.count)
       }
-      if length == 0 { return bytes }
-      bytes += chunk[..<length]
+      if length == 0 { break }
+      bytes += chunk[..<min(length, limit - bytes.count)]
     }
+    return bytes
   }
 }
 
@@ -398,6 +408,18 @@ extension System {
     return try call("fcntl", "\(fd), F_OFD_GETLK, \(Self.text(type, range))") {
       Int(cshm_lock_conflict(fd, type.raw, range.start, range.length))
     } == 1
+  }
+
+  /// The same: the lock that would refuse it.
+  package func conflict(
+    _ descriptor: borrowing Descriptor, _ type: LockType, _ range: LockRange
+  ) throws(Errno) -> (isWrite: Bool, range: LockRange)? {
+    let fd = descriptor.number
+    var met = cshm_met_lock()
+    let isMet = try call("fcntl", "\(fd), F_OFD_GETLK, \(Self.text(type, range))") {
+      Int(cshm_lock_met(fd, type.raw, range.start, range.length, &met))
+    }
+    return isMet == 1 ? (met.is_write, LockRange(start: met.start, length: met.length)) : nil
   }
 }
 
@@ -498,6 +520,12 @@ extension System {
   /// `getpid(2)`.
   package static var process: Int32 { getpid() }
 
+  /// `stat(2)` of a process's pid namespace: its inode; 0: unknown.
+  static func processNamespace(of process: String = "self") -> UInt64 {
+    var raw = stat()
+    return stat("/proc/\(process)/ns/pid", &raw) == 0 ? UInt64(raw.st_ino) : 0
+  }
+
   /// `getenv(3)`.
   package static func environment(_ name: String) -> [UInt8]? {
     guard let value = getenv(name) else { return nil }
@@ -514,6 +542,12 @@ extension System {
       let name = entry.pw_name
     else { return "uid \(user)" }
     return String(cString: name)
+  }
+
+  /// The name and the number, for messages to people who have to find the user.
+  package static func userText(_ user: UInt32) -> String {
+    let name = userName(user)
+    return name == "uid \(user)" ? name : "\(name) (uid \(user))"
   }
 
   package static func path(_ text: String) -> [CChar] { Array(text.utf8CString) }
@@ -549,11 +583,11 @@ extension System {
 // MARK: - Arguments as text, for observers
 
 extension System {
-  fileprivate static func text(_ directory: Int32) -> String {
+  static func text(_ directory: Int32) -> String {
     directory == AT_FDCWD ? "AT_FDCWD" : "\(directory)"
   }
 
-  fileprivate static func text(_ path: [CChar]) -> String {
+  static func text(_ path: [CChar]) -> String {
     "\"\(shown(path.dropLast().map(UInt8.init(bitPattern:))))\""
   }
 

@@ -1,0 +1,67 @@
+/* Names under Wine: their options, and giving one to an object of ours. */
+#include "module.h"
+
+#include <string.h>
+
+static const char wine_start[] = "Wine\\";
+
+void luashm_check_wine(lua_State *L, int index, struct luashm_bytes name,
+                       const struct luashm_options *options) {
+  size_t length = sizeof wine_start - 1;
+  bool wine = name.length >= length &&
+              memcmp(name.data, wine_start, length) == 0;
+  if (!wine && (options->wine.data || options->hold >= 0))
+    luaL_argerror(L, index,
+                  lua_pushfstring(
+                      L, "option '%s' is for names that begin with Wine\\",
+                      options->wine.data ? "wine" : "hold"));
+  if (wine && options->mode != 0600)
+    luaL_argerror(L, index, "option 'mode': names under Wine have none");
+}
+
+static void read_offer_options(lua_State *L, int index,
+                               struct luashm_options *options) {
+  *options = (struct luashm_options){
+      .access = -1, .mode = 0600, .hold = -1};
+  for (const char *key = luashm_first_option(L, index); key;
+       key = luashm_next_option(L, index)) {
+    if (strcmp(key, "wine") != 0)
+      luaL_argerror(
+          L, index,
+          lua_pushfstring(L, "unknown option '%s' (known: wine)", key));
+    if (lua_type(L, -1) != LUA_TSTRING)
+      luaL_argerror(L, index, "option 'wine' must be a string");
+    options->wine.data = lua_tolstring(L, -1, &options->wine.length);
+  }
+}
+
+/* shm.offer(view, name [, options]) -> view */
+static int object_offer(lua_State *L) {
+  luashm_check(L, 1, TYPE_VIEW);
+  struct luashm_failure failure;
+  struct luashm_options options;
+  struct luashm_bytes name;
+  name.data = luaL_checklstring(L, 2, &name.length);
+  read_offer_options(L, 3, &options);
+  lua_settop(L, 3);
+  struct luashm_object offered = luashm_new_view(L, 2);
+  struct luashm_object object = luashm_object_at(L, 1);
+  const struct luashm_handle *view = luashm_handle(object);
+  if (!view->base) /* a finalizer may have closed it just now */
+    return luashm_closed_view(L, 1);
+  if (view->key == 0)
+    return luaL_error(L, "offer: a draft of %s is private memory",
+                      luashm_shown_name(L, 1));
+  struct luashm_operation operation = {.op = LUASHM_OP_OFFER,
+                                       .object = object,
+                                       .made = offered,
+                                       .text = name,
+                                       .options = &options,
+                                       .failure = &failure};
+  return luashm_ask(L, &operation) == LUASHM_ANSWER_DONE
+             ? 1
+             : luashm_answered(L, &operation);
+}
+
+const luaL_Reg luashm_offer_functions[] = {{"offer", object_offer},
+                                           {NULL, NULL}};

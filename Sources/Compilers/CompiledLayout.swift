@@ -1,0 +1,153 @@
+package import Declarations
+
+/// What a compiler says of declarations: it makes an object file with debugging information, and the
+/// types are read out of that. Nothing is linked or run.
+package struct CompiledLayout {
+  package let compiler: InstalledCompiler
+  private let types: ObjectTypes
+  private let options: Layout.Options
+  private let constants: [(name: String, value: Int64)]
+
+  /// `name`: the compiler's; empty: any that is here.
+  ///
+  /// - Throws: what the compiler says, or why its file cannot be read.
+  package init(
+    _ bytes: [UInt8], _ options: Layout.Options, _ name: String = ""
+  ) throws(LayoutError) {
+    guard let compiler = InstalledCompiler.find(name, options.abi) else {
+      throw LayoutError(Self.missing(name, options.abi))
+    }
+    self.compiler = compiler
+    self.options = options
+    guard let folder = PrivateFolder() else {
+      throw LayoutError("no folder for the compiler's files")
+    }
+    let source = options.file ?? "\(folder.path)/declarations.h"
+    if options.file == nil, !TextFile.write(bytes, to: source) {
+      throw LayoutError("cannot write \(source)")
+    }
+    // A header does not tell its language: C first, where nobody says it.
+    let languages: [Layout.Language] =
+      options.language.map { [$0] } ?? (Self.isCPlusPlus(source) ? [.cPlusPlus] : [.c, .cPlusPlus])
+    var failure = LayoutError("the compiler was not started")
+    for language in languages {
+      do throws(LayoutError) {
+        let object = try Self.compile(compiler, source, options, language, folder.path)
+        types = try Self.read(object)
+        constants = Self.constants(compiler, source, options, language, folder.path)
+        return
+      } catch {
+        // Of two languages the errors of the last one: what C has not C++ may have.
+        failure = error
+      }
+    }
+    throw failure
+  }
+
+  /// Tags and typedefs of the structs and unions that the file defines.
+  package var names: [String] { types.names }
+
+  package func layout(_ name: String?) throws(LayoutError) -> Layout {
+    do throws(ObjectFault) {
+      return try types.layout(name, options.abi, constants: constants)
+    } catch {
+      throw LayoutError("\(compiler.command[0]): \(error)")
+    }
+  }
+
+  /// The compiler's layout; where the library's own reader can answer, too, both must be the same.
+  package static func checked(
+    _ bytes: [UInt8], _ options: Layout.Options, _ name: String
+  ) throws(LayoutError) -> Layout {
+    let compiled = try CompiledLayout(bytes, options, name)
+    let layout = try compiled.layout(options.type)
+    guard let own = try? Layout(bytes: bytes, options) else { return layout }
+    if let difference = own.difference(from: layout) {
+      throw LayoutError(
+        "the library and \(compiled.compiler.command[0]) differ in '\(layout.name)', \(difference): "
+          + "say what is defined, or take one of them")
+    }
+    return layout
+  }
+
+  /// What to tell beside an error of the library's own reader; nil: no compiler is here.
+  package static func advice(_ options: Layout.Options) -> String? {
+    guard InstalledCompiler.find("", options.abi) != nil else { return nil }
+    let abi = options.abi == .linux ? "" : " --abi \(options.abi)"
+    return "a compiler is here and may know more: moonpool layout \(options.file ?? "FILE.h")\(abi)"
+  }
+
+  private static func missing(_ name: String, _ abi: Layout.ABI) -> String {
+    if !name.isEmpty { return "there is no compiler '\(name)'" }
+    return switch abi {
+    case .linux: "no compiler is here: install gcc or clang"
+    case .windows: "no clang is here, which knows Microsoft's ABI: install clang"
+    case .mingw: "mingw's gcc is not here: install gcc-mingw-w64-x86-64"
+    }
+  }
+
+  private static func isCPlusPlus(_ path: String) -> Bool {
+    [".hpp", ".hh", ".hxx", ".h++", ".cpp", ".cc", ".cxx"].contains { path.hasSuffix($0) }
+  }
+
+  // MARK: Compiling
+
+  private static func arguments(
+    _ options: Layout.Options, _ language: Layout.Language
+  ) -> [String] {
+    ["-x", language == .c ? "c" : "c++"] + options.folders.map { "-I\($0)" }
+      + options.define.map { name, text in
+        text.map { "-D\(name)=\($0)" } ?? "-U\(name)"
+      }
+  }
+
+  private static func compile(
+    _ compiler: InstalledCompiler, _ source: String, _ options: Layout.Options,
+    _ language: Layout.Language, _ folder: String
+  ) throws(LayoutError) -> [UInt8] {
+    let object = "\(folder)/declarations.o"
+    // gcc tells of types that nobody uses only if it is asked to.
+    let flags = [
+      "-O0", "-g", "-gdwarf-5", "-fno-eliminate-unused-debug-types", "-fno-debug-types-section",
+      "-gz=none", "-w", "-c", "-o", object,
+    ] + [compiler.isClang ? "-fstandalone-debug" : "-femit-class-debug-always"]
+    let command = compiler.command + flags + arguments(options, language) + [source]
+    let errors = "\(folder)/errors"
+    switch CompilerProcess.run(command, output: "\(folder)/output", errors: errors) {
+    case .ended(0): break
+    case .notStarted: throw LayoutError("\(compiler.command[0]) cannot be started")
+    case .tooSlow: throw LayoutError("\(compiler.command[0]) took longer than 10 seconds")
+    case .ended(let status):
+      let text = String(decoding: TextFile.read(errors) ?? [], as: UTF8.self)
+      let lines = text.split(separator: "\n").filter { $0.contains("error") }.prefix(5)
+      throw LayoutError(
+        lines.isEmpty
+          ? "\(compiler.command[0]) failed with \(status)"
+          : lines.map { $0.replacing("\(folder)/", with: "") }.joined(separator: "\n"))
+    }
+    guard let bytes = TextFile.read(object) else {
+      throw LayoutError("\(compiler.command[0]) wrote no object file")
+    }
+    return bytes
+  }
+
+  private static func read(_ object: [UInt8]) throws(LayoutError) -> ObjectTypes {
+    do throws(ObjectFault) {
+      return try ObjectTypes(object)
+    } catch {
+      throw LayoutError("the object file: \(error)")
+    }
+  }
+
+  /// `-E -dD` gives each `#define` with the file that it is in; those of system headers are left out.
+  private static func constants(
+    _ compiler: InstalledCompiler, _ source: String, _ options: Layout.Options,
+    _ language: Layout.Language, _ folder: String
+  ) -> [(name: String, value: Int64)] {
+    let output = "\(folder)/macros"
+    let command = compiler.command + ["-E", "-dD", "-w"] + arguments(options, language) + [source]
+    let outcome = CompilerProcess.run(command, output: output, errors: "\(folder)/errors")
+    guard outcome == .ended(0), let bytes = TextFile.read(output) else { return [] }
+    return MacroConstants.values(bytes, options.abi)
+  }
+}

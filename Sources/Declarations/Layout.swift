@@ -1,0 +1,120 @@
+/// What C declarations say about memory: sizes, offsets, bit positions, as gcc lays them out.
+///
+///     let point = try Layout("struct Point { float x, y; uint32_t flags : 3; };")
+///     try point.offset(of: "y")  // 4
+///
+/// It takes C as it stands in headers: structs, unions, arrays, enums, typedefs, bit-fields,
+/// pointers (as integers), `#pragma pack`, attributes, `#define`, conditions, constant
+/// expressions, stdint's and Windows' names. Structs, unions and arrays are in each other up to 100
+/// levels deep, and one byte has at most 1,024 values, as each level of unions in unions may double
+/// them. Lua: `shm.layout(text)`.
+public struct Layout: Sendable {
+  /// Whose rules place the members.
+  public let abi: ABI
+  package let types: LayoutTypes
+  package let root: LayoutTypeID
+  private let named: [(name: String, value: Int64)]
+
+  /// Reads declarations, and keeps the type that memory is to be seen as: `type` (a tag or a
+  /// typedef's name), else the last struct or union that is defined at file scope.
+  ///
+  /// - Throws: what is wrong, with line and column.
+  public init(
+    _ declarations: String, abi: ABI = .linux, type: String? = nil
+  ) throws(LayoutError) {
+    try self.init(bytes: Array(declarations.utf8), Options(abi: abi, type: type))
+  }
+
+  /// The same, with all that may be said about them.
+  public init(_ declarations: String, options: Options) throws(LayoutError) {
+    try self.init(bytes: Array(declarations.utf8), options)
+  }
+
+  /// The same for bytes that may be no UTF-8: they are allowed in comments and texts.
+  package init(bytes: [UInt8], abi: ABI, type: String?) throws(LayoutError) {
+    try self.init(bytes: bytes, Options(abi: abi, type: type))
+  }
+
+  package init(bytes: [UInt8], _ options: Options) throws(LayoutError) {
+    let isCPlusPlus = options.language == .cPlusPlus
+    var parser = LayoutParser(bytes, LayoutReading(options, isCPlusPlus: isCPlusPlus))
+    do throws(LayoutFault) {
+      do throws(LayoutFault) {
+        try parser.parse()
+      } catch {
+        guard error.isCPlusPlus else { throw error }
+        parser = LayoutParser(bytes, LayoutReading(options, isCPlusPlus: true))
+        try parser.parse()
+      }
+      self.init(
+        abi: options.abi, parser.types, try parser.root(options.type), parser.constants,
+        parser.preprocessor.assumed)
+    } catch {
+      throw LayoutError(error, in: parser.preprocessor.lexer, options.file)
+    }
+  }
+
+  init(
+    abi: ABI, _ types: LayoutTypes, _ root: LayoutTypeID,
+    _ constants: [(name: String, value: Int64)], _ assumed: [String]
+  ) {
+    self.abi = abi
+    self.types = types
+    self.root = root
+    named = constants
+    undefined = assumed
+  }
+
+  /// Macros that conditions asked for, that nobody defined and that no compiler knows: they were
+  /// taken as undefined, as by a compiler without `-D`. In the order of the text.
+  public let undefined: [String]
+
+  /// `sizeof`, in bytes.
+  public var size: Int { Int(types[root].size) }
+
+  /// In bytes, a power of two.
+  public var alignment: Int { Int(types[root].alignment) }
+
+  /// The type's tag or typedef name; empty if it has none.
+  public var name: String { types[root].name }
+
+  /// Enumerators, integer `#define`s and constants of the text. A value above 2^63-1 appears as
+  /// the negative number with the same bits. Lua: `layout:constants()`.
+  public var constants: [String: Int64] {
+    Dictionary(named.map { ($0.name, $0.value) }) { first, _ in first }
+  }
+
+  /// The same, in the order of the text.
+  var orderedConstants: [(name: String, value: Int64)] { named }
+}
+
+extension LayoutParser {
+  /// A name that only headers have: `type = "timespec"`.
+  private mutating func namedRoot(_ name: String) throws(LayoutFault) -> LayoutTypeID? {
+    if let type = try assume(name, isTag: false, token.position) { return type }
+    return try assume(name, isTag: true, token.position)
+  }
+
+  /// The type of that name, or the last record.
+  mutating func root(_ name: String?) throws(LayoutFault) -> LayoutTypeID {
+    guard let name else {
+      if let lastRecord {
+        try checkShareable(types[lastRecord])
+        return lastRecord
+      }
+      throw LayoutFault(token.position, "no struct or union is defined here")
+    }
+    var found = root(named: name)
+    if found == nil { found = try namedRoot(name) }
+    guard let id = found else {
+      throw LayoutFault(token.position, "no type is named '\(Self.shortened(name))'")
+    }
+    let type = types[id]
+    try checkShareable(type)
+    if !type.isComplete || type.kind == .void || type.kind == .function {
+      throw LayoutFault(
+        token.position, "the size of '\(Self.shortened(name))' is not known")
+    }
+    return id
+  }
+}

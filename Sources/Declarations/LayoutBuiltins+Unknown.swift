@@ -1,0 +1,82 @@
+/// What certainly is not defined, and which headers hide nothing.
+extension LayoutBuiltins {
+  /// Of glibc's endian.h, which defines them all; the kernel's headers define one of two, and a
+  /// text that asks which one that is means `#ifdef __BIG_ENDIAN`.
+  static let bigOrders: Set<String> = [
+    "__BIG_ENDIAN", "BIG_ENDIAN", "_BIG_ENDIAN", "__PDP_ENDIAN", "PDP_ENDIAN",
+  ]
+
+  static let endianHeaders: Set<String> = [
+    "endian.h", "sys/param.h", "sys/types.h", "stdlib.h", "arpa/inet.h", "netinet/in.h",
+    "machine/endian.h", "sys/endian.h", "signal.h", "sys/socket.h", "sys/select.h", "netinet/ip.h",
+  ]
+
+  /// Other machines, systems, compilers and languages.
+  static func isNeverDefined(_ name: String, _ options: LayoutReading) -> Bool {
+    if never.contains(name) || families.contains(where: { name.hasPrefix($0) }) { return true }
+    if ["linux", "unix"].contains(name) { return options.abi != .linux }
+    return isElsewhere(name)
+  }
+
+  private static let never: Set<String> = Set(
+    """
+    __APPLE__ __APPLE_CC__ __MACH__ macintosh __FreeBSD__ __FreeBSD_kernel__ __NetBSD__ __OpenBSD__ \
+    __DragonFly__ __bsdi__ BSD __sun sun __sun__ __SVR4 __svr4__ _AIX __hpux hpux __QNX__ __QNXNTO__ \
+    __HAIKU__ __BEOS__ __ANDROID__ ANDROID __EMSCRIPTEN__ __wasm__ __wasm32__ __native_client__ \
+    __VXWORKS__ VXWORKS __vxworks __rtems__ __Fuchsia__ __MSDOS__ MSDOS __DOS__ __OS2__ OS2 __sgi sgi \
+    __osf__ _CRAY __MVS__ __illumos__ __GNU__ __minix __CYGWIN__ __CYGWIN32__ __INTERIX __OSF__ \
+    __i386__ __i386 i386 __i486__ __i586__ __i686__ _X86_ __X86__ __arm__ __arm __aarch64__ _ARM_ \
+    __thumb__ __m68k__ m68k __hppa __hppa__ __sh__ __e2k__ __avr__ __xtensa__ __ia64 __ia64__ \
+    __alpha __alpha__ __sparc __sparc__ sparc __s390__ __s390x__ __bfin__ __nios2__ __arc__ \
+    __ILP32__ _ILP32 __LP32__ __BIG_ENDIAN__ __BIG_ENDIAN_BITFIELD __ARMEB__ __AARCH64EB__ \
+    __MIPSEB__ _MIPSEB __MIPSEB WORDS_BIGENDIAN \
+    __clang__ __clang_major__ __clang_minor__ __llvm__ __INTEL_COMPILER __ICC __ICL \
+    __INTEL_LLVM_COMPILER __SUNPRO_C __SUNPRO_CC __BORLANDC__ __TURBOC__ __WATCOMC__ __DMC__ \
+    __CODEGEARC__ __TINYC__ __PGI __PGIC__ __NVCC__ __CUDACC__ __CUDA_ARCH__ __OPENCL_VERSION__ \
+    __HCC__ __CC_ARM __ARMCC_VERSION __IAR_SYSTEMS_ICC__ __ICCARM__ __TI_COMPILER_VERSION__ \
+    __TMS320C6X__ __GHS__ ghs __HIGHC__ __LCC__ __POCC__ __xlC__ __xlc__ __IBMC__ __IBMCPP__ __DECC \
+    __DECCXX __HP_cc __HP_aCC __MWERKS__ __KEIL__ __C51__ __GCCXML__ __CASTXML__ \
+    __COVERITY__ __CDT_PARSER__ __INTELLISENSE__ __DOXYGEN__ DOXYGEN DOXYGEN_SHOULD_SKIP_THIS \
+    SWIG SWIGPYTHON Q_MOC_RUN Q_QDOC lint __lint __lint__ __LINT__ S_SPLINT_S __CHECKER__ \
+    __BINDGEN__ __cppcheck__ __GENKSYMS__ __KLOCWORK__ __clang_analyzer__ RC_INVOKED \
+    __midl MIDL_PASS __KERNEL__ _KERNEL __ASSEMBLY__ __ASSEMBLER__ __STRICT_ANSI__ __OBJC__ \
+    __OPTIMIZE__ __cplusplus_cli __CLR_VER _MANAGED __EDG__ __SANITIZE_ADDRESS__ \
+    __SANITIZE_THREAD__ __STDC_NO_ATOMICS__ __STDC_NO_THREADS__ __STDC_NO_VLA__ \
+    __STDC_NO_COMPLEX__ __STDC_IEC_559_COMPLEX__ __DJGPP__ __unix__ __unix __linux __linux__ \
+    __gnu_linux__ _WIN32_WCE UNDER_CE __VMLINUX_H__ __KERNEL_STRICT_NAMES _LP64 __LP64__ __LLP64__
+    """.split(separator: " ").map(String.init))
+
+  private static let families = [
+    "__ARM_", "__powerpc", "__ppc", "__PPC", "_ARCH_PPC", "__mips", "_MIPS", "__riscv",
+    "__loongarch",
+    "__AVX", "__SSE3", "__SSSE3", "__SSE4", "__FMA", "_M_ARM", "_M_IX86", "_M_IA64", "_M_PPC",
+    "TARGET_OS_", "TARGET_IPHONE", "__IPHONE_", "__MAC_", "__ENVIRONMENT_", "__HIP", "__cpp_",
+    "__clang_", "__has_",
+  ]
+
+  /// A header of C, of the system or of its compilers: no name of a project's is in it.
+  static func isKnownHeader(_ path: String) -> Bool {
+    if headerNames.contains(path) { return true }
+    return ["linux/", "asm/", "sys/", "asm-generic/", "bits/", "netinet/", "arpa/", "gnu/"]
+      .contains { path.hasPrefix($0) }
+  }
+
+  private static let headerNames: Set<String> = Set(
+    """
+    assert.h complex.h ctype.h errno.h fenv.h float.h inttypes.h iso646.h limits.h locale.h math.h \
+    setjmp.h signal.h stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h \
+    stdnoreturn.h string.h tgmath.h threads.h time.h uchar.h wchar.h wctype.h unistd.h fcntl.h \
+    endian.h byteswap.h pthread.h semaphore.h poll.h sched.h dlfcn.h dirent.h getopt.h libgen.h \
+    strings.h termios.h utime.h mqueue.h aio.h netdb.h ifaddrs.h net/if.h features.h alloca.h \
+    malloc.h memory.h values.h immintrin.h xmmintrin.h emmintrin.h x86intrin.h intrin.h \
+    windows.h Windows.h WINDOWS.H windef.h winnt.h basetsd.h guiddef.h minwindef.h tchar.h \
+    winsock2.h WinSock2.h ws2tcpip.h mmsystem.h objbase.h wtypes.h crtdbg.h process.h io.h \
+    conio.h direct.h pshpack1.h pshpack2.h pshpack4.h pshpack8.h poppack.h \
+    algorithm any array atomic bitset cassert cctype cerrno cfloat chrono cinttypes climits cmath \
+    condition_variable cstdarg cstdbool cstddef cstdint cstdio cstdlib cstring ctime cwchar deque \
+    exception filesystem forward_list fstream functional future initializer_list iomanip ios \
+    iosfwd iostream istream iterator limits list map memory mutex new numeric optional ostream \
+    queue random ratio set shared_mutex span sstream stack stdexcept streambuf string string_view \
+    thread tuple type_traits typeindex typeinfo unordered_map unordered_set utility variant vector
+    """.split(separator: " ").map(String.init))
+}

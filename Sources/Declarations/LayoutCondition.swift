@@ -1,0 +1,76 @@
+/// The expression of an `#if`: its macros are expanded; the names that are left are 0, and told.
+struct LayoutCondition: LayoutTokenSource {
+  private(set) var token: LayoutToken
+  var depth = 0
+  var unevaluated = 0
+  var isTemplateArgument: Bool { false }
+  private var rest: ArraySlice<LayoutToken>
+  private let last: LayoutToken
+  private let bytes: [UInt8]
+  private let preprocessor: LayoutPreprocessor
+  /// The first name that counted as a number and that nobody defines.
+  private(set) var unknown: LayoutToken?
+
+  init(
+    _ tokens: [LayoutToken], end: Int, bytes: [UInt8], _ preprocessor: LayoutPreprocessor
+  ) {
+    last = LayoutToken(kind: .end, position: end, start: end, end: end)
+    token = tokens.first ?? last
+    rest = tokens.dropFirst()
+    self.bytes = bytes
+    self.preprocessor = preprocessor
+  }
+
+  mutating func evaluate() throws(LayoutFault) -> Bool {
+    let value = try constantExpression()
+    if token.kind != .end { throw unexpected("expected the end of the condition") }
+    return value.isTrue
+  }
+
+  mutating func advance() throws(LayoutFault) { token = rest.popFirst() ?? last }
+
+  func spelling(_ token: LayoutToken) -> String {
+    token.kind == .identifier || token.start < 0
+      ? token.name : String(decoding: bytes[token.start..<token.end], as: UTF8.self)
+  }
+
+  /// Conditions count in 64 bits.
+  func literal(_ token: LayoutToken) throws(LayoutFault) -> LayoutConstant {
+    let text = spelling(token)
+    let value =
+      try token.kind == .character
+      ? LayoutConstant(character: text, at: token.position)
+      : LayoutConstant(number: text, at: token.position, isLongWide: true)
+    let isUnsigned =
+      value.isUnsigned && text.lowercased().contains("u")
+      || value.count.map { $0 > UInt64(Int64.max) } ?? false
+    return LayoutConstant(truncating: value.bits, isUnsigned: isUnsigned, isWide: true)
+  }
+
+  mutating func specialOperand() throws(LayoutFault) -> LayoutConstant? {
+    guard token.kind == .identifier else { return nil }
+    let word = token
+    let name = word.name
+    try advance()
+    if name.hasPrefix("__has_") { return LayoutConstant(try has(name)) }
+    if name == "true" { return LayoutConstant(truncating: 1, isWide: true) }
+    let isKnown = name == "false" || preprocessor.knowledge(name) == .undefined
+    if !isKnown && unevaluated == 0 { unknown = unknown ?? word }
+    return LayoutConstant(truncating: 0, isWide: true)
+  }
+
+  /// `__has_include(<x.h>)` and its kin: attributes are here, other things are not.
+  private mutating func has(_ name: String) throws(LayoutFault) -> Bool {
+    guard try accept(.openParenthesis) else { return false }
+    var words: [String] = []
+    while token.kind != .end, try !accept(.closeParenthesis) {
+      words.append(spelling(token))
+      try advance()
+    }
+    switch name {
+    case "__has_attribute", "__has_c_attribute", "__has_cpp_attribute": return true
+    case "__has_include": return LayoutBuiltins.isKnownHeader(words.dropFirst().dropLast().joined())
+    default: return false
+    }
+  }
+}

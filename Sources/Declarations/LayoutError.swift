@@ -1,0 +1,116 @@
+internal import PrintableText
+
+/// What is wrong with a C declaration, and where. Lua: `shm.layout` raises its `description`.
+public struct LayoutError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// From 1.
+  public let line: Int
+  /// From 1, in characters.
+  public let column: Int
+  /// The file that it is in, if that was included or named.
+  public let file: String?
+  /// What is wrong, one line: `unknown type name 'foo'`.
+  public let message: String
+  /// The offending line; a long one is cut around the column, what cannot be printed is U+FFFD.
+  public let source: String
+  /// Where the caret stands under `source`, from 0.
+  let caret: Int
+
+  /// Place and message, the offending line, and a caret below:
+  ///
+  ///     line 2, column 3: unknown type name 'foo'
+  ///       foo bar;
+  ///       ^
+  public var description: String {
+    if line == 0 { return message + advice }
+    let place = (file.map { "\($0): " } ?? "") + "line \(line), column \(column): \(message)"
+    return "\(place)\n\(source)\n\(String(repeating: " ", count: caret))^" + advice
+  }
+
+  /// It is about a name that is declared elsewhere, or about what this reader leaves to a compiler.
+  package private(set) var isForeign = false
+  /// What else can be done, with a line's end before it; or nothing.
+  private(set) var advice = ""
+
+  /// An error of no line: a file that is not there.
+  package init(_ message: String) {
+    (line, column, file, self.message, source, caret) = (0, 0, nil, message, "", 0)
+  }
+
+  /// The same, with the command that may know more.
+  package func naming(command: String?) -> LayoutError {
+    var error = self
+    if let command { error.advice = "\n" + command }
+    return error
+  }
+}
+
+/// An error inside of the parser: the place is a byte of the text, as nobody has counted lines.
+struct LayoutFault: Error {
+  let position: Int
+  let message: String
+  /// What stands there is C++ and no C.
+  var isCPlusPlus = false
+  /// It follows from a name that is declared elsewhere.
+  var isForeign = false
+
+  init(_ position: Int, _ message: String, isForeign: Bool = false) {
+    self.position = position
+    self.message = message
+    self.isForeign = isForeign
+  }
+
+  static func tooDeep(_ position: Int) -> LayoutFault {
+    LayoutFault(position, "nested deeper than \(LayoutTypes.mostLevels) levels")
+  }
+}
+
+extension LayoutError {
+  /// Counts lines and columns in the text as it was given.
+  init(_ fault: LayoutFault, in bytes: [UInt8]) {
+    self.init(fault, in: bytes[...], nil)
+  }
+
+  /// The same of a text, behind which the files stand that it included.
+  init(_ fault: LayoutFault, in lexer: LayoutLexer, _ name: String?) {
+    let source = lexer.sources.first { $0.range.contains(fault.position) }
+    let end = lexer.sources.first?.range.lowerBound ?? lexer.bytes.count
+    self.init(fault, in: lexer.bytes[source?.range ?? 0..<end], source?.name ?? name)
+  }
+
+  private init(_ fault: LayoutFault, in bytes: ArraySlice<UInt8>, _ file: String?) {
+    self.file = file
+    let position = max(min(fault.position, bytes.endIndex), bytes.startIndex)
+    let newline = UInt8(ascii: "\n")
+    let start = bytes[..<position].lastIndex(of: newline).map { $0 + 1 } ?? bytes.startIndex
+    // A text may be one line of megabytes: of what follows a few characters' bytes are enough.
+    let near = bytes[position...].prefix(4 * Self.shownAfter)
+    let end = near.firstIndex(of: newline) ?? near.endIndex
+    let before = Self.characters(bytes[start..<position])
+    let after = Self.characters(bytes[position..<end])
+    let shown = before.suffix(Self.shownBefore)
+    line = bytes[..<start].count { $0 == newline } + 1
+    column = before.count + 1
+    message = PrintableText.shown(fault.message.utf8)
+    isForeign = fault.isForeign
+    var text = String.UnicodeScalarView(shown)
+    text.append(contentsOf: after.prefix(Self.shownAfter))
+    source = String(text)
+    caret = shown.count
+  }
+
+  private static let shownBefore = 70
+  private static let shownAfter = 50
+
+  /// One printable character for each that stands there, so that the caret meets its place.
+  private static func characters(_ bytes: ArraySlice<UInt8>) -> [Unicode.Scalar] {
+    let all = Array(
+      String(decoding: bytes, as: UTF8.self).unicodeScalars
+        .filter { $0 != "\r" && $0 != "\u{feff}" })
+    var rule = Printable()
+    return all.indices.map { index in
+      if all[index] == "\t" { return " " }
+      let following = index + 1 < all.count ? all[index + 1] : nil
+      return rule.shows(all[index], before: following) ? all[index] : "\u{fffd}"
+    }
+  }
+}

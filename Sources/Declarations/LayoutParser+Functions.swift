@@ -1,0 +1,151 @@
+/// Functions and templates say nothing about memory and are stepped over.
+extension LayoutParser {
+  /// Words whose parentheses are no list of parameters.
+  private static let prefixes: Set<String> = [
+    "alignas", "_Alignas", "__attribute__", "__attribute", "__declspec", "_declspec", "decltype",
+    "_Atomic", "__pragma", "_Pragma", "explicit", "noexcept", "requires", "__asm__", "asm",
+  ]
+
+  private static let declarations: Set<String> = [
+    "typedef", "using", "namespace", "friend", "template", "extern",
+  ]
+
+  /// Is this a function: words, and then a parenthesis that is no declarator's? A word in capitals
+  /// behind an unknown one may be a macro: that is none.
+  mutating func beginsFunction(isForeign: Bool = false) throws(LayoutFault) -> Bool {
+    var index = 0
+    var words = 0
+    var angles = 0
+    var last: LayoutToken?
+    while index < 100 {
+      let next = try ahead(index)
+      index += 1
+      if next.kind == .identifier {
+        if Self.declarations.contains(next.name) { return false }
+        if next.name == "operator" { return true }
+        if Self.prefixes.contains(next.name), try ahead(index).isMark(.openParenthesis) {
+          guard let behind = try behindParenthesis(index) else { return false }
+          index = behind
+          continue
+        }
+        words += 1
+        last = next
+        continue
+      }
+      guard next.kind == .mark else {
+        if angles > 0 || (next.kind == .string && words > 0) { continue }
+        return false
+      }
+      switch next.mark {
+      case .star, .ampersand, .and, .scope, .caret: continue
+      case .tilde: words += 1
+      case .less: angles += 1
+      case .greater where angles > 0: angles -= 1
+      case .shiftRight where angles > 1: angles -= 2
+      case .comma where angles > 0: continue
+      case .openBracket:
+        guard try ahead(index).isMark(.openBracket), let behind = try behindParenthesis(index - 1)
+        else { return false }
+        index = behind
+      case .openParenthesis:
+        let inner = try ahead(index)
+        if inner.isMark(.star) || inner.isMark(.caret) { return false }
+        guard let last, words >= 2, !Self.isArithmetic(last.name) else { return false }
+        return !(isForeign && Self.isShouted(last.name))
+      default: return false
+      }
+    }
+    return false
+  }
+
+  /// The token behind the bracket that closes this one; nil: it is far away.
+  private mutating func behindParenthesis(_ start: Int) throws(LayoutFault) -> Int? {
+    var depth = 0
+    var index = start
+    while index < start + 200 {
+      let next = try ahead(index)
+      index += 1
+      if next.kind == .end { return nil }
+      if next.isMark(.openParenthesis) || next.isMark(.openBracket) { depth += 1 }
+      if next.isMark(.closeParenthesis) || next.isMark(.closeBracket) {
+        depth -= 1
+        if depth == 0 { return index }
+      }
+    }
+    return nil
+  }
+
+  /// A function at file scope with a type that nobody declares, or that only C++ can read.
+  mutating func beginsForeignFunction() throws(LayoutFault) -> Bool {
+    guard token.kind == .identifier || at(.tilde) else { return false }
+    if ["struct", "union", "enum", "class", "typedef"].contains(token.name) {
+      if !options.isCPlusPlus || at("typedef") { return false }
+      return try beginsFunction()
+    }
+    if options.isCPlusPlus { return try beginsFunction(isForeign: !beginsType()) }
+    let start = ["extern", "static"].contains(token.name) ? 1 : 0
+    let first = try ahead(start)
+    guard first.kind == .identifier, !Self.isArithmetic(first.name), !isKeyword(first.name),
+      try namedType(first) == nil
+    else { return false }
+    if start == 1 {
+      try advance()
+      return try beginsFunction(isForeign: true)
+    }
+    return try beginsFunction(isForeign: true)
+  }
+
+  private func isKeyword(_ name: String) -> Bool {
+    [
+      "struct", "union", "enum", "class", "const", "volatile", "_Atomic", "constexpr", "mutable",
+      "__attribute__", "__declspec", "_Alignas", "alignas", "__const", "CONST", "typename",
+    ].contains(name)
+  }
+
+  /// To the semicolon, or past the body.
+  mutating func skipFunction() throws(LayoutFault) {
+    var inInitializers = false
+    var isName = false
+    while true {
+      if token.kind == .end || at(.closeBrace) { throw unexpected("expected ';'") }
+      if try accept(.semicolon) { return }
+      if at(.openBrace) {
+        let isInitializer = inInitializers && isName
+        try skipBalanced()
+        if !isInitializer { return }
+        isName = false
+      } else if at(.openParenthesis) || at(.openBracket) {
+        try skipBalanced()
+        isName = false
+      } else {
+        if at(.colon) { inInitializers = true }
+        isName = token.kind == .identifier || at(.greater)
+        try advance()
+      }
+    }
+  }
+
+  /// `template <class T> …`: its name is kept for the message where it is used.
+  mutating func skipTemplate() throws(LayoutFault) {
+    try needsCPlusPlus("a template")
+    try advance()
+    var angles = 0
+    repeat {
+      if token.kind == .end { throw unexpected("expected '>'") }
+      if at(.openParenthesis) || at(.openBrace) {
+        try skipBalanced()
+        continue
+      }
+      if at(.less) { angles += 1 }
+      if at(.greater) { angles -= 1 }
+      if at(.shiftRight) { angles -= 2 }
+      try advance()
+    } while angles > 0
+    if ["struct", "class", "union", "using"].contains(token.name) {
+      let name = try peek()
+      if name.kind == .identifier { templates.insert(name.name) }
+    }
+    if at("template") { return try skipTemplate() }
+    try skipFunction()
+  }
+}

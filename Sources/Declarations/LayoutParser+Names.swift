@@ -1,0 +1,155 @@
+/// Names and where they are looked up: in C two name spaces, in C++ scopes beside that.
+extension LayoutParser {
+  /// The name as it is declared here.
+  func key(_ name: String) -> String { (scope.last ?? "") + name }
+
+  /// What the name stands for here; innermost scopes first.
+  func symbol(_ name: String) -> LayoutSymbol? {
+    for prefix in scope.reversed() {
+      if let symbol = symbols[prefix + name] { return symbol }
+    }
+    if let symbol = symbols[name] { return symbol }
+    for prefix in opened {
+      if let symbol = symbols[prefix + name] { return symbol }
+    }
+    return nil
+  }
+
+  func tag(_ name: String) -> LayoutTypeID? {
+    for prefix in scope.reversed() {
+      if let tag = tags[prefix + name] { return tag }
+    }
+    if let tag = tags[name] { return tag }
+    for prefix in opened {
+      if let tag = tags[prefix + name] { return tag }
+    }
+    return nil
+  }
+
+  /// For `type = "Inner"`: the name itself, else the only one that ends with it.
+  func root(named name: String) -> LayoutTypeID? {
+    if case .type(let type) = symbols[name] { return type }
+    if let tag = tags[name] { return tag }
+    let ending = "::" + name
+    var found: Set<LayoutTypeID> = []
+    for (key, symbol) in symbols where key.hasSuffix(ending) {
+      if case .type(let type) = symbol { found.insert(type) }
+    }
+    for (key, tag) in tags where key.hasSuffix(ending) { found.insert(tag) }
+    return found.count == 1 ? found.first : nil
+  }
+
+  /// `a::b::c` from this token on, as one name; nil: there is no `::`. Steps over all but the last
+  /// word.
+  mutating func qualified() throws(LayoutFault) -> String? {
+    var isFirst = at(.scope)
+    if !isFirst {
+      guard token.kind == .identifier, try peek().isMark(.scope) else { return nil }
+    }
+    var path = ""
+    while true {
+      if !isFirst {
+        guard token.kind == .identifier, try peek().isMark(.scope) else { break }
+      }
+      if !isFirst {
+        path += token.name + "::"
+        try advance()
+      }
+      isFirst = false
+      try advance()
+    }
+    if token.kind != .identifier { throw unexpected("expected a name") }
+    return path + token.name
+  }
+
+  // MARK: Types
+
+  /// A typedef, a tag without its keyword as in C++, or a name that headers find defined.
+  mutating func namedType(
+    _ token: LayoutToken, _ path: String? = nil
+  ) throws(LayoutFault) -> LayoutTypeID? {
+    guard token.kind == .identifier else { return nil }
+    switch symbol(path ?? token.name) {
+    case .type(let type): return type
+    case .some: return nil
+    case nil: break
+    }
+    if let tag = tag(path ?? token.name) { return tag }
+    if let path, !path.hasPrefix("std::") { return nil }
+    let isUnicode =
+      token.name.hasPrefix("T") || token.name.hasPrefix("_T")
+      ? preprocessor.macro("UNICODE") != nil || preprocessor.macro("_UNICODE") != nil : false
+    if token.name == "VOID" { return LayoutTypes.void }
+    if token.name == "BOOL", abi == .linux {
+      throw LayoutFault(
+        token.position,
+        "BOOL has 4 bytes on Windows (typedef int BOOL;) and 1 in X11 (typedef unsigned char BOOL;): "
+          + "declare it")
+    }
+    if let type = LayoutBuiltins.type(token.name, abi, isUnicode: isUnicode) {
+      return try types.builtin(type, token.position)
+    }
+    return try assume(token.name, isTag: false, token.position)
+  }
+
+  /// Declares a well-known header's structure; nil: it is none.
+  mutating func assume(
+    _ name: String, isTag: Bool, _ position: Int
+  ) throws(LayoutFault) -> LayoutTypeID? {
+    guard let text = LayoutBuiltins.structure(name, isTag: isTag, abi) else { return nil }
+    var tokens = try LayoutLexer.tokens(of: text, at: position)
+    tokens.append(LayoutToken(kind: .end, position: position, start: -1, end: -1))
+    let state = (token, pending, scope, preprocessor.packing, preprocessor.isBigEndian, lastRecord)
+    let before = types.count
+    scope = []
+    pending = []
+    (preprocessor.packing, preprocessor.isBigEndian) = (0, false)
+    try replay(tokens)
+    try descend()
+    while token.kind != .end { try topLevel() }
+    depth -= 1
+    (token, pending, scope, preprocessor.packing, preprocessor.isBigEndian, lastRecord) = state
+    for id in before..<types.count { types[id].isAssumed = true }
+    if isTag { return tags[name] }
+    guard case .type(let type) = symbols[name] else { return nil }
+    return type
+  }
+
+  /// `std::array<T, n>` and `std::atomic<T>`, which are laid out as what they hold.
+  mutating func standardTemplate(_ path: String?) throws(LayoutFault) -> LayoutTypeID? {
+    guard let name = path ?? (token.kind == .identifier ? token.name : nil),
+      try peek().isMark(.less)
+    else { return nil }
+    let position = token.position
+    guard ["std::array", "std::atomic"].contains(name) else {
+      let isKnown = path != nil || templates.contains(token.name)
+      if !isKnown { return nil }
+      throw LayoutFault(
+        position, "'\(Self.shortened(name))<…>' is a template: write the struct itself")
+    }
+    try needsCPlusPlus("'\(name)'")
+    try advance()
+    try advance()
+    var type = try typeName()
+    if name == "std::array" {
+      try expect(.comma, ",")
+      let count = try templateArgument()
+      type = try types.array(of: type, count, position)
+    } else if types[type].kind.rawValue >= LayoutKind.opaque.rawValue {
+      throw LayoutFault(position, "std::atomic of what is no number is not supported")
+    }
+    if !at(.greater) { throw unexpected("expected '>'") }
+    return type
+  }
+
+  /// A number before `>`, which then is no operator.
+  private mutating func templateArgument() throws(LayoutFault) -> UInt64 {
+    let position = token.position
+    isTemplateArgument = true
+    defer { isTemplateArgument = false }
+    guard let count = try constantExpression().count, count > 0 else {
+      throw LayoutFault(position, "an array's count is not negative or 0")
+    }
+    return count
+  }
+}

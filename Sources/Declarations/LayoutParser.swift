@@ -1,0 +1,260 @@
+/// Reads C's declarations: file scope, typedefs, constants. One token is looked at ahead.
+struct LayoutParser: LayoutTokenSource {
+  var token: LayoutToken
+  var depth = 0
+  var unevaluated = 0
+  let options: LayoutReading
+  var abi: Layout.ABI { options.abi }
+  var types = LayoutTypes()
+  /// C's two name spaces.
+  var symbols: [String: LayoutSymbol] = [:]
+  var tags: [String: LayoutTypeID] = [:]
+  /// The last struct or union that file scope defined.
+  var lastRecord: LayoutTypeID?
+  /// Structs and unions whose bodies are being read.
+  var open: [LayoutTypeID] = []
+  /// Enumerators and constants in the order of the text.
+  var constants: [(name: String, value: Int64)] = []
+  var preprocessor: LayoutPreprocessor
+  /// Tokens that were looked at ahead of time, the next one last.
+  var pending: [LayoutToken] = []
+  /// C++: prefixes of what is declared here, `outer::inner::` last; empty at file scope and in C.
+  var scope: [String] = []
+  /// C++: prefixes of namespaces that `using` opened.
+  var opened: [String] = []
+  var templates: Set<String> = []
+  /// What nobody declares; told together at the end.
+  var unknown = LayoutUnknown()
+  /// A `>` ends the expression: it is a template's.
+  var isTemplateArgument = false
+  /// C++: what the record that is being read last is known to be, besides its members.
+  var classes: [LayoutClass] = []
+  /// Of the base class that was read just now.
+  var baseRefusal: LayoutFault?
+  /// How often `struct A` was written, for the tags that look like macros.
+  var tagUses: [String: Int] = [:]
+
+  init(_ bytes: [UInt8], _ options: LayoutReading) {
+    self.options = options
+    preprocessor = LayoutPreprocessor(bytes, options)
+    token = LayoutToken(kind: .end, position: 0, start: 0, end: 0)
+  }
+
+  mutating func advance() throws(LayoutFault) {
+    if let next = pending.popLast() {
+      token = next
+    } else {
+      token = try preprocessor.next()
+    }
+  }
+
+  /// The token after this one.
+  mutating func peek() throws(LayoutFault) -> LayoutToken { try ahead(1) }
+
+  /// 0: this one.
+  mutating func ahead(_ count: Int) throws(LayoutFault) -> LayoutToken {
+    if count == 0 { return token }
+    while pending.count < count { pending.insert(try preprocessor.next(), at: 0) }
+    return pending[pending.count - count]
+  }
+
+  /// Reads these tokens next, and then goes on with this one.
+  mutating func replay(_ tokens: [LayoutToken]) throws(LayoutFault) {
+    pending.append(token)
+    pending.append(contentsOf: tokens.reversed())
+    try advance()
+  }
+
+  func spelling(_ token: LayoutToken) -> String { preprocessor.spelling(token) }
+
+  // MARK: File scope
+
+  mutating func parse() throws(LayoutFault) {
+    if preprocessor.lexer.bytes.count > LayoutLexer.most {
+      throw LayoutFault(0, "the text is longer than 64 MiB")
+    }
+    do throws(LayoutFault) {
+      try advance()
+      while token.kind != .end { try topLevel() }
+    } catch {
+      // What follows from an unknown name is no error of its own.
+      if error.isCPlusPlus || unknown.isEmpty { throw error }
+    }
+    if let fault = unknown.fault { throw fault }
+    try collectMacros()
+  }
+
+  mutating func topLevel() throws(LayoutFault) {
+    if try accept(.semicolon) { return }
+    if try acceptBlock() { return }
+    if try acceptCommon() { return }
+    if at("template") { return try skipTemplate() }
+    try fileDeclaration()
+  }
+
+  /// `extern "C" {` and `namespace x {`: what is inside counts as standing outside.
+  private mutating func acceptBlock() throws(LayoutFault) -> Bool {
+    if at("extern"), try peek().kind == .string {
+      try advance()
+      try advance()
+      if at(.openBrace) { try block() }
+      return true
+    }
+    guard at("namespace") else { return false }
+    try needsCPlusPlus("a namespace")
+    try advance()
+    var prefix = scope.last ?? ""
+    while token.kind == .identifier || at(.scope) || at(.openBracket) {
+      if at(.openBracket) {
+        try skipBalanced()
+        continue
+      }
+      if token.kind == .identifier { prefix += token.name + "::" }
+      try advance()
+    }
+    if try accept(.assign) {  // an alias
+      try skipFunction()
+      return true
+    }
+    if !at(.openBrace) { throw unexpected("expected '{'") }
+    scope.append(prefix)
+    defer { scope.removeLast() }
+    try block()
+    return true
+  }
+
+  private mutating func block() throws(LayoutFault) {
+    try descend()
+    defer { depth -= 1 }
+    try advance()
+    while try !accept(.closeBrace) {
+      if token.kind == .end { throw unexpected("expected '}'") }
+      try topLevel()
+    }
+  }
+
+  /// `static_assert`, `using`, and `#pragma` written as an operator: file scope and members.
+  mutating func acceptCommon() throws(LayoutFault) -> Bool {
+    guard token.kind == .identifier else { return false }
+    switch token.name {
+    case "static_assert", "_Static_assert", "C_ASSERT": try staticAssert()
+    case "using":
+      try needsCPlusPlus("'using'")
+      try using()
+    case "__pragma", "_Pragma": try pragmaOperator()
+    default: return false
+    }
+    return true
+  }
+
+  private mutating func fileDeclaration() throws(LayoutFault) {
+    if try beginsForeignFunction() { return try skipFunction() }
+    let isDeclared = at("extern") || at("static")
+    let specifiers = try specifiers(inRecord: false)
+    if let record = specifiers.defined { lastRecord = record }
+    if try accept(.semicolon) { return }
+    if token.kind == .end { throw unexpected("expected ';'") }
+    if specifiers.isTagged && !isDeclared { try checkWords(after: specifiers) }
+    while true {
+      let declarator = try declarator(specifiers.type, specifiers.attributes)
+      if specifiers.isTypedef {
+        try declareTypedef(declarator, specifiers)
+      } else if try declareObject(declarator, specifiers) {
+        return  // a function with its body
+      }
+      if try !accept(.comma) { break }
+    }
+    try expectSemicolon()
+  }
+
+  mutating func expectSemicolon() throws(LayoutFault) { try expect(.semicolon, ";") }
+
+  /// A variable, constant or function; true after a function's body.
+  private mutating func declareObject(
+    _ declarator: LayoutDeclarator, _ specifiers: LayoutSpecifiers
+  ) throws(LayoutFault) -> Bool {
+    if types[declarator.type].kind == .function {
+      if at(.openBrace) {
+        try skipBalanced()
+        return true
+      }
+    } else if try accept(.assign) {
+      try initialize(declarator, specifiers)
+      return false
+    }
+    if symbol(declarator.name) == nil { symbols[key(declarator.name)] = .object }
+    return false
+  }
+
+  /// `static const int N = 4;` is a constant, if its value is one.
+  mutating func initialize(
+    _ declarator: LayoutDeclarator, _ specifiers: LayoutSpecifiers
+  ) throws(LayoutFault) {
+    guard specifiers.isConstant, types[declarator.type].kind.isInteger, !at(.openBrace) else {
+      try skipInitializer()
+      symbols[key(declarator.name)] = .object
+      return
+    }
+    if options.isCPlusPlus {
+      if let value = try foreignInitializer(declarator) {
+        return try declareConstant(declarator.name, value, declarator.position)
+      }
+      symbols[key(declarator.name)] = .object
+      return
+    }
+    let value = try converted(constantExpression(), to: declarator.type)
+    try declareConstant(declarator.name, value, declarator.position)
+  }
+
+  mutating func declareConstant(
+    _ name: String, _ value: LayoutConstant, _ position: Int
+  ) throws(LayoutFault) {
+    if let known = symbols[key(name)] {
+      if case .constant(value) = known { return }
+      throw LayoutFault(position, "'\(Self.shortened(name))' is declared twice")
+    }
+    if constants.count == LayoutTypes.most {
+      throw LayoutFault(position, "more than \(LayoutTypes.most) constants")
+    }
+    symbols[key(name)] = .constant(value)
+    // C++ may have the name again elsewhere: then with all of its path.
+    let isTaken = options.isCPlusPlus && constants.contains { $0.name == name }
+    constants.append((isTaken ? key(name) : name, value.bits))
+  }
+
+  /// The macros of the text which are integers: nobody else names them.
+  private mutating func collectMacros() throws(LayoutFault) {
+    var seen = Set(constants.map { $0.name })
+    for name in preprocessor.defined where seen.insert(name).inserted {
+      depth = 0
+      unevaluated = 0
+      pending = []
+      guard let value = try macroValue(name) else { continue }
+      if constants.count == LayoutTypes.most {
+        throw LayoutFault(token.position, "more than \(LayoutTypes.most) constants")
+      }
+      constants.append((name, value.bits))
+    }
+  }
+
+  private mutating func macroValue(_ name: String) throws(LayoutFault) -> LayoutConstant? {
+    guard preprocessor.restart(with: name) else { return nil }
+    unknown = LayoutUnknown()
+    do throws(LayoutFault) {
+      try advance()
+      let value = try constantExpression()
+      if token.kind == .end && unknown.isEmpty { return value }
+    } catch {
+      if preprocessor.isExhausted { throw error }
+    }
+    return nil
+  }
+}
+
+/// What an identifier stands for.
+enum LayoutSymbol: Equatable {
+  case type(LayoutTypeID)
+  case constant(LayoutConstant)
+  /// A variable or function: known, and of no use here.
+  case object
+}

@@ -1,0 +1,208 @@
+/// Places the members of one struct or union as gcc does. Positions and alignments are in bits.
+struct LayoutPlacement: LayoutPlacing {
+  let isUnion: Bool
+  let isPacked: Bool
+  /// Microsoft's bit-fields: the default of Windows, or by attribute.
+  let isMicrosoft: Bool
+  /// `#pragma pack`; 0: none.
+  let packing: UInt64
+  /// In bytes: 1 in C++.
+  let leastSize: UInt64
+  private(set) var recordAlignment: UInt64
+  /// Of a struct where the next member may begin; of a union the largest member's size.
+  private var end: UInt64 = 0
+  private var run = Run()
+
+  /// Microsoft: adjacent bit-fields of one size share a unit.
+  private struct Run {
+    /// The bit-field that the run goes on from; 0 of `width` ended it.
+    var previous: (typeSize: UInt64, width: UInt64)?
+    /// Bits of the unit that are not taken.
+    var remaining: UInt64 = 0
+  }
+
+  /// `alignment`: `aligned(n)` of the record, in bytes; `packing` in bytes.
+  init(
+    isUnion: Bool, isPacked: Bool, isMicrosoft: Bool, alignment: UInt64, packing: UInt64,
+    leastSize: UInt64
+  ) {
+    self.leastSize = leastSize
+    self.isUnion = isUnion
+    self.isPacked = isPacked
+    self.isMicrosoft = isMicrosoft
+    self.packing = packing * 8
+    recordAlignment = max(8, alignment * 8)
+  }
+
+  /// What the rules need to know of a member.
+  private struct Needs {
+    let size: UInt64
+    let typeSize: UInt64
+    let typeAlignment: UInt64
+    let isBitField: Bool
+    let isNamed: Bool
+    let isPacked: Bool
+    let isZeroWidth: Bool
+    var alignment: UInt64
+    /// A bit-field that gcc treats as an ordinary integer at its place.
+    var isWhole = false
+  }
+
+  /// The bit at which the member begins.
+  mutating func place(
+    _ member: LayoutMember, _ type: LayoutType, isLast: Bool
+  ) throws(LayoutFault) -> UInt64 {
+    if member.isBase { return placeBase(type) }
+    let known = end == 0 || isUnion ? 0 : end & (~end &+ 1)
+    let needs = self.needs(member, type, known)
+    raiseRecordAlignment(needs)
+    if isUnion {
+      end = max(end, (needs.size + 7) / 8 * 8)
+      return 0
+    }
+    let isMisaligned = known != 0 && known < needs.alignment
+    if isMisaligned && run.previous == nil { end = Self.roundUp(end, needs.alignment) }
+    if isMicrosoft {
+      continueRun(needs, isMisaligned)
+    } else if needs.isBitField && !needs.isWhole && !needs.isPacked && packing == 0
+      && !needs.isZeroWidth && spansTooFar(needs)
+    {
+      end = Self.roundUp(end, needs.typeAlignment)
+    }
+    let start = end
+    end += needs.size
+    if isMicrosoft && needs.isBitField {
+      if run.previous == nil { run.previous = (needs.typeSize, needs.size) }
+      if isLast && !needs.isZeroWidth { end += run.remaining }
+    }
+    if end > LayoutTypes.largest * 8 {
+      throw LayoutFault(member.position, "the type is larger than 2^47 bytes")
+    }
+    return start
+  }
+
+  /// Bytes, after the last member.
+  func finished() -> (size: UInt64, alignment: UInt64) {
+    let size = Self.roundUp((end + 7) / 8 * 8, recordAlignment) / 8
+    return (Self.roundUp(max(size, leastSize), recordAlignment / 8), recordAlignment / 8)
+  }
+
+  var baseSize: UInt64 { (end + 7) / 8 }
+
+  var requiredAlignment: UInt64 { 0 }
+
+  /// A base class comes first, without the padding at its end if it is no plain data.
+  private mutating func placeBase(_ type: LayoutType) -> UInt64 {
+    let alignment = packing != 0 ? min(type.alignment * 8, packing) : type.alignment * 8
+    recordAlignment = max(recordAlignment, isPacked ? 8 : alignment)
+    end = type.isEmpty ? 0 : type.baseSize * 8
+    return 0
+  }
+
+  // MARK: Alignment
+
+  private func needs(_ member: LayoutMember, _ type: LayoutType, _ known: UInt64) -> Needs {
+    let isZero = member.width == 0
+    let typeAlignment = type.alignment * 8
+    // One byte's alignment needs no packing, so that "packed" says nothing there.
+    let isPacked =
+      (member.isPacked || isPacked) && (member.isBitField || typeAlignment > 8)
+    var needs = Needs(
+      size: member.width ?? type.size * 8, typeSize: type.size * 8, typeAlignment: typeAlignment,
+      isBitField: member.isBitField, isNamed: !member.name.isEmpty, isPacked: isPacked,
+      isZeroWidth: isZero, alignment: max(1, member.alignment * 8))
+    let hasOwn = member.alignment > 0
+    let isFree = isZero && !isMicrosoft  // no packing binds it
+    if member.isBitField {
+      if isFree { needs.alignment = max(needs.alignment, typeAlignment) }
+      let isByteSized = [8, 16, 32, 64].contains(needs.size)
+      if isByteSized && !(needs.size > 8 && isPacked) && (known == 0 || known >= needs.size) {
+        needs.alignment = max(needs.alignment, needs.size)
+        needs.isWhole = true
+      }
+    } else if !(isPacked && hasOwn) {
+      needs.alignment = max(needs.alignment, typeAlignment)
+    }
+    if isPacked && !hasOwn && !isFree { needs.alignment = min(needs.alignment, 8) }
+    if packing != 0 && !isFree { needs.alignment = min(needs.alignment, packing) }
+    return needs
+  }
+
+  private mutating func raiseRecordAlignment(_ needs: Needs) {
+    if isMicrosoft {
+      raiseMicrosoft(needs)
+    } else if !needs.isBitField {
+      recordAlignment = max(recordAlignment, needs.alignment)
+    } else if needs.isNamed {
+      var alignment = needs.typeAlignment
+      if packing != 0 {
+        alignment = min(alignment, packing)
+      } else if needs.isPacked {
+        alignment = min(alignment, 8)
+      }
+      recordAlignment = max(recordAlignment, needs.alignment, alignment)
+    }
+  }
+
+  /// A bit-field's type aligns the record; one without width does so only after a bit-field.
+  private mutating func raiseMicrosoft(_ needs: Needs) {
+    let endsRun = (run.previous?.width ?? 0) != 0
+    if needs.isBitField && !(needs.isZeroWidth ? endsRun : !needs.isPacked) { return }
+    let isOwn = !needs.isBitField && needs.isPacked
+    var alignment = isOwn ? needs.alignment : max(needs.typeAlignment, needs.alignment)
+    if packing != 0 { alignment = min(alignment, packing) }
+    recordAlignment = max(recordAlignment, alignment)
+  }
+
+  // MARK: Bit-fields
+
+  /// System V: a bit-field does not cross more units of its type than the type has itself.
+  private func spansTooFar(_ needs: Needs) -> Bool {
+    let align = needs.typeAlignment
+    let units = (end % align + needs.size + align - 1) / align
+    return units > needs.typeSize / align
+  }
+
+  private mutating func continueRun(_ needs: Needs, _ isMisaligned: Bool) {
+    var before = run.previous
+    if let previous = run.previous {
+      var realigns = isMisaligned
+      if needs.isBitField && !needs.isZeroWidth && previous.width != 0
+        && needs.typeSize == previous.typeSize
+      {
+        realigns = takeFromUnit(needs) && realigns
+      } else {
+        if previous.width != 0 { end += run.remaining } else { before = nil }
+        if !needs.isBitField || needs.isZeroWidth { run.previous = nil }
+      }
+      if realigns { end = Self.roundUp(end, needs.alignment) }
+    }
+    let beginsRun =
+      before.map { needs.typeSize != $0.typeSize } ?? !needs.isZeroWidth
+    if !needs.isBitField || beginsRun { beginRun(needs) }
+  }
+
+  /// True: the unit had no room, another one begins.
+  private mutating func takeFromUnit(_ needs: Needs) -> Bool {
+    if run.remaining >= needs.size {
+      run.remaining -= needs.size
+      return false
+    }
+    end += run.remaining
+    run.previous = (needs.typeSize, needs.size)
+    run.remaining = needs.typeSize - needs.size
+    return true
+  }
+
+  private mutating func beginRun(_ needs: Needs) {
+    run.remaining = needs.typeSize - min(needs.typeSize, needs.size)
+    var alignment = needs.isPacked ? 8 : needs.typeAlignment
+    if packing != 0 { alignment = min(alignment, packing) }
+    end = Self.roundUp(end, alignment)
+    run.previous = nil
+  }
+
+  private static func roundUp(_ value: UInt64, _ alignment: UInt64) -> UInt64 {
+    (value + alignment - 1) & ~(alignment - 1)
+  }
+}

@@ -1,0 +1,348 @@
+/// C's preprocessor as headers of shared memory need it: macros, conditions, `#pragma pack`, and
+/// `#include` of files in the folders that were given. What a condition asks for and nobody knows
+/// is never guessed where it could move a member: see `LayoutPreprocessor+Conditions.swift`.
+struct LayoutPreprocessor {
+  var lexer: LayoutLexer
+  let options: LayoutReading
+  var abi: Layout.ABI { options.abi }
+  /// What `#pragma pack` says at the last token; 0: nothing.
+  var packing: UInt64 = 0
+  var packStack: [(name: String, packing: UInt64)] = []
+  /// What `#pragma scalar_storage_order` says: is it big-endian?
+  var isBigEndian: Bool
+  /// How many bodies of structs, unions and enums are open at the last token: the parser counts.
+  var openBodies = 0
+  /// Macros that the text defines, in order; for the layout's constants.
+  private(set) var defined: [String] = []
+  /// Names that were taken as undefined though nobody knows, in order.
+  var assumed: [String] = []
+  /// Did an `#include` bring nothing, which could have defined anything?
+  var isMissingHeader = false
+  /// Does a header stand there that defines all of the byte orders' names?
+  var hasEndianHeader = false
+  /// Macros whose definition hangs on a number that nobody knows: which one that is.
+  var uncertain: [String: String] = [:]
+  private var macros: [String: LayoutMacro] = [:]
+  private var undefined: Set<String> = []
+  private var expansions: [Expansion] = []
+  private var held: LayoutToken?
+  private var expandedTokens = 0
+  private var expansionDepth = 0
+  var conditions: [Condition] = []
+  /// The files that are being read, the outermost first; the text itself is none of them.
+  var files: [OpenFile] = []
+  var pragmaOnce: Set<String> = []
+
+  struct OpenFile {
+    let path: String
+    let back: LayoutLexer.Place
+    let conditions: Int
+  }
+
+  private struct Expansion {
+    let name: String
+    /// Where its tokens count as standing; nil: where they stand.
+    let position: Int?
+    let body: [LayoutToken]
+    var next = 0
+  }
+
+  /// An `#if` that is open.
+  struct Condition {
+    let position: Int
+    /// Was one of its branches taken?
+    var isTaken: Bool
+    var hasElse = false
+  }
+
+  init(_ bytes: [UInt8], _ options: LayoutReading) {
+    lexer = LayoutLexer(bytes)
+    self.options = options
+    isBigEndian = options.isBigEndian
+    for (name, text) in options.define {
+      if let text {
+        macros[name] = LayoutMacro(text: text)
+      } else {
+        undefined.insert(name)
+      }
+    }
+  }
+
+  /// The next token with macros expanded and directives obeyed.
+  mutating func next() throws(LayoutFault) -> LayoutToken {
+    while true {
+      let token = try nextUnexpanded()
+      if token.isMark(.hash), token.startsLine, expansions.isEmpty {
+        try directive(token)
+      } else if token.kind == .end {
+        if try !leaveFile() { return token }
+      } else {
+        if token.kind == .identifier, try beginExpansion(token) { continue }
+        return painted(token)
+      }
+    }
+  }
+
+  /// At the end of a file that was included: goes on behind its line. False: the text has ended.
+  private mutating func leaveFile() throws(LayoutFault) -> Bool {
+    if conditions.count > (files.last?.conditions ?? 0), let open = conditions.last {
+      throw LayoutFault(open.position, "this condition has no #endif")
+    }
+    guard let file = files.popLast() else { return false }
+    lexer.goBack(to: file.back)
+    return true
+  }
+
+  /// A macro's own name in its expansion stays an ordinary one, wherever it comes to stand.
+  private func painted(_ token: LayoutToken) -> LayoutToken {
+    guard token.kind == .identifier, macros[token.name]?.isExpanding == true else { return token }
+    var token = token
+    token.isPainted = true
+    return token
+  }
+
+  private mutating func nextUnexpanded() throws(LayoutFault) -> LayoutToken {
+    if let token = held {
+      held = nil
+      return token
+    }
+    while let last = expansions.indices.last {
+      let expansion = expansions[last]
+      if expansion.next < expansion.body.count {
+        expansions[last].next += 1
+        var token = expansion.body[expansion.next]
+        token.position = expansion.position ?? token.position
+        token.startsLine = false
+        return token
+      }
+      expansions.removeLast()
+      macros[expansion.name]?.isExpanding = false
+    }
+    return try lexer.next()
+  }
+
+  // MARK: Expansion
+
+  /// Goes on inside of the macro's body, if the name is one.
+  private mutating func beginExpansion(_ token: LayoutToken) throws(LayoutFault) -> Bool {
+    guard !token.isPainted, let macro = macro(token.name), !macro.isExpanding else { return false }
+    if let cause = uncertain[token.name] {
+      throw LayoutFault(
+        token.position,
+        "what '\(token.name)' is hangs on '\(cause)', which nobody defines: define = { \(cause) = … }"
+      )
+    }
+    guard macro.parameters != nil else {
+      try count(1 + macro.body.count, token.position)
+      begin(token.name, macro, macro.body, token.position)
+      return true
+    }
+    let next = try nextUnexpanded()
+    guard next.isMark(.openParenthesis) else {
+      held = next
+      return false
+    }
+    let arguments = try arguments(of: macro, token)
+    let body = try substituted(macro, arguments, token.position)
+    try count(1 + body.count, token.position)
+    begin(token.name, macro, body, token.position)
+    return true
+  }
+
+  private mutating func begin(
+    _ name: String, _ macro: LayoutMacro, _ body: [LayoutToken], _ position: Int
+  ) {
+    macros[name] = macro
+    macros[name]?.isExpanding = true
+    expansions.append(Expansion(name: name, position: position, body: body))
+  }
+
+  private mutating func count(_ tokens: Int, _ position: Int) throws(LayoutFault) {
+    expandedTokens += tokens
+    if isExhausted {
+      throw LayoutFault(position, "the macros expand to more than \(Self.mostTokens) tokens")
+    }
+  }
+
+  /// What stands between the parentheses, cut at the commas; the opening one is read.
+  private mutating func arguments(
+    of macro: LayoutMacro, _ use: LayoutToken
+  ) throws(LayoutFault) -> [[LayoutToken]] {
+    let parameters = macro.parameters ?? []
+    var arguments: [[LayoutToken]] = [[]]
+    var depth = 0
+    while true {
+      let token = try nextUnexpanded()
+      if token.kind == .end || token.kind == .endOfLine {
+        throw LayoutFault(use.position, "the arguments of the macro '\(use.name)' are not closed")
+      }
+      if token.isMark(.hash), token.startsLine, expansions.isEmpty, !lexer.isInDirective {
+        try directive(token)
+        continue
+      }
+      if token.isMark(.openParenthesis) { depth += 1 }
+      if token.isMark(.closeParenthesis) {
+        if depth == 0 { break }
+        depth -= 1
+      }
+      let isRest = macro.isVariadic && arguments.count == parameters.count
+      if token.isMark(.comma) && depth == 0 && !isRest {
+        arguments.append([])
+      } else {
+        try count(1, use.position)
+        arguments[arguments.count - 1].append(painted(token))
+      }
+    }
+    if parameters.isEmpty && arguments.count == 1 && arguments[0].isEmpty { arguments = [] }
+    if macro.isVariadic && arguments.count == parameters.count - 1 { arguments.append([]) }
+    if arguments.count != parameters.count {
+      throw LayoutFault(
+        use.position,
+        "the macro '\(use.name)' takes \(parameters.count) arguments, not \(arguments.count)")
+    }
+    return arguments
+  }
+
+  /// The body with the arguments in the parameters' places; `#` and `##` take them as they are
+  /// written, everything else with their own macros expanded.
+  private mutating func substituted(
+    _ macro: LayoutMacro, _ arguments: [[LayoutToken]], _ position: Int
+  ) throws(LayoutFault) -> [LayoutToken] {
+    var result: [LayoutToken] = []
+    var isEmptyBefore = false  // of "a ## b": nothing stood in a's place
+    var index = 0
+    let body = macro.body
+    while index < body.count {
+      let token = body[index]
+      let isPasted = token.isMark(.paste) && index > 0 && index + 1 < body.count
+      if isPasted { index += 1 }
+      let (piece, isParameter) = try operand(macro, arguments, &index, isPasted: isPasted)
+      if isPasted, !isEmptyBefore, let left = result.last, let right = piece.first {
+        // gcc's ", ## rest": the comma stays as it is.
+        if left.isMark(.comma) && isParameter {
+          result += piece
+        } else {
+          result[result.count - 1] = try pasted(left, right, position)
+          result += piece.dropFirst()
+        }
+      } else if isPasted, piece.isEmpty, isParameter, result.last?.isMark(.comma) == true {
+        result.removeLast()
+      } else {
+        result += piece
+      }
+      isEmptyBefore = piece.isEmpty && (!isPasted || isEmptyBefore)
+      try count(piece.count, position)
+    }
+    return result
+  }
+
+  /// One token of the body, or what stands in a parameter's place; steps over it.
+  private mutating func operand(
+    _ macro: LayoutMacro, _ arguments: [[LayoutToken]], _ index: inout Int, isPasted: Bool
+  ) throws(LayoutFault) -> (piece: [LayoutToken], isParameter: Bool) {
+    let token = macro.body[index]
+    index += 1
+    let parameters = macro.parameters ?? []
+    if token.isMark(.hash), index < macro.body.count,
+      let number = parameters.firstIndex(of: macro.body[index].name)
+    {
+      index += 1
+      let text = arguments[number].map { spelling($0) }.joined(separator: " ")
+      return ([.word("\"\(text.replacing("\"", with: "\\\""))\"", .string, token.position)], false)
+    }
+    guard token.kind == .identifier, let number = parameters.firstIndex(of: token.name) else {
+      return ([token], false)
+    }
+    let isBeforePaste = index + 1 < macro.body.count && macro.body[index].isMark(.paste)
+    if isPasted || isBeforePaste { return (arguments[number], true) }
+    return (try expand(arguments[number]), true)
+  }
+
+  private func pasted(
+    _ left: LayoutToken, _ right: LayoutToken, _ position: Int
+  ) throws(LayoutFault) -> LayoutToken {
+    let text = spelling(left) + spelling(right)
+    let tokens = try LayoutLexer.tokens(of: text, at: position)
+    guard let token = tokens.first, tokens.count == 1 else {
+      throw LayoutFault(position, "'##' gives no token of C: '\(String(text.prefix(40)))'")
+    }
+    return token
+  }
+
+  /// Tokens with their macros expanded, as if nothing followed.
+  mutating func expand(_ tokens: [LayoutToken]) throws(LayoutFault) -> [LayoutToken] {
+    if !tokens.contains(where: { $0.kind == .identifier }) { return tokens }
+    expansionDepth += 1
+    defer { expansionDepth -= 1 }
+    if expansionDepth > LayoutTypes.mostLevels {
+      throw LayoutFault.tooDeep(tokens[0].position)
+    }
+    var result: [LayoutToken] = []
+    let end = LayoutToken(
+      kind: .endOfLine, position: tokens[0].position, start: -1, end: -1)
+    expansions.append(Expansion(name: "", position: nil, body: tokens + [end]))
+    while true {
+      let token = try nextUnexpanded()
+      if token.kind == .endOfLine { return result }
+      if token.kind == .identifier, try beginExpansion(token) { continue }
+      result.append(painted(token))
+    }
+  }
+
+  // MARK: Macros
+
+  /// The text's own one, else a predefined one.
+  func macro(_ name: String) -> LayoutMacro? {
+    if let macro = macros[name] { return macro }
+    if undefined.contains(name) { return nil }
+    return LayoutBuiltins.macro(name, options)
+  }
+
+  /// Has the text, or who gave it, defined the name?
+  func isOwn(_ name: String) -> Bool { macros[name] != nil }
+
+  func knowledge(_ name: String) -> LayoutKnowledge {
+    if undefined.contains(name) { return .undefined }
+    if macros[name] != nil { return .defined }
+    if !hasEndianHeader, LayoutBuiltins.bigOrders.contains(name) { return .undefined }
+    if macro(name) != nil { return .defined }
+    return LayoutBuiltins.isNeverDefined(name, options) ? .undefined : .unknown
+  }
+
+  mutating func define(_ name: String, _ macro: LayoutMacro) {
+    macros[name] = macro
+    undefined.remove(name)
+    uncertain[name] = nil
+    if macro.parameters == nil && !macro.body.isEmpty { defined.append(name) }
+    // "#ifndef X_H, #define X_H": a guard's name tells nothing.
+    if macro.body.isEmpty, assumed.last == name { assumed.removeLast() }
+  }
+
+  mutating func undefine(_ name: String) {
+    macros[name] = nil
+    undefined.insert(name)
+    uncertain[name] = nil
+  }
+
+  /// Reads one macro's expansion as if it were a text of its own, after the text's end.
+  /// False: it is none any more.
+  mutating func restart(with name: String) -> Bool {
+    for expansion in expansions { macros[expansion.name]?.isExpanding = false }
+    expansions = []
+    held = nil
+    guard let macro = macros[name], macro.parameters == nil else { return false }
+    expansions = [Expansion(name: name, position: lexer.position, body: macro.body)]
+    macros[name]?.isExpanding = true
+    return true
+  }
+
+  /// Have the macros come to their bound?
+  var isExhausted: Bool { expandedTokens > Self.mostTokens }
+
+  private static let mostTokens = 1 << 20
+
+  func spelling(_ token: LayoutToken) -> String {
+    if token.kind == .identifier || token.start < 0 { return token.name }
+    return String(decoding: lexer.bytes[token.start..<token.end], as: UTF8.self)
+  }
+}

@@ -1,0 +1,29 @@
+/// Memory whose name is somebody else's business: another program gave us its file.
+extension MemoryObject {
+  /// An object over an open file. Nothing is claimed: whoever gave the file decides how long its
+  /// name lives.
+  ///
+  /// - Parameters:
+  ///   - memory: the file that holds the bytes from offset 0.
+  ///   - size: of the object, at most the file's.
+  ///   - isWritable: `memory` was opened for writing.
+  package init(
+    adopting memory: consuming Descriptor, name: String, size: Int, access: Access,
+    existed: Bool, isWritable: Bool, _ system: System
+  ) {
+    self.init(
+      name: name, size: size, access: access, existed: existed, place: nil,
+      Handle(memory: memory, isWritable: isWritable, lock: .none, nil, system))
+  }
+
+  /// The descriptor of the file, to be given to another program while this handle is open.
+  package var memoryNumber: Int32 { handle.memory.number }
+
+  /// May the file be written through that descriptor?
+  package var isMemoryWritable: Bool { handle.isWritable }
+
+  /// Commits the file's first `size` bytes; `fallocate(2)`.
+  package borrowing func commitMemory(_ size: Int) throws(Errno) {
+    try handle.system.commit(handle.memory, size: size)
+  }
+}

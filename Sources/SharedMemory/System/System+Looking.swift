@@ -1,0 +1,82 @@
+internal import CShm
+internal import Glibc
+
+// Calls that only look, and the ones that carry bytes in and out without a mapping.
+
+extension System {
+  /// `stat(2)` of what the path leads to, links followed; of `/proc/PID/fd/N` that is the file
+  /// which the process has open.
+  package func target(in directory: Int32, _ path: [CChar]) throws(Errno) -> FileStatus {
+    var raw = stat()
+    _ = try call("fstatat", "\(Self.text(directory)), \(Self.text(path)), 0") {
+      Int(fstatat(directory, path, &raw, 0))
+    }
+    return FileStatus(raw)
+  }
+
+  /// `pread(2)`: fewer bytes than there is room for at the file's end; allocates no page.
+  package func read(
+    _ descriptor: borrowing Descriptor, into buffer: UnsafeMutableRawBufferPointer, at offset: Int
+  ) throws(Errno) -> Int {
+    let fd = descriptor.number
+    return try call("pread64", "\(fd), …, \(buffer.count), \(offset)") {
+      pread(fd, buffer.baseAddress, buffer.count, offset)
+    }
+  }
+
+  /// `pwrite(2)`: perhaps fewer bytes than are given.
+  package func write(
+    _ descriptor: borrowing Descriptor, _ bytes: UnsafeRawBufferPointer, at offset: Int
+  ) throws(Errno) -> Int {
+    let fd = descriptor.number
+    return try call("pwrite64", "\(fd), …, \(bytes.count), \(offset)") {
+      pwrite(fd, bytes.baseAddress, bytes.count, offset)
+    }
+  }
+
+  /// `lseek(2)` with SEEK_DATA: where the next bytes are that take memory; nil: none up to the
+  /// file's end.
+  package func data(in descriptor: borrowing Descriptor, from offset: Int) throws(Errno) -> Int? {
+    let fd = descriptor.number
+    do throws(Errno) {
+      return try call("lseek", "\(fd), \(offset), SEEK_DATA") {
+        lseek(fd, offset, Int32(CSHM_SEEK_DATA))
+      }
+    } catch {
+      if error == .noDevice { return nil }
+      throw error
+    }
+  }
+
+  /// `faccessat(2)` with the effective user: may this process make files in the directory?
+  package func mayMakeFiles(in path: [CChar]) -> Bool {
+    (try? call("faccessat", "AT_FDCWD, \(Self.text(path)), W_OK|X_OK, AT_EACCESS") {
+      Int(faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS))
+    }) != nil
+  }
+
+  /// What a file system has room for; 0 of `blocks` or `inodes` in all: there is no limit.
+  package struct Space: Sendable {
+    /// Bytes.
+    package let free, total: Int
+    package let freeInodes, inodes: Int
+    package let isReadOnly: Bool
+
+    package var isFull: Bool { total > 0 && free == 0 }
+    package var hasNoInodes: Bool { inodes > 0 && freeInodes == 0 }
+  }
+
+  /// `statvfs(3)` of the file system of `path`.
+  package func space(_ path: [CChar]) throws(Errno) -> Space {
+    var raw = statvfs()
+    _ = try call("statfs", Self.text(path)) { Int(statvfs(path, &raw)) }
+    func bytes(_ blocks: fsblkcnt_t) -> Int {
+      let (bytes, isTooMany) = UInt64(blocks).multipliedReportingOverflow(by: UInt64(raw.f_frsize))
+      return isTooMany ? .max : Int(clamping: bytes)
+    }
+    return Space(
+      free: bytes(raw.f_bavail), total: bytes(raw.f_blocks),
+      freeInodes: Int(clamping: raw.f_favail), inodes: Int(clamping: raw.f_files),
+      isReadOnly: raw.f_flag & UInt(ST_RDONLY) != 0)
+  }
+}

@@ -1,0 +1,139 @@
+internal import CShm
+internal import Glibc
+
+/// Unix sockets and pipes, over which another program is asked for memory. Nothing here waits but
+/// what has a `Deadline`.
+extension System {
+  /// A moment on the monotonic clock by which something has to have happened.
+  package struct Deadline: Sendable {
+    package let moment: Int64
+
+    package init(in nanoseconds: Int64) { moment = System.now + nanoseconds }
+
+    /// Nanoseconds, from 0.
+    package var left: Int64 { max(moment - System.now, 0) }
+  }
+
+  /// Who is at the other end of a socket.
+  package struct Peer: Sendable {
+    package let user: UInt32
+    package let process: Int32
+  }
+
+  /// A message that came over a socket, and the descriptor that came with it.
+  package struct Passed: ~Copyable {
+    package let bytes: [UInt8]
+    /// `Descriptor.none`: there was none.
+    package let descriptor: Descriptor
+
+    package init(bytes: [UInt8], descriptor: consuming Descriptor) {
+      self.bytes = bytes
+      self.descriptor = descriptor
+    }
+
+    package consuming func take() -> Descriptor { descriptor }
+  }
+
+  /// The two ends of a pipe.
+  package struct Pipe: ~Copyable, Sendable {
+    package let reading: Descriptor
+    package let writing: Descriptor
+
+    package consuming func takeReading() -> Descriptor { reading }
+  }
+
+  /// `connect(2)` to a listening Unix socket; while its backlog is full, EAGAIN at the deadline.
+  package func connect(_ path: [CChar], _ deadline: Deadline) throws(Errno) -> Descriptor {
+    let number = try call("connect", Self.text(path)) { Int(cshm_connect(path, deadline.left)) }
+    return Descriptor(Int32(number), self)
+  }
+
+  /// `getsockopt(2)` of SO_PEERCRED.
+  package func peer(_ socket: borrowing Descriptor) throws(Errno) -> Peer {
+    let fd = socket.number
+    var (user, process) = (uid_t(0), pid_t(0))
+    _ = try call("getsockopt", "\(fd), SOL_SOCKET, SO_PEERCRED") {
+      Int(cshm_peer(fd, &user, &process))
+    }
+    return Peer(user: user, process: process)
+  }
+
+  /// `sendmsg(2)` of a few bytes and a descriptor.
+  package func send(
+    _ socket: borrowing Descriptor, _ bytes: [UInt8], passing number: Int32
+  ) throws(Errno) {
+    let fd = socket.number
+    let sent = try call("sendmsg", "\(fd), …, SCM_RIGHTS [\(number)]") {
+      cshm_send_descriptor(fd, bytes, bytes.count, number)
+    }
+    if sent != bytes.count { throw Errno(EMSGSIZE) }
+  }
+
+  /// `recvmsg(2)` of up to `count` bytes, none at the end; EAGAIN while there is nothing.
+  package func receive(
+    _ socket: borrowing Descriptor, count: Int
+  ) throws(Errno) -> Passed {
+    let fd = socket.number
+    var bytes = [UInt8](repeating: 0, count: count)
+    var number: Int32 = -1
+    let length = try call("recvmsg", "\(fd), …, \(count)") {
+      cshm_receive_descriptor(fd, &bytes, count, &number)
+    }
+    return Passed(bytes: Array(bytes.prefix(length)), descriptor: Descriptor(number, self))
+  }
+
+  /// `pipe2(2)`: the reading end does not block.
+  package func pipe() throws(Errno) -> Pipe {
+    var ends: [Int32] = [-1, -1]
+    _ = try call("pipe2", "…, O_CLOEXEC") { Int(cshm_pipe(&ends)) }
+    return Pipe(reading: Descriptor(ends[0], self), writing: Descriptor(ends[1], self))
+  }
+
+  /// `fcntl(2)`: a pipe's end for writing that somebody gave us is made not to block; EINVAL for
+  /// anything else.
+  package func adoptPipe(_ pipe: borrowing Descriptor) throws(Errno) {
+    let fd = pipe.number
+    _ = try call("fcntl", "\(fd), F_SETFL, O_NONBLOCK") { Int(cshm_take_pipe(fd)) }
+  }
+
+  /// `write(2)` to a pipe: how many bytes it took; EPIPE, without a signal, where nobody reads.
+  ///
+  /// - Parameter content: what the bytes are, for observers.
+  package func write(
+    toPipe pipe: borrowing Descriptor, _ bytes: ArraySlice<UInt8>, _ content: String
+  ) throws(Errno) -> Int {
+    let fd = pipe.number
+    return try call("write", "\(fd), \(content), \(bytes.count)") {
+      bytes.withUnsafeBytes { cshm_write_pipe(fd, $0.baseAddress, $0.count) }
+    }
+  }
+
+  /// `read(2)` of up to `count` bytes, none at the end; EAGAIN while there is nothing.
+  package func read(fromPipe pipe: borrowing Descriptor, count: Int) throws(Errno) -> [UInt8] {
+    let fd = pipe.number
+    var bytes = [UInt8](repeating: 0, count: count)
+    let length = try call("read", "\(fd), …, \(count)") { Glibc.read(fd, &bytes, count) }
+    return Array(bytes.prefix(length))
+  }
+
+  package enum Readiness: Sendable { case reading, writing }
+
+  /// `ppoll(2)`: false when the deadline came first.
+  package func wait(
+    for number: Int32, _ readiness: Readiness, _ deadline: Deadline
+  ) throws(Errno) -> Bool {
+    let events = Int16(readiness == .reading ? POLLIN : POLLOUT)
+    return try call("poll", "{\(number), \(readiness == .reading ? "POLLIN" : "POLLOUT")}") {
+      var entry = pollfd(fd: number, events: events, revents: 0)
+      let left = (deadline.left + 999_999) / 1_000_000
+      return Int(poll(&entry, 1, Int32(clamping: left)))
+    } > 0
+  }
+
+  /// `fcntl(2)` with F_GETFL: may it be written?
+  package func isWritable(_ descriptor: borrowing Descriptor) throws(Errno) -> Bool {
+    let fd = descriptor.number
+    let flags = try call("fcntl", "\(fd), F_GETFL") { Int(cshm_status_flags(fd)) }
+    return Int32(flags) & O_ACCMODE == O_RDWR
+  }
+}

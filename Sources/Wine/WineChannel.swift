@@ -1,0 +1,175 @@
+package import SharedMemory
+
+/// The way to a wineserver and back, for one thread that it takes for a Windows program's.
+package protocol WineChannel: AnyObject, Sendable {
+  /// The whole of a request, or nothing that the server would act on.
+  func send(_ request: WineRequest, _ bytes: [UInt8]) throws(WineFailure)
+  /// Exactly so many bytes of the answer.
+  func receive(_ count: Int) throws(WineFailure) -> [UInt8]
+  /// A descriptor, with the number by which a later request will name it.
+  func send(descriptor number: Int32) throws(WineFailure)
+  /// A descriptor, which came with the number of the handle that it was asked for by.
+  func receiveDescriptor() throws(WineFailure) -> System.Passed
+}
+
+/// The pipes and the socket of a real one.
+///
+/// wineserver accepts a connection, and sends its protocol's version with the pipe for our
+/// requests. We send it the pipe for its answers, and one on which it would wake a thread that
+/// waits; nobody does. Whoever is at the other end, no call waits past the deadline.
+package final class SocketChannel: WineChannel {
+  private let system: System
+  private let deadline: System.Deadline
+  private let socket: Descriptor
+  private let requests: Descriptor
+  private let replies: Descriptor
+  /// Kept open, as the server holds its other end.
+  private let wakes: Descriptor
+  /// The numbers by which the server was told of its ends.
+  package let replyNumber, wakeNumber: Int32
+
+  /// How long all of an operation may take.
+  package static let patience: Int64 = 1_000_000_000
+
+  /// - Parameter user: whose the server has to be; the kernel says.
+  package convenience init(
+    _ path: [CChar], of user: UInt32, _ deadline: System.Deadline, _ system: System
+  ) throws(WineFailure) {
+    let socket = try attempt { () throws(Errno) in try system.connect(path, deadline) }
+    let peer = try attempt { () throws(Errno) in try system.peer(socket) }
+    // Somebody else may have put a socket there.
+    if peer.user != user { throw .system(.accessDenied) }
+    try self.init(over: socket, deadline, system)
+  }
+
+  /// Over a socket that is connected: reads the server's greeting and answers it.
+  init(
+    over socket: consuming Descriptor, _ deadline: System.Deadline, _ system: System
+  ) throws(WineFailure) {
+    let greeting = try Self.passed(over: socket, 4, deadline, system)
+    do throws(Errno) { try system.adoptPipe(greeting.descriptor) } catch {
+      throw error == .invalid ? .strange("greets with no pipe") : WineFailure(error)
+    }
+    let reply = try attempt { () throws(Errno) in try system.pipe() }
+    let wake = try attempt { () throws(Errno) in try system.pipe() }
+    (replyNumber, wakeNumber) = (reply.writing.number, wake.writing.number)
+    for number in [replyNumber, wakeNumber] {
+      try Self.send(descriptor: number, over: socket, system)
+    }
+    requests = greeting.take()
+    // The server has copies of the ends for writing; ours go, so that its end is seen.
+    replies = reply.takeReading()
+    wakes = wake.takeReading()
+    self.socket = socket
+    self.deadline = deadline
+    self.system = system
+  }
+
+  // MARK: Requests and answers
+
+  package func send(_ request: WineRequest, _ bytes: [UInt8]) throws(WineFailure) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let written = try unlessBlocked { () throws(Errno) in
+        try system.write(toPipe: requests, rest, request.rawValue)
+      }
+      if let written {
+        rest = rest.dropFirst(written)
+      } else {
+        try wait(for: requests.number, .writing)
+      }
+    }
+  }
+
+  package func receive(_ count: Int) throws(WineFailure) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while bytes.count < count {
+      let piece = try unlessBlocked { () throws(Errno) in
+        try system.read(fromPipe: replies, count: count - bytes.count)
+      }
+      if let piece {
+        if piece.isEmpty { throw .ended }
+        bytes += piece
+      } else {
+        try wait(for: replies.number, .reading)
+      }
+    }
+    return bytes
+  }
+
+  package func send(descriptor number: Int32) throws(WineFailure) {
+    try Self.send(descriptor: number, over: socket, system)
+  }
+
+  package func receiveDescriptor() throws(WineFailure) -> System.Passed {
+    try Self.passed(over: socket, 4, deadline, system)
+  }
+
+  // MARK: Waiting
+
+  private func wait(for number: Int32, _ readiness: System.Readiness) throws(WineFailure) {
+    try Self.wait(for: number, readiness, deadline, system)
+  }
+
+  private static func wait(
+    for number: Int32, _ readiness: System.Readiness, _ deadline: System.Deadline,
+    _ system: System
+  ) throws(WineFailure) {
+    let isReady = try attempt { () throws(Errno) in
+      try system.wait(for: number, readiness, deadline)
+    }
+    if !isReady || deadline.left == 0 { throw .silent }
+  }
+
+  /// Nil: it would have waited.
+  private func unlessBlocked<R>(_ body: () throws(Errno) -> R) throws(WineFailure) -> R? {
+    do throws(Errno) { return try body() } catch {
+      if error == .again { return nil }
+      throw WineFailure(error)
+    }
+  }
+
+  private static func passed(
+    over socket: borrowing Descriptor, _ count: Int, _ deadline: System.Deadline,
+    _ system: System
+  ) throws(WineFailure) -> System.Passed {
+    while true {
+      try wait(for: socket.number, .reading, deadline, system)
+      do throws(Errno) {
+        let passed = try system.receive(socket, count: count)
+        if passed.bytes.isEmpty { throw Errno.brokenPipe }
+        if passed.bytes.count == count && passed.descriptor.isOpen { return passed }
+      } catch {
+        if error == .again { continue }
+        throw WineFailure(error)
+      }
+      throw .strange("sent no descriptor where one belongs")
+    }
+  }
+
+  private static func send(
+    descriptor number: Int32, over socket: borrowing Descriptor, _ system: System
+  ) throws(WineFailure) {
+    // The thread's number comes first; 0 is the process's first.
+    let bytes = WineMessage.bytes(of: UInt32(0)) + WineMessage.bytes(of: number)
+    do throws(Errno) { try system.send(socket, bytes, passing: number) } catch {
+      throw error == .again ? .silent : WineFailure(error)
+    }
+  }
+}
+
+extension WineFailure {
+  init(_ errno: Errno) {
+    switch errno {
+    case .brokenPipe, .connectionReset: self = .ended
+    case .again, .timedOut: self = .silent
+    case .connectionRefused: self = .system(.notFound)
+    default: self = .system(errno)
+    }
+  }
+}
+
+/// A system call, whose error is a failure to reach the server.
+func attempt<R: ~Copyable>(_ body: () throws(Errno) -> R) throws(WineFailure) -> R {
+  do throws(Errno) { return try body() } catch { throw WineFailure(error) }
+}

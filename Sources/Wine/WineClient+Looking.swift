@@ -1,0 +1,156 @@
+/// What a server says of its names, its processes and their handles.
+extension WineClient {
+  /// A name in a directory of the server's.
+  package struct DirectoryEntry {
+    let name: [UInt16]
+    let type: [UInt16]
+
+    var isSection: Bool { type.elementsEqual("Section".utf16) }
+  }
+
+  /// More names than a server has; the bound of a walk that somebody else leads.
+  private static let mostEntries = 100_000
+
+  package func entries(_ place: WineName.Place) throws(WineFailure) -> [DirectoryEntry] {
+    var message = WineMessage(.openDirectory)
+    message.add(1, 0, 0)  // DIRECTORY_QUERY
+    message.append(WineName.folder(place, session: session))
+    let directory: UInt32
+    do throws(WineFailure) {
+      directory = try handle(of: perform(message), message)
+    } catch {
+      // The session's directory is made with its first name.
+      if case .refused(WineStatus.notFound) = error { return [] }
+      if case .refused(0xC000_003A) = error { return [] }
+      throw error
+    }
+    let entries =
+      numbers[.getDirectoryEntries] != nil
+      ? try several(of: directory) : try oneByOne(of: directory)
+    try close(directory)
+    return entries
+  }
+
+  /// `get_directory_entry`, up to Wine 8.
+  private func oneByOne(of directory: UInt32) throws(WineFailure) -> [DirectoryEntry] {
+    var entries: [DirectoryEntry] = []
+    while entries.count < Self.mostEntries {
+      var message = WineMessage(.getDirectoryEntry, room: Room.names)
+      message.add(directory, UInt32(entries.count))
+      let reply: WineReply
+      do throws(WineFailure) { reply = try perform(message) } catch {
+        if case .refused(WineStatus.noMoreEntries) = error { break }
+        throw error
+      }
+      let length = Int(reply.word(12))
+      guard let name = reply.units(0, bytes: length),
+        let type = reply.units(length, bytes: reply.variable.count - length)
+      else { throw .strange("answers get_directory_entry with lengths that cannot be") }
+      entries.append(DirectoryEntry(name: name, type: type))
+    }
+    return entries
+  }
+
+  /// `get_directory_entries`, from Wine 9 on.
+  private func several(of directory: UInt32) throws(WineFailure) -> [DirectoryEntry] {
+    var entries: [DirectoryEntry] = []
+    while entries.count < Self.mostEntries {
+      var message = WineMessage(.getDirectoryEntries, room: Room.names)
+      message.add(directory, UInt32(entries.count), 512)
+      // With the last entries the status says that there are no more.
+      let reply = try perform(message, besides: WineStatus.noMoreEntries)
+      let before = entries.count
+      try append(reply, to: &entries)
+      if entries.count == before { break }
+    }
+    return entries
+  }
+
+  /// Each entry: two lengths, a name, a type, and zeroes up to a multiple of 4.
+  private func append(
+    _ reply: WineReply, to entries: inout [DirectoryEntry]
+  ) throws(WineFailure) {
+    var at = 0
+    while at < reply.variable.count {
+      guard let nameLength = reply.variableWord(at), let typeLength = reply.variableWord(at + 4),
+        let name = reply.units(at + 8, bytes: Int(nameLength)),
+        let type = reply.units(at + 8 + Int(nameLength), bytes: Int(typeLength))
+      else { throw .strange("answers get_directory_entries with lengths that cannot be") }
+      entries.append(DirectoryEntry(name: name, type: type))
+      at = (at + 8 + Int(nameLength) + Int(typeLength) + 3) & ~3
+    }
+  }
+
+  /// A Windows process.
+  package struct ProcessEntry {
+    let process: UInt32
+    /// Its number in the kernel; -1: a native program's, such as ours.
+    let native: Int32
+    let image: [UInt16]
+  }
+
+  package func processes() throws(WineFailure) -> [ProcessEntry] {
+    let reply = try perform(WineMessage(.listProcesses, room: Room.list))
+    var found: [ProcessEntry] = []
+    var at = 0
+    // Records of 40 bytes, their image's name, and of each thread 40 bytes; aligned to 8.
+    while at + 40 <= reply.variable.count {
+      guard let nameLength = reply.variableWord(at + 8),
+        let threads = reply.variableWord(at + 12), let process = reply.variableWord(at + 20),
+        let native = reply.variableWord(at + 36),
+        let image = reply.units(at + 40, bytes: Int(nameLength))
+      else { throw .strange("answers list_processes with lengths that cannot be") }
+      found.append(
+        ProcessEntry(process: process, native: Int32(bitPattern: native), image: image))
+      at = ((at + 40 + Int(nameLength) + 7) & ~7) + Int(threads) * 40
+      at = (at + 7) & ~7
+    }
+    return found
+  }
+
+  /// A handle of a Windows process.
+  package struct HandleEntry {
+    let owner: UInt32
+    let handle: UInt32
+    let type: UInt32
+  }
+
+  package func handles() throws(WineFailure) -> [HandleEntry] {
+    let reply = try perform(WineMessage(.getSystemHandles, room: Room.list))
+    return stride(from: 0, to: reply.variable.count - 19, by: 20).map { at in
+      HandleEntry(
+        owner: reply.variableWord(at) ?? 0, handle: reply.variableWord(at + 4) ?? 0,
+        type: reply.variableWord(at + 16) ?? 0)
+    }
+  }
+
+  /// A handle of a process, with which handles of its can be copied.
+  package func open(process: UInt32) throws(WineFailure) -> UInt32 {
+    var message = WineMessage(.openProcess)
+    message.add(process, 0x40, 0)  // PROCESS_DUP_HANDLE
+    return try handle(of: perform(message), message)
+  }
+
+  /// Does a handle of another process mean the same object as ours?
+  package func isSame(
+    _ ours: UInt32, as theirs: UInt32, of process: UInt32
+  ) throws(WineFailure) -> Bool {
+    var copy = WineMessage(.dupHandle)
+    copy.add(process, theirs, UInt32.max, 0, 0, 2)  // to this process, with the same access
+    let copied: UInt32
+    do throws(WineFailure) { copied = try handle(of: perform(copy), copy) } catch {
+      if case .refused = error { return false }  // closed since the list was made
+      throw error
+    }
+    var compare = WineMessage(.compareObjects)
+    compare.add(ours, copied)
+    let notSame: UInt32 = 0xC000_01AC
+    let isSame: Bool
+    do throws(WineFailure) { isSame = try perform(compare).status == WineStatus.success } catch {
+      guard case .refused(notSame) = error else { throw error }
+      isSame = false
+    }
+    try close(copied)
+    return isSame
+  }
+}

@@ -1,0 +1,153 @@
+internal import SharedMemory
+
+/// A conversation with one wineserver, in which we are a Windows process with one thread.
+///
+/// The server learns no process number of ours (-1), so it neither signals nor inspects us. When
+/// the conversation ends, by whatever end of this process, the server closes our handles, as of
+/// any Windows process. Requests are one at a time.
+package struct WineClient: Sendable {
+  let channel: any WineChannel
+  let numbers: RequestNumbers
+  /// Whose `Local\` names are ours.
+  private(set) var session: UInt32 = 0
+  /// Our number among the server's processes.
+  private(set) var process: UInt32 = 0
+
+  /// Begins it: the server's first thread of us is made.
+  package init(_ channel: any WineChannel, _ numbers: RequestNumbers) {
+    self.channel = channel
+    self.numbers = numbers
+  }
+
+  /// - Parameters: the numbers by which the server was told of its pipes' ends.
+  package mutating func introduce(reply: Int32, wake: Int32) throws(WineFailure) {
+    var message = WineMessage(.initFirstThread, room: Room.machines)
+    message.add(UInt32.max, UInt32.max, 0, UInt32(bitPattern: reply), UInt32(bitPattern: wake))
+    let answer = try perform(message)
+    process = answer.word(8)
+    session = answer.word(24)
+  }
+
+  // MARK: One request
+
+  enum Room {
+    static let machines = 256
+    /// Names have at most 65,534 bytes.
+    static let names = 1 << 18
+    static let list = 4 << 20
+  }
+
+  /// Makes a request and reads its whole answer.
+  /// - Throws: `refused` for a status that is an error.
+  func perform(
+    _ message: WineMessage, besides allowed: UInt32...
+  ) throws(WineFailure) -> WineReply {
+    guard let number = numbers[message.request] else { throw .unknown(message.request) }
+    try channel.send(message.request, message.bytes(number: number))
+    let fixed = try channel.receive(WineMessage.fixedLength)
+    guard let length = WineReply.variableLength(of: fixed, room: message.room) else {
+      throw .strange("answers \(message.request.rawValue) with more than was asked for")
+    }
+    let reply = WineReply(fixed: fixed, variable: try channel.receive(length))
+    if reply.status >= 0x8000_0000 && !allowed.contains(reply.status) {
+      throw .refused(reply.status)
+    }
+    return reply
+  }
+
+  // MARK: Sections
+
+  package struct Rights: OptionSet {
+    package let rawValue: UInt32
+
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    package static let query = Rights(rawValue: 1)
+    static let mapWrite = Rights(rawValue: 2)
+    static let mapRead = Rights(rawValue: 4)
+  }
+
+  /// A section that we have a handle of.
+  package struct Opened {
+    package let handle: UInt32
+    var existed = true
+  }
+
+  /// Bytes, and SEC_ flags.
+  package struct Section {
+    let size: UInt64
+    let flags: UInt32
+    static let image: UInt32 = 0x0100_0000
+    static let reserve: UInt32 = 0x0400_0000
+    static let commit: UInt32 = 0x0800_0000
+  }
+
+  package func open(_ name: WineName, _ rights: Rights) throws(WineFailure) -> Opened {
+    var message = WineMessage(.openMapping)
+    message.add(rights.rawValue, 0, 0)
+    message.append(name.path(session: session))
+    return Opened(handle: try handle(of: perform(message), message))
+  }
+
+  /// Of memory that the server makes, or of an open file of ours by the handle that it has there.
+  func create(
+    _ name: WineName, size: UInt64, flags: UInt32, _ rights: Rights, file: UInt32 = 0,
+    isFileWritable: Bool = true, opensExisting: Bool
+  ) throws(WineFailure) -> Opened {
+    var message = WineMessage(.createMapping)
+    message.add(rights.rawValue, flags, isFileWritable ? 3 : 1)
+    message.add(size)
+    message.add(file)
+    let openIf: UInt32 = 0x80
+    message.append(attributes: opensExisting ? openIf : 0, name: name.path(session: session))
+    let reply = try perform(message)
+    return Opened(
+      handle: try handle(of: reply, message), existed: reply.status == WineStatus.nameExists)
+  }
+
+  /// The server's handle of a file of ours.
+  func register(file number: Int32, isWritable: Bool) throws(WineFailure) -> UInt32 {
+    try channel.send(descriptor: number)
+    var message = WineMessage(.allocFileHandle)
+    message.add(isWritable ? 3 : 1, 0, UInt32(bitPattern: number))
+    return try handle(of: perform(message), message)
+  }
+
+  package func section(_ handle: UInt32) throws(WineFailure) -> Section {
+    var message = WineMessage(.getMappingInfo, room: Room.names)
+    message.add(handle, Rights.query.rawValue)
+    let reply = try perform(message)
+    return Section(size: reply.long(8), flags: reply.word(16))
+  }
+
+  /// The file behind a section.
+  func file(of handle: UInt32) throws(WineFailure) -> System.Passed {
+    var message = WineMessage(.getHandleDescriptor)
+    message.add(handle)
+    _ = try perform(message)
+    let passed = try channel.receiveDescriptor()
+    if passed.bytes != WineMessage.bytes(of: handle) {
+      throw .strange("sent the file of another handle")
+    }
+    return passed
+  }
+
+  /// Handles of the section in all processes, ours included.
+  package func handleCount(_ handle: UInt32) throws(WineFailure) -> Int {
+    var message = WineMessage(.getObjectInfo)
+    message.add(handle)
+    return Int(try perform(message).word(16))
+  }
+
+  func close(_ handle: UInt32) throws(WineFailure) {
+    var message = WineMessage(.closeHandle)
+    message.add(handle)
+    _ = try perform(message)
+  }
+
+  func handle(of reply: WineReply, _ message: WineMessage) throws(WineFailure) -> UInt32 {
+    let handle = reply.word(8)
+    if handle == 0 { throw .strange("answers \(message.request.rawValue) without a handle") }
+    return handle
+  }
+}

@@ -1,0 +1,47 @@
+internal import SharedMemory
+
+/// What `moonpool doctor` says about Wine.
+extension WinePrefixes {
+  package struct Finding: Sendable {
+    package let isFine: Bool
+    /// One line: what was found, and what to do where it is wrong.
+    package let text: String
+  }
+
+  /// Each server that runs: its version, whether its requests are known, whether it answers.
+  package func examine() -> [Finding] {
+    let found = WineServer.running(of: System.user, system.unheard)
+    let servers = found.servers.filter(isMeant)
+    if servers.isEmpty && found.closed.isEmpty {
+      return [
+        Finding(isFine: true, text: "no wineserver of yours runs: Wine\\ has no names now")
+      ]
+    }
+    return servers.map(examine)
+      + found.closed.map {
+        Finding(
+          isFine: false,
+          text: "process \($0) is a wineserver, but its /proc/\($0) is closed to us; run as its "
+            + "user, outside of a sandbox")
+      }
+  }
+
+  private func examine(_ server: WineServer) -> Finding {
+    do throws(SharedMemoryError) {
+      let numbers = try server.reporting("doctor", "", system) { () throws(WineFailure) in
+        try server.client(system, patience).numbers
+      }
+      let version = numbers.version.isEmpty ? "a wine of unknown version" : numbers.version
+      let lacking = WineRequest.lookingAround.filter { numbers[$0] == nil }
+      let rest =
+        lacking.isEmpty
+        ? "" : "; ls or who lack \(lacking.map(\.rawValue).joined(separator: ", "))"
+      return Finding(
+        isFine: true,
+        text: "\(version) serves \(server.prefixText) (process \(server.process)), "
+          + "and its requests are known\(rest)")
+    } catch {
+      return Finding(isFine: false, text: error.advice)
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package import SharedMemory
+
+/// What Windows programs have shared, looked at without holding any of it.
+extension WinePrefixes {
+  /// A section that has a name.
+  package struct Entry: Sendable {
+    /// The name to open it with.
+    package let name: [UInt8]
+    /// The name as one line of text.
+    package let text: String
+    /// Bytes, rounded up to whole pages.
+    package let size: UInt64
+    /// Handles in all of the server's processes, native ones included; nil: this wine does not
+    /// say.
+    package let handles: Int?
+    package let prefix: [UInt8]
+    /// The prefix as one line of text.
+    package let prefixText: String
+    /// The wineserver's process.
+    package let server: Int32
+    /// A program or a library, which Windows maps in pieces.
+    package let isImage: Bool
+  }
+
+  /// The sections of all servers that are meant, and why some of them could not be asked.
+  package func list() -> (entries: [Entry], refusals: [SharedMemoryError]) {
+    var (entries, refusals) = ([Entry](), [SharedMemoryError]())
+    do throws(SharedMemoryError) {
+      for server in try servers(for: "list", "Wine\\") {
+        do throws(SharedMemoryError) { entries += try list(server) } catch {
+          refusals.append(error)
+        }
+      }
+    } catch {
+      if error.code != .fileNotFound { refusals.append(error) }
+    }
+    return (entries.sorted { $0.name.lexicographicallyPrecedes($1.name) }, refusals)
+  }
+
+  private func list(_ server: WineServer) throws(SharedMemoryError) -> [Entry] {
+    try server.reporting("list", "Wine\\", system) { () throws(WineFailure) in
+      let client = try server.client(system, patience)
+      var entries: [Entry] = []
+      for place in WineName.Place.allCases {
+        for found in try client.entries(place) where found.isSection {
+          let name = WineName(place, units: found.name)
+          if let entry = try entry(name, server, client) { entries.append(entry) }
+        }
+      }
+      return entries
+    }
+  }
+
+  /// Nil: it has gone, or we may not look at it.
+  private func entry(
+    _ name: WineName, _ server: WineServer, _ client: WineClient
+  ) throws(WineFailure) -> Entry? {
+    do throws(WineFailure) {
+      let opened = try client.open(name, .query)
+      let entry = try entry(name, opened, server, client)
+      try client.close(opened.handle)
+      return entry
+    } catch {
+      if case .refused = error { return nil }
+      throw error
+    }
+  }
+
+  private func entry(
+    _ name: WineName, _ opened: WineClient.Opened, _ server: WineServer, _ client: WineClient
+  ) throws(WineFailure) -> Entry {
+    let section = try client.section(opened.handle)
+    var handles: Int?
+    if client.numbers[.getObjectInfo] != nil {
+      handles = max(try client.handleCount(opened.handle) - 1, 0)
+    }
+    return Entry(
+      name: name.bytes, text: name.text, size: section.size, handles: handles,
+      prefix: server.prefix, prefixText: server.prefixText, server: server.process,
+      isImage: section.flags & WineClient.Section.image != 0)
+  }
+
+  /// The one section of a name.
+  ///
+  /// - Throws: as `open`.
+  package func find(_ name: [UInt8]) throws(SharedMemoryError) -> Entry {
+    try only(WineName(name, for: "find"), "find") {
+      (name, server, client, opened)
+        throws(WineFailure) in
+      try entry(name, opened, server, client)
+    }
+  }
+
+  /// Opens the name on every server that is meant, and asks about it where it is.
+  func only<R>(
+    _ name: WineName, _ operation: String,
+    _ ask: (WineName, WineServer, WineClient, WineClient.Opened) throws(WineFailure) -> R
+  ) throws(SharedMemoryError) -> R {
+    try choosing(name, operation) { (server) throws(SharedMemoryError) in
+      try server.reporting(operation, name.text, system) { () throws(WineFailure) in
+        let client = try server.client(system, patience)
+        return try ask(name, server, client, client.open(name, .query))
+      }
+    }
+  }
+}

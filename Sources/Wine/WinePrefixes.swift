@@ -1,0 +1,227 @@
+public import SharedMemory
+
+/// The prefixes whose servers are asked for a name: one, or all of the user's that run.
+///
+/// No server is ever started; where none runs there are no names (error 2).
+public struct WinePrefixes: Sendable {
+  /// Which are meant.
+  private enum Choice: Sendable {
+    case all
+    /// A folder, as it was written.
+    case folder([UInt8])
+    /// The one of a section that is open.
+    case like(WineServer)
+  }
+
+  private let choice: Choice
+  let system: System
+  /// Nanoseconds that one server may take for an operation.
+  package var patience = SocketChannel.patience
+
+  /// - Parameters:
+  ///   - prefix: the folder of a prefix, as `WINEPREFIX` has it; `~/` is the home directory. Nil:
+  ///     what `MOONPOOL_WINE` says. Empty, and nil without that: all that run. A server of another
+  ///     user's is only asked by root, and only where its prefix is given.
+  public init(prefix: String? = nil) { self.init(prefix: prefix.map { Array($0.utf8) }, System()) }
+
+  package init(prefix: [UInt8]?, _ system: System) {
+    let given = prefix ?? System.environment("MOONPOOL_WINE") ?? []
+    choice = given.isEmpty ? .all : .folder(given)
+    self.system = system
+  }
+
+  init(of server: WineServer, _ system: System) {
+    choice = .like(server)
+    self.system = system
+  }
+
+  // MARK: Opening and making
+
+  /// Opens a section by its name, `Wine\Local\x`, `Wine\Global\x` or `Wine\x`.
+  ///
+  /// - Parameter holding: keep the name, and so the prefix's server; nil: where it is for writing.
+  /// - Throws: 2 no such name, or no server runs; 5 another user's, or memory that must not be
+  ///   written; 6 another type of object; 50 a section or a version of wine that is not served;
+  ///   87 two prefixes have the name; 170 a server does not answer; 1006 the section's file is
+  ///   shorter than the section; and the errors of names (3, 6, 123, 161, 206).
+  public func open(
+    _ name: String, access: Access = .readWrite, holding: Bool? = nil
+  ) throws(SharedMemoryError) -> WineSection {
+    try open(bytes: Array(name.utf8), access: access, holding: holding)
+  }
+
+  /// The same with a name of any bytes.
+  public func open(
+    bytes name: [UInt8], access: Access = .readWrite, holding: Bool? = nil
+  ) throws(SharedMemoryError) -> WineSection {
+    try open(
+      WineName(name, for: "open"), access, holding: holding ?? (access == .readWrite), for: "open")
+  }
+
+  func open(
+    _ name: WineName, _ access: Access, holding: Bool, for operation: String
+  ) throws(SharedMemoryError) -> WineSection {
+    try choosing(name, operation) { (server) throws(SharedMemoryError) in
+      try server.open(name, access, holding: holding, for: operation, system)
+    }
+  }
+
+  /// Asks each server that is meant; exactly one has to have the name.
+  func choosing<R>(
+    _ name: WineName, _ operation: String,
+    _ ask: (WineServer) throws(SharedMemoryError) -> R
+  ) throws(SharedMemoryError) -> R {
+    var found: [(server: WineServer, result: R)] = []
+    var refusal: SharedMemoryError?
+    for server in try servers(for: operation, name.text) {
+      do throws(SharedMemoryError) { found.append((server, try ask(server))) } catch {
+        // What is missing here may be elsewhere; any other reason is worth more.
+        if refusal == nil || refusal?.code == .fileNotFound { refusal = error }
+      }
+    }
+    if found.count > 1 {
+      throw ambiguous(found.map(\.server), operation, name.text, "has an object of this name")
+    }
+    if let only = found.first { return only.result }
+    throw refusal ?? noServer(operation, name.text)
+  }
+
+  /// Makes a section that Windows programs open by name, or opens the one that exists.
+  ///
+  /// - Parameter holding: false: only the memory is kept, and the name only as long as Windows
+  ///   programs have it.
+  /// - Throws: as `open`, and 87 a size that is none or two servers that could have it, 183 an
+  ///   existing name where `exclusive`, 1455 no room for the pages.
+  public func create(
+    _ name: String, size: Int, _ options: MemoryObject.CreateOptions = .init(),
+    holding: Bool = true
+  ) throws(SharedMemoryError) -> WineSection {
+    try create(bytes: Array(name.utf8), size: size, options, holding: holding)
+  }
+
+  /// The same with a name of any bytes.
+  public func create(
+    bytes name: [UInt8], size: Int, _ options: MemoryObject.CreateOptions = .init(),
+    holding: Bool = true
+  ) throws(SharedMemoryError) -> WineSection {
+    let name = try WineName(name, for: "create")
+    if size <= 0 {
+      throw SharedMemoryError(
+        .invalidParameter, "create", name.text, "the size must be at least 1 byte")
+    }
+    return try server(for: "create", name.text)
+      .create(name, size: size, options, holding: holding, system)
+  }
+
+  /// Gives an object of ours a name that Windows programs open. The bytes are the same: scripts,
+  /// native programs and Windows programs share them. The whole object is offered, whichever
+  /// window of it is mapped. The section that this returns holds the name.
+  ///
+  /// - Throws: as `create`; 183 for a name that exists.
+  public func offer(
+    _ object: borrowing MemoryObject, as name: String
+  ) throws(SharedMemoryError) -> WineSection {
+    try offer(object, bytes: Array(name.utf8))
+  }
+
+  /// The same with a name of any bytes.
+  public func offer(
+    _ object: borrowing MemoryObject, bytes name: [UInt8]
+  ) throws(SharedMemoryError) -> WineSection {
+    if !WineName.isOne(name) {
+      throw SharedMemoryError(
+        .invalidParameter, "offer", shown(name),
+        "an object is offered to Windows programs under a name that begins with Wine\\")
+    }
+    let name = try WineName(name, for: "offer")
+    return try server(for: "offer", name.text).offer(object, name, system)
+  }
+
+  // MARK: Whom to ask
+
+  /// The servers that are meant, in the order of their processes.
+  ///
+  /// - Throws: 2 none runs; 5 they are closed to us.
+  func servers(
+    for operation: String, _ object: String
+  ) throws(SharedMemoryError) -> [WineServer] {
+    let found = WineServer.running(of: asksEverybody ? nil : System.user, system.unheard)
+    let meant = found.servers.filter(isMeant)
+    if !meant.isEmpty { return meant }
+    if let closed = found.closed.first {
+      throw SharedMemoryError(
+        .accessDenied, operation, object,
+        "process \(closed) is a wineserver, but its /proc/\(closed) is closed to us; run as its "
+          + "user, outside of a sandbox")
+    }
+    throw noServer(operation, object)
+  }
+
+  /// The one that is to have a new name.
+  private func server(
+    for operation: String, _ object: String
+  ) throws(SharedMemoryError) -> WineServer {
+    let all = try servers(for: operation, object)
+    if all.count > 1 { throw ambiguous(all, operation, object, "runs") }
+    return all[0]
+  }
+
+  private var asksEverybody: Bool {
+    switch choice {
+    case .all: false
+    case .folder, .like: System.user == 0
+    }
+  }
+
+  func isMeant(_ server: WineServer) -> Bool {
+    switch choice {
+    case .all: true
+    case .like(let other):
+      server.identity.map { $0 == other.identity } ?? (server.process == other.process)
+    case .folder(let written):
+      isFolder(Self.expanded(written), of: server)
+    }
+  }
+
+  private func isFolder(_ path: [UInt8], of server: WineServer) -> Bool {
+    guard let identity = server.identity,
+      let opened = try? system.unheard.open(System.path(path), [.pathOnly, .directory]),
+      let status = try? system.unheard.status(opened)
+    else { return path == server.prefix }
+    return WineServer.Identity(status) == identity
+  }
+
+  static func expanded(_ path: [UInt8]) -> [UInt8] {
+    guard path.first == UInt8(ascii: "~"), path.dropFirst().first ?? 0x2F == 0x2F,
+      let home = System.environment("HOME")
+    else { return path }
+    return home + path.dropFirst()
+  }
+
+  private func noServer(_ operation: String, _ object: String) -> SharedMemoryError {
+    let whose =
+      switch choice {
+      case .all: "of yours runs"
+      case .folder(let path): "runs for the prefix \(shown(path))"
+      case .like(let server): "runs for the prefix \(server.prefixText) any more"
+      }
+    return SharedMemoryError(
+      .fileNotFound, operation, object,
+      "no wineserver \(whose); start the Windows program first")
+  }
+
+  private func ambiguous(
+    _ servers: [WineServer], _ operation: String, _ object: String, _ verb: String
+  ) -> SharedMemoryError {
+    let prefixes = servers.map(\.prefixText).joined(separator: " and ")
+    return SharedMemoryError(
+      .invalidParameter, operation, object,
+      "more than one prefix \(verb): \(prefixes); say which, { wine = \"\(servers[0].prefixText)\" "
+        + "} or MOONPOOL_WINE")
+  }
+}
+
+extension System {
+  /// For looking around in /proc, which is no part of what `--explain` tells.
+  var unheard: System { observer == nil ? self : System() }
+}

@@ -1,0 +1,73 @@
+public import SharedMemory
+
+/// A named section of a Windows program's, or one that we made for such programs, in our memory.
+///
+/// Who holds it keeps its name as any Windows process would: the name goes with the last handle,
+/// and as long as there is one the prefix's wineserver runs. Who does not hold it has the memory
+/// alone: it stays readable after the program has ended, and nobody is kept waiting by us.
+public final class WineSection: Sendable {
+  /// The name as it was written.
+  public let name: String
+  /// The prefix whose server has the name.
+  public let prefix: String
+  /// Bytes: what `create` was given; of a section that existed, what its creator asked for,
+  /// rounded up to whole pages.
+  public var size: Int { object.size }
+  /// Did `create` find it rather than make it?
+  public var existed: Bool { object.existed }
+  /// Does this keep the name, and with it the prefix's server?
+  public var holds: Bool { client != nil }
+
+  package let object: MemoryObject
+  let server: WineServer
+  private let parsed: WineName
+  /// Its end closes our handle.
+  private let client: WineClient?
+  private let system: System
+
+  init(
+    _ name: WineName, _ object: consuming MemoryObject, on server: WineServer,
+    held client: WineClient?, _ system: System
+  ) {
+    self.name = name.text
+    prefix = server.prefixText
+    parsed = name
+    self.object = object
+    self.server = server
+    self.client = client
+    self.system = system
+  }
+
+  /// A window on the section; as of `MemoryObject.map`.
+  public func map(
+    access: Access? = nil, offset: Int = 0, length: Int? = nil
+  ) throws(SharedMemoryError) -> View {
+    try object.map(access: access, offset: offset, length: length)
+  }
+
+  /// Asks by name again whether this is still the section that Windows programs find: a game that
+  /// was started anew has another one. Lua: `view:check`.
+  ///
+  /// - Throws: 2 nobody has a section of this name, or another one has it now; 170 the server does
+  ///   not answer.
+  public func check() throws(SharedMemoryError) {
+    let prefixes = WinePrefixes(of: server, system)
+    let now: WineSection
+    do throws(SharedMemoryError) {
+      now = try prefixes.open(parsed, .read, holding: false, for: "check")
+    } catch {
+      if error.code != .fileNotFound { throw error }
+      throw SharedMemoryError(
+        .fileNotFound, "check", name,
+        "no Windows program in \(prefix) has it any more; the view shows what was there last: "
+          + "close it, and open the name again once the program runs")
+    }
+    guard let ours = object.file, let theirs = now.object.file, !ours.isSameFile(as: theirs) else {
+      return
+    }
+    throw SharedMemoryError(
+      .fileNotFound, "check", name,
+      "the program was started again, and its name means another section now; close the view and "
+        + "open the name again")
+  }
+}

@@ -1,0 +1,174 @@
+package import SharedMemory
+
+/// What is asked of one server: each operation is a conversation of its own.
+extension WineServer {
+  /// A new conversation; it ends with what this returns.
+  func client(
+    _ system: System, _ patience: Int64 = SocketChannel.patience
+  ) throws(WineFailure) -> WineClient {
+    let numbers = try attempt { () throws(Errno) in
+      try RequestNumbers.running(process, system.unheard)
+    }
+    if let missing = numbers.missing.first { throw .unknown(missing) }
+    let deadline = System.Deadline(in: patience)
+    let channel = try SocketChannel(socket, of: user, deadline, system)
+    var client = WineClient(channel, numbers)
+    try client.introduce(reply: channel.replyNumber, wake: channel.wakeNumber)
+    return client
+  }
+
+  private func begin(
+    _ operation: String, _ object: String, _ system: System
+  ) throws(SharedMemoryError) -> WineClient {
+    try reporting(operation, object, system) { () throws(WineFailure) in try client(system) }
+  }
+
+  /// Runs a conversation; what fails there becomes an error of the operation on the object.
+  func reporting<R: ~Copyable>(
+    _ operation: String, _ object: String, _ system: System,
+    _ body: () throws(WineFailure) -> R
+  ) throws(SharedMemoryError) -> R {
+    do throws(WineFailure) { return try body() } catch {
+      throw self.error(error, operation, object, version: version(system))
+    }
+  }
+
+  /// As the program calls itself; empty where that cannot be read.
+  func version(_ system: System) -> String {
+    (try? RequestNumbers.running(process, system.unheard))?.version ?? ""
+  }
+
+  func open(
+    _ name: WineName, _ access: Access, holding: Bool, for operation: String, _ system: System
+  ) throws(SharedMemoryError) -> WineSection {
+    try open(
+      name, access, holding: holding, for: operation,
+      over: begin(operation, name.text, system), system)
+  }
+
+  /// In a conversation that has begun.
+  package func open(
+    _ name: WineName, _ access: Access, holding: Bool, for operation: String,
+    over client: WineClient, _ system: System
+  ) throws(SharedMemoryError) -> WineSection {
+    let opened = try reporting(operation, name.text, system) { () throws(WineFailure) in
+      try client.open(name, WineClient.Rights(access))
+    }
+    return try take(opened, name, access, holding ? client : nil, by: client, operation, system)
+  }
+
+  func create(
+    _ name: WineName, size: Int, _ options: MemoryObject.CreateOptions, holding: Bool,
+    _ system: System
+  ) throws(SharedMemoryError) -> WineSection {
+    try create(
+      name, size: size, options, holding: holding, over: begin("create", name.text, system),
+      system)
+  }
+
+  package func create(
+    _ name: WineName, size: Int, _ options: MemoryObject.CreateOptions, holding: Bool,
+    over client: WineClient, _ system: System
+  ) throws(SharedMemoryError) -> WineSection {
+    let opened = try reporting("create", name.text, system) { () throws(WineFailure) in
+      try client.create(
+        name, size: UInt64(size),
+        flags: options.reserve ? WineClient.Section.reserve : WineClient.Section.commit,
+        WineClient.Rights(options.access), opensExisting: !options.exclusive)
+    }
+    let section = try take(
+      opened, name, options.access, holding ? client : nil, by: client, "create", system,
+      exactly: opened.existed ? nil : size)
+    if !opened.existed && !options.reserve { try commit(section, size, system) }
+    return section
+  }
+
+  /// wine makes a file with a hole; its pages are to be there before somebody touches one.
+  private func commit(
+    _ section: WineSection, _ size: Int, _ system: System
+  ) throws(SharedMemoryError) {
+    do throws(Errno) { try section.object.commitMemory(size) } catch {
+      // A file system that cannot tell in advance is left as it is.
+      if error == .notSupported { return }
+      throw SharedMemoryError(
+        ErrorCode(error), errno: error, "create", section.name,
+        "the file system of \(prefixText)'s server has no room for \(size) bytes")
+    }
+  }
+
+  func offer(
+    _ object: borrowing MemoryObject, _ name: WineName, _ system: System
+  ) throws(SharedMemoryError) -> WineSection {
+    try offer(object, name, over: begin("offer", name.text, system), system)
+  }
+
+  package func offer(
+    _ object: borrowing MemoryObject, _ name: WineName, over client: WineClient, _ system: System
+  ) throws(SharedMemoryError) -> WineSection {
+    let (number, isWritable) = (object.memoryNumber, object.isMemoryWritable)
+    let (size, access) = (object.size, object.access)
+    let opened = try reporting("offer", name.text, system) { () throws(WineFailure) in
+      let file = try client.register(file: number, isWritable: isWritable)
+      let opened = try client.create(
+        name, size: 0, flags: WineClient.Section.commit, WineClient.Rights(access), file: file,
+        isFileWritable: isWritable, opensExisting: false)
+      try client.close(file)
+      return opened
+    }
+    return try take(opened, name, access, client, by: client, "offer", system, exactly: size)
+  }
+
+  /// The section's file as an object of ours.
+  private func take(
+    _ opened: WineClient.Opened, _ name: WineName, _ access: Access, _ held: WineClient?,
+    by client: WineClient, _ operation: String, _ system: System, exactly size: Int? = nil
+  ) throws(SharedMemoryError) -> WineSection {
+    func refused(_ code: ErrorCode, _ advice: String) -> SharedMemoryError {
+      SharedMemoryError(code, operation, name.text, advice)
+    }
+    let section = try reporting(operation, name.text, system) { () throws(WineFailure) in
+      try client.section(opened.handle)
+    }
+    if section.flags & WineClient.Section.image != 0 {
+      throw refused(
+        .notSupported, "the section is a program's image, which Windows maps in pieces")
+    }
+    let passed = try reporting(operation, name.text, system) { () throws(WineFailure) in
+      try client.file(of: opened.handle)
+    }
+    let file = try reporting(operation, name.text, system) { () throws(WineFailure) in
+      try attempt { () throws(Errno) in
+        (
+          status: try system.status(passed.descriptor),
+          isWritable: try system.isWritable(passed.descriptor)
+        )
+      }
+    }
+    guard file.status.isRegular else {
+      throw refused(.notSupported, "what wine gave for it is no file that can be mapped")
+    }
+    guard section.size > 0, section.size <= UInt64(Int.max),
+      (size ?? Int(section.size)) <= file.status.size
+    else {
+      throw refused(
+        .fileInvalid,
+        "the section has \(section.size) bytes, but its file only \(file.status.size): somebody "
+          + "cut it; start the program that creates it again")
+    }
+    if access == .readWrite && !file.isWritable {
+      throw refused(.accessDenied, "the file behind it may only be read; open it with access \"r\"")
+    }
+    return WineSection(
+      name,
+      MemoryObject(
+        adopting: passed.take(), name: name.text, size: size ?? Int(section.size), access: access,
+        existed: opened.existed, isWritable: file.isWritable, system),
+      on: self, held: held, system)
+  }
+}
+
+extension WineClient.Rights {
+  init(_ access: Access) {
+    self = access == .readWrite ? [.query, .mapRead, .mapWrite] : [.query, .mapRead]
+  }
+}

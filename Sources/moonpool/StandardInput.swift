@@ -1,0 +1,29 @@
+@preconcurrency import Glibc
+
+/// The bytes of standard input, past any buffer.
+enum StandardInput {
+  /// Exactly `count` bytes, or fewer where the input ends; ends the process where it cannot be
+  /// read.
+  static func read(_ count: Int) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      while filled < count {
+        let length = Glibc.read(STDIN_FILENO, buffer.baseAddress! + filled, count - filled)
+        if length == 0 { break }
+        if length > 0 {
+          filled += length
+        } else if errno != EINTR {
+          ExitStatus.failure.exit("standard input: \(String(cString: strerror(errno)))")
+        }
+      }
+    }
+  }
+
+  /// How many bytes are left of a file; nil: it is none, and nobody knows.
+  static var size: Int? {
+    var status = stat()
+    let position = lseek(STDIN_FILENO, 0, SEEK_CUR)
+    guard position >= 0, fstat(STDIN_FILENO, &status) == 0, status.st_mode & S_IFMT == S_IFREG
+    else { return nil }
+    return max(Int(status.st_size) - position, 0)
+  }
+}
