@@ -43,6 +43,7 @@ void luashm_begin_waiting(lua_State *L, int64_t timeout,
   waiting->main_hook = lua_gethook(waiting->main);
   waiting->deadline =
       timeout == LUASHM_FOREVER ? LUASHM_FOREVER : cshm_now() + timeout;
+  waiting->slice = CSHM_FIRST_SLICE;
 }
 
 int64_t luashm_left(const struct luashm_waiting *waiting) {
@@ -50,11 +51,13 @@ int64_t luashm_left(const struct luashm_waiting *waiting) {
   return left < 0 ? 0 : left;
 }
 
-int64_t luashm_slice(const struct luashm_waiting *waiting) {
+int64_t luashm_slice(struct luashm_waiting *waiting) {
+  int64_t slice = waiting->slice;
+  waiting->slice = cshm_next_slice(slice);
   if (waiting->deadline == LUASHM_FOREVER)
-    return LUASHM_SLICE;
+    return slice;
   int64_t left = luashm_left(waiting);
-  return left < LUASHM_SLICE ? left : LUASHM_SLICE;
+  return left < slice ? left : slice;
 }
 
 bool luashm_should_stop(const struct luashm_waiting *waiting) {

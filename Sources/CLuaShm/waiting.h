@@ -13,6 +13,8 @@
  *       return a timeout;
  *     sleep for at most so long
  *   }
+ *
+ * Each slice is longer than the one before, as CShmFutex.h says.
  */
 #ifndef LUASHM_WAITING_H
 #define LUASHM_WAITING_H
@@ -21,10 +23,6 @@
 
 /* Nanoseconds: a wait that has no end. */
 #define LUASHM_FOREVER INT64_MAX
-
-/* No sleep is longer, and then looks again: who is killed between its store
-   and its wake-up must not hang anybody. Nanoseconds. */
-enum { LUASHM_SLICE = 20000000 };
 
 /* The timeout at index, in nanoseconds: nil and none are for ever; raises for
    what is no number of seconds from 0. *seconds: as the gate's record wants
@@ -39,13 +37,14 @@ struct luashm_waiting {
   lua_State *state, *main;   /* the coroutine that waits, and its main */
   lua_Hook hook, main_hook;  /* theirs when it began */
   int64_t deadline;          /* of cshm_now, or LUASHM_FOREVER */
+  int64_t slice;             /* the next one's length; the longest so far */
 };
 
 void luashm_begin_waiting(lua_State *L, int64_t timeout,
                           struct luashm_waiting *);
 
-/* What of the time is left, LUASHM_SLICE at most; 0: it is over. */
-int64_t luashm_slice(const struct luashm_waiting *);
+/* The next sleep: what of the time is left, a slice at most; 0: it is over. */
+int64_t luashm_slice(struct luashm_waiting *);
 
 /* Nanoseconds that are left, of a wait that has an end; from 0. */
 int64_t luashm_left(const struct luashm_waiting *);

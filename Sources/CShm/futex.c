@@ -36,8 +36,8 @@ int cshm_futex_wake(const void *word, int count) {
 }
 
 /* Debian 12's headers know the call, older kernels may not. */
-int cshm_futex_wait_any(const struct cshm_sleeper *words, int count,
-                        int64_t nanoseconds) {
+static int wait_for_several(const struct cshm_sleeper *words, int count,
+                            int64_t nanoseconds) {
   struct futex_waitv waiters[CSHM_SLEEPERS];
   for (int i = 0; i < count; i++)
     waiters[i] = (struct futex_waitv){.val = words[i].expected,
@@ -46,12 +46,29 @@ int cshm_futex_wait_any(const struct cshm_sleeper *words, int count,
   struct timespec until = time_of(cshm_now() + nanoseconds);
   if (syscall(SYS_futex_waitv, waiters, count, 0, &until, CLOCK_MONOTONIC) >= 0)
     return 0;
-  if (errno == EAGAIN)
+  return errno == EAGAIN ? 0 : -1;
+}
+
+static bool is_unknown(int error) { return error == ENOSYS || error == EPERM; }
+
+int cshm_futex_wait_any(const struct cshm_sleeper *words, int count,
+                        int64_t nanoseconds) {
+  if (wait_for_several(words, count, nanoseconds) == 0)
     return 0;
-  if (errno != ENOSYS && errno != EPERM)
+  if (!is_unknown(errno))
     return -1;
   enum { MILLISECOND = 1000000 };
   struct timespec slice =
       time_of(nanoseconds < MILLISECOND ? nanoseconds : MILLISECOND);
   return nanosleep(&slice, NULL);
+}
+
+int cshm_futex_wait_beside(struct cshm_sleeper word, struct cshm_sleeper beside,
+                           int64_t nanoseconds) {
+  const struct cshm_sleeper both[] = {word, beside};
+  if (wait_for_several(both, 2, nanoseconds) == 0)
+    return 0;
+  if (!is_unknown(errno))
+    return -1;
+  return cshm_futex_wait(word.word, word.expected, nanoseconds);
 }

@@ -18,10 +18,18 @@ int cshm_lock(int fd, enum cshm_lock_type type, int64_t start,
   return fcntl(fd, F_OFD_SETLK, &lock);
 }
 
-int cshm_lock_conflict(int fd, enum cshm_lock_type type, int64_t start,
-                       int64_t length) {
+int cshm_lock_met(int fd, enum cshm_lock_type type, int64_t start,
+                  int64_t length, struct cshm_met_lock *met) {
   struct flock lock = range(type, start, length);
   if (fcntl(fd, F_OFD_GETLK, &lock) < 0)
     return -1;
+  *met = (struct cshm_met_lock){lock.l_start, lock.l_len,
+                                lock.l_type == F_WRLCK};
   return lock.l_type != F_UNLCK;
+}
+
+int cshm_lock_conflict(int fd, enum cshm_lock_type type, int64_t start,
+                       int64_t length) {
+  struct cshm_met_lock met;
+  return cshm_lock_met(fd, type, start, length, &met);
 }

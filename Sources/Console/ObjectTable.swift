@@ -44,6 +44,7 @@ public enum ObjectTable {
     case .mutex(.free): "free"
     case .mutex(.locked(let process)):
       "locked by \(process.map { "process \($0)" } ?? "an unknown process")"
+    case .mutex(.lockedElsewhere): "locked by a process in another pid namespace"
     case .mutex(.abandoned): "abandoned: its owner ended without unlocking it"
     case .semaphore(let count, let maximum): "\(count) of \(maximum)"
     }

@@ -19,6 +19,9 @@ extension Host {
     calls.named_close = { context, key, failure in
       report(failure) { () throws(SharedMemoryError) in try Host.from(context).closeNamed(key) }
     }
+    calls.named_check = { context, key, failure in
+      report(failure) { () throws(SharedMemoryError) in try Host.from(context).checkNamed(key) }
+    }
     calls.named_wait = { context, wait, failure in
       report(failure) { () throws(SharedMemoryError) in
         let end = try Host.from(context).wait(wait!.pointee)
@@ -93,6 +96,13 @@ extension Host {
     if object.isRemoved { throw Self.removed(object.name, "close") }
   }
 
+  /// As of views: is its memory there, and its name?
+  private func checkNamed(_ key: UInt64) throws(SharedMemoryError) {
+    guard let object = named[key] else { return }
+    if object.isLost { throw SharedMemoryError(.swap, "check", object.name, View.lossAdvice) }
+    if object.isRemoved { throw Self.removed(object.name, "check") }
+  }
+
   // MARK: Waiting and giving up
 
   private func wait(
@@ -126,14 +136,7 @@ extension Host {
 
   private func waitable(_ key: UInt64) throws(SharedMemoryError) -> any Waitable {
     if let object = named[key] { return object }
-    throw Self.notWaitable
-  }
-
-  /// A view's key is none of the table's: C gives 0.
-  private static var notWaitable: SharedMemoryError {
-    SharedMemoryError(
-      .accessDenied, "wait", "",
-      "a view cannot be waited for, only events, mutexes and semaphores")
+    throw SharedMemoryError(.invalidHandle, "wait", "", "the object is not open")
   }
 
   private func release(
@@ -159,6 +162,7 @@ extension Host {
     switch holder {
     case .ourselves: return Int64(System.process)
     case .other(let process): return process.map(Int64.init) ?? 0
+    case .elsewhere: return Int64(LUASHM_ELSEWHERE.rawValue)
     }
   }
 }
@@ -182,6 +186,7 @@ extension WaitOutcome {
     case .abandoned: 1
     case .timedOut: 2
     case .interrupted: 3
+    case .removed: 7
     }
   }
 }

@@ -39,14 +39,14 @@ extension Operation {
 
   /// What a wait returns.
   var acquired: String {
-    if !existed { return verb == "mutex:guard" ? "nil, \"timeout\"" : "false, \"timeout\"" }
+    if !existed { return "false, \"timeout\"" }
     let what =
       switch verb {
       case "shm.wait": isTrue(1) ? "true" : "\(result)"
       case "mutex:guard": "guard"
       default: "true"
       }
-    return data.isEmpty ? what : "\(what), \"abandoned\""
+    return data.isEmpty ? what : "\(what), \"\(String(decoding: data, as: UTF8.self))\""
   }
 
   private var rights: Rights { Rights(rawValue: arguments.first ?? 3) ?? .all }

@@ -13,7 +13,7 @@ extension Operation {
     case .read: "view:read(\(length)\(offset == 0 ? "" : ", \(offset)"))"
     case .text: "view:read(\(offset == 0 ? "" : "nil, \(offset)"))"
     case .close: "view:close()"
-    case .check: "view:check()"
+    case .check: verb.isEmpty ? "view:check()" : "\(verb)()"
     case .unlink: "shm.unlink(\(luaName))"
     case .getch: "console.getch()"
     case .messageBox: "console.message_box(\(luaData), \(luaName))"

@@ -75,6 +75,11 @@ struct Stat: ParsableCommand {
         ("locked", "true"), ("abandoned", "false"),
         ("process", process.map { "\($0)" } ?? "null"),
       ]
+    case .mutex(.lockedElsewhere):
+      [
+        ("locked", "true"), ("abandoned", "false"), ("process", "null"),
+        ("elsewhere", "true"),
+      ]
     case .semaphore(let count, let maximum): [("count", "\(count)"), ("maximum", "\(maximum)")]
     }
   }

@@ -263,7 +263,7 @@ test("a guard that nobody closes is unlocked by the collector", function()
    refused(288, mutex:unlock())
 end)
 
-test("a guard that does not come is nil", function()
+test("a guard that does not come is false", function()
    local x = name()
    local mutex <close> = assert(shm.mutex(x))
    mutex:lock()
@@ -272,7 +272,7 @@ test("a guard that does not come is nil", function()
       do local guard <close> = mutex:guard(0) end
       print(mutex:guard(0.02))
       print(pcall(assert, mutex:guard(0)))
-   ]], x), "nil\ttimeout\nfalse\ttimeout")
+   ]], x), "false\ttimeout\nfalse\ttimeout")
 end)
 
 -- MARK: semaphores
@@ -334,12 +334,24 @@ end)
 
 -- MARK: several at once
 
-test("fact S18: a view cannot be waited for", function()
+test("fact S18: a view cannot be waited for, nor a cell", function()
    local view <close> = assert(shm.create(name(), 16))
    local event <close> = assert(shm.event(nil, { set = true }))
-   refused(5, shm.wait { view })
-   refused(5, shm.wait({ event, view }, { all = true }))
-   refused(5, shm.wait({ event, view }, { timeout = 0 }))
+   local cell = view:atomic(0)
+   local ways = {
+      [view] = "a view, of which view:atomic%(offset%):wait%(value%) waits for a word%)$",
+      [cell] = "a cell, which cell:wait%(value%) waits for%)$",
+   }
+   for object, way in pairs(ways) do
+      local item = "bad argument #1 to 'wait' %(item %d is " .. way
+      raises(item:gsub("%%d", "1"), function() shm.wait { object } end)
+      for _, options in ipairs { { all = true }, { timeout = 0 } } do
+         raises(item:gsub("%%d", "2"), function() shm.wait({ event, object }, options) end)
+      end
+      raises("bad argument #1 to 'wait' %(it is " .. way, function() shm.wait(object) end)
+   end
+   raises("bad argument #1 to 'wait' %(it takes a list: shm.wait{event}%)$",
+      function() shm.wait(event) end)
    is(true, event:wait(0))
 end)
 
@@ -366,8 +378,10 @@ end)
 test("fact S20: from 1 to 64 objects are waited for", function()
    local event <close> = assert(shm.event(nil, { manual = true, set = true }))
    local list = {}
-   refused(87, shm.wait(list))
-   refused(87, shm.wait(list, { all = true }))
+   for _, options in ipairs { {}, { all = true } } do
+      raises("bad argument #1 to 'wait' %(the list is empty; give 1 to 64 events, mutexes and "
+         .. "semaphores: shm.wait{event, mutex}%)$", function() shm.wait(list, options) end)
+   end
    for place = 1, 64 do list[place] = event end
    is(1, shm.wait(list))
    list[65] = event
@@ -473,11 +487,66 @@ end)
 test("a mode that cannot be is error 87, and one that can is the file's", function()
    local x = name()
    refused(87, shm.event(name(), { mode = 0x1000 }))
-   local event <close> = assert(shm.event(x, { mode = "0640" }))
+   local event <close> = assert(shm.event(x, { mode = "0660" }))
    local pipe = assert(io.popen("stat -c %a '" .. assert(shm.path(x)) .. "'"))
-   equals(pipe:read("l"):sub(-3), "640")
+   equals(pipe:read("l"):sub(-3), "660")
    pipe:close()
    equals(event:name(), x)
+end)
+
+test("who may only read could block: such a mode is error 87", function()
+   local makers = {
+      ["an event"] = shm.event, ["a mutex"] = shm.mutex,
+      ["a semaphore"] = function(x, options) return shm.semaphore(x, 1, 1, options) end,
+   }
+   for one, make in pairs(makers) do
+      for _, mode in ipairs { "0644", "0640", "0604", "0664", "0646", "0755" } do
+         local x = name()
+         refused(87, make(x, { mode = mode }))
+         local _, message = make(x, { mode = mode })
+         equals(message, ("create %s: ERROR_INVALID_PARAMETER (87): who may only read %s could block "
+            .. 'it and not use it; mode = "0666" or "0600"'):format(x, one))
+      end
+      for _, mode in ipairs { "0600", "0666", "0660", "0606", "0622" } do
+         assert(make(name(), { mode = mode })):close()
+      end
+   end
+   assert(shm.create(name(), 16, { mode = "0644" })):close()
+end)
+
+test("check tells whether the name is still there", function()
+   local made = { shm.event(name()), (shm.mutex(name())), (shm.semaphore(name(), 1, 1)) }
+   for _, object in pairs(made) do
+      is(true, object:check())
+      assert(os.remove(shm.path(object:name())))
+      refused(2, object:check())
+      local _, message = object:check()
+      equals(message:match("^check (%S+): ERROR_FILE_NOT_FOUND %(2%): "), object:name() )
+      equals(message:find("another program removed the name although it was held", 1, true) ~= nil, true)
+      object:close()
+      raises("attempt to use a closed %l+ %(of ", function() object:check() end)
+   end
+end)
+
+test("a mutex whose file was removed says so when it is locked for the first time", function()
+   for _, lock in ipairs {
+      function(mutex) return mutex:lock() end, function(mutex) return mutex:lock(1) end,
+      function(mutex) return mutex:try() end, function(mutex) return shm.wait({ mutex }, { all = true }) end,
+      function(mutex) return (shm.wait { mutex } == 1), select(2, shm.wait { mutex }) end,
+   } do
+      local mutex = assert(shm.mutex(name()))
+      assert(os.remove(shm.path(mutex:name())))
+      local locked, why = lock(mutex)
+      equals(locked, true)
+      equals(why == "removed" or why == nil and mutex:owner() ~= nil, true)
+      mutex:close()
+   end
+   local mutex = assert(shm.mutex(name()))
+   assert(os.remove(shm.path(mutex:name())))
+   local guard <close>, why = mutex:guard()
+   equals(why, "removed")
+   equals(tostring(guard):match("%b()$"), "(locked)")
+   mutex:close()
 end)
 
 test("what has no name is its own", function()

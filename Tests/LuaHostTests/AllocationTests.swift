@@ -183,7 +183,7 @@ private struct AllocationRun {
     .init(
       name: "an event",
       script: """
-        e = assert(shm.event('e', {manual = true, set = true, mode = '0640'}))
+        e = assert(shm.event('e', {manual = true, set = true, mode = '0660'}))
         e:wait(0); e:reset(); e:set(); r = tostring(e) .. e:name(); e:wait(1); e:close()
         """),
     .init(

@@ -155,7 +155,7 @@ import Testing
         """
         local m = assert(shm.open_mutex("m"))
         print(m:lock(0.05)) print(m:try()) print(m:guard(0)) print(m:owner() == \(child.pid))
-        """) == "false\ttimeout\nfalse\ttimeout\nnil\ttimeout\ntrue\n")
+        """) == "false\ttimeout\nfalse\ttimeout\nfalse\ttimeout\ntrue\n")
   }
 
   @Test func aWaiterIsReleasedByASetThatAResetFollows() {

@@ -35,3 +35,75 @@ import Testing
     #expect(Claims(processes: 3, crashes: 2, mutant).violation != nil, "\(mutant)")
   }
 }
+
+/// Who looks for all that sleep on a mutex.
+@Suite struct NamedLookerTests {
+  /// The larger ones as far as the first states go, which are the shortest ways.
+  @Test(arguments: [(2, 1, 1), (3, 0, 0), (3, 1, 1), (4, 0, 0)])
+  func somebodyLooks(_ processes: Int, _ crashes: Int, _ stops: Int) {
+    let found = Lookers.explore(
+      processes: processes, crashes: crashes, stops: stops, most: 60_000)
+    #expect(found.violation == nil)
+    #expect(found.states > 100)
+  }
+
+  @Test(arguments: Lookers.Mutant.allCases)
+  func wrongVariantsAreFound(_ mutant: Lookers.Mutant) {
+    let found = Lookers.explore(processes: 4, crashes: 1, stops: 1, most: 30_000, mutant)
+    #expect(found.violation != nil, "\(mutant)")
+  }
+
+  /// Twenty milliseconds and then twice as long each time, up to a second.
+  @Test func sleepsBecomeLonger() {
+    var watch = NamedWatch()
+    let rules = NamedRules(kind: .event)
+    let word = NamedState(rawValue: NamedState.sleepers)
+    var now: Int64 = 5
+    var slices: [Int64] = []
+    for _ in 0..<8 {
+      watch.begin(word, rules, at: now)
+      slices.append((watch.due - now) / 1_000_000)
+      now = watch.due
+      watch.goOn(rules, at: now)
+    }
+    #expect(slices == [20, 40, 80, 160, 320, 640, 1000, 1000])
+    // What changes makes them begin anew; but a look is never put off.
+    watch.begin(NamedState(rawValue: 2 | NamedState.sleepers), rules, at: now + 300_000_000)
+    #expect(watch.due == now + 320_000_000)
+    watch.restart(rules, at: now + 310_000_000)
+    #expect(watch.due == now + 320_000_000)
+  }
+
+  @Test func theLookerLooksAndTheOthersRest() {
+    let rules = NamedRules(kind: .mutex)
+    var watch = NamedWatch()
+    watch.begin(NamedState(rawValue: 1), rules, at: 0)
+    #expect(watch.due == 25_000_000)
+    watch.goOn(trusting: nil, at: 25_000_000)
+    #expect(watch.due == 50_000_000 && watch.isLooker)
+    watch.goOn(trusting: NamedMark(slot: 1, epoch: 1), at: 50_000_000)
+    #expect(watch.due == 1_050_000_000 && !watch.isLooker)
+  }
+
+  @Test func theTimeOfALookMayWrapAndMayBeForged() {
+    let mark = NamedMark(slot: 3, epoch: 1)
+    #expect(!NamedLooker(mark, at: .max).isOld(at: 99))
+    #expect(NamedLooker(mark, at: .max).isOld(at: 100))
+    #expect(!NamedLooker(mark, at: 7).isOld(at: 107))
+    #expect(NamedLooker(mark, at: 8).isOld(at: 7), "it lies in the future")
+  }
+}
+
+/// Waits for any of several.
+@Suite struct NamedAnyTests {
+  @Test(arguments: [1, 2]) func theFirstThatCanBeHadIsTaken(_ owners: Int) {
+    let found = AnyOf.explore(owners: owners)
+    #expect(found.violation == nil)
+    #expect(found.states > 20)
+  }
+
+  @Test(arguments: AnyOf.Mutant.allCases)
+  func wrongVariantsAreFound(_ mutant: AnyOf.Mutant) {
+    #expect(AnyOf.explore(owners: 1, mutant).violation != nil, "\(mutant)")
+  }
+}

@@ -47,7 +47,10 @@ import Testing
     let file = Glibc.open(path, O_RDWR | O_CLOEXEC)
     defer { close(file) }
     // Held by slot 7 in epoch 3, whose alive byte nobody locks.
-    var words: [UInt64] = [3 | 4711 << 32]
+    var raw = stat()
+    #expect(stat("/proc/self/ns/pid", &raw) == 0)
+    let slot = NamedSlot(epoch: 3, process: 4711, namespace: UInt64(raw.st_ino))
+    var words: [UInt64] = [slot.rawValue]
     pwrite(file, &words, 8, 128 + 7 * 8)
     words = [(3 << 10 | 8) << 32 | 1]
     pwrite(file, &words, 8, 64)
@@ -61,7 +64,13 @@ import Testing
     lock.l_type = Int16(F_WRLCK)
     #expect(fcntl(file, 37, &lock) == 0)
     #expect(try state("x") == .mutex(.locked(process: 4711)))
-    words = [4 | 4711 << 32]
+    words = [NamedSlot(epoch: 3, process: 4711, namespace: UInt64(raw.st_ino) ^ 1).rawValue]
+    pwrite(file, &words, 8, 128 + 7 * 8)
+    #expect(try state("x") == .mutex(.lockedElsewhere))
+    words = [NamedSlot(epoch: 3, process: 0, namespace: 0).rawValue]
+    pwrite(file, &words, 8, 128 + 7 * 8)
+    #expect(try state("x") == .mutex(.locked(process: nil)))
+    words = [NamedSlot(epoch: 4, process: 4711, namespace: UInt64(raw.st_ino)).rawValue]
     pwrite(file, &words, 8, 128 + 7 * 8)
     #expect(try state("x") == .mutex(.abandoned), "the place is another one's now")
   }

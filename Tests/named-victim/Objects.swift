@@ -56,7 +56,7 @@ enum Outcome: Int64 {
 /// symbols and making types known, is not stepped through in each child.
 func rehearse(_ session: String) {
   for round in 0..<2 {
-    let objects = Objects(session, round: Int64(-1 - round))
+    let objects = Objects(session, round: Int64(-1 - round), owner: Owner())
     let mine = Objects(session, round: Int64(-1 - round))
     for slot in Slot.allCases {
       let making: Making =
@@ -77,6 +77,12 @@ func rehearse(_ session: String) {
       (.acquire, .semaphore, 1), (.acquire, .semaphore, 1), (.wait, .other, 1),
     ]
     for (deed, slot, argument) in deeds { _ = mine.perform(deed, slot, argument) }
+    // What sleeps for long, beside another owner.
+    _ = objects.perform(.lock, .mutex, 1)
+    let sleeps: [(Deed, Slot, Int64)] = [
+      (.wait, .event, 1), (.lock, .mutex, 60), (.waitAny, .mutex, 60), (.waitAll, .mutex, 60),
+    ]
+    for (deed, slot, argument) in sleeps { _ = mine.perform(deed, slot, argument) }
   }
 }
 
@@ -84,11 +90,13 @@ func rehearse(_ session: String) {
 final class Objects {
   private let session: Session
   private let round: Int64
+  private let owner: Owner
   private var mutex: NamedMutex?
   private var semaphore: NamedSemaphore?
   private var events: [Slot: NamedEvent] = [:]
 
-  init(_ session: String, round: Int64) {
+  init(_ session: String, round: Int64, owner: Owner = .process) {
+    self.owner = owner
     self.session = Session(named: session)
     self.round = round
   }
@@ -142,6 +150,7 @@ final class Objects {
     switch lock {
     case .locked: .done
     case .abandoned: .abandoned
+    case .removed: .failed
     case .timedOut: .timedOut
     }
   }
@@ -153,7 +162,7 @@ extension Objects {
   private func create(_ slot: Slot, _ making: Making) throws(SharedMemoryError) {
     let name = Self.name(slot, round)
     switch making {
-    case .mutex: mutex = try NamedMutex.create(name, in: session)
+    case .mutex: mutex = try NamedMutex.create(name, owner: owner, in: session)
     case .semaphore(let initial, let maximum):
       semaphore = try NamedSemaphore.create(
         name, initial: initial, maximum: maximum, in: session)
@@ -165,7 +174,7 @@ extension Objects {
   private func open(_ slot: Slot) throws(SharedMemoryError) {
     let name = Self.name(slot, round)
     switch slot {
-    case .mutex: mutex = try NamedMutex.open(name, in: session)
+    case .mutex: mutex = try NamedMutex.open(name, owner: owner, in: session)
     case .semaphore: semaphore = try NamedSemaphore.open(name, in: session)
     case .event, .other: events[slot] = try NamedEvent.open(name, in: session)
     }

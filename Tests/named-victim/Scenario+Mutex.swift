@@ -42,8 +42,8 @@ extension Scenario {
 
   /// Who slept gets it, then the next; only the first hears of a death.
   private static func sleepersGetIt(_ stage: Stage) throws(Verdict) -> String {
-    let first = try stage.awakes(stage.b, as: .done, .abandoned)
-    let second = try stage.awakes(stage.c, as: .done, .abandoned)
+    let first = try stage.awakes(stage.b, as: .done, .abandoned, within: Stage.bound)
+    let second = try stage.awakes(stage.c, as: .done, .abandoned, within: Stage.bound)
     if first == .abandoned && second == .abandoned { throw .bad("abandoned is said twice") }
     let heard = first == .abandoned || second == .abandoned
     _ = try stage.mutexGoesOn([.done])

@@ -133,8 +133,8 @@ print(cell:cas(0, 8))  --> false	7]=],
     },
     text = "True says that the word differs or that somebody woke: look again, in a loop. It spins "
       .. "for 0.1 ms at most, where that has lately paid and there is a second processor, then "
-      .. "sleeps. A change that nobody wakes for is seen after 20 ms at the latest. Ctrl-C ends it. "
-      .. "Time is monotonic.",
+      .. "sleeps. A change that nobody wakes for is seen when it looks by itself: after 20, 40, 80 … "
+      .. "1,000 ms. Ctrl-C ends it. Time is monotonic.",
     raises = "an expected value that does not fit, a timeout that is negative or no number, a closed "
       .. "view, memory that is gone (error 999)",
     example = [=[
@@ -221,11 +221,12 @@ One process waits while a word has a value, another one changes the word and wak
   while ready:load() == 0 do ready:wait(0) end     ready:store(1):wake(math.maxinteger)
 
 wait first spins, for 0.1 ms at most, as seeing a change takes 0.1 µs and a wake-up through the
-kernel 35 µs; where that was in vain again and again it sleeps at once. Whoever waits looks again
-every 20 ms, so that a process that was killed between its store and its wake hangs nobody.
+kernel 35 µs; where that was in vain again and again it sleeps at once. Whoever waits looks again by
+itself, after 20, 40, 80 … 1,000 ms, so that a process that was killed between its store and its
+wake hangs nobody, and who waits for long costs nothing.
 
 A wake costs 0.3 µs even when nobody sleeps: only the kernel knows. Leave it out where all who wait
-may be 20 ms late.]] },
+may be late: a second, after they have waited for one.]] },
 }
 
 return atomics

@@ -120,16 +120,17 @@ print(shm.open_semaphore("slots"))  --> semaphore of slots (2 of 8)]=],
     name = "shm.wait", signature = "shm.wait({a, b, …} [, {all=, timeout=}])",
     results = {
       { "index", "integer|true|false", "the lowest of those acquired, from 1; true of all" },
-      { "why", "string?", '"timeout", or "abandoned" of a mutex whose owner died' },
+      { "why", "string?", '"timeout", or "abandoned" of a mutex whose owner died, or "removed"' },
     },
     brief = "waits for one of up to 64 events, mutexes and semaphores, or for `all` of them",
     params = {
       { "objects", "table", "a list of 1 to 64 events, mutexes and semaphores" },
       { "options", "shm.wait.options?", "all, timeout" },
     },
-    text = "With all it takes every one at once or none. A view cannot be waited for: error 5.",
+    text = "With all it takes every one at once or none. Otherwise it takes the first in the list "
+      .. "that can be had, a mutex whose owner died included.",
     codes = { 5, 87 },
-    raises = "what is no event, mutex or semaphore, a closed one, an unknown option, "
+    raises = "an empty list, what is no event, mutex or semaphore, a closed one, an unknown option, "
       .. "a timeout that is no number from 0, " .. gone,
     example = [=[
 local stop <close> = assert(shm.event("stop", { manual = true }))
@@ -184,6 +185,18 @@ local ready <close> = assert(shm.event("ready"))
 print(ready:name())  --> ready]=],
   },
   {
+    name = "event:check", signature = "event:check()",
+    results = { { "true", "boolean" } },
+    brief = "is the name still there, and the memory? Of mutexes and semaphores, too",
+    text = "It says no when another program removed the object's file or cut it short: then two "
+      .. "processes may have two objects of one name.",
+    codes = { 2, 999 },
+    raises = "a closed event",
+    example = [=[
+local ready <close> = assert(shm.event("ready"))
+print(ready:check())  --> true]=],
+  },
+  {
     name = "event:close", signature = "event:close()",
     results = { { "true", "boolean" }, { "warning", "string?", "the name had been removed" } },
     brief = "closes the handle; again is harmless; `<close>` and the collector do the same. Of "
@@ -198,12 +211,15 @@ print(select(3, shm.open_event("ready")))  --> 2]=],
     name = "mutex:lock", signature = "mutex:lock([timeout])",
     results = {
       { "acquired", "boolean", "false: somebody else kept it" },
-      { "why", "string?", '"timeout", or "abandoned": it is yours, its last owner died with it' },
+      { "why", "string?",
+        '"timeout", or "abandoned": it is yours, its last owner died with it, or "removed"' },
     },
     brief = "waits until nobody else has it, and takes it; as often as its owner likes",
     params = { timeout },
     text = "It belongs to the interpreter, whatever handle or coroutine locked it. After "
-      .. '"abandoned" look at what it guards: its last owner may have been in the middle of it.',
+      .. '"abandoned" look at what it guards: its last owner may have been in the middle of it. '
+      .. '"removed": it is yours, but its file is gone (rm, logind), and who creates the name now has '
+      .. "another mutex; a lock that has to wait or is the interpreter's first says so, check always.",
     codes = { 5, 87 },
     raises = "a closed mutex, a timeout that is no number from 0, " .. gone,
     example = [=[
@@ -214,7 +230,7 @@ print(mutex:lock(), mutex:lock(5), mutex:unlock(), mutex:unlock())  --> true	tru
     name = "mutex:try", signature = "mutex:try()",
     results = {
       { "acquired", "boolean", "false: somebody else has it" },
-      { "why", "string?", '"timeout" or "abandoned"' },
+      { "why", "string?", '"timeout", "abandoned" or "removed"' },
     },
     brief = "`lock(0)`: takes it if nobody else has it",
     codes = { 5, 87 },
@@ -237,8 +253,8 @@ print(select(3, mutex:unlock()))  --> 288]=],
   {
     name = "mutex:guard", signature = "mutex:guard([timeout])",
     results = {
-      { "guard", "shm.guard" },
-      { "why", "string?", '"abandoned"; behind nil "timeout"' },
+      { "guard", "shm.guard|false", "false: somebody else kept it" },
+      { "why", "string?", '"timeout", "abandoned" or "removed"' },
     },
     brief = "locks it until the guard's scope ends, however that is left",
     params = { timeout },
@@ -255,8 +271,10 @@ print(mutex)  --> mutex of ledger (free)]=],
   {
     name = "mutex:owner", signature = "mutex:owner()",
     results = {
-      { "process", "integer?", "nil: nobody has it, or one that died; 0: unknown" },
-      { "ours", "boolean?", "whether it is this interpreter" },
+      { "process", "integer?",
+        "as it is seen here; nil: nobody has it, or one that died; 0: unknown" },
+      { "ours", "boolean|string?",
+        'whether it is this interpreter; behind nil "in another pid namespace": it has no number here' },
     },
     brief = "the process that has it locked, for people to look at",
     text = "It may have changed when you read it.",
@@ -274,6 +292,16 @@ print(math.type(mutex:owner()), select(2, mutex:owner()))  --> integer	true]=],
     example = [=[
 local mutex <close> = assert(shm.mutex("ledger"))
 print(mutex:name())  --> ledger]=],
+  },
+  {
+    name = "mutex:check", signature = "mutex:check()", family = "event:check",
+    results = { { "true", "boolean" } },
+    brief = "is the name still there, and the memory?",
+    codes = { 2, 999 },
+    raises = "a closed mutex",
+    example = [=[
+local mutex <close> = assert(shm.mutex("ledger"))
+print(mutex:check())  --> true]=],
   },
   {
     name = "mutex:close", signature = "mutex:close()", family = "event:close",
@@ -330,6 +358,16 @@ local slots <close> = assert(shm.semaphore("slots", 1, 8))
 print(slots:name())  --> slots]=],
   },
   {
+    name = "semaphore:check", signature = "semaphore:check()", family = "event:check",
+    results = { { "true", "boolean" } },
+    brief = "is the name still there, and the memory?",
+    codes = { 2, 999 },
+    raises = "a closed semaphore",
+    example = [=[
+local slots <close> = assert(shm.semaphore("slots", 1, 8))
+print(slots:check())  --> true]=],
+  },
+  {
     name = "semaphore:close", signature = "semaphore:close()", family = "event:close",
     results = { { "true", "boolean" }, { "warning", "string?", "the name had been removed" } },
     brief = "closes the handle; again is harmless; `<close>` and the collector do the same",
@@ -343,7 +381,8 @@ named.options = {
   { "manual", "boolean", "event", "it stays set until `event:reset`, for every waiter",
     class = "shm.event.options" },
   { "set", "boolean", "event", "it is set at once", class = "shm.event.options" },
-  { "mode", "integer|string", "event, mutex, semaphore", "permission bits, as of `create`",
+  { "mode", "integer|string", "event, mutex, semaphore",
+    'permission bits, as of `create`; who reads writes, too: `"0600"`, `"0660"` or `"0666"`',
     class = "shm.named.options" },
   { "exclusive", "boolean", "event, mutex, semaphore", "an existing name is error 183",
     class = "shm.named.options" },
@@ -367,7 +406,8 @@ Ctrl-C ends it. shm.wait takes several objects at once.
   local taken, why = mutex:lock()                -- why == "abandoned": the last owner died
 
 A mutex belongs to the interpreter that locked it. No wait hangs because a process was killed, at
-whatever instruction; a process that is stopped while it has a mutex keeps it.]=] },
+whatever instruction; a process that is stopped while it has a mutex keeps it. A killed owner's mutex
+goes to the next one within 50 ms, and a process that waits for long wakes once a second.]=] },
 }
 
 return named

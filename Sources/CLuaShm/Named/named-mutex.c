@@ -1,8 +1,8 @@
 /* The userdata "shm.mutex", and "shm.guard", which unlocks it. */
 #include "named.h"
 
-/* mutex:lock([timeout]) -> true [, "abandoned"], or false, "timeout", or nil,
-   message, code */
+/* mutex:lock([timeout]) -> true [, why], or false, "timeout", or nil, message,
+   code */
 static int mutex_lock(lua_State *L) {
   struct luashm_named *mutex = luashm_open_named(L);
   luashm_check_wait(L, 2);
@@ -34,7 +34,8 @@ static int mutex_unlock(lua_State *L) {
   return unlock(L, luashm_open_named(L), "mutex:unlock");
 }
 
-/* mutex:owner() -> process, ours; or nil: nobody has it, or one that died */
+/* mutex:owner() -> process, ours; or nil: nobody has it, or one that died; or
+   nil, "in another pid namespace" */
 static int mutex_owner(lua_State *L) {
   struct luashm_named *mutex = luashm_open_named(L);
   struct luashm_host *host = host_of(L);
@@ -49,7 +50,10 @@ static int mutex_owner(lua_State *L) {
     return luashm_lost_named(L, "owner");
   if (operation.result < 0) {
     lua_pushnil(L);
-    return 1;
+    if (operation.result != LUASHM_ELSEWHERE)
+      return 1;
+    lua_pushliteral(L, "in another pid namespace");
+    return 2;
   }
   lua_pushinteger(L, operation.result);
   lua_pushboolean(L, ours);
@@ -83,7 +87,7 @@ static bool holds(const struct guard *guard) {
   return guard->generation == cshm_generation();
 }
 
-/* mutex:guard([timeout]) -> guard [, "abandoned"], or nil, "timeout", or nil,
+/* mutex:guard([timeout]) -> guard [, why], or false, "timeout", or nil,
    message, code */
 static int mutex_guard(lua_State *L) {
   luashm_open_named(L);
@@ -108,9 +112,8 @@ static int mutex_guard(lua_State *L) {
   if (lua_toboolean(L, first)) {
     guard->generation = cshm_generation();
     lua_pushvalue(L, 3);
-  } else
-    lua_pushnil(L);
-  lua_replace(L, first);
+    lua_replace(L, first);
+  }
   return results;
 }
 

@@ -5,7 +5,18 @@
 
 /* Pushed before a wait: what is acquired would be lost if Lua had no memory for
    it afterwards. */
-static const char abandoned[] = "abandoned";
+static const char abandoned[] = "abandoned", removed[] = "removed";
+
+static int push_reasons(lua_State *L) {
+  lua_pushstring(L, abandoned);
+  lua_pushstring(L, removed);
+  return lua_gettop(L) - 1;
+}
+
+static bool is_acquired(int32_t outcome) {
+  return outcome == CSHM_ACQUIRED || outcome == CSHM_ABANDONED ||
+         outcome == CSHM_REMOVED;
+}
 
 struct wait {
   uint64_t keys[LUASHM_MOST_WAITED];
@@ -50,10 +61,11 @@ static bool pass(lua_State *L, struct luashm_operation *operation,
   luashm_enter(host, operation);
   *code = wait(L, for_what);
   int32_t outcome = for_what->asked.outcome;
-  bool acquired =
-      *code == 0 && (outcome == CSHM_ACQUIRED || outcome == CSHM_ABANDONED);
+  bool acquired = *code == 0 && is_acquired(outcome);
   if (acquired && outcome == CSHM_ABANDONED)
     operation->data = (struct luashm_bytes){abandoned, sizeof abandoned - 1};
+  if (acquired && outcome == CSHM_REMOVED)
+    operation->data = (struct luashm_bytes){removed, sizeof removed - 1};
   operation->result = for_what->asked.index + 1;
   luashm_leave(host, operation, *code, NULL, acquired);
   return acquired;
@@ -70,11 +82,11 @@ static int failed(lua_State *L, const struct wait *wait, int32_t code) {
   return 2;
 }
 
-/* Behind what says that it is acquired; `why`: where the text is. */
-static int push_abandoned(lua_State *L, const struct wait *wait, int why) {
-  if (wait->asked.outcome != CSHM_ABANDONED)
+/* Behind what says that it is acquired; `reasons`: where the texts are. */
+static int push_reason(lua_State *L, const struct wait *wait, int reasons) {
+  if (wait->asked.outcome == CSHM_ACQUIRED)
     return 1;
-  lua_pushvalue(L, why);
+  lua_pushvalue(L, wait->asked.outcome == CSHM_REMOVED ? reasons + 1 : reasons);
   return 2;
 }
 
@@ -84,8 +96,7 @@ int luashm_named_wait(lua_State *L, const char *verb, int timeout) {
   wait.timeout = 0;
   if (timeout != 0)
     wait.timeout = luashm_check_timeout(L, timeout, &seconds);
-  lua_pushstring(L, abandoned);
-  int why = lua_gettop(L);
+  int reasons = push_reasons(L);
   wait.asked.count = 1;
   wait.asked.all = wait.stopped = false;
   bool acquired, collected = false;
@@ -101,7 +112,7 @@ int luashm_named_wait(lua_State *L, const char *verb, int timeout) {
   if (!acquired)
     return failed(L, &wait, code);
   lua_pushboolean(L, true);
-  return push_abandoned(L, &wait, why);
+  return push_reason(L, &wait, reasons);
 }
 
 /* ---- shm.wait ---- */
@@ -123,7 +134,15 @@ static void read_options(lua_State *L, struct wait *wait, double *timeout) {
   }
 }
 
-/* A view has the key 0, which the host refuses: it cannot be waited for. */
+/* What is to be waited for in another way, at the index; NULL: nothing is. */
+static const char *other_way(lua_State *L, int index) {
+  if (luashm_test(L, index, TYPE_VIEW))
+    return "a view, of which view:atomic(offset):wait(value) waits for a word";
+  if (luashm_test(L, index, TYPE_CELL))
+    return "a cell, which cell:wait(value) waits for";
+  return NULL;
+}
+
 static uint64_t key_of_item(lua_State *L, int place) {
   lua_rawgeti(L, 1, place);
   int item = lua_gettop(L);
@@ -132,7 +151,10 @@ static uint64_t key_of_item(lua_State *L, int place) {
   if (object && key == 0)
     luaL_error(L, "attempt to wait for item %d, %s", place,
                luaL_tolstring(L, item, NULL));
-  if (!object && !luashm_test(L, -1, TYPE_VIEW))
+  const char *other = other_way(L, item);
+  if (other)
+    luaL_argerror(L, 1, lua_pushfstring(L, "item %d is %s", place, other));
+  if (!object)
     luaL_argerror(L, 1,
                   lua_pushfstring(L,
                                   "item %d is no event, mutex or semaphore, "
@@ -142,17 +164,36 @@ static uint64_t key_of_item(lua_State *L, int place) {
   return key;
 }
 
-/* shm.wait({a, b, …} [, {all=, timeout=}]) -> index or true [, "abandoned"] */
+/* Raises unless there is a list. */
+static void check_list(lua_State *L) {
+  if (luashm_test_named(L, 1))
+    luaL_argerror(L, 1, "it takes a list: shm.wait{event}");
+  const char *other = other_way(L, 1);
+  if (other)
+    luaL_argerror(L, 1, lua_pushfstring(L, "it is %s", other));
+  luaL_checktype(L, 1, LUA_TTABLE);
+}
+
+/* Raises for an empty list. */
+static lua_Unsigned count_of_list(lua_State *L) {
+  lua_Unsigned count = lua_rawlen(L, 1);
+  if (count == 0)
+    luaL_argerror(L, 1,
+                  "the list is empty; give 1 to 64 events, mutexes and "
+                  "semaphores: shm.wait{event, mutex}");
+  return count;
+}
+
+/* shm.wait({a, b, …} [, {all=, timeout=}]) -> index or true [, why] */
 int luashm_wait_for_several(lua_State *L) {
   struct wait wait;
-  luaL_checktype(L, 1, LUA_TTABLE);
+  check_list(L);
   lua_settop(L, 2);
   struct luashm_operation operation = {
       .kind = LUASHM_ACQUIRE, .verb = "shm.wait", .state = L};
   read_options(L, &wait, &operation.timeout);
-  lua_pushstring(L, abandoned);
-  int why = lua_gettop(L);
-  lua_Unsigned count = lua_rawlen(L, 1);
+  lua_Unsigned count = count_of_list(L);
+  int reasons = push_reasons(L);
   wait.stopped = false;
   wait.asked.count = count > INT32_MAX ? INT32_MAX : (int32_t)count;
   /* More are error 87, which the host says without a look at them. */
@@ -173,7 +214,7 @@ int luashm_wait_for_several(lua_State *L) {
     lua_pushboolean(L, true);
   else
     lua_pushinteger(L, wait.asked.index + 1);
-  return push_abandoned(L, &wait, why);
+  return push_reason(L, &wait, reasons);
 }
 
 /* ---- giving up ---- */

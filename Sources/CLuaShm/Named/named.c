@@ -108,6 +108,28 @@ int luashm_named_end(lua_State *L) {
   return 0;
 }
 
+/* event:check(), mutex:check(), semaphore:check() -> true, or nil, message,
+   code */
+static int named_check(lua_State *L) {
+  static const char *const verbs[] = {
+      [CSHM_EVENT] = "event:check",
+      [CSHM_MUTEX] = "mutex:check",
+      [CSHM_SEMAPHORE] = "semaphore:check",
+  };
+  const struct luashm_named *object = luashm_open_named(L);
+  struct luashm_host *host = host_of(L);
+  struct luashm_operation operation = luashm_named_operation(
+      L, LUASHM_CHECK, verbs[plain_of(object)->kind]);
+  struct luashm_failure failure;
+  luashm_enter(host, &operation);
+  int32_t code = host->named_check(host->context, operation.key, &failure);
+  luashm_leave(host, &operation, code, NULL, true);
+  if (code != 0)
+    return luashm_refuse(L, &failure);
+  lua_pushboolean(L, true);
+  return 1;
+}
+
 /* event:name() … -> string, or nil for an object without one */
 static int named_name(lua_State *L) {
   luashm_self(L);
@@ -116,4 +138,7 @@ static int named_name(lua_State *L) {
 }
 
 const luaL_Reg luashm_named_methods[] = {
-    {"close", named_close}, {"name", named_name}, {NULL, NULL}};
+    {"close", named_close},
+    {"check", named_check},
+    {"name", named_name},
+    {NULL, NULL}};

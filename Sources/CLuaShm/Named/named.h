@@ -90,7 +90,7 @@ static inline void luashm_check_wait(lua_State *L, int index) {
 }
 
 /* named-wait.c: the slow way to wait for the object at index 1, with the
-   timeout at `timeout` (0: none is waited). Pushes true [, "abandoned"], or
+   timeout at `timeout` (0: none is waited). Pushes true [, why], or
    false, "timeout", or nil, message, code; what was interrupted ends as
    waiting.h says. */
 int luashm_named_wait(lua_State *L, const char *verb, int timeout);

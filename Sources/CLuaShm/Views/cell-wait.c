@@ -21,7 +21,7 @@ enum outcome { WOKEN, TIMED_OUT, STOPPED, GONE };
 /* Of 8 bytes the kernel looks at the low half: a change of the high one is
    seen when the waker wakes, or after a slice. */
 static enum outcome sleep_on(const struct cell *cell, uint64_t expected,
-                             const struct luashm_waiting *waiting) {
+                             struct luashm_waiting *waiting) {
   const void *word = cshm_low_half(cell_word(cell));
   for (;;) {
     int64_t slice = luashm_slice(waiting);

@@ -85,12 +85,17 @@ struct luashm_named {
   uint32_t fast;
 };
 
+enum luashm_no_owner {
+  LUASHM_NOBODY = -1,
+  LUASHM_ELSEWHERE = -2 /* it lives, in another pid namespace */
+};
+
 /* As WaitForMultipleObjects. */
 enum { LUASHM_MOST_WAITED = 64 };
 
 /* A wait for one of the objects, or for all at once. */
 struct luashm_named_wait {
-  const uint64_t *keys; /* 0 stands for a view */
+  const uint64_t *keys;
   int32_t count;
   bool all;
   int64_t nanoseconds; /* below 0: for ever */
@@ -176,6 +181,8 @@ struct luashm_host {
                         struct luashm_named *, struct luashm_failure *);
   /* Not 0: a stranger had removed the name, as of close. */
   int32_t (*named_close)(void *context, uint64_t key, struct luashm_failure *);
+  /* As check of views: 999 or 2. */
+  int32_t (*named_check)(void *context, uint64_t key, struct luashm_failure *);
   int32_t (*named_wait)(void *context, struct luashm_named_wait *,
                         struct luashm_failure *);
   /* The slow way of what CShmNamed.h does at once. *previous: of a semaphore,
@@ -183,8 +190,8 @@ struct luashm_host {
   int32_t (*named_release)(void *context, uint64_t key, int32_t release,
                            int64_t count, int64_t *previous,
                            struct luashm_failure *);
-  /* The process that has the mutex locked; 0: one that is unknown; -1: nobody
-     has. */
+  /* The process that has the mutex locked, as it is seen here; 0: one that is
+     unknown; or a luashm_no_owner. */
   int64_t (*named_owner)(void *context, uint64_t key);
   /* ---- layouts ---- */
   /* Reads declarations; the image (CShmLayout.h) waits under a key. */

@@ -51,6 +51,14 @@ int cshm_lock(int fd, enum cshm_lock_type type, int64_t start, int64_t length);
 int cshm_lock_conflict(int fd, enum cshm_lock_type type, int64_t start,
                        int64_t length);
 
+/* The same, and which lock: its range (length 0: to the end) and kind. */
+struct cshm_met_lock {
+  int64_t start, length;
+  bool is_write;
+};
+int cshm_lock_met(int fd, enum cshm_lock_type type, int64_t start,
+                  int64_t length, struct cshm_met_lock *met);
+
 /* ---- mkdirat(2) with exactly this mode, whatever the umask: directory.c ----
  *
  * The umask is the whole process's, so it is changed only in a child that

@@ -9,7 +9,11 @@
  *   16  limit     a semaphore's maximum; 1: a manual event; read once, at open
  *   20  slots     how many there are
  *   64  state     one 64-bit word; its low half is what sleepers sleep on
- *   128 slots     64 bits each: epoch below, its process above (for people)
+ *   72  looker    one 64-bit word, of mutexes: who looks for all sleepers
+ *                 whether the owner lives: its mark above, below when it last
+ *                 did, in milliseconds of the monotonic clock
+ *   128 slots     64 bits each: the epoch in the low 22; above, for people, its
+ *                 pid namespace in 20 and its process in 22 (NamedSlot.swift)
  *
  * A mark says who, in 32 bits: slot + 1 in the low 10, the slot's epoch in
  * the high 22. A slot has two lock bytes far past the file's end, beside those
@@ -47,6 +51,15 @@
  * it again, as there may be more. A reservation lasts while a wait for all of
  * several objects decides; a dead one counts as none, and nothing is lost.
  *
+ * No sleep is for ever, as who should end it may be killed before it does: a
+ * sleeper looks again after 20, 40, 80 ... 1000 ms, begun anew when the word
+ * changes or it is woken. A killed owner wakes nobody. So of those that sleep
+ * on a mutex one, the looker, looks every 25 ms whether the owner lives, and
+ * the others rest. Whoever looks again and finds the looker's mark dead, or its
+ * last look older than 100 ms (it may be stopped), takes its place by one
+ * compare-and-swap; a looker that leaves clears its mark and wakes one, which
+ * takes the place. Nothing but waiting for less long depends on the word.
+ *
  * Any peer can write anything here at any time: a value is loaded once, and
  * none is used as an index or a size unless it was checked.
  */
@@ -72,7 +85,8 @@ enum cshm_outcome {
   CSHM_INTERRUPTED = 3, /* by a signal's handler */
   CSHM_SLOW = 4,        /* not decided: take the slow path, also for errors */
   CSHM_NOT_OWNER = 5,
-  CSHM_TOO_MANY = 6     /* more than the semaphore's maximum */
+  CSHM_TOO_MANY = 6,    /* more than the semaphore's maximum */
+  CSHM_REMOVED = 7      /* acquired; its file is gone: others have another */
 };
 
 enum { CSHM_MAY_WAIT = 1, CSHM_MAY_MODIFY = 2 };
@@ -90,6 +104,7 @@ enum {
   CSHM_LIMIT_AT = 16,
   CSHM_SLOTS_AT = 20,
   CSHM_STATE_AT = 64,
+  CSHM_LOOKER_AT = 72,
   CSHM_FIRST_SLOT = 128,
   CSHM_NAMED_SIZE = 4096,
   CSHM_SLOT_COUNT = (CSHM_NAMED_SIZE - CSHM_FIRST_SLOT) / 8

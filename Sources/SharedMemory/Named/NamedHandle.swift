@@ -27,6 +27,8 @@ extension Waitable {
   public var path: String? { handle.path }
   /// Did somebody else remove the object's file although it is held? As `MemoryObject.isRemoved`.
   public var isRemoved: Bool { handle.isRemoved }
+  /// Is its memory gone, as somebody truncated its file? Then every operation is error 999.
+  public var isLost: Bool { handle.words.isLost }
 }
 
 /// A handle to a named event, mutex or semaphore: its claim on the name, and its words.
@@ -82,6 +84,12 @@ public final class NamedHandle: @unchecked Sendable {
         .invalidParameter,
         "the mode must be permission bits that let its owner read and write (0600), as waiting "
           + "writes, too")
+    }
+    if mode & 0o044 & ~(mode << 1) != 0 {
+      throw acquisition.refused(
+        .invalidParameter,
+        "who may only read \(rules.kind.one) could block it and not use it; mode = \"0666\" or "
+          + "\"0600\"")
     }
     let options = MemoryObject.CreateOptions(mode: mode)
     let contents = NamedWords.contents(rules, state)
@@ -204,13 +212,23 @@ public final class NamedHandle: @unchecked Sendable {
 
   /// This owner's mark in the object; its first use takes a slot.
   func claimedMark(_ operation: String) throws(SharedMemoryError) -> NamedMark {
+    var isStranger = false
     do throws(Errno) {
-      let mark = try participant.mark(words, object.handle.memory, object.handle.system)
-      if let mark { return mark }
+      switch try participant.mark(words, object.handle.memory, object.handle.system) {
+      case .mark(let mark): return mark
+      case .allTaken: break
+      case .lockedByAStranger: isStranger = true
+      }
     } catch {
       throw refused(
         ErrorCode(error), operation, "a user's place takes one more descriptor of its file",
         errno: error)
+    }
+    if isStranger {
+      throw refused(
+        .busy, operation,
+        "a program that is none of its users has locked their places; it has "
+          + "\(path ?? "the file") open: end it, or create the object anew with mode \"0600\"")
     }
     throw refused(
       .busy, operation,

@@ -4,6 +4,10 @@ public enum LockOutcome: Sendable {
   /// Locked, and its last owner ended without unlocking: what it guards may be half done. Only one
   /// locker is told.
   case abandoned
+  /// Locked, but somebody else has removed the mutex's file (`rm`, logind's RemoveIPC): who creates
+  /// the name now has another mutex, and another owner. Said by a lock that has to wait, or that is
+  /// this owner's first; `isRemoved` asks at any time.
+  case removed
   case timedOut
 }
 
@@ -66,6 +70,7 @@ public final class NamedMutex: Waitable {
   public func lock(timeout: Duration? = nil) throws(SharedMemoryError) -> LockOutcome {
     switch try untilDecided("lock", timeout) {
     case .abandoned: .abandoned
+    case .removed: .removed
     case .timedOut: .timedOut
     default: .locked
     }
@@ -92,9 +97,12 @@ public final class NamedMutex: Waitable {
   public enum Holder: Equatable, Sendable {
     /// This handle's owner.
     case ourselves
-    /// Somebody who lives: its process in that process's own numbering, or another owner of this
-    /// process; nil: unknown.
+    /// Somebody who lives: its process as it is seen here, or another owner of this process; nil:
+    /// unknown.
     case other(process: Int32?)
+    /// Somebody who lives in another pid namespace, such as another container, whose processes
+    /// have no numbers here.
+    case elsewhere
   }
 
   /// Who holds it right now; nil: nobody, or somebody dead. Lua: `mutex:owner`.
@@ -115,7 +123,10 @@ extension NamedHandle {
     let state = words.state
     guard state.has(NamedState.held), !state.has(NamedState.reserved), !isDead(state.mark)
     else { return nil }
-    let process = words.slot(state.mark.slot).process
-    return .other(process: process > 0 ? process : nil)
+    switch SlotProcess(words.slot(state.mark.slot), object.handle.system) {
+    case .known(let process): return .other(process: process)
+    case .unknown: return .other(process: nil)
+    case .elsewhere: return .elsewhere
+    }
   }
 }

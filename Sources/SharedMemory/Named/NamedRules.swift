@@ -86,6 +86,8 @@ package struct NamedRules: Sendable {
     package var hasSlept = false
     /// A mark that was found dead.
     package var dead = NamedMark.none
+    /// A mark that was found alive since the last sleep.
+    package var alive = NamedMark.none
     /// The state when the wait began.
     package var start: NamedState
 

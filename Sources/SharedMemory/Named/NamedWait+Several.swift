@@ -4,14 +4,12 @@ internal import Synchronization
 struct SeveralWait {
   private let objects: [NamedHandle]
   private var waiters: [NamedRules.Waiter]
+  private var watches: [NamedWatch]
   private let deadline: Deadline
   private let isStopped: NamedSleep.Stop?
   private var grace: Deadline?
   /// Turns since the last sleep.
   private var looks = 0
-  /// When the kernel is asked again whether they live whom the words name. Not only after a whole
-  /// slice: other objects may wake this wait all the time.
-  private var trust = Deadline(after: NamedSleep.slice)
 
   /// What the caller gets: how it ended, and at which object.
   typealias End = (outcome: WaitOutcome, index: Int)
@@ -27,6 +25,7 @@ struct SeveralWait {
     deadline = Deadline(after: nanoseconds)
     try Self.check(objects, all: all)
     waiters = []
+    watches = Array(repeating: NamedWatch(), count: objects.count)
     for object in objects {
       try object.require(.wait, "wait")
       var waiter = try object.waiter("wait")
@@ -79,16 +78,16 @@ struct SeveralWait {
       looks += 1
       let result = try turn(&self)
       if case .end(let end) = result {
-        passOn(but: end)
+        leave(but: end)
         return end
       }
       try checkLoss()
       guard case .blocked(let blocked) = result, let end = sleep(blocked) else { continue }
-      passOn(but: end)
+      leave(but: end)
       return end
     }
     let end: End = (deadline.isOver ? .timedOut : .interrupted, 0)
-    passOn(but: end)
+    leave(but: end)
     return end
   }
 
@@ -108,16 +107,25 @@ struct SeveralWait {
     }
     for (index, seen, asleep) in blocked
     where seen != asleep && !objects[index].words.swap(seen, asleep) { return nil }
-    let words = blocked.map { (objects[$0.index].words, $0.asleep) }
-    let waking = NamedWords.sleep(words, nanoseconds: (grace ?? deadline).slice)
-    for (index, _, _) in blocked { waiters[index].hasSlept = true }
+    let waking = sleepOn(blocked)
     looks = 0
-    if NamedSleep.ends(waking, isStopped) { return (.interrupted, 0) }
-    if waking == .ranOut || trust.isOver {
-      _ = doubt(blocked)
-      trust = Deadline(after: NamedSleep.slice)
+    for (index, _, _) in blocked {
+      objects[index].awake(waking, &waiters[index], &watches[index])
     }
-    return nil
+    return NamedSleep.ends(waking, isStopped) ? (.interrupted, 0) : nil
+  }
+
+  /// Until one of them is to be looked at again, whether it has changed or not.
+  private mutating func sleepOn(_ blocked: [Blocked]) -> NamedWords.Waking {
+    let now = System.now
+    var due = Int64.max
+    for (index, _, asleep) in blocked {
+      watches[index].begin(asleep, objects[index].rules, at: now)
+      due = min(due, watches[index].due)
+    }
+    return NamedWords.sleep(
+      blocked.map { (objects[$0.index].words, $0.asleep, watches[$0.index].trusted) },
+      nanoseconds: (grace ?? deadline).sleep(until: due, from: now))
   }
 
   private mutating func doubt(_ blocked: [Blocked]) -> Bool {
@@ -129,12 +137,11 @@ struct SeveralWait {
   }
 
   /// What woke us may have been meant for others, too.
-  private func passOn(but end: End) {
-    let isTaken = end.outcome == .acquired || end.outcome == .abandoned
-    for (index, object) in objects.enumerated()
-    where waiters[index].hasSlept && !(isTaken && index == end.index) {
-      if object.rules.kind == .mutex && object.words.depth > 0 { continue }
-      object.passOn(waiters[index])
+  private mutating func leave(but end: End) {
+    for (index, object) in objects.enumerated() {
+      let isOurs = object.rules.kind == .mutex && object.words.depth > 0
+      object.leave(
+        waiters[index], &watches[index], takes: isOurs || end.outcome.isTaken && index == end.index)
     }
   }
 }
@@ -143,20 +150,38 @@ struct SeveralWait {
 
 extension SeveralWait {
   private mutating func takeFirst() throws(SharedMemoryError) -> Turn {
-    var blocked: [Blocked] = []
-    for (index, object) in objects.enumerated() {
-      if object.rules.kind == .mutex && object.words.depth > 0 {
-        return .end((try object.lockAgain("wait"), index))
-      }
-      switch object.look(waiters[index]) {
-      case .taken(let outcome):
-        try object.checkLoss("wait")
-        return .end((outcome, index))
-      case .asleep(let seen, let asleep): blocked.append((index, seen, asleep))
-      case .restless: return .again
-      }
+    let looks = lookForFirst()
+    let doubts = looks.indices.map { index -> Bool? in
+      guard case .asleep(let seen, _) = looks[index] else { return nil }
+      return objects[index].rules.doubtful(seen, waiters[index]) != nil
     }
-    return .blocked(blocked)
+    switch NamedRules.first(doubts) {
+    case .sleep: return .blocked(blocked(looks))
+    case .ask(let index):
+      _ = doubt(blocked(looks.prefix(index)))
+      return .again
+    case .have(let index):
+      guard let outcome = try objects[index].take(looks[index]) else { return .again }
+      try objects[index].checkLoss("wait")
+      return .end((outcome, index))
+    }
+  }
+
+  /// As far as the first that can be had.
+  private func lookForFirst() -> [NamedHandle.Look] {
+    var looks: [NamedHandle.Look] = []
+    for index in objects.indices {
+      looks.append(objects[index].look(waiters[index]))
+      guard case .asleep = looks[index] else { break }
+    }
+    return looks
+  }
+
+  private func blocked(_ looks: some Collection<NamedHandle.Look>) -> [Blocked] {
+    looks.enumerated().compactMap { index, look in
+      guard case .asleep(let seen, let asleep) = look else { return nil }
+      return (index, seen, asleep)
+    }
   }
 }
 
@@ -177,7 +202,9 @@ extension SeveralWait {
     switch attempt {
     case .failed: return .again
     case .taken(let abandoned):
-      return .end((abandoned == nil ? .acquired : .abandoned, abandoned ?? 0))
+      if let abandoned { return .end((.abandoned, abandoned)) }
+      let removed = objects.firstIndex { $0.rules.hasOwner && $0.isRemoved }
+      return .end((removed == nil ? .acquired : .removed, removed ?? 0))
     }
   }
 
@@ -186,8 +213,8 @@ extension SeveralWait {
   private mutating func leave(but blocked: [Blocked]) {
     let missing = Set(blocked.map(\.index))
     for index in objects.indices where waiters[index].hasSlept && !missing.contains(index) {
+      objects[index].leave(waiters[index], &watches[index], takes: isOwn(index))
       waiters[index].hasSlept = false
-      if !isOwn(index) { objects[index].passOn(waiters[index]) }
     }
   }
 

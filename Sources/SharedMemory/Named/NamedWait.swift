@@ -1,16 +1,17 @@
 /// How waits for named objects sleep: spin for a while, say in the word that somebody sleeps, and
-/// sleep for at most a slice; then look again, whoever should have woken us may be dead.
+/// sleep until it is woken or has to look again by itself (`NamedWatch`), as whoever should have
+/// woken it may be dead.
 package enum NamedSleep {
-  /// In nanoseconds.
-  static let slice: Int64 = 20_000_000
   /// How long a wait that would time out still waits for one that is deciding right now: a
   /// reservation is no answer yet, and normally over in microseconds.
   static let grace: Int64 = 2_000_000
   /// Looks without a sleep, as the word changed under each: then we let others see the clock and
   /// signals.
   static let looks = 10_000
+  /// Turns for the looker's place, if it changes each time.
+  static let turns = 100
 
-  /// Asked after each sleep, none of which is longer than a slice: shall the wait end? A signal
+  /// Asked after each sleep, none of which is longer than a second: shall the wait end? A signal
   /// that comes just before a sleep is seen so, too. Without it every signal ends the wait.
   package typealias Stop = () -> Bool
 
@@ -28,9 +29,14 @@ package enum WaitOutcome: Sendable {
   case acquired
   /// Acquired, and its last owner died with it.
   case abandoned
+  /// Acquired, but somebody else has removed the mutex's file: whoever creates the name now has
+  /// another mutex.
+  case removed
   case timedOut
   /// A signal's handler ran; nothing was acquired. Waits may end so for no reason.
   case interrupted
+
+  var isTaken: Bool { self == .acquired || self == .abandoned || self == .removed }
 }
 
 /// When a wait ends at the latest, on the monotonic clock.
@@ -50,8 +56,10 @@ struct Deadline {
   /// Nil: there is no end.
   var left: Int64? { nanoseconds.map { max(0, $0 - System.now) } }
   var isOver: Bool { left == 0 }
-  /// The next sleep, from what is left.
-  var slice: Int64 { min(NamedSleep.slice, left ?? .max) }
+  /// A sleep until then, from what is left.
+  func sleep(until due: Int64, from now: Int64) -> Int64 {
+    max(0, min(due, nanoseconds ?? .max) - now)
+  }
 }
 
 // MARK: - One object
@@ -72,8 +80,9 @@ extension NamedHandle {
     try require(.wait, operation)
     var waiter = try waiter(operation)
     if rules.kind == .mutex && words.depth > 0 { return try lockAgain(operation) }
-    let outcome = acquire(&waiter, nanoseconds, isStopped)
-    if waiter.hasSlept && (outcome == .timedOut || outcome == .interrupted) { passOn(waiter) }
+    var watch = NamedWatch()
+    let outcome = acquire(&waiter, &watch, nanoseconds, isStopped)
+    leave(waiter, &watch, takes: outcome.isTaken)
     try checkLoss(operation)
     return outcome
   }
@@ -94,11 +103,14 @@ extension NamedHandle {
   }
 
   private func acquire(
-    _ waiter: inout NamedRules.Waiter, _ nanoseconds: Int64?, _ isStopped: NamedSleep.Stop?
+    _ waiter: inout NamedRules.Waiter, _ watch: inout NamedWatch, _ nanoseconds: Int64?,
+    _ isStopped: NamedSleep.Stop?
   ) -> WaitOutcome {
     let deadline = Deadline(after: nanoseconds)
     var grace: Deadline?
     var looks = 0
+    /// Nothing happened while it slept.
+    var isIdle = false
     while looks < NamedSleep.looks {
       looks += 1
       let state = words.state
@@ -121,13 +133,17 @@ extension NamedHandle {
         }
         return .timedOut
       }
-      if words.spin(state) { continue }
+      if !isIdle && words.spin(state) { continue }
       if asleep != state && !words.swap(state, asleep) { continue }
-      let waking = words.sleep(asleep, nanoseconds: (grace ?? deadline).slice)
-      waiter.hasSlept = true
+      let now = System.now
+      watch.begin(asleep, rules, at: now)
+      let waking = words.sleep(
+        asleep, trusting: watch.trusted,
+        nanoseconds: (grace ?? deadline).sleep(until: watch.due, from: now))
       looks = 0
+      isIdle = waking == .ranOut
+      awake(waking, &waiter, &watch)
       if NamedSleep.ends(waking, isStopped) { return .interrupted }
-      if waking == .ranOut { _ = doubt(asleep, &waiter) }
     }
     return deadline.isOver ? .timedOut : .interrupted
   }
@@ -136,20 +152,69 @@ extension NamedHandle {
   private func take(abandoned: Bool, wakesNext: Bool) -> WaitOutcome {
     if rules.kind == .mutex { words.depth = 1 }
     if wakesNext { words.wake(1) }
-    return abandoned ? .abandoned : .acquired
+    if abandoned { return .abandoned }
+    return rules.hasOwner && isRemoved ? .removed : .acquired
   }
 
   /// Asks the kernel about whoever the state names; true: it is dead, which is new.
   func doubt(_ state: NamedState, _ waiter: inout NamedRules.Waiter) -> Bool {
-    let names = rules.kind == .mutex ? state.has(NamedState.held) : rules.isReserved(state)
-    guard names, state.mark != waiter.dead, isDead(state.mark) else { return false }
-    waiter.dead = state.mark
-    return true
+    guard let mark = rules.doubtful(state, waiter) else { return false }
+    let isDead = isDead(mark)
+    if isDead { waiter.dead = mark } else { waiter.alive = mark }
+    return isDead
+  }
+
+  /// After each sleep: looks by itself, if it is time to.
+  func awake(
+    _ waking: NamedWords.Waking, _ waiter: inout NamedRules.Waiter, _ watch: inout NamedWatch
+  ) {
+    waiter.hasSlept = true
+    waiter.alive = .none
+    let now = System.now
+    if waking == .ranOut ? !watch.isNearlyDue(at: now) : watch.due > now {
+      if waking == .woken { watch.restart(rules, at: now) }
+      return
+    }
+    let state = words.state
+    _ = doubt(state, &waiter)
+    guard rules.hasOwner, case .sleep = rules.next(state, waiter) else {
+      return watch.goOn(rules, at: now)
+    }
+    watch.goOn(trusting: looker(for: waiter.mark), at: now)
+  }
+
+  /// Who looks for all, this one excepted; nil: it is the looker, or has become it.
+  private func looker(for mark: NamedMark) -> NamedMark? {
+    var (dead, alive) = (NamedMark.none, NamedMark.none)
+    for _ in 0..<NamedSleep.turns {
+      let looker = words.looker
+      let time = UInt32(truncatingIfNeeded: System.now / 1_000_000)
+      switch rules.duty(looker, of: mark, dead: dead, alive: alive, at: time) {
+      case .look(let ours): if words.swap(looker, ours) { return nil }
+      case .ask(let other): if isDead(other) { dead = other } else { alive = other }
+      case .rest(let other): return other
+      }
+    }
+    return nil
+  }
+
+  /// The wait for this object ends, with it or without it.
+  func leave(_ waiter: NamedRules.Waiter, _ watch: inout NamedWatch, takes: Bool) {
+    if !waiter.hasSlept { return }
+    if !takes { passOn(waiter) }
+    if rules.hasOwner && (watch.isLooker || !takes) { dismiss(waiter.mark, takes: takes) }
+    watch.end()
+  }
+
+  private func dismiss(_ mark: NamedMark, takes: Bool) {
+    let looker = words.looker
+    guard let (after, wakes) = rules.dismissed(looker, of: mark, takes: takes) else { return }
+    if after == looker || words.swap(looker, after) { words.wake(wakes) }
   }
 
   /// One that slept here and goes without taking anything may have had the wake-up that others
   /// wait for: it leaves the word as if it still slept, or wakes another one.
-  func passOn(_ waiter: NamedRules.Waiter) {
+  private func passOn(_ waiter: NamedRules.Waiter) {
     for _ in 0..<NamedSleep.looks {
       let state = words.state
       guard case .sleep(let asleep) = rules.next(state, waiter) else {
@@ -160,27 +225,38 @@ extension NamedHandle {
     }
   }
 
-  /// One look, for waits for several: takes it if it can be had now, else what to sleep on.
+  /// What can be done with it now, for waits for several.
   func look(_ waiter: NamedRules.Waiter) -> Look {
-    for _ in 0..<NamedSleep.looks {
-      let state = words.state
-      switch rules.next(state, waiter) {
-      case .pass: return .taken(.acquired)
-      case .sleep(let asleep): return .asleep(state, asleep)
-      case .take(let taken, let abandoned, let wakesNext):
-        if words.swap(state, taken) {
-          return .taken(take(abandoned: abandoned, wakesNext: wakesNext))
-        }
-      }
+    if rules.kind == .mutex && words.depth > 0 { return .ours }
+    let state = words.state
+    switch rules.next(state, waiter) {
+    case .pass: return .signalled
+    case .sleep(let asleep): return .asleep(state, asleep)
+    case .take(let taken, let abandoned, let wakesNext):
+      return .free(state, taken, abandoned: abandoned, wakesNext: wakesNext)
     }
-    return .restless
+  }
+
+  /// Takes what a look said can be had; nil: the word has changed since.
+  func take(_ look: Look) throws(SharedMemoryError) -> WaitOutcome? {
+    switch look {
+    case .ours: return try lockAgain("wait")
+    case .signalled: return .acquired
+    case .asleep: return nil
+    case .free(let state, let taken, let abandoned, let wakesNext):
+      if !words.swap(state, taken) { return nil }
+      return take(abandoned: abandoned, wakesNext: wakesNext)
+    }
   }
 
   enum Look {
-    case taken(WaitOutcome)
+    /// A mutex that this owner holds already.
+    case ours
+    /// A manual event.
+    case signalled
+    /// What was seen, and what to swap in: then it is ours.
+    case free(NamedState, NamedState, abandoned: Bool, wakesNext: Bool)
     /// What was seen, and what to swap in before the sleep.
     case asleep(NamedState, NamedState)
-    /// It changed each time.
-    case restless
   }
 }

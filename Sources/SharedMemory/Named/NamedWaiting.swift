@@ -1,6 +1,7 @@
 /// Waits for several named objects.
 public enum Waiting {
-  /// Waits until one of them is ours: the first in the list that can be had. An event without
+  /// Waits until one of them is ours: the first in the list that can be had, which a mutex whose
+  /// owner died can. An event without
   /// `manual` is unset by it, a mutex locked, a semaphore's count lowered.
   ///
   /// `futex_waitv(2)`; Win32's `WaitForMultipleObjects`; Lua: `shm.wait{a, b}`.
@@ -8,15 +9,16 @@ public enum Waiting {
   /// - Parameters:
   ///   - objects: 1 to 64; one may be given twice.
   ///   - timeout: nil waits without an end, zero only looks.
-  /// - Returns: its place in the list, and whether it is a mutex whose owner died with it; nil
-  ///   when the time is over.
+  /// - Returns: its place in the list, and whether it is a mutex whose owner died with it, or whose
+  ///   file was removed (`LockOutcome`); nil when the time is over.
   /// - Throws: 87 none or more than 64 objects, 5 a handle without the right to wait, 170 a mutex
   ///   with more users than places, 999 an object whose memory is gone.
   public static func any(
     _ objects: [any Waitable], timeout: Duration? = nil
-  ) throws(SharedMemoryError) -> (index: Int, abandoned: Bool)? {
-    let end = try untilDecided(objects, all: false, timeout)
-    return end.outcome == .timedOut ? nil : (end.index, end.outcome == .abandoned)
+  ) throws(SharedMemoryError) -> (index: Int, abandoned: Bool, removed: Bool)? {
+    let (outcome, index) = try untilDecided(objects, all: false, timeout)
+    return outcome == .timedOut
+      ? nil : (index, outcome == .abandoned, outcome == .removed)
   }
 
   /// Waits until all of them can be had at the same time, and takes them at once; nothing is
@@ -29,7 +31,8 @@ public enum Waiting {
   /// Win32's `WaitForMultipleObjects` with `bWaitAll`; Lua: `shm.wait({a, b}, {all = true})`.
   ///
   /// - Parameters: as for `any`, but each object only once.
-  /// - Returns: `.abandoned` if the owner of one of the mutexes had died with it.
+  /// - Returns: `.abandoned` if the owner of one of the mutexes had died with it; `.removed` if the
+  ///   file of one is gone.
   /// - Throws: as `any`, and 87 an object that is given twice.
   public static func all(
     _ objects: [any Waitable], timeout: Duration? = nil
@@ -37,6 +40,7 @@ public enum Waiting {
     switch try untilDecided(objects, all: true, timeout).outcome {
     case .acquired: .locked
     case .abandoned: .abandoned
+    case .removed: .removed
     default: .timedOut
     }
   }

@@ -66,6 +66,16 @@ struct NamedWords: @unchecked Sendable {
     return nil
   }
 
+  private var lookerWord: UnsafeMutableRawPointer { base + Int(CSHM_LOOKER_AT) }
+
+  /// Of mutexes.
+  var looker: NamedLooker { NamedLooker(rawValue: cshm_load64(lookerWord)) }
+
+  func swap(_ from: NamedLooker, _ to: NamedLooker) -> Bool {
+    var expected = from.rawValue
+    return cshm_cas64(lookerWord, &expected, to.rawValue)
+  }
+
   func wake(_ count: Int32) { _ = cshm_futex_wake(stateWord, count) }
 
   /// Spins while the low half stands; true: it differs now.
@@ -75,18 +85,32 @@ struct NamedWords: @unchecked Sendable {
 
   enum Waking { case woken, ranOut, interrupted }
 
-  func sleep(_ state: NamedState, nanoseconds: Int64) -> Waking {
-    Self.waking(cshm_futex_wait(stateWord, state.low, nanoseconds))
+  /// Sleeps while the state's low half stands.
+  ///
+  /// - Parameter looker: unless it is none, this must be the looker's mark when the sleep begins.
+  func sleep(_ state: NamedState, trusting looker: NamedMark, nanoseconds: Int64) -> Waking {
+    if looker == .none { return Self.waking(cshm_futex_wait(stateWord, state.low, nanoseconds)) }
+    let (word, mark) = (sleeper(state), sleeper(looker))
+    return Self.waking(cshm_futex_wait_beside(word, mark, nanoseconds))
   }
 
   /// Sleeps while the low halves of all stand.
   static func sleep(
-    _ asleep: [(words: NamedWords, state: NamedState)], nanoseconds: Int64
+    _ asleep: [(words: NamedWords, state: NamedState, looker: NamedMark)], nanoseconds: Int64
   ) -> Waking {
-    let sleepers = asleep.map {
-      cshm_sleeper(word: $0.words.stateWord, expected: $0.state.low)
+    var sleepers = asleep.map { $0.words.sleeper($0.state) }
+    for (words, _, looker) in asleep where looker != .none {
+      sleepers.append(words.sleeper(looker))
     }
     return waking(cshm_futex_wait_any(sleepers, Int32(sleepers.count), nanoseconds))
+  }
+
+  private func sleeper(_ state: NamedState) -> cshm_sleeper {
+    cshm_sleeper(word: stateWord, expected: state.low)
+  }
+
+  private func sleeper(_ looker: NamedMark) -> cshm_sleeper {
+    cshm_sleeper(word: cshm_high_half(lookerWord), expected: looker.rawValue)
   }
 
   /// Memory that is gone counts as woken: the next look at it says so.
@@ -105,14 +129,7 @@ struct NamedWords: @unchecked Sendable {
     base + Int(CSHM_FIRST_SLOT) + slot * 8
   }
 
-  /// The slot's epoch, and the process that claimed it last, in its own numbering.
-  func slot(_ slot: Int) -> (epoch: UInt32, process: Int32) {
-    let word = cshm_load64(slotWord(slot))
-    return (
-      UInt32(truncatingIfNeeded: word) & NamedMark.epochs,
-      Int32(truncatingIfNeeded: word >> 32)
-    )
-  }
+  func slot(_ slot: Int) -> NamedSlot { NamedSlot(rawValue: cshm_load64(slotWord(slot))) }
 
   /// Is nobody behind this mark any more? `F_OFD_GETLK` and a load, in this order: a later owner of
   /// the slot raised the epoch before it locked the byte. Asked as a reader, who meets writers'
@@ -126,10 +143,10 @@ struct NamedWords: @unchecked Sendable {
   }
 
   /// Raises the epoch of a slot whose claim byte we have locked.
-  func raise(_ slot: Int, process: Int32) -> NamedMark {
+  func raise(_ slot: Int, process: Int32, namespace: UInt64) -> NamedMark {
     let epoch = (self.slot(slot).epoch + 1) & NamedMark.epochs
-    cshm_store64(
-      slotWord(slot), UInt64(epoch) | UInt64(UInt32(bitPattern: process)) << 32)
+    let claimed = NamedSlot(epoch: epoch, process: process, namespace: namespace)
+    cshm_store64(slotWord(slot), claimed.rawValue)
     return NamedMark(slot: slot, epoch: epoch)
   }
 

@@ -6,8 +6,11 @@ public enum ObjectState: Equatable, Sendable {
 
   public enum Lock: Equatable, Sendable {
     case free
-    /// By somebody who lives: its process, in that process's own numbering; nil: unknown.
+    /// By somebody who lives: its process as it is seen here; nil: unknown. A wait for all of
+    /// several objects that is about to take it counts, as nobody else can meanwhile.
     case locked(process: Int32?)
+    /// By somebody who lives in another pid namespace, whose processes have no numbers here.
+    case lockedElsewhere
     /// Its last owner ended without unlocking: the next one that locks it is told.
     case abandoned
   }
@@ -99,27 +102,40 @@ extension ObjectState {
     switch rules.kind {
     case .mutex: self = .mutex(Lock(state, words, file, system))
     case .semaphore:
-      self = .semaphore(
-        count: Int(state.rawValue & NamedState.count), maximum: Int(rules.limit))
-    default: self = .event(isManual: rules.isManual, isSet: state.has(NamedState.set))
+      let count = Int(state.rawValue & NamedState.count)
+      let reserved = count > 0 && Self.isReserved(state, rules, words, file, system) ? 1 : 0
+      self = .semaphore(count: count - reserved, maximum: Int(rules.limit))
+    default:
+      let isSet =
+        state.has(NamedState.set) && !Self.isReserved(state, rules, words, file, system)
+      self = .event(isManual: rules.isManual, isSet: isSet)
     }
+  }
+
+  /// What a wait for all has reserved, and may keep for long if it is stopped, is not to be had.
+  private static func isReserved(
+    _ state: NamedState, _ rules: NamedRules, _ words: NamedWords, _ file: borrowing Descriptor,
+    _ system: System
+  ) -> Bool {
+    rules.isReserved(state) && !words.isDead(state.mark, file, system)
   }
 }
 
 extension ObjectState.Lock {
-  /// One that is only reserved, by a wait for all of several objects, is as it was before that.
+  /// One that is only reserved, by a wait for all of several objects, is as it was before that once
+  /// whoever waits is dead.
   fileprivate init(
     _ state: NamedState, _ words: NamedWords, _ file: borrowing Descriptor, _ system: System
   ) {
-    guard state.has(NamedState.held), !state.has(NamedState.reserved) else {
-      self = state.has(NamedState.left) ? .abandoned : .free
+    guard state.has(NamedState.held), !words.isDead(state.mark, file, system) else {
+      let wasOwned = state.has(NamedState.held) && !state.has(NamedState.reserved)
+      self = wasOwned || state.has(NamedState.left) ? .abandoned : .free
       return
     }
-    if words.isDead(state.mark, file, system) {
-      self = .abandoned
-    } else {
-      let process = words.slot(state.mark.slot).process
-      self = .locked(process: process > 0 ? process : nil)
+    switch SlotProcess(words.slot(state.mark.slot), system) {
+    case .known(let process): self = .locked(process: process)
+    case .unknown: self = .locked(process: nil)
+    case .elsewhere: self = .lockedElsewhere
     }
   }
 }

@@ -73,26 +73,49 @@ final class Participant: @unchecked Sendable {
     claim.deallocate()
   }
 
-  /// The owner's mark; the first call takes a free slot. Nil: all belong to somebody who lives.
+  /// What asking for a slot came to.
+  enum Claiming {
+    case mark(NamedMark)
+    /// All belong to somebody who lives.
+    case allTaken
+    /// A lock that no user of the object takes keeps at least one from being claimed.
+    case lockedByAStranger
+  }
+
+  /// The owner's mark; the first call takes a free slot.
   ///
   /// The claims of a process come one after the other, and forks between them.
   func mark(
     _ words: NamedWords, _ memory: borrowing Descriptor, _ system: System
-  ) throws(Errno) -> NamedMark? {
-    if let mark = claim.mark { return mark }
+  ) throws(Errno) -> Claiming {
+    if let mark = claim.mark { return .mark(mark) }
     try System.holdForks()
     defer { System.releaseForks() }
     // Another thread may have been here meanwhile.
-    if let mark = claim.mark { return mark }
+    if let mark = claim.mark { return .mark(mark) }
     let descriptor = try system.reopen(memory, .readWrite)
     for slot in 0..<NamedWords.slots {
       if let mark = try Self.take(slot, words, descriptor, system) {
         self.system = system
         claim.begin(mark, descriptor)
-        return mark
+        return .mark(mark)
       }
     }
-    return nil
+    for slot in 0..<NamedWords.slots where try Self.isLockedByAStranger(slot, descriptor, system) {
+      return .lockedByAStranger
+    }
+    return .allTaken
+  }
+
+  /// A user's lock is for writing, and on one byte; and the alive byte is nobody's before the other.
+  private static func isLockedByAStranger(
+    _ slot: Int, _ descriptor: borrowing Descriptor, _ system: System
+  ) throws(Errno) -> Bool {
+    let (claim, alive) = (LifetimeLock.claim(slot), LifetimeLock.alive(slot))
+    guard let met = try system.conflict(descriptor, .write, claim) else {
+      return try system.conflicts(descriptor, .write, alive)
+    }
+    return !met.isWrite || met.range.start != claim.start || met.range.length != claim.length
   }
 
   /// `CShmNamed.h` says why in this order. Nil: it belongs to somebody.
@@ -100,7 +123,8 @@ final class Participant: @unchecked Sendable {
     _ slot: Int, _ words: NamedWords, _ descriptor: borrowing Descriptor, _ system: System
   ) throws(Errno) -> NamedMark? {
     if try !system.lock(descriptor, .write, LifetimeLock.claim(slot)) { return nil }
-    let mark = words.raise(slot, process: System.process)
+    let mark = words.raise(
+      slot, process: System.process, namespace: System.processNamespace())
     if try system.lock(descriptor, .write, LifetimeLock.alive(slot)) { return mark }
     _ = try system.lock(descriptor, .unlock, LifetimeLock.claim(slot))
     return nil

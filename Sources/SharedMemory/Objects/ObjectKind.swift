@@ -26,7 +26,7 @@ package enum ObjectKind: UInt32, Sendable, CaseIterable {
 
   /// `moonpool`, then the format's number and the kind, little-endian: 16 bytes.
   private static let magic = Array("moonpool".utf8)
-  private static let format: UInt32 = 2
+  private static let format: UInt32 = 3
   static let headerLength = 16
 
   var header: [UInt8] {

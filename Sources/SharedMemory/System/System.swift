@@ -409,6 +409,18 @@ extension System {
       Int(cshm_lock_conflict(fd, type.raw, range.start, range.length))
     } == 1
   }
+
+  /// The same: the lock that would refuse it.
+  package func conflict(
+    _ descriptor: borrowing Descriptor, _ type: LockType, _ range: LockRange
+  ) throws(Errno) -> (isWrite: Bool, range: LockRange)? {
+    let fd = descriptor.number
+    var met = cshm_met_lock()
+    let isMet = try call("fcntl", "\(fd), F_OFD_GETLK, \(Self.text(type, range))") {
+      Int(cshm_lock_met(fd, type.raw, range.start, range.length, &met))
+    }
+    return isMet == 1 ? (met.is_write, LockRange(start: met.start, length: met.length)) : nil
+  }
 }
 
 extension System.LockType {
@@ -507,6 +519,12 @@ extension System {
 
   /// `getpid(2)`.
   package static var process: Int32 { getpid() }
+
+  /// `stat(2)` of a process's pid namespace: its inode; 0: unknown.
+  static func processNamespace(of process: String = "self") -> UInt64 {
+    var raw = stat()
+    return stat("/proc/\(process)/ns/pid", &raw) == 0 ? UInt64(raw.st_ino) : 0
+  }
 
   /// `getenv(3)`.
   package static func environment(_ name: String) -> [UInt8]? {

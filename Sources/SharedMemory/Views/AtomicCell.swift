@@ -125,12 +125,15 @@ public final class AtomicCell<Value: AtomicInteger>: @unchecked Sendable {
       try checkLoss("wait")
       return true
     }
+    // No sleep is for ever: who should end it may be killed between its store and its wake-up.
+    var slice = Self.firstSlice
     while true {
-      let left = deadline.map { $0 - cshm_now() } ?? Self.slice
+      let left = deadline.map { $0 - cshm_now() } ?? slice
       if left <= 0 { return false }
       let woken =
         cshm_futex_wait(
-          cshm_low_half(word), UInt32(truncatingIfNeeded: expected), min(left, Self.slice)) == 0
+          cshm_low_half(word), UInt32(truncatingIfNeeded: expected), min(left, slice)) == 0
+      slice = cshm_next_slice(slice)
       let changed = current != expected
       try checkLoss("wait")
       if woken || changed { return true }
@@ -150,9 +153,7 @@ public final class AtomicCell<Value: AtomicInteger>: @unchecked Sendable {
 }
 
 extension AtomicCell {
-  /// No sleep is longer, and then looks again: who is killed between its store and its wake-up
-  /// must not hang anybody.
-  private static var slice: Int64 { 20_000_000 }
+  private static var firstSlice: Int64 { 20_000_000 }
 
   private static var isWide: Bool { MemoryLayout<Value>.size == 8 }
   private static func bits32(_ value: Value) -> UInt32 { UInt32(truncatingIfNeeded: value) }

@@ -1,0 +1,71 @@
+/// What a slot of a named object says of the one that claimed it last: one word, written whole.
+///
+///     bits 0-21   epoch
+///     bits 22-41  the pid namespace, in whose numbering the process is
+///     bits 42-63  the process, which the kernel keeps below 2^22 (`PID_MAX_LIMIT`)
+///
+/// Of the namespace it has the low bits of the inode of `/proc/self/ns/pid`: the kernel hands out
+/// the lowest free number, so they tell a million namespaces apart. Process and namespace are for
+/// people to look at; nothing depends on them.
+package struct NamedSlot: RawRepresentable, Hashable, Sendable {
+  package let rawValue: UInt64
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
+
+  package init(epoch: UInt32, process: Int32, namespace: UInt64) {
+    rawValue =
+      UInt64(epoch & NamedMark.epochs)
+      | Self.low(namespace) << 22 | UInt64(UInt32(bitPattern: process)) << 42
+  }
+
+  package var epoch: UInt32 { UInt32(truncatingIfNeeded: rawValue) & NamedMark.epochs }
+  /// 0: unknown.
+  package var process: Int32 { Int32(truncatingIfNeeded: rawValue >> 42) }
+  /// 0: unknown.
+  package var namespace: UInt64 { Self.low(rawValue >> 22) }
+
+  /// What a slot keeps of a namespace's inode.
+  package static func low(_ inode: UInt64) -> UInt64 { inode & 0xF_FFFF }
+}
+
+/// The process that claimed a slot, as it is seen from this one.
+enum SlotProcess: Equatable, Sendable {
+  case known(Int32)
+  /// It lives in another pid namespace, and has no number here.
+  case elsewhere
+  case unknown
+
+  init(_ slot: NamedSlot, _ system: System) {
+    if slot.process <= 0 {
+      self = .unknown
+    } else if slot.namespace == NamedSlot.low(System.processNamespace()) {
+      self = .known(slot.process)
+    } else {
+      self = Self.find(slot, system).map(SlotProcess.known) ?? .elsewhere
+    }
+  }
+
+  /// A process of a namespace below ours has a number here, too: `NSpid` in `/proc/PID/status`
+  /// has all of them, ours first, its own last.
+  private static func find(_ slot: NamedSlot, _ system: System) -> Int32? {
+    // Where /proc is another namespace's, its first column is not ours.
+    guard numbers("self", system).count == 1, let stream = try? system.stream(System.path("/proc")),
+      let names = try? system.entries(stream)
+    else { return nil }
+    for case let process? in names.map({ Int32(String(decoding: $0, as: UTF8.self)) }) {
+      let all = numbers("\(process)", system)
+      if all.count > 1, all.last == slot.process,
+        NamedSlot.low(System.processNamespace(of: "\(process)")) == slot.namespace
+      {
+        return process
+      }
+    }
+    return nil
+  }
+
+  private static func numbers(_ process: String, _ system: System) -> [Int32] {
+    let text = (try? system.contents(System.path("/proc/\(process)/status"))) ?? []
+    let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
+    guard let line = lines.first(where: { $0.hasPrefix("NSpid:") }) else { return [] }
+    return line.dropFirst(6).split(whereSeparator: \.isWhitespace).compactMap { Int32($0) }
+  }
+}
