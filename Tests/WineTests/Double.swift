@@ -34,8 +34,10 @@ final class Double {
 
   var goneClients: Int { child.printed.split(separator: "\n").count { $0 == "gone" } }
 
-  /// Runs a script whose names mean this prefix.
+  /// Runs a script whose names mean this prefix; SIGPIPE, which tests ignore, would end it.
   func script(_ text: String) -> Outcome {
-    run(Places.moonpool, ["-e", text], environment: ["MOONPOOL_WINE": prefix])
+    run(
+      "env", ["--default-signal=PIPE", Places.moonpool, "-e", text],
+      environment: ["MOONPOOL_WINE": prefix])
   }
 }
