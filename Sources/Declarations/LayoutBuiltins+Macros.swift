@@ -4,7 +4,7 @@ extension LayoutBuiltins {
   static func macro(_ name: String, _ options: LayoutReading) -> LayoutMacro? {
     if annotations.contains(name) { return LayoutMacro(body: []) }
     if let text = words[name] { return LayoutMacro(text: text) }
-    if let text = values.value(name, options) { return LayoutMacro(text: text) }
+    if let text = values.value(name, options) { return LayoutMacro(body: text) }
     return nil
   }
 

@@ -61,7 +61,7 @@ struct LayoutPreprocessor {
     isBigEndian = options.isBigEndian
     for (name, text) in options.define {
       if let text {
-        macros[name] = LayoutMacro(text: text)
+        macros[name] = LayoutMacro(body: text)
       } else {
         undefined.insert(name)
       }
