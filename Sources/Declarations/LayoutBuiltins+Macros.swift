@@ -37,7 +37,7 @@ extension LayoutBuiltins {
       let microsoftCPlusPlus = [Predefined.cPlusPlus, Predefined.microsoftCPlusPlus]
       all = [
         linux, linux + gnuCPlusPlus, microsoft, microsoft + microsoftCPlusPlus, mingw,
-        mingw + gnuCPlusPlus,
+        mingw + gnuCPlusPlus + ["__WCHAR_UNSIGNED__ 1"],
       ].map { texts in
         var table: [String: String] = [:]
         for text in texts { Self.read(text, into: &table) }
