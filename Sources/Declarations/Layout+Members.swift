@@ -96,6 +96,7 @@ extension Layout {
       if left.width != right.width || (left.width == 0 && left.size != right.size) {
         return "\(left.path): \(left.size) and \(right.size) bytes"
       }
+      if left.isBigEndian != right.isBigEndian { return "\(left.path): the order of its bytes" }
       if left.kind != right.kind { return "\(left.path): \(left.kind) and \(right.kind)" }
     }
     return ours.count == theirs.count ? nil : "\(ours.count) and \(theirs.count) members"

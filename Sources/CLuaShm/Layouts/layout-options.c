@@ -19,9 +19,10 @@ static uint32_t choice(lua_State *L, int index, const char *key,
   luaL_buffinit(L, &known);
   for (uint32_t i = 0; choices[i]; i++)
     if (*choices[i]) {
-      luaL_addstring(&known, choices[i + 1] ? "\"" : "or \"");
+      bool last = !choices[i + 1], alone = i == 0 || !*choices[i - 1];
+      luaL_addstring(&known, alone ? "\"" : last ? " or \"" : ", \"");
       luaL_addstring(&known, choices[i]);
-      luaL_addstring(&known, choices[i + 1] ? "\" " : "\"");
+      luaL_addchar(&known, '"');
     }
   luaL_pushresult(&known);
   luaL_argerror(L, index,

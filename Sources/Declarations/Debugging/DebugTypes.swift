@@ -298,7 +298,8 @@ struct DebugTypes {
       }
       bit = start * 8 + (type.isBigEndian ? high : unit - high - width)
     } else {
-      bit = member.dataBitOffset ?? start * 8
+      // Of unions' members gcc 12 tells the place within the unit, whose bits it counts otherwise.
+      bit = record.kind == .union ? 0 : member.dataBitOffset ?? start * 8
     }
     guard bit <= record.size * 8, width <= record.size * 8 - bit else {
       throw ObjectFault("'\(member.name)' is outside of its struct")
@@ -312,13 +313,12 @@ struct DebugTypes {
     _ entry: DebugEntry, _ record: LayoutType, _ fields: [LayoutField], _ asked: UInt64
   ) throws(ObjectFault) -> UInt64 {
     var alignment = max(asked, entry.alignment > 0 ? try self.alignment(entry.alignment) : 1)
-    let own = alignment
     for field in fields {
       let wanted = types[field.type].alignment
       let isAligned = field.width != nil || field.bit % (wanted * 8) == 0
       if isAligned { alignment = max(alignment, wanted) }
     }
-    while alignment > own, record.size % alignment != 0 { alignment /= 2 }
+    while alignment > 1, record.size % alignment != 0 { alignment /= 2 }
     return alignment
   }
 }
