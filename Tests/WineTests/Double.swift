@@ -19,7 +19,8 @@ final class Double {
     var template = Array("/tmp/moonpool-prefix-XXXXXX".utf8CString)
     let prefix = mkdtemp(&template).map { String(cString: $0) } ?? "/nowhere"
     self.prefix = prefix
-    child = Child("\(Places.binaries)/wineserver-double", [prefix, object, type, way])
+    child = Child(
+      "\(Places.binaries)/wineserver-double", [prefix, object, type, way], input: .open)
     prefixes = WinePrefixes(prefix: prefix)
     if !child.prints("ready\n") { throw NotReady(complaint: child.complained) }
   }

@@ -5,7 +5,8 @@
  *
  * It makes its server directory in PREFIX, and has one object: NAME, as NT
  * writes it, of TYPE section, event, image or file (a section of a file of
- * three bytes). It prints "ready", and "gone" for each client that leaves.
+ * three bytes). It prints "ready", and "gone" for each client that leaves, and
+ * ends with its standard input.
  * WAY is how it fails: see the enum. Its table of requests is not in the order
  * of any wine, and one directory request is missing, as in each of them.
  */
@@ -318,6 +319,15 @@ static void *converse(void *argument) {
   return NULL;
 }
 
+/* Ends with whoever holds the other end of standard input, in any way. */
+static void *end_with_owner(void *unused) {
+  char byte;
+  while (read(STDIN_FILENO, &byte, 1) > 0)
+    ;
+  _exit(0);
+  return unused;
+}
+
 static int listening(const char *prefix) {
   struct stat status;
   char folder[4096];
@@ -353,6 +363,9 @@ int main(int count, char **words_given) {
     perror(words_given[1]);
     return 1;
   }
+  pthread_t owner;
+  if (pthread_create(&owner, NULL, end_with_owner, NULL) != 0)
+    return 1;
   if (way == CLOSED)
     prctl(PR_SET_DUMPABLE, 0);
   say("ready");
