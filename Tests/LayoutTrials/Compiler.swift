@@ -80,8 +80,9 @@ public struct Compiler: Sendable {
 
   /// What `-dM -E` says of an empty file, but clang's own names and versions.
   public func predefined() throws -> [String: String] {
-    let outcome = run(
-      command, flags.filter { $0.hasPrefix("--target") } + ["-dM", "-E", "-x", isCPlusPlus ? "c++" : "c", "/dev/null"])
+    let target = flags.filter { $0.hasPrefix("--target") }
+    let language = isCPlusPlus ? "c++" : "c"
+    let outcome = run(command, target + ["-dM", "-E", "-x", language, "/dev/null"])
     var macros: [String: String] = [:]
     for line in outcome.output.split(separator: "\n") {
       let words = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)

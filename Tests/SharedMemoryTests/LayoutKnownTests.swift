@@ -11,7 +11,9 @@ import Testing
     "netinet/in.h", "sys/un.h", "sys/uio.h", "poll.h", "sys/resource.h", "sys/ioctl.h",
     "linux/types.h", "linux/time_types.h",
   ]
-  private static let windowsHeaders = ["winsock2.h", "windows.h", "winternl.h", "time.h", "stddef.h"]
+  private static let windowsHeaders = [
+    "winsock2.h", "windows.h", "winternl.h", "time.h", "stddef.h",
+  ]
 
   private func check(_ compiler: Compiler, _ headers: [String], _ names: [String]) throws {
     var source = headers.map { "#define _GNU_SOURCE 1\n#include <\($0)>\n" }.joined()
