@@ -1,4 +1,5 @@
 -- shm.layout's options: byte order, macros, files, languages.
+package.path = (arg[0]:match(".*/") or "./") .. "?.lua;" .. package.path
 local harness = require "harness"
 local test, equals, raises = harness.test, harness.equals, harness.raises
 
