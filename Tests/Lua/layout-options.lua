@@ -1,4 +1,5 @@
 -- shm.layout's options: byte order, macros, files, languages.
+package.path = (arg[0]:match(".*/") or "./") .. "?.lua;" .. package.path
 local harness = require "harness"
 local test, equals, raises = harness.test, harness.equals, harness.raises
 
@@ -103,5 +104,28 @@ test("what was taken as undefined is listed", function()
   equals(T:size(), 4)
   equals(tostring(T):match("\n([^\n]*)$"), "taken as undefined: SLIM")
 end)
+
+-- Without a compiler on this machine there is nothing to ask.
+if os.execute("command -v gcc >/dev/null") then
+  test("a compiler is asked, and agrees", function()
+    local text = "#include <pthread.h>\n#define N 3\nstruct s { pthread_mutex_t m; char a[N]; long b; };"
+    local T = shm.layout(text, { compiler = true })
+    equals(T:size(), 56)
+    equals(T:offset("b"), 48)
+    equals(T:value("N"), 3)
+    raises("there is no compiler 'nocc'", function() shm.layout(text, { compiler = "nocc" }) end)
+    raises("moonpool layout FILE.h", function() shm.layout("#include <x.h>\nstruct s { t a; };") end)
+  end)
+
+  test("what it and the reader see otherwise is an error", function()
+    local text = "struct s { char a;\n#ifdef __OPTIMIZE__\n#else\n int b;\n#endif\n};"
+    equals(shm.layout(text, { compiler = true }):size(), 8)
+    raises("differ in 's', the size", function()
+      shm.layout("#ifdef __gcc_only\n#endif\n#include <sys/cdefs.h>\n"
+        .. "#ifdef _SYS_CDEFS_H\nstruct s { long a; };\n#else\nstruct s { int a; };\n#endif",
+        { compiler = "gcc" })
+    end)
+  end)
+end
 
 harness.finish()

@@ -123,6 +123,13 @@ import Testing
         == "the static assertion is false: \"wide\"")
   }
 
+  @Test("a known header's structure can be the whole")
+  func known() throws {
+    #expect(try Layout("#include <time.h>\nstruct s { int a; };", type: "timespec").size == 16)
+    let text = "struct s { int a; };"
+    #expect(try Layout(text, abi: .windows, type: "RECT").offset(of: "right") == 8)
+  }
+
   @Test("BOOL is Windows' there, and needs a declaration on Linux")
   func bool() throws {
     #expect(message("struct s { BOOL b; };")?.hasPrefix("BOOL has 4 bytes on Windows") == true)

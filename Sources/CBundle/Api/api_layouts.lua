@@ -19,7 +19,7 @@ layouts.functions = {
     results = { { "layout", "shm.layout" } },
     brief = "reads C declarations, as they stand in a header",
     params = {
-      { "declarations", "string|shm.layout.options",
+      { "declarations", "string|table",
         "structs, unions, enums, typedefs, `#define`s …; or the options alone, with `file`" },
       { "options", "shm.layout.options?",
         "abi, compiler, define, file, include, language, object, order, type" },

@@ -138,6 +138,12 @@ struct DebugTypes {
       type.kind = .wide
     }
     if entry.alignment > 0 { type.alignment = try alignment(entry.alignment) }
+    // To a compiler __be32 is a plain number; its name tells the order.
+    if let known = LayoutBuiltins.type(entry.name, .linux, isUnicode: false), known.isBigEndian,
+      known.size == type.size
+    {
+      (type.isBigEndian, type.isFixedOrder) = (true, true)
+    }
     return try add(type)
   }
 
@@ -242,6 +248,7 @@ struct DebugTypes {
       default: break
       }
     }
+    try orderBits(&fields)
     type.isFlexible =
       fields.last.map { types[$0.type].kind == .array && !types[$0.type].isComplete } ?? false
     type.alignment = try alignment(entry, type, fields, natural)
@@ -255,6 +262,25 @@ struct DebugTypes {
       throw ObjectFault(error.message)
     }
     return try add(type)
+  }
+
+  /// gcc tells no order of types of one byte; among members of the other order their bits have it.
+  private mutating func orderBits(_ fields: inout [LayoutField]) throws(ObjectFault) {
+    let isBig = fields.contains { field in
+      // A type like __be32 has an order of its own, whatever the struct has.
+      var type = types[field.type]
+      while type.kind == .array { type = types[type.element] }
+      return type.isBigEndian && !type.isFixedOrder
+    }
+    guard isBig else { return }
+    for (index, field) in fields.enumerated() where field.width != nil {
+      do throws(LayoutFault) {
+        let id = try types.bigEndian(field.type, isBitField: true, 0)
+        fields[index] = LayoutField(name: field.name, type: id, bit: field.bit, width: field.width)
+      } catch {
+        throw ObjectFault(error.message)
+      }
+    }
   }
 
   private static func virtual(_ what: String, _ entry: DebugEntry) -> ObjectFault {
