@@ -107,10 +107,11 @@ package struct CompiledLayout {
   ) throws(LayoutError) -> [UInt8] {
     let object = "\(folder)/declarations.o"
     // gcc tells of types that nobody uses only if it is asked to.
-    let flags = [
-      "-O0", "-g", "-gdwarf-5", "-fno-eliminate-unused-debug-types", "-fno-debug-types-section",
-      "-gz=none", "-w", "-c", "-o", object,
-    ] + [compiler.isClang ? "-fstandalone-debug" : "-femit-class-debug-always"]
+    let flags =
+      [
+        "-O0", "-g", "-gdwarf-5", "-fno-eliminate-unused-debug-types", "-fno-debug-types-section",
+        "-gz=none", "-w", "-c", "-o", object,
+      ] + [compiler.isClang ? "-fstandalone-debug" : "-femit-class-debug-always"]
     let command = compiler.command + flags + arguments(options, language) + [source]
     let errors = "\(folder)/errors"
     switch CompilerProcess.run(command, output: "\(folder)/output", errors: errors) {

@@ -19,15 +19,26 @@ extension Layout {
   private static let mostMembers = 100_000
 
   /// In the order of the declaration.
-  package var members: [Member] {
+  package var members: [Member] { members(whole: []) }
+
+  /// Structs and unions of these names count as one member each.
+  private func members(whole: Set<String>) -> [Member] {
     var result: [Member] = []
-    collect(root, "", 0, [], &result)
+    collect(root, "", 0, [], whole, &result)
     return result
+  }
+
+  /// What came from the table of headers' structures: of such only the size is the header's.
+  private var assumed: Set<String> {
+    Set(
+      (0..<types.count).lazy.map { types[$0] }
+        .filter { $0.isAssumed && ($0.kind == .record || $0.kind == .union) && !$0.name.isEmpty }
+        .map(\.name))
   }
 
   private func collect(
     _ id: LayoutTypeID, _ path: String, _ base: UInt64, _ counts: [UInt64],
-    _ result: inout [Member]
+    _ whole: Set<String>, _ result: inout [Member]
   ) {
     var type = types[id]
     var counts = counts
@@ -37,7 +48,7 @@ extension Layout {
       path += "[]"
       type = types[type.element]
     }
-    guard type.kind == .record || type.kind == .union else {
+    guard type.kind == .record || type.kind == .union, !whole.contains(type.name) else {
       result.append(Self.member(path, base, counts, type))
       return
     }
@@ -48,7 +59,7 @@ extension Layout {
         result.append(
           Self.member(inner, base + place.offset, counts, types[field.type], place.bit, width))
       } else {
-        collect(field.type, inner, base + place.offset, counts, &result)
+        collect(field.type, inner, base + place.offset, counts, whole, &result)
       }
     }
   }
@@ -85,7 +96,8 @@ extension Layout {
   /// count, nor the units that bit-fields are shown in.
   package func difference(from other: Layout) -> String? {
     if size != other.size { return "the size: \(size) and \(other.size)" }
-    let (ours, theirs) = (members, other.members)
+    let whole = assumed.union(other.assumed)
+    let (ours, theirs) = (members(whole: whole), other.members(whole: whole))
     for (left, right) in zip(ours, theirs) {
       if left.path != right.path { return "the members \(left.path) and \(right.path)" }
       if left.counts != right.counts {
@@ -96,6 +108,7 @@ extension Layout {
       if left.width != right.width || (left.width == 0 && left.size != right.size) {
         return "\(left.path): \(left.size) and \(right.size) bytes"
       }
+      if left.isBigEndian != right.isBigEndian { return "\(left.path): the order of its bytes" }
       if left.kind != right.kind { return "\(left.path): \(left.kind) and \(right.kind)" }
     }
     return ours.count == theirs.count ? nil : "\(ours.count) and \(theirs.count) members"

@@ -46,9 +46,9 @@ public struct Layout: Sendable {
         parser = LayoutParser(bytes, LayoutReading(options, isCPlusPlus: true))
         try parser.parse()
       }
+      let root = try parser.root(options.type)  // which may be a known header's, declared only now
       self.init(
-        abi: options.abi, parser.types, try parser.root(options.type), parser.constants,
-        parser.preprocessor.assumed)
+        abi: options.abi, parser.types, root, parser.constants, parser.preprocessor.assumed)
     } catch {
       throw LayoutError(error, in: parser.preprocessor.lexer, options.file)
     }

@@ -4,7 +4,7 @@ extension LayoutBuiltins {
   static func macro(_ name: String, _ options: LayoutReading) -> LayoutMacro? {
     if annotations.contains(name) { return LayoutMacro(body: []) }
     if let text = words[name] { return LayoutMacro(text: text) }
-    if let text = values.value(name, options) { return LayoutMacro(text: text) }
+    if let text = values.value(name, options) { return LayoutMacro(body: text) }
     return nil
   }
 
@@ -37,7 +37,7 @@ extension LayoutBuiltins {
       let microsoftCPlusPlus = [Predefined.cPlusPlus, Predefined.microsoftCPlusPlus]
       all = [
         linux, linux + gnuCPlusPlus, microsoft, microsoft + microsoftCPlusPlus, mingw,
-        mingw + gnuCPlusPlus,
+        mingw + gnuCPlusPlus + ["__WCHAR_UNSIGNED__ 1"],
       ].map { texts in
         var table: [String: String] = [:]
         for text in texts { Self.read(text, into: &table) }

@@ -26,8 +26,6 @@ public struct LayoutError: Error, Sendable, Hashable, CustomStringConvertible {
     return "\(place)\n\(source)\n\(String(repeating: " ", count: caret))^" + advice
   }
 
-  /// It is about a name that is declared elsewhere, or about what this reader leaves to a compiler.
-  package private(set) var isForeign = false
   /// What else can be done, with a line's end before it; or nothing.
   private(set) var advice = ""
 
@@ -91,7 +89,6 @@ extension LayoutError {
     line = bytes[..<start].count { $0 == newline } + 1
     column = before.count + 1
     message = PrintableText.shown(fault.message.utf8)
-    isForeign = fault.isForeign
     var text = String.UnicodeScalarView(shown)
     text.append(contentsOf: after.prefix(Self.shownAfter))
     source = String(text)

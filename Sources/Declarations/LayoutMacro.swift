@@ -19,6 +19,11 @@ struct LayoutMacro {
     body = tokens
   }
 
+  /// Without parameters, whatever its text begins with.
+  init(body text: String) {
+    body = (try? LayoutLexer.tokens(of: text, at: 0)) ?? []
+  }
+
   init(body: [LayoutToken], parameters: [String]? = nil, isVariadic: Bool = false) {
     self.body = body
     self.parameters = parameters

@@ -17,7 +17,8 @@ extension LayoutParser {
       if member.isBitField && member.name.isEmpty { continue }
       let type =
         attributes.isBigEndian == true
-        ? try types.bigEndian(member.type, member.position) : member.type
+        ? try types.bigEndian(member.type, isBitField: member.isBitField, member.position)
+        : member.type
       fields.append(LayoutField(name: member.name, type: type, bit: bit, width: member.width))
       if !types[member.type].isPlain || member.isBase { types[id].isPlain = false }
     }

@@ -37,8 +37,10 @@ extension LayoutParser {
 
   /// A base class, and not a bit-field without a name.
   private mutating func baseIfAny() throws(LayoutFault) -> LayoutMember? {
+    // Looking further would read a directive that stands in the body already.
+    guard at(.colon) else { return nil }
     let next = try peek()
-    guard at(.colon), next.kind == .identifier || next.isMark(.scope) else { return nil }
+    guard next.kind == .identifier || next.isMark(.scope) else { return nil }
     return try baseClass()
   }
 

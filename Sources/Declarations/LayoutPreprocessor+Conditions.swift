@@ -97,7 +97,7 @@ extension LayoutPreprocessor {
           "'\(Self.short(number.name))' is a number here and nobody defines it: "
             + "define = { \(Self.short(number.name)) = … }")
       }
-      for name in survey.macros { uncertain[name] = number.name }
+      for name in survey.macros { foundUncertain[name] = number.name }
     }
     guard !answer.unknown.isEmpty else { return answer.isTrue }
     if openBodies > 0, isMissingHeader, try survey().differs {
@@ -118,7 +118,9 @@ extension LayoutPreprocessor {
       throw LayoutFault(hash.position, "nested deeper than 100 levels")
     }
     let isTaken = try settle(ask(&self))
-    conditions.append(Condition(position: hash.position, isTaken: isTaken))
+    conditions.append(
+      Condition(position: hash.position, isTaken: isTaken, uncertain: foundUncertain))
+    foundUncertain = [:]
     if !isTaken { try skipBranch() }
   }
 
@@ -137,7 +139,8 @@ extension LayoutPreprocessor {
     guard conditions.count > (files.last?.conditions ?? 0) else {
       throw LayoutFault(hash.position, "#endif without #if")
     }
-    conditions.removeLast()
+    let closed = conditions.removeLast()
+    uncertain.merge(closed.uncertain) { _, new in new }
   }
 
   /// Steps over lines up to the branch that is taken, or past the `#endif`.
@@ -174,6 +177,8 @@ extension LayoutPreprocessor {
     case "elifndef": conditions[last].isTaken = try settle(isDefined(false))
     default: conditions[last].isTaken = true
     }
+    conditions[last].uncertain.merge(foundUncertain) { _, new in new }
+    foundUncertain = [:]
     return conditions[last].isTaken
   }
 

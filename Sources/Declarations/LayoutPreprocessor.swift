@@ -22,6 +22,8 @@ struct LayoutPreprocessor {
   var hasEndianHeader = false
   /// Macros whose definition hangs on a number that nobody knows: which one that is.
   var uncertain: [String: String] = [:]
+  /// Of the condition that is being asked.
+  var foundUncertain: [String: String] = [:]
   private var macros: [String: LayoutMacro] = [:]
   private var undefined: Set<String> = []
   private var expansions: [Expansion] = []
@@ -53,6 +55,8 @@ struct LayoutPreprocessor {
     /// Was one of its branches taken?
     var isTaken: Bool
     var hasElse = false
+    /// Macros of its branches, of which nobody knows what they are: by the number's name.
+    var uncertain: [String: String] = [:]
   }
 
   init(_ bytes: [UInt8], _ options: LayoutReading) {
@@ -61,7 +65,7 @@ struct LayoutPreprocessor {
     isBigEndian = options.isBigEndian
     for (name, text) in options.define {
       if let text {
-        macros[name] = LayoutMacro(text: text)
+        macros[name] = LayoutMacro(body: text)
       } else {
         undefined.insert(name)
       }

@@ -94,6 +94,7 @@ package struct LayoutTypes: Sendable {
   private var arrays: [ArrayKey: LayoutTypeID] = [:]
   private var builtins: [String: LayoutTypeID] = [:]
   private var bigEndian: [LayoutTypeID: LayoutTypeID] = [:]
+  private var bigEndianBits: [LayoutTypeID: LayoutTypeID] = [:]
 
   private struct ArrayKey: Hashable {
     let element: LayoutTypeID
@@ -153,8 +154,9 @@ package struct LayoutTypes: Sendable {
 
   /// The same type with the highest byte first: scalars and arrays of them; structs and unions have
   /// an order of their own. Wide characters are numbers then.
+  /// Of a byte's bits the highest are the first then (`isBitField`); else a byte has no order.
   mutating func bigEndian(
-    _ id: LayoutTypeID, _ position: Int
+    _ id: LayoutTypeID, isBitField: Bool = false, _ position: Int
   ) throws(LayoutFault) -> LayoutTypeID {
     var type = all[id]
     if type.isBigEndian || type.isFixedOrder { return id }
@@ -167,7 +169,14 @@ package struct LayoutTypes: Sendable {
       if element == type.element { return id }
       result = try array(of: element, type.isComplete ? type.count : nil, position)
     default:
-      if type.size == 1 { return id }
+      if type.size == 1 {
+        if !isBitField { return id }
+        if let known = bigEndianBits[id] { return known }
+        type.isBigEndian = true
+        let bits = try add(type, position)
+        bigEndianBits[id] = bits
+        return bits
+      }
       type.isBigEndian = true
       if type.kind == .wide { type.kind = .unsigned }
       if !type.name.isEmpty { type.name = "big-endian " + type.name }

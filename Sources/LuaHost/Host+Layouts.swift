@@ -66,9 +66,9 @@ extension Host {
     do throws(LayoutError) {
       return try Layout(bytes: bytes, options)
     } catch {
-      let hasHeaders = options.file != nil || bytes.contains(UInt8(ascii: "#"))
-      throw hasHeaders || error.isForeign
-        ? error.naming(command: CompiledLayout.advice(options)) : error
+      // A text that is whole has the same mistake for a compiler.
+      let isPart = options.file != nil || bytes.firstRange(of: Array("include".utf8)) != nil
+      throw isPart ? error.naming(command: CompiledLayout.advice(options)) : error
     }
   }
 }

@@ -8,6 +8,7 @@ extension Host {
   func fillPromptCalls() {
     promptCalls.pointee.context = calls.pointee.context
     promptCalls.pointee.module = calls.pointee.module
+    promptCalls.pointee.show = calls.pointee.show
     promptCalls.pointee.objects = { context, buffer, capacity in
       let names = Host.from(context).session.openableNames() + Host.wineNames()
       return Host.put(names, into: buffer, capacity)

@@ -95,7 +95,8 @@ import Testing
     mutating func look() throws -> [String] {
       var text: [UInt8] = []
       let reader = try session.reader(of: Array("x".utf8))
-      try watch.look(at: reader, stamp: { $0.map { "at, size \($0)" } ?? "at" }) { text += $0 }
+      try watch.look(
+        at: reader, stamp: { $0.map { "at, size \($0)" } ?? "at" }, write: { text += $0 })
       return String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init)
     }
   }

@@ -48,7 +48,8 @@ public struct BrokenObjects {
     ]
     for command in commands {
       let arguments = Array(command.dropFirst()) + ["-x", "c", "-c", source, "-o", object]
-      guard TestSupport.run(command[0], arguments).status == 0, let bytes = TextFile.read(object) else { continue }
+      guard TestSupport.run(command[0], arguments).status == 0, let bytes = TextFile.read(object)
+      else { continue }
       samples.append(bytes)
     }
     return samples

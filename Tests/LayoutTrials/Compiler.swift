@@ -78,6 +78,38 @@ public struct Compiler: Sendable {
     return (words, contents(files[3]))
   }
 
+  /// What `-dM -E` says of an empty file, but clang's own names and versions.
+  public func predefined() throws -> [String: String] {
+    let target = flags.filter { $0.hasPrefix("--target") }
+    let language = isCPlusPlus ? "c++" : "c"
+    let outcome = run(command, target + ["-dM", "-E", "-x", language, "/dev/null"])
+    var macros: [String: String] = [:]
+    for line in outcome.output.split(separator: "\n") {
+      let words = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+      guard words.count > 1, !words[1].contains("(") else { continue }
+      macros[String(words[1])] = words.count > 2 ? String(words[2]) : ""
+    }
+    for name in macros.keys where Self.isOwn(name) || (abi == .windows && Self.isClangs(name)) {
+      macros[name] = nil
+    }
+    return macros
+  }
+
+  /// Values that change with each compiler's version, or only with the tests' flags.
+  private static func isOwn(_ name: String) -> Bool {
+    name.contains("VERSION") || name.hasPrefix("__GNU") || name.hasPrefix("_MSC")
+      || name == "__STDC_HOSTED__" || name == "linux" || name == "unix" || name == "__cplusplus"
+      || name == "_MSVC_LANG" || name.hasPrefix("__cpp_") || name.hasPrefix("__GXX")
+  }
+
+  private static func isClangs(_ name: String) -> Bool {
+    let words = [
+      "clang", "CLANG", "llvm", "OPENCL", "MEMORY_SCOPE", "OBJC", "_FMT", "FPCLASS", "STDC_EMBED",
+      "CONSTANT_CFSTRINGS", "BOOL_DEFINED",
+    ]
+    return words.contains { name.contains($0) }
+  }
+
   private func call(_ command: String, _ arguments: [String]) throws {
     let outcome = run(command, arguments)
     if outcome.status != 0 {

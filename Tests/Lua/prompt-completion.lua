@@ -116,10 +116,11 @@ end)
 
 test("names that are no text are written as what they are, or not offered", function()
   prompter.objects = { "mapping:Local\\x\xFFy", "mapping:Local\\a\27[1mb", "mapping:Local\\c\xC2\x9Bd" }
-  equals((completions('shm.open("x')), [[x\255y"]])
-  equals((completions('shm.open("a')), [[a\027[1mb"]])
-  equals((completions('shm.open("c')), [[c\194\155d"]])
-  equals(load("return " .. '"' .. completions('shm.open("x'))(), "x\xFFy")
+  for typed, name in pairs { x = "x\xFFy", a = "a\27[1mb", c = "c\xC2\x9Bd" } do
+    local written = '"' .. completions('shm.open("' .. typed)
+    equals(load("return " .. written)(), name)
+    assert(not written:find("[\x80-\xFF%c]"), written)
+  end
   equals((completions("shm.open[[x")), "")
   equals(new().objects("x"), "")
   prompter.objects = nil
@@ -169,7 +170,7 @@ end)
 test("the options of a call complete in its braces", function()
   equals((completions('shm.create("x", 8, { mo')), "mode = ")
   equals((completions('shm.create("x", 8, {')),
-    "access =  offset =  length =  mode =  exclusive =  reserve = ")
+    "access =  offset =  length =  mode =  exclusive =  reserve =  wine =  hold = ")
   equals((completions('shm.open("x", { mo')), "") -- none of its
   equals((completions('shm.event("x", { manual = true, s')), "set = ")
   equals((completions('shm.event("x", { manual = true, ')), "set =  mode =  exclusive = ")
@@ -238,8 +239,8 @@ test("the hint shows the parameters that are left", function()
 end)
 
 test("the hint in an option table tells what it may have", function()
-  equals(hint('shm.open("x", {'), "access, offset, length }")
-  equals(hint('shm.open("x", { access = "r", '), "offset, length }")
+  equals(hint('shm.open("x", {'), "access, offset, length, wine, hold }")
+  equals(hint('shm.open("x", { access = "r", '), "offset, length, wine, hold }")
   equals(hint('shm.open("x", { access = "r"'), "")
   equals(hint("print({"), "")
   equals(hint("x = {"), "")

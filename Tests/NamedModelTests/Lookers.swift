@@ -14,6 +14,13 @@ struct Lookers {
 
   enum Sleep: Hashable { case short, look, rest }
 
+  /// Of a look: nobody asks about it; one asks; it is as good as none.
+  enum Age: UInt32 {
+    case fresh = 0
+    case late = 50
+    case old = 1000
+  }
+
   enum Place: Hashable {
     case idle, held, woken, dead
     case asleep(Sleep)
@@ -35,8 +42,8 @@ struct Lookers {
   struct World: Hashable {
     var word: NamedState
     var looker = NamedLooker.none
-    /// Its last look is older than it may be.
-    var isOld = false
+    /// How long ago its last look was.
+    var age = Age.fresh
     var processes: [Process]
     /// Those that sleep, in the kernel's order.
     var queue: [Int] = []
@@ -121,14 +128,14 @@ extension Lookers {
     return result + (aged(world).map { [("time passes", $0)] } ?? [])
   }
 
-  /// Who looks does so in time, unless it is stopped or does something else by now.
+  /// Who looks does so in time, if a little late, unless it is stopped or does something else by now.
   private func aged(_ world: World) -> World? {
-    if world.isOld || world.looker.mark == .none { return nil }
+    if world.age == .old || world.looker.mark == .none { return nil }
     let process = world.processes[world.looker.mark.slot]
-    let looks = ![.idle, .held, .dead].contains(process.place)
-    if looks && !process.isStopped { return nil }
+    let looks = ![.idle, .held, .dead].contains(process.place) && !process.isStopped
+    if looks && world.age == .late { return nil }
     var after = world
-    after.isOld = true
+    after.age = world.age == .fresh ? .late : .old
     return after
   }
 
@@ -184,8 +191,6 @@ extension Lookers {
   private func ranOut(_ before: World, _ index: Int) -> World {
     var world = before
     world.processes[index].hasSlept = true
-    let mark = world.word.mark
-    if world.word.has(NamedState.held), isDead(mark, world) { world.processes[index].dead = mark }
     guard case .sleep = rules.next(world.word, waiter(world, index)) else {
       return at(.woken, world, index)
     }
@@ -196,8 +201,8 @@ extension Lookers {
     _ seen: NamedLooker, _ before: World, _ index: Int, dead: NamedMark = .none,
     alive: NamedMark = .none
   ) -> Step {
-    let time: UInt32 = before.isOld && mutant != .oldLookIsTrusted ? 1000 : 0
-    var duty = rules.duty(seen, of: mark(index), dead: dead, alive: alive, at: time)
+    let age = mutant == .oldLookIsTrusted ? Age.late : before.age
+    var duty = rules.duty(seen, of: mark(index), dead: dead, alive: alive, at: age.rawValue)
     if mutant == .nobodyLooks { duty = .rest(seen.mark) }
     var world = before
     switch duty {
@@ -206,15 +211,21 @@ extension Lookers {
         return ("looks for the looker", at(.duty(before.looker), world, index))
       }
       world.looker = NamedLooker(mark(index), at: 0)
-      world.isOld = false
+      world.age = .fresh
       world.processes[index].isLooker = true
+      let owner = world.word.mark
+      if world.word.has(NamedState.held), isDead(owner, world) {
+        world.processes[index].dead = owner
+      }
       return ("is the looker", slept(world, index, .look))
     case .ask(let other):
       let isDead = isDead(other, before) && mutant != .deadIsTrusted
       return decided(
         seen, before, index, dead: isDead ? other : dead, alive: isDead ? alive : other)
     case .rest:
-      if seen.mark != .none && isDead(seen.mark, before) { return ("trusts the dead", nil) }
+      if before.age != .fresh && seen.mark != .none && isDead(seen.mark, before) {
+        return ("trusts the dead", nil)
+      }
       world.processes[index].isLooker = false
       // The kernel compares the looker's mark, too, before it sleeps.
       if world.looker.mark != seen.mark && mutant != .restsWithoutASecondLook {
@@ -287,7 +298,7 @@ extension Lookers {
   /// Alone, whatever the others are in the middle of, it looks or has the mutex after one rest.
   private func looks(alone index: Int, _ before: World) -> Bool {
     var world = before
-    world.isOld = world.looker.mark != .none
+    world.age = world.looker.mark == .none ? .fresh : .old
     for _ in 0..<12 {
       switch world.processes[index].place {
       case .held, .asleep(.look): return true

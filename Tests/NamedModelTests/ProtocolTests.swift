@@ -91,6 +91,7 @@ import Testing
     #expect(NamedLooker(mark, at: .max).isOld(at: 100))
     #expect(!NamedLooker(mark, at: 7).isOld(at: 107))
     #expect(NamedLooker(mark, at: 8).isOld(at: 7), "it lies in the future")
+    #expect(NamedLooker(mark, at: 7).isFresh(at: 47) && !NamedLooker(mark, at: 7).isFresh(at: 48))
   }
 }
 

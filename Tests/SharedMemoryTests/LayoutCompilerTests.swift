@@ -13,7 +13,8 @@ import Testing
     Compiler.gcc, .mingw, .microsoft, .gxx, .mingwxx, .microsoftxx,
   ].filter(\.isInstalled)
 
-  @Test("2,000 random declarations are laid out as the ABI's own compiler does it", arguments: judges)
+  @Test(
+    "2,000 random declarations are laid out as the ABI's own compiler does it", arguments: judges)
   func agree(_ compiler: Compiler) throws {
     let found = try Comparison.differences(2000, seed: Self.seed ?? 1, compiler)
     #expect(found.isEmpty, "\(found.count), the first: \(found.first ?? "")")

@@ -19,7 +19,8 @@ final class Double {
     var template = Array("/tmp/moonpool-prefix-XXXXXX".utf8CString)
     let prefix = mkdtemp(&template).map { String(cString: $0) } ?? "/nowhere"
     self.prefix = prefix
-    child = Child("\(Places.binaries)/wineserver-double", [prefix, object, type, way])
+    child = Child(
+      "\(Places.binaries)/wineserver-double", [prefix, object, type, way], input: .open)
     prefixes = WinePrefixes(prefix: prefix)
     if !child.prints("ready\n") { throw NotReady(complaint: child.complained) }
   }
@@ -34,8 +35,10 @@ final class Double {
 
   var goneClients: Int { child.printed.split(separator: "\n").count { $0 == "gone" } }
 
-  /// Runs a script whose names mean this prefix.
+  /// Runs a script whose names mean this prefix; SIGPIPE, which tests ignore, would end it.
   func script(_ text: String) -> Outcome {
-    run(Places.moonpool, ["-e", text], environment: ["MOONPOOL_WINE": prefix])
+    run(
+      "env", ["--default-signal=PIPE", Places.moonpool, "-e", text],
+      environment: ["MOONPOOL_WINE": prefix])
   }
 }

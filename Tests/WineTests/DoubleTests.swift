@@ -165,6 +165,13 @@ private let name = #"Wine\Local\telemetry"#
     #expect(throws: Never.self) { _ = try double.prefixes.open(name) }
   }
 
+  @Test func aListWithoutAnEndIsError170() throws {
+    let double = try Double(way: "endless")
+    let (entries, refusals) = double.prefixes.list()
+    #expect(entries.isEmpty)
+    #expect(refusals.map(\.code) == [.busy])
+  }
+
   @Test func noiseIsAnErrorOrAResult() throws {
     let double = try Double(way: "noise")
     for _ in 0..<200 { _ = error { _ = try double.prefixes.open(name, access: .read) } }

@@ -4,6 +4,7 @@
 //   bench hold N         (for itself) hold N names until standard input ends
 //   bench serve SESSION  (for itself) take turns with the process that started it
 //   bench contend …      (for itself) one of two processes that lock one mutex
+//   bench idle KIND N    (for itself) N processes that wait
 
 import Glibc
 
@@ -18,6 +19,7 @@ let parts: [(name: String, measure: (inout Report) -> Void)] = [
   ("turns", { measureRoundTrips(&$0) }),
   ("looking", { measureLooking(&$0) }),
   ("locks", { measureLocks(&$0) }),
+  ("waiters", { measureWaiters(&$0) }),
   ("start", { measureStart(&$0) }),
 ]
 
@@ -27,6 +29,7 @@ case "hold": hold(Int(CommandLine.arguments[2])!)
 case "serve": serveTurns(CommandLine.arguments[2])
 case "contend":
   contend(CommandLine.arguments[2], milliseconds: Int(CommandLine.arguments[3])!)
+case "idle": idle(Waited(rawValue: CommandLine.arguments[2])!, Int(CommandLine.arguments[3])!)
 default:
   for word in words where !parts.contains(where: { $0.name == word }) {
     print("bench: no part '\(word)'; parts: \(parts.map(\.name).joined(separator: ", "))")

@@ -43,7 +43,8 @@ func compiled() throws {
   for compiler in [Compiler.gcc, .mingw, .microsoft, .gxx, .mingwxx, .microsoftxx]
   where compiler.isInstalled {
     let found = try Comparison.compiledDifferences(count, seed: seed, compiler)
-    print("\(compiler.name), out of object files: \(count) declarations, \(found.count) differences")
+    print(
+      "\(compiler.name), out of object files: \(count) declarations, \(found.count) differences")
     for difference in found.sorted(by: { $0.utf8.count < $1.utf8.count }).prefix(4) {
       print(difference)
     }

@@ -5,7 +5,8 @@
  *
  * It makes its server directory in PREFIX, and has one object: NAME, as NT
  * writes it, of TYPE section, event, image or file (a section of a file of
- * three bytes). It prints "ready", and "gone" for each client that leaves.
+ * three bytes). It prints "ready", and "gone" for each client that leaves, and
+ * ends with its standard input.
  * WAY is how it fails: see the enum. Its table of requests is not in the order
  * of any wine, and one directory request is missing, as in each of them.
  */
@@ -59,6 +60,7 @@ enum way {
   ANOTHER,     /* each open finds another section */
   ONCE,        /* the name exists for the first open only */
   LONG_LIST,   /* lists names whose lengths cannot be */
+  ENDLESS,     /* always has one more name */
   NOISE,       /* answers with random bytes */
   CLOSED,      /* its /proc is closed to its own user */
   WAYS
@@ -68,7 +70,7 @@ static const char *const words[WAYS] = {
     "narrow",    "leaves",
     "dies",      "cuts",    "half",    "long",      "no-handle", "no-file",
     "wrong-file", "pipe-file", "read-only", "another", "once",   "long-list",
-    "noise",     "closed"};
+    "endless",   "noise",   "closed"};
 
 enum { SESSION = 7, HANDLE = 0x44, DIRECTORY = 0x48, SIZE = 8192 };
 enum { NOT_FOUND = 0xC0000034u, MISMATCH = 0xC0000024u, EXISTS = 0xC0000035u };
@@ -234,7 +236,8 @@ static uint32_t answer(struct client *client, const char *request,
   } else if (strcmp(request, "get_directory_entries") == 0) {
     const char *last = strrchr(name, '\\') + 1;
     bool global = strncmp(name, "\\BaseNamedObjects", 17) == 0;
-    if (word(in, 16) > 0 || (word(in, 12) == DIRECTORY) != global) {
+    bool over = word(in, 16) > 0 && way != ENDLESS;
+    if (over || (word(in, 12) == DIRECTORY) != global) {
       put(out, 0, 0x8000001A);
       return 0;
     }
@@ -242,7 +245,7 @@ static uint32_t answer(struct client *client, const char *request,
     uint32_t kind = (uint32_t)put_text(out + 72 + length, "Section");
     put(out, 64, way == LONG_LIST ? 0xFFFFFFF0u : length);
     put(out, 68, kind);
-    put(out, 0, 0x8000001A); /* and there are no more */
+    put(out, 0, way == ENDLESS ? 0 : 0x8000001A); /* there are no more */
     put(out, 12, 1);
     return (8 + length + kind + 3) & ~3u;
   }
@@ -316,6 +319,15 @@ static void *converse(void *argument) {
   return NULL;
 }
 
+/* Ends with whoever holds the other end of standard input, in any way. */
+static void *end_with_owner(void *unused) {
+  char byte;
+  while (read(STDIN_FILENO, &byte, 1) > 0)
+    ;
+  _exit(0);
+  return unused;
+}
+
 static int listening(const char *prefix) {
   struct stat status;
   char folder[4096];
@@ -351,6 +363,9 @@ int main(int count, char **words_given) {
     perror(words_given[1]);
     return 1;
   }
+  pthread_t owner;
+  if (pthread_create(&owner, NULL, end_with_owner, NULL) != 0)
+    return 1;
   if (way == CLOSED)
     prctl(PR_SET_DUMPABLE, 0);
   say("ready");

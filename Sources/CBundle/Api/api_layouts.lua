@@ -19,10 +19,15 @@ layouts.functions = {
     results = { { "layout", "shm.layout" } },
     brief = "reads C declarations, as they stand in a header",
     params = {
-      { "declarations", "string", "structs, unions, enums, typedefs, `#define` of integers …" },
-      { "options", "shm.layout.options?", "abi, object, type" },
+      { "declarations", "string|table",
+        "structs, unions, enums, typedefs, `#define`s …; or the options alone, with `file`" },
+      { "options", "shm.layout.options?",
+        "abi, compiler, define, file, include, language, object, order, type" },
     },
-    text = "Sizes, offsets and bits are those of gcc on x86-64 Linux, or of Windows. The layout "
+    text = "Sizes, offsets and bits are those of gcc on x86-64 Linux, of Microsoft's compiler or of "
+      .. "mingw's. What nobody defines and could move a member is never guessed: it is an error that "
+      .. "says what to add, or to ask a compiler with moonpool layout FILE.h. Classes of C++ may have "
+      .. "one base class; functions and templates are stepped over. The layout "
       .. "is that of the last struct or union that the text defines, unless an option names "
       .. 'another. help "records" tells what fields read as. Structs, unions and arrays are in each '
       .. "other up to 100 levels deep; and one byte has at most 1024 values: each level of unions in "
@@ -195,8 +200,23 @@ print(body.at[0], body.name)  --> 1.0	moon]=],
 }
 
 layouts.options = {
-  { "abi", '"linux"|"windows"', "layout",
-    '`"linux"` (default) or `"windows"`: sizes of `long` and `wchar_t`, bit-fields …',
+  { "abi", '"linux"|"windows"|"mingw"', "layout",
+    '`"linux"` (default), `"windows"` (Microsoft\'s compiler) or `"mingw"`: sizes, bit-fields, bases …',
+    class = "shm.layout.options" },
+  { "compiler", "boolean|string", "layout",
+    "asks an installed compiler, or the one of that name; an error where it and the reader differ",
+    class = "shm.layout.options" },
+  { "define", "table<string, boolean|integer|string>", "layout",
+    "macros; false: the name is not defined", class = "shm.layout.options" },
+  { "file", "string", "layout", "the header to read, instead of a text",
+    class = "shm.layout.options" },
+  { "include", "string|string[]", "layout",
+    "folders for `#include`, which does nothing for a file that is in none of them",
+    class = "shm.layout.options" },
+  { "language", '"c"|"c++"', "layout",
+    "default: C, and C++ where the text has what only C++ has", class = "shm.layout.options" },
+  { "order", '"little"|"big"', "layout",
+    "of the bytes of numbers in what the text defines; `\"little\"` is the default",
     class = "shm.layout.options" },
   { "object", "string", "layout", "the name of the object that has this layout, for `T:object()`",
     class = "shm.layout.options" },

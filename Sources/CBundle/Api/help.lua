@@ -93,6 +93,8 @@ help.commands = {
   { "types",
     "Print the API as a definition file for editors (moonpool types > shm.d.lua)." },
   { "manual", "Print the manual page (moonpool manual | man -l -)." },
+  { "layout [--abi ABI] [--include FOLDER] [--define NAME=TEXT] [--json|--lua|--check] FILE [TYPE]",
+    "Ask an installed compiler how a header's structures lie in memory." },
 }
 
 help.environment = {

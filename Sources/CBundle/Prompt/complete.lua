@@ -4,7 +4,6 @@ local module <const>, host <const>, globals <const> = ...
 local calls <const> = module("calls")
 local lexer <const> = module("lexer")
 local show <const> = module("show")
-local texts <const> = module("text")
 local values <const> = module("values")
 
 local complete = {}

@@ -19,9 +19,10 @@ static uint32_t choice(lua_State *L, int index, const char *key,
   luaL_buffinit(L, &known);
   for (uint32_t i = 0; choices[i]; i++)
     if (*choices[i]) {
-      luaL_addstring(&known, choices[i + 1] ? "\"" : "or \"");
+      bool last = !choices[i + 1], alone = i == 0 || !*choices[i - 1];
+      luaL_addstring(&known, alone ? "\"" : last ? " or \"" : ", \"");
       luaL_addstring(&known, choices[i]);
-      luaL_addstring(&known, choices[i + 1] ? "\" " : "\"");
+      luaL_addchar(&known, '"');
     }
   luaL_pushresult(&known);
   luaL_argerror(L, index,
@@ -46,7 +47,8 @@ static struct luashm_bytes text_value(lua_State *L, int index,
 static void check_item(lua_State *L, int index, const char *key) {
   size_t length;
   if (strlen(lua_tolstring(L, -1, &length)) != length)
-    luaL_argerror(L, index, lua_pushfstring(L, "option '%s': a zero byte", key));
+    luaL_argerror(L, index,
+                  lua_pushfstring(L, "option '%s': a zero byte", key));
 }
 
 /* A string, or a list of them: pushes "one\0two\0". The option is at the

@@ -138,6 +138,12 @@ struct DebugTypes {
       type.kind = .wide
     }
     if entry.alignment > 0 { type.alignment = try alignment(entry.alignment) }
+    // To a compiler __be32 is a plain number; its name tells the order.
+    if let known = LayoutBuiltins.type(entry.name, .linux, isUnicode: false), known.isBigEndian,
+      known.size == type.size
+    {
+      (type.isBigEndian, type.isFixedOrder) = (true, true)
+    }
     return try add(type)
   }
 
@@ -242,6 +248,7 @@ struct DebugTypes {
       default: break
       }
     }
+    try orderBits(&fields)
     type.isFlexible =
       fields.last.map { types[$0.type].kind == .array && !types[$0.type].isComplete } ?? false
     type.alignment = try alignment(entry, type, fields, natural)
@@ -255,6 +262,25 @@ struct DebugTypes {
       throw ObjectFault(error.message)
     }
     return try add(type)
+  }
+
+  /// gcc tells no order of types of one byte; among members of the other order their bits have it.
+  private mutating func orderBits(_ fields: inout [LayoutField]) throws(ObjectFault) {
+    let isBig = fields.contains { field in
+      // A type like __be32 has an order of its own, whatever the struct has.
+      var type = types[field.type]
+      while type.kind == .array { type = types[type.element] }
+      return type.isBigEndian && !type.isFixedOrder
+    }
+    guard isBig else { return }
+    for (index, field) in fields.enumerated() where field.width != nil {
+      do throws(LayoutFault) {
+        let id = try types.bigEndian(field.type, isBitField: true, 0)
+        fields[index] = LayoutField(name: field.name, type: id, bit: field.bit, width: field.width)
+      } catch {
+        throw ObjectFault(error.message)
+      }
+    }
   }
 
   private static func virtual(_ what: String, _ entry: DebugEntry) -> ObjectFault {
@@ -298,7 +324,8 @@ struct DebugTypes {
       }
       bit = start * 8 + (type.isBigEndian ? high : unit - high - width)
     } else {
-      bit = member.dataBitOffset ?? start * 8
+      // Of unions' members gcc 12 tells the place within the unit, whose bits it counts otherwise.
+      bit = record.kind == .union ? 0 : member.dataBitOffset ?? start * 8
     }
     guard bit <= record.size * 8, width <= record.size * 8 - bit else {
       throw ObjectFault("'\(member.name)' is outside of its struct")
@@ -312,13 +339,12 @@ struct DebugTypes {
     _ entry: DebugEntry, _ record: LayoutType, _ fields: [LayoutField], _ asked: UInt64
   ) throws(ObjectFault) -> UInt64 {
     var alignment = max(asked, entry.alignment > 0 ? try self.alignment(entry.alignment) : 1)
-    let own = alignment
     for field in fields {
       let wanted = types[field.type].alignment
       let isAligned = field.width != nil || field.bit % (wanted * 8) == 0
       if isAligned { alignment = max(alignment, wanted) }
     }
-    while alignment > own, record.size % alignment != 0 { alignment /= 2 }
+    while alignment > 1, record.size % alignment != 0 { alignment /= 2 }
     return alignment
   }
 }

@@ -127,12 +127,14 @@ package struct ObjectTypes {
         if type.isRecord && type.file == entry.file && isLater { inner.insert(number) }
       }
     }
-    return entries.indices.filter {
+    let all = entries.indices.filter {
       let entry = entries[$0]
       let isNested = entry.parent >= 0 && entries[entry.parent].isRecord
-      return entry.isRecord && !entry.isDeclaration && mainFiles.contains(entry.file) && !isNested
-        && !inner.contains($0)
-    }.sorted { entries[$0].line < entries[$1].line }
+      return entry.isRecord && !entry.isDeclaration && !isNested && !inner.contains($0)
+    }
+    // The output of a preprocessor is in no file of its own.
+    let own = all.filter { mainFiles.contains(entries[$0].file) }
+    return (own.isEmpty ? all : own).sorted { entries[$0].line < entries[$1].line }
   }
 }
 

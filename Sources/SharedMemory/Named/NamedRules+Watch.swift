@@ -8,11 +8,12 @@
 //   killed       noticed
 //   owner        by the looker, within 25 ms; by who has just come, within its first slice
 //   looker       by whoever looks again next, within a second
-//   both         the same: a second, and 25 ms
+//   both         the same: a second, and 40 ms, as long as a look is not doubted
 //   none, but the looker is stopped: its last look is older than 100 ms, as if it were killed
 //
 // The word of the looker decides about nothing but how long others sleep: whatever stands there,
-// everybody looks again within a second, and asks then whether the owner lives.
+// everybody looks at it again within a second. Who rests does no more than that, as the kernel's
+// answer who lives is a walk through the locks of all.
 
 /// Who looks for all that sleep on a mutex, and when it last did: one word, loaded once.
 package struct NamedLooker: RawRepresentable, Hashable, Sendable {
@@ -27,13 +28,17 @@ package struct NamedLooker: RawRepresentable, Hashable, Sendable {
   package static let none = NamedLooker(rawValue: 0)
   /// In milliseconds: who has not looked for so long is stopped, or gone.
   package static let patience: UInt32 = 100
+  /// In milliseconds: who has looked since is not asked about.
+  package static let trust: UInt32 = 40
 
   package var mark: NamedMark { NamedMark(rawValue: UInt32(truncatingIfNeeded: rawValue >> 32)) }
 
-  /// What lies in the future is as good as old: a peer may have written anything.
-  package func isOld(at time: UInt32) -> Bool {
-    time &- UInt32(truncatingIfNeeded: rawValue) > Self.patience
-  }
+  /// How long ago it looked. What lies in the future is as good as old: a peer may have written
+  /// anything.
+  private func age(at time: UInt32) -> UInt32 { time &- UInt32(truncatingIfNeeded: rawValue) }
+
+  package func isOld(at time: UInt32) -> Bool { age(at: time) > Self.patience }
+  package func isFresh(at time: UInt32) -> Bool { age(at: time) <= Self.trust }
 }
 
 extension NamedRules {
@@ -61,7 +66,8 @@ extension NamedRules {
     if isNobody || looker.mark == mark || looker.isOld(at: time) {
       return .look(NamedLooker(mark, at: time))
     }
-    return looker.mark == alive ? .rest(looker.mark) : .ask(looker.mark)
+    let isTrusted = looker.mark == alive || looker.isFresh(at: time)
+    return isTrusted ? .rest(looker.mark) : .ask(looker.mark)
   }
 
   /// What one swaps in that slept and goes, with the object or without it; nil: nothing, as

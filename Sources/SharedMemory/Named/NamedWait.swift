@@ -176,11 +176,12 @@ extension NamedHandle {
       return
     }
     let state = words.state
-    _ = doubt(state, &waiter)
     guard rules.hasOwner, case .sleep = rules.next(state, waiter) else {
+      _ = doubt(state, &waiter)
       return watch.goOn(rules, at: now)
     }
     watch.goOn(trusting: looker(for: waiter.mark), at: now)
+    if watch.isLooker { _ = doubt(state, &waiter) }
   }
 
   /// Who looks for all, this one excepted; nil: it is the looker, or has become it.

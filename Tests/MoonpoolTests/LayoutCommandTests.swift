@@ -1,0 +1,72 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// `moonpool layout` with the compilers of this machine.
+@Suite(.enabled(if: Places.haveInstalled("gcc"), "gcc is not installed (scripts/setup test)"))
+struct LayoutCommandTests {
+  /// A header in a folder of its own; what it holds goes with the body's end.
+  private func header(_ text: String, _ body: (String) throws -> Void) throws {
+    let folder = "/tmp/\(Places.unique("moonpool-header"))"
+    mkdir(folder, 0o700)
+    let path = "\(folder)/game.h"
+    defer {
+      unlink(path)
+      rmdir(folder)
+    }
+    let file = try #require(fopen(path, "w"))
+    fputs(text, file)
+    fclose(file)
+    try body(path)
+  }
+
+  private let text = """
+    #include <stdint.h>
+    #define CARS 3
+    struct wheel { char kind; double wear; };
+    struct game { uint8_t version; struct wheel wheels[4]; unsigned on : 1, gear : 4; float speed[CARS]; };
+
+    """
+
+  @Test func itSaysWhatTheCompilerSays() throws {
+    try header(text) { path in
+      let whole = moonpool("layout", path, session: Places.unique())
+      #expect(whole.errors == "" && whole.status == 0)
+      #expect(whole.output.hasPrefix("struct game: 88 bytes, alignment 8\n"))
+      #expect(whole.output.contains("     72  unsigned int gear : bits 1-4  (4)\n"))
+      let wheel = moonpool("layout", path, "wheel", "--json", session: Places.unique())
+      #expect(
+        wheel.output.hasPrefix(#"{"name": "wheel", "size": 16, "alignment": 8, "members": ["#))
+      #expect(wheel.output.contains(#""constants": {"CARS": 3}"#))
+    }
+  }
+
+  @Test func whatItWritesNeedsNoCompiler() throws {
+    try header(text) { path in
+      let module = moonpool("layout", path, "--lua", session: Places.unique())
+      let script =
+        "local T = (function() \(module.output) end)() "
+        + "print(T:size(), T:offset('wheels[1].wear'), T:bits('gear'), T:value('CARS'))"
+      let outcome = moonpool("-e", script, session: Places.unique())
+      #expect(outcome.output == "88\t32\t1\t3\n", "\(outcome)")
+    }
+  }
+
+  @Test func bothReadersAreCompared() throws {
+    try header(text) { path in
+      let outcome = moonpool("layout", path, "--check", session: Places.unique())
+      #expect(outcome.output == "2 structures, 2 alike\n" && outcome.status == 0)
+    }
+    try header("#ifdef __OPTIMIZE__\n#endif\nstruct s { long a; none_t *b; };") { path in
+      let outcome = moonpool("layout", path, session: Places.unique())
+      #expect(outcome.status == 1 && outcome.errors.contains("none_t"))
+    }
+  }
+
+  @Test func itsMisuseIsTold() {
+    let missing = moonpool("layout", "/nowhere/x.h", session: Places.unique())
+    #expect(missing.status == 1 && missing.errors == "moonpool: layout: cannot read /nowhere/x.h\n")
+    let both = moonpool("layout", "x.h", "--json", "--lua", session: Places.unique())
+    #expect(both.status == 64)
+  }
+}

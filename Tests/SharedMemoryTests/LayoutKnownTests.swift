@@ -1,0 +1,87 @@
+import LayoutTrials
+import Testing
+
+@testable import Declarations
+
+/// The tables of types and macros against the headers and compilers that they speak of.
+@Suite struct LayoutKnown {
+  private static let linuxHeaders = [
+    "time.h", "sys/time.h", "pthread.h", "semaphore.h", "signal.h", "sched.h", "wchar.h",
+    "stddef.h",
+    "netinet/in.h", "sys/un.h", "sys/uio.h", "poll.h", "sys/resource.h", "sys/ioctl.h",
+    "linux/types.h", "linux/time_types.h",
+  ]
+  private static let windowsHeaders = [
+    "winsock2.h", "windows.h", "winternl.h", "time.h", "stddef.h",
+  ]
+
+  private func check(_ compiler: Compiler, _ headers: [String], _ names: [String]) throws {
+    var source = headers.map { "#define _GNU_SOURCE 1\n#include <\($0)>\n" }.joined()
+    source += "__attribute__((section(\".mpbits\"))) const char bits = 0;\n"
+    source += "__attribute__((section(\".mpnum\"))) const unsigned long long numbers[] = {\n"
+    for name in names { source += "sizeof(\(name)), _Alignof(\(name)),\n" }
+    let (numbers, _) = try compiler.sections(source + "};\n")
+    for (index, name) in names.enumerated() {
+      let layout = try Layout("struct all { \(name) x; };", abi: compiler.abi)
+      #expect(layout.size == Int(numbers[index * 2]), "\(name)")
+      #expect(layout.alignment == Int(numbers[index * 2 + 1]), "\(name)")
+    }
+  }
+
+  @Test(
+    "the structures of Linux' headers have their sizes",
+    .enabled(if: Compiler.gcc.isInstalled, "gcc is not installed (scripts/setup test)"))
+  func linuxStructures() throws {
+    // Of the kernel, DPDK and libuuid, whose headers are not everywhere.
+    let elsewhere: Set<String> = [
+      "struct list_head", "struct hlist_node", "struct hlist_head", "atomic_t", "atomic64_t",
+      "uuid_t",
+      "RTE_MARKER", "RTE_MARKER8", "RTE_MARKER64", "struct __kernel_old_timeval",
+    ]
+    try check(
+      .gcc, Self.linuxHeaders,
+      LayoutBuiltins.structureNames.linux.filter { !elsewhere.contains($0) })
+  }
+
+  @Test(
+    "the structures of Windows' headers have their sizes",
+    .enabled(if: Compiler.mingw.isInstalled, "gcc-mingw-w64-x86-64 is not installed"))
+  func windowsStructures() throws {
+    let names = LayoutBuiltins.structureNames
+    try check(
+      .mingw, Self.windowsHeaders, (names.windows + names.everywhere).filter { $0 != "max_align_t" }
+    )
+  }
+
+  @Test("the compilers' own macros are known with their values", arguments: LayoutCompilers.judges)
+  func predefined(_ compiler: Compiler) throws {
+    let macros = try compiler.predefined()
+    #expect(macros.count > 200)
+    var text = ""
+    for (name, value) in macros.sorted(by: { $0.key < $1.key }) {
+      text += "#ifndef \(name)\n#error \(name) is not known\n#endif\n"
+      if Int64(value) != nil {
+        text += "#if \(name) != \(value)\n#error \(name) is not \(value)\n#endif\n"
+      }
+    }
+    var options = Layout.Options(abi: compiler.abi)
+    options.language = compiler.isCPlusPlus ? .cPlusPlus : .c
+    _ = try Layout(text + "struct s { int a; };", options: options)
+  }
+
+  @Test("numbers of the other byte order are told from others")
+  func order() throws {
+    let text = "struct s { uint32_t a; unsigned b : 4, c : 12; uint8_t d; };"
+    var options = Layout.Options()
+    options.order = .big
+    let big = try Layout(text, options: options)
+    #expect(big.members.map(\.isBigEndian) == [true, true, true, false])
+    #expect(try big.bits(of: "b") == Layout.Bits(bit: 28, width: 4))
+    let attribute = "struct __attribute__((scalar_storage_order(\"big-endian\"))) s"
+    #expect(
+      try Layout(text.replacing("struct s", with: attribute)).difference(from: big) == nil)
+    let pragma = "#pragma scalar_storage_order big-endian\n"
+    #expect(try Layout(pragma + text).difference(from: big) == nil)
+    #expect(try Layout(text).difference(from: big) != nil)
+  }
+}
