@@ -158,18 +158,4 @@ void luashm_lines(lua_State *L);
 /* module-folders.c, of a program with Lua inside: adds to package.cpath. */
 void luashm_add_module_folders(lua_State *L);
 
-/* ---- what is not a record yet: World/heard.c ----
- *
- * Named objects and layouts' records tell the heard world's listener
- * themselves.
- */
-
-void luashm_enter(struct luashm_host *, const struct luashm_call *);
-void luashm_leave(struct luashm_host *, const struct luashm_call *,
-                  int32_t code, const void *none, bool holds);
-
-static inline bool luashm_heard(const struct luashm_host *host) {
-  return __builtin_expect(host->listener != NULL, 0);
-}
-
 #endif

@@ -61,7 +61,7 @@ struct Hearing: @unchecked Sendable {
   }
 
   private let box: Unmanaged<Box>
-  let listener: UnsafeMutablePointer<luashm_listener>
+  private let listener: UnsafeMutablePointer<luashm_listener>
   private let heard: UnsafeMutablePointer<luashm_heard>
 
   /// - Parameter inner: who performs; nil: the real memory.

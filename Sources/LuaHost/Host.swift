@@ -58,10 +58,7 @@ package final class Host: Sendable {
     Self.fill(&calls.pointee, context)
     Self.fillNamed(&calls.pointee)
     calls.pointee.world = world
-    if let hearing {
-      calls.pointee.world = hearing.world
-      calls.pointee.listener = UnsafePointer(hearing.listener)
-    }
+    if let hearing { calls.pointee.world = hearing.world }
   }
 
   /// After the state is closed: nobody calls any more.

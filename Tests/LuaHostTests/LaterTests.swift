@@ -34,7 +34,8 @@ import Testing
       """, "2", 2),
     .init(
       "__len",
-      "local t = setmetatable({}, {__len = function() c:add(1) return 3 end}) return #t + #t", "6", 2
+      "local t = setmetatable({}, {__len = function() c:add(1) return 3 end}) return #t + #t", "6",
+      2
     ),
     .init(
       "__tostring",

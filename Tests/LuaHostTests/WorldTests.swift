@@ -108,6 +108,26 @@ extension luashm_operation {
       """, in: world)
   }
 
+  @Test func aWorldMayRefuseAndReplaceAWait() throws {
+    let world = TestWorld { operation in
+      if operation.pointee.kind == LUASHM_OP_MUTEX_LOCK {
+        operation.pointee.outcome = 1  // CSHM_ABANDONED
+      } else if operation.pointee.kind == LUASHM_OP_MUTEX_UNLOCK {
+        TestWorld.refuse(operation, 288, "unlock: ERROR_NOT_OWNER (288)")
+      } else if operation.pointee.kind == LUASHM_OP_EVENT_WAIT {
+        operation.pointee.answer = LUASHM_ANSWER_TIMED_OUT
+      } else {
+        TestWorld.really(operation)
+      }
+    }
+    try Self.run(
+      """
+      local m, e = assert(shm.mutex(nil)), assert(shm.event(nil, {set = true}))
+      assert(select(2, m:lock()) == "abandoned" and m:owner() == nil)
+      assert(select(3, m:unlock()) == 288 and select(2, e:wait()) == "timeout")
+      """, in: world)
+  }
+
   @Test func whatAListenerHearsIsWhatTheInnerWorldAnswers() throws {
     final class Listener: GateListener {
       let results = Mutex<[Int64]>([])
@@ -159,6 +179,12 @@ extension luashm_operation {
       record.n, record.text = 5, "text"
       assert(record.n == 5 and record.text == "text")
       assert(record:write{list = {7, 8}}:read().list[1] == 8)
+      local e, m, s = assert(shm.event("e")), assert(shm.mutex("m")), assert(shm.semaphore("s", 1, 2))
+      assert(shm.open_event("e") and shm.open_mutex("m") and shm.open_semaphore("s"))
+      assert(e:set() and e:check() and e:wait(0) and e:reset() and e:close())
+      assert(m:lock() and m:try() and m:owner() and m:unlock() and m:unlock() and m:check())
+      assert(m:guard():unlock() and tostring(m) == "mutex of m (free)" and m:close())
+      assert(s:acquire(0) and s:release() == 0 and shm.wait{s} == 1 and s:check() and s:close())
       """, in: world)
     let all = Set((0..<LUASHM_OPS.rawValue).map { UInt16($0) })
     #expect(all.subtracting(world.seen) == [])

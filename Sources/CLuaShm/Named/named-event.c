@@ -7,7 +7,7 @@ static int event_set(lua_State *L) {
   if (luashm_is_fast(event, CSHM_MAY_MODIFY) &&
       cshm_event_set(plain_of(event)) == CSHM_ACQUIRED)
     return luashm_done(L, event, "set");
-  return luashm_named_release(L, event, "event:set", LUASHM_SET_EVENT);
+  return luashm_named_release(L, LUASHM_OP_EVENT_SET, luashm_object_at(L, 1));
 }
 
 /* event:reset() -> true, or nil, message, code */
@@ -16,7 +16,7 @@ static int event_reset(lua_State *L) {
   if (luashm_is_fast(event, CSHM_MAY_MODIFY) &&
       cshm_event_reset(plain_of(event)) == CSHM_ACQUIRED)
     return luashm_done(L, event, "reset");
-  return luashm_named_release(L, event, "event:reset", LUASHM_RESET_EVENT);
+  return luashm_named_release(L, LUASHM_OP_EVENT_RESET, luashm_object_at(L, 1));
 }
 
 /* event:wait([timeout]) -> true, or false, "timeout", or nil, message, code */
@@ -26,20 +26,21 @@ static int event_wait(lua_State *L) {
   if (luashm_is_fast(event, CSHM_MAY_WAIT) &&
       cshm_event_wait(plain_of(event)) == CSHM_ACQUIRED)
     return luashm_done(L, event, "wait");
-  return luashm_named_wait(L, TYPE_EVENT, "event:wait", 2);
+  return luashm_named_wait(L, LUASHM_OP_EVENT_WAIT, 2);
 }
 
 static int event_tostring(lua_State *L) {
   const struct luashm_head *head = luashm_own(L, TYPE_EVENT);
   const char *name = luashm_shown_name(L, 1); /* a finalizer may close it */
   const struct cshm_named *plain = plain_of(luashm_handle(head->object));
-  if (!plain)
+  uint64_t state;
+  bool ours;
+  if (!plain || !luashm_state_of(L, head->object, &state, &ours))
     lua_pushfstring(L, "event of %s (closed)", name);
   else
     lua_pushfstring(L, "event of %s (%s%s)", name,
                     plain->limit ? "manual, " : "",
-                    cshm_load64(cshm_state(plain)) & CSHM_SET ? "set"
-                                                              : "not set");
+                    state & CSHM_SET ? "set" : "not set");
   return 1;
 }
 

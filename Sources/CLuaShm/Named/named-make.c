@@ -71,7 +71,7 @@ static struct luashm_object push_new(lua_State *L, int64_t kind) {
                                            [CSHM_SEMAPHORE] = TYPE_SEMAPHORE};
   struct luashm_head *head =
       luashm_push_new(L, types[kind], sizeof *head, NAMED_NAME);
-  if (!lua_isnoneornil(L, 1)) {
+  if (luashm_bytes_at(L, 1).length > 0) { /* else it has none */
     lua_pushvalue(L, 1);
     lua_setiuservalue(L, -2, NAMED_NAME);
   }
@@ -81,64 +81,45 @@ static struct luashm_object push_new(lua_State *L, int64_t kind) {
   return head->object;
 }
 
-/* After the host's call. */
-static void opened(struct luashm_host *host, struct luashm_object object,
-                   const struct luashm_named *named) {
-  struct luashm_handle *handle = luashm_handle(object);
-  if (!named->plain)
-    return;
-  handle->host = host;
-  handle->key = named->key;
-  handle->base = (unsigned char *)(uintptr_t)named->plain;
-  handle->access = host->world ? 0 : (int64_t)plain_of(handle)->rights;
+/* The operation of a kind, of three that follow each other. */
+static enum luashm_op op_of(enum luashm_op first, int64_t kind) {
+  return (enum luashm_op)((int64_t)first + kind - CSHM_EVENT);
+}
+
+/* Asks for what is at the top of the stack. */
+static enum luashm_answer ask(lua_State *L, struct luashm_operation *operation,
+                              const struct luashm_named_options *options,
+                              struct luashm_failure *failure) {
+  operation->named = options;
+  operation->failure = failure;
+  operation->made = push_new(L, options->kind);
+  return luashm_ask_again(L, operation);
 }
 
 /* The options are at index `last`. */
-static int create(lua_State *L, const char *verb, int last,
+static int create(lua_State *L, int last,
                   struct luashm_named_options *options) {
-  struct luashm_host *host = host_of(L);
-  struct luashm_bytes name = luashm_bytes_at(L, 1);
+  struct luashm_failure failure;
+  struct luashm_operation operation = {
+      .op = op_of(LUASHM_OP_CREATE_EVENT, options->kind),
+      .text = luashm_bytes_at(L, 1),
+      .seconds = -1};
   read_options(L, last, creating, options);
   lua_settop(L, last);
-  struct luashm_object object = push_new(L, options->kind);
-  struct luashm_named named = {0};
-  struct luashm_call operation = {.kind = LUASHM_CREATE_OTHER,
-                                       .name = name,
-                                       .verb = verb,
-                                       .timeout = -1,
-                                       .state = L};
-  if (options->kind == CSHM_EVENT) {
-    operation.arguments[0] = options->manual;
-    operation.arguments[1] = options->set;
-  } else {
-    operation.arguments[0] = options->initial;
-    operation.arguments[1] = options->maximum;
-  }
-  operation.argument_count = options->kind == CSHM_MUTEX ? 0 : 2;
-  struct luashm_failure failure;
-  bool existed = false, collected = false;
-  int32_t code;
-  do {
-    luashm_enter(host, &operation);
-    code = host->named_create(host->context, name, options, &named, &existed,
-                              &failure);
-    opened(host, object, &named);
-    luashm_leave(host, &operation, code, NULL, existed);
-  } while (luashm_collects(L, code, &collected));
-  if (code != 0)
-    return luashm_refuse(L, &failure);
-  lua_pushboolean(L, existed);
+  if (ask(L, &operation, options, &failure) != LUASHM_ANSWER_DONE)
+    return luashm_answered(L, &operation);
+  lua_pushboolean(L, operation.holds);
   return 2;
 }
 
 static int create_event(lua_State *L) {
   struct luashm_named_options options = defaults(CSHM_EVENT);
-  return create(L, "shm.event", 2, &options);
+  return create(L, 2, &options);
 }
 
 static int create_mutex(lua_State *L) {
   struct luashm_named_options options = defaults(CSHM_MUTEX);
-  return create(L, "shm.mutex", 2, &options);
+  return create(L, 2, &options);
 }
 
 static int create_semaphore(lua_State *L) {
@@ -146,47 +127,27 @@ static int create_semaphore(lua_State *L) {
   luashm_bytes_at(L, 1); /* complains in the order of the arguments */
   options.initial = luaL_checkinteger(L, 2);
   options.maximum = luaL_checkinteger(L, 3);
-  return create(L, "shm.semaphore", 4, &options);
+  return create(L, 4, &options);
 }
 
-static int open_named(lua_State *L, const char *verb, int64_t kind) {
-  struct luashm_host *host = host_of(L);
+static int open_named(lua_State *L, int64_t kind) {
   struct luashm_named_options options = defaults(kind);
-  struct luashm_bytes name = {NULL, 0};
+  struct luashm_failure failure;
+  struct luashm_bytes name;
   name.data = luaL_checklstring(L, 1, &name.length);
   read_options(L, 2, opening, &options);
   lua_settop(L, 2);
-  struct luashm_object object = push_new(L, kind);
-  struct luashm_named named = {0};
-  struct luashm_call operation = {.kind = LUASHM_OPEN_OTHER,
-                                       .name = name,
-                                       .arguments = {options.rights},
-                                       .argument_count = 1,
-                                       .verb = verb,
-                                       .timeout = -1,
-                                       .state = L};
-  struct luashm_failure failure;
-  bool collected = false;
-  int32_t code;
-  do {
-    luashm_enter(host, &operation);
-    code = host->named_open(host->context, name, &options, &named, &failure);
-    opened(host, object, &named);
-    luashm_leave(host, &operation, code, NULL, true);
-  } while (luashm_collects(L, code, &collected));
-  return code == 0 ? 1 : luashm_refuse(L, &failure);
+  struct luashm_operation operation = {
+      .op = op_of(LUASHM_OP_OPEN_EVENT, kind), .text = name, .seconds = -1};
+  return ask(L, &operation, &options, &failure) == LUASHM_ANSWER_DONE
+             ? 1
+             : luashm_answered(L, &operation);
 }
 
-static int open_event(lua_State *L) {
-  return open_named(L, "shm.open_event", CSHM_EVENT);
-}
-
-static int open_mutex(lua_State *L) {
-  return open_named(L, "shm.open_mutex", CSHM_MUTEX);
-}
-
+static int open_event(lua_State *L) { return open_named(L, CSHM_EVENT); }
+static int open_mutex(lua_State *L) { return open_named(L, CSHM_MUTEX); }
 static int open_semaphore(lua_State *L) {
-  return open_named(L, "shm.open_semaphore", CSHM_SEMAPHORE);
+  return open_named(L, CSHM_SEMAPHORE);
 }
 
 const luaL_Reg luashm_named_functions[] = {

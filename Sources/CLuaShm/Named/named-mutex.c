@@ -9,7 +9,7 @@ static int mutex_lock(lua_State *L) {
   if (luashm_is_fast(mutex, CSHM_MAY_WAIT) &&
       cshm_mutex_lock(plain_of(mutex)) == CSHM_ACQUIRED)
     return luashm_done(L, mutex, "lock");
-  return luashm_named_wait(L, TYPE_MUTEX, "mutex:lock", 2);
+  return luashm_named_wait(L, LUASHM_OP_MUTEX_LOCK, 2);
 }
 
 /* mutex:try() -> as lock(0) */
@@ -18,37 +18,32 @@ static int mutex_try(lua_State *L) {
   if (luashm_is_fast(mutex, CSHM_MAY_WAIT) &&
       cshm_mutex_lock(plain_of(mutex)) == CSHM_ACQUIRED)
     return luashm_done(L, mutex, "try");
-  return luashm_named_wait(L, TYPE_MUTEX, "mutex:try", 0);
+  return luashm_named_wait(L, LUASHM_OP_MUTEX_TRY, 0);
 }
 
 /* The value at index 1 has its name. */
-static int unlock(lua_State *L, struct luashm_handle *mutex,
-                  const char *verb) {
+static int unlock(lua_State *L, struct luashm_object object,
+                  enum luashm_op op) {
+  const struct luashm_handle *mutex = luashm_handle(object);
   if (luashm_is_fast(mutex, CSHM_MAY_WAIT | CSHM_MAY_MODIFY) &&
       cshm_mutex_unlock(plain_of(mutex)) == CSHM_ACQUIRED)
     return luashm_done(L, mutex, "unlock");
-  return luashm_named_release(L, mutex, verb, LUASHM_UNLOCK_MUTEX);
+  return luashm_named_release(L, op, object);
 }
 
 /* mutex:unlock() -> true, or nil, message, code */
 static int mutex_unlock(lua_State *L) {
-  return unlock(L, luashm_open_named(L, TYPE_MUTEX), "mutex:unlock");
+  luashm_open_named(L, TYPE_MUTEX);
+  return unlock(L, luashm_object_at(L, 1), LUASHM_OP_MUTEX_UNLOCK);
 }
 
 /* mutex:owner() -> process, ours; or nil: nobody has it, or one that died; or
    nil, "in another pid namespace" */
 static int mutex_owner(lua_State *L) {
-  struct luashm_handle *mutex = luashm_open_named(L, TYPE_MUTEX);
-  struct luashm_host *host = host_of(L);
-  struct luashm_call operation =
-      luashm_named_operation(L, mutex, LUASHM_LOAD, "mutex:owner");
-  luashm_enter(host, &operation);
-  operation.result = host->named_owner(host->context, mutex->key);
-  bool ours = plain_of(mutex)->claim->depth != 0;
-  bool gone = cshm_lost(plain_of(mutex)->guard);
-  luashm_leave(host, &operation, gone ? -1 : 0, NULL, true);
-  if (gone)
-    return luashm_lost_named(L, "owner");
+  luashm_open_named(L, TYPE_MUTEX);
+  struct luashm_operation operation =
+      luashm_on_named(LUASHM_OP_MUTEX_OWNER, luashm_object_at(L, 1));
+  luashm_perform(L, &operation);
   if (operation.result < 0) {
     lua_pushnil(L);
     if (operation.result != LUASHM_ELSEWHERE)
@@ -57,22 +52,23 @@ static int mutex_owner(lua_State *L) {
     return 2;
   }
   lua_pushinteger(L, operation.result);
-  lua_pushboolean(L, ours);
+  lua_pushboolean(L, operation.b != 0);
   return 2;
 }
 
 static int mutex_tostring(lua_State *L) {
   const struct luashm_head *head = luashm_own(L, TYPE_MUTEX);
   const char *name = luashm_shown_name(L, 1);
-  const struct cshm_named *plain = plain_of(luashm_handle(head->object));
-  if (!plain)
+  uint64_t state;
+  bool ours;
+  if (!luashm_handle(head->object)->base ||
+      !luashm_state_of(L, head->object, &state, &ours))
     lua_pushfstring(L, "mutex of %s (closed)", name);
-  else if (plain->claim->depth != 0)
-    lua_pushfstring(L, "mutex of %s (locked by this interpreter)", name);
   else
     lua_pushfstring(L, "mutex of %s (%s)", name,
-                    cshm_load64(cshm_state(plain)) & CSHM_HELD ? "locked"
-                                                               : "free");
+                    ours                ? "locked by this interpreter"
+                    : state & CSHM_HELD ? "locked"
+                                        : "free");
   return 1;
 }
 
@@ -123,7 +119,7 @@ static int mutex_guard(lua_State *L) {
     has_locked(guard);
     return 1;
   }
-  int results = luashm_named_wait(L, TYPE_MUTEX, "mutex:guard", 2);
+  int results = luashm_named_wait(L, LUASHM_OP_MUTEX_GUARD, 2);
   if (results == 0 || results == 3) /* interrupted, refused */
     return results;
   int first = lua_gettop(L) - results + 1;
@@ -140,11 +136,10 @@ static int mutex_guard(lua_State *L) {
 static int guard_unlock(lua_State *L) {
   const struct guard *guard = luashm_own(L, TYPE_GUARD);
   bool held = holds(guard);
-  struct luashm_handle *mutex = luashm_handle(guard->mutex);
   luashm_give_handle(guard->head.object);
   lua_settop(L, 1);
-  if (held && mutex->base)
-    return unlock(L, mutex, "guard:unlock");
+  if (held && luashm_handle(guard->mutex)->base)
+    return unlock(L, guard->mutex, LUASHM_OP_GUARD_UNLOCK);
   lua_pushboolean(L, true);
   return 1;
 }

@@ -9,27 +9,17 @@ static int semaphore_acquire(lua_State *L) {
   if (luashm_is_fast(semaphore, CSHM_MAY_WAIT) &&
       cshm_semaphore_acquire(plain_of(semaphore)) == CSHM_ACQUIRED)
     return luashm_done(L, semaphore, "acquire");
-  return luashm_named_wait(L, TYPE_SEMAPHORE, "semaphore:acquire", 2);
+  return luashm_named_wait(L, LUASHM_OP_SEMAPHORE_ACQUIRE, 2);
 }
 
-/* Through the host, and with a listener. */
-static int release(lua_State *L, const struct luashm_handle *semaphore,
-                   int64_t count) {
-  struct luashm_host *host = host_of(L);
-  struct luashm_call operation =
-      luashm_named_operation(L, semaphore, LUASHM_RELEASE,
-                             "semaphore:release");
-  operation.arguments[0] = count;
-  operation.argument_count = 1;
+static int release(lua_State *L, int64_t count) {
   struct luashm_failure failure;
-  luashm_enter(host, &operation);
-  int32_t code =
-      host->named_release(host->context, operation.key,
-                          LUASHM_RELEASE_SEMAPHORE, count, &operation.result,
-                          &failure);
-  luashm_leave(host, &operation, code, NULL, true);
-  if (code != 0)
-    return luashm_refuse_named(L, &failure);
+  struct luashm_operation operation = luashm_on_named(
+      LUASHM_OP_SEMAPHORE_RELEASE, luashm_object_at(L, 1));
+  operation.a = count;
+  operation.failure = &failure;
+  if (luashm_ask(L, &operation) != LUASHM_ANSWER_DONE)
+    return luashm_answered(L, &operation);
   lua_pushinteger(L, operation.result);
   return 1;
 }
@@ -43,7 +33,7 @@ static int semaphore_release(lua_State *L) {
       count > INT32_MAX ||
       cshm_semaphore_release(plain_of(semaphore), (uint32_t)count, &previous) !=
           CSHM_ACQUIRED)
-    return release(L, semaphore, count);
+    return release(L, count);
   if (cshm_lost(plain_of(semaphore)->guard))
     return luashm_lost_named(L, "release");
   lua_pushinteger(L, previous);
@@ -54,11 +44,13 @@ static int semaphore_tostring(lua_State *L) {
   const struct luashm_head *head = luashm_own(L, TYPE_SEMAPHORE);
   const char *name = luashm_shown_name(L, 1);
   const struct cshm_named *plain = plain_of(luashm_handle(head->object));
-  if (!plain)
+  uint64_t state;
+  bool ours;
+  if (!plain || !luashm_state_of(L, head->object, &state, &ours))
     lua_pushfstring(L, "semaphore of %s (closed)", name);
   else
     lua_pushfstring(L, "semaphore of %s (%I of %I)", name,
-                    (lua_Integer)(cshm_load64(cshm_state(plain)) & CSHM_COUNT),
+                    (lua_Integer)(state & CSHM_COUNT),
                     (lua_Integer)plain->limit);
   return 1;
 }

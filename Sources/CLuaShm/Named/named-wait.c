@@ -1,4 +1,4 @@
-/* The slow ways: waiting through the host, for one object and for several. */
+/* The slow ways: waiting for one object and for several; giving up. */
 #include "named.h"
 
 #include <string.h>
@@ -13,122 +13,57 @@ static int push_reasons(lua_State *L) {
   return lua_gettop(L) - 1;
 }
 
-static bool is_acquired(int32_t outcome) {
-  return outcome == CSHM_ACQUIRED || outcome == CSHM_ABANDONED ||
-         outcome == CSHM_REMOVED;
-}
-
-struct wait {
-  uint64_t keys[LUASHM_MOST_WAITED];
-  struct luashm_named_wait asked;
-  int64_t timeout;
-  bool stopped; /* by Ctrl-C */
-  struct luashm_waiting waiting;
-  struct luashm_failure failure;
-};
-
-static bool should_stop(const void *waiting) {
-  return luashm_should_stop(waiting);
-}
-
-/* The host ends a wait also for no reason, and then goes on. */
-static int32_t wait(lua_State *L, struct wait *wait) {
-  struct luashm_host *host = host_of(L);
-  struct luashm_named_wait *asked = &wait->asked;
-  luashm_begin_waiting(L, wait->timeout, &wait->waiting);
-  asked->keys = wait->keys;
-  asked->outcome = CSHM_TIMED_OUT;
-  asked->index = 0;
-  asked->should_stop = should_stop;
-  asked->waiting = &wait->waiting;
-  asked->nanoseconds = wait->timeout == LUASHM_FOREVER ? -1 : wait->timeout;
-  for (;;) {
-    int32_t code = host->named_wait(host->context, asked, &wait->failure);
-    if (code != 0 || asked->outcome != CSHM_INTERRUPTED)
-      return code;
-    wait->stopped = luashm_should_stop(&wait->waiting);
-    if (wait->stopped)
-      return -1;
-    if (asked->nanoseconds > 0)
-      asked->nanoseconds = luashm_left(&wait->waiting);
-  }
-}
-
-/* Through the gate. True: it was acquired. */
-static bool pass(lua_State *L, struct luashm_call *operation,
-                 struct wait *for_what, int32_t *code) {
-  struct luashm_host *host = host_of(L);
-  luashm_enter(host, operation);
-  *code = wait(L, for_what);
-  int32_t outcome = for_what->asked.outcome;
-  bool acquired = *code == 0 && is_acquired(outcome);
-  if (acquired && outcome == CSHM_ABANDONED)
-    operation->data = (struct luashm_bytes){abandoned, sizeof abandoned - 1};
-  if (acquired && outcome == CSHM_REMOVED)
-    operation->data = (struct luashm_bytes){removed, sizeof removed - 1};
-  operation->result = for_what->asked.index + 1;
-  luashm_leave(host, operation, *code, NULL, acquired);
-  return acquired;
+const char *luashm_reason(const struct luashm_operation *operation) {
+  return operation->outcome == CSHM_ABANDONED ? abandoned
+         : operation->outcome == CSHM_REMOVED ? removed
+                                              : NULL;
 }
 
 /* What a wait that acquired nothing returns. */
-static int failed(lua_State *L, const struct wait *wait, int32_t code) {
-  if (wait->stopped)
-    return luashm_stop(&wait->waiting);
-  if (code != 0)
-    return luashm_refuse_named(L, &wait->failure);
+static int failed(lua_State *L, const struct luashm_operation *operation) {
+  if (operation->answer != LUASHM_ANSWER_TIMED_OUT)
+    return luashm_answered(L, operation);
   lua_pushboolean(L, false);
   lua_pushliteral(L, "timeout");
   return 2;
 }
 
 /* Behind what says that it is acquired; `reasons`: where the texts are. */
-static int push_reason(lua_State *L, const struct wait *wait, int reasons) {
-  if (wait->asked.outcome == CSHM_ACQUIRED)
+static int push_reason(lua_State *L, const struct luashm_operation *operation,
+                       int reasons) {
+  if (operation->outcome == CSHM_ACQUIRED)
     return 1;
-  lua_pushvalue(L, wait->asked.outcome == CSHM_REMOVED ? reasons + 1 : reasons);
+  lua_pushvalue(L, operation->outcome == CSHM_REMOVED ? reasons + 1 : reasons);
   return 2;
 }
 
-int luashm_named_wait(lua_State *L, enum luashm_type type, const char *verb,
-                      int timeout) {
-  struct wait wait;
-  double seconds = -1;
-  wait.timeout = 0;
+int luashm_named_wait(lua_State *L, enum luashm_op op, int timeout) {
+  struct luashm_failure failure;
+  struct luashm_waiting waiting;
+  struct luashm_operation operation =
+      luashm_on_named(op, luashm_object_at(L, 1));
   if (timeout != 0)
-    wait.timeout = luashm_check_timeout(L, timeout, &seconds);
+    operation.timeout = luashm_check_timeout(L, timeout, &operation.seconds);
+  operation.waiting = &waiting;
+  operation.failure = &failure;
   int reasons = push_reasons(L);
-  wait.asked.count = 1;
-  wait.asked.all = wait.stopped = false;
-  bool acquired, collected = false;
-  int32_t code;
-  do {
-    const struct luashm_handle *object = luashm_open_named(L, type);
-    struct luashm_call operation =
-        luashm_named_operation(L, object, LUASHM_ACQUIRE, verb);
-    operation.timeout = seconds;
-    wait.keys[0] = operation.key;
-    acquired = pass(L, &operation, &wait, &code);
-  } while (!acquired && luashm_collects(L, code, &collected));
-  if (!acquired)
-    return failed(L, &wait, code);
+  if (luashm_ask_again(L, &operation) != LUASHM_ANSWER_DONE)
+    return failed(L, &operation);
   lua_pushboolean(L, true);
-  return push_reason(L, &wait, reasons);
+  return push_reason(L, &operation, reasons);
 }
 
 /* ---- shm.wait ---- */
 
-static void read_options(lua_State *L, struct wait *wait, double *timeout) {
+static void read_options(lua_State *L, struct luashm_operation *operation) {
   static const char unknown[] = "unknown option '%s' (known: all, timeout)";
-  wait->asked.all = false;
-  wait->timeout = LUASHM_FOREVER;
-  *timeout = -1;
+  operation->timeout = LUASHM_FOREVER;
   for (const char *key = luashm_first_option(L, 2); key;
        key = luashm_next_option(L, 2)) {
     if (strcmp(key, "all") == 0)
-      wait->asked.all = luashm_bool_option(L, 2, key);
+      operation->b = luashm_bool_option(L, 2, key);
     else if (strcmp(key, "timeout") == 0) {
-      if (!luashm_to_timeout(L, -1, &wait->timeout, timeout))
+      if (!luashm_to_timeout(L, -1, &operation->timeout, &operation->seconds))
         luaL_argerror(L, 2, "option 'timeout' must be seconds from 0");
     } else
       luaL_argerror(L, 2, lua_pushfstring(L, unknown, key));
@@ -144,12 +79,11 @@ static const char *other_way(lua_State *L, int index) {
   return NULL;
 }
 
-static uint64_t key_of_item(lua_State *L, int place) {
+static struct luashm_object object_of_item(lua_State *L, int place) {
   lua_rawgeti(L, 1, place);
   int item = lua_gettop(L);
   const struct luashm_head *object = luashm_test_named(L, item);
-  uint64_t key = object ? luashm_handle(object->object)->key : 0;
-  if (object && key == 0)
+  if (object && !luashm_handle(object->object)->base)
     luaL_error(L, "attempt to wait for item %d, %s", place,
                luaL_tolstring(L, item, NULL));
   const char *other = other_way(L, item);
@@ -162,7 +96,7 @@ static uint64_t key_of_item(lua_State *L, int place) {
                                   "but a %s",
                                   place, luaL_typename(L, -1)));
   lua_pop(L, 1);
-  return key;
+  return object->object;
 }
 
 /* Raises unless there is a list. */
@@ -187,52 +121,45 @@ static lua_Unsigned count_of_list(lua_State *L) {
 
 /* shm.wait({a, b, …} [, {all=, timeout=}]) -> index or true [, why] */
 int luashm_wait_for_several(lua_State *L) {
-  struct wait wait;
+  struct luashm_failure failure;
+  struct luashm_waiting waiting;
+  struct luashm_object several[LUASHM_MOST_WAITED];
+  struct luashm_operation operation =
+      luashm_on_named(LUASHM_OP_WAIT_SEVERAL, (struct luashm_object){0, 0});
   check_list(L);
   lua_settop(L, 2);
-  struct luashm_call operation = {
-      .kind = LUASHM_ACQUIRE, .verb = "shm.wait", .state = L};
-  read_options(L, &wait, &operation.timeout);
-  lua_Unsigned count = count_of_list(L);
+  read_options(L, &operation);
+  operation.length = count_of_list(L);
+  operation.several = several;
+  operation.waiting = &waiting;
+  operation.failure = &failure;
   int reasons = push_reasons(L);
-  wait.stopped = false;
-  wait.asked.count = count > INT32_MAX ? INT32_MAX : (int32_t)count;
   /* More are error 87, which the host says without a look at them. */
-  int known = count <= LUASHM_MOST_WAITED ? (int)count : 0;
-  operation.arguments[0] = (int64_t)count;
-  operation.arguments[1] = wait.asked.all;
-  operation.argument_count = 2;
-  bool acquired, collected = false;
-  int32_t code;
+  bool known = operation.length <= LUASHM_MOST_WAITED;
+  bool collected = false;
   do {
-    for (int i = 0; i < known; i++)
-      wait.keys[i] = key_of_item(L, i + 1);
-    acquired = pass(L, &operation, &wait, &code);
-  } while (!acquired && luashm_collects(L, code, &collected));
-  if (!acquired)
-    return failed(L, &wait, code);
-  if (wait.asked.all)
+    for (int i = 0; known && i < (int)operation.length; i++)
+      several[i] = object_of_item(L, i + 1);
+  } while (luashm_ask(L, &operation) == LUASHM_ANSWER_REFUSED &&
+           luashm_collects(L, failure.code, &collected));
+  if (operation.answer != LUASHM_ANSWER_DONE)
+    return failed(L, &operation);
+  if (operation.b)
     lua_pushboolean(L, true);
   else
-    lua_pushinteger(L, wait.asked.index + 1);
-  return push_reason(L, &wait, reasons);
+    lua_pushinteger(L, operation.result);
+  return push_reason(L, &operation, reasons);
 }
 
 /* ---- giving up ---- */
 
-int luashm_named_release(lua_State *L, const struct luashm_handle *object,
-                         const char *verb, enum luashm_release release) {
-  struct luashm_host *host = host_of(L);
-  struct luashm_call operation =
-      luashm_named_operation(L, object, LUASHM_RELEASE, verb);
+int luashm_named_release(lua_State *L, enum luashm_op op,
+                         struct luashm_object object) {
   struct luashm_failure failure;
-  int64_t previous;
-  luashm_enter(host, &operation);
-  int32_t code = host->named_release(host->context, operation.key, release, 1,
-                                     &previous, &failure);
-  luashm_leave(host, &operation, code, NULL, true);
-  if (code != 0)
-    return luashm_refuse_named(L, &failure);
+  struct luashm_operation operation = luashm_on_named(op, object);
+  operation.failure = &failure;
+  if (luashm_ask(L, &operation) != LUASHM_ANSWER_DONE)
+    return luashm_answered(L, &operation);
   lua_pushboolean(L, true);
   return 1;
 }

@@ -1,6 +1,8 @@
 /* What events, mutexes and semaphores have in common: closing, names, texts. */
 #include "named.h"
 
+#include <string.h>
+
 const char *luashm_kind_name(uint32_t kind) {
   static const char *const names[] = {
       [CSHM_EVENT] = "event",
@@ -22,11 +24,42 @@ int luashm_lost_named(lua_State *L, const char *verb) {
                     verb, luashm_shown_name(L, 1));
 }
 
-int luashm_refuse_named(lua_State *L, const struct luashm_failure *failure) {
+/* "mutex:lock" as a message has it: "mutex", and "lock". */
+static const char *push_kind(lua_State *L, const char *verb) {
+  const char *colon = strchr(verb, ':');
+  return colon ? lua_pushlstring(L, verb, (size_t)(colon - verb)) : "object";
+}
+
+int luashm_named_answered(lua_State *L,
+                          const struct luashm_operation *operation) {
   enum { SWAPERROR = 999 };
-  if (failure->code == SWAPERROR)
-    return luaL_error(L, "%s", failure->message);
-  return luashm_refuse(L, failure);
+  const char *verb = luashm_verb(operation);
+  bool uses = operation->op > LUASHM_OP_CHECK_SEMAPHORE;
+  switch (operation->answer) {
+  case LUASHM_ANSWER_REFUSED:
+    if (operation->failure->code == SWAPERROR && uses)
+      return luaL_error(L, "%s", operation->failure->message);
+    return luashm_refuse(L, operation->failure);
+  case LUASHM_ANSWER_GONE:
+    return luashm_lost_named(L, strchr(verb, ':') + 1);
+  case LUASHM_ANSWER_CLOSED:
+    return luashm_closed_named(L, 1, push_kind(L, verb));
+  case LUASHM_ANSWER_INTERRUPTED:
+    return luashm_stop(operation->waiting);
+  default:
+    return 0;
+  }
+}
+
+bool luashm_state_of(lua_State *L, struct luashm_object object,
+                     uint64_t *state, bool *ours) {
+  struct luashm_operation operation =
+      luashm_on_named(LUASHM_OP_NAMED_STATE, object);
+  if (luashm_perform(L, &operation) != LUASHM_ANSWER_DONE)
+    return false;
+  *state = (uint64_t)operation.result;
+  *ours = operation.b != 0;
+  return true;
 }
 
 static const char *kind_of(enum luashm_type type) {
@@ -66,24 +99,10 @@ struct luashm_handle *luashm_open_any_named(lua_State *L) {
   return luashm_open_named(L, (enum luashm_type)type_at(L, 1));
 }
 
-struct luashm_call luashm_named_operation(lua_State *L,
-                                          const struct luashm_handle *object,
-                                          int kind, const char *verb) {
-  return (struct luashm_call){.kind = kind,
-                              .name = luashm_name_of(L, 1),
-                              .key = object->key,
-                              .verb = verb,
-                              .timeout = -1,
-                              .state = L};
-}
-
-static const char *close_verb(uint32_t kind) {
-  static const char *const verbs[] = {
-      [CSHM_EVENT] = "event:close",
-      [CSHM_MUTEX] = "mutex:close",
-      [CSHM_SEMAPHORE] = "semaphore:close",
-  };
-  return verbs[kind];
+/* The operation of an object's kind, of three that follow each other. */
+static enum luashm_op op_of(enum luashm_op first,
+                            const struct luashm_handle *object) {
+  return (enum luashm_op)(first + plain_of(object)->kind - CSHM_EVENT);
 }
 
 /* False: a stranger had removed the name, and the failure says so. */
@@ -92,14 +111,10 @@ static bool close_named(lua_State *L, const struct luashm_head *head,
   const struct luashm_handle *object = luashm_handle(head->object);
   if (!object->base)
     return true;
-  struct luashm_host *host = object->host;
-  struct luashm_call operation = luashm_named_operation(
-      L, object, LUASHM_CLOSE_OTHER, close_verb(plain_of(object)->kind));
-  luashm_give_handle(head->object);
-  luashm_enter(host, &operation);
-  int32_t code = host->named_close(host->context, operation.key, failure);
-  luashm_leave(host, &operation, code, NULL, true);
-  return code == 0;
+  struct luashm_operation operation = luashm_on_named(
+      op_of(LUASHM_OP_CLOSE_EVENT, object), head->object);
+  operation.failure = failure;
+  return luashm_ask(L, &operation) != LUASHM_ANSWER_REFUSED;
 }
 
 /* event:close(), mutex:close(), semaphore:close() -> true [, message] */
@@ -130,21 +145,13 @@ int luashm_named_end(lua_State *L) {
 /* event:check(), mutex:check(), semaphore:check() -> true, or nil, message,
    code */
 static int named_check(lua_State *L) {
-  static const char *const verbs[] = {
-      [CSHM_EVENT] = "event:check",
-      [CSHM_MUTEX] = "mutex:check",
-      [CSHM_SEMAPHORE] = "semaphore:check",
-  };
   const struct luashm_handle *object = luashm_open_any_named(L);
-  struct luashm_host *host = host_of(L);
-  struct luashm_call operation = luashm_named_operation(
-      L, object, LUASHM_CHECK, verbs[plain_of(object)->kind]);
   struct luashm_failure failure;
-  luashm_enter(host, &operation);
-  int32_t code = host->named_check(host->context, operation.key, &failure);
-  luashm_leave(host, &operation, code, NULL, true);
-  if (code != 0)
-    return luashm_refuse(L, &failure);
+  struct luashm_operation operation = luashm_on_named(
+      op_of(LUASHM_OP_CHECK_EVENT, object), luashm_object_at(L, 1));
+  operation.failure = &failure;
+  if (luashm_ask(L, &operation) != LUASHM_ANSWER_DONE)
+    return luashm_answered(L, &operation);
   lua_pushboolean(L, true);
   return 1;
 }

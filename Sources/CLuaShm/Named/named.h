@@ -3,8 +3,8 @@
  * kind of userdata, a head alone, with the name as first user value.
  *
  * A method tries the fast way of CShmNamed.h first, which is C and calls
- * nobody. With a listener at the gate, and for all that it does not decide
- * (somebody else has it, a dead owner, a refusal), the host does it.
+ * nobody. With a world, and for all that it does not decide (somebody else has
+ * it, a dead owner, a refusal), it is an operation, and the host does it.
  */
 #ifndef LUASHM_NAMED_H
 #define LUASHM_NAMED_H
@@ -41,9 +41,6 @@ const char *luashm_kind_name(uint32_t kind);
 int luashm_closed_named(lua_State *L, int index, const char *kind);
 int luashm_lost_named(lua_State *L, const char *verb);
 
-/* Pushes nil, message, code; raises where the memory is gone. */
-int luashm_refuse_named(lua_State *L, const struct luashm_failure *);
-
 /* Raises: the object at index 1 is closed. */
 int luashm_no_named(lua_State *L, enum luashm_type);
 
@@ -63,10 +60,23 @@ struct luashm_handle *luashm_open_any_named(lua_State *L);
 /* The event, mutex or semaphore at index, open or closed; NULL: it is none. */
 const struct luashm_head *luashm_test_named(lua_State *L, int index);
 
-/* What the gate is told about an object whose name the value at index 1 has. */
-struct luashm_call luashm_named_operation(lua_State *L,
-                                          const struct luashm_handle *,
-                                          int kind, const char *verb);
+/* An operation on the object at index 1, or on the mutex of the guard there. */
+static inline struct luashm_operation
+luashm_on_named(enum luashm_op op, struct luashm_object object) {
+  return (struct luashm_operation){
+      .op = op, .object = object, .a = 1, .seconds = -1};
+}
+
+/* As luashm_answered: raises for memory that is gone. */
+int luashm_named_answered(lua_State *, const struct luashm_operation *);
+
+/* "abandoned", "removed", or NULL: why what was acquired is not as it was. */
+const char *luashm_reason(const struct luashm_operation *);
+
+/* The word of the object's state, and whether it is locked by this interpreter;
+   false: it is closed. For tostring. */
+bool luashm_state_of(lua_State *, struct luashm_object, uint64_t *state,
+                     bool *ours);
 
 /* Whether the fast way may be tried. */
 static inline bool luashm_is_fast(const struct luashm_handle *object,
@@ -95,12 +105,9 @@ static inline void luashm_check_wait(lua_State *L, int index) {
    timeout at `timeout` (0: none is waited). Pushes true [, why], or
    false, "timeout", or nil, message, code; what was interrupted ends as
    waiting.h says. */
-int luashm_named_wait(lua_State *L, enum luashm_type, const char *verb,
-                      int timeout);
+int luashm_named_wait(lua_State *L, enum luashm_op, int timeout);
 
-/* The slow way to set, reset or unlock an object whose name the value at index 1
-   has: pushes true, or nil, message, code. */
-int luashm_named_release(lua_State *L, const struct luashm_handle *,
-                         const char *verb, enum luashm_release release);
+/* The slow way to set, reset or unlock: pushes true, or nil, message, code. */
+int luashm_named_release(lua_State *L, enum luashm_op, struct luashm_object);
 
 #endif

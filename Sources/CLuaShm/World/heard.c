@@ -1,8 +1,6 @@
 /* The heard world: tells a listener, and has another world perform. */
 #include "perform.h"
 
-#include "../module.h"
-
 #include <stdio.h>
 
 /* The failure's number, or -1 for misuse that is raised next. */
@@ -41,20 +39,6 @@ void luashm_hear(struct luashm_heard *heard,
                  struct luashm_world *inner) {
   *heard = (struct luashm_heard){
       .world = {heard, perform}, .listener = listener, .inner = inner};
-}
-
-/* ---- what is not a record yet ---- */
-
-void luashm_enter(struct luashm_host *host, const struct luashm_call *call) {
-  if (luashm_heard(host))
-    host->listener->before(host->listener->context, call);
-}
-
-void luashm_leave(struct luashm_host *host, const struct luashm_call *call,
-                  int32_t code, const void *none, bool holds) {
-  (void)none;
-  if (luashm_heard(host))
-    host->listener->after(host->listener->context, call, code, holds);
 }
 
 /* ---- where the script is ---- */

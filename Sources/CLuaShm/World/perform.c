@@ -1,5 +1,6 @@
 #include "perform.h"
 
+#include "../Named/named.h"
 #include "../module.h"
 #include "../waiting.h"
 
@@ -79,6 +80,8 @@ static const char *word_of(const struct luashm_operation *operation) {
 
 int luashm_answered(lua_State *L, const struct luashm_operation *operation) {
   int subject = operation->subject;
+  if (luashm_is_of_named(operation))
+    return luashm_named_answered(L, operation);
   switch (operation->answer) {
   case LUASHM_ANSWER_REFUSED:
     return luashm_refuse(L, operation->failure);

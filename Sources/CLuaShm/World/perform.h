@@ -33,10 +33,17 @@ int luashm_answered(lua_State *, const struct luashm_operation *);
 const char *luashm_verb(const struct luashm_operation *);
 
 /* real-views.c: those on the bytes of a view that is open; real-bytes.c: those
-   on many of them; real-records.c: those of records. */
+   on many of them; real-records.c: those of records; real-named.c: those of
+   events, mutexes and semaphores, and of their names. */
 void luashm_perform_view(struct luashm_operation *, struct luashm_handle *);
 void luashm_perform_bytes(struct luashm_operation *, struct luashm_handle *);
 void luashm_perform_record(struct luashm_operation *, struct luashm_handle *);
+void luashm_perform_named(struct luashm_operation *);
+
+static inline bool
+luashm_is_of_named(const struct luashm_operation *operation) {
+  return operation->op >= LUASHM_OP_CREATE_EVENT;
+}
 
 /* Has the world another one perform it; NULL: the real one. */
 static inline void luashm_pass_on(struct luashm_world *world,
@@ -60,6 +67,12 @@ void luashm_tell_before(struct luashm_telling *,
                         const struct luashm_operation *);
 void luashm_tell_after(struct luashm_telling *,
                        const struct luashm_operation *);
+
+/* telling-named.c: of named objects' operations. */
+void luashm_tell_named(struct luashm_telling *,
+                       const struct luashm_operation *);
+void luashm_tell_named_after(struct luashm_telling *,
+                             const struct luashm_operation *);
 
 /* telling-records.c: of records' operations. */
 void luashm_tell_record(struct luashm_telling *,

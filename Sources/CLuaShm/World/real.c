@@ -121,6 +121,10 @@ static void on_view(struct luashm_operation *operation) {
 }
 
 void luashm_perform_real(struct luashm_operation *operation) {
+  if (luashm_is_of_named(operation)) {
+    luashm_perform_named(operation);
+    return;
+  }
   switch (operation->op) {
   case LUASHM_OP_CREATE:
     create_object(operation);

@@ -87,6 +87,10 @@ static void tell_arguments(struct luashm_telling *telling,
     luashm_tell_record(telling, operation);
     return;
   }
+  if (luashm_is_of_named(operation)) {
+    luashm_tell_named(telling, operation);
+    return;
+  }
   switch (operation->op) {
   case LUASHM_OP_OFFER:
     return;
@@ -215,6 +219,10 @@ void luashm_tell_after(struct luashm_telling *telling,
   telling->holds = operation->holds && !has_no_outcome(operation);
   if (luashm_is_of_record(operation)) {
     luashm_tell_record_after(telling, operation);
+    return;
+  }
+  if (luashm_is_of_named(operation)) {
+    luashm_tell_named_after(telling, operation);
     return;
   }
   if (call->kind != LUASHM_STORE || is_cell(operation) ||

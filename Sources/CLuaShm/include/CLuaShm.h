@@ -112,9 +112,6 @@ typedef size_t luashm_shower(struct luashm_bytes text, int32_t manner,
 struct luashm_host {
   void *context;
   struct luashm_world *world; /* who performs; NULL: the real memory */
-  /* Who is told of the operations of named objects, which are no records
-     yet. */
-  const struct luashm_listener *listener;
   int32_t (*create)(void *context, struct luashm_bytes name, int64_t size,
                     const struct luashm_options *, struct luashm_handle *,
                     bool *existed, struct luashm_failure *);

@@ -24,6 +24,7 @@
 struct lua_State;
 struct luashm_host;
 struct luashm_member;
+struct luashm_named_options;
 struct luashm_options;
 struct luashm_record;
 struct luashm_stage;
@@ -146,6 +147,9 @@ struct luashm_operation {
   struct luashm_bytes text; /* a name, a box's title, pack's format, what find
                                looks for */
   const struct luashm_options *options; /* of create, open and map */
+  const struct luashm_named_options *named; /* of named objects' */
+  const struct luashm_object *several; /* of shm.wait: `length` of them, or more
+                                          than may be; for all at once: b */
   struct luashm_waiting *waiting; /* of what waits; filled in when it sleeps */
   /* Of a record: it, its field (NULL: all of it), and what is to be written. */
   const struct luashm_record *record;
@@ -162,13 +166,15 @@ struct luashm_operation {
   struct luashm_failure *failure; /* of REFUSED */
   /* Of a load the bits; of a cell's the word from before; of what reads a text
      its bytes; of find the offset, or -1; how many were woken; of unpack the
-     end. */
+     end; of a wait the place in the list, from 1; of a semaphore its count from
+     before; of an owner its process, or enum luashm_no_owner. */
   int64_t result;
   /* Of create: it existed; of getch: there was a key; of cas: it swapped; of a
      wait: it came about; of a draft: it is torn; of a snapshot that timed out:
      it changed meanwhile. Otherwise true. */
   bool holds;
   int problem; /* enum luashm_problem, of UNREADABLE */
+  int outcome; /* of what was acquired: enum cshm_outcome */
 };
 
 struct luashm_world {
