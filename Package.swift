@@ -116,7 +116,8 @@ let package = Package(
     .target(name: "Compilers", dependencies: ["Declarations"], swiftSettings: strictSwift),
     // Names, objects, views, lifetime. No Lua, no Foundation.
     .target(
-      name: "SharedMemory", dependencies: ["CShm", "PrintableText", "Declarations"],
+      name: "SharedMemory",
+      dependencies: ["CShm", "COperations", "PrintableText", "Declarations"],
       swiftSettings: strictSwift),
     // Windows programs' memory under Wine: wineserver's protocol. Its users are below it.
     .target(name: "Wine", dependencies: ["SharedMemory"], swiftSettings: strictSwift),

@@ -249,12 +249,11 @@ static void take_turns(struct actor *actors, struct actors_outcome *outcome,
 
 bool actors_run(const char *script, bool alone,
                 struct actors_outcome *outcome) {
-  static struct objects objects;
+  struct objects objects = {0};
   struct luashm_stack scheduler = {0};
   struct actor actors[ACTORS] = {0};
   bool made = true;
   int count = alone ? 1 : ACTORS;
-  memset(&objects, 0, sizeof objects);
   *outcome = (struct actors_outcome){0};
   for (int i = 0; i < count; i++)
     made = made && make_actor(&actors[i], script, NULL, &objects,
@@ -339,7 +338,7 @@ static bool is_same(const struct image *end, const struct actor *actor,
 
 bool actors_put_back(const char *script, int at, long times,
                      struct image_outcome *outcome) {
-  static struct objects objects;
+  struct objects objects = {0};
   enum { ADDRESS = 0x2000, TERA = 32 };
   void *address = (void *)((uintptr_t)ADDRESS << TERA);
   struct luashm_stack scheduler = {0};

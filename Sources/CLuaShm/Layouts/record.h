@@ -7,6 +7,7 @@
 
 #include "module.h"
 
+#include <COperations.h>
 #include <CShmLayout.h>
 
 /* ---- a layout, prepared: layout.c ---- */
@@ -285,15 +286,29 @@ static inline void luashm_store_scalar(const struct cshm_type *type, void *at,
   cshm_store_scalar(at, type->size, luashm_ordered(type, raw));
 }
 
-/* ---- bit-fields: record-bits.c ---- */
+/* ---- bit-fields ---- */
 
-/* What stands in the bits; `base`: the record's begin. Storing is a compare
-   and swap of the unit; a bit-field that is not inside of an aligned one is
-   written byte by byte. */
-uint64_t luashm_load_bits(const unsigned char *base,
-                          const struct luashm_member *);
-void luashm_store_bits(unsigned char *base, const struct luashm_member *,
-                       uint64_t value);
+static inline struct cops_bits
+luashm_bits_of(const struct luashm_member *member) {
+  return (struct cops_bits){
+      .unit = member->type->size,
+      .offset = member->bit_offset,
+      .width = member->bit_width,
+      .in_unit = member->in_unit,
+      .big_endian = (member->type->flags & CSHM_BIG_ENDIAN) != 0};
+}
+
+/* `base`: where the record begins. */
+static inline uint64_t luashm_load_bits(const unsigned char *base,
+                                        const struct luashm_member *member) {
+  return cops_load_bits(base + member->offset, luashm_bits_of(member));
+}
+
+static inline void luashm_store_bits(unsigned char *base,
+                                     const struct luashm_member *member,
+                                     uint64_t value) {
+  cops_store_bits(base + member->offset, luashm_bits_of(member), value);
+}
 
 /* ---- values: record-values.c ---- */
 

@@ -155,46 +155,37 @@ static void publish(const struct luashm_operation *operation,
     cshm_publish(&words, to, operation->bytes, operation->length);
 }
 
-/* A writer copies for microseconds: first spin, then sleep a little. */
-static enum luashm_answer copy_record(struct luashm_operation *operation,
-                                      const struct luashm_handle *view) {
-  enum { SPINS = 64, REST = 200000 };
-  struct cshm_sequence words = words_of(operation, view->base);
-  struct luashm_waiting *waiting = operation->waiting;
-  for (int attempt = 0;; attempt += attempt < SPINS) {
-    uint32_t before = cshm_load32(words.first);
-    const unsigned char *from = view->base + operation->at;
-    bool whole = cshm_reaches(view->guard, from, operation->length) &&
-                 cshm_copy_record(&words, operation->bytes, from,
-                                  operation->length);
-    if (cshm_lost(view->guard))
-      return LUASHM_ANSWER_GONE;
-    if (whole)
-      return LUASHM_ANSWER_DONE;
-    if (operation->tries)
-      return LUASHM_ANSWER_TIMED_OUT;
-    cshm_pause();
-    if (attempt == 0)
-      luashm_begin_waiting(operation->state, operation->timeout, waiting);
-    /* Asked each time: a large record takes its time to be copied. */
-    if (luashm_should_stop(waiting))
-      return LUASHM_ANSWER_INTERRUPTED;
-    int64_t slice = luashm_slice(waiting);
-    if (slice == 0)
-      return LUASHM_ANSWER_TIMED_OUT;
-    if (attempt < SPINS)
-      continue;
-    cshm_futex_wait(words.first, before, slice < REST ? slice : REST);
-  }
+/* For Ctrl-C; begun when it is first asked. */
+static bool should_stop(void *context) {
+  struct luashm_operation *operation = context;
+  if (operation->result == 0)
+    luashm_begin_waiting(operation->state, operation->timeout,
+                         operation->waiting);
+  operation->result = 1;
+  return luashm_should_stop(operation->waiting);
 }
 
 static void snapshot(struct luashm_operation *operation,
                      const struct luashm_handle *view) {
-  const void *first = view->base + operation->a;
-  uint32_t before = cshm_load32(first);
-  operation->answer = copy_record(operation, view);
+  static const enum luashm_answer answers[] = {
+      [COPS_DONE] = LUASHM_ANSWER_DONE,
+      [COPS_TIMED_OUT] = LUASHM_ANSWER_TIMED_OUT,
+      [COPS_STOPPED] = LUASHM_ANSWER_INTERRUPTED,
+      [COPS_GONE] = LUASHM_ANSWER_GONE};
+  struct cops_snapshot asked = {
+      .words = words_of(operation, view->base),
+      .record = view->base + operation->at,
+      .copy = operation->bytes,
+      .length = operation->length,
+      .guard = view->guard,
+      .timeout = operation->tries ? 0 : operation->timeout,
+      .should_stop = should_stop,
+      .context = operation};
+  operation->result = 0;
+  operation->answer = answers[cops_snapshot(&asked)];
+  operation->result = 0;
   if (operation->answer == LUASHM_ANSWER_TIMED_OUT)
-    operation->holds = cshm_load32(first) != before;
+    operation->holds = asked.moved;
 }
 
 /* ---- */

@@ -6,7 +6,9 @@
 #ifndef COPERATIONS_H
 #define COPERATIONS_H
 
+#include "COperationsBits.h"
 #include "COperationsCells.h"
 #include "COperationsCopies.h"
+#include "COperationsSnapshots.h"
 
 #endif

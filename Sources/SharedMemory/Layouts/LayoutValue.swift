@@ -9,9 +9,6 @@ extension LayoutType {
     isBigEndian ? bits.byteSwapped >> (64 - size * 8) : bits
   }
 
-  /// The bytes that hold a bit-field, the lowest first.
-  func ordered(_ bytes: [UInt8]) -> [UInt8] { isBigEndian ? bytes.reversed() : bytes }
-
   /// How many bytes that are: of big-endian bits all of their unit, as its end counts them.
   func touched(_ place: Layout.Place) -> Int {
     let isWhole = isBigEndian && place.bitOffset + place.bitWidth <= Int(size) * 8
@@ -24,27 +21,6 @@ extension LayoutType {
 extension Layout.Place {
   /// How many bytes from `offset` a bit-field is in.
   var touchedBytes: Int { (bitOffset + bitWidth + 7) / 8 }
-
-  func extract(_ bytes: [UInt8]) -> UInt64 {
-    var value: UInt64 = 0
-    for bit in 0..<bitWidth where bytes[(bitOffset + bit) / 8] >> ((bitOffset + bit) % 8) & 1 == 1 {
-      value |= 1 << UInt64(bit)
-    }
-    return value
-  }
-
-  func insert(_ value: UInt64, into bytes: [UInt8]) -> [UInt8] {
-    var bytes = bytes
-    for bit in 0..<bitWidth {
-      let mask: UInt8 = 1 << ((bitOffset + bit) % 8)
-      if value >> UInt64(bit) & 1 == 1 {
-        bytes[(bitOffset + bit) / 8] |= mask
-      } else {
-        bytes[(bitOffset + bit) / 8] &= ~mask
-      }
-    }
-    return bytes
-  }
 }
 
 extension LayoutValue {

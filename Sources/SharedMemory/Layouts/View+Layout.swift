@@ -1,3 +1,4 @@
+internal import COperations
 internal import CShm
 
 /// What a member of a layout holds.
@@ -18,8 +19,8 @@ extension View {
   /// Reads the member at `path`, like `"a.b[3].c"`; the whole begins at `offset`.
   /// Lua: `view:as(layout, offset).a.b[3].c`.
   ///
-  /// An aligned number of 4 or 8 bytes is one sequentially consistent access; nothing else is
-  /// indivisible.
+  /// An aligned number of 1, 2, 4 or 8 bytes is one sequentially consistent access, and so is the
+  /// unit of a bit-field; nothing else is indivisible.
   ///
   /// - Throws: 87 for a path that the layout does not have and for a member outside of the view,
   ///   999 if the object's memory was lost.
@@ -29,19 +30,22 @@ extension View {
     let place = try locate(path, layout, "read")
     let start = try inside(place, layout, offset, "read")
     let type = layout.types[place.type]
-    if !place.isBitField && type.kind.isNumber {
-      let bits = type.ordered(try load(type.size, start))
+    if place.isBitField {
+      let bits = cops_load_bits(base + start, plain(place, type, layout))
+      try checkLoss("read")
+      return .number(bits, type, width: place.bitWidth)
+    }
+    if type.kind.isNumber {
+      let bits = type.ordered(cshm_load_scalar(base + start, Int(type.size)))
+      try checkLoss("read")
       return .number(bits, type, width: Int(type.size) * 8)
     }
-    let bytes = try read(place.isBitField ? type.touched(place) : place.size, at: start)
-    return place.isBitField
-      ? .number(place.extract(type.ordered(bytes)), type, width: place.bitWidth)
-      : .compound(bytes, type, layout.types)
+    return .compound(try read(place.size, at: start), type, layout.types)
   }
 
   /// Writes the member at `path`. A text may be as long as its array and is filled up with NULs;
-  /// bytes are exactly as many as the member has. A bit-field is read, changed and written back:
-  /// not indivisible. Lua: `view:as(layout, offset).a.b[3].c = value`.
+  /// bytes are exactly as many as the member has. A bit-field is stored by a compare-and-swap of its
+  /// unit, so that what another process stores beside it stays. Lua: `view:as(layout, offset).a.b[3].c = value`.
   ///
   /// An enum's member takes integers, of `layout.constants` for example; names are Lua's alone.
   ///
@@ -60,12 +64,24 @@ extension View {
       return try write(bytes, at: start)
     }
     guard let bits = value.bits(of: type, width: width) else { throw unfit(path, value, type) }
+    try checkWritable("write")
     if place.isBitField {
-      let old = try read(type.touched(place), at: start)
-      try write(type.ordered(place.insert(bits, into: type.ordered(old))), at: start)
+      cops_store_bits(base + start, plain(place, type, layout), bits)
     } else {
-      try store(type.ordered(bits), type.size, start)
+      cshm_store_scalar(base + start, Int(type.size), type.ordered(bits))
     }
+    try checkLoss("write")
+  }
+
+  /// The unit of a bit-field is in memory as far as the whole layout is.
+  private borrowing func plain(
+    _ place: Layout.Place, _ type: LayoutType, _ layout: Layout
+  ) -> cops_bits {
+    let bits = place.bitOffset + place.bitWidth
+    return cops_bits(
+      unit: type.size, offset: UInt32(place.bitOffset), width: UInt32(place.bitWidth),
+      in_unit: bits <= Int(type.size) * 8 && place.offset + Int(type.size) <= layout.size,
+      big_endian: type.isBigEndian)
   }
 
   private borrowing func locate(
@@ -99,44 +115,5 @@ extension View {
   ) -> SharedMemoryError {
     SharedMemoryError(
       .invalidParameter, "write", name, "the value does not fit into \"\(path)\"")
-  }
-
-  // MARK: Words
-
-  private borrowing func load(
-    _ size: UInt64, _ start: Int
-  ) throws(SharedMemoryError) -> UInt64 {
-    let address = base + start
-    if UInt(bitPattern: address) % 4 == 0 && size == 4 {
-      let word = cshm_load32(address)
-      try checkLost("read")
-      return UInt64(word)
-    }
-    if UInt(bitPattern: address) % 8 == 0 && size == 8 {
-      let word = cshm_load64(address)
-      try checkLost("read")
-      return word
-    }
-    return try read(Int(size), at: start).littleEndian
-  }
-
-  private borrowing func store(
-    _ bits: UInt64, _ size: UInt64, _ start: Int
-  ) throws(SharedMemoryError) {
-    let address = base + start
-    let isWord = (size == 4 || size == 8) && UInt(bitPattern: address) % UInt(size) == 0
-    guard isWord && access != .read else {
-      return try write(bits.littleEndianBytes.prefix(Int(size)), at: start)
-    }
-    if size == 4 {
-      cshm_store32(address, UInt32(truncatingIfNeeded: bits))
-    } else {
-      cshm_store64(address, bits)
-    }
-    try checkLost("write")
-  }
-
-  private borrowing func checkLost(_ operation: String) throws(SharedMemoryError) {
-    if isLost { throw SharedMemoryError(.swap, operation, name, Self.lossAdvice) }
   }
 }

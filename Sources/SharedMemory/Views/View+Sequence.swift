@@ -1,5 +1,5 @@
+internal import COperations
 internal import CShm
-internal import Glibc
 
 /// The words that tell readers of a record whether a writer is at work.
 public enum SequenceWords: Sendable, Equatable {
@@ -70,22 +70,27 @@ extension View {
     at offset: Int, length: Int, words: SequenceWords? = nil, timeout: Duration = .seconds(1)
   ) throws(SharedMemoryError) -> [UInt8] {
     try check("snapshot", offset, length)
-    var sequence = try plain(words ?? .one(at: offset), "snapshot")
-    let deadline = ContinuousClock.now + timeout
+    let sequence = try plain(words ?? .one(at: offset), "snapshot")
     var copy = [UInt8](repeating: 0, count: length)
-    var attempt = 0
-    while !cshm_copy_record(&sequence, &copy, base + offset, length) {
-      try checkLoss("snapshot")
-      if ContinuousClock.now >= deadline {
-        throw SharedMemoryError(
-          .timeout, "snapshot", name,
-          "a writer is in the middle of its update; if it died there, the next update repairs "
-            + "the record")
-      }
-      attempt += 1
-      if attempt > 64 { usleep(200) } else { cshm_pause() }
+    let (end, moved) = copy.withUnsafeMutableBufferPointer { copy in
+      var asked = cops_snapshot()
+      asked.words = sequence
+      asked.record = UnsafePointer((base + offset).assumingMemoryBound(to: UInt8.self))
+      asked.copy = copy.baseAddress
+      asked.length = length
+      asked.guard = UnsafePointer(pages.mapping.guardian)
+      asked.timeout = timeout.nanoseconds
+      return (cops_snapshot(&asked), asked.moved)
     }
     try checkLoss("snapshot")
+    if end == COPS_TIMED_OUT {
+      throw SharedMemoryError(
+        .timeout, "snapshot", name,
+        moved
+          ? "the record changed all the time; wait longer, or copy less"
+          : "a writer is in the middle of its update; if it died there, the next update repairs "
+            + "the record")
+    }
     return copy
   }
 

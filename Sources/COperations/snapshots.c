@@ -1,0 +1,53 @@
+#include "COperationsSnapshots.h"
+
+/* One attempt. */
+static enum cops_end copy(const struct cops_snapshot *snapshot) {
+  bool whole =
+      cshm_reaches(snapshot->guard, snapshot->record, snapshot->length) &&
+      cshm_copy_record(&snapshot->words, snapshot->copy, snapshot->record,
+                       snapshot->length);
+  if (cshm_lost(snapshot->guard))
+    return COPS_GONE;
+  return whole ? COPS_DONE : COPS_TIMED_OUT;
+}
+
+static int64_t left(int64_t deadline) {
+  if (deadline == INT64_MAX)
+    return INT64_MAX;
+  int64_t rest = deadline - cshm_now();
+  return rest < 0 ? 0 : rest;
+}
+
+/* A writer copies for microseconds: first spin, then sleep a little. The time
+   and the stop are asked for each time: a large record takes its time to be
+   copied. */
+static enum cops_end retry(struct cops_snapshot *snapshot) {
+  enum { SPINS = 64, REST = 200000 };
+  int64_t deadline = snapshot->timeout == INT64_MAX
+                         ? INT64_MAX
+                         : cshm_now() + snapshot->timeout;
+  for (int attempt = 0;; attempt += attempt < SPINS) {
+    cshm_pause();
+    if (snapshot->should_stop && snapshot->should_stop(snapshot->context))
+      return COPS_STOPPED;
+    int64_t rest = left(deadline);
+    if (rest == 0)
+      return COPS_TIMED_OUT;
+    uint32_t before = cshm_load32(snapshot->words.first);
+    enum cops_end end = copy(snapshot);
+    if (end != COPS_TIMED_OUT)
+      return end;
+    if (attempt == SPINS)
+      cshm_futex_wait(snapshot->words.first, before,
+                      rest < REST ? rest : REST);
+  }
+}
+
+enum cops_end cops_snapshot(struct cops_snapshot *snapshot) {
+  uint32_t before = cshm_load32(snapshot->words.first);
+  enum cops_end end = copy(snapshot);
+  if (end == COPS_TIMED_OUT && snapshot->timeout > 0)
+    end = retry(snapshot);
+  snapshot->moved = cshm_load32(snapshot->words.first) != before;
+  return end;
+}
