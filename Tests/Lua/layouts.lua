@@ -154,7 +154,8 @@ test("misuse of shm.layout", function()
       function() shm.layout("struct x { int y; };", 1) end)
    misused("bad argument #2 to 'layout' (options are given by name)",
       function() shm.layout("", { "windows" }) end)
-   misused("bad argument #2 to 'layout' (unknown option 'abj' (known: abi, compiler, define, file, include, language, object, order, type))",
+   misused("bad argument #2 to 'layout' (unknown option 'abj' (known: abi, compiler, define, file, "
+      .. "include, language, object, order, type))",
       function() shm.layout("", { abj = "windows" }) end)
    misused([[bad argument #2 to 'layout' (option 'abi' must be "linux", "windows" or "mingw")]],
       function() shm.layout("", { abi = "win32" }) end)

@@ -47,7 +47,8 @@ static struct luashm_bytes text_value(lua_State *L, int index,
 static void check_item(lua_State *L, int index, const char *key) {
   size_t length;
   if (strlen(lua_tolstring(L, -1, &length)) != length)
-    luaL_argerror(L, index, lua_pushfstring(L, "option '%s': a zero byte", key));
+    luaL_argerror(L, index,
+                  lua_pushfstring(L, "option '%s': a zero byte", key));
 }
 
 /* A string, or a list of them: pushes "one\0two\0". The option is at the

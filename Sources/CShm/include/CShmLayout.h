@@ -49,9 +49,10 @@ struct cshm_field {
   uint32_t type;
   /* Of bit-fields, else 0. The lowest bit of the byte at `offset` is bit 0; of
      a big-endian one the lowest of the unit's number, or of that of its bytes
-     where it is in no unit. The field is in the bytes of cshm_field_bytes(), which are in the record. If
-     cshm_field_in_unit(), `offset` is that of a whole unit of the type's size
-     which has all its bits and is inside of the record. */
+     where it is in no unit. The field is in the bytes of cshm_field_bytes(),
+     which are in the record. If cshm_field_in_unit(), `offset` is that of a
+     whole unit of the type's size which has all its bits and is inside of the
+     record. */
   uint32_t bit_offset, bit_width;
   uint32_t name, name_length; /* length 0: an anonymous struct or union, whose
                                  fields count as the parent's */
