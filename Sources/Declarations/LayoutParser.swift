@@ -15,6 +15,7 @@ struct LayoutParser: LayoutTokenSource {
   var open: [LayoutTypeID] = []
   /// Enumerators and constants in the order of the text.
   var constants: [(name: String, value: Int64)] = []
+  private var constantNames: Set<String> = []
   var preprocessor: LayoutPreprocessor
   /// Tokens that were looked at ahead of time, the next one last.
   var pending: [LayoutToken] = []
@@ -218,8 +219,8 @@ struct LayoutParser: LayoutTokenSource {
     }
     symbols[key(name)] = .constant(value)
     // C++ may have the name again elsewhere: then with all of its path.
-    let isTaken = options.isCPlusPlus && constants.contains { $0.name == name }
-    constants.append((isTaken ? key(name) : name, value.bits))
+    let isFirst = constantNames.insert(name).inserted
+    constants.append((isFirst ? name : key(name), value.bits))
   }
 
   /// The macros of the text which are integers: nobody else names them.

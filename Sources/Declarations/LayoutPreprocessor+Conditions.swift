@@ -106,7 +106,7 @@ extension LayoutPreprocessor {
         answer.position,
         "does \(name) hold? The headers are not here: define = { \(name) = true } or false")
     }
-    for name in answer.unknown where !assumed.contains(name) { assumed.append(name) }
+    for name in answer.unknown where assumedNames.insert(name).inserted { assumed.append(name) }
     return answer.isTrue
   }
 

@@ -16,6 +16,7 @@ struct LayoutPreprocessor {
   private(set) var defined: [String] = []
   /// Names that were taken as undefined though nobody knows, in order.
   var assumed: [String] = []
+  var assumedNames: Set<String> = []
   /// Did an `#include` bring nothing, which could have defined anything?
   var isMissingHeader = false
   /// Does a header stand there that defines all of the byte orders' names?
@@ -319,7 +320,10 @@ struct LayoutPreprocessor {
     uncertain[name] = nil
     if macro.parameters == nil && !macro.body.isEmpty { defined.append(name) }
     // "#ifndef X_H, #define X_H": a guard's name tells nothing.
-    if macro.body.isEmpty, assumed.last == name { assumed.removeLast() }
+    if macro.body.isEmpty, assumed.last == name {
+      assumed.removeLast()
+      assumedNames.remove(name)
+    }
   }
 
   mutating func undefine(_ name: String) {

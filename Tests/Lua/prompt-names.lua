@@ -43,9 +43,13 @@ local function offered(text)
   return found
 end
 
--- What a candidate means where it is taken: the name that shm.open gets.
+-- What a candidate means where it is taken: the name that shm.open gets. The only one closes its
+-- quote.
 local function meaning(opening, candidate, closing)
-  return assert(load("return " .. opening .. candidate .. closing))()
+  if candidate:sub(-#closing) ~= closing or candidate:sub(-2) == '\\"' then
+    candidate = candidate .. closing
+  end
+  return assert(load("return " .. opening .. candidate))()
 end
 
 local hostile <const> = {
@@ -79,22 +83,22 @@ end)
 
 test("a name that could not stay itself is not offered where nothing escapes", function()
   names = { "Local\\\xff", "Local\\\u{202e}", "Local\\end]", "Local\\good" }
-  equals(table.concat(offered("shm.open([["), "|"), "good")
-  equals(new().objects(""), "end]\0good")
+  equals(table.concat(offered("shm.open([["), "|"), "good]]")
+  equals(new().objects(""), "end]\0good\0")
   names = { "Local\\ blank ", "Local\\/x", "Local\\Global" }
-  equals(new().objects(""), "Local\\/x\0Local\\Global")
+  equals(new().objects(""), "Local\\/x\0Local\\Global\0")
 end)
 
 test("an object of a type that nobody knows stops no completion", function()
   local objects = host.objects
   host.objects = function() return "another type:Local\\odd\0mapping:Local\\even\0" end
-  equals(table.concat(offered('shm.open("'), "|"), "even")
+  equals(table.concat(offered('shm.open("'), "|"), 'even"')
   host.objects = objects
 end)
 
 test("files that could not stay themselves are not offered", function()
   files = { "a\xff.lua", "\u{202e}.lua", " b.lua", "good.lua" }
-  equals(new().files(""), "good.lua")
+  equals(new().files(""), "good.lua\0")
 end)
 
 local c1 <const> = "\u{9b}31mRED\u{202e}\27[2J\xff"

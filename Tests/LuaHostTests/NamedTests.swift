@@ -22,7 +22,7 @@ import Testing
       """
       m = assert(shm.mutex('m'))
       assert(m:try() == false and select(3, m:unlock()) == 288)
-      assert(select(2, m:lock(0.01)) == "timeout" and m:guard(0) == nil)
+      assert(select(2, m:lock(0.01)) == "timeout" and m:guard(0) == false)
       local process, ours = m:owner()
       assert(process > 0 and ours == false and tostring(m) == "mutex of m (locked)")
       """)
@@ -83,7 +83,7 @@ import Testing
       try interpreter.run("m = assert(shm.mutex('m')) m:lock() g = m:guard()")
       let meanwhile = child(
         """
-        assert(select(3, m:unlock()) == 288 and m:try() == false and m:guard(0) == nil)
+        assert(select(3, m:unlock()) == 288 and m:try() == false and m:guard(0) == false)
         local process, ours = m:owner()
         assert(process > 0 and not ours and tostring(m) == "mutex of m (locked)")
         assert(tostring(g) == "guard of m (unlocked)" and g:unlock())

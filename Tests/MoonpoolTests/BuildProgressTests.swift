@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test func onATerminalTheStepAndTheTimeAreARowThatChanges() {
-    let terminal = PseudoTerminal(columns: 40)
+    let terminal = PseudoTerminal(columns: 60)
     terminal.start(
       "\(Places.scripts)/build", ["--progress", "moonpool"], environment: environment())
     #expect(terminal.waits { $0.lines.contains { $0.hasSuffix(" s, [2/3] Compiling Part2") } })

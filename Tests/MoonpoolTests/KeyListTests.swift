@@ -76,7 +76,7 @@ import Testing
 
   /// The words of the help's text that are keys.
   private static func list() -> Set<String> {
-    let source = "\(Places.repository)/Sources/LuaHost/Lua/api_prompt.lua"
+    let source = "\(Places.repository)/Sources/CBundle/Api/api_prompt.lua"
     let script = """
       for _, subject in ipairs(dofile('\(source)').subjects) do
         if subject[1] == 'keys' then print(subject[3]) end

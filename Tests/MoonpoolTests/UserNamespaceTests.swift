@@ -71,7 +71,7 @@ struct InARootlessContainer {
     let refused = run("print(select(2, shm.create('a', 1)))", in: nested, as: 1002)
     #expect(
       refused == "create a: ERROR_ACCESS_DENIED (5): /dev/shm/moonpool-0@\(users.session) belongs "
-        + "to nobody, not to you; somebody made it first: have it removed, or set "
+        + "to nobody (uid 65534), not to you; somebody made it first: have it removed, or set "
         + "MOONPOOL_SESSION to a word of your own, or share through Global\\\t5\n")
     let own = ["env", "MOONPOOL_SESSION=\(users.session)x"]
     #expect(run("print(#assert(shm.create('a', 4)))", in: own + nested, as: 1002) == "4\n")

@@ -104,7 +104,7 @@ private let wayOut =
     #expect(
       refusal { _ = try MemoryObject.create("x", size: 1, in: session) }
         == "create x: ERROR_PATH_NOT_FOUND (3, ENOENT): "
-        + "/dev/shm does not exist; mount a tmpfs there")
+        + "\(root.path)/gone does not exist; let root mount a tmpfs there")
     #expect(root.entries() == [])
   }
 }

@@ -317,9 +317,4 @@ function complete.candidates(text, cursor)
   return from, found
 end
 
--- The names of objects that begin with the typed text, as commands take them: unquoted.
-function complete.objects(typed)
-  return object_names(typed, { long = "=" })
-end
-
 return complete
