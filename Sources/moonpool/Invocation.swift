@@ -36,7 +36,9 @@ enum Invocation {
   }
 
   private static func asksForHelp(_ arguments: Words) -> Bool {
-    guard arguments.count >= 2, let word = arguments.dropFirst().first else { return false }
+    guard arguments.count >= 2 else { return false }
+    // A slice would be a type that is made at run time: a sixth of what starting costs.
+    let word = arguments[arguments.index(after: arguments.startIndex)]
     return word.elementsEqual("--help".utf8)
       || arguments.count == 2 && word.elementsEqual("help".utf8)
   }
