@@ -57,11 +57,16 @@ import Testing
       }
     }
 
-    /// Leaves, and looks whether the terminal is as it was.
+    /// Leaves by Ctrl-D.
     func leaves() {
       // Before the editor has its modes, the terminal takes Ctrl-D for itself.
       if !isDumb { #expect(poll { terminal.modes != before }) }
       terminal.type("\u{4}")
+      hasLeft()
+    }
+
+    /// Looks whether it has ended well, and the terminal is as it was.
+    func hasLeft() {
       #expect(terminal.wait() == 0)
       #expect(terminal.modes == before)
     }
@@ -438,7 +443,7 @@ import Testing
   @Test func qLeavesAndTheTerminalIsAsBefore() {
     let person = Person()
     person.enters(":q")
-    person.leaves()
+    person.hasLeft()
   }
 
   // MARK: - Other terminals

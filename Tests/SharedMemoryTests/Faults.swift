@@ -7,6 +7,8 @@ final class Faults: SystemObserver {
   /// The call that was made to fail.
   struct Hit: CustomStringConvertible {
     let call: SystemCall
+    /// The call before it.
+    let previous: SystemCall?
     let step: LifetimeStep?
     let errno: Errno
     let number: Int
@@ -19,6 +21,7 @@ final class Faults: SystemObserver {
   private struct State {
     var isArmed = false
     var calls: [String] = []
+    var previous: SystemCall?
     var step: LifetimeStep?
     var hit: Hit?
   }
@@ -62,9 +65,11 @@ final class Faults: SystemObserver {
     let fails = state.withLock { state in
       guard state.isArmed else { return false }
       state.calls.append(call.name)
+      defer { state.previous = call }
       if persists, let hit = state.hit { return hit.call.name == call.name }
       guard state.calls.count == number else { return false }
-      state.hit = Hit(call: call, step: state.step, errno: errno, number: number)
+      state.hit = Hit(
+        call: call, previous: state.previous, step: state.step, errno: errno, number: number)
       return true
     }
     // As the kernel does it: the descriptor is gone even where close(2) reports an error.

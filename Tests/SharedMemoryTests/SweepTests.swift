@@ -102,9 +102,10 @@ private final class Counter: SystemObserver {
     let session = root.session(system: System(observer: counter))
     let keeper = try MemoryObject.create("keeper", size: 1, in: session)
     for number in 1..<100 { link("\(root.local)/keeper", "\(root.local)/n\(number)") }
+    // On a busy machine more than one slice may come with the first of these.
+    let before = counter.count
     try MemoryObject.create("x", size: 1, in: session).close()
     usleep(20_000)
-    let before = counter.count
     try MemoryObject.create("x", size: 1, in: session).close()
     let swept = counter.count - before
     // At most one of many sweeps within a few milliseconds: the median one does not.
@@ -114,8 +115,8 @@ private final class Counter: SystemObserver {
       try MemoryObject.create("x", size: 1, in: session).close()
       costs.append(counter.count - before)
     }
-    // The first slice, or the 37 entries that are left for the second.
-    #expect(swept > 100)
+    // The first slice of 64 entries, and the 37 that were left for the second.
+    #expect(swept > 300)
     #expect(costs.sorted()[4] < 40, "\(costs)")
     keeper.close()
   }

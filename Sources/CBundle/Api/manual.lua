@@ -105,7 +105,7 @@ local function rows_of(out, title, items, columns)
   for _, each in ipairs(items) do
     local label = "  " .. each[1]
     if utf8.len(label) > LABEL - 2 then
-      out[#out + 1] = help.fill(each[1], columns, "  ")
+      out[#out + 1] = help.fill(each[1], columns - 4, "  "):gsub("\n", "\n    ")
       label = ""
     end
     out[#out + 1] = help.fill(each[2], columns, label .. (" "):rep(LABEL - utf8.len(label)))
