@@ -225,7 +225,7 @@ private struct AllocationRun {
       setUp: "e = shm.event(nil); s = shm.semaphore(nil, 1, 1); m = shm.mutex(nil)",
       script: """
         r = shm.wait({e, s, m}, {timeout = 0}); r = shm.wait({e, s}, {all = true, timeout = 0})
-        r = {pcall(shm.wait, {e, 1})}; r = {pcall(shm.wait, {e}, {al = true})}; r = {shm.wait {}}
+        r = {pcall(shm.wait, {e, 1})}; r = {pcall(shm.wait, {e}, {al = true})}; r = {pcall(shm.wait, {})}
         """),
     .init(
       name: "a traceback",
