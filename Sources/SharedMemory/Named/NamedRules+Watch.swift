@@ -8,7 +8,8 @@
 //   killed       noticed
 //   owner        by the looker, within 25 ms; by who has just come, within its first slice
 //   looker       by whoever looks again next, within a second
-//   both         the same: a second, and 40 ms, as long as a look is not doubted
+//   both         the same: a second, and 40 ms, as long as a look is not doubted; by who has just
+//                come, within its first slice
 //   none, but the looker is stopped: its last look is older than 100 ms, as if it were killed
 //
 // The word of the looker decides about nothing but how long others sleep: whatever stands there,
@@ -127,6 +128,8 @@ package struct NamedWatch: Hashable, Sendable {
   package private(set) var due = Int64.max
   /// Its mark stood as the looker's after its last look.
   package private(set) var isLooker = false
+  /// It has left the looking to another one before.
+  package private(set) var hasRested = false
   /// While it rests: whose mark must stand as the looker's.
   package private(set) var trusted = NamedMark.none
 
@@ -168,6 +171,7 @@ package struct NamedWatch: Hashable, Sendable {
   /// It is the looker now; or it rests, as `trusted` looks.
   package mutating func goOn(trusting trusted: NamedMark?, at now: Int64) {
     isLooker = trusted == nil
+    hasRested = hasRested || !isLooker
     self.trusted = trusted ?? .none
     slice = isLooker ? Self.look : Self.longestSlice
     due = now + slice

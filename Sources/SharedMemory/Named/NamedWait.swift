@@ -180,8 +180,10 @@ extension NamedHandle {
       _ = doubt(state, &waiter)
       return watch.goOn(rules, at: now)
     }
+    // Who has just come looks once itself: the looker may have died with the owner.
+    let isNew = !watch.hasRested
     watch.goOn(trusting: looker(for: waiter.mark), at: now)
-    if watch.isLooker { _ = doubt(state, &waiter) }
+    if watch.isLooker || isNew { _ = doubt(state, &waiter) }
   }
 
   /// Who looks for all, this one excepted; nil: it is the looker, or has become it.
