@@ -37,8 +37,10 @@ package struct CompiledLayout {
         constants = Self.constants(compiler, source, options, language, folder.path)
         return
       } catch {
-        // Of two languages the errors of the last one: what C has not C++ may have.
-        failure = error
+        // Of two languages the errors of the last one: what C has not C++ may have. A gcc without
+        // C++ says only that it lacks its `cc1plus`.
+        let isLacking = language == .cPlusPlus && error.message.contains("cc1plus")
+        if languages.count == 1 || !isLacking { failure = error }
       }
     }
     throw failure

@@ -59,7 +59,7 @@ struct LayoutCommandTests {
     }
     try header("#ifdef __OPTIMIZE__\n#endif\nstruct s { long a; none_t *b; };") { path in
       let outcome = moonpool("layout", path, session: Places.unique())
-      #expect(outcome.status == 1 && outcome.errors.contains("none_t"))
+      #expect(outcome.status == 1 && outcome.errors.contains("none_t"), "\(outcome)")
     }
   }
 

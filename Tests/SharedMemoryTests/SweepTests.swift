@@ -102,7 +102,8 @@ private final class Counter: SystemObserver {
     let session = root.session(system: System(observer: counter))
     let keeper = try MemoryObject.create("keeper", size: 1, in: session)
     for number in 1..<100 { link("\(root.local)/keeper", "\(root.local)/n\(number)") }
-    // On a busy machine more than one slice may come with the first of these.
+    // On a busy machine both slices may come with the first of these; neither without a sweep
+    // takes more than some 16 calls.
     let before = counter.count
     try MemoryObject.create("x", size: 1, in: session).close()
     usleep(20_000)
@@ -115,8 +116,8 @@ private final class Counter: SystemObserver {
       try MemoryObject.create("x", size: 1, in: session).close()
       costs.append(counter.count - before)
     }
-    // The first slice of 64 entries, and the 37 that were left for the second.
-    #expect(swept > 300)
+    // A slice of 64 entries, or the 37 that are left for the next one.
+    #expect(swept > 100)
     #expect(costs.sorted()[4] < 40, "\(costs)")
     keeper.close()
   }
