@@ -34,6 +34,14 @@ let tests: [Target] = [
   .target(
     name: "Actors", dependencies: ["CLua", "CLuaShm", "CShm"], path: "Tests/Actors",
     cSettings: strictC),
+  // A kind that the program does not have, and what is said when a part of one is missing.
+  .target(
+    name: "Latch", dependencies: ["CLua", "CLuaShm", "CShm"], path: "Tests/Latch",
+    exclude: ["api_latch.lua"],
+    cSettings: strictC + [.headerSearchPath("../../Sources/CLuaShm")]),
+  .testTarget(
+    name: "WaitableKindTests",
+    dependencies: ["Latch", "LuaHost", "CLuaShm", "SharedMemory", "moonpool", "TestSupport"]),
   // Reads lines with the editor, for tests that look at the screen.
   .executableTarget(name: "editor-demo", dependencies: ["Console"], path: "Tests/editor-demo"),
   .testTarget(name: "ConsoleTests", dependencies: ["Console", "TestSupport", "editor-demo"]),

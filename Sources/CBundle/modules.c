@@ -8,6 +8,14 @@ static const char api_atomics[] = {
 #embed "Api/api_atomics.lua"
     , 0};
 
+static const char api_event[] = {
+#embed "Api/api_event.lua"
+    , 0};
+
+static const char api_kinds[] = {
+#embed "Api/api_kinds.lua"
+    , 0};
+
 static const char api_layouts[] = {
 #embed "Api/api_layouts.lua"
     , 0};
@@ -16,12 +24,24 @@ static const char api_memory[] = {
 #embed "Api/api_memory.lua"
     , 0};
 
+static const char api_mutex[] = {
+#embed "Api/api_mutex.lua"
+    , 0};
+
 static const char api_named[] = {
 #embed "Api/api_named.lua"
     , 0};
 
 static const char api_prompt[] = {
 #embed "Api/api_prompt.lua"
+    , 0};
+
+static const char api_semaphore[] = {
+#embed "Api/api_semaphore.lua"
+    , 0};
+
+static const char api_shared[] = {
+#embed "Api/api_shared.lua"
     , 0};
 
 static const char api_typed[] = {
@@ -102,10 +122,15 @@ static const char layouts_voice[] = {
 
 static const struct cbundle_text texts[] = {
     TEXT("api_atomics", api_atomics),
+    TEXT("api_event", api_event),
+    TEXT("api_kinds", api_kinds),
     TEXT("api_layouts", api_layouts),
     TEXT("api_memory", api_memory),
+    TEXT("api_mutex", api_mutex),
     TEXT("api_named", api_named),
     TEXT("api_prompt", api_prompt),
+    TEXT("api_semaphore", api_semaphore),
+    TEXT("api_shared", api_shared),
     TEXT("api_typed", api_typed),
     TEXT("api_wine", api_wine),
     TEXT("help", help),

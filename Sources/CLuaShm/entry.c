@@ -83,7 +83,7 @@ static void take_no_layout(void *context, uint64_t key, void *buffer) {
 }
 
 /* Until the host is there, and nothing is shown. */
-static size_t show_nothing(struct luashm_bytes text, int32_t manner,
+static size_t show_nothing(struct luashm_bytes text, enum luashm_manner manner,
                            char *buffer) {
   (void)text, (void)manner, (void)buffer;
   return 0;

@@ -100,27 +100,11 @@ extern const luaL_Reg luashm_record_view_methods[];
    `layouts`. */
 void luashm_set_layouts(lua_State *L, int host, int types);
 
-/* options.c: goes through the options in the table at index, or in none: each
-   key, with its value on the top of the stack; NULL: no more. Raises for a
-   key that is no string. */
-const char *luashm_first_option(lua_State *L, int index);
-const char *luashm_next_option(lua_State *L, int index);
-
-/* The table at index, or nothing, with defaults filled in; raises
-   for an unknown key or an impossible value. */
-void luashm_check_options(lua_State *L, int index, bool creating,
-                          bool mapping, struct luashm_options *options);
-
 /* offer.c: shm.offer; and raises if options at index that only names under Wine
    have, or never have, were given for another, or for such a one. */
 extern const luaL_Reg luashm_offer_functions[];
 void luashm_check_wine(lua_State *L, int index, struct luashm_bytes name,
                        const struct luashm_options *options);
-
-/* The option's value at the top of the stack, for the tables of others;
-   `index`: the table's. */
-bool luashm_bool_option(lua_State *L, int index, const char *key);
-int64_t luashm_mode_option(lua_State *L, int index, bool *as_integer);
 
 /* console.c, shm.c: each pushes its module; `host` and `types`: where the
    host's userdata and the list of metatables are on the stack. */

@@ -1,5 +1,6 @@
 /* Names under Wine: their options, and giving one to an object of ours. */
 #include "module.h"
+#include "options.h"
 
 #include <string.h>
 
@@ -15,24 +16,22 @@ void luashm_check_wine(lua_State *L, int index, struct luashm_bytes name,
                   lua_pushfstring(
                       L, "option '%s' is for names that begin with Wine\\",
                       options->wine.data ? "wine" : "hold"));
-  if (wine && options->mode != 0600)
+  if (wine && options->making.mode.bits != 0600)
     luaL_argerror(L, index, "option 'mode': names under Wine have none");
 }
 
+static const struct luashm_option offer_options[] = {
+    {OPTION("wine", struct luashm_options, wine), OPTION_TEXT, .slot = 1},
+    {NULL}};
+
+/* Of the table at index; what follows it keeps the prefix. */
 static void read_offer_options(lua_State *L, int index,
                                struct luashm_options *options) {
+  static const struct luashm_option *const groups[] = {offer_options, NULL};
   *options = (struct luashm_options){
-      .access = -1, .mode = 0600, .hold = -1};
-  for (const char *key = luashm_first_option(L, index); key;
-       key = luashm_next_option(L, index)) {
-    if (strcmp(key, "wine") != 0)
-      luaL_argerror(
-          L, index,
-          lua_pushfstring(L, "unknown option '%s' (known: wine)", key));
-    if (lua_type(L, -1) != LUA_TSTRING)
-      luaL_argerror(L, index, "option 'wine' must be a string");
-    options->wine.data = lua_tolstring(L, -1, &options->wine.length);
-  }
+      .access = -1, .making.mode.bits = 0600, .hold = -1};
+  lua_settop(L, index + 1);
+  luashm_read_options(L, index, groups, options, index);
 }
 
 /* shm.offer(view, name [, options]) -> view */
@@ -43,7 +42,6 @@ static int object_offer(lua_State *L) {
   struct luashm_bytes name;
   name.data = luaL_checklstring(L, 2, &name.length);
   read_offer_options(L, 3, &options);
-  lua_settop(L, 3);
   struct luashm_object offered = luashm_new_view(L, 2);
   struct luashm_object object = luashm_object_at(L, 1);
   const struct luashm_handle *view = luashm_handle(object);

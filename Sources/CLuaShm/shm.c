@@ -1,6 +1,8 @@
 /* The module "shm": from names to views. */
 #include "module.h"
-#include "Named/named.h"
+
+#include "Waitables/waitable.h"
+#include "options.h"
 
 #include <string.h>
 
@@ -46,10 +48,9 @@ static int object_create(lua_State *L) {
   struct luashm_operation operation =
       on_name(LUASHM_OP_CREATE, luashm_bytes_at(L, 1), &failure);
   operation.length = (uint64_t)luaL_checkinteger(L, 2);
-  luashm_check_options(L, 3, true, false, &options);
+  luashm_check_options(L, 3, OPTIONS_OF_CREATE, &options);
   luashm_check_wine(L, 3, operation.text, &options);
   operation.options = &options;
-  lua_settop(L, 3);
   operation.made = luashm_new_view(L, operation.text.length > 0 ? 1 : 0);
   if (luashm_ask_again(L, &operation) != LUASHM_ANSWER_DONE)
     return luashm_answered(L, &operation);
@@ -63,9 +64,8 @@ static int object_open(lua_State *L) {
   struct luashm_options options;
   struct luashm_bytes name;
   name.data = luaL_checklstring(L, 1, &name.length);
-  luashm_check_options(L, 2, false, false, &options);
+  luashm_check_options(L, 2, OPTIONS_OF_OPEN, &options);
   luashm_check_wine(L, 2, name, &options);
-  lua_settop(L, 2);
   struct luashm_operation operation =
       on_name(LUASHM_OP_OPEN, name, &failure);
   operation.options = &options;
@@ -112,7 +112,7 @@ void luashm_push_shm(lua_State *L, int host, int types) {
   luaL_newlibtable(L, functions);
   luashm_set_functions(L, functions, host, types);
   luashm_set_functions(L, luashm_offer_functions, host, types);
-  luashm_set_functions(L, luashm_named_functions, host, types);
+  luashm_set_waitables(L, host, types);
   luashm_set_functions(L, luashm_layout_functions, host, types);
   luashm_set_layouts(L, host, types);
 }

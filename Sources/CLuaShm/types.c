@@ -1,24 +1,31 @@
 #include "types.h"
 #include "module.h"
-#include "Named/named.h"
+#include "Waitables/waitable.h"
 
 #include <string.h>
 
-static const struct luashm_class *const classes[] = {
-    [TYPE_VIEW] = &luashm_views,
-    [TYPE_EVENT] = &luashm_events,
-    [TYPE_MUTEX] = &luashm_mutexes,
-    [TYPE_SEMAPHORE] = &luashm_semaphores,
-    [TYPE_GUARD] = &luashm_guards,
-    [TYPE_CELL] = &luashm_cells,
-    [TYPE_LAYOUT] = &luashm_layouts,
-    [TYPE_RECORD] = &luashm_records,
-};
+/* NULL: there is none. */
+static const struct luashm_class *class_of(enum luashm_type type) {
+  static const struct luashm_class *const classes[] = {
+      [TYPE_VIEW] = &luashm_views,
+      [TYPE_CELL] = &luashm_cells,
+      [TYPE_LAYOUT] = &luashm_layouts,
+      [TYPE_RECORD] = &luashm_records,
+  };
+  if (type < sizeof classes / sizeof *classes)
+    return classes[type];
+  bool is_companion = type >= TYPE_COMPANION;
+  const struct luashm_waitable *kind =
+      luashm_waitable(type - (is_companion ? TYPE_COMPANION : TYPE_WAITABLE));
+  return !kind ? NULL : is_companion ? kind->companion : kind->class;
+}
 
 const struct luashm_class *luashm_class_named(const char *name) {
-  for (int type = 1; type <= TYPES; type++)
-    if (strcmp(classes[type]->name, name) == 0)
-      return classes[type];
+  for (enum luashm_type type = TYPE_VIEW; type <= TYPES; type++) {
+    const struct luashm_class *class = class_of(type);
+    if (class && strcmp(class->name, name) == 0)
+      return class;
+  }
   return NULL;
 }
 
@@ -54,7 +61,7 @@ void *luashm_self(lua_State *L) {
 }
 
 int luashm_wrong_type(lua_State *L, int index, enum luashm_type type) {
-  return luaL_typeerror(L, index, classes[type]->name);
+  return luaL_typeerror(L, index, class_of(type)->name);
 }
 
 static bool has_mark(enum luashm_type type) { return type != TYPE_LAYOUT; }
@@ -135,19 +142,21 @@ static void fill(lua_State *L, const struct luashm_class *class,
    host. */
 static int make(lua_State *L) {
   lua_Integer type = lua_tointeger(L, 2);
-  if (type < 1 || type > TYPES)
+  const struct luashm_class *class =
+      type < 1 || type > TYPES ? NULL : class_of((enum luashm_type)type);
+  if (!class)
     return 0;
   lua_settop(L, 1);
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_newtable(L);
-  fill(L, classes[type], 2, 1);
+  fill(L, class, 2, 1);
   lua_pushvalue(L, -1);
   lua_rawseti(L, 1, type);
   return 1;
 }
 
 void luashm_push_types(lua_State *L, int host) {
-  lua_createtable(L, TYPES, 0);
+  lua_createtable(L, TYPE_RECORD, 0);
   lua_createtable(L, 0, 1);
   lua_pushvalue(L, host);
   lua_pushcclosure(L, make, 1);

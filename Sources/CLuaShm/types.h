@@ -20,11 +20,11 @@ enum luashm_type {
   TYPE_CELL,
   TYPE_LAYOUT,
   TYPE_RECORD,
-  TYPE_EVENT,
-  TYPE_MUTEX,
-  TYPE_SEMAPHORE,
-  TYPE_GUARD,
-  TYPES = TYPE_GUARD
+  /* Behind these two come the numbers of kinds of what can be waited for: the
+     objects, and what a kind may have beside them, as a mutex its guards. */
+  TYPE_WAITABLE = 0x40,
+  TYPE_COMPANION = 0x80,
+  TYPES = 0xFF /* what a mark has room for */
 };
 
 enum { METHOD_GROUPS = 10 };

@@ -36,20 +36,6 @@ public enum ObjectTable {
   /// Room enough: a longer name goes on in the next row.
   private static let roomForNames = 24
 
-  /// What an event, a mutex or a semaphore is at.
-  public static func text(_ state: ObjectState) -> String {
-    switch state {
-    case .event(let isManual, let isSet):
-      "\(isManual ? "manual" : "automatic"), \(isSet ? "set" : "not set")"
-    case .mutex(.free): "free"
-    case .mutex(.locked(let process)):
-      "locked by \(process.map { "process \($0)" } ?? "an unknown process")"
-    case .mutex(.lockedElsewhere): "locked by a process in another pid namespace"
-    case .mutex(.abandoned): "abandoned: its owner ended without unlocking it"
-    case .semaphore(let count, let maximum): "\(count) of \(maximum)"
-    }
-  }
-
   /// One line under a heading for each process that holds the object, or has the POSIX object
   /// open, and one about those that are not seen.
   ///

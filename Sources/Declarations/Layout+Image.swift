@@ -43,7 +43,7 @@ private struct LayoutImage {
   private mutating func add(_ type: LayoutType) {
     let name = place(type.name)
     var entry = cshm_type()
-    entry.kind = type.kind.rawValue
+    entry.kind = type.kind.code
     entry.alignment = UInt32(type.alignment)
     entry.size = type.size
     entry.name = name.offset
@@ -104,7 +104,7 @@ private struct LayoutImage {
     var head = cshm_layout()
     head.magic = UInt32(CSHM_LAYOUT_MAGIC)
     head.root = 0
-    head.abi = layout.abi.rawValue
+    head.abi = layout.abi.code
     head.types = UInt32(types.count)
     head.fields = UInt32(fields.count)
     head.constants = UInt32(constants.count)
@@ -123,5 +123,41 @@ private struct LayoutImage {
     constants.withUnsafeBytes { bytes += $0 }
     enumerators.withUnsafeBytes { bytes += $0 }
     bytes += names
+  }
+}
+
+// C's numbers: the two lists may be in any order.
+
+extension LayoutKind {
+  fileprivate var code: UInt32 {
+    let kind =
+      switch self {
+      case .unsigned: CSHM_UNSIGNED
+      case .signed: CSHM_SIGNED
+      case .floating: CSHM_FLOATING
+      case .boolean: CSHM_BOOLEAN
+      case .pointer: CSHM_POINTER
+      case .character: CSHM_CHARACTER
+      case .wide: CSHM_WIDE
+      case .opaque: CSHM_OPAQUE
+      case .array: CSHM_ARRAY
+      case .record: CSHM_RECORD
+      case .union: CSHM_UNION
+      case .void, .function: preconditionFailure("an image has none of these")
+      }
+    return kind.rawValue
+  }
+}
+
+extension Layout.ABI {
+  /// `enum cshm_abi`.
+  package var code: UInt32 {
+    let abi =
+      switch self {
+      case .linux: CSHM_LINUX
+      case .windows: CSHM_WINDOWS
+      case .mingw: CSHM_MINGW
+      }
+    return abi.rawValue
   }
 }

@@ -10,7 +10,7 @@ public protocol GateListener: AnyObject, Sendable {
 
 /// What a script is about to do, or has done.
 public struct Operation: Sendable {
-  public enum Kind: Int64, Sendable, CaseIterable {
+  public enum Kind: Sendable, CaseIterable {
     case create, open, map, write, read, text, close, check, unlink, getch, messageBox
     /// From here on an operation has a verb and arguments.
     case load, store, atomic, wait, wake, createOther, openOther, closeOther, acquire, release
@@ -45,6 +45,8 @@ public struct Operation: Sendable {
   public let value: [UInt8]?
   /// The value is a text.
   public let isText: Bool
+  /// Of what can be waited for: the number of its kind; else 0.
+  let waitableKind: UInt32
   /// `first.lua:12`; empty where no Lua function called.
   public let line: String
 }
@@ -101,7 +103,7 @@ extension Operation {
   static let shownData = 64
 
   init(_ plain: luashm_call, existed: Bool) {
-    kind = Kind(rawValue: plain.kind)!
+    kind = Kind(plain.kind)
     name = plain.name.array
     offset = plain.offset
     length = plain.length
@@ -118,12 +120,45 @@ extension Operation {
     result = plain.result
     value = plain.value.data == nil ? nil : plain.value.prefix(Self.shownData)
     isText = plain.is_text
+    waitableKind = plain.waitable
     line = withUnsafePointer(to: plain) { plain in
       withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
         luashm_where(plain, buffer.baseAddress, buffer.count)
         return String(cString: buffer.baseAddress!)
       }
     }
+  }
+}
+
+extension Operation.Kind {
+  /// The compiler compares the two lists.
+  fileprivate init(_ plain: luashm_kind) {
+    self =
+      switch plain {
+      case .LUASHM_CREATE: .create
+      case .LUASHM_OPEN: .open
+      case .LUASHM_MAP: .map
+      case .LUASHM_WRITE: .write
+      case .LUASHM_GET: .read
+      case .LUASHM_TEXT: .text
+      case .LUASHM_CLOSE: .close
+      case .LUASHM_CHECK: .check
+      case .LUASHM_UNLINK: .unlink
+      case .LUASHM_GETCH: .getch
+      case .LUASHM_MESSAGE_BOX: .messageBox
+      case .LUASHM_LOAD: .load
+      case .LUASHM_STORE: .store
+      case .LUASHM_ATOMIC: .atomic
+      case .LUASHM_WAIT: .wait
+      case .LUASHM_WAKE: .wake
+      case .LUASHM_CREATE_OTHER: .createOther
+      case .LUASHM_OPEN_OTHER: .openOther
+      case .LUASHM_CLOSE_OTHER: .closeOther
+      case .LUASHM_ACQUIRE: .acquire
+      case .LUASHM_RELEASE: .release
+      case .LUASHM_OFFER: .offer
+      case .LUASHM_UNTOLD: preconditionFailure("no listener is told of it")
+      }
   }
 }
 

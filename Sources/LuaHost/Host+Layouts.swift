@@ -26,8 +26,12 @@ extension Host {
 extension Layout.Options {
   fileprivate init(_ options: luashm_layout_options) {
     self.init(
-      abi: Layout.ABI(rawValue: options.abi) ?? .linux, type: options.type.text)
-    language = options.language == 1 ? .c : options.language == 2 ? .cPlusPlus : nil
+      abi: Layout.ABI.allCases.first { $0.code == options.abi } ?? .linux, type: options.type.text)
+    switch options.language {
+    case .LUASHM_EITHER: language = nil
+    case .LUASHM_C: language = .c
+    case .LUASHM_CPP: language = .cPlusPlus
+    }
     order = options.big_endian ? .big : .little
     file = options.file.text
     folders = options.folders.items

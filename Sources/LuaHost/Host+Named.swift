@@ -2,7 +2,7 @@ internal import CLuaShm
 internal import SharedMemory
 internal import Wine
 
-/// Events, mutexes and semaphores: making them, and whatever C's fast paths do not decide.
+/// What can be waited for: making it, and whatever C's fast paths do not decide.
 extension Host {
   static func fillNamed(_ calls: inout luashm_host) {
     calls.named_create = { context, name, options, object, existed, failure in
@@ -29,12 +29,11 @@ extension Host {
         wait!.pointee.index = Int32(end.index)
       }
     }
-    calls.named_release = { context, key, release, count, previous, failure in
+    calls.named_act = { context, key, verb, number, result, failure in
       report(failure) { () throws(SharedMemoryError) in
-        previous!.pointee = try Host.from(context).release(key, release, Int(count))
+        result!.pointee = try Host.from(context).act(key, String(cString: verb!), number)
       }
     }
-    calls.named_owner = { context, key in Host.from(context).owner(of: key) }
   }
 
   // MARK: Making and closing
@@ -45,23 +44,20 @@ extension Host {
     _ name: [UInt8]?, _ options: luashm_named_options, _ out: OutObject
   ) throws(SharedMemoryError) -> Bool {
     try WineName.refuse(name ?? [], for: "create")
-    let mode = UInt32(clamping: options.mode < 0 ? .max : options.mode)
-    if options.mode_as_integer { try DecimalMode(value: options.mode).check(name) }
-    let owner = named.owner
-    let object: any Waitable
-    switch ObjectKind(rawValue: UInt32(options.kind)) {
-    case .event:
-      object = try NamedEvent.create(
-        bytes: name, manual: options.manual, set: options.set, mode: mode, owner: owner,
-        in: session)
-    case .mutex:
-      object = try NamedMutex.create(bytes: name, mode: mode, owner: owner, in: session)
-    default:
-      object = try NamedSemaphore.create(
-        bytes: name, initial: Int(options.initial), maximum: Int(options.maximum), mode: mode,
-        owner: owner, in: session)
+    let kind = try Self.kind(options, for: "create", name ?? [])
+    let given = options.making.mode
+    if given.as_integer { try DecimalMode(value: given.bits).check(name) }
+    var values: [String: Int64] = [:]
+    withUnsafeBytes(of: options.values) { raw in
+      for (value, number) in zip(KindValues(options.kind), raw.bindMemory(to: Int64.self)) {
+        values[value.name] = number
+      }
     }
-    if options.exclusive && object.existed {
+    let object = kind.object(
+      try .create(
+        kind, name, values, mode: UInt32(clamping: given.bits < 0 ? .max : given.bits),
+        named.owner, session))
+    if options.making.exclusive && object.existed {
       throw SharedMemoryError(
         .alreadyExists, "create", object.name,
         "an object of this name exists; open it, or choose another")
@@ -74,16 +70,19 @@ extension Host {
     _ name: [UInt8], _ options: luashm_named_options, _ out: OutObject
   ) throws(SharedMemoryError) {
     try WineName.refuse(name, for: "open")
+    let kind = try Self.kind(options, for: "open", name)
     let access = NamedAccess(rawValue: options.rights)
-    let owner = named.owner
-    switch ObjectKind(rawValue: UInt32(options.kind)) {
-    case .event:
-      keep(try NamedEvent.open(bytes: name, access: access, owner: owner, in: session), out)
-    case .mutex:
-      keep(try NamedMutex.open(bytes: name, access: access, owner: owner, in: session), out)
-    default:
-      keep(try NamedSemaphore.open(bytes: name, access: access, owner: owner, in: session), out)
-    }
+    keep(kind.object(try .open(kind, name, access, named.owner, session)), out)
+  }
+
+  /// Of a kind that has a C file and no Swift file: a kind that is being made.
+  private static func kind(
+    _ options: luashm_named_options, for operation: String, _ name: [UInt8]
+  ) throws(SharedMemoryError) -> any WaitableKind {
+    if let kind = WaitableKinds.numbered(options.kind) { return kind }
+    throw SharedMemoryError(
+      .notSupported, operation, shown(name),
+      "no WaitableKind has the number \(options.kind); add its Swift file to WaitableKinds")
   }
 
   private func keep(_ object: any Waitable, _ out: OutObject) {
@@ -114,7 +113,7 @@ extension Host {
     if keys.count == 1 && !wait.all {
       let object = try waitable(keys[0])
       let outcome = try object.wait(
-        object.verb, nanoseconds: nanoseconds, until: isStopped)
+        object.handle.rules.kind.wait, nanoseconds: nanoseconds, until: isStopped)
       return (outcome, 0)
     }
     return try Waiting.wait(
@@ -139,54 +138,15 @@ extension Host {
     throw SharedMemoryError(.invalidHandle, "wait", "", "the object is not open")
   }
 
-  private func release(
-    _ key: UInt64, _ release: Int32, _ count: Int
+  private func act(
+    _ key: UInt64, _ verb: String, _ number: Int64
   ) throws(SharedMemoryError) -> Int64 {
-    switch named[key] {
-    case let event as NamedEvent:
-      if release == Int32(LUASHM_SET_EVENT.rawValue) {
-        try event.set()
-      } else {
-        try event.reset()
-      }
-    case let mutex as NamedMutex: try mutex.unlock()
-    case let semaphore as NamedSemaphore: return Int64(try semaphore.release(count))
-    default: break
+    guard let object = named[key] else { return 0 }
+    if let perform = object.handle.rules.kind.acts.first(where: { $0.verb == verb })?.perform {
+      return try perform(object, number)
     }
-    return 0
-  }
-
-  /// As `luashm_host` says.
-  private func owner(of key: UInt64) -> Int64 {
-    guard let mutex = named[key] as? NamedMutex, let holder = try? mutex.owner else { return -1 }
-    switch holder {
-    case .ourselves: return Int64(System.process)
-    case .other(let process): return process.map(Int64.init) ?? 0
-    case .elsewhere: return Int64(LUASHM_ELSEWHERE.rawValue)
-    }
-  }
-}
-
-extension Waitable {
-  /// What an error says was refused.
-  fileprivate var verb: String {
-    switch self {
-    case is NamedMutex: "lock"
-    case is NamedSemaphore: "acquire"
-    default: "wait"
-    }
-  }
-}
-
-extension WaitOutcome {
-  /// `enum cshm_outcome`.
-  fileprivate var code: Int32 {
-    switch self {
-    case .acquired: 0
-    case .abandoned: 1
-    case .timedOut: 2
-    case .interrupted: 3
-    case .removed: 7
-    }
+    throw SharedMemoryError(
+      .notSupported, verb, object.name,
+      "its WaitableKind does not perform it; add it to the kind's acts")
   }
 }

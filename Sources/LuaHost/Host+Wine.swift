@@ -29,7 +29,7 @@ extension Host {
     let section = try prefixes(options).create(
       bytes: name, size: Int(size),
       .init(
-        access: options.wanted ?? .readWrite, exclusive: options.exclusive,
+        access: options.wanted ?? .readWrite, exclusive: options.making.exclusive,
         reserve: options.reserve),
       holding: options.isHeld ?? true)
     try show(section, options, out)

@@ -133,13 +133,14 @@ extension Host {
       existed.pointee = try createWine(name, size, options, view)
       return
     }
-    if options.mode_as_integer { try DecimalMode(value: options.mode).check(name) }
+    let mode = options.making.mode
+    if mode.as_integer { try DecimalMode(value: mode.bits).check(name) }
     let object = try MemoryObject.create(
       bytes: name, size: Int(size),
       .init(
         access: options.wanted ?? .readWrite,
-        mode: UInt32(clamping: options.mode < 0 ? .max : options.mode),
-        exclusive: options.exclusive, reserve: options.reserve),
+        mode: UInt32(clamping: mode.bits < 0 ? .max : mode.bits),
+        exclusive: options.making.exclusive, reserve: options.reserve),
       in: session)
     existed.pointee = object.existed
     try show(object, options, view)
@@ -196,10 +197,10 @@ extension Host {
   }
 
   static func show(
-    _ text: luashm_bytes, _ manner: Int32, _ buffer: UnsafeMutablePointer<CChar>
+    _ text: luashm_bytes, _ manner: luashm_manner, _ buffer: UnsafeMutablePointer<CChar>
   ) -> Int {
     let bytes = UnsafeRawBufferPointer(start: text.data, count: text.length)
-    let escaped = Printable.escaped(bytes, Printable.Manner(rawValue: manner)!)
+    let escaped = Printable.escaped(bytes, Printable.Manner(manner))
     UnsafeMutableRawBufferPointer(start: buffer, count: escaped.count).copyBytes(from: escaped)
     return escaped.count
   }
@@ -235,6 +236,17 @@ extension luashm_bytes {
   /// Nil: none was given.
   var array: [UInt8]? {
     data.map { Array(UnsafeRawBufferPointer(start: $0, count: length)) }
+  }
+}
+
+extension Printable.Manner {
+  fileprivate init(_ plain: luashm_manner) {
+    self =
+      switch plain {
+      case .LUASHM_LINE: .line
+      case .LUASHM_LINES: .lines
+      case .LUASHM_QUOTED: .quoted
+      }
   }
 }
 

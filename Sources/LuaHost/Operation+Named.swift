@@ -1,19 +1,26 @@
-/// Operations on events, mutexes and semaphores, as Lua and as Win32 write them.
+internal import CLuaShm
+internal import SharedMemory
+
+/// Operations on what can be waited for, as Lua and as Win32 write them. What differs from kind to
+/// kind is the kind's (`WaitableKind`).
 extension Operation {
   private func isTrue(_ at: Int) -> Bool { at < arguments.count && arguments[at] != 0 }
 
+  private var waitable: (any WaitableKind)? { WaitableKinds.numbered(waitableKind) }
+  private var act: WaitableAct? { waitable?.acts.first { $0.verb == verb } }
+
   /// What follows the name in `shm.event` and the like.
   var namedArguments: [String] {
-    let options =
-      switch verb {
-      case "shm.event":
-        [("manual", isTrue(0)), ("set", isTrue(1))].filter(\.1).map { "\($0.0) = true" }
-      case _ where kind == .openOther:
-        rights == .all ? [] : ["access = \"\(rights.lua)\""]
-      default: [String]()
+    if kind == .openOther { return rights == .all ? [] : ["{access = \"\(rights.lua)\"}"] }
+    var (numbers, flags): ([String], [String]) = ([], [])
+    for (value, argument) in zip(KindValues(waitableKind), arguments) {
+      if !value.isFlag {
+        numbers.append("\(argument)")
+      } else if argument != 0 {
+        flags.append("\(value.name) = true")
       }
-    if !options.isEmpty { return ["{\(options.joined(separator: ", "))}"] }
-    return verb == "shm.semaphore" ? luaArguments : []
+    }
+    return numbers + (flags.isEmpty ? [] : ["{\(flags.joined(separator: ", "))}"])
   }
 
   var luaWait: String {
@@ -24,38 +31,50 @@ extension Operation {
     return "shm.wait({\(count) object\(count == 1 ? "" : "s")}\(text))"
   }
 
-  var win32OfNamed: String {
-    switch verb {
-    case "shm.event":
-      "CreateEvent(NULL, \(isTrue(0) ? "TRUE" : "FALSE"), \(isTrue(1) ? "TRUE" : "FALSE"), \(text))"
-    case "shm.mutex": "CreateMutex(NULL, FALSE, \(text))"
-    case "shm.semaphore":
-      "CreateSemaphore(NULL, \(luaArguments.joined(separator: ", ")), \(text))"
-    case "shm.open_event": "OpenEvent(\(rights.win32("EVENT")), FALSE, \(text))"
-    case "shm.open_mutex": "OpenMutex(\(rights.win32("MUTEX")), FALSE, \(text))"
-    default: "OpenSemaphore(\(rights.win32("SEMAPHORE")), FALSE, \(text))"
+  /// Nil: nobody has said what it is on Windows.
+  var win32OfNamed: String? {
+    let call = WaitableCall(
+      name: text, milliseconds: milliseconds, arguments: arguments,
+      options: KindValues(waitableKind).map(\.name))
+    switch kind {
+    case .createOther: return waitable?.created(call)
+    case .openOther:
+      return waitable.map { kind in
+        let windows = kind.windows
+        return "Open\(windows)(\(rights.win32(windows.uppercased())), FALSE, \(text))"
+      }
+    case .closeOther: return "CloseHandle(hObject)"
+    default: return act?.windows(call)
     }
   }
 
   /// What a wait returns.
   var acquired: String {
     if !existed { return "false, \"timeout\"" }
-    let what =
-      switch verb {
-      case "shm.wait": isTrue(1) ? "true" : "\(result)"
-      case "mutex:guard": "guard"
-      default: "true"
-      }
+    let what = verb == "shm.wait" && !isTrue(1) ? "\(result)" : done ?? "true"
     return data.isEmpty ? what : "\(what), \"\(String(decoding: data, as: UTF8.self))\""
   }
 
-  private var rights: Rights { Rights(rawValue: arguments.first ?? 3) ?? .all }
+  /// What an operation of a kind's own returns; nil: it is none.
+  var done: String? {
+    switch act?.result {
+    case .yes: "true"
+    case .number: result < 0 ? "nil" : "\(result)"
+    case .object(let name): name
+    case nil: nil
+    }
+  }
 
-  /// As `CSHM_MAY_WAIT` and `CSHM_MAY_MODIFY`.
-  private enum Rights: Int64 {
-    case wait = 1
-    case modify = 2
-    case all = 3
+  private var rights: Rights {
+    arguments.first.map { Rights(NamedAccess(rawValue: UInt32(clamping: $0))) } ?? .all
+  }
+
+  private enum Rights {
+    case wait, modify, all
+
+    init(_ access: NamedAccess) {
+      self = access == .wait ? .wait : access == .modify ? .modify : .all
+    }
 
     var lua: String { "\(self)" }
 

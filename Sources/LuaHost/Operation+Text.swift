@@ -104,7 +104,7 @@ extension Operation {
     case .check, .unlink: ["(none)"]
     case .getch: ["_getch()"]
     case .messageBox: ["MessageBox(NULL, pBuf, TEXT(\"\(name.map { shown($0) } ?? "")\"), MB_OK)"]
-    case .load where verb == "mutex:owner": ["(none)"]
+    case .load where waitableKind != 0: [win32OfNamed ?? "(none)"]
     case .load where verb == "view:snapshot" || verb == "view:update":
       ["CopyMemory(&copy, pBuf\(plusOffset), \(length))"]
     case .store where verb == "view:update":
@@ -120,7 +120,7 @@ extension Operation {
     case .load where verb == "record:read": ["CopyMemory(&record, pRecord, \(length))"]
     case .store where verb == "record:write": ["*pRecord = record"]
     case .load, .store: [win32OfTyped]
-    case .createOther, .openOther: [win32OfNamed]
+    case .createOther, .openOther: [win32OfNamed ?? "(none)"]
     default: [win32OfVerb]
     }
   }
@@ -155,7 +155,7 @@ extension Operation {
   /// Of an atomic cell.
   private var long: String { length == 8 ? "LONG64" : "LONG" }
 
-  private var milliseconds: String {
+  var milliseconds: String {
     timeout.map { String(Int64(($0 * 1000).rounded(.up))) } ?? "INFINITE"
   }
 
@@ -165,15 +165,6 @@ extension Operation {
       at < arguments.count ? arguments[at] : otherwise
     }
     switch verb {
-    case "event:close", "mutex:close", "semaphore:close": return "CloseHandle(hObject)"
-    case "event:wait": return "WaitForSingleObject(hEvent, \(milliseconds))"
-    case "event:set": return "SetEvent(hEvent)"
-    case "event:reset": return "ResetEvent(hEvent)"
-    case "mutex:lock", "mutex:guard": return "WaitForSingleObject(hMutex, \(milliseconds))"
-    case "mutex:try": return "WaitForSingleObject(hMutex, 0)"
-    case "mutex:unlock", "guard:unlock": return "ReleaseMutex(hMutex)"
-    case "semaphore:acquire": return "WaitForSingleObject(hSemaphore, \(milliseconds))"
-    case "semaphore:release": return "ReleaseSemaphore(hSemaphore, \(argument(0, 1)), &previous)"
     case "shm.wait":
       let all = argument(1, 0) != 0 ? "TRUE" : "FALSE"
       return "WaitForMultipleObjects(\(argument(0, 0)), handles, \(all), \(milliseconds))"
@@ -187,7 +178,7 @@ extension Operation {
     case "cell:and": return "InterlockedAnd(pWord, \(argument(0, 0)))"
     case "cell:or": return "InterlockedOr(pWord, \(argument(0, 0)))"
     case "cell:xor": return "InterlockedXor(pWord, \(argument(0, 0)))"
-    default: return "(none)"
+    default: return win32OfNamed ?? "(none)"
     }
   }
 
@@ -232,7 +223,7 @@ extension Operation {
     case .read, .text: ["   memcpy(…, view + \(offset), \(length)): no system call"]
     case .getch: ["   read(0, …, 1)"]
     case .messageBox: ["   write(1, …, \(length + 1))"]
-    case .load where verb == "mutex:owner": ["   a load: no system call"]
+    case .load where waitableKind != 0: ["   a load: no system call"]
     case .load: ["   a load from view + \(offset): no system call"]
     case .store: ["   a store to view + \(offset): no system call"]
     case .atomic: ["   one locked instruction: no system call"]
@@ -261,7 +252,7 @@ extension Operation {
     case .load where verb == "record:read": return "a table"
     case .load where verb == "record:get": return existed ? "\(result)" : fieldValue
     case .store where verb == "record:set": return "(nothing)"
-    case .load where verb == "mutex:owner": return result < 0 ? "nil" : "\(result)"
+    case .load where waitableKind != 0: return done ?? "\(result)"
     case .load where verb == "view:snapshot": return luaData
     case .load where verb == "view:update": return "a draft, \(existed)"
     case .atomic where verb == "cell:cas": return "\(existed), \(result)"
@@ -274,7 +265,7 @@ extension Operation {
     case .acquire: return acquired
     case .wait: return existed ? "true" : "false, \"timeout\""
     case .closeOther: return "true"
-    case .release: return verb == "semaphore:release" ? "\(result)" : "true"
+    case .release: return done ?? "true"
     }
   }
 

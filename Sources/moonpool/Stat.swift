@@ -5,7 +5,7 @@ import SharedMemory
 struct Stat: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stat",
-    abstract: "Show what an object is, and the state of an event, a mutex or a semaphore.")
+    abstract: "Show what an object is, and the state of one that can be waited for.")
 
   @Argument(help: "The object's name.") var name: NameArgument
   @Flag(help: "Print JSON.") var json = false
@@ -21,7 +21,7 @@ struct Stat: ParsableCommand {
 
   private enum State {
     case none
-    case seen(ObjectState)
+    case seen(any ObjectState)
     /// Damaged, or not ours to read: the rest is told all the same.
     case unseen(SharedMemoryError)
   }
@@ -39,7 +39,7 @@ struct Stat: ParsableCommand {
     let line =
       switch state {
       case .none: ""
-      case .seen(let state): "\nstate   \(ObjectTable.text(state))"
+      case .seen(let state): "\nstate   \(state.text)"
       case .unseen(let error): "\nstate   unknown: \(error.advice)"
       }
     let held = entry.isClosed ? "\nheld    only its owner and root may see" : ""
@@ -65,22 +65,13 @@ struct Stat: ParsableCommand {
     return JSON.object(List.fields(entry) + held + field)
   }
 
-  private static func fields(_ state: ObjectState) -> [JSON.Field] {
-    switch state {
-    case .event(let isManual, let isSet): [("manual", "\(isManual)"), ("set", "\(isSet)")]
-    case .mutex(.free): [("locked", "false"), ("abandoned", "false")]
-    case .mutex(.abandoned): [("locked", "false"), ("abandoned", "true")]
-    case .mutex(.locked(let process)):
-      [
-        ("locked", "true"), ("abandoned", "false"),
-        ("process", process.map { "\($0)" } ?? "null"),
-      ]
-    case .mutex(.lockedElsewhere):
-      [
-        ("locked", "true"), ("abandoned", "false"), ("process", "null"),
-        ("elsewhere", "true"),
-      ]
-    case .semaphore(let count, let maximum): [("count", "\(count)"), ("maximum", "\(maximum)")]
+  private static func fields(_ state: any ObjectState) -> [JSON.Field] {
+    state.fields.map { field in
+      switch field.value {
+      case .flag(let flag): (field.label, "\(flag)")
+      case .number(let number): (field.label, "\(number)")
+      case .unknown: (field.label, "null")
+      }
     }
   }
 }

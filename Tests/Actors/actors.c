@@ -50,7 +50,7 @@ static int32_t create_mutex(void *context, struct luashm_bytes name,
       (struct cshm_named){.words = objects->words,
                           .guard = &never_lost,
                           .claim = &objects->claim,
-                          .kind = (uint32_t)options->kind,
+                          .kind = options->kind,
                           .rights = CSHM_MAY_WAIT | CSHM_MAY_MODIFY};
   *made = (struct luashm_named){&objects->mutex, 1};
   *existed = false;
@@ -65,12 +65,12 @@ static int32_t lock_mutex(void *context, struct luashm_named_wait *wait,
   return 0;
 }
 
-static int32_t unlock_mutex(void *context, uint64_t key, int32_t release,
-                            int64_t count, int64_t *previous,
+static int32_t unlock_mutex(void *context, uint64_t key, const char *verb,
+                            int64_t number, int64_t *result,
                             struct luashm_failure *failure) {
   struct objects *objects = context;
-  (void)key, (void)release, (void)count, (void)failure;
-  *previous = cshm_mutex_unlock(&objects->mutex);
+  (void)key, (void)verb, (void)number, (void)failure;
+  *result = cshm_mutex_unlock(&objects->mutex);
   return 0;
 }
 
@@ -127,7 +127,8 @@ static struct luashm_bytes no_module(void *context, struct luashm_bytes name) {
   return (struct luashm_bytes){NULL, 0};
 }
 
-static size_t show(struct luashm_bytes text, int32_t manner, char *buffer) {
+static size_t show(struct luashm_bytes text, enum luashm_manner manner,
+                   char *buffer) {
   (void)manner;
   memcpy(buffer, text.data, text.length);
   return text.length;
@@ -203,7 +204,7 @@ static bool make_actor(struct actor *actor, const char *script, void *address,
                                      .named_create = create_mutex,
                                      .named_close = close_view,
                                      .named_wait = lock_mutex,
-                                     .named_release = unlock_mutex,
+                                     .named_act = unlock_mutex,
                                      .layout = layout,
                                      .layout_take = take_layout,
                                      .module = no_module,

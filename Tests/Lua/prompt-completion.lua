@@ -298,9 +298,8 @@ test("help(kind.method) works for every kind and method that help knows", functi
   local prompt, kept = new(), _ENV.help
   _ENV.help = nil
   prompt.start()
-  local help = assert(load(prompter.source("help"), "=help"))(function(name)
-    return assert(load(prompter.source(name), "=" .. name))()
-  end)
+  local function module(name) return assert(load(prompter.source(name), "=" .. name))(module) end
+  local help = module("help")
   local count = 0
   for _, entry in ipairs(help.functions) do
     local owner, key = entry.name:match("^(%w+)[.:]([%w_]+)$")

@@ -30,11 +30,14 @@ private func check(_ chunk: String) throws {
       for name in pairs(console) do exists["console." .. name] = true end
       for _, class in ipairs(help.classes) do owners[class.class or ""] = class[1] end
       local _, types = debug.getupvalue(shm.open, 3)
-      for _, metatable in ipairs(types) do
+      for number = 1, 255 do
+        local metatable = types[number]
+        if not metatable then goto next end
         local owner = owners[metatable.__name] or error(metatable.__name .. " is not described")
         for name in pairs(metatable.__methods or metatable.__index) do
           exists[owner .. ":" .. name] = true
         end
+        ::next::
       end
       for _, entry in ipairs(help.functions) do
         if not exists[entry.name] then error(entry.name .. " is documented and does not exist") end

@@ -14,6 +14,7 @@ private final class TestWorld: @unchecked Sendable {
   let plain = UnsafeMutablePointer<luashm_world>.allocate(capacity: 1)
   private let decide: (Operation) -> Void
   private(set) var seen: Set<UInt16> = []
+  private(set) var verbs: Set<String> = []
 
   init(_ decide: @escaping (Operation) -> Void) {
     self.decide = decide
@@ -21,6 +22,7 @@ private final class TestWorld: @unchecked Sendable {
       to: luashm_world(context: Unmanaged.passUnretained(self).toOpaque()) { context, operation in
         let world = Unmanaged<TestWorld>.fromOpaque(context!).takeUnretainedValue()
         world.seen.insert(operation!.pointee.op)
+        world.verbs.insert(operation!.pointee.verb)
         world.decide(operation!)
       })
   }
@@ -42,6 +44,7 @@ private final class TestWorld: @unchecked Sendable {
 
 extension luashm_operation {
   fileprivate var kind: luashm_op { luashm_op(rawValue: UInt32(op)) }
+  fileprivate var verb: String { withUnsafePointer(to: self) { String(cString: luashm_verb($0)) } }
 }
 
 @Suite struct WorldTests {
@@ -110,14 +113,11 @@ extension luashm_operation {
 
   @Test func aWorldMayRefuseAndReplaceAWait() throws {
     let world = TestWorld { operation in
-      if operation.pointee.kind == LUASHM_OP_MUTEX_LOCK {
-        operation.pointee.outcome = 1  // CSHM_ABANDONED
-      } else if operation.pointee.kind == LUASHM_OP_MUTEX_UNLOCK {
-        TestWorld.refuse(operation, 288, "unlock: ERROR_NOT_OWNER (288)")
-      } else if operation.pointee.kind == LUASHM_OP_EVENT_WAIT {
-        operation.pointee.answer = LUASHM_ANSWER_TIMED_OUT
-      } else {
-        TestWorld.really(operation)
+      switch operation.pointee.verb {
+      case "mutex:lock": operation.pointee.outcome = 1  // CSHM_ABANDONED
+      case "mutex:unlock": TestWorld.refuse(operation, 288, "unlock: ERROR_NOT_OWNER (288)")
+      case "event:wait": operation.pointee.answer = LUASHM_ANSWER_TIMED_OUT
+      default: TestWorld.really(operation)
       }
     }
     try Self.run(
@@ -188,5 +188,7 @@ extension luashm_operation {
       """, in: world)
     let all = Set((0..<LUASHM_OPS.rawValue).map { UInt16($0) })
     #expect(all.subtracting(world.seen) == [])
+    let acts = WaitableKinds.all.flatMap { $0.acts.map(\.verb) }
+    #expect(Set(acts).subtracting(world.verbs) == [])
   }
 }

@@ -81,7 +81,7 @@ struct AnyOf {
       var dead = before
       dead.owners[index] = .dead
       dead.isUntold = true
-      world.word = rules.unlocked(world.word, by: mark(index))!.state
+      world.word = MutexKind.unlocked(world.word, by: mark(index))!.state
       world.owners[index] = .idle
       return [("\(index) unlocks", world), ("\(index) dies", dead)]
     }
@@ -106,7 +106,7 @@ struct AnyOf {
       world.waiter = .loads
       return ("is told that it is \(isDead ? "dead" : "alive")", world)
     case .held:
-      world.word = rules.unlocked(world.word, by: mark(owners))!.state
+      world.word = MutexKind.unlocked(world.word, by: mark(owners))!.state
       world.waiter = .idle
       return ("unlocks", world)
     }

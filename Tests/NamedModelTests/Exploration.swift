@@ -42,7 +42,7 @@ struct Exploration {
   // MARK: What must hold in each state
 
   private func broken(_ world: World) -> String? {
-    if model.rules.kind == .semaphore {
+    if model.rules.kind is SemaphoreKind {
       let count = world.word.rawValue & NamedState.count
       if Int(count) != world.permits { return "the count is wrong" }
     }
@@ -66,8 +66,8 @@ struct Exploration {
 
   private func isFree(_ world: World) -> Bool {
     switch model.rules.kind {
-    case .mutex: !world.word.has(NamedState.held)
-    case .semaphore: world.word.rawValue & NamedState.count > 0
+    case is MutexKind: !world.word.has(NamedState.held)
+    case is SemaphoreKind: world.word.rawValue & NamedState.count > 0
     default: world.word.has(NamedState.set)
     }
   }
@@ -75,7 +75,7 @@ struct Exploration {
   /// A death leaves nothing behind that holds the next one up: alone, it gets the mutex in a few
   /// steps, one of which may be a slice that runs out.
   private func isStuck(_ world: World) -> Bool {
-    guard model.rules.kind == .mutex, world.crashes > 0,
+    guard model.rules.hasOwner, world.crashes > 0,
       let index = world.processes.firstIndex(where: { $0.place == .idle }),
       !world.processes.contains(where: \.holds)
     else { return false }

@@ -182,7 +182,7 @@ extension Lookers {
   }
 
   private func unlocked(_ before: World, _ index: Int) -> World? {
-    guard let (after, wakes) = rules.unlocked(before.word, by: mark(index)) else { return nil }
+    guard let (after, wakes) = MutexKind.unlocked(before.word, by: mark(index)) else { return nil }
     var world = before
     world.word = after
     return at(wakes > 0 ? .wakes(1, takes: false) : .idle, world, index)

@@ -101,7 +101,7 @@ struct Model {
 
   private func crashed(_ world: World, _ index: Int) -> World {
     var world = world
-    if rules.kind == .mutex && world.word.has(NamedState.held)
+    if rules.hasOwner && world.word.has(NamedState.held)
       && world.word.mark == Self.mark(index)
     {
       world.isUntold = true
@@ -146,7 +146,7 @@ struct Model {
 
   private func begun(_ world: World, _ index: Int) -> [(String, World?)] {
     var result: [(String, World?)] = [("waits", at(.look, world, index))]
-    if rules.kind == .event || rules.kind == .semaphore {
+    if rules.kind is EventKind || rules.kind is SemaphoreKind {
       let giving = Process.Place.giving(world.word, abandoning: false)
       result.append(("gives", at(giving, world, index)))
     }
@@ -191,7 +191,7 @@ struct Model {
   ) -> World? {
     var world = world
     world.word = taken
-    if rules.kind == .mutex {
+    if rules.hasOwner {
       let isHeld = world.processes.contains { process in
         if case .giving = process.place { return true }
         return process.place == .held
@@ -258,13 +258,13 @@ struct Model {
     }
     guard let (after, wakes) = change(seen, abandoning, index) else {
       // More than the maximum; a mutex that is held can always be given.
-      return rules.kind == .mutex ? nil : at(.idle, world, index)
+      return rules.hasOwner ? nil : at(.idle, world, index)
     }
     world.word = after
-    if rules.kind == .mutex {
+    if rules.hasOwner {
       world.isUntold = abandoning
     } else {
-      world.permits = rules.kind == .event ? 1 : world.permits + Int(permits)
+      world.permits = rules.kind is EventKind ? 1 : world.permits + Int(permits)
     }
     return at(wakes > 0 ? .wake(wakes, then: .idle) : .idle, world, index)
   }
@@ -273,9 +273,9 @@ struct Model {
     _ seen: NamedState, _ abandoning: Bool, _ index: Int
   ) -> NamedRules.Change? {
     switch rules.kind {
-    case .mutex:
+    case is MutexKind:
       let told = abandoning && mutant != .closeIsAnUnlock
-      guard var change = rules.unlocked(seen, by: Self.mark(index), abandoning: told)
+      guard var change = MutexKind.unlocked(seen, by: Self.mark(index), abandoning: told)
       else { return nil }
       if mutant == .unlockWakesNobody { change.wakes = 0 }
       if mutant == .takeKeepsAbandoning {
@@ -283,9 +283,10 @@ struct Model {
           rawValue: change.state.rawValue | seen.rawValue & NamedState.left)
       }
       return change
-    case .semaphore: return rules.released(seen, permits)
+    case is SemaphoreKind:
+      return SemaphoreKind.released(seen, permits, maximum: rules.limit)
     default:
-      var change = rules.set(seen)
+      var change = EventKind.set(seen)
       // Two generations tell as much as all, and end.
       change.state.rawValue &= ~NamedState.generation | 2
       if mutant == .setWakesNobody { change.wakes = 0 }

@@ -28,7 +28,7 @@ import Testing
     let outcome = page.withUnsafeMutableBytes { page in
       withUnsafeMutablePointer(to: &claim) { claim in
         var named = cshm_named(
-          words: page.baseAddress, guard: nil, claim: claim, kind: rules.kind.rawValue, rights: 3,
+          words: page.baseAddress, guard: nil, claim: claim, kind: rules.kind.number, rights: 3,
           limit: rules.limit)
         return body(&named)
       }
@@ -43,13 +43,7 @@ import Testing
   func whatIsTakenFastIsTakenByTheTable(_ rules: NamedRules) {
     for word in words {
       let state = NamedState(rawValue: word)
-      let (outcome, after) = run(word, rules) { named in
-        switch rules.kind {
-        case .mutex: cshm_mutex_lock(named)
-        case .semaphore: cshm_semaphore_acquire(named)
-        default: cshm_event_wait(named)
-        }
-      }
+      let (outcome, after) = run(word, rules) { rules.kind.fastWait($0) }
       if outcome != CSHM_ACQUIRED.rawValue {
         #expect(outcome == CSHM_SLOW.rawValue && after == word)
         continue
@@ -69,15 +63,17 @@ import Testing
       let state = NamedState(rawValue: word)
       let unlocked = run(word, mutex, depth: 1) { cshm_mutex_unlock($0) }
       if unlocked.outcome == CSHM_ACQUIRED.rawValue {
-        #expect(mutex.unlocked(state, by: Self.ours)?.state.rawValue == unlocked.after)
+        #expect(MutexKind.unlocked(state, by: Self.ours)?.state.rawValue == unlocked.after)
       } else {
         #expect(unlocked.after == word)
       }
       var previous: UInt32 = 0
       let released = run(word, semaphore) { cshm_semaphore_release($0, 2, &previous) }
-      #expect(semaphore.released(state, 2)?.state.rawValue ?? word == released.after)
-      #expect(event.set(state).state.rawValue == run(word, event) { cshm_event_set($0) }.after)
-      #expect(event.reset(state).state.rawValue == run(word, event) { cshm_event_reset($0) }.after)
+      #expect(
+        SemaphoreKind.released(state, 2, maximum: 6)?.state.rawValue ?? word == released.after)
+      #expect(EventKind.set(state).state.rawValue == run(word, event) { cshm_event_set($0) }.after)
+      #expect(
+        EventKind.reset(state).state.rawValue == run(word, event) { cshm_event_reset($0) }.after)
     }
   }
 }

@@ -164,10 +164,12 @@ extension Stage {
   private var isSomethingThere: Bool {
     let session = Session(named: session)
     return slots.contains { slot in
-      let entry = try? session.find(Array(Objects.name(slot, round).utf8))
-      switch entry.flatMap({ try? session.state(of: $0) }) {
-      case .event(_, let isSet): return isSet
-      case .semaphore(let count, _): return count > 0
+      guard let entry = try? session.find(Array(Objects.name(slot, round).utf8)),
+        let state = try? session.state(of: entry)
+      else { return false }
+      switch state {
+      case let event as NamedEvent.State: return event.isSet
+      case let semaphore as NamedSemaphore.State: return semaphore.count > 0
       default: return false
       }
     }

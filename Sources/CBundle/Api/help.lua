@@ -32,11 +32,14 @@ end
 for _, list in ipairs { "functions", "classes", "options", "codes", "subjects" } do
   help[list] = {}
 end
-for _, part in ipairs { "memory", "typed", "layouts", "atomics", "named", "wine", "prompt" } do
+local function take(part)
   for list, items in pairs(part_of(part)) do
     table.move(items, 1, #items, #help[list] + 1, help[list])
   end
 end
+for _, part in ipairs { "memory", "typed", "layouts", "atomics" } do take(part) end
+for _, kind in ipairs(part_of("kinds")) do take(kind) end
+for _, part in ipairs { "named", "wine", "prompt" } do take(part) end
 table.sort(help.codes, function(a, b) return a[1] < b[1] end)
 
 -- MARK: the command, for the manual page
@@ -76,7 +79,7 @@ help.commands = {
   { "demo [--scripts FOLDER]", "Run the document's two programs as two processes, shown side by side." },
   { "ls [--posix] [--json]", "List the objects that live, and remove what the dead left." },
   { "stat [--json] NAME",
-    "Show what an object is, and the state of an event, a mutex or a semaphore." },
+    "Show what an object is, and the state of one that can be waited for." },
   { "who [--json] NAME",
     "List the processes that hold an object, or have a POSIX object open." },
   { "path NAME", "Print the file that a name means, for other programs to map." },
@@ -303,8 +306,10 @@ end
 -- A class has the options of its parent, too.
 help.option_parents = {
   ["shm.create.options"] = "shm.options", ["shm.options"] = "shm.wine.options",
-  ["shm.event.options"] = "shm.named.options",
 }
+for _, kind in ipairs(part_of("kinds")) do
+  help.option_parents["shm." .. kind .. ".options"] = "shm.named.options"
+end
 
 -- Is a class of options this one, or one of its parents?
 local function is_inherited(class, by)

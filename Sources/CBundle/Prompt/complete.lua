@@ -193,8 +193,17 @@ local function option_values(tokens, index, typed)
   return found
 end
 
-local makers <const> = { "open", "create", "event", "mutex", "semaphore", "open_event",
-  "open_mutex", "open_semaphore" }
+-- The type of the objects that a function of shm's makes or opens: that of shm.open_TYPE.
+local function type_made_by(f)
+  local shm <const> = package.loaded.shm
+  for name, value in next, shm do
+    if value == f then
+      if name == "open" or name == "create" then return "mapping" end
+      local kind = name:match("^open_(%w+)$") or name
+      return rawget(shm, "open_" .. kind) and kind
+    end
+  end
+end
 
 -- What fits into the open string at the end of the tokens, and whether the only one goes on.
 local function inside(tokens, typed)
@@ -208,13 +217,8 @@ local function inside(tokens, typed)
     local names = module_names(typed)
     return names, #names == 1 and names[1]:find("%.$") ~= nil -- a package
   end
-  for _, name in ipairs(makers) do
-    if f == rawget(package.loaded.shm, name) then
-      local type = (name == "open" or name == "create") and "mapping" or name:match("%l+$")
-      return object_names(typed, token, type)
-    end
-  end
-  return {}
+  local type = type_made_by(f)
+  return type and object_names(typed, token, type) or {}
 end
 
 -- The only candidate ends the string, unless that is closed already.

@@ -2,44 +2,18 @@
    finalizer may empty the table before it is used. */
 #include "record.h"
 
+#include "options.h"
+
 #include <string.h>
 
-static const char *const abis[] = {"linux", "windows", "mingw", NULL};
-static const char *const languages[] = {"", "c", "c++", NULL};
-static const char *const orders[] = {"little", "big", NULL};
-
-/* The number of the word at the top among the choices. */
-static uint32_t choice(lua_State *L, int index, const char *key,
-                       const char *const choices[]) {
-  const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
-  luaL_Buffer known;
-  for (uint32_t i = 0; choices[i]; i++)
-    if (*text && strcmp(text, choices[i]) == 0)
-      return i;
-  luaL_buffinit(L, &known);
-  for (uint32_t i = 0; choices[i]; i++)
-    if (*choices[i]) {
-      bool last = !choices[i + 1], alone = i == 0 || !*choices[i - 1];
-      luaL_addstring(&known, alone ? "\"" : last ? " or \"" : ", \"");
-      luaL_addstring(&known, choices[i]);
-      luaL_addchar(&known, '"');
-    }
-  luaL_pushresult(&known);
-  luaL_argerror(L, index,
-                lua_pushfstring(L, "option '%s' must be %s", key,
-                                lua_tostring(L, -1)));
-  return 0;
-}
-
-static struct luashm_bytes text_value(lua_State *L, int index,
-                                      const char *key) {
-  struct luashm_bytes text = {NULL, 0};
-  if (lua_type(L, -1) != LUA_TSTRING)
-    luaL_argerror(L, index,
-                  lua_pushfstring(L, "option '%s' must be a string", key));
-  text.data = lua_tolstring(L, -1, &text.length);
-  return text;
-}
+static const struct luashm_word abis[] = {{"linux", CSHM_LINUX},
+                                          {"windows", CSHM_WINDOWS},
+                                          {"mingw", CSHM_MINGW},
+                                          {NULL, 0}};
+static const struct luashm_word languages[] = {
+    {"c", LUASHM_C}, {"c++", LUASHM_CPP}, {NULL, 0}};
+static const struct luashm_word orders[] = {
+    {"little", false}, {"big", true}, {NULL, 0}};
 
 /* ---- lists, as one string: each item ends with a NUL ---- */
 
@@ -125,55 +99,71 @@ enum {
   SLOTS
 };
 
-static void keep(lua_State *L, int slot) { lua_copy(L, -1, slot); }
+/* ---- readers of their own ---- */
 
-static void read_option(lua_State *L, int index, const char *key, int first,
-                        struct luashm_layout_options *options) {
-  if (strcmp(key, "abi") == 0)
-    options->abi = choice(L, index, key, abis);
-  else if (strcmp(key, "language") == 0)
-    options->language = choice(L, index, key, languages);
-  else if (strcmp(key, "order") == 0)
-    options->big_endian = choice(L, index, key, orders) == 1;
-  else if (strcmp(key, "type") == 0) {
-    options->type = text_value(L, index, key);
-    keep(L, first + SLOT_TYPE);
-  } else if (strcmp(key, "object") == 0) {
-    text_value(L, index, key);
-    keep(L, first + SLOT_OBJECT);
-  } else if (strcmp(key, "file") == 0) {
-    options->file = text_value(L, index, key);
-    keep(L, first + SLOT_FILE);
-  } else if (strcmp(key, "compiler") == 0 && lua_isboolean(L, -1))
-    options->any_compiler = lua_toboolean(L, -1);
-  else if (strcmp(key, "compiler") == 0) {
-    options->compiler = text_value(L, index, key);
-    keep(L, first + SLOT_COMPILER);
-  } else if (strcmp(key, "include") == 0) {
-    options->folders = folders(L, index);
-    keep(L, first + SLOT_INCLUDE);
-    lua_pop(L, 1);
-  } else if (strcmp(key, "define") == 0) {
-    options->macros = macros(L, index);
-    keep(L, first + SLOT_DEFINE);
-    lua_pop(L, 1);
-  } else
-    luaL_argerror(L, index,
-                  lua_pushfstring(L, "unknown option '%s' (known: abi, "
-                                     "compiler, define, file, include, "
-                                     "language, object, order, type)",
-                                  luashm_push_shown_word(L, key)));
+static void read_folders(lua_State *L, int index, const char *key,
+                         void *record, int kept) {
+  struct luashm_layout_options *options = record;
+  (void)key;
+  options->folders = folders(L, index);
+  lua_copy(L, -1, kept + SLOT_INCLUDE);
+  lua_pop(L, 1);
 }
+
+static void read_macros(lua_State *L, int index, const char *key, void *record,
+                        int kept) {
+  struct luashm_layout_options *options = record;
+  (void)key;
+  options->macros = macros(L, index);
+  lua_copy(L, -1, kept + SLOT_DEFINE);
+  lua_pop(L, 1);
+}
+
+/* The name of one, or true for any. */
+static void read_compiler(lua_State *L, int index, const char *key,
+                          void *record, int kept) {
+  struct luashm_layout_options *options = record;
+  if (lua_isboolean(L, -1)) {
+    options->any_compiler = lua_toboolean(L, -1);
+    return;
+  }
+  options->compiler = luashm_text_option(L, index, key);
+  lua_copy(L, -1, kept + SLOT_COMPILER);
+}
+
+/* The object's name is the binding's: it stays on the stack. */
+static void read_object(lua_State *L, int index, const char *key,
+                        void *record, int kept) {
+  (void)record;
+  luashm_text_option(L, index, key);
+  lua_copy(L, -1, kept + SLOT_OBJECT);
+}
+
+static const struct luashm_option layout_options[] = {
+    {OPTION("abi", struct luashm_layout_options, abi), OPTION_WORD,
+     .words = abis},
+    {"compiler", .form = OPTION_OWN, .read = read_compiler},
+    {"define", .form = OPTION_OWN, .read = read_macros},
+    {OPTION("file", struct luashm_layout_options, file), OPTION_TEXT,
+     .slot = SLOT_FILE},
+    {"include", .form = OPTION_OWN, .read = read_folders},
+    {OPTION("language", struct luashm_layout_options, language), OPTION_WORD,
+     .words = languages},
+    {"object", .form = OPTION_OWN, .read = read_object},
+    {OPTION("order", struct luashm_layout_options, big_endian), OPTION_WORD,
+     .words = orders},
+    {OPTION("type", struct luashm_layout_options, type), OPTION_TEXT,
+     .slot = SLOT_TYPE},
+    {NULL}};
 
 int luashm_check_layout(lua_State *L, int index,
                         struct luashm_layout_options *options) {
+  static const struct luashm_option *const groups[] = {layout_options, NULL};
   *options = (struct luashm_layout_options){0};
   luaL_checkstack(L, SLOTS + 12, NULL);
   int first = lua_gettop(L) + 1;
   for (int i = 0; i < SLOTS; i++)
     lua_pushnil(L);
-  for (const char *key = luashm_first_option(L, index); key;
-       key = luashm_next_option(L, index))
-    read_option(L, index, key, first, options);
+  luashm_read_options(L, index, groups, options, first);
   return first;
 }

@@ -4,6 +4,7 @@
  * the memory. The protocol: CShmSequence.h.
  */
 #include "access.h"
+#include "options.h"
 #include "waiting.h"
 
 #include <string.h>
@@ -11,52 +12,34 @@
 /* As the script gave it: offsets in the view. */
 struct record {
   lua_Integer offset, length;
-  lua_Integer first, last; /* of the words; last -1: `first` is the one word */
-  int64_t timeout;         /* nanoseconds, of a snapshot */
-  double seconds;
-  bool is_read; /* a snapshot's */
+  int64_t sequence;    /* the option's; becomes `first` */
+  int64_t first, last; /* of the words; last -1: `first` is the one word */
+  struct luashm_timeout timeout; /* of a snapshot */
 };
 
 enum { NOT_GIVEN = -1 };
 
 /* ---- arguments ---- */
 
-static lua_Integer word_option(lua_State *L, int index, const char *key) {
-  int whole;
-  lua_Integer offset = lua_tointegerx(L, -1, &whole);
-  if (!whole || offset < 0)
-    luaL_argerror(L, index,
-                  lua_pushfstring(L, "option '%s' must be an offset from 0",
-                                  key));
-  return offset;
-}
+static const struct luashm_option word_options[] = {
+    {OPTION("sequence", struct record, sequence), OPTION_OFFSET},
+    {OPTION("first", struct record, first), OPTION_OFFSET},
+    {OPTION("last", struct record, last), OPTION_OFFSET},
+    {NULL}};
 
-static void read_option(lua_State *L, int index, const char *key,
-                        lua_Integer *sequence, struct record *record) {
-  if (strcmp(key, "sequence") == 0)
-    *sequence = word_option(L, index, key);
-  else if (strcmp(key, "first") == 0)
-    record->first = word_option(L, index, key);
-  else if (strcmp(key, "last") == 0)
-    record->last = word_option(L, index, key);
-  else if (record->is_read && strcmp(key, "timeout") == 0) {
-    if (!luashm_to_timeout(L, -1, &record->timeout, &record->seconds))
-      luaL_argerror(L, index, "option 'timeout' must be seconds from 0");
-  } else
-    luaL_argerror(L, index,
-                  lua_pushfstring(L, "unknown option '%s' (known: sequence, "
-                                     "first, last%s)",
-                                  luashm_push_shown_word(L, key),
-                                  record->is_read ? ", timeout" : ""));
-}
+static const struct luashm_option snapshot_options[] = {
+    {OPTION("timeout", struct record, timeout), OPTION_TIMEOUT}, {NULL}};
 
 /* The word that all readers and writers agree on is the record's first one,
    where none is named. */
-static void check_options(lua_State *L, int index, struct record *record) {
-  lua_Integer sequence = NOT_GIVEN;
-  for (const char *key = luashm_first_option(L, index); key;
-       key = luashm_next_option(L, index))
-    read_option(L, index, key, &sequence, record);
+static void check_options(lua_State *L, int index, bool is_read,
+                          struct record *record) {
+  static const struct luashm_option *const of_update[] = {word_options, NULL};
+  static const struct luashm_option *const of_snapshot[] = {
+      word_options, snapshot_options, NULL};
+  luashm_read_options(L, index, is_read ? of_snapshot : of_update, record,
+                      index);
+  lua_Integer sequence = record->sequence;
   bool is_pair = record->first >= 0 || record->last >= 0;
   luaL_argcheck(L, !is_pair || sequence == NOT_GIVEN, index,
                 "option 'sequence' excludes 'first' and 'last'");
@@ -83,12 +66,11 @@ static struct record check_record(lua_State *L, const char *verb,
   enum { DEFAULT_TIMEOUT = 1000000000 };
   struct record record = {.offset = luaL_checkinteger(L, 2),
                           .length = luaL_checkinteger(L, 3),
+                          .sequence = NOT_GIVEN,
                           .first = NOT_GIVEN,
                           .last = NOT_GIVEN,
-                          .timeout = DEFAULT_TIMEOUT,
-                          .seconds = NOT_GIVEN,
-                          .is_read = is_read};
-  check_options(L, options, &record);
+                          .timeout = {DEFAULT_TIMEOUT, NOT_GIVEN}};
+  check_options(L, options, is_read, &record);
   if (record.length < 0 || !luashm_inside(luashm_open_view(L), record.offset,
                                           (size_t)record.length))
     luashm_past_end(L, verb, record.length, record.offset);
@@ -206,8 +188,8 @@ static int view_snapshot(lua_State *L) {
   struct luashm_waiting waiting;
   struct luashm_operation operation = operation_of(
       L, LUASHM_OP_SNAPSHOT, &record, (unsigned char *)copy);
-  operation.timeout = record.timeout;
-  operation.seconds = record.seconds;
+  operation.timeout = record.timeout.nanoseconds;
+  operation.seconds = record.timeout.seconds;
   operation.waiting = &waiting;
   enum luashm_answer answer = luashm_perform(L, &operation);
   if (answer == LUASHM_ANSWER_INTERRUPTED)

@@ -1,5 +1,6 @@
 /* The userdata "shm.view": a window on shared memory, and its handle. */
 #include "access.h"
+#include "options.h"
 
 #include <string.h>
 
@@ -287,7 +288,7 @@ static void check_no_draft(lua_State *L, const char *verb) {
 static int view_map(lua_State *L) {
   check_no_draft(L, "map");
   struct luashm_options options;
-  luashm_check_options(L, 2, false, true, &options);
+  luashm_check_options(L, 2, OPTIONS_OF_MAP, &options);
   lua_settop(L, 2);
   lua_getiuservalue(L, 1, NAME_VALUE);
   struct luashm_object window = luashm_new_view(L, 3);

@@ -1,6 +1,6 @@
 #include "perform.h"
 
-#include "../Named/named.h"
+#include "../Waitables/waitable.h"
 #include "../module.h"
 #include "../waiting.h"
 
@@ -13,14 +13,38 @@ static const char *const verbs[] = {
 };
 
 static const char *const scalars[] = {
-    "view:u8",  "view:i8",  "view:u16", "view:i16", "view:u32",
-    "view:i32", "view:u64", "view:i64", "view:f32", "view:f64"};
+    [LUASHM_U8] = "view:u8",   [LUASHM_I8] = "view:i8",
+    [LUASHM_U16] = "view:u16", [LUASHM_I16] = "view:i16",
+    [LUASHM_U32] = "view:u32", [LUASHM_I32] = "view:i32",
+    [LUASHM_U64] = "view:u64", [LUASHM_I64] = "view:i64",
+    [LUASHM_F32] = "view:f32", [LUASHM_F64] = "view:f64"};
 
 static const char *text_verb(uint16_t unit) {
   return unit == 1 ? "view:text" : unit == 2 ? "view:utf16" : "view:utf32";
 }
 
+static const char *verb_of_named(const struct luashm_operation *operation) {
+  const struct luashm_waitable *kind = luashm_waitable(operation->waitable);
+  switch (kind ? operation->op : LUASHM_OPS) {
+  case LUASHM_OP_CREATE_NAMED:
+    return kind->create;
+  case LUASHM_OP_OPEN_NAMED:
+    return kind->open;
+  case LUASHM_OP_CLOSE_NAMED:
+    return kind->close;
+  case LUASHM_OP_CHECK_NAMED:
+    return kind->check;
+  case LUASHM_OP_WAIT_FOR_NAMED:
+  case LUASHM_OP_ACT_ON_NAMED:
+    return kind->acts[operation->act].verb;
+  default:
+    return verbs[operation->op];
+  }
+}
+
 const char *luashm_verb(const struct luashm_operation *operation) {
+  if (luashm_is_of_named(operation))
+    return verb_of_named(operation);
   switch (operation->op) {
   case LUASHM_OP_LOAD:
   case LUASHM_OP_STORE:

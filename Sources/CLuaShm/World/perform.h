@@ -29,12 +29,9 @@ enum luashm_answer luashm_perform(lua_State *, struct luashm_operation *);
    message, code; of what was interrupted as luashm_stop; or it raises. */
 int luashm_answered(lua_State *, const struct luashm_operation *);
 
-/* "view:u32": static, or NULL. */
-const char *luashm_verb(const struct luashm_operation *);
-
 /* real-views.c: those on the bytes of a view that is open; real-bytes.c: those
    on many of them; real-records.c: those of records; real-named.c: those of
-   events, mutexes and semaphores, and of their names. */
+   what can be waited for, and of its names. */
 void luashm_perform_view(struct luashm_operation *, struct luashm_handle *);
 void luashm_perform_bytes(struct luashm_operation *, struct luashm_handle *);
 void luashm_perform_record(struct luashm_operation *, struct luashm_handle *);
@@ -42,7 +39,7 @@ void luashm_perform_named(struct luashm_operation *);
 
 static inline bool
 luashm_is_of_named(const struct luashm_operation *operation) {
-  return operation->op >= LUASHM_OP_CREATE_EVENT;
+  return operation->op >= LUASHM_OP_CREATE_NAMED;
 }
 
 /* Has the world another one perform it; NULL: the real one. */
@@ -68,7 +65,7 @@ void luashm_tell_before(struct luashm_telling *,
 void luashm_tell_after(struct luashm_telling *,
                        const struct luashm_operation *);
 
-/* telling-named.c: of named objects' operations. */
+/* telling-named.c: of what can be waited for. */
 void luashm_tell_named(struct luashm_telling *,
                        const struct luashm_operation *);
 void luashm_tell_named_after(struct luashm_telling *,

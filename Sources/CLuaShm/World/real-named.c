@@ -1,8 +1,8 @@
-/* The real world: events, mutexes and semaphores, all by the host. What C does
-   in line is in Named; with a world it is done here, too. */
+/* The real world: what can be waited for, all by the host. What C does in line
+   is in Waitables; with a world it is done here, too. */
 #include "perform.h"
 
-#include "../Named/named.h"
+#include "../Waitables/waitable.h"
 
 static void refuse_if(struct luashm_operation *operation, int32_t code) {
   if (code != 0)
@@ -124,48 +124,28 @@ static void wait_for_several(struct luashm_operation *operation) {
   operation->holds = operation->answer == LUASHM_ANSWER_DONE;
 }
 
-/* ---- giving up ---- */
-
-static enum luashm_release
-release_of(const struct luashm_operation *operation) {
-  switch (operation->op) {
-  case LUASHM_OP_EVENT_SET:
-    return LUASHM_SET_EVENT;
-  case LUASHM_OP_EVENT_RESET:
-    return LUASHM_RESET_EVENT;
-  case LUASHM_OP_SEMAPHORE_RELEASE:
-    return LUASHM_RELEASE_SEMAPHORE;
-  default:
-    return LUASHM_UNLOCK_MUTEX;
-  }
-}
-
-static void release(struct luashm_operation *operation,
-                    const struct luashm_handle *object) {
-  struct luashm_host *host = object->host;
-  int64_t previous = 0;
-  refuse_if(operation,
-            host->named_release(host->context, object->key,
-                                release_of(operation), operation->a, &previous,
-                                operation->failure));
-  if (operation->op == LUASHM_OP_SEMAPHORE_RELEASE)
-    operation->result = previous;
-}
-
-/* ---- looking ---- */
+/* ---- a kind's own operations, and looking ---- */
 
 /* `b`: does this interpreter have it? */
-static void look_at(struct luashm_operation *operation,
-                    const struct luashm_handle *object) {
+static void act_on(struct luashm_operation *operation,
+                   const struct luashm_handle *object) {
   struct luashm_host *host = object->host;
   const struct cshm_named *plain = plain_of(object);
-  if (operation->op == LUASHM_OP_MUTEX_OWNER)
-    operation->result = host->named_owner(host->context, object->key);
-  else
-    operation->result = (int64_t)cshm_load64(cshm_state(plain));
-  operation->b = plain->kind == CSHM_MUTEX && plain->claim->depth != 0;
-  if (operation->op == LUASHM_OP_MUTEX_OWNER && cshm_lost(plain->guard))
+  const struct luashm_act *act =
+      &luashm_waitable(operation->waitable)->acts[operation->act];
+  refuse_if(operation, host->named_act(host->context, object->key, act->verb,
+                                       operation->a, &operation->result,
+                                       operation->failure));
+  operation->b = plain->claim->depth != 0;
+  if (act->told == LUASHM_LOAD && cshm_lost(plain->guard))
     operation->answer = LUASHM_ANSWER_GONE;
+}
+
+static void look_at(struct luashm_operation *operation,
+                    const struct luashm_handle *object) {
+  const struct cshm_named *plain = plain_of(object);
+  operation->result = (int64_t)cshm_load64(cshm_state(plain));
+  operation->b = plain->claim->depth != 0;
 }
 
 static void check(struct luashm_operation *operation,
@@ -184,42 +164,29 @@ static void on_object(struct luashm_operation *operation) {
     return;
   }
   switch (operation->op) {
-  case LUASHM_OP_CLOSE_EVENT:
-  case LUASHM_OP_CLOSE_MUTEX:
-  case LUASHM_OP_CLOSE_SEMAPHORE:
+  case LUASHM_OP_CLOSE_NAMED:
     close_handle(operation, object);
     return;
-  case LUASHM_OP_CHECK_EVENT:
-  case LUASHM_OP_CHECK_MUTEX:
-  case LUASHM_OP_CHECK_SEMAPHORE:
+  case LUASHM_OP_CHECK_NAMED:
     check(operation, object);
     return;
-  case LUASHM_OP_MUTEX_OWNER:
-  case LUASHM_OP_NAMED_STATE:
-    look_at(operation, object);
-    return;
-  case LUASHM_OP_EVENT_WAIT:
-  case LUASHM_OP_MUTEX_LOCK:
-  case LUASHM_OP_MUTEX_TRY:
-  case LUASHM_OP_MUTEX_GUARD:
-  case LUASHM_OP_SEMAPHORE_ACQUIRE:
+  case LUASHM_OP_WAIT_FOR_NAMED:
     wait_for_one(operation, object);
     return;
-  default:
-    release(operation, object);
+  case LUASHM_OP_ACT_ON_NAMED:
+    act_on(operation, object);
+    return;
+  case LUASHM_OP_NAMED_STATE:
+    look_at(operation, object);
   }
 }
 
 void luashm_perform_named(struct luashm_operation *operation) {
   switch (operation->op) {
-  case LUASHM_OP_CREATE_EVENT:
-  case LUASHM_OP_CREATE_MUTEX:
-  case LUASHM_OP_CREATE_SEMAPHORE:
+  case LUASHM_OP_CREATE_NAMED:
     create(operation);
     return;
-  case LUASHM_OP_OPEN_EVENT:
-  case LUASHM_OP_OPEN_MUTEX:
-  case LUASHM_OP_OPEN_SEMAPHORE:
+  case LUASHM_OP_OPEN_NAMED:
     open_name(operation);
     return;
   case LUASHM_OP_WAIT_SEVERAL:

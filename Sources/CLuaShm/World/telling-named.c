@@ -1,7 +1,7 @@
-/* What a listener is told of events, mutexes and semaphores. */
+/* What a listener is told of what can be waited for. */
 #include "perform.h"
 
-#include "../Named/named.h"
+#include "../Waitables/waitable.h"
 
 #include <string.h>
 
@@ -12,32 +12,45 @@ static void tell(struct luashm_call *call, int count, int64_t first,
   call->argument_count = count;
 }
 
+static void tell_values(struct luashm_call *call,
+                        const struct luashm_operation *operation) {
+  const struct luashm_value *values =
+      luashm_waitable(operation->waitable)->values;
+  int count = 0;
+  for (; values[count].name && count < LUASHM_ARGUMENTS; count++)
+    call->arguments[count] = operation->named->values[count];
+  call->argument_count = count;
+}
+
+static void tell_act(struct luashm_call *call,
+                     const struct luashm_operation *operation) {
+  const struct luashm_act *act =
+      &luashm_waitable(operation->waitable)->acts[operation->act];
+  if (act->takes_number)
+    tell(call, 1, operation->a, 0);
+}
+
 void luashm_tell_named(struct luashm_telling *telling,
                        const struct luashm_operation *operation) {
   struct luashm_call *call = &telling->call;
-  const struct luashm_named_options *options = operation->named;
+  call->waitable = operation->waitable;
   if (call->kind == LUASHM_ACQUIRE)
     call->timeout = operation->seconds;
   if (call->kind == LUASHM_CHECK)
     call->verb = luashm_verb(operation);
   switch (operation->op) {
-  case LUASHM_OP_CREATE_EVENT:
-    tell(call, 2, options->manual, options->set);
+  case LUASHM_OP_CREATE_NAMED:
+    tell_values(call, operation);
     return;
-  case LUASHM_OP_CREATE_SEMAPHORE:
-    tell(call, 2, options->initial, options->maximum);
-    return;
-  case LUASHM_OP_OPEN_EVENT:
-  case LUASHM_OP_OPEN_MUTEX:
-  case LUASHM_OP_OPEN_SEMAPHORE:
-    tell(call, 1, options->rights, 0);
+  case LUASHM_OP_OPEN_NAMED:
+    tell(call, 1, operation->named->rights, 0);
     return;
   case LUASHM_OP_WAIT_SEVERAL:
     call->length = 0;
     tell(call, 2, (int64_t)operation->length, operation->b);
     return;
-  case LUASHM_OP_SEMAPHORE_RELEASE:
-    tell(call, 1, operation->a, 0);
+  case LUASHM_OP_ACT_ON_NAMED:
+    tell_act(call, operation);
     return;
   }
 }

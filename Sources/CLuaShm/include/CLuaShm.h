@@ -19,24 +19,40 @@ struct lua_State;
 
 /* ---- what C asks of the host ---- */
 
+struct luashm_mode {
+  int64_t bits;
+  bool as_integer; /* not as octal digits */
+};
+
+/* The options of whatever is made. */
+struct luashm_making {
+  struct luashm_mode mode; /* permission bits */
+  bool exclusive;          /* an existing name is refused */
+};
+
 /* The options of create, open and map, with their defaults filled in. */
 struct luashm_options {
+  struct luashm_making making; /* of create */
   int64_t access; /* enum luashm_access; -1: not given */
   int64_t offset; /* bytes */
   int64_t length; /* bytes; 0: to the end */
-  int64_t mode;   /* permission bits */
-  bool mode_as_integer; /* not as octal digits */
-  bool exclusive;
-  bool reserve;
+  bool reserve;   /* of create */
   /* Of names that begin with Wine\\: the prefix; is the name held? */
   struct luashm_bytes wine; /* none: not given */
   int64_t hold;             /* -1: not given; 0, 1 */
 };
 
+/* What a text is; EITHER: C, or C++ where it is that. */
+enum __attribute__((enum_extensibility(closed))) luashm_language {
+  LUASHM_EITHER,
+  LUASHM_C,
+  LUASHM_CPP
+};
+
 /* The options of shm.layout. */
 struct luashm_layout_options {
   uint32_t abi;              /* enum cshm_abi */
-  uint32_t language;         /* 0: C, or C++ where the text is; 1: C; 2: C++ */
+  enum luashm_language language;
   bool big_endian;           /* numbers of what the text defines */
   bool any_compiler;         /* asks one that is installed */
   struct luashm_bytes type;  /* none: the last struct or union of the text */
@@ -46,26 +62,20 @@ struct luashm_layout_options {
   struct luashm_bytes folders, macros;
 };
 
-/* How an event, a mutex or a semaphore is made or opened, with defaults. */
+enum { LUASHM_MOST_VALUES = 8 };
+
+/* How what can be waited for is made or opened, with defaults. */
 struct luashm_named_options {
-  int64_t kind;   /* enum cshm_named_kind */
-  int64_t mode;   /* permission bits; of making */
-  bool mode_as_integer; /* not as octal digits */
-  bool exclusive; /* of making */
-  bool manual, set;         /* of a new event */
-  int64_t initial, maximum; /* of a new semaphore */
-  uint32_t rights;          /* of opening: CSHM_MAY_WAIT, CSHM_MAY_MODIFY */
+  struct luashm_making making;
+  uint32_t kind;   /* its number */
+  uint32_t rights; /* of opening: CSHM_MAY_WAIT, CSHM_MAY_MODIFY */
+  int64_t values[LUASHM_MOST_VALUES]; /* of making: in its kind's order */
 };
 
-/* An event, mutex or semaphore that the host has opened. */
+/* One that the host has opened. */
 struct luashm_named {
   const void *plain; /* struct cshm_named, the host's, until it is closed */
   uint64_t key;      /* the host's number for the handle; never 0 */
-};
-
-enum luashm_no_owner {
-  LUASHM_NOBODY = -1,
-  LUASHM_ELSEWHERE = -2 /* it lives, in another pid namespace */
 };
 
 /* As WaitForMultipleObjects. */
@@ -83,18 +93,10 @@ struct luashm_named_wait {
   int32_t outcome, index; /* enum cshm_outcome; from 0 */
 };
 
-/* What gives an object up, or makes it ready for others. */
-enum luashm_release {
-  LUASHM_SET_EVENT,
-  LUASHM_RESET_EVENT,
-  LUASHM_UNLOCK_MUTEX,
-  LUASHM_RELEASE_SEMAPHORE
-};
-
 enum { LUASHM_PATH = 4096 };
 
 /* How a text that anybody may have written is shown. */
-enum luashm_manner {
+enum __attribute__((enum_extensibility(closed))) luashm_manner {
   LUASHM_LINE,  /* as a part of one line */
   LUASHM_LINES, /* line ends and tabs stay */
   LUASHM_QUOTED /* as between the double quotes of a Lua string */
@@ -105,8 +107,8 @@ enum { LUASHM_GROWTH = 4 };
 
 /* Writes the text as it may reach a terminal into a buffer of LUASHM_GROWTH
    times its length; returns how much that is. It has no NUL, and is UTF-8. */
-typedef size_t luashm_shower(struct luashm_bytes text, int32_t manner,
-                             char *buffer);
+typedef size_t luashm_shower(struct luashm_bytes text,
+                             enum luashm_manner manner, char *buffer);
 
 /* Each returns 0, or the code that is in the failure. */
 struct luashm_host {
@@ -143,7 +145,7 @@ struct luashm_host {
   void (*message_box)(void *context, struct luashm_bytes text,
                       struct luashm_bytes title);
   luashm_shower *show;
-  /* ---- events, mutexes, semaphores ---- */
+  /* ---- what can be waited for ---- */
   int32_t (*named_create)(void *context, struct luashm_bytes name,
                           const struct luashm_named_options *,
                           struct luashm_named *, bool *existed,
@@ -157,14 +159,11 @@ struct luashm_host {
   int32_t (*named_check)(void *context, uint64_t key, struct luashm_failure *);
   int32_t (*named_wait)(void *context, struct luashm_named_wait *,
                         struct luashm_failure *);
-  /* The slow way of what CShmNamed.h does at once. *previous: of a semaphore,
-     its count before. */
-  int32_t (*named_release)(void *context, uint64_t key, int32_t release,
-                           int64_t count, int64_t *previous,
-                           struct luashm_failure *);
-  /* The process that has the mutex locked, as it is seen here; 0: one that is
-     unknown; or a luashm_no_owner. */
-  int64_t (*named_owner)(void *context, uint64_t key);
+  /* An operation of the kind's own, "event:set", with a number: what is not
+     done at once, as CShmNamed.h does it. */
+  int32_t (*named_act)(void *context, uint64_t key, const char *verb,
+                       int64_t number, int64_t *result,
+                       struct luashm_failure *);
   /* ---- layouts ---- */
   /* Reads declarations; the image (CShmLayout.h) waits under a key. */
   int32_t (*layout)(void *context, struct luashm_bytes text,
@@ -242,5 +241,6 @@ bool luashm_module_end(struct luashm_host *);
 
 #include "CLuaShmPrompt.h"
 #include "CLuaShmStack.h"
+#include "CLuaShmWaitables.h"
 
 #endif

@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include <CShmFutex.h>
+#include <CShmNamed.h>
 
 struct lua_State;
 struct luashm_host;
@@ -61,9 +62,9 @@ enum luashm_access { LUASHM_READ_WRITE, LUASHM_READ, LUASHM_COPY };
 
 enum { LUASHM_SPINNERS = 4 };
 
-/* An open view. What an access in line needs comes first: one cache line. Of an
-   event, a mutex or a semaphore `base` is its struct cshm_named and `access`
-   what may be done in line; of a guard `place` is cshm_generation's number
+/* An open view. What an access in line needs comes first: one cache line. Of
+   what can be waited for `base` is its struct cshm_named and `access` what may
+   be done in line; of a guard `place` is cshm_generation's number
    when it locked. */
 struct luashm_handle {
   unsigned char *base; /* NULL: closed, or not open yet */
@@ -132,6 +133,9 @@ struct luashm_operation {
   uint16_t type; /* enum luashm_scalar; bytes of a text's unit, or of a cell's
                     word */
   bool tries;    /* of what waits: look once, do not sleep */
+  /* Of what can be waited for: its kind's number, and which of the kind's
+     operations (struct luashm_waitable, `acts`). */
+  uint8_t waitable, act;
   struct luashm_object object; /* none: a name's, or the console's */
   struct luashm_object made;   /* of what makes one: the entry to fill */
   struct luashm_object source; /* of copy */
@@ -147,7 +151,7 @@ struct luashm_operation {
   struct luashm_bytes text; /* a name, a box's title, pack's format, what find
                                looks for */
   const struct luashm_options *options; /* of create, open and map */
-  const struct luashm_named_options *named; /* of named objects' */
+  const struct luashm_named_options *named; /* of what can be waited for */
   const struct luashm_object *several; /* of shm.wait: `length` of them, or more
                                           than may be; for all at once: b */
   struct luashm_waiting *waiting; /* of what waits; filled in when it sleeps */
@@ -166,8 +170,8 @@ struct luashm_operation {
   struct luashm_failure *failure; /* of REFUSED */
   /* Of a load the bits; of a cell's the word from before; of what reads a text
      its bytes; of find the offset, or -1; how many were woken; of unpack the
-     end; of a wait the place in the list, from 1; of a semaphore its count from
-     before; of an owner its process, or enum luashm_no_owner. */
+     end; of a wait the place in the list, from 1; of a kind's own operation
+     what that says. */
   int64_t result;
   /* Of create: it existed; of getch: there was a key; of cas: it swapped; of a
      wait: it came about; of a draft: it is torn; of a snapshot that timed out:
@@ -185,10 +189,13 @@ struct luashm_world {
 /* Performs it on the real memory: for worlds that decorate that. */
 void luashm_perform_real(struct luashm_operation *);
 
+/* "view:u32", "event:set": what a script calls to have it performed; static. */
+const char *luashm_verb(const struct luashm_operation *);
+
 /* ---- listening: World/heard.c, World/telling.c ---- */
 
 /* What a listener is told that an operation is. */
-enum luashm_kind {
+enum __attribute__((enum_extensibility(closed))) luashm_kind {
   LUASHM_CREATE,
   LUASHM_OPEN,
   LUASHM_MAP,
@@ -206,7 +213,7 @@ enum luashm_kind {
   LUASHM_ATOMIC,  /* reads and writes in one */
   LUASHM_WAIT,    /* cell:wait */
   LUASHM_WAKE,    /* cell:wake */
-  LUASHM_CREATE_OTHER, /* an event, a mutex, a semaphore */
+  LUASHM_CREATE_OTHER, /* what can be waited for */
   LUASHM_OPEN_OTHER,
   LUASHM_CLOSE_OTHER,
   LUASHM_ACQUIRE, /* event:wait, mutex:lock, semaphore:acquire, shm.wait */
@@ -219,7 +226,8 @@ enum { LUASHM_ARGUMENTS = 4 };
 
 /* An operation as the script's call, for who shows it. */
 struct luashm_call {
-  int64_t kind;             /* enum luashm_kind */
+  enum luashm_kind kind;
+  uint32_t waitable;        /* of what can be waited for its kind's number */
   struct luashm_bytes name; /* the object's, as it was written */
   uint64_t key;             /* the view's; 0 before there is one */
   uint64_t offset, length;  /* bytes */

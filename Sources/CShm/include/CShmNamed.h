@@ -1,7 +1,8 @@
 /*
- * Named events, mutexes and semaphores: what their words mean, and the fast
- * paths. NamedRules.swift has the whole protocol; whatever is not decided here
- * by one compare-and-swap is CSHM_SLOW and decided there.
+ * What has a name and can be waited for, such as events: what the words mean,
+ * and the fast paths. NamedRules.swift and each kind's Swift file have the
+ * whole protocol; whatever is not decided here by one compare-and-swap is
+ * CSHM_SLOW and decided there.
  *
  * An object's file is one page:
  *
@@ -76,7 +77,41 @@
 
 struct cshm_window;
 
-enum cshm_named_kind { CSHM_EVENT = 1, CSHM_MUTEX = 2, CSHM_SEMAPHORE = 3 };
+/*
+ * The kinds of what has a name and can be waited for:
+ *
+ *   KIND(id, name, number)
+ *
+ * `number` stands in the header of its files, from 1 on, and is never another
+ * kind's. A line here makes the compiler ask for luashm_NAME_kind in
+ * CLuaShm/Waitables and for a case in WaitableKinds of SharedMemory.
+ */
+#define CSHM_KINDS(KIND)                                                       \
+  KIND(EVENT, event, 1)                                                        \
+  KIND(MUTEX, mutex, 2)                                                        \
+  KIND(SEMAPHORE, semaphore, 3)
+
+enum __attribute__((enum_extensibility(closed))) cshm_named_kind {
+#define KIND(id, name, number) CSHM_##id = number,
+  CSHM_KINDS(KIND)
+#undef KIND
+};
+
+enum { CSHM_MOST_KINDS = 32 }; /* all numbers are less */
+
+/* Is it the number of one of them? */
+static inline bool cshm_is_kind(uint32_t number) {
+#define KIND(id, name, number) || kind == CSHM_##id
+  uint32_t kind = number;
+  return false CSHM_KINDS(KIND);
+#undef KIND
+}
+
+/* What a script is told of an owner that has no process's number. */
+enum cshm_no_owner {
+  CSHM_NOBODY = -1,
+  CSHM_ELSEWHERE = -2 /* it lives, in another pid namespace */
+};
 
 enum cshm_outcome {
   CSHM_ACQUIRED = 0,
@@ -110,14 +145,15 @@ enum {
   CSHM_SLOT_COUNT = (CSHM_NAMED_SIZE - CSHM_FIRST_SLOT) / 8
 };
 
-#define CSHM_SLEEPERS_BIT ((uint64_t)1 << 31)
-#define CSHM_HELD ((uint64_t)1)
-#define CSHM_RESERVED ((uint64_t)2)
-#define CSHM_LEFT ((uint64_t)4) /* ABANDONED: nobody has been told yet */
-#define CSHM_SET ((uint64_t)1)
-#define CSHM_GENERATION ((uint64_t)0x7FFFFFFE)
-#define CSHM_COUNT ((uint64_t)0x7FFFFFFF)
-#define CSHM_MARK ((uint64_t)0xFFFFFFFF << 32)
+/* Literals, as Swift takes no others from here. */
+#define CSHM_SLEEPERS_BIT 0x80000000ULL
+#define CSHM_HELD 1ULL
+#define CSHM_RESERVED 2ULL
+#define CSHM_LEFT 4ULL /* ABANDONED: nobody has been told yet */
+#define CSHM_SET 1ULL
+#define CSHM_GENERATION 0x7FFFFFFEULL
+#define CSHM_COUNT 0x7FFFFFFFULL
+#define CSHM_MARK 0xFFFFFFFF00000000ULL
 
 /* A compare-and-swap fails only because another process changed the word; past
    so many the slow path goes on, which does not spin. */

@@ -2,24 +2,27 @@
 ///
 /// A mapping's file holds the user's bytes and nothing else, so the type cannot stand in it. The
 /// file of every other type has the sticky bit, which means nothing for a regular file and which
-/// a mapping never has, and begins with a header that names the type.
-package enum ObjectKind: UInt32, Sendable, CaseIterable {
-  case mapping = 0
-  case event = 1
-  case mutex = 2
-  case semaphore = 3
+/// a mapping never has, and begins with a header that names the type (`WaitableKind.number`).
+package struct ObjectKind: RawRepresentable, Hashable, Sendable {
+  package let rawValue: UInt32
+  package init(rawValue: UInt32) { self.rawValue = rawValue }
 
-  package var name: String {
-    switch self {
-    case .mapping: "mapping"
-    case .event: "event"
-    case .mutex: "mutex"
-    case .semaphore: "semaphore"
-    }
+  package static let mapping = ObjectKind(rawValue: 0)
+
+  /// Those that this build knows.
+  package static var allCases: [ObjectKind] {
+    [mapping] + WaitableKinds.all.map { ObjectKind(rawValue: $0.number) }
   }
 
+  /// Nil: a mapping.
+  package var waitable: (any WaitableKind)? {
+    self == .mapping ? nil : WaitableKinds.numbered(rawValue)
+  }
+
+  package var name: String { waitable?.name ?? "mapping" }
+
   /// With its article.
-  var one: String { self == .event ? "an event" : "a \(name)" }
+  var one: String { waitable?.one ?? "a mapping" }
 
   /// Mode bits beside the permissions.
   var modeBits: UInt32 { self == .mapping ? 0 : 0o1000 }
@@ -43,7 +46,11 @@ package enum ObjectKind: UInt32, Sendable, CaseIterable {
     let words = stride(from: 8, to: 16, by: 4).map { at in
       (0..<4).reduce(UInt32(0)) { $0 | UInt32(header[at + $1]) << UInt32($1 * 8) }
     }
-    guard words[0] == Self.format, words[1] != 0 else { return nil }
+    guard words[0] == Self.format, WaitableKinds.numbered(words[1]) != nil else { return nil }
     self.init(rawValue: words[1])
   }
+}
+
+extension WaitableKind {
+  var objectKind: ObjectKind { ObjectKind(rawValue: number) }
 }

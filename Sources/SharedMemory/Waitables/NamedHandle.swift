@@ -1,16 +1,18 @@
-/// What a handle to a named event, mutex or semaphore may do.
+internal import CShm
+
+/// What a handle to a named object may do that can be waited for.
 public struct NamedAccess: OptionSet, Sendable {
   public let rawValue: UInt32
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
   /// Wait, lock, acquire; Win32's `SYNCHRONIZE`.
-  public static let wait = NamedAccess(rawValue: 1)
+  public static let wait = NamedAccess(rawValue: UInt32(CSHM_MAY_WAIT))
   /// Set, reset, release; Win32's `EVENT_MODIFY_STATE` and `SEMAPHORE_MODIFY_STATE`.
-  public static let modify = NamedAccess(rawValue: 2)
+  public static let modify = NamedAccess(rawValue: UInt32(CSHM_MAY_MODIFY))
   public static let all: NamedAccess = [.wait, .modify]
 }
 
-/// What can be waited for: `NamedEvent`, `NamedMutex`, `NamedSemaphore`.
+/// What has a name and can be waited for: `NamedEvent`, `NamedMutex` and so on.
 public protocol Waitable: AnyObject, Sendable {
   /// Closed when the last reference to it goes.
   var handle: NamedHandle { get }
@@ -31,11 +33,11 @@ extension Waitable {
   public var isLost: Bool { handle.words.isLost }
 }
 
-/// A handle to a named event, mutex or semaphore: its claim on the name, and its words.
+/// A handle to a named object that can be waited for: its claim on the name, and its words.
 public final class NamedHandle: @unchecked Sendable {
-  let rules: NamedRules
+  package let rules: NamedRules
   let access: NamedAccess
-  let words: NamedWords
+  package let words: NamedWords
   let file: FileIdentity
   let object: MemoryObject
   private let view: View
@@ -62,23 +64,37 @@ public final class NamedHandle: @unchecked Sendable {
     self.view = view
   }
 
-  /// The last handle of an owner that holds the mutex leaves it to the next one, who is told.
+  /// The last handle of an owner that holds the object leaves it to the next one, who is told.
   deinit {
     owner.leave(participant) { participant in
       guard let mark = participant.claim.mark, participant.claim.depth > 0 else { return }
-      _ = words.change { rules.unlocked($0, by: mark, abandoning: true) }
+      _ = words.change { rules.kind.abandoned($0, by: mark) }
     }
     words.deallocate()
   }
 
   // MARK: Making and opening
 
-  static func create(
-    _ name: [UInt8]?, _ rules: NamedRules, _ state: NamedState, mode: UInt32, _ owner: Owner,
+  /// - Parameter values: as the kind's `options`.
+  package static func create(
+    _ kind: some WaitableKind, _ name: String?, _ values: [String: Int64], mode: UInt32,
+    _ owner: Owner,
     _ session: Session
   ) throws(SharedMemoryError) -> NamedHandle {
+    try create(kind, name.map { Array($0.utf8) }, values, mode: mode, owner, session)
+  }
+
+  /// The same with a name of any bytes.
+  package static func create(
+    _ kind: any WaitableKind, _ name: [UInt8]?, _ values: [String: Int64], mode: UInt32,
+    _ owner: Owner,
+    _ session: Session
+  ) throws(SharedMemoryError) -> NamedHandle {
+    let text = shown(name ?? [])
+    let beginning = try kind.beginning(WaitableRequest(name: text, values: values))
+    let rules = NamedRules(kind, limit: beginning.limit)
     let acquisition = Acquisition(
-      "create", shown(name ?? []), .readWrite, session, kind: rules.kind)
+      "create", text, .readWrite, session, kind: kind.objectKind)
     if mode & ~0o777 != 0 || mode & 0o600 != 0o600 {
       throw acquisition.refused(
         .invalidParameter,
@@ -88,11 +104,11 @@ public final class NamedHandle: @unchecked Sendable {
     if mode & 0o044 & ~(mode << 1) != 0 {
       throw acquisition.refused(
         .invalidParameter,
-        "who may only read \(rules.kind.one) could block it and not use it; mode = \"0666\" or "
+        "who may only read \(kind.one) could block it and not use it; mode = \"0666\" or "
           + "\"0600\"")
     }
     let options = MemoryObject.CreateOptions(mode: mode)
-    let contents = NamedWords.contents(rules, state)
+    let contents = NamedWords.contents(rules, beginning.state)
     guard let name, !name.isEmpty else {
       let object = try acquisition.anonymous(NamedWords.size, options)
       return try made(object, rules, owner, contents)
@@ -100,15 +116,24 @@ public final class NamedHandle: @unchecked Sendable {
     let found = try acquisition.create(
       place(name, acquisition), NamedWords.size, options, contents: contents)
     return found.existed
-      ? try existing(found, rules.kind, .all, owner, acquisition)
+      ? try existing(found, kind, .all, owner, acquisition)
       : try made(found, rules, owner, nil)
   }
 
-  static func open(
-    _ name: [UInt8], _ kind: ObjectKind, _ access: NamedAccess, _ owner: Owner,
+  package static func open(
+    _ kind: some WaitableKind, _ name: String, _ access: NamedAccess, _ owner: Owner,
     _ session: Session
   ) throws(SharedMemoryError) -> NamedHandle {
-    let acquisition = Acquisition("open", shown(name), .readWrite, session, kind: kind)
+    try open(kind, Array(name.utf8), access, owner, session)
+  }
+
+  /// The same with a name of any bytes.
+  package static func open(
+    _ kind: any WaitableKind, _ name: [UInt8], _ access: NamedAccess, _ owner: Owner,
+    _ session: Session
+  ) throws(SharedMemoryError) -> NamedHandle {
+    let acquisition = Acquisition(
+      "open", shown(name), .readWrite, session, kind: kind.objectKind)
     if name.isEmpty {
       throw acquisition.refused(
         .invalidHandle, "an object without a name cannot be opened; give its name")
@@ -141,7 +166,8 @@ public final class NamedHandle: @unchecked Sendable {
   }
 
   private static func existing(
-    _ object: consuming MemoryObject, _ kind: ObjectKind, _ access: NamedAccess, _ owner: Owner,
+    _ object: consuming MemoryObject, _ kind: any WaitableKind, _ access: NamedAccess,
+    _ owner: Owner,
     _ acquisition: Acquisition
   ) throws(SharedMemoryError) -> NamedHandle {
     let size = object.size
@@ -162,11 +188,11 @@ public final class NamedHandle: @unchecked Sendable {
 
   /// The object's geometry: read once, so that whatever a peer writes later changes nothing.
   private static func rules(
-    _ view: borrowing View, _ kind: ObjectKind, _ acquisition: Acquisition
+    _ view: borrowing View, _ kind: any WaitableKind, _ acquisition: Acquisition
   ) throws(SharedMemoryError) -> NamedRules {
     let (limit, slots) = NamedWords.geometry(view.base)
     if view.isLost { throw acquisition.refused(.swap, View.lossAdvice) }
-    let rules = NamedRules(kind: kind, limit: limit)
+    let rules = NamedRules(kind, limit: limit)
     if !rules.isSound || slots != UInt32(NamedWords.slots) {
       throw acquisition.refused(
         .fileInvalid,
@@ -239,4 +265,25 @@ public final class NamedHandle: @unchecked Sendable {
   func isDead(_ mark: NamedMark) -> Bool {
     words.isDead(mark, object.handle.memory, object.handle.system)
   }
+}
+
+extension NamedHandle {
+  /// Does what needs the right to modify; nil from `fast` says that the word never stands still.
+  package func modify<Result>(
+    _ operation: String, _ fast: (NamedWords) -> Result?
+  ) throws(SharedMemoryError) -> Result {
+    try require(.modify, operation)
+    for _ in 0..<Self.rounds {
+      if let result = fast(words) {
+        try checkLoss(operation)
+        return result
+      }
+      try checkLoss(operation)
+      object.handle.system.sleep(microseconds: 1000)
+    }
+    throw refused(
+      .busy, operation, "its state never stands still; find the program that overwrites it")
+  }
+
+  private static let rounds = 50
 }

@@ -1,52 +1,70 @@
 /* The userdata "shm.mutex", and "shm.guard", which unlocks it. */
-#include "named.h"
+#include "waitable.h"
+
+enum {
+  ACT_LOCK,
+  ACT_TRY,
+  ACT_GUARD,
+  ACT_UNLOCK,
+  ACT_GUARD_UNLOCK,
+  ACT_OWNER
+};
+
+static const struct luashm_act acts[] = {
+    [ACT_LOCK] = {"mutex:lock", LUASHM_ACQUIRE},
+    [ACT_TRY] = {"mutex:try", LUASHM_ACQUIRE},
+    [ACT_GUARD] = {"mutex:guard", LUASHM_ACQUIRE},
+    [ACT_UNLOCK] = {"mutex:unlock", LUASHM_RELEASE},
+    [ACT_GUARD_UNLOCK] = {"guard:unlock", LUASHM_RELEASE},
+    [ACT_OWNER] = {"mutex:owner", LUASHM_LOAD},
+    {NULL}};
 
 /* mutex:lock([timeout]) -> true [, why], or false, "timeout", or nil, message,
    code */
 static int mutex_lock(lua_State *L) {
-  struct luashm_handle *mutex = luashm_open_named(L, TYPE_MUTEX);
+  struct luashm_handle *mutex = luashm_open_named(L, CSHM_MUTEX);
   luashm_check_wait(L, 2);
   if (luashm_is_fast(mutex, CSHM_MAY_WAIT) &&
       cshm_mutex_lock(plain_of(mutex)) == CSHM_ACQUIRED)
     return luashm_done(L, mutex, "lock");
-  return luashm_named_wait(L, LUASHM_OP_MUTEX_LOCK, 2);
+  return luashm_named_wait(L, CSHM_MUTEX, ACT_LOCK, 2);
 }
 
 /* mutex:try() -> as lock(0) */
 static int mutex_try(lua_State *L) {
-  struct luashm_handle *mutex = luashm_open_named(L, TYPE_MUTEX);
+  struct luashm_handle *mutex = luashm_open_named(L, CSHM_MUTEX);
   if (luashm_is_fast(mutex, CSHM_MAY_WAIT) &&
       cshm_mutex_lock(plain_of(mutex)) == CSHM_ACQUIRED)
     return luashm_done(L, mutex, "try");
-  return luashm_named_wait(L, LUASHM_OP_MUTEX_TRY, 0);
+  return luashm_named_wait(L, CSHM_MUTEX, ACT_TRY, 0);
 }
 
 /* The value at index 1 has its name. */
-static int unlock(lua_State *L, struct luashm_object object,
-                  enum luashm_op op) {
+static int unlock(lua_State *L, struct luashm_object object, int act) {
   const struct luashm_handle *mutex = luashm_handle(object);
   if (luashm_is_fast(mutex, CSHM_MAY_WAIT | CSHM_MAY_MODIFY) &&
       cshm_mutex_unlock(plain_of(mutex)) == CSHM_ACQUIRED)
     return luashm_done(L, mutex, "unlock");
-  return luashm_named_release(L, op, object);
+  return luashm_named_act(L, CSHM_MUTEX, act, object);
 }
 
 /* mutex:unlock() -> true, or nil, message, code */
 static int mutex_unlock(lua_State *L) {
-  luashm_open_named(L, TYPE_MUTEX);
-  return unlock(L, luashm_object_at(L, 1), LUASHM_OP_MUTEX_UNLOCK);
+  luashm_open_named(L, CSHM_MUTEX);
+  return unlock(L, luashm_object_at(L, 1), ACT_UNLOCK);
 }
 
 /* mutex:owner() -> process, ours; or nil: nobody has it, or one that died; or
    nil, "in another pid namespace" */
 static int mutex_owner(lua_State *L) {
-  luashm_open_named(L, TYPE_MUTEX);
-  struct luashm_operation operation =
-      luashm_on_named(LUASHM_OP_MUTEX_OWNER, luashm_object_at(L, 1));
+  luashm_open_named(L, CSHM_MUTEX);
+  struct luashm_operation operation = luashm_on_named(
+      LUASHM_OP_ACT_ON_NAMED, CSHM_MUTEX, luashm_object_at(L, 1));
+  operation.act = ACT_OWNER;
   luashm_perform(L, &operation);
   if (operation.result < 0) {
     lua_pushnil(L);
-    if (operation.result != LUASHM_ELSEWHERE)
+    if (operation.result != CSHM_ELSEWHERE)
       return 1;
     lua_pushliteral(L, "in another pid namespace");
     return 2;
@@ -56,23 +74,20 @@ static int mutex_owner(lua_State *L) {
   return 2;
 }
 
-static int mutex_tostring(lua_State *L) {
-  const struct luashm_head *head = luashm_own(L, TYPE_MUTEX);
-  const char *name = luashm_shown_name(L, 1);
-  uint64_t state;
-  bool ours;
-  if (!luashm_handle(head->object)->base ||
-      !luashm_state_of(L, head->object, &state, &ours))
-    lua_pushfstring(L, "mutex of %s (closed)", name);
-  else
-    lua_pushfstring(L, "mutex of %s (%s)", name,
-                    ours                ? "locked by this interpreter"
+static void describe(lua_State *L, const struct cshm_named *plain,
+                     uint64_t state, bool ours) {
+  (void)plain;
+  lua_pushstring(L, ours                ? "locked by this interpreter"
                     : state & CSHM_HELD ? "locked"
                                         : "free");
-  return 1;
 }
 
 /* ---- guards ---- */
+
+enum { TYPE_GUARD = TYPE_COMPANION + CSHM_MUTEX };
+
+/* The first user value is the name, the second its mutex. */
+enum { GUARD_MUTEX = 2 };
 
 /* What unlocks at the end of its scope. Its entry is there while it has the
    mutex locked; the mutex's user value keeps that open. */
@@ -108,18 +123,18 @@ static void has_locked(const struct guard *guard) {
 /* mutex:guard([timeout]) -> guard [, why], or false, "timeout", or nil,
    message, code */
 static int mutex_guard(lua_State *L) {
-  luashm_open_named(L, TYPE_MUTEX);
+  luashm_open_named(L, CSHM_MUTEX);
   luashm_check_wait(L, 2);
   lua_settop(L, 2);
   const struct guard *guard = push_guard(L);
   struct luashm_handle *mutex =
-      luashm_open_named(L, TYPE_MUTEX); /* or a finalizer closed it */
+      luashm_open_named(L, CSHM_MUTEX); /* or a finalizer closed it */
   if (luashm_is_fast(mutex, CSHM_MAY_WAIT) &&
       cshm_mutex_lock(plain_of(mutex)) == CSHM_ACQUIRED) {
     has_locked(guard);
     return 1;
   }
-  int results = luashm_named_wait(L, LUASHM_OP_MUTEX_GUARD, 2);
+  int results = luashm_named_wait(L, CSHM_MUTEX, ACT_GUARD, 2);
   if (results == 0 || results == 3) /* interrupted, refused */
     return results;
   int first = lua_gettop(L) - results + 1;
@@ -139,7 +154,7 @@ static int guard_unlock(lua_State *L) {
   luashm_give_handle(guard->head.object);
   lua_settop(L, 1);
   if (held && luashm_handle(guard->mutex)->base)
-    return unlock(L, guard->mutex, LUASHM_OP_GUARD_UNLOCK);
+    return unlock(L, guard->mutex, ACT_GUARD_UNLOCK);
   lua_pushboolean(L, true);
   return 1;
 }
@@ -165,7 +180,7 @@ static const luaL_Reg guard_metamethods[] = {{"__gc", guard_end},
                                              {"__tostring", guard_tostring},
                                              {NULL, NULL}};
 
-const struct luashm_class luashm_guards = {.name = "shm.guard",
+static const struct luashm_class guards = {.name = "shm.guard",
                                            .methods = {guard_methods},
                                            .metamethods = guard_metamethods};
 
@@ -175,12 +190,16 @@ static const luaL_Reg methods[] = {
     {"lock", mutex_lock},   {"try", mutex_try},     {"unlock", mutex_unlock},
     {"guard", mutex_guard}, {"owner", mutex_owner}, {NULL, NULL}};
 
-static const luaL_Reg metamethods[] = {{"__gc", luashm_named_end},
-                                       {"__close", luashm_named_end},
-                                       {"__tostring", mutex_tostring},
-                                       {NULL, NULL}};
-
-const struct luashm_class luashm_mutexes = {
+static const struct luashm_class class = {
     .name = "shm.mutex",
     .methods = {methods, luashm_named_methods},
-    .metamethods = metamethods};
+    .metamethods = luashm_named_metamethods};
+
+const struct luashm_waitable luashm_mutex_kind = {
+    .number = CSHM_MUTEX,
+    LUASHM_NAMED("mutex"),
+    .plural = "mutexes",
+    .acts = acts,
+    .class = &class,
+    .companion = &guards,
+    .describe = describe};

@@ -28,7 +28,7 @@ package struct NamedSlot: RawRepresentable, Hashable, Sendable {
 }
 
 /// The process that claimed a slot, as it is seen from this one.
-enum SlotProcess: Equatable, Sendable {
+package enum SlotProcess: Equatable, Sendable {
   case known(Int32)
   /// It lives in another pid namespace, and has no number here.
   case elsewhere

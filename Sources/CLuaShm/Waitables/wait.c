@@ -1,7 +1,7 @@
-/* The slow ways: waiting for one object and for several; giving up. */
-#include "named.h"
+/* The slow ways to wait: for one object, and for several. */
+#include "waitable.h"
 
-#include <string.h>
+#include "options.h"
 
 /* Pushed before a wait: what is acquired would be lost if Lua had no memory for
    it afterwards. */
@@ -37,11 +37,12 @@ static int push_reason(lua_State *L, const struct luashm_operation *operation,
   return 2;
 }
 
-int luashm_named_wait(lua_State *L, enum luashm_op op, int timeout) {
+int luashm_named_wait(lua_State *L, uint32_t kind, int act, int timeout) {
   struct luashm_failure failure;
   struct luashm_waiting waiting;
-  struct luashm_operation operation =
-      luashm_on_named(op, luashm_object_at(L, 1));
+  struct luashm_operation operation = luashm_on_named(
+      LUASHM_OP_WAIT_FOR_NAMED, kind, luashm_object_at(L, 1));
+  operation.act = (uint8_t)act;
   if (timeout != 0)
     operation.timeout = luashm_check_timeout(L, timeout, &operation.seconds);
   operation.waiting = &waiting;
@@ -55,19 +56,23 @@ int luashm_named_wait(lua_State *L, enum luashm_op op, int timeout) {
 
 /* ---- shm.wait ---- */
 
+struct wait_options {
+  bool all;
+  struct luashm_timeout timeout;
+};
+
+static const struct luashm_option wait_options[] = {
+    {OPTION("all", struct wait_options, all), OPTION_BOOL},
+    {OPTION("timeout", struct wait_options, timeout), OPTION_TIMEOUT},
+    {NULL}};
+
 static void read_options(lua_State *L, struct luashm_operation *operation) {
-  static const char unknown[] = "unknown option '%s' (known: all, timeout)";
-  operation->timeout = LUASHM_FOREVER;
-  for (const char *key = luashm_first_option(L, 2); key;
-       key = luashm_next_option(L, 2)) {
-    if (strcmp(key, "all") == 0)
-      operation->b = luashm_bool_option(L, 2, key);
-    else if (strcmp(key, "timeout") == 0) {
-      if (!luashm_to_timeout(L, -1, &operation->timeout, &operation->seconds))
-        luaL_argerror(L, 2, "option 'timeout' must be seconds from 0");
-    } else
-      luaL_argerror(L, 2, lua_pushfstring(L, unknown, key));
-  }
+  static const struct luashm_option *const groups[] = {wait_options, NULL};
+  struct wait_options options = {false, {LUASHM_FOREVER, -1}};
+  luashm_read_options(L, 2, groups, &options, 2);
+  operation->b = options.all;
+  operation->timeout = options.timeout.nanoseconds;
+  operation->seconds = options.timeout.seconds;
 }
 
 /* What is to be waited for in another way, at the index; NULL: nothing is. */
@@ -82,26 +87,29 @@ static const char *other_way(lua_State *L, int index) {
 static struct luashm_object object_of_item(lua_State *L, int place) {
   lua_rawgeti(L, 1, place);
   int item = lua_gettop(L);
-  const struct luashm_head *object = luashm_test_named(L, item);
+  uint32_t kind;
+  const struct luashm_head *object = luashm_test_named(L, item, &kind);
   if (object && !luashm_handle(object->object)->base)
     luaL_error(L, "attempt to wait for item %d, %s", place,
                luaL_tolstring(L, item, NULL));
   const char *other = other_way(L, item);
   if (other)
     luaL_argerror(L, 1, lua_pushfstring(L, "item %d is %s", place, other));
-  if (!object)
+  if (!object) {
+    luashm_push_kinds(L, " or ", false);
     luaL_argerror(L, 1,
-                  lua_pushfstring(L,
-                                  "item %d is no event, mutex or semaphore, "
-                                  "but a %s",
-                                  place, luaL_typename(L, -1)));
+                  lua_pushfstring(L, "item %d is no %s, but a %s", place,
+                                  lua_tostring(L, -1),
+                                  luaL_typename(L, item)));
+  }
   lua_pop(L, 1);
   return object->object;
 }
 
 /* Raises unless there is a list. */
 static void check_list(lua_State *L) {
-  if (luashm_test_named(L, 1))
+  uint32_t kind;
+  if (luashm_test_named(L, 1, &kind))
     luaL_argerror(L, 1, "it takes a list: shm.wait{event}");
   const char *other = other_way(L, 1);
   if (other)
@@ -112,20 +120,23 @@ static void check_list(lua_State *L) {
 /* Raises for an empty list. */
 static lua_Unsigned count_of_list(lua_State *L) {
   lua_Unsigned count = lua_rawlen(L, 1);
-  if (count == 0)
+  if (count == 0) {
+    luashm_push_kinds(L, " and ", true);
     luaL_argerror(L, 1,
-                  "the list is empty; give 1 to 64 events, mutexes and "
-                  "semaphores: shm.wait{event, mutex}");
+                  lua_pushfstring(L, "the list is empty; give 1 to %d %s: "
+                                     "shm.wait{event, mutex}",
+                                  LUASHM_MOST_WAITED, lua_tostring(L, -1)));
+  }
   return count;
 }
 
 /* shm.wait({a, b, …} [, {all=, timeout=}]) -> index or true [, why] */
-int luashm_wait_for_several(lua_State *L) {
+static int wait_for_several(lua_State *L) {
   struct luashm_failure failure;
   struct luashm_waiting waiting;
   struct luashm_object several[LUASHM_MOST_WAITED];
   struct luashm_operation operation =
-      luashm_on_named(LUASHM_OP_WAIT_SEVERAL, (struct luashm_object){0, 0});
+      luashm_on_named(LUASHM_OP_WAIT_SEVERAL, 0, (struct luashm_object){0, 0});
   check_list(L);
   lua_settop(L, 2);
   read_options(L, &operation);
@@ -151,15 +162,5 @@ int luashm_wait_for_several(lua_State *L) {
   return push_reason(L, &operation, reasons);
 }
 
-/* ---- giving up ---- */
-
-int luashm_named_release(lua_State *L, enum luashm_op op,
-                         struct luashm_object object) {
-  struct luashm_failure failure;
-  struct luashm_operation operation = luashm_on_named(op, object);
-  operation.failure = &failure;
-  if (luashm_ask(L, &operation) != LUASHM_ANSWER_DONE)
-    return luashm_answered(L, &operation);
-  lua_pushboolean(L, true);
-  return 1;
-}
+const luaL_Reg luashm_wait_functions[] = {{"wait", wait_for_several},
+                                          {NULL, NULL}};

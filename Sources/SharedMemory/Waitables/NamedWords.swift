@@ -5,14 +5,15 @@ internal import Glibc
 ///
 /// The room where they are touched: loads, swaps, sleeping and waking. What a word means is
 /// `NamedRules`.
-struct NamedWords: @unchecked Sendable {
+package struct NamedWords: @unchecked Sendable {
   /// What the C module uses directly; one for each handle, never moved.
-  let plain: UnsafeMutablePointer<cshm_named>
+  package let plain: UnsafeMutablePointer<cshm_named>
   private let spinner: UnsafeMutablePointer<cshm_spinner>
   /// None of these changes while the handle lives.
   private let base: UnsafeMutableRawPointer
   private let guardian: UnsafePointer<cshm_window>
   private let claim: NamedClaim
+  private let kind: any WaitableKind
 
   static let size = Int(CSHM_NAMED_SIZE)
   static let slots = Int(CSHM_SLOT_COUNT)
@@ -24,11 +25,12 @@ struct NamedWords: @unchecked Sendable {
   ) {
     self.base = base
     self.claim = claim
+    kind = rules.kind
     guardian = loss.assumingMemoryBound(to: cshm_window.self)
     plain = .allocate(capacity: 1)
     plain.initialize(
       to: cshm_named(
-        words: base, guard: guardian, claim: claim.plain, kind: rules.kind.rawValue,
+        words: base, guard: guardian, claim: claim.plain, kind: rules.kind.number,
         rights: rights.rawValue, limit: rules.limit))
     spinner = .allocate(capacity: 1)
     spinner.initialize(to: cshm_spinner())
@@ -43,7 +45,7 @@ struct NamedWords: @unchecked Sendable {
 
   private var stateWord: UnsafeMutableRawPointer { base + Int(CSHM_STATE_AT) }
 
-  var state: NamedState { NamedState(rawValue: cshm_load64(stateWord)) }
+  package var state: NamedState { NamedState(rawValue: cshm_load64(stateWord)) }
 
   var isLost: Bool { cshm_lost(guardian) }
 
@@ -54,7 +56,7 @@ struct NamedWords: @unchecked Sendable {
 
   /// Swaps until one holds; nil: the rule had nothing to swap in, or another process changed the
   /// word again and again.
-  func change(_ rule: (NamedState) -> NamedRules.Change?) -> NamedState? {
+  package func change(_ rule: (NamedState) -> NamedRules.Change?) -> NamedState? {
     for _ in 0..<Int(CSHM_TRIES) {
       let before = state
       guard let (after, wakes) = rule(before) else { return nil }
@@ -68,7 +70,7 @@ struct NamedWords: @unchecked Sendable {
 
   private var lookerWord: UnsafeMutableRawPointer { base + Int(CSHM_LOOKER_AT) }
 
-  /// Of mutexes.
+  /// Of what has an owner.
   var looker: NamedLooker { NamedLooker(rawValue: cshm_load64(lookerWord)) }
 
   func swap(_ from: NamedLooker, _ to: NamedLooker) -> Bool {
@@ -159,7 +161,7 @@ struct NamedWords: @unchecked Sendable {
 
   /// What a new object's file begins with.
   static func contents(_ rules: NamedRules, _ state: NamedState) -> [UInt8] {
-    var bytes = rules.kind.header
+    var bytes = rules.kind.objectKind.header
     bytes += little(UInt64(rules.limit), 4) + little(UInt64(CSHM_SLOT_COUNT), 4)
     bytes += [UInt8](repeating: 0, count: Int(CSHM_STATE_AT) - bytes.count)
     return bytes + little(state.rawValue, 8)
@@ -172,35 +174,9 @@ struct NamedWords: @unchecked Sendable {
   // MARK: The fast paths
 
   /// True: it is ours; false: it is not decided.
-  var fastWait: Bool {
-    let outcome =
-      switch plain.pointee.kind {
-      case CSHM_MUTEX.rawValue: cshm_mutex_lock(plain)
-      case CSHM_SEMAPHORE.rawValue: cshm_semaphore_acquire(plain)
-      default: cshm_event_wait(plain)
-      }
-    return outcome == CSHM_ACQUIRED.rawValue
-  }
+  var fastWait: Bool { kind.fastWait(plain) == CSHM_ACQUIRED.rawValue }
 
-  /// False: this owner does not hold it.
-  var fastUnlock: Bool { cshm_mutex_unlock(plain) == CSHM_ACQUIRED.rawValue }
-
-  /// Nil: the word changed again and again.
-  var fastSet: Void? { cshm_event_set(plain) == CSHM_ACQUIRED.rawValue ? () : nil }
-  var fastReset: Void? { cshm_event_reset(plain) == CSHM_ACQUIRED.rawValue ? () : nil }
-
-  /// The count before, or nil within: more than the maximum. Nil: not decided, as the word changed
-  /// again and again, or as a permit is reserved and this is not the final try.
-  func fastRelease(_ permits: UInt32, isFinal: Bool) -> UInt32?? {
-    var previous: UInt32 = 0
-    switch UInt32(bitPattern: cshm_semaphore_release(plain, permits, &previous)) {
-    case CSHM_ACQUIRED.rawValue: return .some(previous)
-    case CSHM_TOO_MANY.rawValue: return .some(nil)
-    default: return isFinal && state.mark != .none ? .some(nil) : nil
-    }
-  }
-
-  /// How often this owner holds the mutex.
+  /// How often this owner holds it, of what has one.
   var depth: UInt32 {
     get { claim.depth }
     nonmutating set { claim.depth = newValue }
@@ -210,4 +186,19 @@ struct NamedWords: @unchecked Sendable {
 extension Waitable {
   /// What the C module's fast paths use; valid while this handle lives.
   package var plain: UnsafePointer<cshm_named> { UnsafePointer(handle.words.plain) }
+}
+
+extension WaitOutcome {
+  /// `enum cshm_outcome`.
+  package var code: Int32 {
+    let outcome =
+      switch self {
+      case .acquired: CSHM_ACQUIRED
+      case .abandoned: CSHM_ABANDONED
+      case .removed: CSHM_REMOVED
+      case .timedOut: CSHM_TIMED_OUT
+      case .interrupted: CSHM_INTERRUPTED
+      }
+    return Int32(outcome.rawValue)
+  }
 }

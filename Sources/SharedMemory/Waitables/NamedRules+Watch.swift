@@ -43,9 +43,6 @@ package struct NamedLooker: RawRepresentable, Hashable, Sendable {
 }
 
 extension NamedRules {
-  /// Do sleepers of such an object wait for an owner, who may die?
-  package var hasOwner: Bool { kind == .mutex }
-
   /// What somebody does for all sleepers whose own sleep ran out.
   package enum Duty: Hashable, Sendable {
     /// Swap this in; then it is the looker, or still is.
@@ -88,7 +85,7 @@ extension NamedRules {
   /// Whom the state names, where that keeps the object from this waiter and it does not know yet
   /// whether they live.
   package func doubtful(_ state: NamedState, _ waiter: Waiter) -> NamedMark? {
-    let names = kind == .mutex ? state.has(NamedState.held) : isReserved(state)
+    let names = hasOwner ? state.has(NamedState.held) : isReserved(state)
     let mark = state.mark
     let isKnown =
       mark == .none || mark == waiter.mark || mark == waiter.dead || mark == waiter.alive

@@ -78,7 +78,7 @@ extension Waitable {
     try handle.wait(operation, nanoseconds: nanoseconds, until: isStopped)
   }
 
-  func untilDecided(
+  package func untilDecided(
     _ operation: String, _ timeout: Duration?
   ) throws(SharedMemoryError) -> WaitOutcome {
     // What is free needs no clock.

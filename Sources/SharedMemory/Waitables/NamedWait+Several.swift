@@ -30,7 +30,7 @@ struct SeveralWait {
       try object.require(.wait, "wait")
       var waiter = try object.waiter("wait")
       // A reservation says whose it is, in whatever kind of object.
-      if all && !object.rules.isManual { waiter.mark = try object.claimedMark("wait") }
+      if all && !object.rules.isPassed { waiter.mark = try object.claimedMark("wait") }
       waiters.append(waiter)
     }
   }
@@ -139,7 +139,7 @@ struct SeveralWait {
   /// What woke us may have been meant for others, too.
   private mutating func leave(but end: End) {
     for (index, object) in objects.enumerated() {
-      let isOurs = object.rules.kind == .mutex && object.words.depth > 0
+      let isOurs = object.rules.hasOwner && object.words.depth > 0
       object.leave(
         waiters[index], &watches[index], takes: isOurs || end.outcome.isTaken && index == end.index)
     }
@@ -223,7 +223,7 @@ extension SeveralWait {
     objects.indices.compactMap { index in
       let object = objects[index]
       let state = object.words.state
-      if object.rules.kind == .mutex && object.words.depth > 0 { return nil }
+      if object.rules.hasOwner && object.words.depth > 0 { return nil }
       if case .unavailable = object.rules.reservation(state, waiters[index]) {
         return (index, state, NamedState(rawValue: state.rawValue | NamedState.sleepers))
       }
@@ -258,9 +258,9 @@ extension SeveralWait {
     return .taken(abandoned: commit(order))
   }
 
-  /// A mutex that this owner holds already.
+  /// What this owner holds already.
   private func isOwn(_ index: Int) -> Bool {
-    objects[index].rules.kind == .mutex && objects[index].words.depth > 0
+    objects[index].rules.hasOwner && objects[index].words.depth > 0
   }
 
   private func reserve(_ index: Int) -> NamedState? {
@@ -294,7 +294,7 @@ extension SeveralWait {
       }
       let mark = waiters[index].mark
       let before = object.words.change { object.rules.committed($0, by: mark)?.0 }
-      if object.rules.kind != .mutex { continue }
+      if !object.rules.hasOwner { continue }
       object.words.depth = 1
       if let before, before.has(NamedState.left) { abandoned = min(abandoned ?? index, index) }
     }

@@ -79,7 +79,7 @@ extension NamedHandle {
     }
     try require(.wait, operation)
     var waiter = try waiter(operation)
-    if rules.kind == .mutex && words.depth > 0 { return try lockAgain(operation) }
+    if rules.hasOwner && words.depth > 0 { return try lockAgain(operation) }
     var watch = NamedWatch()
     let outcome = acquire(&waiter, &watch, nanoseconds, isStopped)
     leave(waiter, &watch, takes: outcome.isTaken)
@@ -87,9 +87,9 @@ extension NamedHandle {
     return outcome
   }
 
-  /// Who waits here; a mutex needs to know who.
+  /// Who waits here; what has an owner needs to know who.
   func waiter(_ operation: String) throws(SharedMemoryError) -> NamedRules.Waiter {
-    let mark = rules.kind == .mutex ? try claimedMark(operation) : .none
+    let mark = rules.hasOwner ? try claimedMark(operation) : .none
     return NamedRules.Waiter(mark: mark, start: words.state)
   }
 
@@ -150,7 +150,7 @@ extension NamedHandle {
 
   /// The swap was done: it is ours.
   private func take(abandoned: Bool, wakesNext: Bool) -> WaitOutcome {
-    if rules.kind == .mutex { words.depth = 1 }
+    if rules.hasOwner { words.depth = 1 }
     if wakesNext { words.wake(1) }
     if abandoned { return .abandoned }
     return rules.hasOwner && isRemoved ? .removed : .acquired
@@ -230,7 +230,7 @@ extension NamedHandle {
 
   /// What can be done with it now, for waits for several.
   func look(_ waiter: NamedRules.Waiter) -> Look {
-    if rules.kind == .mutex && words.depth > 0 { return .ours }
+    if rules.hasOwner && words.depth > 0 { return .ours }
     let state = words.state
     switch rules.next(state, waiter) {
     case .pass: return .signalled
@@ -253,9 +253,9 @@ extension NamedHandle {
   }
 
   enum Look {
-    /// A mutex that this owner holds already.
+    /// What this owner holds already.
     case ours
-    /// A manual event.
+    /// What is passed, and stays as it is.
     case signalled
     /// What was seen, and what to swap in: then it is ours.
     case free(NamedState, NamedState, abandoned: Bool, wakesNext: Bool)

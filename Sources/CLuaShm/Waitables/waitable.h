@@ -1,0 +1,121 @@
+/*
+ * What the files of all kinds share. All their objects are userdata of one
+ * form, a head alone, with the name as first user value; how they are made,
+ * opened, closed, checked and shown is the same for all.
+ *
+ * A method tries the fast way of CShmNamed.h first, which is C and calls
+ * nobody. With a world, and for all that it does not decide (somebody else has
+ * it, a dead owner, a refusal), it is an operation, and the host does it.
+ */
+#ifndef LUASHM_WAITABLE_H
+#define LUASHM_WAITABLE_H
+
+#include "module.h"
+#include "waiting.h"
+
+#include <CShmNamed.h>
+
+static inline const struct cshm_named *
+plain_of(const struct luashm_handle *object) {
+  return (const struct cshm_named *)(const void *)object->base;
+}
+
+/* The first user value is the name's, as of views. */
+enum { NAMED_NAME = 1 };
+
+#define KIND(id, name, number)                                                 \
+  extern const struct luashm_waitable luashm_##name##_kind;
+CSHM_KINDS(KIND)
+#undef KIND
+
+/* making.c: gives the module at the top, which has its functions, those that
+   make and open each kind. */
+void luashm_set_waitables(lua_State *L, int host, int types);
+
+/* wait.c: what module "shm" has for all of them. */
+extern const luaL_Reg luashm_wait_functions[];
+
+/* waitable.c: close, check and name, for each class; all of its metamethods;
+   and its __gc and __close alone. */
+extern const luaL_Reg luashm_named_methods[], luashm_named_metamethods[];
+int luashm_named_end(lua_State *L);
+
+/* kinds.c: pushes "event, mutex or semaphore", `last` before the last one. */
+void luashm_push_kinds(lua_State *L, const char *last, bool plural);
+
+/* Raised: the object at `index` is closed; its memory is gone. */
+int luashm_closed_named(lua_State *L, int index, const char *kind);
+int luashm_lost_named(lua_State *L, const char *verb);
+
+/* Raises: the object at index 1, of the kind, is closed. */
+int luashm_no_named(lua_State *L, uint32_t kind);
+
+/* The object at index 1 of a method of its kind's; raises if it is closed. */
+static inline __attribute__((always_inline)) struct luashm_handle *
+luashm_open_named(lua_State *L, uint32_t kind) {
+  const struct luashm_head *head =
+      luashm_own(L, (enum luashm_type)(TYPE_WAITABLE + kind));
+  struct luashm_handle *object = luashm_handle(head->object);
+  if (__builtin_expect(!object->base, 0))
+    luashm_no_named(L, kind);
+  return object;
+}
+
+/* The object at index, of any kind, open or closed; NULL: it is none.
+   *kind: its number. */
+const struct luashm_head *luashm_test_named(lua_State *L, int index,
+                                            uint32_t *kind);
+
+/* An operation on an object of the kind. */
+static inline struct luashm_operation
+luashm_on_named(enum luashm_op op, uint32_t kind, struct luashm_object object) {
+  return (struct luashm_operation){.op = op,
+                                   .waitable = (uint8_t)kind,
+                                   .object = object,
+                                   .a = 1,
+                                   .seconds = -1};
+}
+
+/* As luashm_answered: raises for memory that is gone. */
+int luashm_named_answered(lua_State *, const struct luashm_operation *);
+
+/* "abandoned", "removed", or NULL: why what was acquired is not as it was. */
+const char *luashm_reason(const struct luashm_operation *);
+
+/* Whether the fast way may be tried. */
+static inline bool luashm_is_fast(const struct luashm_handle *object,
+                                  int64_t right) {
+  return __builtin_expect((object->access & right) != 0, 1);
+}
+
+/* After a fast way that succeeded: pushes true, or raises for lost memory. */
+static inline int luashm_done(lua_State *L,
+                              const struct luashm_handle *object,
+                              const char *verb) {
+  if (__builtin_expect(cshm_lost(plain_of(object)->guard), 0))
+    return luashm_lost_named(L, verb);
+  lua_pushboolean(L, true);
+  return 1;
+}
+
+/* A timeout at index, of a wait that may need none: raises for what is none. */
+static inline void luashm_check_wait(lua_State *L, int index) {
+  double seconds;
+  if (__builtin_expect(lua_gettop(L) >= index, 0))
+    luashm_check_timeout(L, index, &seconds);
+}
+
+/* wait.c: the slow way to wait for the object at index 1, which is one of its
+   kind's operations, with the timeout at `timeout` (0: none is waited). Pushes
+   true [, why], or false, "timeout", or nil, message, code; what was
+   interrupted ends as waiting.h says. */
+int luashm_named_wait(lua_State *L, uint32_t kind, int act, int timeout);
+
+/* waitable.c: the slow way of another operation of the kind's own, with a
+   number. Pushes true, or what it says; or nil, message, code. */
+int luashm_named_act(lua_State *L, uint32_t kind, int act,
+                     struct luashm_object object);
+int luashm_named_number(lua_State *L, uint32_t kind, int act,
+                        struct luashm_object object, int64_t number);
+
+#endif

@@ -1,0 +1,188 @@
+package import CShm
+
+/// A flag with a name that processes set and wait for.
+///
+/// An automatic event (the default) releases one waiter for each set and is unset by it; a manual
+/// one stays set, for everybody, until `reset`. Setting twice is setting once. Lives as mappings
+/// do, as long as anybody has a handle; Win32's `CreateEvent`; Lua: `shm.event`.
+public final class NamedEvent: Waitable {
+  public let handle: NamedHandle
+  fileprivate init(_ handle: NamedHandle) { self.handle = handle }
+
+  /// Does it stay set when a wait ends?
+  public var isManual: Bool { handle.rules.isPassed }
+
+  /// Makes the event, or opens the one that exists (`existed`; its own options win).
+  ///
+  /// - Parameters:
+  ///   - name: as for `MemoryObject.create`, but no POSIX name; nil or empty: without a name.
+  ///   - manual: it stays set until `reset`.
+  ///   - set: it is set from the start.
+  ///   - mode: permission bits with the owner's 0o600.
+  /// - Throws: 87 a mode that is none, 6 an object of another type, 123 a POSIX name, 1006 an
+  ///   object that a program damaged, and what `MemoryObject.create` throws.
+  public static func create(
+    _ name: String? = nil, manual: Bool = false, set: Bool = false, mode: UInt32 = 0o600,
+    in session: Session = .current
+  ) throws(SharedMemoryError) -> NamedEvent {
+    NamedEvent(
+      try .create(
+        EventKind(), name, ["manual": manual ? 1 : 0, "set": set ? 1 : 0], mode: mode, .process,
+        session))
+  }
+
+  /// Opens an event that exists. Win32's `OpenEvent`; Lua: `shm.open_event`.
+  ///
+  /// - Throws: 2 nobody holds an object of this name, 5, 6, 123, 1006 as `create`.
+  public static func open(
+    _ name: String, access: NamedAccess = .all, in session: Session = .current
+  ) throws(SharedMemoryError) -> NamedEvent {
+    NamedEvent(try .open(EventKind(), name, access, .process, session))
+  }
+
+  /// Sets it: one waiter of an automatic event goes on, or all of a manual one, also when a `reset`
+  /// follows at once. Win32's `SetEvent`; Lua: `event:set`.
+  ///
+  /// - Throws: 5 a handle without the right to modify, 999 the object's memory is gone.
+  public func set() throws(SharedMemoryError) {
+    try handle.modify("set") { Self.isDone(cshm_event_set($0.plain)) }
+  }
+
+  /// Unsets it. Win32's `ResetEvent`; Lua: `event:reset`.
+  ///
+  /// - Throws: as `set`.
+  public func reset() throws(SharedMemoryError) {
+    try handle.modify("reset") { Self.isDone(cshm_event_reset($0.plain)) }
+  }
+
+  /// Nil: the word changed again and again.
+  private static func isDone(_ outcome: Int32) -> Void? {
+    outcome == CSHM_ACQUIRED.rawValue ? () : nil
+  }
+
+  /// Waits until it is set. `futex(2)`; Win32's `WaitForSingleObject`; Lua: `event:wait`.
+  ///
+  /// - Parameter timeout: nil waits without an end, zero only looks.
+  /// - Returns: false when the time is over.
+  /// - Throws: 5 a handle without the right to wait, 999 the object's memory is gone.
+  public func wait(timeout: Duration? = nil) throws(SharedMemoryError) -> Bool {
+    try untilDecided("wait", timeout) != .timedOut
+  }
+}
+
+// MARK: - The kind
+
+extension NamedEvent {
+  /// What a look at one finds.
+  public struct State: ObjectState, Equatable {
+    public let isManual, isSet: Bool
+
+    public var text: String {
+      "\(isManual ? "manual" : "automatic"), \(isSet ? "set" : "not set")"
+    }
+    public var fields: [StateField] {
+      [StateField("manual", .flag(isManual)), StateField("set", .flag(isSet))]
+    }
+  }
+}
+
+extension ObjectKind {
+  package static var event: ObjectKind { EventKind().objectKind }
+}
+
+/// Its word: `reserver's mark | SLEEPERS, generation, SET`; its limit: 1 of a manual one.
+package struct EventKind: WaitableKind {
+  package init() {}
+  package var number: UInt32 { UInt32(cshm_named_kind.CSHM_EVENT.rawValue) }
+  package var name: String { "event" }
+  package var one: String { "an event" }
+  package var windows: String { "Event" }
+
+  // MARK: The rules
+
+  package func isSound(_ limit: UInt32) -> Bool { limit <= 1 }
+  /// A manual one stays set.
+  package func isPassed(_ limit: UInt32) -> Bool { limit != 0 }
+
+  package func next(
+    _ state: NamedState, _ waiter: NamedRules.Waiter, _ limit: UInt32
+  ) -> NamedRules.Next {
+    let isSet = state.has(NamedState.set)
+    if isPassed(limit) {
+      let wasSet = (state.rawValue ^ waiter.start.rawValue) & NamedState.generation != 0
+      return isSet || wasSet ? .pass : .sleep(state.with(NamedState.sleepers))
+    }
+    if !isSet || waiter.respects(state) { return .sleep(state.with(NamedState.sleepers)) }
+    let after = NamedState(
+      .none, state.rawValue & NamedState.generation | waiter.sleepers(state))
+    return .take(after, abandoned: false, wakesNext: false)
+  }
+
+  package func isReserved(_ state: NamedState) -> Bool {
+    state.has(NamedState.set) && state.mark != .none
+  }
+
+  package func committed(
+    _ state: NamedState, by mark: NamedMark
+  ) -> (NamedRules.Change, abandoned: Bool) {
+    (state.without(NamedState.set).withoutMark, false)
+  }
+
+  package func fastWait(_ plain: UnsafePointer<cshm_named>) -> Int32 { cshm_event_wait(plain) }
+
+  /// Breaks a reservation: whoever decides looks again, or has decided already.
+  package static func set(_ state: NamedState, isManual: Bool = false) -> NamedRules.Change {
+    var generation = state.rawValue & NamedState.generation
+    if !state.has(NamedState.set) { generation = (generation + 2) & NamedState.generation }
+    return (
+      NamedState(.none, generation | NamedState.set),
+      state.hasSleepers ? (isManual ? .max : 1) : 0
+    )
+  }
+
+  /// Breaks a reservation, too.
+  package static func reset(_ state: NamedState) -> NamedRules.Change {
+    (NamedState(.none, state.rawValue & (NamedState.generation | NamedState.sleepers)), 0)
+  }
+
+  // MARK: Making and showing
+
+  package var options: [String] { ["manual", "set"] }
+
+  package func beginning(
+    _ request: WaitableRequest
+  ) throws(SharedMemoryError) -> WaitableBeginning {
+    WaitableBeginning(
+      limit: try request.value("manual") != 0 ? 1 : 0,
+      NamedState(rawValue: try request.value("set") != 0 ? NamedState.set : 0))
+  }
+
+  package func object(_ handle: NamedHandle) -> any Waitable { NamedEvent(handle) }
+
+  package var acts: [WaitableAct] {
+    [
+      .wait("event:wait") { "WaitForSingleObject(hEvent, \($0.milliseconds))" },
+      .act(
+        "event:set", windows: { _ in "SetEvent(hEvent)" },
+        does: { (event: NamedEvent, _) throws(SharedMemoryError) in
+          try event.set()
+          return 0
+        }),
+      .act(
+        "event:reset", windows: { _ in "ResetEvent(hEvent)" },
+        does: { (event: NamedEvent, _) throws(SharedMemoryError) in
+          try event.reset()
+          return 0
+        }),
+    ]
+  }
+
+  package func state(_ look: WaitableLook) -> any ObjectState {
+    NamedEvent.State(
+      isManual: isPassed(look.limit), isSet: look.state.has(NamedState.set) && !look.isReserved)
+  }
+
+  package func created(_ call: WaitableCall) -> String {
+    "CreateEvent(NULL, \(call.boolean("manual")), \(call.boolean("set")), \(call.name))"
+  }
+}

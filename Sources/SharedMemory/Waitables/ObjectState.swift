@@ -1,0 +1,127 @@
+/// What a named object is at that can be waited for, as one look at it has it: `NamedEvent.State`,
+/// `NamedMutex.State` and so on.
+public protocol ObjectState: Sendable {
+  /// For people: `manual, set`.
+  var text: String { get }
+  /// For programs, in the order in which they are shown.
+  var fields: [StateField] { get }
+}
+
+/// One thing that a state says.
+public struct StateField: Sendable, Equatable {
+  public let label: String
+  public let value: Value
+
+  public enum Value: Sendable, Equatable {
+    case flag(Bool)
+    case number(Int)
+    case unknown
+  }
+
+  public init(_ label: String, _ value: Value) {
+    self.label = label
+    self.value = value
+  }
+}
+
+extension Session {
+  /// The state of a living object that can be waited for; nil: a mapping, which has none, or a type
+  /// that this version does not know.
+  ///
+  /// Looking takes no handle and no place of a user, and changes nothing: `openat(2)` for reading,
+  /// `mmap(2)`, `fcntl(2)` with `F_OFD_GETLK`.
+  ///
+  /// - Throws: 2 it has gone meanwhile, 5 its mode keeps this user from reading it, 1006 a program
+  ///   damaged it, 999 its memory is gone.
+  public func state(of entry: Entry) throws(SharedMemoryError) -> (any ObjectState)? {
+    guard entry.place != nil, entry.status.permissions & 0o1000 != 0 else { return nil }
+    let acquisition = Acquisition("examine", entry.text, .read, self)
+    let look: Look
+    do throws(Errno) { look = try Look(entry, system) } catch {
+      switch error {
+      case .notFound: throw acquisition.notFound()
+      case .accessDenied: throw acquisition.denied(entry.status)
+      default:
+        throw acquisition.refused(ErrorCode(error), error, "the kernel does not let it be mapped")
+      }
+    }
+    switch look {
+    case .state(let state): return state
+    case .unknown: return nil
+    case .lost: throw acquisition.refused(.swap, View.lossAdvice)
+    case .damaged(let what):
+      throw acquisition.refused(.fileInvalid, "\(what); \(NamedHandle.damage)")
+    }
+  }
+}
+
+/// What a look at an object's file finds.
+private enum Look {
+  case state(any ObjectState)
+  /// A type that this version does not know.
+  case unknown
+  case damaged(String)
+  case lost
+
+  init(_ entry: Session.Entry, _ system: System) throws(Errno) {
+    let file = try system.open(entry.file, [.noFollow, .nonBlocking])
+    let status = try system.status(file)
+    if !status.isSameFile(as: entry.status) { throw .notFound }
+    guard let kind = ObjectKind(header: try system.read(file, count: ObjectKind.headerLength)),
+      let kind = kind.waitable
+    else {
+      self = .unknown
+      return
+    }
+    if status.size != NamedWords.size {
+      self = .damaged("its file has \(status.size) bytes where \(kind.one) has \(NamedWords.size)")
+      return
+    }
+    let view = try View(
+      file, offset: 0, count: status.size, .read, name: entry.text, system)
+    self = Look(kind, view, file, system)
+    if view.isLost { self = .lost }
+  }
+
+  /// Each word is loaded once, and none is trusted: a peer may have written anything.
+  private init(
+    _ kind: any WaitableKind, _ view: borrowing View, _ file: borrowing Descriptor,
+    _ system: System
+  ) {
+    let (limit, slots) = NamedWords.geometry(view.base)
+    let rules = NamedRules(kind, limit: limit)
+    if !rules.isSound || slots != UInt32(NamedWords.slots) {
+      self = .damaged(
+        "its header says limit \(limit) and \(slots) slots, which no \(kind.name) has")
+      return
+    }
+    let nobody = NamedClaim()
+    let words = NamedWords(view.base, loss: view.lossFlag, rules, [], nobody)
+    self = .state(kind.state(WaitableLook(rules, words, file, system)))
+    words.deallocate()
+    nobody.deallocate()
+  }
+}
+
+/// What a kind's state is made of: its word, and whether whoever that names lives. What a wait for
+/// all has reserved, and may keep for long if it is stopped, is not to be had.
+package struct WaitableLook: Sendable {
+  package let state: NamedState
+  package let limit: UInt32
+  /// Somebody who lives has reserved it.
+  package let isReserved: Bool
+  /// Who has it, or is about to, of what has an owner; nil: nobody who lives.
+  package let owner: SlotProcess?
+
+  fileprivate init(
+    _ rules: NamedRules, _ words: NamedWords, _ file: borrowing Descriptor, _ system: System
+  ) {
+    let state = words.state
+    self.state = state
+    limit = rules.limit
+    let names = rules.hasOwner ? state.has(NamedState.held) : rules.isReserved(state)
+    let isAlive = names && !words.isDead(state.mark, file, system)
+    isReserved = isAlive && rules.isReserved(state)
+    owner = isAlive && rules.hasOwner ? SlotProcess(words.slot(state.mark.slot), system) : nil
+  }
+}

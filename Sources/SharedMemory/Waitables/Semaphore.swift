@@ -1,0 +1,214 @@
+package import CShm
+
+/// A count with a name: who acquires lowers it or waits while it is 0, who releases raises it.
+///
+/// The permits of a process that dies are gone, as in Win32. Win32's `CreateSemaphore`; Lua:
+/// `shm.semaphore`.
+public final class NamedSemaphore: Waitable {
+  public let handle: NamedHandle
+  fileprivate init(_ handle: NamedHandle) { self.handle = handle }
+
+  /// The count never exceeds it.
+  public var maximum: Int { Int(handle.rules.limit) }
+
+  /// Makes the semaphore, or opens the one that exists (`existed`; its own counts win).
+  ///
+  /// - Parameters:
+  ///   - name: as for `MemoryObject.create`, but no POSIX name; nil or empty: without a name.
+  ///   - initial: the count at first, 0 to `maximum`.
+  ///   - maximum: 1 to 2^31 - 1.
+  ///   - mode: permission bits with the owner's 0o600.
+  /// - Throws: 87 counts that are none, and what `NamedEvent.create` throws.
+  public static func create(
+    _ name: String?, initial: Int, maximum: Int, mode: UInt32 = 0o600,
+    in session: Session = .current
+  ) throws(SharedMemoryError) -> NamedSemaphore {
+    NamedSemaphore(
+      try .create(
+        SemaphoreKind(), name, ["initial": Int64(initial), "maximum": Int64(maximum)],
+        mode: mode, .process, session))
+  }
+
+  /// Opens a semaphore that exists. Win32's `OpenSemaphore`; Lua: `shm.open_semaphore`.
+  ///
+  /// - Throws: as `NamedEvent.open`.
+  public static func open(
+    _ name: String, access: NamedAccess = .all, in session: Session = .current
+  ) throws(SharedMemoryError) -> NamedSemaphore {
+    NamedSemaphore(try .open(SemaphoreKind(), name, access, .process, session))
+  }
+
+  /// Waits for a count above 0 and lowers it by one. `futex(2)`; Win32's `WaitForSingleObject`;
+  /// Lua: `semaphore:acquire`.
+  ///
+  /// - Parameter timeout: nil waits without an end, zero only looks.
+  /// - Returns: false when the time is over.
+  /// - Throws: 5 a handle without the right to wait, 999 the object's memory is gone.
+  public func acquire(timeout: Duration? = nil) throws(SharedMemoryError) -> Bool {
+    try untilDecided("acquire", timeout) != .timedOut
+  }
+
+  /// Raises the count. Win32's `ReleaseSemaphore`; Lua: `semaphore:release`.
+  ///
+  /// - Returns: the count before.
+  /// - Throws: 87 less than one, 298 more than the maximum allows (the count stays), 5 a handle
+  ///   without the right to modify, 999 the object's memory is gone.
+  @discardableResult
+  public func release(_ permits: Int = 1) throws(SharedMemoryError) -> Int {
+    if permits < 1 {
+      throw handle.refused(.invalidParameter, "release", "release at least 1, not \(permits)")
+    }
+    let previous = permits > maximum ? nil : try handle.release(UInt32(permits))
+    guard let previous else {
+      throw handle.refused(
+        .tooManyPosts, "release", "\(permits) more would exceed the maximum, \(maximum)")
+    }
+    return Int(previous)
+  }
+}
+
+extension NamedHandle {
+  /// Nil: more than the maximum.
+  fileprivate func release(_ permits: UInt32) throws(SharedMemoryError) -> UInt32? {
+    // A permit that is reserved right now is gone, or there again, in a moment.
+    let patience = Deadline(after: NamedSleep.grace)
+    return try modify("release") { words in
+      Self.released(words, permits, isFinal: patience.isOver)
+    }
+  }
+
+  /// The count before, or nil within: more than the maximum. Nil: not decided, as the word changed
+  /// again and again, or as a permit is reserved and this is not the final try.
+  private static func released(
+    _ words: NamedWords, _ permits: UInt32, isFinal: Bool
+  ) -> UInt32?? {
+    var previous: UInt32 = 0
+    switch UInt32(bitPattern: cshm_semaphore_release(words.plain, permits, &previous)) {
+    case CSHM_ACQUIRED.rawValue: return .some(previous)
+    case CSHM_TOO_MANY.rawValue: return .some(nil)
+    default: return isFinal && words.state.mark != .none ? .some(nil) : nil
+    }
+  }
+}
+
+// MARK: - The kind
+
+extension NamedSemaphore {
+  /// What a look at one finds.
+  public struct State: ObjectState, Equatable {
+    public let count, maximum: Int
+
+    public var text: String { "\(count) of \(maximum)" }
+    public var fields: [StateField] {
+      [StateField("count", .number(count)), StateField("maximum", .number(maximum))]
+    }
+  }
+}
+
+extension ObjectKind {
+  package static var semaphore: ObjectKind { SemaphoreKind().objectKind }
+}
+
+/// Its word: `reserver's mark | SLEEPERS, count`; its limit: the maximum.
+package struct SemaphoreKind: WaitableKind {
+  package init() {}
+  package var number: UInt32 { UInt32(cshm_named_kind.CSHM_SEMAPHORE.rawValue) }
+  package var name: String { "semaphore" }
+  package var wait: String { "acquire" }
+  package var windows: String { "Semaphore" }
+
+  // MARK: The rules
+
+  package func isSound(_ limit: UInt32) -> Bool { (1...UInt32(Int32.max)).contains(limit) }
+
+  package func next(
+    _ state: NamedState, _ waiter: NamedRules.Waiter, _ limit: UInt32
+  ) -> NamedRules.Next {
+    let count = state.rawValue & NamedState.count
+    let isReserved = waiter.respects(state)
+    let reserved: UInt64 = isReserved ? 1 : 0
+    if count <= reserved { return .sleep(state.with(NamedState.sleepers)) }
+    let after = NamedState(
+      isReserved ? state.mark : .none, count - 1 | waiter.sleepers(state))
+    // One wake-up may have stood for several permits.
+    return .take(
+      after, abandoned: false, wakesNext: waiter.hasSlept && count - 1 > reserved)
+  }
+
+  package func isReserved(_ state: NamedState) -> Bool { state.mark != .none }
+
+  /// A permit may be left where the one place for a reservation is taken.
+  package func reserved(
+    _ state: NamedState, _ waiter: NamedRules.Waiter, isLeft: Bool
+  ) -> NamedState? {
+    waiter.respects(state)
+      ? nil
+      : NamedState(waiter.mark, state.rawValue & NamedState.count | waiter.sleepers(state))
+  }
+
+  package func committed(
+    _ state: NamedState, by mark: NamedMark
+  ) -> (NamedRules.Change, abandoned: Bool) {
+    let count = state.rawValue & NamedState.count
+    let left = NamedState(mark, (count > 0 ? count - 1 : 0) | state.sleepersBit)
+    return (left.withoutMark, false)
+  }
+
+  package func fastWait(_ plain: UnsafePointer<cshm_named>) -> Int32 {
+    cshm_semaphore_acquire(plain)
+  }
+
+  /// Nil: more than the maximum.
+  package static func released(
+    _ state: NamedState, _ permits: UInt32, maximum: UInt32
+  ) -> NamedRules.Change? {
+    let count = state.rawValue & NamedState.count
+    if count + UInt64(permits) > UInt64(maximum) { return nil }
+    return (
+      NamedState(state.mark, count + UInt64(permits)),
+      state.hasSleepers ? Int32(clamping: permits) : 0
+    )
+  }
+
+  // MARK: Making and showing
+
+  package var options: [String] { ["initial", "maximum"] }
+
+  package func beginning(
+    _ request: WaitableRequest
+  ) throws(SharedMemoryError) -> WaitableBeginning {
+    let initial = try request.value("initial")
+    let maximum = try request.value("maximum")
+    if maximum < 1 || maximum > Int(Int32.max) {
+      throw request.refused("the maximum must be 1 to \(Int32.max)")
+    }
+    if initial < 0 || initial > maximum {
+      throw request.refused("the initial count must be 0 to the maximum, \(maximum)")
+    }
+    return WaitableBeginning(limit: UInt32(maximum), NamedState(rawValue: UInt64(initial)))
+  }
+
+  package func object(_ handle: NamedHandle) -> any Waitable { NamedSemaphore(handle) }
+
+  package var acts: [WaitableAct] {
+    [
+      .wait("semaphore:acquire") { "WaitForSingleObject(hSemaphore, \($0.milliseconds))" },
+      .act(
+        "semaphore:release", gives: .number,
+        windows: { "ReleaseSemaphore(hSemaphore, \($0.argument(0, 1)), &previous)" },
+        does: { (semaphore: NamedSemaphore, count) throws(SharedMemoryError) in
+          Int64(try semaphore.release(Int(count)))
+        }),
+    ]
+  }
+
+  package func state(_ look: WaitableLook) -> any ObjectState {
+    let count = Int(look.state.rawValue & NamedState.count)
+    return NamedSemaphore.State(
+      count: count - (count > 0 && look.isReserved ? 1 : 0), maximum: Int(look.limit))
+  }
+
+  package func created(_ call: WaitableCall) -> String {
+    "CreateSemaphore(NULL, \(call.value("initial")), \(call.value("maximum")), \(call.name))"
+  }
+}
