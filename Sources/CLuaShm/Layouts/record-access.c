@@ -1,6 +1,8 @@
 /* Fields and elements: where the memory of a record is read and written. */
 #include "record.h"
 
+#include <string.h>
+
 /* Texts up to this many bytes are copied onto the C stack. */
 enum { SHORT = 512 };
 
@@ -33,7 +35,7 @@ static struct luashm_operation on_record(enum luashm_op op,
                          : record->room;
   return (struct luashm_operation){
       .op = op,
-      .object = record->head.object,
+      .object = record->object,
       .at = record->offset + (member ? member->offset : 0),
       .length = room,
       .record = record,
@@ -69,16 +71,39 @@ static inline int get_scalar(lua_State *L, const struct luashm_record *record,
   return 1;
 }
 
+static __attribute__((noinline)) void
+read_in_world(lua_State *L, const struct luashm_record *record,
+              const struct luashm_member *member, unsigned char *bytes) {
+  struct luashm_operation operation =
+      on_record(LUASHM_OP_FIELD_READ, record, member);
+  operation.bytes = bytes;
+  luashm_perform(L, &operation);
+}
+
+/* Or its view is closed: memory for the bytes may have cost a collection. */
+static void read_bytes(lua_State *L, const struct luashm_record *record,
+                       const struct luashm_member *member,
+                       unsigned char *bytes, uint64_t room) {
+  const struct luashm_handle *view = luashm_view_of(record);
+  if (__builtin_expect(view->world != NULL || !view->base, 0)) {
+    read_in_world(L, record, member, bytes);
+    return;
+  }
+  const unsigned char *from = view->base + record->offset + member->offset;
+  if (cshm_reaches(view->guard, from, room))
+    memcpy(bytes, from, room);
+  if (__builtin_expect(cshm_lost(view->guard), 0))
+    luashm_lost(L, 1, "read");
+}
+
 /* A text, or the bytes of what has no value in Lua. */
 static int get_bytes(lua_State *L, const struct luashm_record *record,
                      const struct luashm_member *member) {
   unsigned char few[SHORT];
-  struct luashm_operation operation =
-      on_record(LUASHM_OP_FIELD_READ, record, member);
-  size_t room = (size_t)operation.length;
-  operation.bytes = room <= SHORT ? few : lua_newuserdatauv(L, room, 0);
-  luashm_perform(L, &operation);
-  luashm_push_value(L, record->image, member->type, operation.bytes, room);
+  uint64_t room = luashm_member_room(record->image, member, record->room);
+  unsigned char *bytes = room <= SHORT ? few : lua_newuserdatauv(L, room, 0);
+  read_bytes(L, record, member, bytes, room);
+  luashm_push_value(L, record->image, member->type, bytes, room);
   return 1;
 }
 
@@ -96,8 +121,8 @@ int luashm_get(lua_State *L, const struct luashm_record *record,
   return 1;
 }
 
-const unsigned char *luashm_push_snapshot(lua_State *L, int index) {
-  const struct luashm_record *record = lua_touserdata(L, index);
+const unsigned char *luashm_push_snapshot(lua_State *L, int index,
+                                          const struct luashm_record *record) {
   struct luashm_operation operation =
       on_record(LUASHM_OP_RECORD_READ, record, NULL);
   if (!luashm_view_of(record)->base)

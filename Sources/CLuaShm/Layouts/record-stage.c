@@ -325,16 +325,17 @@ static void stage_record(struct luashm_stage *stage,
                          const struct cshm_type *type, uint64_t offset,
                          uint64_t room, int index) {
   lua_State *L = stage->L;
-  const struct luashm_record *other = lua_touserdata(L, index);
-  if (!luashm_alike(L, stage->image, type, other->image, other->type)) {
-    const char *from = luashm_push_type(L, other->image, other->type);
+  struct luashm_record other;
+  luashm_push_record_image(L, index, lua_touserdata(L, index), &other);
+  if (!luashm_alike(L, stage->image, type, other.image, other.type)) {
+    const char *from = luashm_push_type(L, other.image, other.type);
     const char *to = luashm_push_type(L, stage->image, type);
     lua_pushfstring(L, "a record of %s is not laid out as %s", from, to);
     misfit(stage, place);
   }
-  uint64_t length = other->room < room ? other->room : room;
-  memcpy(stage->bytes + offset, luashm_push_snapshot(L, index), length);
-  lua_pop(L, 1);
+  uint64_t length = other.room < room ? other.room : room;
+  memcpy(stage->bytes + offset, luashm_push_snapshot(L, index, &other), length);
+  lua_pop(L, 2);
   add_bytes(stage, offset, length);
 }
 

@@ -15,7 +15,7 @@
 /* A field as a script sees it: of anonymous members, which have no name to
    say, the fields count as the record's own. */
 struct luashm_member {
-  uint64_t offset; /* bytes from the record's begin */
+  uint64_t offset; /* bytes from the start of the record */
   const struct cshm_type *type;
   const struct cshm_field *field; /* its name, and its bits */
   uint32_t bit_offset, bit_width; /* width 0: no bit-field */
@@ -37,7 +37,11 @@ struct luashm_members {
   uint32_t first_slot, mask;
 };
 
+/* A userdata of its own, in one piece with all that it points to, but for the
+   names' strings, whose addresses are compared and never followed. It has no
+   metatable and is never changed; `head` names what it is the image of. */
 struct luashm_image {
+  struct luashm_head head;
   const struct cshm_layout *layout;
   const struct cshm_type *types;
   const struct cshm_field *fields;
@@ -51,20 +55,29 @@ struct luashm_image {
   uint32_t *enumerators_by_name, *enumerators_by_value;
 };
 
-/* The userdata "shm.layout": plain data but for pointers into the userdata
-   that are its user values. */
-struct luashm_layout {
-  uint64_t key; /* the host's, until its image is taken; then 0 */
-  const struct luashm_image *image; /* NULL: the image is still being made */
-};
-
+/* The userdata "shm.layout" is a head alone. Its entry is open while the host
+   has the image; then it only tells one layout from all others. */
 enum luashm_layout_value {
   LAYOUT_OBJECT = 1, /* the name of its object, or nil */
-  LAYOUT_IMAGE,      /* the bytes that the host made */
-  LAYOUT_PREPARED,   /* struct luashm_image and its arrays */
-  LAYOUT_NAMES,      /* a list of the strings whose addresses are used */
-  LAYOUT_VALUES = LAYOUT_NAMES
+  LAYOUT_IMAGE,      /* nil: the image is still being made */
+  LAYOUT_VALUES = LAYOUT_IMAGE
 };
+
+/* An image's user value: a list of the strings whose addresses are used. */
+enum { IMAGE_NAMES = 1 };
+
+/* Pushes the user value of the value at an index, where the image of that
+   layout should be; NULL: it is not there, as the debug library can take it
+   away. It is there while it is on the stack. */
+static inline const struct luashm_image *
+luashm_push_image(lua_State *L, int index, int value,
+                  struct luashm_object layout) {
+  lua_getiuservalue(L, index, value);
+  const struct luashm_image *image = luashm_marked(L, -1, TYPE_IMAGE);
+  return __builtin_expect(image && luashm_same(image->head.object, layout), 1)
+             ? image
+             : NULL;
+}
 
 static inline uint32_t luashm_type_index(const struct luashm_image *image,
                                          const struct cshm_type *type) {
@@ -197,11 +210,19 @@ void luashm_push_listing(lua_State *, const struct luashm_image *,
 /* ---- records: record.c ---- */
 
 /* The userdata "shm.record": a struct, a union or an array in a view. */
-struct luashm_record {
+struct luashm_record_data {
   struct luashm_head head; /* names the view's entry; it may be closed */
-  uint64_t offset;                /* bytes from the view's begin */
-  uint64_t origin;                /* the same of what view:as made */
-  uint64_t room;                  /* bytes from there that are its own */
+  struct luashm_object layout; /* whose image is the user value */
+  uint64_t type;               /* its place among that layout's */
+  uint64_t offset;             /* bytes from the view's begin */
+  uint64_t origin;             /* the same of what view:as made */
+  uint64_t room;               /* bytes from there that are its own */
+};
+
+/* The same while a function runs, which has the image on its stack. */
+struct luashm_record {
+  struct luashm_object object; /* the view's */
+  uint64_t offset, origin, room;
   const struct luashm_image *image;
   const struct cshm_type *type;
   const struct luashm_members *members; /* NULL: an array */
@@ -210,15 +231,45 @@ struct luashm_record {
 /* The entry of its view. */
 static inline struct luashm_handle *
 luashm_view_of(const struct luashm_record *record) {
-  return luashm_handle(record->head.object);
+  return luashm_handle(record->object);
 }
 
 enum luashm_record_value {
   RECORD_NAME = 1, /* the object's, as luashm_name_of wants it */
   RECORD_VIEW,
-  RECORD_LAYOUT,
-  RECORD_VALUES = RECORD_LAYOUT
+  RECORD_IMAGE,
+  RECORD_VALUES = RECORD_IMAGE
 };
+
+/* Raises that the record at an index has lost its layout. */
+int luashm_no_layout(lua_State *L, int index);
+
+/* Pushes the image of the record at an index, which is one. */
+static inline __attribute__((always_inline)) void
+luashm_push_record_image(lua_State *L, int index,
+                         const struct luashm_record_data *data,
+                         struct luashm_record *record) {
+  const struct luashm_image *image =
+      luashm_push_image(L, index, RECORD_IMAGE, data->layout);
+  if (__builtin_expect(!image, 0))
+    luashm_no_layout(L, index);
+  const struct cshm_type *type = &image->types[data->type];
+  record->object = data->head.object;
+  record->offset = data->offset;
+  record->origin = data->origin;
+  record->room = data->room;
+  record->image = image;
+  record->type = type;
+  record->members =
+      luashm_has_fields(type) ? &image->of_type[data->type] : NULL;
+}
+
+/* The record at index 1 of one of its own methods, whose image it pushes. */
+static inline __attribute__((always_inline)) const struct luashm_record *
+luashm_own_record(lua_State *L, struct luashm_record *record) {
+  luashm_push_record_image(L, 1, luashm_own(L, TYPE_RECORD), record);
+  return record;
+}
 
 /* Pushes the struct or array that is a member of the record at index 1. */
 void luashm_push_part(lua_State *, const struct luashm_record *,
@@ -253,7 +304,8 @@ int luashm_record_closed(lua_State *, int index);
 
 /* Pushes a copy of the record's bytes as a userdata, read at once; `index`:
    the record's. */
-const unsigned char *luashm_push_snapshot(lua_State *, int index);
+const unsigned char *luashm_push_snapshot(lua_State *, int index,
+                                          const struct luashm_record *);
 
 /* The bytes of the member of a record that has so much room. */
 static inline uint64_t luashm_member_room(const struct luashm_image *image,
