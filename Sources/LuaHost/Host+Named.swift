@@ -56,12 +56,7 @@ extension Host {
     let object = kind.object(
       try .create(
         kind, name, values, mode: UInt32(clamping: given.bits < 0 ? .max : given.bits),
-        named.owner, session))
-    if options.making.exclusive && object.existed {
-      throw SharedMemoryError(
-        .alreadyExists, "create", object.name,
-        "an object of this name exists; open it, or choose another")
-    }
+        exclusive: options.making.exclusive, named.owner, session))
     keep(object, out)
     return object.existed
   }

@@ -19,7 +19,7 @@ package protocol WineChannel: AnyObject, Sendable {
 /// waits; nobody does. Whoever is at the other end, no call waits past the deadline.
 package final class SocketChannel: WineChannel {
   private let system: System
-  private let deadline: System.Deadline
+  private let deadline: Deadline
   private let socket: Descriptor
   private let requests: Descriptor
   private let replies: Descriptor
@@ -33,7 +33,7 @@ package final class SocketChannel: WineChannel {
 
   /// - Parameter user: whose the server has to be; the kernel says.
   package convenience init(
-    _ path: [CChar], of user: UInt32, _ deadline: System.Deadline, _ system: System
+    _ path: [CChar], of user: UInt32, _ deadline: Deadline, _ system: System
   ) throws(WineFailure) {
     let socket = try attempt { () throws(Errno) in try system.connect(path, deadline) }
     let peer = try attempt { () throws(Errno) in try system.peer(socket) }
@@ -44,7 +44,7 @@ package final class SocketChannel: WineChannel {
 
   /// Over a socket that is connected: reads the server's greeting and answers it.
   init(
-    over socket: consuming Descriptor, _ deadline: System.Deadline, _ system: System
+    over socket: consuming Descriptor, _ deadline: Deadline, _ system: System
   ) throws(WineFailure) {
     let greeting = try Self.passed(over: socket, 4, deadline, system)
     do throws(Errno) { try system.adoptPipe(greeting.descriptor) } catch {
@@ -69,7 +69,7 @@ package final class SocketChannel: WineChannel {
 
   package func send(_ request: WineRequest, _ bytes: [UInt8]) throws(WineFailure) {
     // Who answers at once, and without end, would never be waited for.
-    if deadline.left == 0 { throw .silent }
+    if deadline.isOver { throw .silent }
     var rest = bytes[...]
     while !rest.isEmpty {
       let written = try unlessBlocked { () throws(Errno) in
@@ -114,13 +114,13 @@ package final class SocketChannel: WineChannel {
   }
 
   private static func wait(
-    for number: Int32, _ readiness: System.Readiness, _ deadline: System.Deadline,
+    for number: Int32, _ readiness: System.Readiness, _ deadline: Deadline,
     _ system: System
   ) throws(WineFailure) {
     let isReady = try attempt { () throws(Errno) in
       try system.wait(for: number, readiness, deadline)
     }
-    if !isReady || deadline.left == 0 { throw .silent }
+    if !isReady || deadline.isOver { throw .silent }
   }
 
   /// Nil: it would have waited.
@@ -132,7 +132,7 @@ package final class SocketChannel: WineChannel {
   }
 
   private static func passed(
-    over socket: borrowing Descriptor, _ count: Int, _ deadline: System.Deadline,
+    over socket: borrowing Descriptor, _ count: Int, _ deadline: Deadline,
     _ system: System
   ) throws(WineFailure) -> System.Passed {
     while true {

@@ -10,7 +10,7 @@ extension WineServer {
       try RequestNumbers.running(process, system.unheard)
     }
     if let missing = numbers.missing.first { throw .unknown(missing) }
-    let deadline = System.Deadline(in: patience)
+    let deadline = Deadline(after: patience)
     let channel = try SocketChannel(socket, of: user, deadline, system)
     var client = WineClient(channel, numbers)
     try client.introduce(reply: channel.replyNumber, wake: channel.wakeNumber)

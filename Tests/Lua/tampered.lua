@@ -154,11 +154,10 @@ test("an image outlives a finalizer that takes it away while a record is written
   local record = values.record
   local write = record.write
   values.layout, values.record = nil, nil
-  local tampering = setmetatable({}, { __gc = function()
+  setmetatable({}, { __gc = function()
     debug.setuservalue(record, nil, 3)
     collectgarbage()
   end })
-  tampering = nil
   local list = setmetatable({}, { __index = error })
   for i = 1, 2 do list[i] = i end
   collectgarbage("incremental")

@@ -164,7 +164,7 @@ static void enter(lua_State *L, const struct luashm_image *image,
                   const struct luashm_member *member) {
   struct luashm_slot *slots =
       (struct luashm_slot *)image->slots + range->first_slot;
-  const char *name = lua_tostring(L, -1);
+  const void *name = lua_topointer(L, -1);
   uint32_t at = luashm_hash(name) & range->mask;
   while (slots[at].name)
     at = (at + 1) & range->mask;

@@ -3,42 +3,6 @@
 
 /* ---- making ---- */
 
-int luashm_no_layout(lua_State *L, int index) {
-  return luaL_error(L, "attempt to use a record (of %s) without its layout",
-                    luashm_shown_name(L, index));
-}
-
-/* Pushes a record whose image is at an index, without its other values. */
-static void push_record(lua_State *L, int image, struct luashm_record record) {
-  struct luashm_record_data *made =
-      luashm_push_new(L, TYPE_RECORD, sizeof *made, RECORD_VALUES);
-  made->head.object = record.object;
-  made->layout = record.image->head.object;
-  made->type = luashm_type_index(record.image, record.type);
-  made->offset = record.offset;
-  made->origin = record.origin;
-  made->room = record.room;
-  lua_pushvalue(L, image);
-  lua_setiuservalue(L, -2, RECORD_IMAGE);
-}
-
-void luashm_push_part(lua_State *L, const struct luashm_record *of,
-                      const struct luashm_member *member) {
-  lua_getiuservalue(L, 1, RECORD_IMAGE);
-  push_record(L, lua_gettop(L),
-              (struct luashm_record){
-                  .object = of->object,
-                  .offset = of->offset + member->offset,
-                  .origin = of->origin,
-                  .room = luashm_member_room(of->image, member, of->room),
-                  .image = of->image,
-                  .type = member->type});
-  for (int value = RECORD_NAME; value <= RECORD_VIEW; value++) {
-    lua_getiuservalue(L, 1, value);
-    lua_setiuservalue(L, -2, value);
-  }
-}
-
 /* Does it go on to the end of the view? */
 static bool is_flexible(const struct luashm_image *image,
                         const struct cshm_type *type) {
@@ -86,14 +50,13 @@ static int view_as(lua_State *L) {
     return luashm_past_end(L, luashm_push_type(L, image, root),
                            (lua_Integer)root->size, offset);
   bool flexible = is_flexible(image, root);
-  push_record(L, IMAGE,
-              (struct luashm_record){
-                  .object = luashm_object_at(L, 1),
-                  .offset = (uint64_t)offset,
-                  .origin = (uint64_t)offset,
-                  .room = flexible ? view->size - (size_t)offset : root->size,
-                  .image = image,
-                  .type = root});
+  luashm_push_record(L, IMAGE, image, root,
+                     (struct luashm_record_data){
+                         .head.object = luashm_object_at(L, 1),
+                         .offset = (uint64_t)offset,
+                         .origin = (uint64_t)offset,
+                         .room = flexible ? view->size - (size_t)offset
+                                          : root->size});
   lua_getiuservalue(L, 1, RECORD_NAME);
   lua_setiuservalue(L, -2, RECORD_NAME);
   lua_pushvalue(L, 1);
@@ -112,7 +75,7 @@ static struct luashm_member element_at(const struct luashm_record *array,
 }
 
 static uint64_t count_of(const struct luashm_record *array) {
-  return luashm_count(array->image, array->type, array->room);
+  return luashm_count(array->image, array->type, array->data->room);
 }
 
 /* A metamethod may be called by ipairs, table.concat or string.format, which
@@ -167,6 +130,8 @@ static int no_such_field(lua_State *L, const struct luashm_record *record) {
 static __attribute__((noinline)) const struct luashm_member *
 search(lua_State *L, const struct luashm_record *record) {
   struct luashm_bytes name;
+  if (lua_type(L, 2) != LUA_TSTRING)
+    return NULL;
   name.data = lua_tolstring(L, 2, &name.length);
   return luashm_find_member(record->image, record->type, name);
 }
@@ -192,10 +157,8 @@ member_at(lua_State *L, const struct luashm_record *record,
   const struct luashm_members *range = record->members;
   if (!range)
     return element_of(L, record, element);
-  if (lua_type(L, 2) != LUA_TSTRING)
-    return NULL;
   const struct luashm_member *member =
-      luashm_member_at(record->image, range, lua_tostring(L, 2));
+      luashm_member_at(record->image, range, lua_topointer(L, 2));
   return __builtin_expect(member != NULL, 1) ? member : search(L, record);
 }
 
@@ -232,7 +195,7 @@ static int record_read(lua_State *L) {
   struct luashm_record record;
   luashm_own_record(L, &record);
   const unsigned char *bytes = luashm_push_snapshot(L, 1, &record);
-  luashm_push_value(L, record.image, record.type, bytes, record.room);
+  luashm_push_value(L, record.image, record.type, bytes, record.data->room);
   return 1;
 }
 
@@ -250,7 +213,7 @@ static int record_length(lua_State *L) {
   struct luashm_record self;
   const struct luashm_record *record = luashm_own_record(L, &self);
   if (!luashm_view_of(record)->base)
-    return luashm_record_closed(L, 1);
+    return luashm_closed_view(L, 1);
   if (luashm_has_fields(record->type))
     return raise(L, lua_pushfstring(L, "%s is no array and has no length",
                                     luashm_push_path(L, record)));
@@ -300,7 +263,7 @@ static int record_next(lua_State *L) {
   lua_pushinteger(L, position + 1);
   lua_replace(L, lua_upvalueindex(POSITION));
   if (!luashm_view_of(record)->base)
-    return luashm_record_closed(L, 1);
+    return luashm_closed_view(L, 1);
   return luashm_has_fields(record->type)
              ? next_field(L, record, (uint64_t)position)
              : next_element(L, record, (uint64_t)position);
@@ -344,9 +307,10 @@ static int record_tostring(lua_State *L) {
   }
   const unsigned char *bytes = luashm_push_snapshot(L, 1, record);
   lua_pushfstring(L, "%s at offset %I of %s (%I bytes)", type,
-                  (lua_Integer)record->offset, name,
-                  (lua_Integer)record->room);
-  luashm_push_listing(L, record->image, record->type, bytes, record->room);
+                  (lua_Integer)record->data->offset, name,
+                  (lua_Integer)record->data->room);
+  luashm_push_listing(L, record->image, record->type, bytes,
+                      record->data->room);
   lua_concat(L, 2);
   return 1;
 }

@@ -24,9 +24,9 @@ struct luashm_member {
 };
 
 /* Of a hash table from a name to its member. Lua keeps one copy of a short
-   string, so that its address is the key. */
+   string, so that its address, of lua_topointer, is the key. */
 struct luashm_slot {
-  const char *name; /* NULL: free */
+  const void *name; /* NULL: free */
   const struct luashm_member *member;
 };
 
@@ -126,15 +126,16 @@ luashm_members_of(const struct luashm_image *image,
   return image->members + range->first;
 }
 
-static inline uint32_t luashm_hash(const char *name) {
+static inline uint32_t luashm_hash(const void *name) {
   return (uint32_t)((uintptr_t)name >> 4 ^ (uintptr_t)name >> 12);
 }
 
 /* The member whose name is the string at this address; NULL: none, or the name
-   is a long one, of which Lua keeps several copies. */
+   is a long one, of which Lua keeps several copies, or the address is NULL, as
+   of a number. */
 static inline const struct luashm_member *
 luashm_member_at(const struct luashm_image *image,
-                 const struct luashm_members *range, const char *name) {
+                 const struct luashm_members *range, const void *name) {
   const struct luashm_slot *slots = image->slots + range->first_slot;
   for (uint32_t at = luashm_hash(name) & range->mask; slots[at].name;
        at = (at + 1) & range->mask)
@@ -221,8 +222,7 @@ struct luashm_record_data {
 
 /* The same while a function runs, which has the image on its stack. */
 struct luashm_record {
-  struct luashm_object object; /* the view's */
-  uint64_t offset, origin, room;
+  const struct luashm_record_data *data;
   const struct luashm_image *image;
   const struct cshm_type *type;
   const struct luashm_members *members; /* NULL: an array */
@@ -231,7 +231,7 @@ struct luashm_record {
 /* The entry of its view. */
 static inline struct luashm_handle *
 luashm_view_of(const struct luashm_record *record) {
-  return luashm_handle(record->object);
+  return luashm_handle(record->data->head.object);
 }
 
 enum luashm_record_value {
@@ -241,8 +241,15 @@ enum luashm_record_value {
   RECORD_VALUES = RECORD_IMAGE
 };
 
+/* ---- making: record-parts.c ---- */
+
 /* Raises that the record at an index has lost its layout. */
 int luashm_no_layout(lua_State *L, int index);
+
+/* Pushes a record of the type, whose image is at an index, without its other
+   values; `data`: but for the layout and the type. */
+void luashm_push_record(lua_State *, int at, const struct luashm_image *,
+                        const struct cshm_type *, struct luashm_record_data);
 
 /* Pushes the image of the record at an index, which is one. */
 static inline __attribute__((always_inline)) void
@@ -254,10 +261,7 @@ luashm_push_record_image(lua_State *L, int index,
   if (__builtin_expect(!image, 0))
     luashm_no_layout(L, index);
   const struct cshm_type *type = &image->types[data->type];
-  record->object = data->head.object;
-  record->offset = data->offset;
-  record->origin = data->origin;
-  record->room = data->room;
+  record->data = data;
   record->image = image;
   record->type = type;
   record->members =
@@ -299,8 +303,12 @@ static inline bool luashm_is_integer(const struct luashm_member *member) {
 /* Writes the value at an index to the record at index 1. */
 void luashm_set_all(lua_State *, const struct luashm_record *, int index);
 
-/* Raises that its view is closed; `index`: the record's. */
-int luashm_record_closed(lua_State *, int index);
+/* ---- reading: record-copy.c ---- */
+
+/* An operation on a member of the record; NULL: on all of it. */
+struct luashm_operation luashm_on_record(enum luashm_op,
+                                         const struct luashm_record *,
+                                         const struct luashm_member *);
 
 /* Pushes a copy of the record's bytes as a userdata, read at once; `index`:
    the record's. */
@@ -402,6 +410,15 @@ struct luashm_place {
   uint64_t index;
 };
 
+/* One piece to be written, from the staged bytes. */
+struct luashm_write {
+  uint64_t offset;
+  uint64_t size;  /* of one access; 0: plain bytes */
+  uint64_t count; /* accesses, or bytes */
+  const struct luashm_member *bits; /* NULL: no bit-field */
+  uint64_t base;  /* of bit-fields: where their record begins */
+};
+
 /* What is checked and shall be written: bytes at the same offsets as in the
    record, and which of them. Everything is in userdata on the stack. */
 struct luashm_stage {
@@ -426,15 +443,17 @@ void luashm_stage_value(struct luashm_stage *, const struct luashm_place *,
                         const struct cshm_type *, uint64_t offset,
                         uint64_t room, int index);
 
-/* Writes what is staged, until the memory is gone; neither raises nor
-   allocates. `base`: the record's begin, in the window. */
-void luashm_stage_write(const struct luashm_stage *, unsigned char *base,
-                        const struct cshm_window *);
-
 /* The scalar's bits of the value at index; raises if it does not fit. */
 uint64_t luashm_check_scalar(const struct luashm_stage *,
                              const struct luashm_place *,
                              const struct cshm_type *, uint32_t width,
                              int index);
+
+/* ---- record-writes.c ---- */
+
+/* Writes what is staged, until the memory is gone; neither raises nor
+   allocates. `base`: the record's begin, in the window. */
+void luashm_stage_write(const struct luashm_stage *, unsigned char *base,
+                        const struct cshm_window *);
 
 #endif

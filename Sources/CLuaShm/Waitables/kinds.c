@@ -1,11 +1,21 @@
 /* The list of kinds: those of CSHM_KINDS, and what a test adds. */
 #include "waitable.h"
 
+/* By number. */
 static const struct luashm_waitable *kinds[CSHM_MOST_KINDS] = {
 #define KIND(id, name, number) [CSHM_##id] = &luashm_##name##_kind,
     CSHM_KINDS(KIND)
 #undef KIND
 };
+
+/* Without gaps, NULL at the end: what every state goes through. */
+static const struct luashm_waitable *list[CSHM_MOST_KINDS] = {
+#define KIND(id, name, number) &luashm_##name##_kind,
+    CSHM_KINDS(KIND)
+#undef KIND
+};
+
+const struct luashm_waitable *const *luashm_all_waitables(void) { return list; }
 
 const struct luashm_waitable *luashm_waitable(uint32_t number) {
   return number < CSHM_MOST_KINDS ? kinds[number] : NULL;
@@ -24,36 +34,21 @@ bool luashm_add_waitable(const struct luashm_waitable *kind) {
   if (number == 0 || number >= CSHM_MOST_KINDS || kinds[number])
     return false;
   kinds[number] = kind;
+  int count = 0;
+  while (list[count])
+    count++;
+  list[count] = kind;
   return true;
 }
 
-void luashm_remove_waitable(uint32_t number) {
-  if (number < CSHM_MOST_KINDS && !cshm_is_kind(number))
-    kinds[number] = NULL;
-}
-
-/* ---- as words of a message ---- */
-
-static uint32_t last_kind(void) {
-  uint32_t last = 0;
-  for (uint32_t number = 1; number < CSHM_MOST_KINDS; number++)
-    if (kinds[number])
-      last = number;
-  return last;
-}
-
+/* As words of a message. */
 void luashm_push_kinds(lua_State *L, const char *last, bool plural) {
   luaL_Buffer words;
-  uint32_t end = last_kind();
-  const char *between = "";
   luaL_buffinit(L, &words);
-  for (uint32_t number = 1; number <= end; number++) {
-    if (!kinds[number])
-      continue;
-    luaL_addstring(&words, *between && number == end ? last : between);
-    luaL_addstring(&words,
-                   plural ? kinds[number]->plural : kinds[number]->name);
-    between = ", ";
+  for (int i = 0; list[i]; i++) {
+    if (i > 0)
+      luaL_addstring(&words, list[i + 1] ? ", " : last);
+    luaL_addstring(&words, plural ? list[i]->plural : list[i]->name);
   }
   luaL_pushresult(&words);
 }

@@ -134,12 +134,9 @@ static void set_function(lua_State *L, lua_CFunction function,
 }
 
 void luashm_set_waitables(lua_State *L, int host, int types) {
-  luashm_set_functions(L, luashm_wait_functions, host, types);
-  for (uint32_t number = 1; number < CSHM_MOST_KINDS; number++) {
-    const struct luashm_waitable *kind = luashm_waitable(number);
-    if (!kind)
-      continue;
-    set_function(L, create, kind->create, host, types, number);
-    set_function(L, open_named, kind->open, host, types, number);
+  for (const struct luashm_waitable *const *kind = luashm_all_waitables();
+       *kind; kind++) {
+    set_function(L, create, (*kind)->create, host, types, (*kind)->number);
+    set_function(L, open_named, (*kind)->open, host, types, (*kind)->number);
   }
 }

@@ -131,7 +131,7 @@ static lua_Unsigned count_of_list(lua_State *L) {
 }
 
 /* shm.wait({a, b, …} [, {all=, timeout=}]) -> index or true [, why] */
-static int wait_for_several(lua_State *L) {
+int luashm_wait_for_several(lua_State *L) {
   struct luashm_failure failure;
   struct luashm_waiting waiting;
   struct luashm_object several[LUASHM_MOST_WAITED];
@@ -161,6 +161,3 @@ static int wait_for_several(lua_State *L) {
     lua_pushinteger(L, operation.result);
   return push_reason(L, &operation, reasons);
 }
-
-const luaL_Reg luashm_wait_functions[] = {{"wait", wait_for_several},
-                                          {NULL, NULL}};

@@ -32,15 +32,18 @@ CSHM_KINDS(KIND)
    make and open each kind. */
 void luashm_set_waitables(lua_State *L, int host, int types);
 
-/* wait.c: what module "shm" has for all of them. */
-extern const luaL_Reg luashm_wait_functions[];
+/* wait.c: shm.wait. */
+int luashm_wait_for_several(lua_State *L);
 
 /* waitable.c: close, check and name, for each class; all of its metamethods;
    and its __gc and __close alone. */
 extern const luaL_Reg luashm_named_methods[], luashm_named_metamethods[];
 int luashm_named_end(lua_State *L);
 
-/* kinds.c: pushes "event, mutex or semaphore", `last` before the last one. */
+/* kinds.c: all of them, NULL at the end. */
+const struct luashm_waitable *const *luashm_all_waitables(void);
+
+/* Pushes "event, mutex or semaphore", `last` before the last one. */
 void luashm_push_kinds(lua_State *L, const char *last, bool plural);
 
 /* Raised: the object at `index` is closed; its memory is gone. */

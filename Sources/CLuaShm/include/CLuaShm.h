@@ -164,6 +164,13 @@ struct luashm_host {
   int32_t (*named_act)(void *context, uint64_t key, const char *verb,
                        int64_t number, int64_t *result,
                        struct luashm_failure *);
+  /* ---- names, for the prompt ---- */
+  /* The objects that live, as "type:name", each with a NUL behind it; and who
+     holds an object, as one line, 0: nobody knows. Each writes at most
+     `capacity` bytes and returns how many. */
+  size_t (*names)(void *context, char *buffer, size_t capacity);
+  size_t (*holders)(void *context, struct luashm_bytes name, char *buffer,
+                    size_t capacity);
   /* ---- layouts ---- */
   /* Reads declarations; the image (CShmLayout.h) waits under a key. */
   int32_t (*layout)(void *context, struct luashm_bytes text,

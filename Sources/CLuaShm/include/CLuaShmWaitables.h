@@ -53,8 +53,7 @@ const struct luashm_waitable *luashm_waitable(uint32_t number);
 const struct luashm_value *luashm_value(uint32_t number, int at);
 
 /* Adds one, before any state is opened; for tests. False: the number is taken
-   or none. And takes it away. */
+   or none. */
 bool luashm_add_waitable(const struct luashm_waitable *);
-void luashm_remove_waitable(uint32_t number);
 
 #endif

@@ -19,16 +19,17 @@ public final class NamedEvent: Waitable {
   ///   - manual: it stays set until `reset`.
   ///   - set: it is set from the start.
   ///   - mode: permission bits with the owner's 0o600.
+  ///   - exclusive: an existing name is error 183, and no handle to it is taken.
   /// - Throws: 87 a mode that is none, 6 an object of another type, 123 a POSIX name, 1006 an
   ///   object that a program damaged, and what `MemoryObject.create` throws.
   public static func create(
     _ name: String? = nil, manual: Bool = false, set: Bool = false, mode: UInt32 = 0o600,
-    in session: Session = .current
+    exclusive: Bool = false, in session: Session = .current
   ) throws(SharedMemoryError) -> NamedEvent {
     NamedEvent(
       try .create(
-        EventKind(), name, ["manual": manual ? 1 : 0, "set": set ? 1 : 0], mode: mode, .process,
-        session))
+        EventKind(), name, ["manual": manual ? 1 : 0, "set": set ? 1 : 0], mode: mode,
+        exclusive: exclusive, .process, session))
   }
 
   /// Opens an event that exists. Win32's `OpenEvent`; Lua: `shm.open_event`.

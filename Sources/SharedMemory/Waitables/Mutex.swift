@@ -27,13 +27,15 @@ public final class NamedMutex: Waitable {
   /// - Parameters:
   ///   - name: as for `MemoryObject.create`, but no POSIX name; nil or empty: without a name.
   ///   - mode: permission bits with the owner's 0o600.
+  ///   - exclusive: as of `NamedEvent.create`.
   ///   - owner: who locks through this handle; see `Owner`.
   /// - Throws: as `NamedEvent.create`.
   public static func create(
-    _ name: String? = nil, mode: UInt32 = 0o600, owner: Owner = .process,
-    in session: Session = .current
+    _ name: String? = nil, mode: UInt32 = 0o600, exclusive: Bool = false,
+    owner: Owner = .process, in session: Session = .current
   ) throws(SharedMemoryError) -> NamedMutex {
-    NamedMutex(try .create(MutexKind(), name, [:], mode: mode, owner, session))
+    NamedMutex(
+      try .create(MutexKind(), name, [:], mode: mode, exclusive: exclusive, owner, session))
   }
 
   /// Opens a mutex that exists. Win32's `OpenMutex`; Lua: `shm.open_mutex`.

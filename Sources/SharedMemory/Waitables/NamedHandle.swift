@@ -78,17 +78,16 @@ public final class NamedHandle: @unchecked Sendable {
   /// - Parameter values: as the kind's `options`.
   package static func create(
     _ kind: some WaitableKind, _ name: String?, _ values: [String: Int64], mode: UInt32,
-    _ owner: Owner,
-    _ session: Session
+    exclusive: Bool = false, _ owner: Owner, _ session: Session
   ) throws(SharedMemoryError) -> NamedHandle {
-    try create(kind, name.map { Array($0.utf8) }, values, mode: mode, owner, session)
+    try create(
+      kind, name.map { Array($0.utf8) }, values, mode: mode, exclusive: exclusive, owner, session)
   }
 
   /// The same with a name of any bytes.
   package static func create(
     _ kind: any WaitableKind, _ name: [UInt8]?, _ values: [String: Int64], mode: UInt32,
-    _ owner: Owner,
-    _ session: Session
+    exclusive: Bool = false, _ owner: Owner, _ session: Session
   ) throws(SharedMemoryError) -> NamedHandle {
     let text = shown(name ?? [])
     let beginning = try kind.beginning(WaitableRequest(name: text, values: values))
@@ -107,7 +106,7 @@ public final class NamedHandle: @unchecked Sendable {
         "who may only read \(kind.one) could block it and not use it; mode = \"0666\" or "
           + "\"0600\"")
     }
-    let options = MemoryObject.CreateOptions(mode: mode)
+    let options = MemoryObject.CreateOptions(mode: mode, exclusive: exclusive)
     let contents = NamedWords.contents(rules, beginning.state)
     guard let name, !name.isEmpty else {
       let object = try acquisition.anonymous(NamedWords.size, options)

@@ -18,15 +18,16 @@ public final class NamedSemaphore: Waitable {
   ///   - initial: the count at first, 0 to `maximum`.
   ///   - maximum: 1 to 2^31 - 1.
   ///   - mode: permission bits with the owner's 0o600.
+  ///   - exclusive: as of `NamedEvent.create`.
   /// - Throws: 87 counts that are none, and what `NamedEvent.create` throws.
   public static func create(
     _ name: String?, initial: Int, maximum: Int, mode: UInt32 = 0o600,
-    in session: Session = .current
+    exclusive: Bool = false, in session: Session = .current
   ) throws(SharedMemoryError) -> NamedSemaphore {
     NamedSemaphore(
       try .create(
         SemaphoreKind(), name, ["initial": Int64(initial), "maximum": Int64(maximum)],
-        mode: mode, .process, session))
+        mode: mode, exclusive: exclusive, .process, session))
   }
 
   /// Opens a semaphore that exists. Win32's `OpenSemaphore`; Lua: `shm.open_semaphore`.

@@ -225,9 +225,4 @@ package enum WaitableKinds {
   package static func add(_ kind: any WaitableKind) {
     added.withLock { $0[kind.number] = kind }
   }
-
-  /// For tests.
-  package static func remove(_ number: UInt32) {
-    added.withLock { $0[number] = nil }
-  }
 }
