@@ -36,7 +36,7 @@ import Testing
       layout: "core_temp",
       frame: #"^Moonpool 4  3600 MHz  1\.150 V\n(core [0-3]  \d\d\.\d C  \d+ %\n){4}$"#),
     Pair(
-      layout: "ac_physics",
+      layout: "assetto_corsa_physics",
       frame: #"^step \d+  \d+\.\d km/h  gear [1-6]  \d+ rpm  gas [01]\.\d\d  brake 0\.\d\d  "#
         + #"fuel \d\d\.\d\n$"#),
     Pair(
