@@ -33,40 +33,37 @@ package struct WineServer: Sendable {
   }
 
   /// The servers of a user; nil: of all users.
-  static func running(of user: UInt32?, _ system: System) -> Found {
+  static func running(of user: UInt32?, _ system: System) throws(Errno) -> Found {
     var found = Found()
-    guard let stream = try? system.stream(System.path("/proc")),
-      let entries = try? system.entries(stream)
-    else { return found }
-    for case let process? in entries.map({ Int32(String(decoding: $0, as: UTF8.self)) }).sorted(
-      by: { ($0 ?? 0) < ($1 ?? 0) })
-    {
-      guard isServer(process, system),
-        let owner = (try? system.status(System.path("/proc/\(process)")))?.owner,
-        user == nil || owner == user
-      else { continue }
+    let entries = try system.entries(system.stream(System.path("/proc")))
+    for process in entries.compactMap({ Int32(String(decoding: $0, as: UTF8.self)) }).sorted() {
+      let folder = System.path("/proc/\(process)")
+      let owner = try seen { () throws(Errno) in try system.status(folder).owner }
+      guard let owner, user == nil || owner == user, try isServer(process, system) else { continue }
       do throws(Errno) {
         found.servers.append(try WineServer(process, owner, system))
       } catch {
-        // ENOENT: it is ending just now.
-        if error != .notFound { found.closed.append(process) }
+        switch error {
+        case .notFound, .noProcess: continue  // it is ending just now
+        case .accessDenied, .notPermitted: found.closed.append(process)
+        default: throw error
+        }
       }
     }
     return found
   }
 
-  private static func isServer(_ process: Int32, _ system: System) -> Bool {
-    guard let name = try? system.contents(System.path("/proc/\(process)/comm")) else {
-      return false
-    }
-    return name.starts(with: "wineserver".utf8)
+  private static func isServer(_ process: Int32, _ system: System) throws(Errno) -> Bool {
+    let path = System.path("/proc/\(process)/comm")
+    let name = try seen { () throws(Errno) in try system.contents(path, limit: 16) }
+    return name?.starts(with: "wineserver".utf8) ?? false
   }
 
   private init(_ process: Int32, _ user: UInt32, _ system: System) throws(Errno) {
     self.process = process
     self.user = user
     let folder = try system.linkTarget(System.path("/proc/\(process)/cwd"))
-    let known = Self.prefix(of: process, serverFolder: folder, system)
+    let known = try Self.prefix(of: process, user, serverFolder: folder, system)
     prefix = known?.path ?? folder
     identity = known?.identity
   }
@@ -81,33 +78,55 @@ package struct WineServer: Sendable {
 
   /// The prefix is the directory that the server has open and that its own directory's name,
   /// `server-DEVICE-INODE`, means; failing that the one with a `system.reg`, which it has not
-  /// always at its first start.
+  /// always at its first start. It is its user's own, as wine demands: nobody's server passes for
+  /// that of a prefix of somebody else's.
   private static func prefix(
-    of process: Int32, serverFolder: [UInt8], _ system: System
-  ) -> (path: [UInt8], identity: Identity)? {
+    of process: Int32, _ user: UInt32, serverFolder: [UInt8], _ system: System
+  ) throws(Errno) -> (path: [UInt8], identity: Identity)? {
     let descriptors = "/proc/\(process)/fd"
-    guard let stream = try? system.stream(System.path(descriptors)),
-      let numbers = try? system.entries(stream)
-    else { return nil }
+    let numbers = try seen { () throws(Errno) in
+      try system.entries(system.stream(System.path(descriptors)))
+    }
     var second: (path: [UInt8], identity: Identity)?
-    for number in numbers {
+    for number in numbers ?? [] {
       let entry = Array("\(descriptors)/".utf8) + number
-      guard let target = try? system.linkTarget(System.path(entry)),
-        target.first == UInt8(ascii: "/"),
-        let opened = try? system.open(System.path(entry), [.pathOnly, .directory]),
-        let status = try? system.status(opened)
-      else { continue }
+      guard let (target, status) = try folder(entry, system), status.owner == user else { continue }
       let identity = Identity(status)
       if serverFolder.elementsEqual(suffix: "/server-\(hex(status.device))-\(hex(status.inode))") {
         return (target, identity)
       }
       let registry = System.path(entry + Array("/system.reg".utf8))
-      if (try? system.open(registry, .pathOnly)) != nil { second = (target, identity) }
+      let isThere = try seen { () throws(Errno) in try system.open(registry, .pathOnly).isOpen }
+      if isThere == true { second = (target, identity) }
     }
     return second
   }
 
+  /// The directory that a process has open; nil: something else.
+  private static func folder(
+    _ entry: [UInt8], _ system: System
+  ) throws(Errno) -> (target: [UInt8], status: FileStatus)? {
+    let path = System.path(entry)
+    guard let target = try seen({ () throws(Errno) in try system.linkTarget(path) }),
+      target.first == UInt8(ascii: "/")
+    else { return nil }
+    return try seen { () throws(Errno) in
+      (target, try system.status(system.open(path, [.pathOnly, .directory])))
+    }
+  }
+
   private static func hex(_ number: UInt64) -> String { String(number, radix: 16) }
+}
+
+/// Nil: it cannot be looked at, gone or closed to us, as others' files in `/proc` may be at any
+/// time. What we lack ourselves for looking is an error.
+func seen<R: ~Copyable>(_ body: () throws(Errno) -> R) throws(Errno) -> R? {
+  do throws(Errno) { return try body() } catch {
+    switch error {
+    case .tooManyOpenFiles, .tooManyOpenFilesInSystem, .outOfMemory: throw error
+    default: return nil
+    }
+  }
 }
 
 extension [UInt8] {

@@ -6,7 +6,7 @@
  * It makes its server directory in PREFIX, and has one object: NAME, as NT
  * writes it, of TYPE section, event, image or file (a section of a file of
  * three bytes). It prints "ready", and "gone" for each client that leaves, and
- * ends with its standard input.
+ * ends with its standard input; a byte there cuts the object's file to a page.
  * WAY is how it fails: see the enum. Its table of requests is not in the order
  * of any wine, and one directory request is missing, as in each of them.
  */
@@ -323,7 +323,8 @@ static void *converse(void *argument) {
 static void *end_with_owner(void *unused) {
   char byte;
   while (read(STDIN_FILENO, &byte, 1) > 0)
-    ;
+    if (ftruncate(memory, 4096) == 0)
+      say("cut");
   _exit(0);
   return unused;
 }
