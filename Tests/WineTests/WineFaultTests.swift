@@ -45,7 +45,7 @@ private let name = #"Wine\Local\telemetry"#
   }
 }
 
-/// No descriptor is free during one call of recvmsg.
+/// No descriptor is free during recvmsg, from its Nth call on.
 private final class Shortage: SystemObserver {
   let seesSweeps = false
   private let number: Int
@@ -61,7 +61,7 @@ private final class Shortage: SystemObserver {
         state.calls += 1
         getrlimit(Self.resource, &state.limit)
         var none = rlimit(rlim_cur: 0, rlim_max: state.limit.rlim_max)
-        if state.calls == number { setrlimit(Self.resource, &none) }
+        if state.calls >= number { setrlimit(Self.resource, &none) }
       }
     }
     return nil
