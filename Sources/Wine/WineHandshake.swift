@@ -2,8 +2,8 @@ internal import SharedMemory
 
 /// The beginning of a conversation with a server, up to its first answer.
 ///
-/// Nothing here waits: several servers are greeted at the same time, and who waits for one that is
-/// stopped has waited for all others, too.
+/// It goes in steps, between which several servers are waited for at the same time: who has waited
+/// for one that is stopped has waited for all others, too.
 final class WineHandshake {
   let server: WineServer
   private let numbers: Result<RequestNumbers, WineFailure>

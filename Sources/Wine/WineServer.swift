@@ -2,9 +2,10 @@ internal import SharedMemory
 
 /// A wineserver that runs: the process that keeps the names of one prefix.
 ///
-/// Nothing is guessed from paths: the server's working directory is its server directory, in
-/// which its socket stands, and that directory's name holds device and inode of the prefix. Both
-/// are reached through `/proc`, also into another mount namespace, such as a container of Steam's.
+/// Nothing is guessed from paths: the server has its server directory open, in which its socket
+/// stands, and that directory's name holds device and inode of the prefix. It is its working
+/// directory, too, but while the registry is saved, every half minute, that is the prefix. All are
+/// reached through `/proc`, also into another mount namespace, such as a container of Steam's.
 package struct WineServer: Sendable {
   /// A file by its identity.
   package struct Identity: Hashable, Sendable {
@@ -23,7 +24,10 @@ package struct WineServer: Sendable {
 
   package var prefixText: String { shown(prefix) }
 
-  var socket: [CChar] { System.path("/proc/\(process)/cwd/socket") }
+  /// The way to the server directory.
+  private let folder: String
+
+  var socket: [CChar] { System.path(folder + "/socket") }
 
   /// What was found: servers, and processes that look like one but may not be looked at.
   struct Found {
@@ -62,9 +66,13 @@ package struct WineServer: Sendable {
   private init(_ process: Int32, _ user: UInt32, _ system: System) throws(Errno) {
     self.process = process
     self.user = user
-    let folder = try system.linkTarget(System.path("/proc/\(process)/cwd"))
-    let known = try Self.prefix(of: process, user, serverFolder: folder, system)
-    prefix = known?.path ?? folder
+    let current = "/proc/\(process)/cwd"
+    let target = try system.linkTarget(System.path(current))
+    let folders = try Self.folders(of: process, user, system)
+    let server = folders.first { $0.isServers }
+    folder = server?.entry ?? current
+    let known = try Self.prefix(folders, serverFolder: server?.target ?? target, system)
+    prefix = known?.target ?? server?.target ?? target
     identity = known?.identity
   }
 
@@ -74,45 +82,65 @@ package struct WineServer: Sendable {
     self.user = user
     self.prefix = prefix
     self.identity = identity
+    folder = "/proc/\(process)/cwd"
   }
 
-  /// The prefix is the directory that the server has open and that its own directory's name,
-  /// `server-DEVICE-INODE`, means; failing that the one with a `system.reg`, which it has not
-  /// always at its first start. It is its user's own, as wine demands: nobody's server passes for
-  /// that of a prefix of somebody else's.
-  private static func prefix(
-    of process: Int32, _ user: UInt32, serverFolder: [UInt8], _ system: System
-  ) throws(Errno) -> (path: [UInt8], identity: Identity)? {
+  /// A directory that a process has open.
+  private struct Folder {
+    /// The way to it.
+    let entry: String
+    let target: [UInt8]
+    let identity: Identity
+
+    /// Is it called as wine calls a server's?
+    var isServers: Bool {
+      target.split(separator: UInt8(ascii: "/")).last?.starts(with: "server-".utf8) ?? false
+    }
+  }
+
+  /// Those of its user alone, as wine demands of a prefix: nobody's server passes for that of a
+  /// prefix of somebody else's.
+  private static func folders(
+    of process: Int32, _ user: UInt32, _ system: System
+  ) throws(Errno) -> [Folder] {
     let descriptors = "/proc/\(process)/fd"
     let numbers = try seen { () throws(Errno) in
       try system.entries(system.stream(System.path(descriptors)))
     }
-    var second: (path: [UInt8], identity: Identity)?
+    var folders: [Folder] = []
     for number in numbers ?? [] {
-      let entry = Array("\(descriptors)/".utf8) + number
-      guard let (target, status) = try folder(entry, system), status.owner == user else { continue }
-      let identity = Identity(status)
-      if serverFolder.elementsEqual(suffix: "/server-\(hex(status.device))-\(hex(status.inode))") {
-        return (target, identity)
+      let entry = "\(descriptors)/\(String(decoding: number, as: UTF8.self))"
+      let path = System.path(entry)
+      guard let target = try seen({ () throws(Errno) in try system.linkTarget(path) }),
+        target.first == UInt8(ascii: "/")
+      else { continue }
+      let status = try seen { () throws(Errno) in
+        try system.status(system.open(path, [.pathOnly, .directory]))
       }
-      let registry = System.path(entry + Array("/system.reg".utf8))
-      let isThere = try seen { () throws(Errno) in try system.open(registry, .pathOnly).isOpen }
-      if isThere == true { second = (target, identity) }
+      guard let status, status.owner == user else { continue }
+      folders.append(Folder(entry: entry, target: target, identity: Identity(status)))
     }
-    return second
+    return folders
   }
 
-  /// The directory that a process has open; nil: something else.
-  private static func folder(
-    _ entry: [UInt8], _ system: System
-  ) throws(Errno) -> (target: [UInt8], status: FileStatus)? {
-    let path = System.path(entry)
-    guard let target = try seen({ () throws(Errno) in try system.linkTarget(path) }),
-      target.first == UInt8(ascii: "/")
-    else { return nil }
-    return try seen { () throws(Errno) in
-      (target, try system.status(system.open(path, [.pathOnly, .directory])))
+  /// The prefix is the directory that the server has open and that its own directory's name,
+  /// `server-DEVICE-INODE`, means; failing that the one with a `system.reg`, which it has not
+  /// always at its first start.
+  private static func prefix(
+    _ folders: [Folder], serverFolder: [UInt8], _ system: System
+  ) throws(Errno) -> Folder? {
+    let meant = folders.first { folder in
+      let (device, inode) = (hex(folder.identity.device), hex(folder.identity.inode))
+      return serverFolder.elementsEqual(suffix: "/server-\(device)-\(inode)")
     }
+    if let meant { return meant }
+    var last: Folder?
+    for folder in folders {
+      let registry = System.path(folder.entry + "/system.reg")
+      let isThere = try seen { () throws(Errno) in try system.open(registry, .pathOnly).isOpen }
+      if isThere == true { last = folder }
+    }
+    return last
   }
 
   private static func hex(_ number: UInt64) -> String { String(number, radix: 16) }

@@ -63,6 +63,7 @@ enum way {
   ENDLESS,     /* always has one more name */
   NOISE,       /* answers with random bytes */
   CLOSED,      /* its /proc is closed to its own user */
+  SAVES,       /* its working directory is the prefix, as while wine saves */
   WAYS
 };
 static const char *const words[WAYS] = {
@@ -70,7 +71,7 @@ static const char *const words[WAYS] = {
     "narrow",    "leaves",
     "dies",      "cuts",    "half",    "long",      "no-handle", "no-file",
     "wrong-file", "pipe-file", "read-only", "another", "once",   "long-list",
-    "endless",   "noise",   "closed"};
+    "endless",   "noise",   "closed",  "saves"};
 
 enum { SESSION = 7, HANDLE = 0x44, DIRECTORY = 0x48, SIZE = 8192 };
 enum { NOT_FOUND = 0xC0000034u, MISMATCH = 0xC0000024u, EXISTS = 0xC0000035u };
@@ -366,6 +367,9 @@ int main(int count, char **words_given) {
   }
   pthread_t owner;
   if (pthread_create(&owner, NULL, end_with_owner, NULL) != 0)
+    return 1;
+  if (way == SAVES && (open(".", O_RDONLY | O_DIRECTORY) < 0 ||
+                       chdir(words_given[1]) < 0))
     return 1;
   if (way == CLOSED)
     prctl(PR_SET_DUMPABLE, 0);
