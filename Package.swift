@@ -133,7 +133,9 @@ let package = Package(
     // The interpreter: makes a state, runs programs, answers the C module from SharedMemory.
     .target(
       name: "LuaHost",
-      dependencies: ["SharedMemory", "Wine", "Compilers", "CBundle", "CLuaShm", "CLua"],
+      dependencies: [
+        "SharedMemory", "Wine", "Compilers", "CBundle", "CLuaShm", "CLua", "COperations",
+      ],
       swiftSettings: strictSwift),
     // What a person at a terminal sees and types.
     .target(

@@ -11,7 +11,7 @@ static inline struct luashm_host *host_of(lua_State *L) {
   return lua_touserdata(L, lua_upvalueindex(UPVALUE_HOST));
 }
 
-/* ---- views: view.c ---- */
+/* ---- views: view.c, view-refusals.c ---- */
 
 extern const struct luashm_class luashm_views;
 
@@ -87,7 +87,7 @@ extern const luaL_Reg luashm_sequence_methods[]; /* of views: update, … */
    try. Finalizers run: whatever may have been closed has to be looked at. */
 bool luashm_collects(lua_State *L, int32_t code, bool *collected);
 
-/* Pushes nil, message, code. */
+/* results.c: pushes nil, message, code. */
 int luashm_refuse(lua_State *L, const struct luashm_failure *failure);
 
 /* ---- layouts and records: layout.c, record.c ---- */
@@ -149,7 +149,10 @@ bool luashm_push_hint(lua_State *L, int message);
 /* Did the last of these calls end by that error, which nothing had caught? */
 bool luashm_ended_by_interrupt(void);
 
-/* program.c: pops an error's message, onto standard error. */
+/* complain.c: how a text is shown; a line onto standard error, and the same of
+   an error's message, which it pops. */
+void luashm_complain_by(luashm_shower *);
+void luashm_say(const char *message);
 void luashm_complain(lua_State *L);
 
 /* lines.c: reads standard input line by line and runs each. */

@@ -4,34 +4,6 @@
 
 #include <string.h>
 
-struct luashm_bytes luashm_bytes_at(lua_State *L, int index) {
-  struct luashm_bytes bytes = {NULL, 0};
-  if (index != 0 && !lua_isnoneornil(L, index))
-    bytes.data = luaL_checklstring(L, index, &bytes.length);
-  return bytes;
-}
-
-int luashm_refuse(lua_State *L, const struct luashm_failure *failure) {
-  lua_pushnil(L);
-  lua_pushstring(L, failure->message);
-  lua_pushinteger(L, failure->code);
-  return 3;
-}
-
-bool luashm_collects(lua_State *L, int32_t code, bool *collected) {
-  enum {
-    TOO_MANY_OPEN_FILES = 4,
-    NOT_ENOUGH_MEMORY = 8,
-    COMMITMENT_LIMIT = 1455
-  };
-  if (*collected || (code != TOO_MANY_OPEN_FILES && code != NOT_ENOUGH_MEMORY &&
-                     code != COMMITMENT_LIMIT))
-    return false;
-  *collected = true;
-  lua_gc(L, LUA_GCCOLLECT);
-  return true;
-}
-
 /* An operation on a name. */
 static struct luashm_operation on_name(enum luashm_op op,
                                        struct luashm_bytes name,

@@ -41,34 +41,12 @@ int luashm_not_own(lua_State *L) {
   return luaL_typeerror(L, 1, name_of_own(L));
 }
 
-void *luashm_self(lua_State *L) {
-  void *value = lua_touserdata(L, 1);
-  if (value && lua_getmetatable(L, 1)) {
-    int same = lua_rawequal(L, -1, lua_upvalueindex(UPVALUE_OWN));
-    lua_pop(L, 1);
-    if (same)
-      return value;
-  }
-  luashm_not_own(L);
-  return NULL;
-}
-
 int luashm_wrong_type(lua_State *L, int index, enum luashm_type type) {
   return luaL_typeerror(L, index, classes[type]->name);
 }
 
-static bool has_mark(enum luashm_type type) { return type != TYPE_LAYOUT; }
-
 void *luashm_test(lua_State *L, int index, enum luashm_type type) {
-  if (has_mark(type))
-    return luashm_marked(L, index, type);
-  void *value = lua_touserdata(L, index);
-  if (!value || !lua_getmetatable(L, index))
-    return NULL;
-  lua_rawgeti(L, lua_upvalueindex(UPVALUE_TYPES), type);
-  int same = lua_rawequal(L, -1, -2);
-  lua_pop(L, 2);
-  return same ? value : NULL;
+  return luashm_marked(L, index, type);
 }
 
 void *luashm_check(lua_State *L, int index, enum luashm_type type) {
@@ -82,8 +60,7 @@ void *luashm_push_new(lua_State *L, enum luashm_type type, size_t size,
                       int values) {
   void *value = lua_newuserdatauv(L, size, values);
   memset(value, 0, size);
-  if (has_mark(type))
-    ((struct luashm_head *)value)->mark = LUASHM_MARK | (uint64_t)type;
+  ((struct luashm_head *)value)->mark = LUASHM_MARK | (uint64_t)type;
   if (lua_rawgeti(L, lua_upvalueindex(UPVALUE_TYPES), type) == LUA_TNIL) {
     lua_pop(L, 1);
     lua_geti(L, lua_upvalueindex(UPVALUE_TYPES), type); /* makes it */

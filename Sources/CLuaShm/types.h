@@ -24,7 +24,8 @@ enum luashm_type {
   TYPE_MUTEX,
   TYPE_SEMAPHORE,
   TYPE_GUARD,
-  TYPES = TYPE_GUARD
+  TYPES = TYPE_GUARD, /* that have a metatable */
+  TYPE_IMAGE           /* of a layout: a user value, which scripts never see */
 };
 
 enum { METHOD_GROUPS = 10 };
@@ -53,7 +54,7 @@ void luashm_set_functions(lua_State *L, const luaL_Reg *functions,
                           int host, int types);
 
 /* Pushes a userdata of the type, zeroed but for its mark: what is not open
-   yet. It begins with a struct luashm_head, unless it is a layout. */
+   yet. It begins with a struct luashm_head. */
 void *luashm_push_new(lua_State *L, enum luashm_type, size_t size,
                       int values);
 
@@ -86,9 +87,6 @@ bool luashm_is_own(lua_State *L, enum luashm_type);
 
 /* Raises that the argument at index 1 is not of the method's own type. */
 int luashm_not_own(lua_State *L);
-
-/* The same of a type without a mark, by its metatable. */
-void *luashm_self(lua_State *L);
 
 /* The userdata of a type at any index, as an argument; NULL: it is none. */
 void *luashm_test(lua_State *L, int index, enum luashm_type);

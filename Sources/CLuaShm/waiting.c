@@ -41,23 +41,7 @@ void luashm_begin_waiting(lua_State *L, int64_t timeout,
   lua_pop(L, 1);
   waiting->hook = lua_gethook(L);
   waiting->main_hook = lua_gethook(waiting->main);
-  waiting->deadline =
-      timeout == LUASHM_FOREVER ? LUASHM_FOREVER : cshm_now() + timeout;
-  waiting->slice = CSHM_FIRST_SLICE;
-}
-
-int64_t luashm_left(const struct luashm_waiting *waiting) {
-  int64_t left = waiting->deadline - cshm_now();
-  return left < 0 ? 0 : left;
-}
-
-int64_t luashm_slice(struct luashm_waiting *waiting) {
-  int64_t slice = waiting->slice;
-  waiting->slice = cshm_next_slice(slice);
-  if (waiting->deadline == LUASHM_FOREVER)
-    return slice;
-  int64_t left = luashm_left(waiting);
-  return left < slice ? left : slice;
+  waiting->deadline = cops_deadline_after(timeout);
 }
 
 bool luashm_should_stop(const struct luashm_waiting *waiting) {

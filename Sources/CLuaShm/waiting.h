@@ -6,23 +6,21 @@
  *   int64_t timeout = luashm_check_timeout(L, 3, &seconds);
  *   luashm_begin_waiting(L, timeout, &waiting);
  *   while (!it has come about) {
- *     if (luashm_should_stop(&waiting)) // after leaving the gate
- *       return luashm_stop(&waiting);
- *     int64_t slice = luashm_slice(&waiting);
- *     if (slice == 0)
- *       return a timeout;
- *     sleep for at most so long
+ *     if (luashm_should_stop(&waiting))
+ *       the operation's answer is INTERRUPTED, and the binding returns
+ *       luashm_stop(&waiting)
+ *     sleep for at most cops_left(waiting.deadline), a slice of CShmFutex.h
  *   }
- *
- * Each slice is longer than the one before, as CShmFutex.h says.
  */
 #ifndef LUASHM_WAITING_H
 #define LUASHM_WAITING_H
 
 #include "module.h"
 
+#include <COperations.h>
+
 /* Nanoseconds: a wait that has no end. */
-#define LUASHM_FOREVER INT64_MAX
+#define LUASHM_FOREVER COPS_FOREVER
 
 /* The timeout at index, in nanoseconds: nil and none are for ever; raises for
    what is no number of seconds from 0. *seconds: as the gate's record wants
@@ -36,18 +34,11 @@ bool luashm_to_timeout(lua_State *L, int index, int64_t *nanoseconds,
 struct luashm_waiting {
   lua_State *state, *main;   /* the coroutine that waits, and its main */
   lua_Hook hook, main_hook;  /* theirs when it began */
-  int64_t deadline;          /* of cshm_now, or LUASHM_FOREVER */
-  int64_t slice;             /* the next one's length; the longest so far */
+  struct cops_deadline deadline;
 };
 
 void luashm_begin_waiting(lua_State *L, int64_t timeout,
                           struct luashm_waiting *);
-
-/* The next sleep: what of the time is left, a slice at most; 0: it is over. */
-int64_t luashm_slice(struct luashm_waiting *);
-
-/* Nanoseconds that are left, of a wait that has an end; from 0. */
-int64_t luashm_left(const struct luashm_waiting *);
 
 /* Has Ctrl-C come: to a script, at the prompt, or to another lua, whose
    handler sets a hook? Asked after each sleep, whatever ended it. */

@@ -4,18 +4,11 @@
 static enum cops_end copy(const struct cops_snapshot *snapshot) {
   bool whole =
       cshm_reaches(snapshot->guard, snapshot->record, snapshot->length) &&
-      cshm_copy_record(&snapshot->words, snapshot->copy, snapshot->record,
+      cops_copy_record(&snapshot->words, snapshot->copy, snapshot->record,
                        snapshot->length);
   if (cshm_lost(snapshot->guard))
     return COPS_GONE;
   return whole ? COPS_DONE : COPS_TIMED_OUT;
-}
-
-static int64_t left(int64_t deadline) {
-  if (deadline == INT64_MAX)
-    return INT64_MAX;
-  int64_t rest = deadline - cshm_now();
-  return rest < 0 ? 0 : rest;
 }
 
 /* A writer copies for microseconds: first spin, then sleep a little. The time
@@ -23,14 +16,12 @@ static int64_t left(int64_t deadline) {
    copied. */
 static enum cops_end retry(struct cops_snapshot *snapshot) {
   enum { SPINS = 64, REST = 200000 };
-  int64_t deadline = snapshot->timeout == INT64_MAX
-                         ? INT64_MAX
-                         : cshm_now() + snapshot->timeout;
+  struct cops_deadline deadline = cops_deadline_after(snapshot->timeout);
   for (int attempt = 0;; attempt += attempt < SPINS) {
     cshm_pause();
     if (snapshot->should_stop && snapshot->should_stop(snapshot->context))
       return COPS_STOPPED;
-    int64_t rest = left(deadline);
+    int64_t rest = cops_left(deadline);
     if (rest == 0)
       return COPS_TIMED_OUT;
     uint32_t before = cshm_load32(snapshot->words.first);

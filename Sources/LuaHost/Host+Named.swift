@@ -52,19 +52,15 @@ extension Host {
     switch ObjectKind(rawValue: UInt32(options.kind)) {
     case .event:
       object = try NamedEvent.create(
-        bytes: name, manual: options.manual, set: options.set, mode: mode, owner: owner,
-        in: session)
+        bytes: name, manual: options.manual, set: options.set, mode: mode,
+        exclusive: options.exclusive, owner: owner, in: session)
     case .mutex:
-      object = try NamedMutex.create(bytes: name, mode: mode, owner: owner, in: session)
+      object = try NamedMutex.create(
+        bytes: name, mode: mode, exclusive: options.exclusive, owner: owner, in: session)
     default:
       object = try NamedSemaphore.create(
         bytes: name, initial: Int(options.initial), maximum: Int(options.maximum), mode: mode,
-        owner: owner, in: session)
-    }
-    if options.exclusive && object.existed {
-      throw SharedMemoryError(
-        .alreadyExists, "create", object.name,
-        "an object of this name exists; open it, or choose another")
+        exclusive: options.exclusive, owner: owner, in: session)
     }
     keep(object, out)
     return object.existed

@@ -7,19 +7,20 @@ internal import Wine
 extension Host {
   func fillPromptCalls() {
     promptCalls.pointee.context = calls.pointee.context
-    promptCalls.pointee.module = calls.pointee.module
-    promptCalls.pointee.show = calls.pointee.show
-    promptCalls.pointee.objects = { context, buffer, capacity in
+    promptCalls.pointee.host = calls
+    calls.pointee.names = { context, buffer, capacity in
       let names = Host.from(context).session.openableNames() + Host.wineNames()
       return Host.put(names, into: buffer, capacity)
     }
-    promptCalls.pointee.holders = { context, name, buffer, capacity in
+    calls.pointee.holders = { context, name, buffer, capacity in
       let name = name.array ?? []
       let line =
         WineName.isOne(name)
         ? Host.wineHolders(of: name) : Host.from(context).session.holdersLine(of: name)
       return Host.copy(Array(line.utf8), into: buffer, capacity)
     }
+    promptCalls.pointee.module = calls.pointee.module
+    promptCalls.pointee.show = calls.pointee.show
     promptCalls.pointee.columns = { context, line in
       Int64(Host.from(context).terminal.columns(of: line.array ?? []))
     }

@@ -20,7 +20,7 @@ package protocol WineChannel: AnyObject, Sendable {
 /// waits; nobody does. Whoever is at the other end, no call waits past the deadline.
 package final class SocketChannel: WineChannel {
   private let system: System
-  private let limit: Mutex<System.Deadline>
+  private let limit: Mutex<Deadline>
   private let socket: Descriptor
   private let requests: Descriptor
   let replies: Descriptor
@@ -31,7 +31,7 @@ package final class SocketChannel: WineChannel {
 
   /// Over a socket that is connected: reads the server's greeting and answers it.
   init(
-    over socket: consuming Descriptor, _ deadline: System.Deadline, _ system: System
+    over socket: consuming Descriptor, _ deadline: Deadline, _ system: System
   ) throws(WineFailure) {
     let greeting = try Self.passed(over: socket, 4, deadline, system)
     do throws(Errno) { try system.adoptPipe(greeting.descriptor) } catch {
@@ -53,7 +53,7 @@ package final class SocketChannel: WineChannel {
   }
 
   /// By when all that is under way has to be done.
-  var deadline: System.Deadline {
+  var deadline: Deadline {
     get { limit.withLock { $0 } }
     set { limit.withLock { $0 = newValue } }
   }
@@ -62,7 +62,7 @@ package final class SocketChannel: WineChannel {
 
   package func send(_ request: WineRequest, _ bytes: [UInt8]) throws(WineFailure) {
     // Who answers at once, and without end, would never be waited for.
-    if deadline.left == 0 { throw .silent }
+    if deadline.isOver { throw .silent }
     var rest = bytes[...]
     while !rest.isEmpty {
       let written = try unlessBlocked { () throws(Errno) in
@@ -79,7 +79,7 @@ package final class SocketChannel: WineChannel {
   package func receive(_ count: Int) throws(WineFailure) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < count {
-      if deadline.left == 0 { throw .silent }
+      if deadline.isOver { throw .silent }
       let piece = try unlessBlocked { () throws(Errno) in
         try system.read(fromPipe: replies, count: count - bytes.count)
       }
@@ -108,13 +108,13 @@ package final class SocketChannel: WineChannel {
   }
 
   private static func wait(
-    for number: Int32, _ readiness: System.Readiness, _ deadline: System.Deadline,
+    for number: Int32, _ readiness: System.Readiness, _ deadline: Deadline,
     _ system: System
   ) throws(WineFailure) {
     let isReady = try attempt { () throws(Errno) in
       try system.wait(for: number, readiness, deadline)
     }
-    if !isReady || deadline.left == 0 { throw .silent }
+    if !isReady || deadline.isOver { throw .silent }
   }
 
   /// Nil: it would have waited.
@@ -126,7 +126,7 @@ package final class SocketChannel: WineChannel {
   }
 
   private static func passed(
-    over socket: borrowing Descriptor, _ count: Int, _ deadline: System.Deadline,
+    over socket: borrowing Descriptor, _ count: Int, _ deadline: Deadline,
     _ system: System
   ) throws(WineFailure) -> System.Passed {
     while true {

@@ -36,7 +36,7 @@ final class WineHandshake {
   ///   - deadline: of this step, and of what is asked after it.
   /// - Returns: the conversation; nil: the server has to do something first.
   func proceed(
-    connecting: System.Deadline, _ deadline: System.Deadline
+    connecting: Deadline, _ deadline: Deadline
   ) throws(WineFailure) -> WineClient? {
     if var client {
       channel?.deadline = deadline
@@ -57,7 +57,7 @@ final class WineHandshake {
   }
 
   /// Nil: the server has not taken those that came before.
-  private func connected(_ deadline: System.Deadline) throws(WineFailure) -> Descriptor? {
+  private func connected(_ deadline: Deadline) throws(WineFailure) -> Descriptor? {
     do throws(Errno) {
       let socket = try system.connect(server.socket, deadline)
       // Somebody else may have put a socket there.

@@ -14,7 +14,7 @@ extension WinePrefixes {
   ) -> [Result<R, SharedMemoryError>] {
     // Whoever has not met a program before reads its table first, which costs no server's time.
     let handshakes = servers.map { WineHandshake(with: $0, system) }
-    let deadline = System.Deadline(in: patience)
+    let deadline = Deadline(after: patience)
     var answers = [Result<R, SharedMemoryError>?](repeating: nil, count: servers.count)
     var ready = Array(servers.indices)
     var failure = WineFailure.silent
@@ -22,8 +22,8 @@ extension WinePrefixes {
       for index in ready {
         let isLast = answers.count { $0 == nil } == 1
         // Who greets, and then is silent, leaves the others half of the time.
-        let limit = isLast ? deadline : System.Deadline(in: deadline.left / 2)
-        let connecting = isLast ? deadline : System.Deadline(in: 0)
+        let limit = isLast ? deadline : Deadline(after: deadline.left.map { $0 / 2 })
+        let connecting = isLast ? deadline : Deadline(after: 0)
         answers[index] = answer(operation, object, servers[index], question) {
           () throws(WineFailure) in
           try handshakes[index].proceed(connecting: connecting, limit)
@@ -75,12 +75,12 @@ extension WinePrefixes {
 
   /// Those of the handshakes that get further now; none: the deadline has come.
   private func further(
-    _ waiting: [Int], _ handshakes: [WineHandshake], _ deadline: System.Deadline
+    _ waiting: [Int], _ handshakes: [WineHandshake], _ deadline: Deadline
   ) throws(WineFailure) -> [Int] {
-    if waiting.isEmpty || deadline.left == 0 { return [] }
+    if waiting.isEmpty || deadline.isOver { return [] }
     let numbers = waiting.compactMap { handshakes[$0].awaited }
     let retries = numbers.count < waiting.count
-    let soon = retries ? System.Deadline(in: min(Self.retry, deadline.left)) : deadline
+    let soon = retries ? Deadline(after: min(Self.retry, deadline.left ?? .max)) : deadline
     let readable = try attempt { () throws(Errno) in
       try system.wait(forAnyOf: numbers, soon)
     }

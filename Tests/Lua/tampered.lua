@@ -7,12 +7,13 @@ local test, raises = harness.test, harness.raises
 
 local function each_value()
   local view = assert(shm.create(nil, 4096))
-  local record = view:as(shm.layout "struct s { int number; char text[8]; int list[2]; };", 64)
+  local layout = shm.layout "struct s { int number; char text[8]; int list[2]; };"
+  local record = view:as(layout, 64)
   local mutex = assert(shm.mutex(nil))
   return {
     view = view, cell = view:atomic(0), record = record, list = record.list, mutex = mutex,
     event = assert(shm.event(nil)), semaphore = assert(shm.semaphore(nil, 0, 1)),
-    guard = assert(shm.mutex(nil):guard()),
+    guard = assert(shm.mutex(nil):guard()), layout = layout,
   }
 end
 
@@ -109,6 +110,63 @@ test("user values that are taken away cost a name at most", function()
     assert(tostring(value):find("unnamed", 1, true))
     call_all(value, methods_of(value))
   end
+end)
+
+test("a record or a layout whose image is taken away raises", function()
+  for _, kind in ipairs { "record", "list", "layout" } do
+    local values = each_value()
+    local value = values[kind]
+    local image = kind == "layout" and 2 or 3
+    debug.setuservalue(value, nil, image)
+    for name in pairs(values) do if name ~= kind then values[name] = nil end end
+    collectgarbage()
+    collectgarbage()
+    call_all(value, methods_of(value))
+    if kind == "layout" then
+      raises("attempt to use a layout that was not made", function() value:size() end)
+      raises("the layout was not made", function() shm.create(nil, 64):as(value) end)
+    else
+      raises("an unnamed object. without its layout",
+        function() tostring(value) end)
+      raises("without its layout", function() return value.number end)
+      raises("without its layout", function() value[0] = 1 end)
+    end
+  end
+end)
+
+test("no layout takes the place of another one", function()
+  local one, other = each_value(), each_value()
+  local wide = shm.layout "struct w { int a[100]; struct { int b; } c[4]; double number; };"
+  local image, foreign = debug.getuservalue(one.layout, 2), debug.getuservalue(wide, 2)
+  for _, given in ipairs { foreign, debug.getuservalue(other.layout, 2), io.stdout, 5, one.view } do
+    debug.setuservalue(one.record, given, 3)
+    raises("without its layout", function() return one.record.number end)
+    debug.setuservalue(one.layout, given, 2)
+    raises("not made", function() return one.layout:size() end)
+  end
+  debug.setuservalue(one.record, image, 3)
+  one.record.number = 5
+  assert(one.record.number == 5)
+end)
+
+test("an image outlives a finalizer that takes it away while a record is written", function()
+  local values = each_value()
+  local record = values.record
+  local write = record.write
+  values.layout, values.record = nil, nil
+  setmetatable({}, { __gc = function()
+    debug.setuservalue(record, nil, 3)
+    collectgarbage()
+  end })
+  local list = setmetatable({}, { __index = error })
+  for i = 1, 2 do list[i] = i end
+  collectgarbage("incremental")
+  for _ = 1, 200 do
+    local well, message = pcall(write, record, { number = 1, text = "text", list = list })
+    assert(well or message:find("without its layout", 1, true), message)
+    collectgarbage("step")
+  end
+  raises("without its layout", function() return record.number end)
 end)
 
 test("a cell of a closed view stays closed when its place has another view", function()

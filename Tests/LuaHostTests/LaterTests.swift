@@ -132,7 +132,8 @@ import Testing
         actors_put_back(
           """
           local d, m = v:atomic(8, "u64"), shm.mutex(nil)
-          local r = v:as(shm.layout("struct s { uint32_t number; };"), 512)
+          local layout = shm.layout("struct s { uint32_t number; };")
+          local r = v:as(layout, 512)
           local g = m:guard()
           r.number = 5
           local t = {9, 4, 6}
@@ -141,8 +142,12 @@ import Testing
           assert(v:text(72) == "kept" and v:snapshot(64, 32):find("kept"))
           g:unlock()
           r.number = r.number + 1
+          local again = v:as(shm.layout("struct s { uint32_t number; };"), 512)
+          assert(again == r and again:read().number == 6 and layout:size() == 4)
           local s = tostring(c) .. tostring(d) .. tostring(m) .. tostring(g) .. tostring(r)
+          again = nil
           collectgarbage()
+          assert(r.number == 6 and tostring(layout):find("number"))
           return #s .. t[1] .. t[2] .. t[3] .. v:hex(64, 16)
           """, 4, 100_000, &outcome))
       #expect(outcome.restored == 100_000 && outcome.differences == 0)

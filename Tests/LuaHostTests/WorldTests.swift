@@ -46,12 +46,20 @@ extension luashm_operation {
 
 @Suite struct WorldTests {
   private static func run(
-    _ script: String, listener: (any GateListener)? = nil, in world: TestWorld
+    _ script: String, listener: (any GateListener)? = nil, in world: TestWorld,
+    thenAtThePrompt line: String? = nil
   ) throws {
     let interpreter = try Interpreter(
       session: Session(named: Places.unique("world")), listener: listener, world: world.plain)
     try interpreter.open()
     try interpreter.run(script, name: "=s")
+    guard let line else { return }
+    try interpreter.openPrompt()
+    if case .failed(let text) = interpreter.evaluate(Array("x".utf8)) {
+      Issue.record("\(String(decoding: text, as: UTF8.self))")
+    }
+    _ = try interpreter.ask(
+      "complete", [.text(Array(line.utf8)), .integer(line.utf8.count)])
   }
 
   @Test func aWorldMayDelayAnOperation() throws {
@@ -128,6 +136,67 @@ extension luashm_operation {
       """, in: world)
   }
 
+  @Test func aWorldMayDelayRefuseAndReplaceWhatARecordDoes() throws {
+    let world = TestWorld { operation in
+      switch operation.pointee.kind {
+      case LUASHM_OP_FIELD_LOAD: operation.pointee.result = 42
+      case LUASHM_OP_FIELD_STORE: TestWorld.refuse(operation, 5, "record: not here")
+      case LUASHM_OP_FIELD_READ:
+        memset(operation.pointee.bytes, 0x61, Int(operation.pointee.length))
+      case LUASHM_OP_FIELD_WRITE: break
+      case LUASHM_OP_RECORD_READ:
+        // Another one writes first.
+        var store = operation.pointee
+        store.op = UInt16(LUASHM_OP_STORE.rawValue)
+        store.length = 4
+        store.a = 9
+        TestWorld.really(&store)
+        TestWorld.really(operation)
+      default: TestWorld.really(operation)
+      }
+    }
+    try Self.run(
+      """
+      local view = assert(shm.create(nil, 64))
+      local record = view:as(shm.layout "struct s { int number; char text[4]; };", 16)
+      assert(record.number == 42 and record.text == "aaaa")
+      local well, refused = pcall(function() record.number = 1 end)
+      assert(not well and refused:find("record: not here", 1, true), refused)
+      record.text = "gone"
+      local all = record:read()
+      assert(all.number == 9 and all.text == "", all.text)
+      """, in: world)
+  }
+
+  @Test func aWorldMayDelayAndReplaceWhatANamedObjectSays() throws {
+    let world = TestWorld { operation in
+      switch operation.pointee.kind {
+      case LUASHM_OP_SEMAPHORE_ACQUIRE:
+        // Somebody releases before the look.
+        var release = operation.pointee
+        release.op = UInt16(LUASHM_OP_SEMAPHORE_RELEASE.rawValue)
+        release.a = 1
+        TestWorld.really(&release)
+        TestWorld.really(operation)
+      case LUASHM_OP_NAMED_STATE: operation.pointee.result = 1  // CSHM_SET, or a count of 1
+      case LUASHM_OP_MUTEX_OWNER: operation.pointee.result = 4711
+      case LUASHM_OP_CREATE_EVENT where operation.pointee.text.length == 6:
+        TestWorld.refuse(operation, 5, "create denied: ERROR_ACCESS_DENIED (5): not here")
+      default: TestWorld.really(operation)
+      }
+    }
+    try Self.run(
+      """
+      local s, e, m = assert(shm.semaphore(nil, 0, 1)), assert(shm.event(nil)), assert(shm.mutex(nil))
+      assert(s:acquire(0))
+      assert(tostring(e) == "event of an unnamed object (set)", tostring(e))
+      assert(tostring(s) == "semaphore of an unnamed object (1 of 1)", tostring(s))
+      assert(m:owner() == 4711)
+      local none, message, code = shm.event("denied")
+      assert(not none and code == 5 and message:find("not here", 1, true))
+      """, in: world)
+  }
+
   @Test func whatAListenerHearsIsWhatTheInnerWorldAnswers() throws {
     final class Listener: GateListener {
       let results = Mutex<[Int64]>([])
@@ -185,7 +254,8 @@ extension luashm_operation {
       assert(m:lock() and m:try() and m:owner() and m:unlock() and m:unlock() and m:check())
       assert(m:guard():unlock() and tostring(m) == "mutex of m (free)" and m:close())
       assert(s:acquire(0) and s:release() == 0 and shm.wait{s} == 1 and s:check() and s:close())
-      """, in: world)
+      x = assert(shm.create("shown", 8))
+      """, in: world, thenAtThePrompt: "shm.open('s")
     let all = Set((0..<LUASHM_OPS.rawValue).map { UInt16($0) })
     #expect(all.subtracting(world.seen) == [])
   }

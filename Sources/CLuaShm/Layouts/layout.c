@@ -67,7 +67,8 @@ static uint32_t slots_for(uint32_t count) {
   return slots;
 }
 
-/* How many members and slots the types have; the ranges are filled in. */
+/* How many members and slots the types have; the ranges are filled in, unless
+   NULL. */
 static struct luashm_members measure(const struct luashm_image *image,
                                      struct luashm_members *of_type) {
   struct luashm_members all = {0};
@@ -77,55 +78,84 @@ static struct luashm_members measure(const struct luashm_image *image,
                          ? (uint32_t)count_members(image, type)
                          : 0;
     uint32_t slots = slots_for(count);
-    of_type[i] = (struct luashm_members){all.count, count, all.first_slot,
-                                         slots - 1};
+    if (of_type)
+      of_type[i] = (struct luashm_members){all.count, count, all.first_slot,
+                                           slots - 1};
     all.count += count;
     all.first_slot += slots;
   }
   return all;
 }
 
-/* Pushes the image's tables for scripts: the ranges as a userdata of their
-   own, below the rest. */
-static struct luashm_image *push_prepared(lua_State *L,
-                                          const struct cshm_layout *of) {
-  struct luashm_members *of_type =
-      lua_newuserdatauv(L, of->types * sizeof *of_type, 0);
-  struct luashm_image image = {.layout = of,
-                               .types = cshm_layout_types(of),
-                               .fields = cshm_layout_fields(of),
-                               .names = cshm_layout_names(of),
-                               .of_type = of_type};
-  struct luashm_members all = measure(&image, of_type);
-  size_t slots = all.first_slot * sizeof(struct luashm_slot);
-  size_t members = all.count * sizeof(struct luashm_member);
-  size_t orders = (all.count + of->constants + 2 * of->enumerators) *
-                  sizeof(uint32_t);
-  struct luashm_image *prepared =
-      lua_newuserdatauv(L, sizeof image + slots + members + orders, 1);
-  struct luashm_slot *first = (struct luashm_slot *)(prepared + 1);
-  struct luashm_member *member =
-      (struct luashm_member *)(first + all.first_slot);
-  memset(first, 0, slots);
-  image.slots = first;
-  image.members = member;
-  image.members_by_name = (uint32_t *)(member + all.count);
-  image.constants_by_name = image.members_by_name + all.count;
-  image.enumerators_by_name = image.constants_by_name + of->constants;
-  image.enumerators_by_value = image.enumerators_by_name + of->enumerators;
-  *prepared = image;
-  for (uint32_t i = 0; i < of->types; i++)
-    if (luashm_has_fields(&image.types[i]))
-      member = fill_members(&image, &image.types[i], 0, true, member);
-  luashm_sort_names(prepared);
-  lua_rotate(L, -2, 1);
-  lua_setiuservalue(L, -2, 1);
-  return prepared;
+static void set_declared(struct luashm_image *image,
+                         const struct cshm_layout *declared) {
+  image->layout = declared;
+  image->types = cshm_layout_types(declared);
+  image->fields = cshm_layout_fields(declared);
+  image->names = cshm_layout_names(declared);
 }
 
-_Static_assert(alignof(struct luashm_member) <= sizeof(void *) &&
-                   alignof(struct luashm_slot) <= sizeof(void *),
+/* Pushes an image with room for all of its arrays, which follow each other, the
+   last of them a copy of the bytes that the host made. */
+static struct luashm_image *push_arrays(lua_State *L,
+                                        const struct cshm_layout *declared,
+                                        size_t length) {
+  enum { ALIGNMENT = alignof(uint64_t) };
+  struct luashm_image image = {0};
+  set_declared(&image, declared);
+  const struct luashm_members all = measure(&image, NULL);
+  size_t orders = all.count + declared->constants +
+                  2 * (size_t)declared->enumerators;
+  size_t types = declared->types;
+  size_t padded = (length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  struct luashm_image *made = lua_newuserdatauv(
+      L,
+      sizeof image + types * sizeof *made->of_type +
+          all.first_slot * sizeof *made->slots +
+          all.count * sizeof *made->members + padded +
+          orders * sizeof *made->members_by_name,
+      IMAGE_NAMES);
+  struct luashm_members *of_type = (struct luashm_members *)(made + 1);
+  struct luashm_slot *slots = (struct luashm_slot *)(of_type + types);
+  struct luashm_member *members =
+      (struct luashm_member *)(slots + all.first_slot);
+  void *copy = members + all.count;
+  memset(made, 0, sizeof *made);
+  memset(slots, 0, all.first_slot * sizeof *slots);
+  set_declared(made, memcpy(copy, declared, length));
+  measure(made, of_type);
+  made->of_type = of_type;
+  made->slots = slots;
+  made->members = members;
+  made->members_by_name = (uint32_t *)(void *)((char *)copy + padded);
+  made->constants_by_name = made->members_by_name + all.count;
+  made->enumerators_by_name = made->constants_by_name + declared->constants;
+  made->enumerators_by_value =
+      made->enumerators_by_name + declared->enumerators;
+  return made;
+}
+
+_Static_assert(alignof(struct luashm_members) <= alignof(uint64_t) &&
+                   alignof(struct luashm_slot) <= alignof(uint64_t) &&
+                   alignof(struct luashm_member) <= alignof(uint64_t) &&
+                   alignof(struct cshm_layout) <= alignof(uint64_t),
                "the arrays follow each other");
+
+/* Pushes the image of the bytes that the host made, which is of the layout. */
+static struct luashm_image *push_prepared(lua_State *L,
+                                          const struct cshm_layout *declared,
+                                          size_t length,
+                                          struct luashm_object layout) {
+  struct luashm_image *image = push_arrays(L, declared, length);
+  struct luashm_member *member = (struct luashm_member *)image->members;
+  for (uint32_t i = 0; i < image->layout->types; i++)
+    if (luashm_has_fields(&image->types[i]))
+      member = fill_members(image, &image->types[i], 0, true, member);
+  luashm_sort_names(image);
+  image->head.object = layout;
+  image->head.mark = LUASHM_MARK | TYPE_IMAGE;
+  return image;
+}
 
 /* Enters a member under the address of its name's string, which is at the
    top. */
@@ -134,7 +164,7 @@ static void enter(lua_State *L, const struct luashm_image *image,
                   const struct luashm_member *member) {
   struct luashm_slot *slots =
       (struct luashm_slot *)image->slots + range->first_slot;
-  const char *name = lua_tostring(L, -1);
+  const void *name = lua_topointer(L, -1);
   uint32_t at = luashm_hash(name) & range->mask;
   while (slots[at].name)
     at = (at + 1) & range->mask;
@@ -159,9 +189,28 @@ static void push_names(lua_State *L, const struct luashm_image *image) {
   }
 }
 
+/* Takes the image from the host, or has it forget that; NULL. */
+static void end_making(struct luashm_host *host, struct luashm_object layout,
+                       void *buffer) {
+  host->layout_take(host->context, luashm_handle(layout)->key, buffer);
+  luashm_give_handle(layout);
+}
+
+/* Pushes the bytes of the image that the host makes. */
+static void push_declared(lua_State *L, struct luashm_bytes text,
+                          const struct luashm_layout_options *options,
+                          struct luashm_object layout) {
+  struct luashm_host *host = host_of(L);
+  struct luashm_failure failure;
+  size_t length = 0;
+  if (host->layout(host->context, text, options, &luashm_handle(layout)->key,
+                   &length, &failure) != 0)
+    luaL_error(L, "layout: %s", failure.message);
+  end_making(host, layout, lua_newuserdatauv(L, length, 0));
+}
+
 /* shm.layout(text [, options]), shm.layout{ file = name, … } -> layout */
 static int layout_new(lua_State *L) {
-  struct luashm_host *host = host_of(L);
   struct luashm_layout_options options;
   struct luashm_bytes text = {NULL, 0};
   bool by_file = lua_type(L, 1) == LUA_TTABLE;
@@ -171,47 +220,47 @@ static int layout_new(lua_State *L) {
   int object = luashm_check_layout(L, by_file ? 1 : 2, &options);
   if (by_file && !options.file.data)
     return luaL_argerror(L, 1, "declarations, or { file = \"name.h\" }");
-  struct luashm_layout *layout =
+  struct luashm_head *layout =
       luashm_push_new(L, TYPE_LAYOUT, sizeof *layout, LAYOUT_VALUES);
   int self = lua_gettop(L);
   lua_pushvalue(L, object);
   lua_setiuservalue(L, self, LAYOUT_OBJECT);
-  struct luashm_failure failure;
-  size_t length = 0;
-  if (host->layout(host->context, text, &options, &layout->key, &length,
-                   &failure) != 0)
-    return luaL_error(L, "layout: %s", failure.message);
-  void *image = lua_newuserdatauv(L, length, 0);
-  host->layout_take(host->context, layout->key, image);
-  layout->key = 0;
+  layout->object = luashm_take_handle();
+  if (layout->object.index == 0)
+    return luaL_error(L, "not enough memory for another layout");
+  push_declared(L, text, &options, layout->object);
+  struct luashm_image *image = push_prepared(
+      L, lua_touserdata(L, -1), lua_rawlen(L, -1), layout->object);
+  push_names(L, image);
+  lua_setiuservalue(L, -2, IMAGE_NAMES);
   lua_setiuservalue(L, self, LAYOUT_IMAGE);
-  const struct luashm_image *prepared = push_prepared(L, image);
-  lua_setiuservalue(L, self, LAYOUT_PREPARED);
-  push_names(L, prepared);
-  lua_setiuservalue(L, self, LAYOUT_NAMES);
-  layout->image = prepared;
+  lua_settop(L, self);
   return 1;
 }
 
 /* __gc: of one whose making was cut short the host still has the image. */
 static int layout_end(lua_State *L) {
-  struct luashm_layout *layout = luashm_self(L);
-  struct luashm_host *host = host_of(L);
-  if (layout->key != 0)
-    host->layout_take(host->context, layout->key, NULL);
-  layout->key = 0;
+  const struct luashm_head *layout = luashm_marked(L, 1, TYPE_LAYOUT);
+  if (layout && luashm_handle(layout->object)->key != 0)
+    end_making(host_of(L), layout->object, NULL);
+  else if (layout)
+    luashm_give_handle(layout->object);
   return 0;
 }
 
 /* ---- methods ---- */
 
-/* The layout of a method. Nobody else meets one that is half made: a
-   finalizer of another state's could not reach it. */
+/* The image of a method's layout, which takes the layout's place at index 1.
+   Nobody else meets one that is half made: a finalizer of another state's could
+   not reach it. */
 static const struct luashm_image *image_of(lua_State *L) {
-  const struct luashm_layout *layout = luashm_self(L);
-  if (!layout->image)
+  const struct luashm_head *layout = luashm_own(L, TYPE_LAYOUT);
+  const struct luashm_image *image =
+      luashm_push_image(L, 1, LAYOUT_IMAGE, layout->object);
+  if (!image)
     luaL_error(L, "attempt to use a layout that was not made");
-  return layout->image;
+  lua_replace(L, 1);
+  return image;
 }
 
 static const struct cshm_type *root_of(const struct luashm_image *image) {
@@ -226,7 +275,7 @@ static int layout_alignment(lua_State *L) {
 
 /* T:object() -> string, or nil */
 static int layout_object(lua_State *L) {
-  image_of(L);
+  luashm_own(L, TYPE_LAYOUT);
   lua_getiuservalue(L, 1, LAYOUT_OBJECT);
   return 1;
 }
@@ -329,7 +378,7 @@ static struct step follow(lua_State *L, const struct luashm_image *image) {
 /* Each of the three has one answer: a second result of a call that stands in
    another's arguments would become an argument of that one. */
 
-/* T:offset(path) -> bytes from the whole's begin */
+/* T:offset(path) -> bytes from the start of the whole */
 static int layout_offset(lua_State *L) {
   lua_pushinteger(L, (lua_Integer)follow(L, image_of(L)).offset);
   return 1;

@@ -1,18 +1,16 @@
 /* Fields and elements: where the memory of a record is read and written. */
 #include "record.h"
 
+#include <string.h>
+
 /* Texts up to this many bytes are copied onto the C stack. */
 enum { SHORT = 512 };
 
 /* ---- what is wrong with the view ---- */
 
-int luashm_record_closed(lua_State *L, int index) {
-  return luashm_closed_view(L, index);
-}
-
 static void check_open(lua_State *L, const struct luashm_record *record) {
   if (__builtin_expect(!luashm_view_of(record)->base, 0))
-    luashm_record_closed(L, 1);
+    luashm_closed_view(L, 1);
 }
 
 static void check_writable(lua_State *L, const struct luashm_record *record) {
@@ -22,31 +20,13 @@ static void check_writable(lua_State *L, const struct luashm_record *record) {
                luashm_shown_name(L, 1));
 }
 
-/* ---- operations ---- */
-
-/* On a member of the record; NULL: on all of it. */
-static struct luashm_operation on_record(enum luashm_op op,
-                                         const struct luashm_record *record,
-                                         const struct luashm_member *member) {
-  uint64_t room = member ? luashm_member_room(record->image, member,
-                                              record->room)
-                         : record->room;
-  return (struct luashm_operation){
-      .op = op,
-      .object = record->head.object,
-      .at = record->offset + (member ? member->offset : 0),
-      .length = room,
-      .record = record,
-      .member = member};
-}
-
 /* ---- reading ---- */
 
 static __attribute__((noinline)) uint64_t
 load_in_world(lua_State *L, const struct luashm_record *record,
               const struct luashm_member *member) {
   struct luashm_operation operation =
-      on_record(LUASHM_OP_FIELD_LOAD, record, member);
+      luashm_on_record(LUASHM_OP_FIELD_LOAD, record, member);
   luashm_perform(L, &operation);
   return (uint64_t)operation.result;
 }
@@ -58,7 +38,7 @@ static inline int get_scalar(lua_State *L, const struct luashm_record *record,
   if (__builtin_expect(view->world != NULL, 0))
     raw = load_in_world(L, record, member);
   else {
-    raw = luashm_load_member(view->base + record->offset, member);
+    raw = luashm_load_member(view->base + record->data->offset, member);
     if (__builtin_expect(cshm_lost(view->guard), 0))
       return luashm_lost(L, 1, "read");
   }
@@ -69,16 +49,40 @@ static inline int get_scalar(lua_State *L, const struct luashm_record *record,
   return 1;
 }
 
+static __attribute__((noinline)) void
+read_in_world(lua_State *L, const struct luashm_record *record,
+              const struct luashm_member *member, unsigned char *bytes) {
+  struct luashm_operation operation =
+      luashm_on_record(LUASHM_OP_FIELD_READ, record, member);
+  operation.bytes = bytes;
+  luashm_perform(L, &operation);
+}
+
+/* Or its view is closed: memory for the bytes may have cost a collection. */
+static void read_bytes(lua_State *L, const struct luashm_record *record,
+                       const struct luashm_member *member,
+                       unsigned char *bytes, uint64_t room) {
+  const struct luashm_handle *view = luashm_view_of(record);
+  if (__builtin_expect(view->world != NULL || !view->base, 0)) {
+    read_in_world(L, record, member, bytes);
+    return;
+  }
+  const unsigned char *from =
+      view->base + record->data->offset + member->offset;
+  if (cshm_reaches(view->guard, from, room))
+    memcpy(bytes, from, room);
+  if (__builtin_expect(cshm_lost(view->guard), 0))
+    luashm_lost(L, 1, "read");
+}
+
 /* A text, or the bytes of what has no value in Lua. */
 static int get_bytes(lua_State *L, const struct luashm_record *record,
                      const struct luashm_member *member) {
   unsigned char few[SHORT];
-  struct luashm_operation operation =
-      on_record(LUASHM_OP_FIELD_READ, record, member);
-  size_t room = (size_t)operation.length;
-  operation.bytes = room <= SHORT ? few : lua_newuserdatauv(L, room, 0);
-  luashm_perform(L, &operation);
-  luashm_push_value(L, record->image, member->type, operation.bytes, room);
+  uint64_t room = luashm_member_room(record->image, member, record->data->room);
+  unsigned char *bytes = room <= SHORT ? few : lua_newuserdatauv(L, room, 0);
+  read_bytes(L, record, member, bytes, room);
+  luashm_push_value(L, record->image, member->type, bytes, room);
   return 1;
 }
 
@@ -86,7 +90,7 @@ int luashm_get(lua_State *L, const struct luashm_record *record,
                const struct luashm_member *member) {
   const struct luashm_handle *view = luashm_view_of(record);
   if (__builtin_expect(!view->base, 0))
-    return luashm_record_closed(L, 1);
+    return luashm_closed_view(L, 1);
   if (member->type->kind < CSHM_OPAQUE)
     return get_scalar(L, record, member, view);
   if (member->type->kind == CSHM_OPAQUE ||
@@ -96,18 +100,6 @@ int luashm_get(lua_State *L, const struct luashm_record *record,
   return 1;
 }
 
-const unsigned char *luashm_push_snapshot(lua_State *L, int index) {
-  const struct luashm_record *record = lua_touserdata(L, index);
-  struct luashm_operation operation =
-      on_record(LUASHM_OP_RECORD_READ, record, NULL);
-  if (!luashm_view_of(record)->base)
-    luashm_record_closed(L, index);
-  operation.subject = index;
-  operation.bytes = lua_newuserdatauv(L, record->room, 0);
-  luashm_perform(L, &operation);
-  return operation.bytes;
-}
-
 /* ---- writing ---- */
 
 static int set_scalar(lua_State *L, const struct luashm_record *record,
@@ -115,12 +107,12 @@ static int set_scalar(lua_State *L, const struct luashm_record *record,
   const struct luashm_handle *view = luashm_view_of(record);
   if (__builtin_expect(view->world != NULL, 0)) {
     struct luashm_operation operation =
-        on_record(LUASHM_OP_FIELD_STORE, record, member);
+        luashm_on_record(LUASHM_OP_FIELD_STORE, record, member);
     operation.a = (int64_t)raw;
     luashm_perform(L, &operation);
     return 0;
   }
-  luashm_store_member(view->base + record->offset, member, raw);
+  luashm_store_member(view->base + record->data->offset, member, raw);
   return __builtin_expect(cshm_lost(view->guard), 0)
              ? luashm_lost(L, 1, "write")
              : 0;
@@ -132,7 +124,7 @@ static void write_staged(lua_State *L, const struct luashm_stage *stage,
                          const struct luashm_member *member) {
   check_writable(L, record); /* or a finalizer has closed it meanwhile */
   struct luashm_operation operation =
-      on_record(member ? LUASHM_OP_FIELD_WRITE : LUASHM_OP_RECORD_WRITE,
+      luashm_on_record(member ? LUASHM_OP_FIELD_WRITE : LUASHM_OP_RECORD_WRITE,
                 record, member);
   operation.stage = stage;
   luashm_perform(L, &operation);
@@ -150,7 +142,7 @@ int luashm_set(lua_State *L, const struct luashm_record *record,
     return set_scalar(L, record, member,
                       luashm_check_scalar(&stage, &place, member->type,
                                           member->bit_width, 3));
-  uint64_t room = luashm_member_room(record->image, member, record->room);
+  uint64_t room = luashm_member_room(record->image, member, record->data->room);
   luashm_stage_begin(L, &stage, record, room);
   luashm_stage_value(&stage, &place, member->type, 0, room, 3);
   write_staged(L, &stage, record, member);
@@ -161,7 +153,7 @@ void luashm_set_all(lua_State *L, const struct luashm_record *record,
                     int index) {
   struct luashm_stage stage;
   check_writable(L, record);
-  luashm_stage_begin(L, &stage, record, record->room);
-  luashm_stage_value(&stage, NULL, record->type, 0, record->room, index);
+  luashm_stage_begin(L, &stage, record, record->data->room);
+  luashm_stage_value(&stage, NULL, record->type, 0, record->data->room, index);
   write_staged(L, &stage, record, NULL);
 }

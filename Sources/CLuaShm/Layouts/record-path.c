@@ -77,7 +77,8 @@ const char *luashm_push_path(lua_State *L,
                              const struct luashm_record *record) {
   const struct luashm_image *image = record->image;
   const struct cshm_type *root = &image->types[image->layout->root];
-  struct target target = {record->type, record->offset - record->origin};
+  struct target target = {record->type,
+                          record->data->offset - record->data->origin};
   luashm_push_type(L, image, root);
   if (push_way(L, image, root, target))
     lua_concat(L, 2);

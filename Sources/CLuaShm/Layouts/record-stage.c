@@ -1,6 +1,5 @@
 /* Writing what a script gives: all of it is checked and converted into private
    bytes first, so that a value that does not fit leaves no half behind. */
-#include "../Views/encoding.h"
 #include "../waiting.h"
 #include "record.h"
 
@@ -9,15 +8,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-/* One piece to be written, from the staged bytes. */
-struct luashm_write {
-  uint64_t offset;
-  uint64_t size;  /* of one access; 0: plain bytes */
-  uint64_t count; /* accesses, or bytes */
-  const struct luashm_member *bits; /* NULL: no bit-field */
-  uint64_t base;  /* of bit-fields: where their record begins */
-};
 
 /* ---- messages ---- */
 
@@ -233,31 +223,6 @@ static void add_bytes(struct luashm_stage *stage, uint64_t offset,
   add(stage, (struct luashm_write){.offset = offset, .count = length});
 }
 
-static void put(const struct luashm_write *write, unsigned char *base,
-                const unsigned char *staged) {
-  const unsigned char *from = staged + write->offset;
-  unsigned char *to = base + write->offset;
-  if (write->bits)
-    luashm_store_bits(base + write->base, write->bits,
-                      luashm_load_bits(staged + write->base, write->bits));
-  else if (write->size == 0)
-    memcpy(to, from, write->count);
-  else
-    for (uint64_t k = 0; k < write->count; k++)
-      cshm_store_scalar(to + k * write->size, write->size,
-                        cshm_load_scalar(from + k * write->size, write->size));
-}
-
-void luashm_stage_write(const struct luashm_stage *stage, unsigned char *base,
-                        const struct cshm_window *guard) {
-  for (size_t i = 0; i < stage->count && !cshm_lost(guard); i++) {
-    const struct luashm_write *write = &stage->writes[i];
-    uint64_t size = write->count * (write->size ? write->size : 1);
-    if (write->bits || cshm_reaches(guard, base + write->offset, size))
-      put(write, base, stage->bytes);
-  }
-}
-
 /* ---- texts, bytes, records ---- */
 
 static int too_long(const struct luashm_stage *stage,
@@ -283,7 +248,8 @@ static void stage_text(struct luashm_stage *stage,
     lua_pushliteral(stage->L, "the text contains zeros");
     misfit(stage, place);
   }
-  size_t bad, length = width * luashm_units_of(text, width, &bad);
+  size_t bad;
+  size_t length = width * cops_units_of(text.data, text.length, width, &bad);
   if (bad > 0) {
     lua_pushfstring(stage->L, "the text is not UTF-8 (byte %I)",
                     (lua_Integer)bad);
@@ -295,7 +261,7 @@ static void stage_text(struct luashm_stage *stage,
   if (width == 1)
     memcpy(to, text.data, text.length);
   else
-    luashm_encode(to, text, width);
+    cops_encode(to, text.data, text.length, width);
   memset(to + length, 0, room - length);
   add_bytes(stage, offset, room);
 }
@@ -325,16 +291,17 @@ static void stage_record(struct luashm_stage *stage,
                          const struct cshm_type *type, uint64_t offset,
                          uint64_t room, int index) {
   lua_State *L = stage->L;
-  const struct luashm_record *other = lua_touserdata(L, index);
-  if (!luashm_alike(L, stage->image, type, other->image, other->type)) {
-    const char *from = luashm_push_type(L, other->image, other->type);
+  struct luashm_record other;
+  luashm_push_record_image(L, index, lua_touserdata(L, index), &other);
+  if (!luashm_alike(L, stage->image, type, other.image, other.type)) {
+    const char *from = luashm_push_type(L, other.image, other.type);
     const char *to = luashm_push_type(L, stage->image, type);
     lua_pushfstring(L, "a record of %s is not laid out as %s", from, to);
     misfit(stage, place);
   }
-  uint64_t length = other->room < room ? other->room : room;
-  memcpy(stage->bytes + offset, luashm_push_snapshot(L, index), length);
-  lua_pop(L, 1);
+  uint64_t length = other.data->room < room ? other.data->room : room;
+  memcpy(stage->bytes + offset, luashm_push_snapshot(L, index, &other), length);
+  lua_pop(L, 2);
   add_bytes(stage, offset, length);
 }
 
@@ -346,12 +313,15 @@ member_of(const struct luashm_stage *stage, const struct cshm_type *type,
           int index) {
   if (lua_type(stage->L, index) != LUA_TSTRING)
     return NULL;
-  struct luashm_bytes name;
-  name.data = lua_tolstring(stage->L, index, &name.length);
   const struct luashm_image *image = stage->image;
   const struct luashm_member *member = luashm_member_at(
-      image, &image->of_type[luashm_type_index(image, type)], name.data);
-  return member ? member : luashm_find_member(image, type, name);
+      image, &image->of_type[luashm_type_index(image, type)],
+      lua_topointer(stage->L, index));
+  if (member)
+    return member;
+  struct luashm_bytes name;
+  name.data = lua_tolstring(stage->L, index, &name.length);
+  return luashm_find_member(image, type, name);
 }
 
 static void no_such_field(const struct luashm_stage *stage,

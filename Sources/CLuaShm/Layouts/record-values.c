@@ -1,5 +1,4 @@
 /* From bytes to what Lua knows: numbers, texts, plain tables. */
-#include "../Views/encoding.h"
 #include "../waiting.h"
 #include "record.h"
 
@@ -42,14 +41,14 @@ void luashm_push_scalar(lua_State *L, const struct cshm_type *type,
 /* Characters of 1, 2 or 4 bytes, up to the first that is 0. */
 static void push_text(lua_State *L, size_t width, const unsigned char *bytes,
                       uint64_t room) {
-  size_t units = luashm_text_units(bytes, room / width, width);
+  size_t units = cops_text_units(bytes, room / width, width);
   if (width == 1) {
     lua_pushlstring(L, (const char *)bytes, units);
     return;
   }
   luaL_Buffer text;
-  char *to = luaL_buffinitsize(L, &text, units * luashm_most_utf8(width));
-  luaL_pushresultsize(&text, luashm_decode(to, bytes, units, width));
+  char *to = luaL_buffinitsize(L, &text, units * cops_most_utf8(width));
+  luaL_pushresultsize(&text, cops_decode(to, bytes, units, width));
 }
 
 static void push_elements(lua_State *L, const struct luashm_image *image,

@@ -3,37 +3,6 @@
 
 /* ---- making ---- */
 
-/* Pushes a record of the layout at an index, without its other values. */
-static void push_record(lua_State *L, int layout,
-                        struct luashm_record record) {
-  struct luashm_record *made =
-      luashm_push_new(L, TYPE_RECORD, sizeof *made, RECORD_VALUES);
-  if (luashm_has_fields(record.type))
-    record.members =
-        &record.image->of_type[luashm_type_index(record.image, record.type)];
-  record.head.mark = made->head.mark;
-  *made = record;
-  lua_pushvalue(L, layout);
-  lua_setiuservalue(L, -2, RECORD_LAYOUT);
-}
-
-void luashm_push_part(lua_State *L, const struct luashm_record *of,
-                      const struct luashm_member *member) {
-  lua_getiuservalue(L, 1, RECORD_LAYOUT);
-  push_record(L, lua_gettop(L),
-              (struct luashm_record){
-                  .head.object = of->head.object,
-                  .offset = of->offset + member->offset,
-                  .origin = of->origin,
-                  .room = luashm_member_room(of->image, member, of->room),
-                  .image = of->image,
-                  .type = member->type});
-  for (int value = RECORD_NAME; value <= RECORD_VIEW; value++) {
-    lua_getiuservalue(L, 1, value);
-    lua_setiuservalue(L, -2, value);
-  }
-}
-
 /* Does it go on to the end of the view? */
 static bool is_flexible(const struct luashm_image *image,
                         const struct cshm_type *type) {
@@ -47,38 +16,47 @@ static bool is_flexible(const struct luashm_image *image,
   return false;
 }
 
-static const struct cshm_type *root_of(lua_State *L, int index) {
-  const struct luashm_layout *layout = luashm_check(L, index, TYPE_LAYOUT);
-  if (!layout->image)
+/* Pushes the image of the layout at an index. */
+static const struct luashm_image *push_image(lua_State *L, int index) {
+  const struct luashm_head *layout = luashm_check(L, index, TYPE_LAYOUT);
+  const struct luashm_image *image =
+      luashm_push_image(L, index, LAYOUT_IMAGE, layout->object);
+  if (!image)
     luaL_argerror(L, index, "the layout was not made");
-  const struct cshm_type *root =
-      &layout->image->types[layout->image->layout->root];
+  return image;
+}
+
+/* Raises for a layout, at an index, of what is no record. */
+static const struct cshm_type *root_of(lua_State *L, int index,
+                                       const struct luashm_image *image) {
+  const struct cshm_type *root = &image->types[image->layout->root];
   if (!luashm_is_compound(root))
     luaL_argerror(L, index,
                   lua_pushfstring(L, "%s is no struct, union or array",
-                                  luashm_push_type(L, layout->image, root)));
+                                  luashm_push_type(L, image, root)));
   return root;
 }
 
 /* view:as(layout [, offset]) -> record */
 static int view_as(lua_State *L) {
+  enum { IMAGE = 4 };
   const struct luashm_handle *view = luashm_open_view(L);
-  const struct cshm_type *root = root_of(L, 2);
-  const struct luashm_layout *layout = lua_touserdata(L, 2);
+  lua_settop(L, 3);
+  const struct luashm_image *image = push_image(L, 2);
+  const struct cshm_type *root = root_of(L, 2, image);
   lua_Integer offset = luaL_optinteger(L, 3, 0);
   if (offset < 0 || (size_t)offset > view->size ||
       root->size > view->size - (size_t)offset)
-    return luashm_past_end(L, luashm_push_type(L, layout->image, root),
+    return luashm_past_end(L, luashm_push_type(L, image, root),
                            (lua_Integer)root->size, offset);
-  bool flexible = is_flexible(layout->image, root);
-  push_record(L, 2,
-              (struct luashm_record){
-                  .head.object = luashm_object_at(L, 1),
-                  .offset = (uint64_t)offset,
-                  .origin = (uint64_t)offset,
-                  .room = flexible ? view->size - (size_t)offset : root->size,
-                  .image = layout->image,
-                  .type = root});
+  bool flexible = is_flexible(image, root);
+  luashm_push_record(L, IMAGE, image, root,
+                     (struct luashm_record_data){
+                         .head.object = luashm_object_at(L, 1),
+                         .offset = (uint64_t)offset,
+                         .origin = (uint64_t)offset,
+                         .room = flexible ? view->size - (size_t)offset
+                                          : root->size});
   lua_getiuservalue(L, 1, RECORD_NAME);
   lua_setiuservalue(L, -2, RECORD_NAME);
   lua_pushvalue(L, 1);
@@ -97,7 +75,7 @@ static struct luashm_member element_at(const struct luashm_record *array,
 }
 
 static uint64_t count_of(const struct luashm_record *array) {
-  return luashm_count(array->image, array->type, array->room);
+  return luashm_count(array->image, array->type, array->data->room);
 }
 
 /* A metamethod may be called by ipairs, table.concat or string.format, which
@@ -152,6 +130,8 @@ static int no_such_field(lua_State *L, const struct luashm_record *record) {
 static __attribute__((noinline)) const struct luashm_member *
 search(lua_State *L, const struct luashm_record *record) {
   struct luashm_bytes name;
+  if (lua_type(L, 2) != LUA_TSTRING)
+    return NULL;
   name.data = lua_tolstring(L, 2, &name.length);
   return luashm_find_member(record->image, record->type, name);
 }
@@ -177,16 +157,15 @@ member_at(lua_State *L, const struct luashm_record *record,
   const struct luashm_members *range = record->members;
   if (!range)
     return element_of(L, record, element);
-  if (lua_type(L, 2) != LUA_TSTRING)
-    return NULL;
   const struct luashm_member *member =
-      luashm_member_at(record->image, range, lua_tostring(L, 2));
+      luashm_member_at(record->image, range, lua_topointer(L, 2));
   return __builtin_expect(member != NULL, 1) ? member : search(L, record);
 }
 
 /* record.field, array[index], and the methods where no field has the name */
 static int record_index(lua_State *L) {
-  const struct luashm_record *record = luashm_own(L, TYPE_RECORD);
+  struct luashm_record self;
+  const struct luashm_record *record = luashm_own_record(L, &self);
   struct luashm_member element;
   const struct luashm_member *member = member_at(L, record, &element);
   if (__builtin_expect(member != NULL, 1))
@@ -202,7 +181,8 @@ static int record_index(lua_State *L) {
 }
 
 static int record_newindex(lua_State *L) {
-  const struct luashm_record *record = luashm_own(L, TYPE_RECORD);
+  struct luashm_record self;
+  const struct luashm_record *record = luashm_own_record(L, &self);
   struct luashm_member element;
   const struct luashm_member *member = member_at(L, record, &element);
   return member ? luashm_set(L, record, member) : no_such_field(L, record);
@@ -212,25 +192,28 @@ static int record_newindex(lua_State *L) {
 
 /* record:read() -> a plain table */
 static int record_read(lua_State *L) {
-  const struct luashm_record *record = luashm_own(L, TYPE_RECORD);
-  const unsigned char *bytes = luashm_push_snapshot(L, 1);
-  luashm_push_value(L, record->image, record->type, bytes, record->room);
+  struct luashm_record record;
+  luashm_own_record(L, &record);
+  const unsigned char *bytes = luashm_push_snapshot(L, 1, &record);
+  luashm_push_value(L, record.image, record.type, bytes, record.data->room);
   return 1;
 }
 
 /* record:write(values) -> record */
 static int record_write(lua_State *L) {
-  const struct luashm_record *record = luashm_own(L, TYPE_RECORD);
+  struct luashm_record record;
   lua_settop(L, 2);
-  luashm_set_all(L, record, 2);
+  luashm_own_record(L, &record);
+  luashm_set_all(L, &record, 2);
   lua_settop(L, 1);
   return 1;
 }
 
 static int record_length(lua_State *L) {
-  const struct luashm_record *record = luashm_own(L, TYPE_RECORD);
+  struct luashm_record self;
+  const struct luashm_record *record = luashm_own_record(L, &self);
   if (!luashm_view_of(record)->base)
-    return luashm_record_closed(L, 1);
+    return luashm_closed_view(L, 1);
   if (luashm_has_fields(record->type))
     return raise(L, lua_pushfstring(L, "%s is no array and has no length",
                                     luashm_push_path(L, record)));
@@ -274,12 +257,13 @@ static int next_field(lua_State *L, const struct luashm_record *record,
 
 /* The position is an upvalue: fields have no order that Lua knows. */
 static int record_next(lua_State *L) {
-  const struct luashm_record *record = luashm_own(L, TYPE_RECORD);
+  struct luashm_record self;
+  const struct luashm_record *record = luashm_own_record(L, &self);
   lua_Integer position = lua_tointeger(L, lua_upvalueindex(POSITION));
   lua_pushinteger(L, position + 1);
   lua_replace(L, lua_upvalueindex(POSITION));
   if (!luashm_view_of(record)->base)
-    return luashm_record_closed(L, 1);
+    return luashm_closed_view(L, 1);
   return luashm_has_fields(record->type)
              ? next_field(L, record, (uint64_t)position)
              : next_element(L, record, (uint64_t)position);
@@ -297,30 +281,36 @@ static int record_pairs(lua_State *L) {
 
 /* The same bytes, laid out alike: parts are made anew at each access. */
 static int record_equal(lua_State *L) {
-  const struct luashm_record *one = luashm_test(L, 1, TYPE_RECORD);
-  const struct luashm_record *two = luashm_test(L, 2, TYPE_RECORD);
-  lua_pushboolean(L, one && two && luashm_same(one->head.object,
-                                            two->head.object) &&
-                         one->offset == two->offset &&
-                         one->room == two->room &&
-                         luashm_alike(L, one->image, one->type, two->image,
-                                      two->type));
+  const struct luashm_record_data *one = luashm_test(L, 1, TYPE_RECORD);
+  const struct luashm_record_data *two = luashm_test(L, 2, TYPE_RECORD);
+  bool same = one && two &&
+              luashm_same(one->head.object, two->head.object) &&
+              one->offset == two->offset && one->room == two->room;
+  if (same) {
+    struct luashm_record first, second;
+    luashm_push_record_image(L, 1, one, &first);
+    luashm_push_record_image(L, 2, two, &second);
+    same = luashm_alike(L, first.image, first.type, second.image, second.type);
+  }
+  lua_pushboolean(L, same);
   return 1;
 }
 
 static int record_tostring(lua_State *L) {
-  const struct luashm_record *record = luashm_own(L, TYPE_RECORD);
+  struct luashm_record self;
+  const struct luashm_record *record = luashm_own_record(L, &self);
   const char *type = luashm_push_type(L, record->image, record->type);
   const char *name = luashm_shown_name(L, 1);
   if (!luashm_view_of(record)->base) {
     lua_pushfstring(L, "%s of %s (closed)", type, name);
     return 1;
   }
-  const unsigned char *bytes = luashm_push_snapshot(L, 1);
+  const unsigned char *bytes = luashm_push_snapshot(L, 1, record);
   lua_pushfstring(L, "%s at offset %I of %s (%I bytes)", type,
-                  (lua_Integer)record->offset, name,
-                  (lua_Integer)record->room);
-  luashm_push_listing(L, record->image, record->type, bytes, record->room);
+                  (lua_Integer)record->data->offset, name,
+                  (lua_Integer)record->data->room);
+  luashm_push_listing(L, record->image, record->type, bytes,
+                      record->data->room);
   lua_concat(L, 2);
   return 1;
 }
@@ -329,9 +319,12 @@ static int record_tostring(lua_State *L) {
    __fields(record, key) -> the struct or array at this key. Touches no
    memory. */
 static int record_fields(lua_State *L) {
-  const struct luashm_record *record = luashm_own(L, TYPE_RECORD);
+  struct luashm_record self;
+  luashm_own(L, TYPE_RECORD);
+  lua_settop(L, 2);
+  const struct luashm_record *record = luashm_own_record(L, &self);
   uint32_t count = 0;
-  if (lua_isnoneornil(L, 2)) {
+  if (lua_isnil(L, 2)) {
     lua_newtable(L);
     if (!luashm_has_fields(record->type))
       return 1;

@@ -15,7 +15,7 @@
 /* A field as a script sees it: of anonymous members, which have no name to
    say, the fields count as the record's own. */
 struct luashm_member {
-  uint64_t offset; /* bytes from the record's begin */
+  uint64_t offset; /* bytes from the start of the record */
   const struct cshm_type *type;
   const struct cshm_field *field; /* its name, and its bits */
   uint32_t bit_offset, bit_width; /* width 0: no bit-field */
@@ -24,9 +24,9 @@ struct luashm_member {
 };
 
 /* Of a hash table from a name to its member. Lua keeps one copy of a short
-   string, so that its address is the key. */
+   string, so that its address, of lua_topointer, is the key. */
 struct luashm_slot {
-  const char *name; /* NULL: free */
+  const void *name; /* NULL: free */
   const struct luashm_member *member;
 };
 
@@ -37,7 +37,11 @@ struct luashm_members {
   uint32_t first_slot, mask;
 };
 
+/* A userdata of its own, in one piece with all that it points to, but for the
+   names' strings, whose addresses are compared and never followed. It has no
+   metatable and is never changed; `head` names what it is the image of. */
 struct luashm_image {
+  struct luashm_head head;
   const struct cshm_layout *layout;
   const struct cshm_type *types;
   const struct cshm_field *fields;
@@ -51,20 +55,29 @@ struct luashm_image {
   uint32_t *enumerators_by_name, *enumerators_by_value;
 };
 
-/* The userdata "shm.layout": plain data but for pointers into the userdata
-   that are its user values. */
-struct luashm_layout {
-  uint64_t key; /* the host's, until its image is taken; then 0 */
-  const struct luashm_image *image; /* NULL: the image is still being made */
-};
-
+/* The userdata "shm.layout" is a head alone. Its entry is open while the host
+   has the image; then it only tells one layout from all others. */
 enum luashm_layout_value {
   LAYOUT_OBJECT = 1, /* the name of its object, or nil */
-  LAYOUT_IMAGE,      /* the bytes that the host made */
-  LAYOUT_PREPARED,   /* struct luashm_image and its arrays */
-  LAYOUT_NAMES,      /* a list of the strings whose addresses are used */
-  LAYOUT_VALUES = LAYOUT_NAMES
+  LAYOUT_IMAGE,      /* nil: the image is still being made */
+  LAYOUT_VALUES = LAYOUT_IMAGE
 };
+
+/* An image's user value: a list of the strings whose addresses are used. */
+enum { IMAGE_NAMES = 1 };
+
+/* Pushes the user value of the value at an index, where the image of that
+   layout should be; NULL: it is not there, as the debug library can take it
+   away. It is there while it is on the stack. */
+static inline const struct luashm_image *
+luashm_push_image(lua_State *L, int index, int value,
+                  struct luashm_object layout) {
+  lua_getiuservalue(L, index, value);
+  const struct luashm_image *image = luashm_marked(L, -1, TYPE_IMAGE);
+  return __builtin_expect(image && luashm_same(image->head.object, layout), 1)
+             ? image
+             : NULL;
+}
 
 static inline uint32_t luashm_type_index(const struct luashm_image *image,
                                          const struct cshm_type *type) {
@@ -113,15 +126,16 @@ luashm_members_of(const struct luashm_image *image,
   return image->members + range->first;
 }
 
-static inline uint32_t luashm_hash(const char *name) {
+static inline uint32_t luashm_hash(const void *name) {
   return (uint32_t)((uintptr_t)name >> 4 ^ (uintptr_t)name >> 12);
 }
 
 /* The member whose name is the string at this address; NULL: none, or the name
-   is a long one, of which Lua keeps several copies. */
+   is a long one, of which Lua keeps several copies, or the address is NULL, as
+   of a number. */
 static inline const struct luashm_member *
 luashm_member_at(const struct luashm_image *image,
-                 const struct luashm_members *range, const char *name) {
+                 const struct luashm_members *range, const void *name) {
   const struct luashm_slot *slots = image->slots + range->first_slot;
   for (uint32_t at = luashm_hash(name) & range->mask; slots[at].name;
        at = (at + 1) & range->mask)
@@ -197,11 +211,18 @@ void luashm_push_listing(lua_State *, const struct luashm_image *,
 /* ---- records: record.c ---- */
 
 /* The userdata "shm.record": a struct, a union or an array in a view. */
-struct luashm_record {
+struct luashm_record_data {
   struct luashm_head head; /* names the view's entry; it may be closed */
-  uint64_t offset;                /* bytes from the view's begin */
-  uint64_t origin;                /* the same of what view:as made */
-  uint64_t room;                  /* bytes from there that are its own */
+  struct luashm_object layout; /* whose image is the user value */
+  uint64_t type;               /* its place among that layout's */
+  uint64_t offset;             /* bytes from the view's begin */
+  uint64_t origin;             /* the same of what view:as made */
+  uint64_t room;               /* bytes from there that are its own */
+};
+
+/* The same while a function runs, which has the image on its stack. */
+struct luashm_record {
+  const struct luashm_record_data *data;
   const struct luashm_image *image;
   const struct cshm_type *type;
   const struct luashm_members *members; /* NULL: an array */
@@ -210,15 +231,49 @@ struct luashm_record {
 /* The entry of its view. */
 static inline struct luashm_handle *
 luashm_view_of(const struct luashm_record *record) {
-  return luashm_handle(record->head.object);
+  return luashm_handle(record->data->head.object);
 }
 
 enum luashm_record_value {
   RECORD_NAME = 1, /* the object's, as luashm_name_of wants it */
   RECORD_VIEW,
-  RECORD_LAYOUT,
-  RECORD_VALUES = RECORD_LAYOUT
+  RECORD_IMAGE,
+  RECORD_VALUES = RECORD_IMAGE
 };
+
+/* ---- making: record-parts.c ---- */
+
+/* Raises that the record at an index has lost its layout. */
+int luashm_no_layout(lua_State *L, int index);
+
+/* Pushes a record of the type, whose image is at an index, without its other
+   values; `data`: but for the layout and the type. */
+void luashm_push_record(lua_State *, int at, const struct luashm_image *,
+                        const struct cshm_type *, struct luashm_record_data);
+
+/* Pushes the image of the record at an index, which is one. */
+static inline __attribute__((always_inline)) void
+luashm_push_record_image(lua_State *L, int index,
+                         const struct luashm_record_data *data,
+                         struct luashm_record *record) {
+  const struct luashm_image *image =
+      luashm_push_image(L, index, RECORD_IMAGE, data->layout);
+  if (__builtin_expect(!image, 0))
+    luashm_no_layout(L, index);
+  const struct cshm_type *type = &image->types[data->type];
+  record->data = data;
+  record->image = image;
+  record->type = type;
+  record->members =
+      luashm_has_fields(type) ? &image->of_type[data->type] : NULL;
+}
+
+/* The record at index 1 of one of its own methods, whose image it pushes. */
+static inline __attribute__((always_inline)) const struct luashm_record *
+luashm_own_record(lua_State *L, struct luashm_record *record) {
+  luashm_push_record_image(L, 1, luashm_own(L, TYPE_RECORD), record);
+  return record;
+}
 
 /* Pushes the struct or array that is a member of the record at index 1. */
 void luashm_push_part(lua_State *, const struct luashm_record *,
@@ -248,12 +303,17 @@ static inline bool luashm_is_integer(const struct luashm_member *member) {
 /* Writes the value at an index to the record at index 1. */
 void luashm_set_all(lua_State *, const struct luashm_record *, int index);
 
-/* Raises that its view is closed; `index`: the record's. */
-int luashm_record_closed(lua_State *, int index);
+/* ---- reading: record-copy.c ---- */
+
+/* An operation on a member of the record; NULL: on all of it. */
+struct luashm_operation luashm_on_record(enum luashm_op,
+                                         const struct luashm_record *,
+                                         const struct luashm_member *);
 
 /* Pushes a copy of the record's bytes as a userdata, read at once; `index`:
    the record's. */
-const unsigned char *luashm_push_snapshot(lua_State *, int index);
+const unsigned char *luashm_push_snapshot(lua_State *, int index,
+                                          const struct luashm_record *);
 
 /* The bytes of the member of a record that has so much room. */
 static inline uint64_t luashm_member_room(const struct luashm_image *image,
@@ -350,6 +410,15 @@ struct luashm_place {
   uint64_t index;
 };
 
+/* One piece to be written, from the staged bytes. */
+struct luashm_write {
+  uint64_t offset;
+  uint64_t size;  /* of one access; 0: plain bytes */
+  uint64_t count; /* accesses, or bytes */
+  const struct luashm_member *bits; /* NULL: no bit-field */
+  uint64_t base;  /* of bit-fields: where their record begins */
+};
+
 /* What is checked and shall be written: bytes at the same offsets as in the
    record, and which of them. Everything is in userdata on the stack. */
 struct luashm_stage {
@@ -374,15 +443,17 @@ void luashm_stage_value(struct luashm_stage *, const struct luashm_place *,
                         const struct cshm_type *, uint64_t offset,
                         uint64_t room, int index);
 
-/* Writes what is staged, until the memory is gone; neither raises nor
-   allocates. `base`: the record's begin, in the window. */
-void luashm_stage_write(const struct luashm_stage *, unsigned char *base,
-                        const struct cshm_window *);
-
 /* The scalar's bits of the value at index; raises if it does not fit. */
 uint64_t luashm_check_scalar(const struct luashm_stage *,
                              const struct luashm_place *,
                              const struct cshm_type *, uint32_t width,
                              int index);
+
+/* ---- record-writes.c ---- */
+
+/* Writes what is staged, until the memory is gone; neither raises nor
+   allocates. `base`: the record's begin, in the window. */
+void luashm_stage_write(const struct luashm_stage *, unsigned char *base,
+                        const struct cshm_window *);
 
 #endif

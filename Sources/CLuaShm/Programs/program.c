@@ -70,31 +70,6 @@ static int push_arguments(lua_State *L) {
   return count;
 }
 
-/* The host's, of which there is one in a process. */
-static luashm_shower *show;
-
-/* To a terminal nothing goes that could command it: a message may quote what
-   another process wrote. Outside of any protection, so not in Lua's memory. */
-static void say(const char *message) {
-  size_t length = strlen(message);
-  char *room = show && isatty(STDERR_FILENO)
-                   ? malloc(length * LUASHM_GROWTH + 1)
-                   : NULL;
-  if (room) {
-    struct luashm_bytes text = {message, length};
-    room[show(text, LUASHM_LINES, room)] = 0;
-    message = room;
-  }
-  lua_writestringerror("%s\n", message);
-  free(room);
-}
-
-void luashm_complain(lua_State *L) {
-  const char *message = lua_tostring(L, -1);
-  say(message ? message : "(error message not a string)");
-  lua_pop(L, 1);
-}
-
 /* A bundled program that a person stops has nothing to say. */
 static bool is_stopped(const struct luashm_program *program) {
   return program->text && luashm_ended_by_interrupt();
@@ -231,7 +206,7 @@ static bool run_all(lua_State *L, const struct luashm_program *program) {
 static int run(lua_State *L) {
   struct luashm_host *host = lua_touserdata(L, 1);
   const struct luashm_program *program = lua_touserdata(L, 2);
-  show = host->show;
+  luashm_complain_by(host->show);
   if (program->version) {
     lua_writestring(LUA_COPYRIGHT, strlen(LUA_COPYRIGHT));
     lua_writeline();

@@ -32,23 +32,28 @@ static int source(lua_State *L) {
   return 1;
 }
 
+/* An operation on names, whose answer is a text. */
+static int ask(lua_State *L, enum luashm_op op, struct luashm_bytes name) {
+  luaL_Buffer text;
+  struct luashm_failure failure;
+  struct luashm_operation operation = {
+      .op = op, .text = name, .room = LIST, .failure = &failure};
+  operation.bytes = (unsigned char *)luaL_buffinitsize(L, &text, LIST);
+  enum luashm_answer answer =
+      luashm_ask_host(L, prompt_host(L)->host, &operation);
+  luaL_pushresultsize(
+      &text, answer == LUASHM_ANSWER_DONE ? (size_t)operation.length : 0);
+  return 1;
+}
+
 /* objects() -> "type:name", each with a NUL behind it */
 static int objects(lua_State *L) {
-  const struct luashm_prompt_host *host = prompt_host(L);
-  luaL_Buffer list;
-  char *room = luaL_buffinitsize(L, &list, LIST);
-  luaL_pushresultsize(&list, host->objects(host->context, room, LIST));
-  return 1;
+  return ask(L, LUASHM_OP_NAMES, (struct luashm_bytes){NULL, 0});
 }
 
 /* holders(name) -> a line of text, or "" */
 static int holders(lua_State *L) {
-  const struct luashm_prompt_host *host = prompt_host(L);
-  struct luashm_bytes name = checked(L, 1);
-  luaL_Buffer line;
-  char *room = luaL_buffinitsize(L, &line, LIST);
-  luaL_pushresultsize(&line, host->holders(host->context, name, room, LIST));
-  return 1;
+  return ask(L, LUASHM_OP_HOLDERS, checked(L, 1));
 }
 
 /* files(directory) -> names, each with a NUL behind it */

@@ -1,7 +1,7 @@
 /*
  * Records under a sequence word: view:update and view:snapshot. A script
  * changes a draft of its own; only C, which no error can end, copies it into
- * the memory. The protocol: CShmSequence.h.
+ * the memory. The protocol: COperationsSequences.h.
  */
 #include "access.h"
 #include "waiting.h"

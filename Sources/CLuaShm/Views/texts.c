@@ -4,7 +4,8 @@
  * array, its NUL included. view:text looks at no encoding.
  */
 #include "access.h"
-#include "encoding.h"
+
+#include <COperations.h>
 
 #include <string.h>
 
@@ -25,9 +26,9 @@ static int read_text(lua_State *L, lua_Integer offset, size_t units,
                      const struct encoding *encoding) {
   struct luashm_handle *view = luashm_open_view(L);
   if (!view->world)
-    units = luashm_text_units(view->base + offset, units, encoding->unit);
+    units = cops_text_units(view->base + offset, units, encoding->unit);
   luaL_Buffer buffer;
-  size_t room = units * luashm_most_utf8(encoding->unit);
+  size_t room = units * cops_most_utf8(encoding->unit);
   char *copy = luaL_buffinitsize(L, &buffer, room);
   struct luashm_operation operation = luashm_access(
       L, LUASHM_OP_LOAD_TEXT, offset, units * encoding->unit);
@@ -48,7 +49,9 @@ static size_t units_of(lua_State *L, int index, struct luashm_bytes text,
     luaL_argerror(L, index, "string contains zeros");
   if (encoding->unit == 1)
     return text.length;
-  size_t bad, units = luashm_units_of(text, encoding->unit, &bad);
+  size_t bad;
+  size_t units =
+      cops_units_of(text.data, text.length, encoding->unit, &bad);
   if (bad > 0)
     luaL_argerror(L, index, lua_pushfstring(L, "no UTF-8 at byte %I of it",
                                             (lua_Integer)bad));

@@ -45,8 +45,13 @@ static struct luashm_world *world_of(const struct luashm_operation *operation) {
 
 enum luashm_answer luashm_ask(lua_State *L,
                               struct luashm_operation *operation) {
+  return luashm_ask_host(L, host_of(L), operation);
+}
+
+enum luashm_answer luashm_ask_host(lua_State *L, struct luashm_host *host,
+                                   struct luashm_operation *operation) {
   operation->state = L;
-  operation->host = host_of(L);
+  operation->host = host;
   if (operation->subject == 0)
     operation->subject = 1;
   operation->answer = LUASHM_ANSWER_DONE;

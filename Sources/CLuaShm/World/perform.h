@@ -17,6 +17,10 @@ enum luashm_problem {
    has none. Never raises. */
 enum luashm_answer luashm_ask(lua_State *, struct luashm_operation *);
 
+/* The same of a function that is none of the module's, and has no host. */
+enum luashm_answer luashm_ask_host(lua_State *, struct luashm_host *,
+                                   struct luashm_operation *);
+
 /* The same of what needs descriptors or memory: where these ran out, perhaps
    because handles that nobody can reach any more wait for the collector, it
    collects and asks once more. */

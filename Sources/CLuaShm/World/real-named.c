@@ -94,7 +94,7 @@ static enum luashm_answer wait_for(struct luashm_operation *operation,
     if (luashm_should_stop(waiting))
       return LUASHM_ANSWER_INTERRUPTED;
     if (asked->nanoseconds > 0)
-      asked->nanoseconds = luashm_left(waiting);
+      asked->nanoseconds = cops_left(waiting->deadline);
   }
 }
 

@@ -13,7 +13,7 @@ static void read_bytes(const struct luashm_operation *operation,
 
 void luashm_perform_record(struct luashm_operation *operation,
                            struct luashm_handle *view) {
-  unsigned char *base = view->base + operation->record->offset;
+  unsigned char *base = view->base + operation->record->data->offset;
   unsigned char *at = view->base + operation->at;
   switch (operation->op) {
   case LUASHM_OP_FIELD_LOAD:

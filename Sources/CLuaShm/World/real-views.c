@@ -1,13 +1,11 @@
 /* The real world: texts, cells and records under a sequence word. */
 #include "perform.h"
 
-#include "../Views/encoding.h"
 #include "../Views/items.h"
 #include "../waiting.h"
 
 #include <COperations.h>
 
-#include <limits.h>
 #include <string.h>
 
 /* ---- texts ---- */
@@ -32,9 +30,9 @@ static void load_text(struct luashm_operation *operation,
     read_text(operation, from, guard);
     return;
   }
-  size_t units = luashm_text_units(from, operation->length / unit, unit);
+  size_t units = cops_text_units(from, operation->length / unit, unit);
   operation->length = units * unit;
-  operation->result = (int64_t)luashm_decode((char *)operation->bytes, from,
+  operation->result = (int64_t)cops_decode((char *)operation->bytes, from,
                                              units, unit);
 }
 
@@ -43,7 +41,8 @@ static void store_text(const struct luashm_operation *operation,
                        unsigned char *to) {
   struct luashm_bytes text = operation->text;
   if (operation->type > 1) {
-    unsigned char *end = luashm_encode(to, text, operation->type);
+    unsigned char *end =
+        cops_encode(to, text.data, text.length, operation->type);
     cshm_store_scalar(end, operation->type, 0);
     return;
   }
@@ -66,13 +65,6 @@ static void act(struct luashm_operation *operation, unsigned char *word) {
                            : (uint32_t)before == (uint32_t)expected;
 }
 
-static bool differs(const struct luashm_operation *operation,
-                    const void *word) {
-  uint64_t expected = (uint64_t)operation->a;
-  return operation->type == 8 ? cshm_load64(word) != expected
-                              : cshm_load32(word) != (uint32_t)expected;
-}
-
 /* A view has some: those who wait for one word do not mislead who waits for
    another, unless they share it. */
 static struct cshm_spinner *spinner_of(struct luashm_handle *view,
@@ -80,82 +72,13 @@ static struct cshm_spinner *spinner_of(struct luashm_handle *view,
   return &view->spinners[(at >> 2 ^ at >> 6) % LUASHM_SPINNERS];
 }
 
-static bool spin(const struct luashm_operation *operation,
-                 struct luashm_handle *view, const void *word) {
-  uint64_t expected = (uint64_t)operation->a;
-  struct cshm_spinner *spinner = spinner_of(view, operation->at);
-  return operation->type == 8
-             ? cshm_spin64(word, expected, spinner)
-             : cshm_spin(word, (uint32_t)expected, spinner);
-}
+static const enum luashm_answer answers[] = {
+    [COPS_DONE] = LUASHM_ANSWER_DONE,
+    [COPS_TIMED_OUT] = LUASHM_ANSWER_TIMED_OUT,
+    [COPS_STOPPED] = LUASHM_ANSWER_INTERRUPTED,
+    [COPS_GONE] = LUASHM_ANSWER_GONE};
 
-/* Of 8 bytes the kernel looks at the low half: a change of the high one is
-   seen when the waker wakes, or after a slice. */
-static enum luashm_answer sleep_on(const struct luashm_operation *operation,
-                                   const void *word, const void *guard) {
-  struct luashm_waiting *waiting = operation->waiting;
-  luashm_begin_waiting(operation->state, operation->timeout, waiting);
-  for (;;) {
-    int64_t slice = luashm_slice(waiting);
-    if (slice == 0)
-      return LUASHM_ANSWER_TIMED_OUT;
-    bool woken = cshm_futex_wait(cshm_low_half(word),
-                                 (uint32_t)operation->a, slice) == 0;
-    bool changed = differs(operation, word);
-    if (cshm_lost(guard))
-      return LUASHM_ANSWER_GONE;
-    if (woken || changed)
-      return LUASHM_ANSWER_DONE;
-    if (luashm_should_stop(waiting))
-      return LUASHM_ANSWER_INTERRUPTED;
-  }
-}
-
-static void wait(struct luashm_operation *operation,
-                 struct luashm_handle *view, const void *word) {
-  bool looks = operation->tries || operation->timeout == 0;
-  bool changed = looks ? differs(operation, word) : spin(operation, view, word);
-  if (!changed && !cshm_lost(view->guard))
-    operation->answer = looks ? LUASHM_ANSWER_TIMED_OUT
-                              : sleep_on(operation, word, view->guard);
-  operation->holds = operation->answer == LUASHM_ANSWER_DONE;
-}
-
-static void wake(struct luashm_operation *operation, const void *word) {
-  int count = operation->a < INT_MAX ? (int)operation->a : INT_MAX;
-  int woken = cshm_futex_wake(cshm_low_half(word), count);
-  operation->result = woken < 0 ? 0 : woken; /* of memory that is gone: none */
-}
-
-/* ---- records under a sequence word ---- */
-
-static struct cshm_sequence words_of(const struct luashm_operation *operation,
-                                     unsigned char *base) {
-  uint32_t *last = operation->b < 0
-                       ? NULL
-                       : (uint32_t *)(void *)(base + operation->b);
-  return (struct cshm_sequence){
-      .first = (uint32_t *)(void *)(base + operation->a), .last = last};
-}
-
-static void draft(struct luashm_operation *operation,
-                  const struct luashm_handle *view) {
-  struct cshm_sequence words = words_of(operation, view->base);
-  const unsigned char *from = view->base + operation->at;
-  operation->holds = cshm_record_torn(&words);
-  if (cshm_reaches(view->guard, from, operation->length))
-    memcpy(operation->bytes, from, operation->length);
-}
-
-static void publish(const struct luashm_operation *operation,
-                    const struct luashm_handle *view) {
-  struct cshm_sequence words = words_of(operation, view->base);
-  unsigned char *to = view->base + operation->at;
-  if (cshm_reaches(view->guard, to, operation->length))
-    cshm_publish(&words, to, operation->bytes, operation->length);
-}
-
-/* For Ctrl-C; begun when it is first asked. */
+/* For Ctrl-C; begun when it is first asked, and then the result is not 0. */
 static bool should_stop(void *context) {
   struct luashm_operation *operation = context;
   if (operation->result == 0)
@@ -165,13 +88,51 @@ static bool should_stop(void *context) {
   return luashm_should_stop(operation->waiting);
 }
 
+static void wait(struct luashm_operation *operation,
+                 struct luashm_handle *view, const void *word) {
+  const struct cops_wait asked = {
+      .word = word,
+      .size = operation->type,
+      .expected = (uint64_t)operation->a,
+      .guard = view->guard,
+      .timeout = operation->tries ? 0 : operation->timeout,
+      .spinner = spinner_of(view, operation->at),
+      .should_stop = should_stop,
+      .context = operation};
+  operation->result = 0;
+  operation->answer = answers[cops_wait(&asked)];
+  operation->result = 0;
+  operation->holds = operation->answer == LUASHM_ANSWER_DONE;
+}
+
+/* ---- records under a sequence word ---- */
+
+static struct cops_sequence words_of(const struct luashm_operation *operation,
+                                     unsigned char *base) {
+  uint32_t *last = operation->b < 0
+                       ? NULL
+                       : (uint32_t *)(void *)(base + operation->b);
+  return (struct cops_sequence){
+      .first = (uint32_t *)(void *)(base + operation->a), .last = last};
+}
+
+static void draft(struct luashm_operation *operation,
+                  const struct luashm_handle *view) {
+  struct cops_sequence words = words_of(operation, view->base);
+  const unsigned char *from = view->base + operation->at;
+  operation->holds = cops_draft(&words, operation->bytes, from,
+                                operation->length, view->guard);
+}
+
+static void publish(const struct luashm_operation *operation,
+                    const struct luashm_handle *view) {
+  struct cops_sequence words = words_of(operation, view->base);
+  unsigned char *to = view->base + operation->at;
+  cops_publish(&words, to, operation->bytes, operation->length, view->guard);
+}
+
 static void snapshot(struct luashm_operation *operation,
                      const struct luashm_handle *view) {
-  static const enum luashm_answer answers[] = {
-      [COPS_DONE] = LUASHM_ANSWER_DONE,
-      [COPS_TIMED_OUT] = LUASHM_ANSWER_TIMED_OUT,
-      [COPS_STOPPED] = LUASHM_ANSWER_INTERRUPTED,
-      [COPS_GONE] = LUASHM_ANSWER_GONE};
   struct cops_snapshot asked = {
       .words = words_of(operation, view->base),
       .record = view->base + operation->at,
@@ -225,7 +186,7 @@ static void touch(struct luashm_operation *operation,
     wait(operation, view, at);
     return;
   case LUASHM_OP_CELL_WAKE:
-    wake(operation, at);
+    operation->result = cops_wake(at, operation->a);
     return;
   case LUASHM_OP_SNAPSHOT:
     snapshot(operation, view);

@@ -44,6 +44,20 @@ static void path_of_name(struct luashm_operation *operation) {
   operation->length = length;
 }
 
+/* Into the bytes, of which `room` are there. */
+static void list_names(struct luashm_operation *operation) {
+  struct luashm_host *host = operation->host;
+  operation->length = host->names(host->context, (char *)operation->bytes,
+                                  operation->room);
+}
+
+static void list_holders(struct luashm_operation *operation) {
+  struct luashm_host *host = operation->host;
+  operation->length =
+      host->holders(host->context, operation->text, (char *)operation->bytes,
+                    operation->room);
+}
+
 /* ---- handles ---- */
 
 static void map_window(struct luashm_operation *operation,
@@ -137,6 +151,12 @@ void luashm_perform_real(struct luashm_operation *operation) {
     return;
   case LUASHM_OP_PATH:
     path_of_name(operation);
+    return;
+  case LUASHM_OP_NAMES:
+    list_names(operation);
+    return;
+  case LUASHM_OP_HOLDERS:
+    list_holders(operation);
     return;
   case LUASHM_OP_GETCH:
     get_key(operation);

@@ -2,7 +2,6 @@
 #include "perform.h"
 
 #include "../Layouts/record.h"
-#include "../Views/encoding.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -88,11 +87,11 @@ static void tell_bytes(struct luashm_telling *telling,
                                (size_t)operation->length};
   if (unit > 0)
     value.length =
-        luashm_text_units(operation->bytes, value.length / unit, unit);
+        cops_text_units(operation->bytes, value.length / unit, unit);
   if (unit > 1) {
     size_t units = value.length < SHOWN ? value.length : SHOWN;
     value.length =
-        luashm_decode(telling->value, operation->bytes, units, unit);
+        cops_decode(telling->value, operation->bytes, units, unit);
     value.data = telling->value;
   }
   telling->call.value = value;

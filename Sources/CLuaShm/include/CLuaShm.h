@@ -165,6 +165,13 @@ struct luashm_host {
   /* The process that has the mutex locked, as it is seen here; 0: one that is
      unknown; or a luashm_no_owner. */
   int64_t (*named_owner)(void *context, uint64_t key);
+  /* ---- names, for the prompt ---- */
+  /* The objects that live, as "type:name", each with a NUL behind it; and who
+     holds an object, as one line, 0: nobody knows. Each writes at most
+     `capacity` bytes and returns how many. */
+  size_t (*names)(void *context, char *buffer, size_t capacity);
+  size_t (*holders)(void *context, struct luashm_bytes name, char *buffer,
+                    size_t capacity);
   /* ---- layouts ---- */
   /* Reads declarations; the image (CShmLayout.h) waits under a key. */
   int32_t (*layout)(void *context, struct luashm_bytes text,

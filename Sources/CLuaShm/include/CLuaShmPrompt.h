@@ -12,13 +12,9 @@
    bytes and returns how many; lists end each item with a NUL. */
 struct luashm_prompt_host {
   void *context;
+  struct luashm_host *host; /* whose world performs operations on names */
   /* The text of a bundled Lua module; NULL: there is none. */
   struct luashm_bytes (*module)(void *context, struct luashm_bytes name);
-  /* The objects that live, as "type:name". */
-  size_t (*objects)(void *context, char *buffer, size_t capacity);
-  /* Who holds an object, as one line; 0: nobody knows. */
-  size_t (*holders)(void *context, struct luashm_bytes name, char *buffer,
-                    size_t capacity);
   /* The entries of a directory. */
   size_t (*files)(void *context, struct luashm_bytes directory, char *buffer,
                   size_t capacity);

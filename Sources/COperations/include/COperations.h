@@ -9,6 +9,10 @@
 #include "COperationsBits.h"
 #include "COperationsCells.h"
 #include "COperationsCopies.h"
+#include "COperationsNear.h"
+#include "COperationsSequences.h"
 #include "COperationsSnapshots.h"
+#include "COperationsTexts.h"
+#include "COperationsWaits.h"
 
 #endif

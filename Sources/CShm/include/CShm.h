@@ -19,7 +19,6 @@
 #include "CShmLayout.h"
 #include "CShmNamed.h"
 #include "CShmScalars.h"
-#include "CShmSequence.h"
 #include "CShmSockets.h"
 #include "CShmWords.h"
 

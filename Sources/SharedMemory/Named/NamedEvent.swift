@@ -17,25 +17,28 @@ public final class NamedEvent: Waitable {
   ///   - manual: it stays set until `reset`.
   ///   - set: it is set from the start.
   ///   - mode: permission bits with the owner's 0o600.
+  ///   - exclusive: an existing name is error 183, and no handle to it is taken.
   /// - Throws: 87 a mode that is none, 6 an object of another type, 123 a POSIX name, 1006 an
   ///   object that a program damaged, and what `MemoryObject.create` throws.
   public static func create(
     _ name: String? = nil, manual: Bool = false, set: Bool = false, mode: UInt32 = 0o600,
-    in session: Session = .current
+    exclusive: Bool = false, in session: Session = .current
   ) throws(SharedMemoryError) -> NamedEvent {
     try create(
-      bytes: name.map { Array($0.utf8) }, manual: manual, set: set, mode: mode, in: session)
+      bytes: name.map { Array($0.utf8) }, manual: manual, set: set, mode: mode,
+      exclusive: exclusive, in: session)
   }
 
   /// The same with a name of any bytes.
   package static func create(
     bytes name: [UInt8]?, manual: Bool = false, set: Bool = false, mode: UInt32 = 0o600,
-    owner: Owner = .process, in session: Session = .current
+    exclusive: Bool = false, owner: Owner = .process, in session: Session = .current
   ) throws(SharedMemoryError) -> NamedEvent {
     NamedEvent(
       try .create(
         name, NamedRules(kind: .event, limit: manual ? 1 : 0),
-        NamedState(rawValue: set ? NamedState.set : 0), mode: mode, owner, session))
+        NamedState(rawValue: set ? NamedState.set : 0), mode: mode, exclusive: exclusive,
+        owner, session))
   }
 
   /// Opens an event that exists. Win32's `OpenEvent`; Lua: `shm.open_event`.

@@ -74,8 +74,8 @@ public final class NamedHandle: @unchecked Sendable {
   // MARK: Making and opening
 
   static func create(
-    _ name: [UInt8]?, _ rules: NamedRules, _ state: NamedState, mode: UInt32, _ owner: Owner,
-    _ session: Session
+    _ name: [UInt8]?, _ rules: NamedRules, _ state: NamedState, mode: UInt32, exclusive: Bool,
+    _ owner: Owner, _ session: Session
   ) throws(SharedMemoryError) -> NamedHandle {
     let acquisition = Acquisition(
       "create", shown(name ?? []), .readWrite, session, kind: rules.kind)
@@ -91,7 +91,7 @@ public final class NamedHandle: @unchecked Sendable {
         "who may only read \(rules.kind.one) could block it and not use it; mode = \"0666\" or "
           + "\"0600\"")
     }
-    let options = MemoryObject.CreateOptions(mode: mode)
+    let options = MemoryObject.CreateOptions(mode: mode, exclusive: exclusive)
     let contents = NamedWords.contents(rules, state)
     guard let name, !name.isEmpty else {
       let object = try acquisition.anonymous(NamedWords.size, options)

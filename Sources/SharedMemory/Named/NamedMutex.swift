@@ -25,23 +25,27 @@ public final class NamedMutex: Waitable {
   /// - Parameters:
   ///   - name: as for `MemoryObject.create`, but no POSIX name; nil or empty: without a name.
   ///   - mode: permission bits with the owner's 0o600.
+  ///   - exclusive: as of `NamedEvent.create`.
   ///   - owner: who locks through this handle; see `Owner`.
   /// - Throws: as `NamedEvent.create`.
   public static func create(
-    _ name: String? = nil, mode: UInt32 = 0o600, owner: Owner = .process,
-    in session: Session = .current
+    _ name: String? = nil, mode: UInt32 = 0o600, exclusive: Bool = false,
+    owner: Owner = .process, in session: Session = .current
   ) throws(SharedMemoryError) -> NamedMutex {
-    try create(bytes: name.map { Array($0.utf8) }, mode: mode, owner: owner, in: session)
+    try create(
+      bytes: name.map { Array($0.utf8) }, mode: mode, exclusive: exclusive, owner: owner,
+      in: session)
   }
 
   /// The same with a name of any bytes.
   package static func create(
-    bytes name: [UInt8]?, mode: UInt32 = 0o600, owner: Owner = .process,
-    in session: Session = .current
+    bytes name: [UInt8]?, mode: UInt32 = 0o600, exclusive: Bool = false,
+    owner: Owner = .process, in session: Session = .current
   ) throws(SharedMemoryError) -> NamedMutex {
     NamedMutex(
       try .create(
-        name, NamedRules(kind: .mutex), NamedState(rawValue: 0), mode: mode, owner, session))
+        name, NamedRules(kind: .mutex), NamedState(rawValue: 0), mode: mode,
+        exclusive: exclusive, owner, session))
   }
 
   /// Opens a mutex that exists. Win32's `OpenMutex`; Lua: `shm.open_mutex`.

@@ -16,20 +16,21 @@ public final class NamedSemaphore: Waitable {
   ///   - initial: the count at first, 0 to `maximum`.
   ///   - maximum: 1 to 2^31 - 1.
   ///   - mode: permission bits with the owner's 0o600.
+  ///   - exclusive: as of `NamedEvent.create`.
   /// - Throws: 87 counts that are none, and what `NamedEvent.create` throws.
   public static func create(
     _ name: String?, initial: Int, maximum: Int, mode: UInt32 = 0o600,
-    in session: Session = .current
+    exclusive: Bool = false, in session: Session = .current
   ) throws(SharedMemoryError) -> NamedSemaphore {
     try create(
       bytes: name.map { Array($0.utf8) }, initial: initial, maximum: maximum, mode: mode,
-      in: session)
+      exclusive: exclusive, in: session)
   }
 
   /// The same with a name of any bytes.
   package static func create(
     bytes name: [UInt8]?, initial: Int, maximum: Int, mode: UInt32 = 0o600,
-    owner: Owner = .process, in session: Session = .current
+    exclusive: Bool = false, owner: Owner = .process, in session: Session = .current
   ) throws(SharedMemoryError) -> NamedSemaphore {
     let text = shown(name ?? [])
     if maximum < 1 || maximum > Int(Int32.max) {
@@ -43,7 +44,8 @@ public final class NamedSemaphore: Waitable {
     return NamedSemaphore(
       try .create(
         name, NamedRules(kind: .semaphore, limit: UInt32(maximum)),
-        NamedState(rawValue: UInt64(initial)), mode: mode, owner, session))
+        NamedState(rawValue: UInt64(initial)), mode: mode, exclusive: exclusive, owner,
+        session))
   }
 
   /// Opens a semaphore that exists. Win32's `OpenSemaphore`; Lua: `shm.open_semaphore`.

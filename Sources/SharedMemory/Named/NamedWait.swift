@@ -39,29 +39,6 @@ package enum WaitOutcome: Sendable {
   var isTaken: Bool { self == .acquired || self == .abandoned || self == .removed }
 }
 
-/// When a wait ends at the latest, on the monotonic clock.
-struct Deadline {
-  private let nanoseconds: Int64?
-
-  /// - Parameter nanoseconds: from now on; nil: never.
-  init(after nanoseconds: Int64?) {
-    self.nanoseconds = nanoseconds.map { Self.sum(System.now, max(0, $0)) }
-  }
-
-  private static func sum(_ one: Int64, _ other: Int64) -> Int64 {
-    let (sum, overflow) = one.addingReportingOverflow(other)
-    return overflow ? .max : sum
-  }
-
-  /// Nil: there is no end.
-  var left: Int64? { nanoseconds.map { max(0, $0 - System.now) } }
-  var isOver: Bool { left == 0 }
-  /// A sleep until then, from what is left.
-  func sleep(until due: Int64, from now: Int64) -> Int64 {
-    max(0, min(due, nanoseconds ?? .max) - now)
-  }
-}
-
 // MARK: - One object
 
 extension NamedHandle {

@@ -4,16 +4,6 @@ internal import Glibc
 /// Unix sockets and pipes, over which another program is asked for memory. Nothing here waits but
 /// what has a `Deadline`.
 extension System {
-  /// A moment on the monotonic clock by which something has to have happened.
-  package struct Deadline: Sendable {
-    package let moment: Int64
-
-    package init(in nanoseconds: Int64) { moment = System.now + nanoseconds }
-
-    /// Nanoseconds, from 0.
-    package var left: Int64 { max(moment - System.now, 0) }
-  }
-
   /// Who is at the other end of a socket.
   package struct Peer: Sendable {
     package let user: UInt32
@@ -45,7 +35,9 @@ extension System {
   /// `connect(2)` to a listening Unix socket; while its backlog is full, EAGAIN at the deadline,
   /// which may be now.
   package func connect(_ path: [CChar], _ deadline: Deadline) throws(Errno) -> Descriptor {
-    let number = try call("connect", Self.text(path)) { Int(cshm_connect(path, deadline.left)) }
+    let number = try call("connect", Self.text(path)) {
+      Int(cshm_connect(path, deadline.left ?? .max))
+    }
     return Descriptor(Int32(number), self)
   }
 
@@ -127,8 +119,7 @@ extension System {
     let events = Int16(readiness == .reading ? POLLIN : POLLOUT)
     return try call("poll", "{\(number), \(readiness == .reading ? "POLLIN" : "POLLOUT")}") {
       var entry = pollfd(fd: number, events: events, revents: 0)
-      let left = (deadline.left + 999_999) / 1_000_000
-      return Int(poll(&entry, 1, Int32(clamping: left)))
+      return Int(poll(&entry, 1, deadline.milliseconds))
     } > 0
   }
 
@@ -137,8 +128,7 @@ extension System {
     var entries = numbers.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     let text = numbers.map { "{\($0), POLLIN}" }.joined(separator: ", ")
     _ = try call("poll", text) {
-      let left = (deadline.left + 999_999) / 1_000_000
-      return Int(poll(&entries, nfds_t(entries.count), Int32(clamping: left)))
+      return Int(poll(&entries, nfds_t(entries.count), deadline.milliseconds))
     }
     return Set(entries.filter { $0.revents != 0 }.map(\.fd))
   }

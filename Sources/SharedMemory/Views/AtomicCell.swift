@@ -1,5 +1,5 @@
+internal import COperations
 internal import CShm
-internal import Glibc
 
 /// What a cell can hold: `UInt32`, `Int32`, `UInt64` and `Int64`.
 ///
@@ -46,50 +46,50 @@ public final class AtomicCell<Value: AtomicInteger>: @unchecked Sendable {
 
   /// Lua: `cell:load()`.
   public func load() throws(SharedMemoryError) -> Value {
-    let value = current
+    let value = apply(COPS_LOAD)
     try checkLoss("load")
     return value
   }
 
   /// Lua: `cell:store(value)`.
   public func store(_ value: Value) throws(SharedMemoryError) {
-    try change("store", value, cshm_store32, cshm_store64)
+    try change("store", COPS_STORE, value)
   }
 
   /// Lua: `cell:exchange(value)`.
   @discardableResult
   public func exchange(_ value: Value) throws(SharedMemoryError) -> Value {
-    try fetch("exchange", value, cshm_exchange32, cshm_exchange64)
+    try change("exchange", COPS_EXCHANGE, value)
   }
 
   /// Lua: `cell:add(operand)`.
   @discardableResult
   public func add(_ operand: Value) throws(SharedMemoryError) -> Value {
-    try fetch("add", operand, cshm_fetch_add32, cshm_fetch_add64)
+    try change("add", COPS_ADD, operand)
   }
 
   /// Lua: `cell:sub(operand)`.
   @discardableResult
   public func sub(_ operand: Value) throws(SharedMemoryError) -> Value {
-    try fetch("sub", 0 &- operand, cshm_fetch_add32, cshm_fetch_add64)
+    try change("sub", COPS_SUB, operand)
   }
 
   /// Lua: `cell:band(mask)`.
   @discardableResult
   public func and(_ mask: Value) throws(SharedMemoryError) -> Value {
-    try fetch("and", mask, cshm_fetch_and32, cshm_fetch_and64)
+    try change("and", COPS_AND, mask)
   }
 
   /// Lua: `cell:bor(mask)`.
   @discardableResult
   public func or(_ mask: Value) throws(SharedMemoryError) -> Value {
-    try fetch("or", mask, cshm_fetch_or32, cshm_fetch_or64)
+    try change("or", COPS_OR, mask)
   }
 
   /// Lua: `cell:xor(mask)`.
   @discardableResult
   public func xor(_ mask: Value) throws(SharedMemoryError) -> Value {
-    try fetch("xor", mask, cshm_fetch_xor32, cshm_fetch_xor64)
+    try change("xor", COPS_XOR, mask)
   }
 
   /// Stores `desired` if the word is `expected`; `original` is what it was. Lua: `cell:cas`.
@@ -97,18 +97,7 @@ public final class AtomicCell<Value: AtomicInteger>: @unchecked Sendable {
   public func compareExchange(
     expected: Value, desired: Value
   ) throws(SharedMemoryError) -> (exchanged: Bool, original: Value) {
-    try checkAccess("cas")
-    let original: Value
-    if Self.isWide {
-      var found = Self.bits64(expected)
-      _ = cshm_cas64(word, &found, Self.bits64(desired))
-      original = Value(truncatingIfNeeded: found)
-    } else {
-      var found = Self.bits32(expected)
-      _ = cshm_cas32(word, &found, Self.bits32(desired))
-      original = Value(truncatingIfNeeded: found)
-    }
-    try checkLoss("cas")
+    let original = try change("cas", COPS_CAS, desired, expected)
     return (original == expected, original)
   }
 
@@ -120,24 +109,16 @@ public final class AtomicCell<Value: AtomicInteger>: @unchecked Sendable {
   public func wait(
     while expected: Value, timeout: Duration? = nil
   ) throws(SharedMemoryError) -> Bool {
-    let deadline = timeout.map { Self.deadline(after: $0) }
-    if timeout == .zero ? current != expected : spin(expected) {
-      try checkLoss("wait")
-      return true
-    }
-    // No sleep is for ever: who should end it may be killed between its store and its wake-up.
-    var slice = Self.firstSlice
-    while true {
-      let left = deadline.map { $0 - cshm_now() } ?? slice
-      if left <= 0 { return false }
-      let woken =
-        cshm_futex_wait(
-          cshm_low_half(word), UInt32(truncatingIfNeeded: expected), min(left, slice)) == 0
-      slice = cshm_next_slice(slice)
-      let changed = current != expected
-      try checkLoss("wait")
-      if woken || changed { return true }
-    }
+    var asked = cops_wait()
+    asked.word = UnsafeRawPointer(word)
+    asked.size = Self.size
+    asked.expected = Self.bits(expected)
+    asked.guard = UnsafePointer(pages.mapping.guardian)
+    asked.timeout = timeout?.nanoseconds ?? .max
+    asked.spinner = spinner
+    let end = cops_wait(&asked)
+    try checkLoss("wait")
+    return end == COPS_DONE
   }
 
   /// Wakes at most `count` of those who sleep in `wait`, in any process; `futex(2)`.
@@ -147,57 +128,26 @@ public final class AtomicCell<Value: AtomicInteger>: @unchecked Sendable {
   @discardableResult
   public func wake(_ count: Int = 1) throws(SharedMemoryError) -> Int {
     try checkAccess("wake")
-    let woken = cshm_futex_wake(cshm_low_half(word), Int32(clamping: max(count, 1)))
-    return max(Int(woken), 0)
+    return Int(cops_wake(word, Int64(clamping: count)))
   }
 }
 
 extension AtomicCell {
-  private static var firstSlice: Int64 { 20_000_000 }
+  private static var size: UInt32 { UInt32(MemoryLayout<Value>.size) }
+  private static func bits(_ value: Value) -> UInt64 { UInt64(truncatingIfNeeded: value) }
 
-  private static var isWide: Bool { MemoryLayout<Value>.size == 8 }
-  private static func bits32(_ value: Value) -> UInt32 { UInt32(truncatingIfNeeded: value) }
-  private static func bits64(_ value: Value) -> UInt64 { UInt64(truncatingIfNeeded: value) }
-
-  private static func deadline(after timeout: Duration) -> Int64 {
-    let (seconds, attoseconds) = timeout.components
-    let longest: Int64 = 1_000_000_000  // 31 years, and no overflow
-    return cshm_now() + min(max(seconds, 0), longest) * 1_000_000_000
-      + max(attoseconds, 0) / 1_000_000_000
+  /// - Returns: the word from before; of a store what was stored.
+  private func apply(_ act: cops_act, _ value: Value = 0, _ expected: Value = 0) -> Value {
+    Value(
+      truncatingIfNeeded: cops_apply(word, Self.size, act, Self.bits(value), Self.bits(expected)))
   }
 
-  private var current: Value {
-    Self.isWide
-      ? Value(truncatingIfNeeded: cshm_load64(word))
-      : Value(truncatingIfNeeded: cshm_load32(word))
-  }
-
-  private func spin(_ expected: Value) -> Bool {
-    Self.isWide
-      ? cshm_spin64(word, Self.bits64(expected), spinner)
-      : cshm_spin(word, Self.bits32(expected), spinner)
-  }
-
+  @discardableResult
   private func change(
-    _ operation: String, _ value: Value,
-    _ narrow: (UnsafeMutableRawPointer, UInt32) -> Void,
-    _ wide: (UnsafeMutableRawPointer, UInt64) -> Void
-  ) throws(SharedMemoryError) {
-    try checkAccess(operation)
-    if Self.isWide { wide(word, Self.bits64(value)) } else { narrow(word, Self.bits32(value)) }
-    try checkLoss(operation)
-  }
-
-  private func fetch(
-    _ operation: String, _ operand: Value,
-    _ narrow: (UnsafeMutableRawPointer, UInt32) -> UInt32,
-    _ wide: (UnsafeMutableRawPointer, UInt64) -> UInt64
+    _ operation: String, _ act: cops_act, _ value: Value, _ expected: Value = 0
   ) throws(SharedMemoryError) -> Value {
     try checkAccess(operation)
-    let before =
-      Self.isWide
-      ? Value(truncatingIfNeeded: wide(word, Self.bits64(operand)))
-      : Value(truncatingIfNeeded: narrow(word, Self.bits32(operand)))
+    let before = apply(act, value, expected)
     try checkLoss(operation)
     return before
   }

@@ -42,8 +42,13 @@ extension View {
     }
     try check("update", offset, length)
     var sequence = try plain(words ?? .one(at: offset), "update")
-    let isTorn = cshm_record_torn(&sequence)
-    var draft = try read(length, at: offset)
+    let record = (base + offset).assumingMemoryBound(to: UInt8.self)
+    let guardian = UnsafePointer(pages.mapping.guardian)
+    var draft = [UInt8](repeating: 0, count: length)
+    let isTorn = draft.withUnsafeMutableBufferPointer {
+      cops_draft(&sequence, $0.baseAddress, record, length, guardian)
+    }
+    try checkLoss("update")
     let places = (words ?? .one(at: offset)).places.map { $0 - offset }
       .filter { draft.indices.contains($0) }
     let own = places.map { draft[$0] }
@@ -58,7 +63,7 @@ extension View {
         .invalidParameter, "update", name,
         "the draft changed bytes where the sequence word is; leave them alone, or name other words")
     }
-    cshm_publish(&sequence, base + offset, draft, length)
+    cops_publish(&sequence, record, draft, length, guardian)
     try checkLoss("update")
   }
 
@@ -96,16 +101,16 @@ extension View {
 
   private borrowing func plain(
     _ words: SequenceWords, _ operation: String
-  ) throws(SharedMemoryError) -> cshm_sequence {
+  ) throws(SharedMemoryError) -> cops_sequence {
     switch words {
     case .one(let offset):
-      return cshm_sequence(first: try word(at: offset, operation), last: nil)
+      return cops_sequence(first: try word(at: offset, operation), last: nil)
     case .pair(let first, let last):
       if first == last {
         throw SharedMemoryError(
           .invalidParameter, operation, name, "the sequence words are one and the same")
       }
-      return cshm_sequence(
+      return cops_sequence(
         first: try word(at: first, operation), last: try word(at: last, operation))
     }
   }

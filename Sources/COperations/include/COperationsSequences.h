@@ -11,27 +11,31 @@
  *
  * The words may lie inside of the record; copying it leaves them out.
  */
-#ifndef CSHM_SEQUENCE_H
-#define CSHM_SEQUENCE_H
+#ifndef COPERATIONS_SEQUENCES_H
+#define COPERATIONS_SEQUENCES_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <CShm.h>
 
-struct cshm_sequence {
+struct cops_sequence {
   uint32_t *first; /* raised before a record changes */
   uint32_t *last;  /* made to agree afterwards; NULL: `first` is the one word */
 };
 
 /* Is a writer at work, or dead in the middle? */
-bool cshm_record_torn(const struct cshm_sequence *);
+bool cops_record_torn(const struct cops_sequence *);
 
-/* Makes the draft the record; its words stay what the protocol makes them. */
-void cshm_publish(const struct cshm_sequence *, unsigned char *record,
-                  const unsigned char *draft, size_t length);
+/* An update begins with a draft, a copy of the record, and ends when that
+   becomes the record; its words stay what the protocol makes them. Memory that
+   is gone by its guard is not touched. True: the record is torn. */
+bool cops_draft(const struct cops_sequence *, unsigned char *draft,
+                const unsigned char *record, size_t length,
+                const struct cshm_window *guard);
+void cops_publish(const struct cops_sequence *, unsigned char *record,
+                  const unsigned char *draft, size_t length,
+                  const struct cshm_window *guard);
 
 /* One attempt at a copy that no writer disturbed; false: one did. */
-bool cshm_copy_record(const struct cshm_sequence *, unsigned char *copy,
+bool cops_copy_record(const struct cops_sequence *, unsigned char *copy,
                       const unsigned char *record, size_t length);
 
 #endif

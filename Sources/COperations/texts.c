@@ -1,6 +1,9 @@
 /* UTF-16 and UTF-32 to UTF-8, and back. */
-#include "encoding.h"
+#include "COperationsTexts.h"
 
+#include <CShmScalars.h>
+
+#include <stdbool.h>
 #include <string.h>
 
 enum { REPLACEMENT = 0xFFFD, LAST = 0x10FFFF, LARGE = 0x10000 };
@@ -45,14 +48,15 @@ static bool get_utf8(const char **from, const char *end, uint32_t *code) {
   return *code >= least[size] && *code <= LAST;
 }
 
-size_t luashm_units_of(struct luashm_bytes text, size_t unit, size_t *bad) {
+size_t cops_units_of(const char *text, size_t length, size_t unit,
+                     size_t *bad) {
   *bad = 0;
   if (unit == 1)
-    return text.length;
-  const char *next = text.data, *end = text.data + text.length;
+    return length;
+  const char *next = text, *end = text + length;
   size_t units = 0;
   for (uint32_t code; next < end; units++) {
-    size_t place = (size_t)(next - text.data) + 1;
+    size_t place = (size_t)(next - text) + 1;
     if (!get_utf8(&next, end, &code)) {
       *bad = place;
       return units;
@@ -68,7 +72,7 @@ static uint32_t unit_at(const unsigned char *from, size_t unit, size_t place) {
   return (uint32_t)cshm_load_scalar(from + place * unit, unit);
 }
 
-size_t luashm_text_units(const unsigned char *from, size_t units,
+size_t cops_text_units(const unsigned char *from, size_t units,
                          size_t unit) {
   if (unit == 1)
     return strnlen((const char *)from, units);
@@ -78,7 +82,7 @@ size_t luashm_text_units(const unsigned char *from, size_t units,
   return length;
 }
 
-size_t luashm_decode(char *to, const unsigned char *from, size_t units,
+size_t cops_decode(char *to, const unsigned char *from, size_t units,
                      size_t unit) {
   char *begin = to;
   uint32_t high = 0;
@@ -97,9 +101,9 @@ size_t luashm_decode(char *to, const unsigned char *from, size_t units,
   return (size_t)(to - begin);
 }
 
-unsigned char *luashm_encode(unsigned char *to, struct luashm_bytes text,
-                             size_t unit) {
-  const char *next = text.data, *end = text.data + text.length;
+unsigned char *cops_encode(unsigned char *to, const char *text, size_t length,
+                           size_t unit) {
+  const char *next = text, *end = text + length;
   for (uint32_t code; next < end && get_utf8(&next, end, &code);) {
     if (unit == 2 && code >= LARGE) {
       cshm_store_scalar(to, 2, 0xD800 + ((code - LARGE) >> 10));

@@ -1,10 +1,8 @@
-#include "CShmSequence.h"
-
-#include "CShmWords.h"
+#include "COperationsSequences.h"
 
 #include <string.h>
 
-bool cshm_record_torn(const struct cshm_sequence *sequence) {
+bool cops_record_torn(const struct cops_sequence *sequence) {
   uint32_t first = cshm_load32(sequence->first);
   if (sequence->last)
     return first != cshm_load32(sequence->last);
@@ -13,7 +11,7 @@ bool cshm_record_torn(const struct cshm_sequence *sequence) {
 
 /* The end of the first of the words that lies in [from, end); *begin: where
    it begins. `end` for both: none does. */
-static uintptr_t next_word(const struct cshm_sequence *sequence,
+static uintptr_t next_word(const struct cops_sequence *sequence,
                            uintptr_t from, uintptr_t end, uintptr_t *begin) {
   const uintptr_t words[] = {(uintptr_t)sequence->first,
                              (uintptr_t)sequence->last};
@@ -27,7 +25,7 @@ static uintptr_t next_word(const struct cshm_sequence *sequence,
   return after < end ? after : end;
 }
 
-static void copy_around_words(const struct cshm_sequence *sequence,
+static void copy_around_words(const struct cops_sequence *sequence,
                               unsigned char *record,
                               const unsigned char *draft, size_t length) {
   uintptr_t base = (uintptr_t)record, end = base + length, begin;
@@ -41,7 +39,7 @@ static void copy_around_words(const struct cshm_sequence *sequence,
 
 /* What the first word says while a writer is at work; odd already, or raised
    already: of a writer that died. */
-static uint32_t raised(const struct cshm_sequence *sequence) {
+static uint32_t raised(const struct cops_sequence *sequence) {
   uint32_t first = cshm_load32(sequence->first);
   if (!sequence->last)
     return first | 1;
@@ -49,8 +47,20 @@ static uint32_t raised(const struct cshm_sequence *sequence) {
   return first == cshm_load32(sequence->last) ? first + 1 : first;
 }
 
-void cshm_publish(const struct cshm_sequence *sequence, unsigned char *record,
-                  const unsigned char *draft, size_t length) {
+bool cops_draft(const struct cops_sequence *sequence, unsigned char *draft,
+                const unsigned char *record, size_t length,
+                const struct cshm_window *guard) {
+  bool torn = cops_record_torn(sequence);
+  if (cshm_reaches(guard, record, length))
+    memcpy(draft, record, length);
+  return torn;
+}
+
+void cops_publish(const struct cops_sequence *sequence, unsigned char *record,
+                  const unsigned char *draft, size_t length,
+                  const struct cshm_window *guard) {
+  if (!cshm_reaches(guard, record, length))
+    return;
   uint32_t at_work = raised(sequence);
   cshm_store32(sequence->first, at_work);
   __atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -62,10 +72,10 @@ void cshm_publish(const struct cshm_sequence *sequence, unsigned char *record,
     cshm_store32(sequence->first, at_work + 1);
 }
 
-bool cshm_copy_record(const struct cshm_sequence *sequence,
+bool cops_copy_record(const struct cops_sequence *sequence,
                       unsigned char *copy, const unsigned char *record,
                       size_t length) {
-  if (cshm_record_torn(sequence))
+  if (cops_record_torn(sequence))
     return false;
   const uint32_t *finished = sequence->last ? sequence->last : sequence->first;
   uint32_t before = cshm_load32(finished);
