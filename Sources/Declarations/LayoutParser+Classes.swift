@@ -23,7 +23,7 @@ extension LayoutParser {
       throw LayoutFault(position, "'\(types[type].name)' is no base class")
     }
     guard let type = try namedType(token, path) else {
-      unknown.add(type: path ?? shown(token), at: position)
+      unknown.add(.type, path ?? shown(token), at: position)
       throw unknown.fault ?? unexpected("expected a base class")
     }
     let base = types[type]

@@ -10,9 +10,12 @@ extension LayoutParser {
     }
     var own = try attributes()
     let path = token.kind == .identifier ? try qualified() : nil
+    while token.kind == .identifier, try peek().kind == .identifier, try ahead(2).isMark(.openBrace)
+    {
+      try skipUnknownMacro()
+    }
     let tag = token.kind == .identifier ? token : nil
     if tag != nil { try advance() }
-    if let tag, token.kind == .identifier, try peek().isMark(.openBrace) { throw macroFault(tag) }
     var fixed = try underlying()
     if isScoped && fixed == nil {
       fixed = try types.builtin(LayoutBuiltins.scalar("int", .signed, 4), keyword.position)

@@ -17,6 +17,7 @@ extension LayoutParser {
     var words = 0
     var angles = 0
     var last: LayoutToken?
+    var before: LayoutToken?  // a word that stands right before the last
     while index < 100 {
       let next = try ahead(index)
       index += 1
@@ -29,7 +30,7 @@ extension LayoutParser {
           continue
         }
         words += 1
-        last = next
+        (before, last) = (index > 1 ? try ahead(index - 2) : nil, next)
         continue
       }
       guard next.kind == .mark else {
@@ -51,12 +52,30 @@ extension LayoutParser {
         let inner = try ahead(index)
         if inner.isMark(.star) || inner.isMark(.caret) { return false }
         guard let last, words >= 2, !Self.isArithmetic(last.name) else { return false }
-        return !(isForeign && Self.isShouted(last.name))
+        if isForeign && Self.isShouted(last.name) { return false }
+        if words < 3 { return true }
+        return try !isMember(before, macro: last)
       default: return false
       }
     }
     return false
   }
+
+  /// "int b MARK(4);": is the first a member's name, and what follows it a macro?
+  private mutating func isMember(
+    _ word: LayoutToken?, macro: LayoutToken
+  ) throws(LayoutFault) -> Bool {
+    guard let word, word.kind == .identifier, Self.isShouted(macro.name),
+      !Self.isShouted(word.name), !Self.isArithmetic(word.name), !isKeyword(word.name),
+      !Self.functionWords.contains(word.name)
+    else { return false }
+    return try namedType(word) == nil
+  }
+
+  private static let functionWords: Set<String> = [
+    "static", "inline", "constexpr", "explicit", "extern", "virtual", "__inline", "__inline__",
+    "__forceinline", "consteval",
+  ]
 
   /// The token behind the bracket that closes this one; nil: it is far away.
   private mutating func behindParenthesis(_ start: Int) throws(LayoutFault) -> Int? {
@@ -93,6 +112,17 @@ extension LayoutParser {
       return try beginsFunction(isForeign: true)
     }
     return try beginsFunction(isForeign: true)
+  }
+
+  /// `DECLARE_CELL(a, 4);` where nobody defines such a macro: it could be anything.
+  mutating func acceptUnknownCall() throws(LayoutFault) -> Bool {
+    guard token.kind == .identifier, !Self.prefixes.contains(token.name), !isKeyword(token.name),
+      !Self.isArithmetic(token.name), try peek().isMark(.openParenthesis),
+      symbol(token.name) == nil, try namedType(token) == nil
+    else { return false }
+    try skipUnknownMacro()
+    _ = try accept(.semicolon)
+    return true
   }
 
   private func isKeyword(_ name: String) -> Bool {

@@ -80,12 +80,6 @@ extension LayoutParser {
       token.name.hasPrefix("T") || token.name.hasPrefix("_T")
       ? preprocessor.macro("UNICODE") != nil || preprocessor.macro("_UNICODE") != nil : false
     if token.name == "VOID" { return LayoutTypes.void }
-    if token.name == "BOOL", abi == .linux {
-      throw LayoutFault(
-        token.position,
-        "BOOL has 4 bytes on Windows (typedef int BOOL;) and 1 in X11 (typedef unsigned char BOOL;): "
-          + "declare it")
-    }
     if let type = LayoutBuiltins.type(token.name, abi, isUnicode: isUnicode) {
       return try types.builtin(type, token.position)
     }

@@ -11,14 +11,12 @@ extension LayoutParser {
     try advance()
     var own = try attributes()
     let path = token.kind == .identifier ? try qualified() : nil
+    // "struct EXPORT s {": the word may be a macro that nobody defines.
+    while path == nil, token.kind == .identifier, try isBeforeTag(isTypedef: result.isTypedef) {
+      try skipUnknownMacro()
+    }
     let tag = token.kind == .identifier ? token : nil
     if tag != nil { try advance() }
-    // "struct EXPORT s {": the word may be a macro that nobody defines.
-    if let tag, token.kind == .identifier, path == nil {
-      let next = try peek()
-      let isBody = next.isMark(.openBrace) || (next.isMark(.colon) && !result.isTypedef)
-      if isBody && !at("final") { throw macroFault(tag) }
-    }
     if at("final") { try advance() }
     own.merge(try attributes())
     let base = tag != nil && !result.isTypedef && kind == .record ? try baseIfAny() : nil
@@ -33,6 +31,15 @@ extension LayoutParser {
     result.tag = tag
     result.type = try define(tag ?? keyword, isTagged: tag != nil, kind, own, base, isClass)
     result.defined = result.type
+  }
+
+  /// Does another word follow, and then a body?
+  private mutating func isBeforeTag(isTypedef: Bool) throws(LayoutFault) -> Bool {
+    // Looking further would read a directive that stands in the body already.
+    let name = try peek()
+    guard name.kind == .identifier, name.name != "final" else { return false }
+    let next = try ahead(2)
+    return next.isMark(.openBrace) || (next.isMark(.colon) && !isTypedef)
   }
 
   /// A base class, and not a bit-field without a name.
@@ -149,6 +156,7 @@ extension LayoutParser {
     if try acceptAccess() { return }
     if try acceptCommon() { return }
     if try acceptMethod(tag) { return }
+    if try acceptUnknownCall() { return }
     try member(&members)
   }
 
@@ -171,7 +179,8 @@ extension LayoutParser {
       return try advance()
     }
     if let type = specifiers.defined, looksLikePacking(token), types[type].isComplete {
-      throw macroFault(token)
+      try skipUnknownMacro()
+      if at(.semicolon) { return try advance() }
     }
     let count = members.count
     repeat {
@@ -180,7 +189,7 @@ extension LayoutParser {
     if members.count > count && classes[classes.count - 1].isHidden {
       classes[classes.count - 1].isPlain = false
     }
-    if token.kind == .identifier { throw macroFault(token) }
+    while token.kind == .identifier { try skipUnknownMacro() }
     if at(.openBrace) || at(.openParenthesis) { throw unexpected("expected ';'") }
     try expectSemicolon()
   }

@@ -79,8 +79,10 @@ struct LayoutParser: LayoutTokenSource {
       while token.kind != .end { try topLevel() }
     } catch {
       // What follows from an unknown name is no error of its own.
-      if error.isCPlusPlus || unknown.isEmpty { throw error }
+      let isFirst = unknown.isEmpty && preprocessor.unknown.isEmpty
+      if error.isCPlusPlus || isFirst { throw error }
     }
+    unknown.merge(preprocessor.unknown)
     if let fault = unknown.fault { throw fault }
     try collectMacros()
   }
@@ -150,12 +152,16 @@ struct LayoutParser: LayoutTokenSource {
 
   private mutating func fileDeclaration() throws(LayoutFault) {
     if try beginsForeignFunction() { return try skipFunction() }
+    if try acceptUnknownCall() { return }
     let isDeclared = at("extern") || at("static")
     let specifiers = try specifiers(inRecord: false)
     if let record = specifiers.defined { lastRecord = record }
     if try accept(.semicolon) { return }
     if token.kind == .end { throw unexpected("expected ';'") }
-    if specifiers.isTagged && !isDeclared { try checkWords(after: specifiers) }
+    if specifiers.isTagged && !isDeclared {
+      try checkWords(after: specifiers)
+      if try accept(.semicolon) { return }
+    }
     while true {
       let declarator = try declarator(specifiers.type, specifiers.attributes)
       if specifiers.isTypedef {
@@ -244,9 +250,12 @@ struct LayoutParser: LayoutTokenSource {
     do throws(LayoutFault) {
       try advance()
       let value = try constantExpression()
-      if token.kind == .end && unknown.isEmpty { return value }
+      let isKnown = unknown.isEmpty && preprocessor.unknown.isEmpty
+      preprocessor.unknown = LayoutUnknown()
+      if token.kind == .end && isKnown { return value }
     } catch {
       if preprocessor.isExhausted { throw error }
+      preprocessor.unknown = LayoutUnknown()
     }
     return nil
   }

@@ -1,30 +1,72 @@
 /// Names that nobody declares: all are told at once, so that a header needs one try and not twenty.
 struct LayoutUnknown {
-  private(set) var types: [String] = []
-  private(set) var constants: [String] = []
-  private var position = 0
+  enum Kind: CaseIterable {
+    case type, constant
+    /// A word where none may stand, or one with parentheses.
+    case macro
+    /// What an `#if` computes with.
+    case number
+    /// What an `#ifdef` asks for inside of a body.
+    case condition
+    /// Not a name, but a sentence about one.
+    case note
+  }
 
-  var isEmpty: Bool { types.isEmpty && constants.isEmpty }
+  private var names: [Kind: [String]] = [:]
+  private var position = Int.max
+
+  var isEmpty: Bool { names.isEmpty }
 
   static let most = 40
 
-  mutating func add(type name: String, at place: Int) {
-    if isEmpty { position = place }
-    if types.count < Self.most && !types.contains(name) { types.append(name) }
+  mutating func add(_ kind: Kind, _ name: String, at place: Int) {
+    position = min(position, place)
+    if names[kind, default: []].count < Self.most && names[kind]?.contains(name) != true {
+      names[kind, default: []].append(name)
+    }
   }
 
-  mutating func add(constant name: String, at place: Int) {
-    if isEmpty { position = place }
-    if constants.count < Self.most && !constants.contains(name) { constants.append(name) }
+  mutating func merge(_ other: LayoutUnknown) {
+    for kind in Kind.allCases {
+      for name in other.names[kind] ?? [] { add(kind, name, at: other.position) }
+    }
   }
 
   /// Nil: nothing is unknown.
   var fault: LayoutFault? {
     if isEmpty { return nil }
-    var parts: [String] = []
-    if !types.isEmpty { parts.append("unknown type name" + Self.list(types)) }
-    if !constants.isEmpty { parts.append("unknown constant" + Self.list(constants)) }
-    return LayoutFault(position, parts.joined(separator: ", "), isForeign: true)
+    let (types, constants) = (names[.type] ?? [], names[.constant] ?? [])
+    var known: [String] = []
+    if !types.isEmpty { known.append("unknown type name" + Self.list(types)) }
+    if !constants.isEmpty { known.append("unknown constant" + Self.list(constants)) }
+    var parts = known.isEmpty ? [] : [known.joined(separator: ", ")]
+    parts += [Kind.macro, .number, .condition].compactMap { sentence($0) }
+    parts += names[.note] ?? []
+    return LayoutFault(position, parts.joined(separator: "; "), isForeign: true)
+  }
+
+  /// What is asked of the names of that kind, and how it is answered.
+  private func sentence(_ kind: Kind) -> String? {
+    guard let names = names[kind] else { return nil }
+    let all = names.map { "'\($0)'" }.joined(separator: ", ")
+    let isOne = names.count == 1
+    func defined(_ value: String) -> String {
+      "define = { " + names.map { "\($0) = \(value)" }.joined(separator: ", ") + " }"
+    }
+    switch kind {
+    case .macro:
+      return isOne
+        ? "\(all) is unknown: a macro? #define it, or \(defined("\"\""))"
+        : "\(all) are unknown: macros? #define them, or \(defined("\"\""))"
+    case .number:
+      return isOne
+        ? "\(all) is a number here and nobody defines it: \(defined("…"))"
+        : "\(all) are numbers here and nobody defines them: \(defined("…"))"
+    case .condition:
+      return (isOne ? "does " : "do ") + names.joined(separator: ", ")
+        + " hold? The headers are not here: \(defined("true")) or false"
+    case .type, .constant, .note: return nil
+    }
   }
 
   private static func list(_ names: [String]) -> String {
@@ -35,7 +77,7 @@ struct LayoutUnknown {
 extension LayoutParser {
   /// Goes on as if the name were declared, where what follows looks like its use.
   mutating func unknownType(_ name: LayoutToken) throws(LayoutFault) -> LayoutTypeID {
-    unknown.add(type: shown(name), at: name.position)
+    addUnknown(.type, name)
     let next = try peek()
     let isUse = next.kind == .identifier || next.isMark(.star)
     if !isUse, let fault = unknown.fault { throw fault }
@@ -44,10 +86,26 @@ extension LayoutParser {
   }
 
   mutating func unknownConstant(_ name: LayoutToken) throws(LayoutFault) -> LayoutConstant {
-    unknown.add(constant: shown(name), at: name.position)
+    addUnknown(.constant, name)
     try advance()
     if at(.openParenthesis), let fault = unknown.fault { throw fault }
     return LayoutConstant(truncating: 1)
+  }
+
+  private mutating func addUnknown(_ kind: LayoutUnknown.Kind, _ name: LayoutToken) {
+    if abi == .linux, let note = LayoutBuiltins.ambiguity(name.name) {
+      unknown.add(.note, note, at: name.position)
+    } else {
+      unknown.add(kind, shown(name), at: name.position)
+    }
+  }
+
+  /// The word that is looked at may be a macro that nobody defines, and might pack what it stands by:
+  /// steps over it, and its parentheses.
+  mutating func skipUnknownMacro() throws(LayoutFault) {
+    unknown.add(.macro, shown(token), at: token.position)
+    try advance()
+    if at(.openParenthesis) { try skipBalanced() }
   }
 
   /// An error that ends the reading; those names that are unknown are the cause of much.
@@ -61,19 +119,25 @@ extension LayoutParser {
   /// After a body at file scope: what looks like a macro that nobody defines is no variable, as it
   /// might pack the struct.
   mutating func checkWords(after specifiers: LayoutSpecifiers) throws(LayoutFault) {
-    guard token.kind == .identifier else { return }
-    let next = try peek()
-    if next.kind == .identifier {
-      if ["__attribute__", "__attribute", "__declspec", "alignas", "_Alignas"].contains(next.name) {
-        return
+    while token.kind == .identifier {
+      let next = try peek()
+      if next.kind == .identifier {
+        if Self.attributeWords.contains(next.name) { return }
+        try skipUnknownMacro()
+        continue
       }
-      throw macroFault(token)
+      if specifiers.defined == nil && !specifiers.definesEnumeration { return }
+      if specifiers.isTypedef { return checkTag(of: specifiers) }
+      let isVariable =
+        next.isMark(.assign) || next.isMark(.openBracket) || next.isMark(.comma)
+      if !looksLikeMacro(token) || isVariable { return }
+      try skipUnknownMacro()
     }
-    if specifiers.defined == nil && !specifiers.definesEnumeration { return }
-    if specifiers.isTypedef { return try checkTag(of: specifiers) }
-    let isVariable = next.isMark(.assign) || next.isMark(.openBracket) || next.isMark(.comma)
-    if looksLikeMacro(token) && !isVariable { throw macroFault(token) }
   }
+
+  private static let attributeWords: Set<String> = [
+    "__attribute__", "__attribute", "__declspec", "alignas", "_Alignas",
+  ]
 
   func looksLikeMacro(_ word: LayoutToken) -> Bool {
     guard word.kind == .identifier, !word.isPainted else { return false }
@@ -85,20 +149,13 @@ extension LayoutParser {
     !name.utf8.contains { $0 &- 97 < 26 || $0 >= 0x80 }
   }
 
-  func macroFault(_ word: LayoutToken) -> LayoutFault {
-    let name = shown(word)
-    return LayoutFault(
-      word.position,
-      "'\(name)' is unknown: a macro? #define it, or define = { \(name) = \"\" }", isForeign: true)
-  }
-
   /// `typedef struct PACKED { … } Name;`: is PACKED the tag, or a macro that nobody defines? A tag
   /// is used again, or is like the name.
-  private func checkTag(of specifiers: LayoutSpecifiers) throws(LayoutFault) {
+  private mutating func checkTag(of specifiers: LayoutSpecifiers) {
     guard let tag = specifiers.tag, Self.isMacroLike(tag.name), !tag.isPainted,
       tagUses[tag.name, default: 0] < 2, !Self.isAlike(tag.name, token.name)
     else { return }
-    throw macroFault(tag)
+    unknown.add(.macro, shown(tag), at: tag.position)
   }
 
   /// Words in capitals; with a number only those that speak of packing, as `T1` is a tag's name.

@@ -120,13 +120,16 @@ struct LayoutCommand: ParsableCommand {
   private func compare(_ bytes: [UInt8], _ compiled: CompiledLayout) throws(LayoutError) {
     var bad = 0
     let names = type.map { [$0] } ?? compiled.names
+    let own: LayoutDeclarations
+    do throws(LayoutError) {
+      own = try LayoutDeclarations(bytes, options)
+    } catch {
+      throw LayoutError("shm.layout cannot read it: \(error.description)")
+    }
     for name in names {
       let theirs = try compiled.layout(name)
       do throws(LayoutError) {
-        var options = options
-        options.type = name
-        let own = try Layout(bytes: bytes, options)
-        if let difference = own.difference(from: theirs) {
+        if let difference = try own.layout(name).difference(from: theirs) {
           bad += 1
           print("\(name): shm.layout and the compiler differ, \(difference)")
         }

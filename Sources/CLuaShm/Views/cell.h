@@ -30,6 +30,10 @@ struct cell *luashm_writable_cell(lua_State *L, const char *name);
 /* The argument as a value of the cell's type; raises. */
 uint64_t luashm_check_word(lua_State *L, const struct cell *, int index);
 
+/* Pushes a cell of what is checked already; pops the object's name and the
+   view's userdata, which are at the top. */
+void luashm_push_cell(lua_State *, const struct cell *);
+
 /* For the gate, but for kind, verb and arguments. */
 struct luashm_operation luashm_cell_operation(lua_State *L,
                                               const struct cell *);
