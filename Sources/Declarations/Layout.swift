@@ -121,6 +121,8 @@ extension LayoutParser {
   mutating func root(_ name: String?) throws(LayoutFault) -> LayoutTypeID {
     guard let name else {
       if let lastRecord {
+        // All that nobody declares at once, not only what this one lacks.
+        if types[lastRecord].lacks != nil, let fault = mentioned.fault { throw fault }
         try checkShareable(types[lastRecord])
         return lastRecord
       }

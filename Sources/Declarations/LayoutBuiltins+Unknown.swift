@@ -106,6 +106,19 @@ extension LayoutBuiltins {
       || isPosixHeader(path)
   }
 
+  /// Could it define what an `#ifdef` of the text asks for? The kernel's own headers do.
+  static func hidesNothing(_ path: String) -> Bool {
+    let isKernels = path.hasPrefix("linux/") || path.hasPrefix("asm/")
+    return isKernels ? plainHeaders.contains(path) : isKnownHeader(path)
+  }
+
+  private static let plainHeaders = headers(
+    """
+    linux/types.h linux/const.h linux/ioctl.h linux/limits.h linux/compiler.h linux/stddef.h \
+    linux/time.h linux/errno.h linux/if_ether.h linux/socket.h linux/posix_types.h asm/types.h \
+    asm/byteorder.h asm/ioctl.h asm/bitsperlong.h asm/errno.h linux/byteorder/little_endian.h
+    """)
+
   private static func isPosixHeader(_ path: String) -> Bool {
     if posixHeaders.contains(path) { return true }
     return ["linux/", "asm/", "sys/", "asm-generic/", "bits/", "netinet/", "arpa/", "gnu/"]

@@ -20,29 +20,35 @@ extension LayoutParser {
     let position = token.position
     let path = try qualified()
     if let type = try standardTemplate(path) {
+      if let lacks = types[type].lacks { return try refusedBase(lacks.fault) }
       throw LayoutFault(position, "'\(types[type].name)' is no base class")
     }
     guard let type = try namedType(token, path) else {
-      unknown.add(.type, path ?? shown(token), at: position)
-      throw unknown.fault ?? unexpected("expected a base class")
+      if token.kind != .identifier { throw unexpected("expected a base class") }
+      var lacks = LayoutUnknown()
+      lacks.add(.type, path ?? shown(token), at: position)
+      mentioned.merge(lacks)
+      return try refusedBase(lacks.fault)
     }
     let base = types[type]
     if let refusal = base.refusal {
       return try refusedBase(LayoutFault(base.refusalPosition, refusal))
     }
+    if let lacks = base.lacks { return try refusedBase(lacks.fault) }
     guard base.kind == .record, base.isComplete, !base.isFlexible else {
       throw LayoutFault(position, "'\(shown(token))' is no struct that could be a base class")
     }
     try advance()
     if at(.comma) {
-      throw LayoutFault(
-        token.position, "only one base class is supported: moonpool layout asks a compiler")
+      return try refusedBase(
+        LayoutFault(
+          token.position, "only one base class is supported: moonpool layout asks a compiler"))
     }
     return LayoutMember(name: "", type: type, isBase: true, position: position)
   }
 
   /// The class is known and of no use; whoever uses it is told why.
-  private mutating func refusedBase(_ fault: LayoutFault) throws(LayoutFault) -> LayoutMember? {
+  private mutating func refusedBase(_ fault: LayoutFault?) throws(LayoutFault) -> LayoutMember? {
     while !at(.openBrace) {
       if token.kind == .end || at(.semicolon) { throw unexpected("expected '{'") }
       try advance()
@@ -54,6 +60,7 @@ extension LayoutParser {
   /// Throws why the type cannot be memory that processes share; most can.
   func checkShareable(_ type: LayoutType) throws(LayoutFault) {
     if let refusal = type.refusal { throw LayoutFault(type.refusalPosition, refusal) }
+    if let fault = type.lacks?.fault { throw fault }
   }
 
   func virtualFault(_ what: String) -> LayoutFault {

@@ -46,6 +46,7 @@ extension LayoutParser {
     type.enumerators = types.add(values.named)
     type.alignment = max(type.alignment, own.ofType)
     type.name = tag?.name ?? ""
+    if values.lacksAny && fixed == nil { type.lacks = mentioned }
     (result.tag, result.definesEnumeration) = (tag, true)
     result.type = try declareEnumeration(tag ?? keyword, isTagged: tag != nil, type)
   }
@@ -97,6 +98,9 @@ extension LayoutParser {
     var least: Int64 = 0
     var most: UInt64 = 0
     var named: [(name: String, value: Int64)] = []
+    /// Of the last one's value.
+    var lacks: LayoutUnknown?
+    var lacksAny = false
 
     mutating func take(_ name: String, _ value: LayoutConstant) {
       named.append((name, value.bits))
@@ -117,7 +121,18 @@ extension LayoutParser {
       if name.kind != .identifier { throw unexpected("expected an enumerator's name") }
       try advance()
       _ = try attributes()
-      if try accept(.assign) { next = try constantExpression() }
+      if try accept(.assign) {
+        let outer = unknown
+        next = try constantExpression()
+        (values.lacks, unknown) = (unknown == outer ? nil : unknown, outer)
+      }
+      if let lacks = values.lacks {
+        values.lacksAny = true
+        mentioned.merge(lacks)
+        symbols[key(name.name)] = .lacking(lacks)
+        if try !accept(.comma) { break }
+        continue
+      }
       guard var value = next else {
         throw LayoutFault(name.position, "the enumerator's value does not fit into 64 bits")
       }

@@ -4,6 +4,7 @@ extension LayoutParser {
   private static let prefixes: Set<String> = [
     "alignas", "_Alignas", "__attribute__", "__attribute", "__declspec", "_declspec", "decltype",
     "_Atomic", "__pragma", "_Pragma", "explicit", "noexcept", "requires", "__asm__", "asm",
+    "typeof", "__typeof__", "__typeof",
   ]
 
   private static let declarations: Set<String> = [
@@ -125,6 +126,24 @@ extension LayoutParser {
     return true
   }
 
+  /// `BEGIN_DECLARATIONS` alone, before a declaration or at the end: a macro that nobody defines.
+  mutating func acceptUnknownWord() throws(LayoutFault) -> Bool {
+    guard token.kind == .identifier, looksLikeMacro(token), symbol(token.name) == nil else {
+      return false
+    }
+    let next = try peek()
+    var isAlone = false
+    if looksLikeMacro(next), symbol(next.name) == nil, try namedType(next) == nil {
+      isAlone = try [.end, .identifier].contains(ahead(2).kind)
+    }
+    isAlone =
+      isAlone || next.kind == .end || Self.declarations.contains(next.name)
+      || ["struct", "union", "enum", "class", "static"].contains(next.name)
+    guard isAlone, try namedType(token) == nil, !isKeyword(token.name) else { return false }
+    try skipUnknownMacro()
+    return true
+  }
+
   private func isKeyword(_ name: String) -> Bool {
     [
       "struct", "union", "enum", "class", "const", "volatile", "_Atomic", "constexpr", "mutable",
@@ -155,6 +174,21 @@ extension LayoutParser {
     }
   }
 
+  /// A template's class with all that stands before the semicolon, or a function that returns one.
+  private mutating func skipClass() throws(LayoutFault) {
+    var isFunction = false
+    while try !accept(.semicolon) {
+      if token.kind == .end || at(.closeBrace) { throw unexpected("expected ';'") }
+      if at(.openBrace) {
+        try skipBalanced()
+        if isFunction { return }
+      } else {
+        if at(.openParenthesis) { isFunction = true }
+        try advance()
+      }
+    }
+  }
+
   /// `template <class T> …`: its name is kept for the message where it is used.
   mutating func skipTemplate() throws(LayoutFault) {
     try needsCPlusPlus("a template")
@@ -171,11 +205,13 @@ extension LayoutParser {
       if at(.shiftRight) { angles -= 2 }
       try advance()
     } while angles > 0
-    if ["struct", "class", "union", "using"].contains(token.name) {
+    let isClass = ["struct", "class", "union"].contains(token.name)
+    if isClass || at("using") {
       let name = try peek()
       if name.kind == .identifier { templates.insert(name.name) }
     }
     if at("template") { return try skipTemplate() }
+    if isClass { return try skipClass() }
     try skipFunction()
   }
 }

@@ -111,7 +111,12 @@ extension LayoutParser {
     (known.refusal, baseRefusal) = (baseRefusal, nil)
     classes.append(known)
     let isBigEndian = preprocessor.isBigEndian
+    let outer = unknown
+    unknown = LayoutUnknown()
+    if let base { _ = isLacking(base.type) }
     let members = try members(kind, base)
+    let lacks = unknown
+    unknown = outer
     let finished = classes.removeLast()
     if options.isCPlusPlus && isTagged { scope.removeLast() }
     open.removeLast()
@@ -126,7 +131,14 @@ extension LayoutParser {
       (types[id].refusal, types[id].refusalPosition) = (refusal.message, refusal.position)
       return id
     }
-    try complete(id, members, attributes, packing)
+    if lacks.isEmpty {
+      try complete(id, members, attributes, packing)
+    } else if lacks.isOfTypesOnly {
+      (types[id].lacks, types[id].isComplete, types[id].size) = (lacks, true, 1)
+    } else {
+      unknown.merge(lacks)
+      types[id].isComplete = true
+    }
     return id
   }
 
@@ -198,8 +210,7 @@ extension LayoutParser {
   private func looksLikePacking(_ word: LayoutToken) -> Bool {
     guard looksLikeMacro(word) else { return false }
     let name = word.name.uppercased()
-    return word.name.hasPrefix("__") || (name.contains("PACK") && Self.isShouted(word.name))
-      || (name.contains("ALIGN") && Self.isShouted(word.name))
+    return name.contains("PACK") || name.contains("ALIGN")
   }
 
   /// `struct { … };` is an anonymous member, `enum { … };` and `struct Tag { … };` none.
@@ -207,7 +218,7 @@ extension LayoutParser {
     _ members: inout [LayoutMember], _ specifiers: LayoutSpecifiers
   ) throws(LayoutFault) {
     let type = types[specifiers.type]
-    if type.name.isEmpty { try checkShareable(type) }
+    if type.name.isEmpty && !isLacking(specifiers.type) { try checkShareable(type) }
     if !specifiers.isTagged {
       throw LayoutFault(token.position, "the member has no name")
     }
@@ -273,7 +284,7 @@ extension LayoutParser {
     _ id: LayoutTypeID, _ position: Int
   ) throws(LayoutFault) -> LayoutTypeID {
     let type = types[id]
-    guard !type.isComplete, type.kind == .record, !open.contains(id),
+    guard !type.isComplete, type.kind == .record || type.kind == .union, !open.contains(id),
       LayoutBuiltins.structure(type.name, isTag: true, abi) != nil, tags[type.name] == id
     else { return id }
     tags[type.name] = nil
@@ -290,11 +301,12 @@ extension LayoutParser {
     if type.kind == .void {
       throw LayoutFault(declarator.position, "a member cannot be void")
     }
-    try checkShareable(type)
-    if !type.isComplete && type.kind != .array {
-      throw LayoutFault(
-        declarator.position, "the size of '\(Self.shortened(type.name))' is not known here")
+    if !isLacking(id), let refusal = type.refusal {
+      let last = classes.count - 1
+      let fault = LayoutFault(type.refusalPosition, refusal)
+      classes[last].refusal = classes[last].refusal ?? fault
     }
+    if !type.isComplete && type.kind != .array { addUnsized(type, at: declarator.position) }
     let strict = declarator.attributes.strictAlignment
     if strict > 0 && strict < type.alignment {
       throw LayoutFault(
@@ -312,6 +324,9 @@ extension LayoutParser {
     let position = token.position
     let value = try constantExpression()
     let type = types[declarator.type]
+    if isLacking(declarator.type) {
+      return LayoutMember(name: "", type: declarator.type, position: declarator.position)
+    }
     if !type.kind.isInteger || !type.isComplete {
       throw LayoutFault(declarator.position, "a bit-field needs an integer type")
     }

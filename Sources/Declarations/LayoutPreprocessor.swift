@@ -19,7 +19,9 @@ struct LayoutPreprocessor {
   var assumedNames: Set<String> = []
   /// What nobody defines and the reading needs; the parser tells it with its own.
   var unknown = LayoutUnknown()
-  /// Did an `#include` bring nothing, which could have defined anything?
+  /// Did an `#include` bring nothing?
+  var isIncluding = false
+  /// Did one bring nothing, which could have defined anything?
   var isMissingHeader = false
   /// Does a header stand there that defines all of the byte orders' names?
   var hasEndianHeader = false

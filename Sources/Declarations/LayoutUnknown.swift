@@ -1,6 +1,6 @@
 /// Names that nobody declares: all are told at once, so that a header needs one try and not twenty.
-struct LayoutUnknown {
-  enum Kind: CaseIterable {
+struct LayoutUnknown: Sendable, Equatable {
+  enum Kind: CaseIterable, Sendable {
     case type, constant
     /// A word where none may stand, or one with parentheses.
     case macro
@@ -18,6 +18,11 @@ struct LayoutUnknown {
   var isEmpty: Bool { names.isEmpty }
 
   static let most = 40
+
+  /// Do they decide no more than the type that they stand in? A macro could do anything.
+  var isOfTypesOnly: Bool {
+    names.keys.allSatisfy { $0 == .type || $0 == .constant || $0 == .note }
+  }
 
   mutating func add(_ kind: Kind, _ name: String, at place: Int) {
     position = min(position, place)
@@ -75,35 +80,76 @@ struct LayoutUnknown {
 }
 
 extension LayoutParser {
-  /// Goes on as if the name were declared, where what follows looks like its use.
+  /// Goes on as if the name were declared, where what follows looks like its use. What has the type
+  /// lacks it; a pointer has 8 bytes, whatever an included header declares it points to.
   mutating func unknownType(_ name: LayoutToken) throws(LayoutFault) -> LayoutTypeID {
-    addUnknown(.type, name)
+    let lacks = lacking(.type, name)
+    let isKnownByName = preprocessor.isIncluding && !looksLikeMacro(name)
     let next = try peek()
-    let isUse = next.kind == .identifier || next.isMark(.star)
-    if !isUse, let fault = unknown.fault { throw fault }
+    if next.isMark(.less) {
+      let type = try unknownTemplate(shown(name), name.position)
+      try advance()
+      return type
+    }
+    let isPointer = next.isMark(.star) || (options.isCPlusPlus && next.isMark(.ampersand))
+    let isAlone =
+      isTypeName && [.semicolon, .closeParenthesis, .comma, .greater].contains { next.isMark($0) }
+    guard next.kind == .identifier || isPointer || isAlone else {
+      unknown.merge(lacks)
+      throw unknown.fault ?? unexpected("expected a type")
+    }
+    if !isPointer || !isKnownByName { mentioned.merge(lacks) }
+    if isPointer && !isKnownByName { unknown.merge(lacks) }
     try advance()
-    return try types.builtin(LayoutBuiltins.scalar("int", .signed, 4), name.position)
+    if let known = lackingTypes[name.name] { return known }
+    var type = LayoutBuiltins.scalar(shown(name), .signed, 4)
+    type.lacks = lacks
+    let id = try types.add(type, name.position)
+    lackingTypes[name.name] = id
+    return id
+  }
+
+  private func lacking(
+    _ kind: LayoutUnknown.Kind, _ name: LayoutToken
+  ) -> LayoutUnknown {
+    var lacks = LayoutUnknown()
+    if abi == .linux, let note = LayoutBuiltins.ambiguity(name.name) {
+      lacks.add(.note, note, at: name.position)
+    } else {
+      lacks.add(kind, shown(name), at: name.position)
+    }
+    return lacks
+  }
+
+  /// Of a type that is used here: what it lacks, the one that is being read lacks, too. True: it lacks
+  /// something, so that its size says nothing.
+  mutating func isLacking(_ id: LayoutTypeID) -> Bool {
+    guard let lacks = types[id].lacks else { return false }
+    unknown.merge(lacks)
+    return true
+  }
+
+  /// The type has no members here, by which the text cannot be read further.
+  mutating func addUnsized(_ type: LayoutType, at position: Int) {
+    let what = type.name.isEmpty ? "its elements" : "'\(Self.shortened(type.name))'"
+    unknown.add(.note, "the size of \(what) is not known here", at: position)
+    mentioned.add(.note, "the size of \(what) is not known here", at: position)
   }
 
   mutating func unknownConstant(_ name: LayoutToken) throws(LayoutFault) -> LayoutConstant {
-    addUnknown(.constant, name)
+    let lacks = lacking(.constant, name)
+    unknown.merge(lacks)
+    mentioned.merge(lacks)
     try advance()
     if at(.openParenthesis), let fault = unknown.fault { throw fault }
     return LayoutConstant(truncating: 1)
-  }
-
-  private mutating func addUnknown(_ kind: LayoutUnknown.Kind, _ name: LayoutToken) {
-    if abi == .linux, let note = LayoutBuiltins.ambiguity(name.name) {
-      unknown.add(.note, note, at: name.position)
-    } else {
-      unknown.add(kind, shown(name), at: name.position)
-    }
   }
 
   /// The word that is looked at may be a macro that nobody defines, and might pack what it stands by:
   /// steps over it, and its parentheses.
   mutating func skipUnknownMacro() throws(LayoutFault) {
     unknown.add(.macro, shown(token), at: token.position)
+    mentioned.add(.macro, shown(token), at: token.position)
     try advance()
     if at(.openParenthesis) { try skipBalanced() }
   }

@@ -7,7 +7,8 @@ struct LayoutCommand: ParsableCommand {
     commandName: "layout",
     abstract: "Ask an installed compiler how a header's structures lie in memory.",
     discussion: """
-      The header is compiled, not run. --lua writes declarations with every offset in them, to keep \
+      The header is compiled, not run. Names of well-known headers that are not here are the \
+      library's; others come from the one header beside it that declares them. Both are told. --lua writes declarations with every offset in them, to keep \
       beside a script: the machine that runs it needs no compiler then. --check compares what \
       shm.layout reads with what the compiler says, for TYPE or for each structure of the header.
       """)
@@ -51,6 +52,7 @@ struct LayoutCommand: ParsableCommand {
     do throws(LayoutError) {
       guard let bytes = TextFile.read(file) else { throw LayoutError("cannot read \(file)") }
       let compiled = try CompiledLayout(bytes, options, compiler)
+      for note in compiled.notes { ExitStatus.note("layout: \(note)") }
       if check { return try compare(bytes, compiled) }
       let layout = try compiled.layout(type)
       if lua {

@@ -138,9 +138,9 @@ import Testing
         } cell;
         struct d { struct { char c; } __packing; FIELDS(int) } ALIGN(8) e, f;
         """)
-        == "unknown type name 'foo_t'; 'DECLARE_THING', 'MARK', 'PACKED', '__packing', 'FIELDS', "
-        + "'ALIGN' are unknown: macros? #define them, or define = { DECLARE_THING = \"\", MARK = \"\", "
-        + "PACKED = \"\", __packing = \"\", FIELDS = \"\", ALIGN = \"\" }; 'LEVEL', 'SECOND' are "
+        == "unknown type name 'foo_t'; 'DECLARE_THING', 'MARK', '__packing', 'FIELDS', 'ALIGN', "
+        + "'PACKED' are unknown: macros? #define them, or define = { DECLARE_THING = \"\", MARK = \"\", "
+        + "__packing = \"\", FIELDS = \"\", ALIGN = \"\", PACKED = \"\" }; 'LEVEL', 'SECOND' are "
         + "numbers here and nobody defines them: define = { LEVEL = …, SECOND = … }; does HAVE_WIDE "
         + "hold? The headers are not here: define = { HAVE_WIDE = true } or false")
     #expect(message("static_assert(sizeof(foo_t) == 4, \"\"); struct s { int a; };") == nil)

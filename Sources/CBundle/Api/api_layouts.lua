@@ -26,7 +26,8 @@ layouts.functions = {
     },
     text = "Sizes, offsets and bits are those of gcc on x86-64 Linux, of Microsoft's compiler or of "
       .. "mingw's. What nobody defines and could move a member is never guessed: it is an error that "
-      .. "says what to add, or to ask a compiler with moonpool layout FILE.h. Classes of C++ may have "
+      .. "says what to add, or to ask a compiler with moonpool layout FILE.h; of a type or constant "
+      .. "that nobody declares only what is made of it. Classes of C++ may have "
       .. "one base class; functions and templates are stepped over. The layout "
       .. "is that of the last struct or union that the text defines, unless an option names "
       .. 'another. help "records" tells what fields read as. Structs, unions and arrays are in each '
