@@ -130,7 +130,9 @@ extension LayoutBuiltins {
     __rte_experimental __rte_internal __rte_deprecated __rte_always_inline __rte_packed_begin \
     RTE_STD_C11 PRE_PACKED_STRUCTURE DUMMYUNIONNAME DUMMYUNIONNAME2 DUMMYUNIONNAME3 \
     DUMMYSTRUCTNAME DUMMYSTRUCTNAME2 DUMMYSTRUCTNAME3 _ANONYMOUS_UNION _ANONYMOUS_STRUCT \
-    OSAL_PACKED_BEGIN OSAL_PACKED_END DECLSPEC_IMPORT DECLSPEC_NOVTABLE __THROW __wur __attribute_deprecated__ _Nonnull _Nullable
+    OSAL_PACKED_BEGIN OSAL_PACKED_END \
+    SERVER_EXPORT LIB_EXPORT __ATM_API_ALIGN SCSSDK_HEADER SCSSDK_FOOTER RTAPI_BEGIN_DECLS \
+    RTAPI_END_DECLS DECLSPEC_IMPORT DECLSPEC_NOVTABLE __THROW __wur __attribute_deprecated__ _Nonnull _Nullable
     """)
 
   private static func words(_ text: String) -> Set<String> {

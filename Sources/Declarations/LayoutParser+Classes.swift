@@ -10,11 +10,28 @@ struct LayoutClass {
 }
 
 extension LayoutParser {
-  /// `: public Base`, from the colon on; nil: there is none.
-  mutating func baseClass() throws(LayoutFault) -> LayoutMember? {
-    guard at(.colon) else { return nil }
+  /// `: public Base, public Other`, from the colon on; none if one cannot be used.
+  mutating func baseClasses() throws(LayoutFault) -> [LayoutMember] {
     try needsCPlusPlus("a base class")
-    try advance()
+    var bases: [LayoutMember] = []
+    repeat {
+      try advance()
+      guard let base = try baseClass() else { return [] }
+      bases.append(base)
+    } while at(.comma)
+    let isOneEmpty = bases.contains { types[$0.type].isEmpty }
+    if bases.count > 1 && isOneEmpty {
+      _ = try refusedBase(
+        LayoutFault(
+          bases[0].position,
+          "an empty one of several base classes is not supported: moonpool layout asks a compiler"))
+      return []
+    }
+    return bases
+  }
+
+  /// One of them; nil: the class is refused.
+  private mutating func baseClass() throws(LayoutFault) -> LayoutMember? {
     while ["public", "private", "protected"].contains(token.name) { try advance() }
     if at("virtual") { return try refusedBase(virtualFault("a virtual base class")) }
     let position = token.position
@@ -39,11 +56,6 @@ extension LayoutParser {
       throw LayoutFault(position, "'\(shown(token))' is no struct that could be a base class")
     }
     try advance()
-    if at(.comma) {
-      return try refusedBase(
-        LayoutFault(
-          token.position, "only one base class is supported: moonpool layout asks a compiler"))
-    }
     return LayoutMember(name: "", type: type, isBase: true, position: position)
   }
 

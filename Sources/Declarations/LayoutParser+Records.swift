@@ -19,7 +19,7 @@ extension LayoutParser {
     if tag != nil { try advance() }
     if at("final") { try advance() }
     own.merge(try attributes())
-    let base = tag != nil && !result.isTypedef && kind == .record ? try baseIfAny() : nil
+    let bases = tag != nil && !result.isTypedef && kind == .record ? try basesIfAny() : []
     guard at(.openBrace) else {
       guard let tag else { throw unexpected("expected a tag or '{'") }
       result.type = try reference(tag, kind, path)
@@ -29,7 +29,7 @@ extension LayoutParser {
     own.declspecAlignment = max(own.declspecAlignment, result.attributes.declspecAlignment)
     result.attributes.declspecAlignment = 0
     result.tag = tag
-    result.type = try define(tag ?? keyword, isTagged: tag != nil, kind, own, base, isClass)
+    result.type = try define(tag ?? keyword, isTagged: tag != nil, kind, own, bases, isClass)
     result.defined = result.type
   }
 
@@ -43,12 +43,12 @@ extension LayoutParser {
   }
 
   /// A base class, and not a bit-field without a name.
-  private mutating func baseIfAny() throws(LayoutFault) -> LayoutMember? {
+  private mutating func basesIfAny() throws(LayoutFault) -> [LayoutMember] {
     // Looking further would read a directive that stands in the body already.
-    guard at(.colon) else { return nil }
+    guard at(.colon) else { return [] }
     let next = try peek()
-    guard next.kind == .identifier || next.isMark(.scope) else { return nil }
-    return try baseClass()
+    guard next.kind == .identifier || next.isMark(.scope) else { return [] }
+    return try baseClasses()
   }
 
   /// The tag's type; an unknown one is declared by that.
@@ -96,7 +96,7 @@ extension LayoutParser {
 
   private mutating func define(
     _ tag: LayoutToken, isTagged: Bool, _ kind: LayoutKind, _ attributes: LayoutAttributes,
-    _ base: LayoutMember?, _ isClass: Bool
+    _ bases: [LayoutMember], _ isClass: Bool
   ) throws(LayoutFault) -> LayoutTypeID {
     let id =
       try isTagged
@@ -113,8 +113,7 @@ extension LayoutParser {
     let isBigEndian = preprocessor.isBigEndian
     let outer = unknown
     unknown = LayoutUnknown()
-    if let base { _ = isLacking(base.type) }
-    let members = try members(kind, base)
+    let members = try members(kind, bases)
     let lacks = unknown
     unknown = outer
     let finished = classes.removeLast()
@@ -144,13 +143,13 @@ extension LayoutParser {
 
   /// From the open brace to the closing one, which stays.
   private mutating func members(
-    _ kind: LayoutKind, _ base: LayoutMember?
+    _ kind: LayoutKind, _ bases: [LayoutMember]
   ) throws(LayoutFault) -> [LayoutMember] {
     try descend()
     defer { depth -= 1 }
     preprocessor.openBodies += 1
     try advance()
-    var members: [LayoutMember] = base.map { [$0] } ?? []
+    var members = bases
     while !at(.closeBrace) {
       if token.kind == .end { throw unexpected("expected '}'") }
       try memberLine(&members, classes[classes.count - 1].tag)

@@ -122,4 +122,21 @@ import Testing
     let text = "int f(int) WEAK_EXPORT;\nextern void (*g)(int) WEAK_EXPORT;\nstruct s { int a; };"
     #expect(try Layout(text).size == 4)
   }
+
+  @Test(
+    "base classes follow each other, the second in the first one's padding if it is no plain data")
+  func bases() throws {
+    let text =
+      "struct a { int x; private: char c; }; struct b { char d; public: char e; };"
+      + "struct s : public a, public b { char f; };"
+    let layout = try Layout(text)
+    #expect(layout.size == 8)
+    #expect(try ["x", "c", "d", "e", "f"].map { try layout.offset(of: $0) } == [0, 4, 5, 6, 7])
+    let windows = try Layout(text, abi: .windows)
+    #expect(windows.size == 12)
+    #expect(try windows.offset(of: "f") == 10)
+    #expect(
+      message("struct e {}; struct a { int x; }; struct s : public e, public a { int b; };")
+        == "an empty one of several base classes is not supported: moonpool layout asks a compiler")
+  }
 }

@@ -28,7 +28,7 @@ layouts.functions = {
       .. "mingw's. What nobody defines and could move a member is never guessed: it is an error that "
       .. "says what to add, or to ask a compiler with moonpool layout FILE.h; of a type or constant "
       .. "that nobody declares only what is made of it. Classes of C++ may have "
-      .. "one base class; functions and templates are stepped over. The layout "
+      .. "base classes, but no virtual ones; functions and templates are stepped over. The layout "
       .. "is that of the last struct or union that the text defines, unless an option names "
       .. 'another. help "records" tells what fields read as. Structs, unions and arrays are in each '
       .. "other up to 100 levels deep; and one byte has at most 1024 values: each level of unions in "
