@@ -79,7 +79,7 @@ extension LayoutBuiltins {
     struct rte_ether_addr:struct rte_ether_addr { uint8_t addr_bytes[6]; } __attribute__((aligned(2)));
     rte_spinlock_t:typedef struct { volatile int locked; } rte_spinlock_t;
     guid_t:typedef struct { __u8 b[16]; } guid_t;
-    uuid_le:typedef struct { __u8 b[16]; } uuid_le;
+    uuid_le:typedef guid_t uuid_le;
     struct iovec:struct iovec { void *iov_base; size_t iov_len; };
     struct pollfd:struct pollfd { int fd; short events, revents; };
     struct rlimit:struct rlimit { unsigned long rlim_cur, rlim_max; };
