@@ -26,8 +26,9 @@ layouts.functions = {
     },
     text = "Sizes, offsets and bits are those of gcc on x86-64 Linux, of Microsoft's compiler or of "
       .. "mingw's. What nobody defines and could move a member is never guessed: it is an error that "
-      .. "says what to add, or to ask a compiler with moonpool layout FILE.h. Classes of C++ may have "
-      .. "one base class; functions and templates are stepped over. The layout "
+      .. "says what to add, or to ask a compiler with moonpool layout FILE.h; of a type or constant "
+      .. "that nobody declares only what is made of it. Classes of C++ may have "
+      .. "base classes, but no virtual ones; functions and templates are stepped over. The layout "
       .. "is that of the last struct or union that the text defines, unless an option names "
       .. 'another. help "records" tells what fields read as. Structs, unions and arrays are in each '
       .. "other up to 100 levels deep; and one byte has at most 1024 values: each level of unions in "
@@ -169,7 +170,7 @@ print(T:object())  --> /MumbleLink]=],
     results = { { "values", "table" } },
     brief = "all fields as a plain table: a snapshot, copied in one go",
     text = "Elements of arrays count from 0, as those of the record. Of a union each member is "
-      .. "there. A field whose name is read or write is found before the method.",
+      .. "there. A field whose name is read, write or atomic is found before the method.",
     raises = "a closed view, memory that is gone (error 999)",
     example = [=[
 local T = shm.layout[[struct body { float at[2]; char name[8]; };]]
@@ -196,6 +197,24 @@ body:write { at = { 1, 2 }, name = "moon" }
 print(pcall(body.write, body, { at = { 3, 4 }, name = "much too long" }))
 --> false	body.name: a text of 13 bytes does not fit into char[8] (8 bytes)
 print(body.at[0], body.name)  --> 1.0	moon]=],
+  },
+  {
+    name = "record:atomic", signature = "record:atomic(field)",
+    results = { { "cell", "shm.cell" } },
+    brief = "an atomic cell of an integer field of 4 or 8 bytes, or of an array's element",
+    params = { { "field", "string|integer", "its name, or the element's number from 0" } },
+    text = "The cell has the field's size and sign. view:atomic takes an offset, which says nothing "
+      .. "of the field that is there: one that is big-endian would be counted in the wrong order.",
+    raises = "a field that is big-endian, a bit-field, no integer of 4 or 8 bytes or not aligned; an "
+      .. "unknown field, a closed view",
+    example = [=[
+local T = shm.layout[[struct ring { __be32 magic; uint32_t head; int64_t slots[4]; };]]
+local view <close> = assert(shm.create(nil, 64))
+local ring = view:as(T)
+print(ring:atomic("head"):add(2), ring.head)  --> 0	2
+print(ring.slots:atomic(3):add(-1), ring.slots[3])  --> 0	-1
+print(pcall(ring.atomic, ring, "magic"))
+--> false	atomic: ring.magic is big-endian, and a cell counts in this machine's order]=],
   },
 }
 
@@ -251,8 +270,8 @@ An aligned field of 1, 2, 4 or 8 bytes is read and written by one sequentially c
 texts, tables and whole records are not. Writing a bit-field replaces its unit by compare and swap,
 so that its neighbours lose nothing; one that crosses units is written byte by byte.
 
-Field names fill the place of methods: there are record:read() and record:write{}, and a field of
-such a name is found first.]] },
+Field names fill the place of methods: there are record:read(), record:write{} and
+record:atomic(field), and a field of such a name is found first.]] },
 }
 
 return layouts
