@@ -4,10 +4,10 @@
 # usage: trial.sh FOLDER       the folder with both archives
 set -euo pipefail
 packages=$1
-export DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
 scratch=$(mktemp -d)
 chmod 755 "$scratch"
 cd "$scratch"
+export DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=$scratch
 trap 'status=$?; [ $status = 0 ] || echo "trial: failed in: $step" >&2' EXIT
 
 step() { step=$1; echo "$step" >&2; }
@@ -35,6 +35,7 @@ step "what is wanted beside it"
 apt-get update -qq >/dev/null
 apt install lua5.4 man-db bash-completion zsh fish \
   lua-cjson lua-lpeg lua-socket lua-filesystem lua-luv
+useradd person
 listed >before
 
 step "apt install"
@@ -43,7 +44,6 @@ apt install "$packages"/moonpool_*.deb
 moonpool --version | grep -q '^moonpool [0-9.]* ([0-9a-f]\{12\}, Lua 5.4.[0-9]*)$'
 
 step "first and second, as a user and as somebody without a name"
-useradd person
 for who in person 4711; do
   as $who moonpool run first <"$scratch/key" & first=$!
   until_it eval "as $who moonpool run second >second.$who 2>/dev/null"
@@ -54,7 +54,6 @@ for who in person 4711; do
   grep -q 'Could not open file mapping object (2)' second.$who
   rmdir "/dev/shm/moonpool-$(id -u $who 2>/dev/null || echo $who)" 2>/dev/null || true
 done
-userdel person
 
 step "require from a stock lua5.4"
 lua5.4 -e 'local v = assert(require "shm".create("stock", 8)) v:write("stock") assert(v:read() == "stock")'
