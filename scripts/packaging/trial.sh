@@ -25,6 +25,12 @@ listed() {
 # until COMMAND...: again until it succeeds, ten seconds at most.
 until_it() { local i; for ((i = 0; i < 100; i++)); do "$@" && return; sleep 0.1; done; return 1; }
 
+# shows PATTERN COMMAND...: it succeeds, and prints that.
+shows() { "${@:2}" >"$scratch/shown"; grep -q -- "$1" "$scratch/shown"; }
+
+# fails COMMAND...: set -e takes no notice of what "!" denies.
+fails() { if "$@"; then return 1; fi; }
+
 as() { setpriv --reuid="$1" --regid=4711 --clear-groups env HOME=/nowhere "${@:2}"; }
 
 # Whoever holds something reads from here until it may end.
@@ -41,7 +47,7 @@ listed >before
 step "apt install"
 apt install "$packages"/moonpool_*.deb
 [ "$(stat -c '%a %U' /dev/shm/moonpool-global)" = "1777 root" ]
-moonpool --version | grep -q '^moonpool [0-9.]* ([0-9a-f]\{12\}, Lua 5.4.[0-9]*)$'
+shows '^moonpool [0-9.]* ([0-9a-f]\{12\}, Lua 5.4.[0-9]*)$' moonpool --version
 
 step "first and second, as a user and as somebody without a name"
 for who in person 4711; do
@@ -50,7 +56,7 @@ for who in person 4711; do
   grep -q 'Message from first process' second.$who
   echo >&9
   wait $first
-  ! as $who moonpool run second >second.$who
+  fails as $who moonpool run second >second.$who
   grep -q 'Could not open file mapping object (2)' second.$who
   rmdir "/dev/shm/moonpool-$(id -u $who 2>/dev/null || echo $who)" 2>/dev/null || true
 done
@@ -63,16 +69,16 @@ for module in cjson lpeg socket lfs luv; do moonpool -e "assert(require '$module
 
 step "the manual page and completions"
 man -w moonpool >/dev/null
-man moonpool | grep -q 'shm.create(name, size'
-bash -c '. /usr/share/bash-completion/bash_completion; _completion_loader moonpool || true; complete -p moonpool' |
-  grep -q _moonpool
-zsh -c 'autoload -U compinit; compinit -u -D; print $_comps[moonpool]' | grep -q '^_moonpool$'
-fish -c 'complete -C "moonpool sta"' | grep -q '^stat'
+shows 'shm.create(name, size' man moonpool
+shows _moonpool bash -c '. /usr/share/bash-completion/bash_completion
+  _completion_loader moonpool || true; complete -p moonpool'
+shows '^_moonpool$' zsh -c 'autoload -U compinit; compinit -u -D; print $_comps[moonpool]'
+shows '^stat' fish -c 'complete -C "moonpool sta"'
 
 step "an upgrade over itself, and a removal, while an object lives"
 moonpool -e 'local v = assert(shm.create("held", 8)) v:write("kept")
   io.write("held\n"):flush() io.read() print(v:read())' <"$scratch/key" >holder & holder=$!
-until_it grep -q held holder
+until_it grep -qs held holder
 apt install --reinstall "$packages"/moonpool_*.deb
 [ "$(moonpool -e 'print(assert(shm.open("held")):read())')" = kept ]
 apt remove moonpool
@@ -97,13 +103,13 @@ for module in cjson lpeg socket lfs luv; do
   env -i "$here/bin/moonpool" -e "assert(require '$module')"
 done
 env -i LUA_CPATH="$here/lib/lua/5.4/?.so" /usr/bin/lua5.4 -e 'assert(require "shm".create(nil, 8))'
-env -i PATH="$here/bin:/usr/bin:/bin" man -w moonpool | grep -q "^$here/"
+shows "^$here/" env -i PATH="$here/bin:/usr/bin:/bin" man -w moonpool
 
 step "the tarball where there is no Lua, without an environment"
 apt purge --autoremove lua5.4 'liblua5.4*' 'lua-*'
-! ls /usr/lib/x86_64-linux-gnu/liblua* 2>/dev/null
+fails ls /usr/lib/x86_64-linux-gnu/liblua5.4* 2>/dev/null
 env -i "$here/bin/moonpool" -e 'assert(#shm.create(nil, 8) == 8)
   assert(package.cpath:find("/usr/lib64/lua/5.4/?.so", 1, true))
   assert(package.cpath:find("'"$here"'/lib/lua/5.4/?.so", 1, true))'
-env -i "$here/bin/moonpool" demo | grep -q 'The second process showed:  Message from first process.'
+shows 'The second process showed:  Message from first process.' env -i "$here/bin/moonpool" demo
 echo passed
