@@ -171,12 +171,12 @@ end
 local function markdown(text)
   local lines, inside = {}, false
   for line in (text .. "\n"):gmatch("(.-)\n") do
-    local example = line:find("^ ") ~= nil
-    if example ~= inside then
+    local is_example = line:find("^ ") ~= nil
+    if is_example ~= inside then
       if lines[#lines] ~= "" then lines[#lines + 1] = "" end
-      inside = example
+      inside = is_example
     end
-    lines[#lines + 1] = example and "  " .. line
+    lines[#lines + 1] = is_example and "  " .. line
       or line:gsub("[\\`*_<>#|]", "\\%0"):gsub("^([-+])", "\\%1")
   end
   return (table.concat(lines, "\n"):gsub("\n\n\n+", "\n\n"):gsub("\n+$", ""))
