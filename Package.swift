@@ -13,7 +13,7 @@ let strictSwift: [SwiftSetting] = [
 /// Tests, and the programs that they run.
 let tests: [Target] = [
   // Processes, unique names and the built binaries, for all test targets.
-  .target(name: "TestSupport", dependencies: ["CShm"], path: "Tests/Support"),
+  .target(name: "TestSupport", dependencies: ["CShm", "SharedMemory"], path: "Tests/Support"),
   // One process of a test of named objects.
   .executableTarget(
     name: "named-worker", dependencies: ["SharedMemory"], path: "Tests/named-worker"),

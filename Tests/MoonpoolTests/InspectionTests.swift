@@ -206,6 +206,24 @@ import Testing
     reader.wait()
   }
 
+  /// JSON is exact, and a command line is any bytes.
+  @Test func aCommandLineThatIsNoUTF8IsGivenInHex() {
+    let reader = Child(
+      "/bin/sh",
+      [
+        "-c",
+        #"exec "$0" -e "v = shm.open('box', {access = 'r'}) print('ready') io.stdout:flush() io.read()" - "$(printf 'caf\351\033')""#,
+        Places.moonpool,
+      ], environment: ["MOONPOOL_SESSION": session], input: .open)
+    #expect(reader.prints("ready"), "\(reader.complained)")
+    let json = moonpool("who", "--json", "box").output
+    #expect(json.contains(#""-", null], "arguments_hex": ["#), "\(json)")
+    #expect(json.contains(#""2d", "636166e91b"], "user": "#), "\(json)")
+    #expect(moonpool("who", "box").output.contains(#" - caf\xE9\x1B"#))
+    reader.closeInput()
+    reader.wait()
+  }
+
   @Test func itsFileIsNamed() {
     #expect(moonpool("path", "box").output == "\(folder)/box\n")
     #expect(moonpool("path", "a/b").output == "\(folder)/a%2Fb\n")

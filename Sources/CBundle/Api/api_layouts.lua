@@ -47,7 +47,7 @@ print(T:size(), T:offset("name"), T:size("name"))  --> 1040	16	1024]=],
     brief = "the layout of a well-known program's memory; `pairs` goes through all, "
       .. "`publish` and `show` play and read them",
     text = "mumble_linux, mumble_windows, dbwin, rtss, afterburner, hwinfo, core_temp, gpuz, "
-      .. "ac_physics, rf2_telemetry, iracing, freetrack and their parts; "
+      .. "assetto_corsa_physics, rf2_telemetry, iracing, freetrack and their parts; "
       .. "pairs(shm.layouts) yields each name and what it is, with the names of events and mutexes "
       .. "that go with it. layout:object() is the name of its object. A layout is parsed when it "
       .. "is asked for. moonpool run publish NAME plays the program, moonpool run show NAME reads "

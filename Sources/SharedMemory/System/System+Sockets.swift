@@ -42,7 +42,8 @@ extension System {
     package consuming func takeReading() -> Descriptor { reading }
   }
 
-  /// `connect(2)` to a listening Unix socket; while its backlog is full, EAGAIN at the deadline.
+  /// `connect(2)` to a listening Unix socket; while its backlog is full, EAGAIN at the deadline,
+  /// which may be now.
   package func connect(_ path: [CChar], _ deadline: Deadline) throws(Errno) -> Descriptor {
     let number = try call("connect", Self.text(path)) { Int(cshm_connect(path, deadline.left)) }
     return Descriptor(Int32(number), self)
@@ -69,7 +70,8 @@ extension System {
     if sent != bytes.count { throw Errno(EMSGSIZE) }
   }
 
-  /// `recvmsg(2)` of up to `count` bytes, none at the end; EAGAIN while there is nothing.
+  /// `recvmsg(2)` of up to `count` bytes, none at the end; EAGAIN while there is nothing, EMFILE
+  /// where a descriptor came that has no room.
   package func receive(
     _ socket: borrowing Descriptor, count: Int
   ) throws(Errno) -> Passed {
@@ -128,6 +130,17 @@ extension System {
       let left = (deadline.left + 999_999) / 1_000_000
       return Int(poll(&entry, 1, Int32(clamping: left)))
     } > 0
+  }
+
+  /// `poll(2)` of several for reading: those that are ready; none when the deadline came first.
+  package func wait(forAnyOf numbers: [Int32], _ deadline: Deadline) throws(Errno) -> Set<Int32> {
+    var entries = numbers.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    let text = numbers.map { "{\($0), POLLIN}" }.joined(separator: ", ")
+    _ = try call("poll", text) {
+      let left = (deadline.left + 999_999) / 1_000_000
+      return Int(poll(&entries, nfds_t(entries.count), Int32(clamping: left)))
+    }
+    return Set(entries.filter { $0.revents != 0 }.map(\.fd))
   }
 
   /// `fcntl(2)` with F_GETFL: may it be written?
