@@ -123,7 +123,7 @@ let package = Package(
     .target(name: "Wine", dependencies: ["SharedMemory"], swiftSettings: strictSwift),
     // The Lua texts inside the binary. clang takes #embed, and says each time that C17 has it not.
     .target(
-      name: "CBundle", exclude: ["Api", "Layouts", "Prompt"],
+      name: "CBundle", exclude: ["Api", "Layouts", "Prompt", "Reference.md"],
       cSettings: strictC + [.disableWarning("c23-extensions")]),
     // Every function that Lua calls, and the only code that raises.
     .target(

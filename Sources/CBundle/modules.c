@@ -12,6 +12,10 @@ static const char api_layouts[] = {
 #embed "Api/api_layouts.lua"
     , 0};
 
+static const char api_limits[] = {
+#embed "Api/api_limits.lua"
+    , 0};
+
 static const char api_memory[] = {
 #embed "Api/api_memory.lua"
     , 0};
@@ -103,6 +107,7 @@ static const char layouts_voice[] = {
 static const struct cbundle_text texts[] = {
     TEXT("api_atomics", api_atomics),
     TEXT("api_layouts", api_layouts),
+    TEXT("api_limits", api_limits),
     TEXT("api_memory", api_memory),
     TEXT("api_named", api_named),
     TEXT("api_prompt", api_prompt),

@@ -16,7 +16,7 @@ public enum ObjectTable {
       return names[entry.owner]!
     }
     let rows =
-      [["SIZE", "TYPE", "MODE", "OWNER", "CLAIMS", "NAME"]]
+      [["SIZE", "TYPE", "MODE", "OWNER", "HANDLES", "NAME"]]
       + entries.map { entry in
         [
           "\(entry.size)", entry.type, octal(entry.mode), name(entry),

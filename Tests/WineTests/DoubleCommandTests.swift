@@ -200,7 +200,7 @@ private let name = #"Wine\Local\telemetry"#
     let listed = moonpool(double, "ls")
     #expect(
       listed.output == """
-        SIZE  TYPE  MODE  OWNER  CLAIMS  NAME
+        SIZE  TYPE  MODE  OWNER  HANDLES  NAME
 
         SIZE  HANDLES  PREFIX\(String(repeating: " ", count: double.prefix.count - 6))  NAME
         8192  2        \(double.prefix)  Wine\\Local\\telemetry
@@ -250,7 +250,7 @@ private let name = #"Wine\Local\telemetry"#
     double.child.kill(SIGSTOP)
     let listed = moonpool(double, "ls")
     #expect(listed.status == 0)
-    #expect(listed.output == "SIZE  TYPE  MODE  OWNER  CLAIMS  NAME\n")
+    #expect(listed.output == "SIZE  TYPE  MODE  OWNER  HANDLES  NAME\n")
     #expect(listed.errors.contains("list Wine\\: ERROR_BUSY (170)"))
     let doctor = moonpool(double, "doctor")
     #expect(doctor.status == 1)
@@ -292,5 +292,13 @@ private let name = #"Wine\Local\telemetry"#
     let shown = moonpool(double, "run", "show", "assetto_corsa_physics", "-n", "1")
     #expect(shown.status == 0, "\(shown)")
     #expect(shown.output.contains("km/h"))
+  }
+
+  @Test func theReadmesScriptReadsTheProgram() throws {
+    let double = try Double(#"\Sessions\7\BaseNamedObjects\acpmf_physics"#)
+    let block = try #require(ReadmeBlock.all.first { $0.file == "speed.lua" })
+    let outcome = double.script("\n" + block.text)
+    #expect(outcome.errors == "")
+    #expect(outcome.output.hasSuffix("\ntrue\n"), "\(outcome)")
   }
 }

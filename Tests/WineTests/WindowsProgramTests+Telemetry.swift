@@ -56,21 +56,23 @@ extension WindowsProgramTests {
   func theReadmesTutorialIsTrue(_ machine: WineMachine) throws {
     let game = machine.start("telemetry", input: .open)
     #expect(game.prints("drives"))
-    let blocks = Readme.blocks(of: "See your sim's telemetry from Linux")
-    try #require(blocks.map(\.language) == ["sh", "lua"])
+    let block = try #require(ReadmeBlock.all.first { $0.file == "speed.lua" })
+    let commands = ["moonpool ls", "moonpool run show assetto_corsa_physics"]
+    let readme = ReadmeBlock.lines.joined(separator: "\n")
+    #expect(commands.allSatisfy { readme.contains("`\($0)`") })
     let environment = ["MOONPOOL_WINE": machine.prefix, "MOONPOOL": Places.moonpool]
     let once = """
       moonpool() { case $1 in run) "$MOONPOOL" "$@" -n 1 ;; *) "$MOONPOOL" "$@" ;; esac; }
 
       """
-    let shell = run("/bin/sh", ["-c", once + blocks[0].text], environment: environment)
+    let shell = run("/bin/sh", ["-c", once + commands.joined(separator: "\n")], environment: environment)
     #expect(shell.errors == "")
     #expect(shell.output.contains("  \(machine.prefix)  Wine\\Local\\acpmf_physics\n"), "\(shell)")
     #expect(
       shell.output.hasSuffix(
         "\nstep 42  123.5 km/h  gear 3  6500 rpm  gas 1.00  brake 0.00  fuel 40.0\n"), "\(shell)")
     let script = run(
-      Places.moonpool, ["-e", blocks[1].text + "print(car.packetId)"],
+      Places.moonpool, ["-e", "\n" + block.text + "print(car.packetId)"],
       environment: environment)
     #expect(script.output == "123.5\t3\t6500\ntrue\n42\n", "\(script)")
 

@@ -244,6 +244,39 @@ layouts.options = {
 }
 
 layouts.subjects = {
+  { "headers", "what shm.layout reads of a header, what it asks for, and when to take a compiler", [[
+Sizes, offsets and bits are those of gcc on x86-64 Linux; with abi = "windows" those of Microsoft's
+compiler, with abi = "mingw" those of mingw's gcc.
+
+A paste may hold what headers hold: macros with and without parameters, conditions, #pragma pack,
+attributes of gcc and Microsoft, cpp's output; of C++ classes with their bases, namespaces, scoped
+enums, std::array and std::atomic, while functions and templates are stepped over. Well-known headers'
+types and constants are known without them: stdint, limits, endian, POSIX, pthread, sockets, the Linux
+uapi, Windows.
+
+Nothing is guessed. What nobody defines and could move a member is an error that says what to add, all
+unknown names at once:
+
+  a name whose value an #if needs, or an #ifdef inside of a struct whose headers are not here:
+    define = { LEVEL = 3, HAVE_WIDE = true, OLD = false }
+  a word that may be a macro (} PACKED;, struct EXPORT s {); BOOL on Linux, of which there are two
+  virtual functions: such objects hold addresses of their own program
+
+A type or constant that nobody declares spoils the structures that are made of it, and no others. A
+pointer has 8 bytes, whatever an #include that is not here would say it points to.
+Elsewhere an unknown name is undefined, as for a compiler without -D; tostring(layout) lists those.
+
+__be32 and scalar_storage_order("big-endian") are read and written in that order, with order = "big"
+all of a text is. shm.layout { file = "game.h", include = { "sdk" } } reads a file with those that it
+includes, and needs no compiler.
+
+Headers that include half a system or use templates are for a compiler. moonpool layout game.h
+Telemetry --lua > telemetry.lua writes every offset out: dofile it on machines without a compiler, too.
+What such a header needs and is not on this machine (windows.h, DWORD) comes from the tables here, and
+other names from the one header beside it that declares them; both are told. --check says whether shm.layout is of the compiler's opinion. In a script
+shm.layout { file = "game.h", compiler = true } (or a compiler's name) asks the one beside it; where
+both can answer and differ, that is an error. The compiler gets 10 seconds and 1 GiB; for windows it
+is clang, Swift's own where there is no other.]] },
   { "records", "what fields read as, and take", [[
 record.field and record[0] (of arrays) are the memory itself: other processes see what is assigned
 at once. Elements count from 0; #record is the number of an array's elements, and pairs goes
