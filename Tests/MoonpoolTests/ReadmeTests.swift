@@ -246,7 +246,7 @@ private final class Reader {
       }
       expected += line + "\n"
       let text = expected
-      #expect(
+      try #require(
         terminal.waits { self.session(on: $0).contains(text) },
         "\(block.place): \(session(on: terminal.screen))")
     }
