@@ -65,7 +65,8 @@ extension WindowsProgramTests {
       moonpool() { case $1 in run) "$MOONPOOL" "$@" -n 1 ;; *) "$MOONPOOL" "$@" ;; esac; }
 
       """
-    let shell = run("/bin/sh", ["-c", once + commands.joined(separator: "\n")], environment: environment)
+    let shell = run(
+      "/bin/sh", ["-c", once + commands.joined(separator: "\n")], environment: environment)
     #expect(shell.errors == "")
     #expect(shell.output.contains("  \(machine.prefix)  Wine\\Local\\acpmf_physics\n"), "\(shell)")
     #expect(
