@@ -273,10 +273,10 @@ includes, and needs no compiler.
 Headers that include half a system or use templates are for a compiler. moonpool layout game.h
 Telemetry --lua > telemetry.lua writes every offset out: dofile it on machines without a compiler, too.
 What such a header needs and is not on this machine (windows.h, DWORD) comes from the tables here, and
-other names from the one header beside it that declares them; both are told. --check says whether shm.layout is of the compiler's opinion. In a script
-shm.layout { file = "game.h", compiler = true } (or a compiler's name) asks the one beside it; where
-both can answer and differ, that is an error. The compiler gets 10 seconds and 1 GiB; for windows it
-is clang, Swift's own where there is no other.]] },
+other names from the one header beside it that declares them; both are told. --check says whether
+shm.layout is of the compiler's opinion. In a script shm.layout { file = "game.h", compiler = true }
+(or a compiler's name) asks the one beside it; where both can answer and differ, that is an error. The
+compiler gets 10 seconds and 1 GiB; for windows it is clang, Swift's own where there is no other.]] },
   { "records", "what fields read as, and take", [[
 record.field and record[0] (of arrays) are the memory itself: other processes see what is assigned
 at once. Elements count from 0; #record is the number of an array's elements, and pairs goes
