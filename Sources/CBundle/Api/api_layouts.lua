@@ -244,7 +244,8 @@ layouts.options = {
 }
 
 layouts.subjects = {
-  { "headers", "what shm.layout reads of a header, what it asks for, and when to take a compiler", [[
+  { "headers", "what shm.layout reads of a header, what it asks for, and when to take a compiler",
+    within = "records", [[
 Sizes, offsets and bits are those of gcc on x86-64 Linux; with abi = "windows" those of Microsoft's
 compiler, with abi = "mingw" those of mingw's gcc.
 
@@ -278,6 +279,8 @@ shm.layout is of the compiler's opinion. In a script shm.layout { file = "game.h
 (or a compiler's name) asks the one beside it; where both can answer and differ, that is an error. The
 compiler gets 10 seconds and 1 GiB; for windows it is clang, Swift's own where there is no other.]] },
   { "records", "what fields read as, and take", [[
+What a pasted header may hold, and when a compiler is asked: help "headers".
+
 record.field and record[0] (of arrays) are the memory itself: other processes see what is assigned
 at once. Elements count from 0; #record is the number of an array's elements, and pairs goes
 through fields in the order of their declaration.

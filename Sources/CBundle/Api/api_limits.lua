@@ -3,7 +3,8 @@
 local limits = {}
 
 limits.subjects = {
-  { "files", "the file of a name; which bytes names have, and how they are shown", [=[
+  { "files", "the file of a name; which bytes names have, and how they are shown",
+    within = "names", [=[
 An object's file holds its bytes from offset 0 and nothing else. Its own name has /, %, a leading
 dot and controls as %XX; where that is longer than 255 bytes it is the beginning of the name and its
 SHA-256. The whole name then stands in an attribute of the file (Linux 6.6), and is compared: a file
@@ -23,7 +24,7 @@ Local\ has the number outside: containers of several users do not meet on a shar
 shares Local\ with its own user on the host. Inside of a further namespace nobody can say that number;
 there the directory is named by the number inside, and whoever finds it taken is told to set
 MOONPOOL_SESSION or to use Global\.]=] },
-  { "remains", "what stays on /dev/shm, and for how long", [=[
+  { "remains", "what stays on /dev/shm, and for how long", within = "lifetime", [=[
 After a normal last close nothing remains but the two empty directories moonpool-global and
 moonpool-<uid>. What killed processes leave is dead at once and never comes back. Its file is removed
 by the next operation on the name, and by other operations in its namespace: each process looks at
@@ -34,7 +35,8 @@ close, dead, if at that moment somebody who may only read it was opening or clos
 Looking takes no handle and changes nothing: a reserved page stays uncommitted, an object of 100 TiB
 is dumped in the memory of a small one, and moonpool who asks only processes that you may look into;
 of others it says that only root may see them.]=] },
-  { "limits", "what can go wrong on a machine, why, and what to do", [=[
+  { "limits", "what can go wrong on a machine, why, and what to do",
+    within = "lifetime", [=[
 Error 999, "the memory is gone". A process truncated the object's file (any that may write it can),
 or a page of an object made with reserve found /dev/shm full. The view reads zeroes from there on and
 every access raises; other views work. Close the view and create the object again.

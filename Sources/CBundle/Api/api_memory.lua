@@ -272,7 +272,8 @@ Global\x is for every user; the mode decides who may open it. It lives in
 /x is the POSIX object shm_open("/x") in /dev/shm/x, with POSIX's lifetime: it stays until
 shm.unlink.
 
-Wine\x is memory of Windows programs under Wine: help "wine".
+Wine\x is memory of Windows programs under Wine: help "wine". What a name's file is called:
+help "files".
 
 Names are bytes (text is UTF-8) and case sensitive; all but a further backslash is legal, and an
 empty name is none, as nil. In Lua write them in long brackets, so that a backslash is one:
@@ -290,7 +291,9 @@ error 170).
 A program that maps an object's file by its path shares the memory and is no holder: the name goes
 without it.
 
-POSIX names (/x) are the exception: they stay until shm.unlink or moonpool rm.]] },
+POSIX names (/x) are the exception: they stay until shm.unlink or moonpool rm.
+
+What killed processes leave: help "remains". What can go wrong on a machine: help "limits".]] },
   { "errors", "what goes wrong, and the codes" },
   { "options", "the last argument of create, open and map" },
   { "scripts", "the scripts inside the binary", [[
