@@ -13,7 +13,7 @@ let strictSwift: [SwiftSetting] = [
 /// Tests, and the programs that they run.
 let tests: [Target] = [
   // Processes, unique names and the built binaries, for all test targets.
-  .target(name: "TestSupport", dependencies: ["CShm"], path: "Tests/Support"),
+  .target(name: "TestSupport", dependencies: ["CShm", "SharedMemory"], path: "Tests/Support"),
   // One process of a test of named objects.
   .executableTarget(
     name: "named-worker", dependencies: ["SharedMemory"], path: "Tests/named-worker"),
@@ -131,7 +131,7 @@ let package = Package(
     .target(name: "Wine", dependencies: ["SharedMemory"], swiftSettings: strictSwift),
     // The Lua texts inside the binary. clang takes #embed, and says each time that C17 has it not.
     .target(
-      name: "CBundle", exclude: ["Api", "Layouts", "Prompt"],
+      name: "CBundle", exclude: ["Api", "Layouts", "Prompt", "Reference.md"],
       cSettings: strictC + [.disableWarning("c23-extensions")]),
     // Every function that Lua calls, and the only code that raises.
     .target(

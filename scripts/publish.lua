@@ -206,8 +206,8 @@ local function drive(time)
     steer = wave(time, -0.3, 0.3, 8), x = 300 * math.sin(time / 15), z = 300 * math.cos(time / 15) }
 end
 
-function programs.ac_physics()
-  local layout <const> = shm.layouts.ac_physics
+function programs.assetto_corsa_physics()
+  local layout <const> = shm.layouts.assetto_corsa_physics
   return { rate = 333, size = layout:size(), begin = function(view)
     local car = view:as(layout)
     return function(frame, time)

@@ -165,8 +165,8 @@ end
 
 -- MARK: driving
 
-function programs.ac_physics()
-  local layout <const> = shm.layouts.ac_physics
+function programs.assetto_corsa_physics()
+  local layout <const> = shm.layouts.assetto_corsa_physics
   return function(view)
     local car = view:as(layout)
     return function()
@@ -261,11 +261,15 @@ local function usage()
     .. table.concat(names, " "))
 end
 
+local wine_is_silent = false -- a server that is stopped is waited for once
+
 -- The object of this name, or that of a Windows program under Wine where no native one lives.
 local function find(object)
   local view, message, code = shm.open(object, { access = "r" })
-  if code ~= 2 or object:find("^/") or object:find("^Wine\\") then return view, message, code end
+  local is_other = object:find("^/") or object:find("^Wine\\")
+  if code ~= 2 or is_other or wine_is_silent then return view, message, code end
   local wine, other, number = shm.open("Wine\\" .. object, { access = "r" })
+  wine_is_silent = number == 170
   if number == 2 then return nil, message, code end
   return wine, other, number
 end
@@ -276,9 +280,10 @@ local function list()
   table.sort(names)
   for _, name in ipairs(names) do
     local object = shm.layouts[name]:object()
-    local view <close> = find(object)
+    local view <close>, message, code = find(object)
     local state = view and (view:name():find("^Wine\\") and "lives under Wine" or "lives") or "-"
-    print(("%-15s %-25s %s"):format(name, object, state))
+    if code == 170 then io.stderr:write("show: ", message, "\n") end
+    print(("%-21s %-25s %s"):format(name, object, state))
   end
   os.exit(true, true)
 end

@@ -20,6 +20,10 @@ static const char api_layouts[] = {
 #embed "Api/api_layouts.lua"
     , 0};
 
+static const char api_limits[] = {
+#embed "Api/api_limits.lua"
+    , 0};
+
 static const char api_memory[] = {
 #embed "Api/api_memory.lua"
     , 0};
@@ -125,6 +129,7 @@ static const struct cbundle_text texts[] = {
     TEXT("api_event", api_event),
     TEXT("api_kinds", api_kinds),
     TEXT("api_layouts", api_layouts),
+    TEXT("api_limits", api_limits),
     TEXT("api_memory", api_memory),
     TEXT("api_mutex", api_mutex),
     TEXT("api_named", api_named),

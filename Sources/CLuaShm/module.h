@@ -142,7 +142,7 @@ void luashm_complain(lua_State *L);
 /* lines.c: reads standard input line by line and runs each. */
 void luashm_lines(lua_State *L);
 
-/* module-folders.c, of a program with Lua inside: adds to package.cpath. */
+/* module-folders.c: adds to package.cpath in a program with Lua inside. */
 void luashm_add_module_folders(lua_State *L);
 
 #endif

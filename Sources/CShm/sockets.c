@@ -100,6 +100,11 @@ ssize_t cshm_receive_descriptor(int fd, void *bytes, size_t length,
        each = CMSG_NXTHDR(&message, each))
     if (each->cmsg_level == SOL_SOCKET && each->cmsg_type == SCM_RIGHTS)
       take_first(each, descriptor);
+  /* The kernel cuts off what this process has no free number for. */
+  if (*descriptor < 0 && message.msg_flags & MSG_CTRUNC) {
+    errno = EMFILE;
+    return -1;
+  }
   return received;
 }
 

@@ -7,6 +7,8 @@ package struct CompiledLayout {
   private let types: ObjectTypes
   private let options: Layout.Options
   private let constants: [(name: String, value: Int64)]
+  /// What the header lacks and was taken from elsewhere, for people.
+  package let notes: [String]
 
   /// `name`: the compiler's; empty: any that is here.
   ///
@@ -32,9 +34,13 @@ package struct CompiledLayout {
     var failure = LayoutError("the compiler was not started")
     for language in languages {
       do throws(LayoutError) {
-        let object = try Self.compile(compiler, source, options, language, folder.path)
+        var missing = MissingDeclarations(bytes, source, options, language, folder.path)
+        let object = try Self.compile(
+          compiler, source, options, language, folder.path, &missing)
         types = try Self.read(object)
-        constants = Self.constants(compiler, source, options, language, folder.path)
+        constants = Self.constants(
+          compiler, source, options, language, folder.path, missing.arguments)
+        notes = missing.notes
         return
       } catch {
         // Of two languages the errors of the last one: what C has not C++ may have. A gcc without
@@ -103,9 +109,26 @@ package struct CompiledLayout {
       }
   }
 
+  /// Again and again while what the compiler misses is known; its first errors count if it never is.
   private static func compile(
     _ compiler: InstalledCompiler, _ source: String, _ options: Layout.Options,
-    _ language: Layout.Language, _ folder: String
+    _ language: Layout.Language, _ folder: String, _ missing: inout MissingDeclarations
+  ) throws(LayoutError) -> [UInt8] {
+    var failure: LayoutError?
+    while true {
+      do throws(LayoutError) {
+        return try compile(compiler, source, options, language, folder, missing.arguments)
+      } catch {
+        failure = failure ?? error
+        let errors = String(decoding: TextFile.read("\(folder)/errors") ?? [], as: UTF8.self)
+        if !missing.learn(errors) { throw (failure ?? error).naming(command: missing.advice) }
+      }
+    }
+  }
+
+  private static func compile(
+    _ compiler: InstalledCompiler, _ source: String, _ options: Layout.Options,
+    _ language: Layout.Language, _ folder: String, _ more: [String]
   ) throws(LayoutError) -> [UInt8] {
     let object = "\(folder)/declarations.o"
     // gcc tells of types that nobody uses only if it is asked to.
@@ -113,8 +136,10 @@ package struct CompiledLayout {
       [
         "-O0", "-g", "-gdwarf-5", "-fno-eliminate-unused-debug-types", "-fno-debug-types-section",
         "-gz=none", "-w", "-c", "-o", object,
-      ] + [compiler.isClang ? "-fstandalone-debug" : "-femit-class-debug-always"]
-    let command = compiler.command + flags + arguments(options, language) + [source]
+      ]
+      + (compiler.isClang
+        ? ["-fstandalone-debug", "-ferror-limit=0"] : ["-femit-class-debug-always"])
+    let command = compiler.command + flags + arguments(options, language) + more + [source]
     let errors = "\(folder)/errors"
     switch CompilerProcess.run(command, output: "\(folder)/output", errors: errors) {
     case .ended(0): break
@@ -145,10 +170,11 @@ package struct CompiledLayout {
   /// `-E -dD` gives each `#define` with the file that it is in; those of system headers are left out.
   private static func constants(
     _ compiler: InstalledCompiler, _ source: String, _ options: Layout.Options,
-    _ language: Layout.Language, _ folder: String
+    _ language: Layout.Language, _ folder: String, _ more: [String]
   ) -> [(name: String, value: Int64)] {
     let output = "\(folder)/macros"
-    let command = compiler.command + ["-E", "-dD", "-w"] + arguments(options, language) + [source]
+    let command =
+      compiler.command + ["-E", "-dD", "-w"] + arguments(options, language) + more + [source]
     let outcome = CompilerProcess.run(command, output: output, errors: "\(folder)/errors")
     guard outcome == .ended(0), let bytes = TextFile.read(output) else { return [] }
     return MacroConstants.values(bytes, options.abi)

@@ -16,7 +16,7 @@ public enum ObjectTable {
       return names[entry.owner]!
     }
     let rows =
-      [["SIZE", "TYPE", "MODE", "OWNER", "CLAIMS", "NAME"]]
+      [["SIZE", "TYPE", "MODE", "OWNER", "HANDLES", "NAME"]]
       + entries.map { entry in
         [
           "\(entry.size)", entry.type, octal(entry.mode), name(entry),
@@ -78,9 +78,9 @@ public enum ObjectTable {
   /// The command line, with the program's path shortened to its name; the first word of a process
   /// without one is its name.
   private static func command(_ holder: Holders.Holder) -> String {
-    guard let program = holder.arguments.first else { return "[\(holder.command)]" }
-    let name = program.split(separator: "/").last.map(String.init) ?? program
-    return ([name] + holder.arguments.dropFirst()).joined(separator: " ")
+    guard let program = holder.arguments.first else { return "[\(shown(holder.command))]" }
+    let name = program.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? program
+    return ([name] + holder.arguments.dropFirst()).map { shown($0) }.joined(separator: " ")
   }
 
   private static func cut(_ text: String, to columns: Int) -> String {

@@ -80,13 +80,14 @@ struct PromptCommands {
       let session = prompt.interpreter.session
       let census = session.census()
       let entries = try census.list(.local) + census.list(.global)
-      let wine = WinePrefixes().list().entries
-      if entries.isEmpty && wine.isEmpty { prompt.print("no objects\n") }
+      let (wine, refusals) = WinePrefixes().list()
+      if entries.isEmpty && wine.isEmpty && refusals.isEmpty { prompt.print("no objects\n") }
       if !entries.isEmpty {
         prompt.print(
           ObjectTable.text(entries, columns: StandardTerminal.size().columns) + "\n")
       }
       if !wine.isEmpty { prompt.print(WineTable.text(wine) + "\n") }
+      for refusal in refusals { prompt.print(refusal.description + "\n") }
     }
   }
 

@@ -36,22 +36,7 @@ public struct Layout: Sendable {
   }
 
   package init(bytes: [UInt8], _ options: Options) throws(LayoutError) {
-    let isCPlusPlus = options.language == .cPlusPlus
-    var parser = LayoutParser(bytes, LayoutReading(options, isCPlusPlus: isCPlusPlus))
-    do throws(LayoutFault) {
-      do throws(LayoutFault) {
-        try parser.parse()
-      } catch {
-        guard error.isCPlusPlus else { throw error }
-        parser = LayoutParser(bytes, LayoutReading(options, isCPlusPlus: true))
-        try parser.parse()
-      }
-      let root = try parser.root(options.type)  // which may be a known header's, declared only now
-      self.init(
-        abi: options.abi, parser.types, root, parser.constants, parser.preprocessor.assumed)
-    } catch {
-      throw LayoutError(error, in: parser.preprocessor.lexer, options.file)
-    }
+    self = try LayoutDeclarations(bytes, options).layout(options.type)
   }
 
   init(
@@ -88,6 +73,43 @@ public struct Layout: Sendable {
   var orderedConstants: [(name: String, value: Int64)] { named }
 }
 
+/// A text that is read once, for the layouts of any of its types.
+package struct LayoutDeclarations {
+  private let parser: LayoutParser
+  private let options: Layout.Options
+
+  /// - Throws: what is wrong, with line and column.
+  package init(_ bytes: [UInt8], _ options: Layout.Options) throws(LayoutError) {
+    let isCPlusPlus = options.language == .cPlusPlus
+    var parser = LayoutParser(bytes, LayoutReading(options, isCPlusPlus: isCPlusPlus))
+    do throws(LayoutFault) {
+      do throws(LayoutFault) {
+        try parser.parse()
+      } catch {
+        guard error.isCPlusPlus else { throw error }
+        parser = LayoutParser(bytes, LayoutReading(options, isCPlusPlus: true))
+        try parser.parse()
+      }
+    } catch {
+      throw LayoutError(error, in: parser.preprocessor.lexer, options.file)
+    }
+    self.parser = parser
+    self.options = options
+  }
+
+  /// `name`: a tag or a typedef's name; nil: the last struct or union at file scope.
+  package func layout(_ name: String?) throws(LayoutError) -> Layout {
+    var parser = parser  // whose types grow by a known header's, declared only now
+    do throws(LayoutFault) {
+      let root = try parser.root(name)
+      return Layout(
+        abi: options.abi, parser.types, root, parser.constants, parser.preprocessor.assumed)
+    } catch {
+      throw LayoutError(error, in: parser.preprocessor.lexer, options.file)
+    }
+  }
+}
+
 extension LayoutParser {
   /// A name that only headers have: `type = "timespec"`.
   private mutating func namedRoot(_ name: String) throws(LayoutFault) -> LayoutTypeID? {
@@ -99,6 +121,8 @@ extension LayoutParser {
   mutating func root(_ name: String?) throws(LayoutFault) -> LayoutTypeID {
     guard let name else {
       if let lastRecord {
+        // All that nobody declares at once, not only what this one lacks.
+        if types[lastRecord].lacks != nil, let fault = mentioned.fault { throw fault }
         try checkShareable(types[lastRecord])
         return lastRecord
       }

@@ -8,6 +8,19 @@ extension LayoutBuiltins {
     return nil
   }
 
+  /// The same of a word of kernels and libraries, as text; nil: it is none.
+  static func text(ofMacro name: String) -> String? {
+    annotations.contains(name) ? keywords.contains(name) ? nil : "" : words[name]
+  }
+
+  /// Which compilers know themselves.
+  private static let keywords = words(
+    """
+    __cdecl _cdecl __stdcall _stdcall __fastcall __thiscall __vectorcall __unaligned __ptr64 \
+    __restrict __restrict__ restrict __extension__ noexcept __w64 _Noreturn register __inline__ \
+    __inline inline __forceinline _Thread_local __thread auto _Nonnull _Nullable
+    """)
+
   /// Defined on another machine or in another language, and not here.
   static func isElsewhere(_ name: String) -> Bool { values.hasAnywhere(name) }
 
@@ -68,7 +81,8 @@ extension LayoutBuiltins {
     _LITTLE_ENDIAN 1234; _BIG_ENDIAN 4321; __FLOAT_WORD_ORDER 1234; RTE_BYTE_ORDER 1; \
     RTE_LITTLE_ENDIAN 1; RTE_BIG_ENDIAN 2; G_BYTE_ORDER 1234; G_LITTLE_ENDIAN 1234; \
     G_BIG_ENDIAN 4321; G_PDP_ENDIAN 3412; SDL_BYTEORDER 1234; SDL_LIL_ENDIAN 1234; \
-    SDL_BIG_ENDIAN 4321; __LITTLE_ENDIAN_BITFIELD 1234; __LITTLE_ENDIAN__ 1; _STRING_ARCH_unaligned 1
+    SDL_BIG_ENDIAN 4321; __LITTLE_ENDIAN_BITFIELD 1234; __LITTLE_ENDIAN__ 1; RTE_CACHE_LINE_SIZE 64; \
+    RTE_ARCH_X86 1; RTE_ARCH_X86_64 1; RTE_ARCH_64 1; _STRING_ARCH_unaligned 1
     """
 
   private static let longs: StaticString = """
@@ -88,7 +102,7 @@ extension LayoutBuiltins {
     """
 
   private static let longLongs: StaticString = """
-    LONG_BIT 32; LONG_MIN (-2147483647L - 1L); LONG_MAX 2147483647L; ULONG_MAX 4294967295UL; \
+    _AMD64_ 1; LONG_BIT 32; LONG_MIN (-2147483647L - 1L); LONG_MAX 2147483647L; ULONG_MAX 4294967295UL; \
     INT64_MIN (-9223372036854775807LL - 1LL); INT64_MAX 9223372036854775807LL; \
     UINT64_MAX 18446744073709551615ULL; INTPTR_MIN (-9223372036854775807LL - 1LL); \
     INTPTR_MAX 9223372036854775807LL; UINTPTR_MAX 18446744073709551615ULL; \
@@ -110,13 +124,15 @@ extension LayoutBuiltins {
     __BEGIN_DECLS __END_DECLS G_BEGIN_DECLS G_END_DECLS EXTERN_C_START EXTERN_C_END noexcept __w64 \
     _Noreturn __noreturn register __inline__ __inline inline __forceinline \
     _Thread_local __thread auto __user __kernel __iomem __force __bitwise __bitwise__ __rcu \
-    __percpu __private __must_check __maybe_unused __always_unused __init __exit __read_mostly \
-    __pure __cold __hot __used __deprecated __designated_init __randomize_layout \
+    __percpu __must_check __maybe_unused __always_unused __read_mostly \
+    __pure __cold __hot __deprecated __designated_init __randomize_layout \
     __no_randomize_layout __always_inline __noinline __visible __nonstring __rte_unused \
     __rte_experimental __rte_internal __rte_deprecated __rte_always_inline __rte_packed_begin \
     RTE_STD_C11 PRE_PACKED_STRUCTURE DUMMYUNIONNAME DUMMYUNIONNAME2 DUMMYUNIONNAME3 \
     DUMMYSTRUCTNAME DUMMYSTRUCTNAME2 DUMMYSTRUCTNAME3 _ANONYMOUS_UNION _ANONYMOUS_STRUCT \
-    DECLSPEC_IMPORT DECLSPEC_NOVTABLE __THROW __wur __attribute_deprecated__ _Nonnull _Nullable
+    OSAL_PACKED_BEGIN OSAL_PACKED_END \
+    SERVER_EXPORT LIB_EXPORT __ATM_API_ALIGN SCSSDK_HEADER SCSSDK_FOOTER RTAPI_BEGIN_DECLS \
+    RTAPI_END_DECLS DECLSPEC_IMPORT DECLSPEC_NOVTABLE __THROW __wur __attribute_deprecated__ _Nonnull _Nullable
     """)
 
   private static func words(_ text: String) -> Set<String> {
@@ -144,7 +160,7 @@ extension LayoutBuiltins {
     "_In_reads_": "(n)", "_In_reads_bytes_": "(n)", "_Out_writes_": "(n)", "_In_range_": "(a, b)",
     "_Out_writes_bytes_": "(n)", "_Field_size_": "(n)", "_Field_size_bytes_": "(n)",
     "_Field_range_": "(a, b)", "_Field_size_opt_": "(n)", "_Struct_size_bytes_": "(n)",
-    "__declspec_align": "(n) __declspec(align(n))",
+    "OSAL_PACKED": "__attribute__((packed))", "__declspec_align": "(n) __declspec(align(n))",
     "__DECLARE_FLEX_ARRAY": "(T, N) T N[0]", "DECLARE_FLEX_ARRAY": "(T, N) T N[0]",
     "__struct_group":
       "(TAG, NAME, ATTRS, ...) union { struct { __VA_ARGS__ } ATTRS; struct TAG { __VA_ARGS__ } ATTRS NAME; }",
@@ -153,11 +169,28 @@ extension LayoutBuiltins {
     "struct_group_tagged": "(TAG, NAME, ...) __struct_group(TAG, NAME, , __VA_ARGS__)",
     "DECLARE_BITMAP":
       "(name, bits) unsigned long name[((bits) + __BITS_PER_LONG - 1) / __BITS_PER_LONG]",
+    "tc_gen": "__u32 index; __u32 capab; int action; int refcnt; int bindcnt",
+    "__constant_cpu_to_be32":
+      "(x) (((x) & 0xffU) << 24 | ((x) & 0xff00U) << 8 | ((x) >> 8 & 0xff00U) | ((x) >> 24 & 0xffU))",
+    "__KERNEL_DIV_ROUND_UP": "(n, d) (((n) + (d) - 1) / (d))",
+    "RDMA_UAPI_PTR": "(T, N) __aligned_u64 N",
+    "RTE_ATOMIC": "(T) T", "RTE_BIT32": "(n) (1U << (n))", "RTE_BIT64": "(n) (1ULL << (n))",
+    "RTE_DECLARE_PER_LCORE": "(T, N) extern T per_lcore_ ## N",
+    "TAILQ_HEAD": "(N, T) struct N { struct T *tqh_first; struct T **tqh_last; }",
+    "TAILQ_ENTRY": "(T) struct { struct T *tqe_next; struct T **tqe_prev; }",
+    "STAILQ_HEAD": "(N, T) struct N { struct T *stqh_first; struct T **stqh_last; }",
+    "STAILQ_ENTRY": "(T) struct { struct T *stqe_next; }",
+    "SLIST_HEAD": "(N, T) struct N { struct T *slh_first; }",
+    "SLIST_ENTRY": "(T) struct { struct T *sle_next; }",
+    "LIST_ENTRY": "(T) struct { struct T *le_next; struct T **le_prev; }",
+    "RTE_TAILQ_HEAD": "(N, T) TAILQ_HEAD(N, T)", "RTE_TAILQ_ENTRY": "(T) TAILQ_ENTRY(T)",
+    "RTE_STAILQ_HEAD": "(N, T) STAILQ_HEAD(N, T)", "RTE_STAILQ_ENTRY": "(T) STAILQ_ENTRY(T)",
     "DECLARE_HANDLE": "(name) typedef void *name", "DEFINE_GUID": "(...)", "EXTERN_C": "extern",
     "BIT": "(n) (1UL << (n))", "BIT_ULL": "(n) (1ULL << (n))", "_BITUL": "(n) (1UL << (n))",
     "_BITULL": "(n) (1ULL << (n))", "_UL": "(n) n ## UL", "_ULL": "(n) n ## ULL",
     "_AC": "(x, y) x ## y", "DIV_ROUND_UP": "(n, d) (((n) + (d) - 1) / (d))",
-    "INT8_C": "(c) c", "UINT8_C": "(c) c", "INT16_C": "(c) c", "UINT16_C": "(c) c",
+    "_T": "(x) x", "TEXT": "(x) x", "_TEXT": "(x) x", "INT8_C": "(c) c", "UINT8_C": "(c) c",
+    "INT16_C": "(c) c", "UINT16_C": "(c) c",
     "INT32_C": "(c) c", "UINT32_C": "(c) c ## U", "INT64_C": "(c) c ## LL",
     "UINT64_C": "(c) c ## ULL", "INTMAX_C": "(c) c ## LL", "UINTMAX_C": "(c) c ## ULL",
     "__GNUC_PREREQ": "(a, b) ((__GNUC__ << 16) + __GNUC_MINOR__ >= ((a) << 16) + (b))",

@@ -3,9 +3,11 @@
 extension LayoutBuiltins {
   /// A declaration of the tag (`struct timeval`) or type name; nil: not known.
   static func structure(_ name: String, isTag: Bool, _ abi: Layout.ABI) -> String? {
-    let key = isTag ? "struct " + name : name
-    if let text = (abi == .linux ? linuxStructures : windowsStructures)[key] { return text }
-    return everywhereStructures[key]
+    for key in isTag ? ["struct " + name, "union " + name] : [name] {
+      if let text = (abi == .linux ? linuxStructures : windowsStructures)[key] { return text }
+      if let text = everywhereStructures[key] { return text }
+    }
+    return nil
   }
 
   /// `tag, name: declaration` in each line; `struct x` stands for a tag.
@@ -61,6 +63,23 @@ extension LayoutBuiltins {
     struct sockaddr_in6:struct sockaddr_in6 { unsigned short sin6_family; uint16_t sin6_port; uint32_t sin6_flowinfo; struct in6_addr sin6_addr; uint32_t sin6_scope_id; };
     struct sockaddr_un:struct sockaddr_un { unsigned short sun_family; char sun_path[108]; };
     struct sockaddr_storage:struct sockaddr_storage { unsigned short ss_family; char __ss_padding[118]; unsigned long __ss_align; };
+    union nf_inet_addr:union nf_inet_addr { __u32 all[4]; __be32 ip; __be32 ip6[4]; struct in_addr in; struct in6_addr in6; };
+    struct xt_counters:struct xt_counters { __u64 pcnt, bcnt; };
+    struct sock_filter:struct sock_filter { __u16 code; __u8 jt, jf; __u32 k; };
+    struct can_frame:struct can_frame { canid_t can_id; union { __u8 len; __u8 can_dlc; } __attribute__((packed)); __u8 __pad, __res0, len8_dlc; __u8 data[8] __attribute__((aligned(8))); };
+    struct canfd_frame:struct canfd_frame { canid_t can_id; __u8 len, flags, __res0, __res1; __u8 data[64] __attribute__((aligned(8))); };
+    struct input_id:struct input_id { __u16 bustype, vendor, product, version; };
+    struct ethhdr:struct ethhdr { unsigned char h_dest[6], h_source[6]; __be16 h_proto; } __attribute__((packed));
+    struct iphdr:struct iphdr { __u8 ihl : 4, version : 4; __u8 tos; __be16 tot_len, id, frag_off; __u8 ttl, protocol; __u16 check; __be32 saddr, daddr; };
+    struct nlmsghdr:struct nlmsghdr { __u32 nlmsg_len; __u16 nlmsg_type, nlmsg_flags; __u32 nlmsg_seq, nlmsg_pid; };
+    struct nlattr:struct nlattr { __u16 nla_len, nla_type; };
+    struct usb_ctrlrequest:struct usb_ctrlrequest { __u8 bRequestType, bRequest; __le16 wValue, wIndex, wLength; } __attribute__((packed));
+    struct __kernel_sockaddr_storage:struct __kernel_sockaddr_storage { union { struct { unsigned short ss_family; char __data[126]; }; void *__align; }; };
+    ax25_address:typedef struct { char ax25_call[7]; } ax25_address;
+    struct rte_ether_addr:struct rte_ether_addr { uint8_t addr_bytes[6]; } __attribute__((aligned(2)));
+    rte_spinlock_t:typedef struct { volatile int locked; } rte_spinlock_t;
+    guid_t:typedef struct { __u8 b[16]; } guid_t;
+    uuid_le:typedef guid_t uuid_le;
     struct iovec:struct iovec { void *iov_base; size_t iov_len; };
     struct pollfd:struct pollfd { int fd; short events, revents; };
     struct rlimit:struct rlimit { unsigned long rlim_cur, rlim_max; };

@@ -11,6 +11,15 @@ extension LayoutBuiltins {
     "machine/endian.h", "sys/endian.h", "signal.h", "sys/socket.h", "sys/select.h", "netinet/ip.h",
   ]
 
+  /// Of a type that several headers have, each with another size: what they say. On Windows only
+  /// one of them is meant.
+  static func ambiguity(_ type: String) -> String? {
+    type == "BOOL"
+      ? "BOOL has 4 bytes on Windows (typedef int BOOL;) and 1 in X11 (typedef unsigned char BOOL;): "
+        + "declare it"
+      : nil
+  }
+
   /// Other machines, systems, compilers and languages.
   static func isNeverDefined(_ name: String, _ options: LayoutReading) -> Bool {
     if never.contains(name) || families.contains(where: { name.hasPrefix($0) }) { return true }
@@ -54,29 +63,101 @@ extension LayoutBuiltins {
     "__clang_", "__has_",
   ]
 
+  /// Operators of conditions, which count as defined: gcc has these, Microsoft's compiler two.
+  static func isOperator(_ name: String, _ options: LayoutReading) -> Bool {
+    switch name {
+    case "__has_include": true
+    case "__has_include_next", "__has_attribute", "__has_builtin": options.abi != .windows
+    case "__has_c_attribute": options.abi != .windows && !options.isCPlusPlus
+    case "__has_cpp_attribute": options.isCPlusPlus || options.abi != .windows
+    default: false
+    }
+  }
+
+  /// What gcc has for `__has_builtin`, as far as headers ask; on the others clang has it.
+  static let functions: Set<String> = Set(
+    """
+    __builtin_expect __builtin_unreachable __builtin_trap __builtin_constant_p __builtin_offsetof \
+    __builtin_types_compatible_p __builtin_choose_expr __builtin_bswap16 __builtin_bswap32 \
+    __builtin_bswap64 __builtin_clz __builtin_clzl __builtin_clzll __builtin_ctz __builtin_ctzl \
+    __builtin_ctzll __builtin_ffs __builtin_popcount __builtin_popcountl __builtin_popcountll \
+    __builtin_prefetch __builtin_assume_aligned __builtin_add_overflow __builtin_sub_overflow \
+    __builtin_mul_overflow __builtin_object_size __builtin_memcpy __builtin_memset \
+    __builtin_memcmp __builtin_strlen __builtin_alloca __builtin_frame_address \
+    __builtin_return_address __builtin_va_start __builtin_va_end __builtin_va_copy __builtin_va_arg \
+    __builtin_isnan __builtin_isinf __builtin_signbit __builtin_huge_val __builtin_inf \
+    __builtin_nan __builtin_LINE __builtin_FILE __builtin_FUNCTION
+    """.split(separator: " ").map(String.init))
+
+  /// For `__has_include`; nil: nobody knows.
+  static func hasHeader(_ path: String, _ options: LayoutReading) -> Bool? {
+    if cHeaders.contains(path) { return true }
+    if cPlusPlusHeaders.contains(path) { return options.isCPlusPlus }
+    if windowsHeaders.contains(path) { return options.abi != .linux }
+    if isPosixHeader(path) {
+      return options.abi == .linux ? true : options.abi == .windows ? false : nil
+    }
+    return nil
+  }
+
   /// A header of C, of the system or of its compilers: no name of a project's is in it.
   static func isKnownHeader(_ path: String) -> Bool {
-    if headerNames.contains(path) { return true }
+    cHeaders.contains(path) || cPlusPlusHeaders.contains(path) || windowsHeaders.contains(path)
+      || isPosixHeader(path)
+  }
+
+  /// Could it define what an `#ifdef` of the text asks for? The kernel's own headers do.
+  static func hidesNothing(_ path: String) -> Bool {
+    let isKernels = path.hasPrefix("linux/") || path.hasPrefix("asm/")
+    return isKernels ? plainHeaders.contains(path) : isKnownHeader(path)
+  }
+
+  private static let plainHeaders = headers(
+    """
+    linux/types.h linux/const.h linux/ioctl.h linux/limits.h linux/compiler.h linux/stddef.h \
+    linux/time.h linux/errno.h linux/if_ether.h linux/socket.h linux/posix_types.h asm/types.h \
+    asm/byteorder.h asm/ioctl.h asm/bitsperlong.h asm/errno.h linux/byteorder/little_endian.h
+    """)
+
+  private static func isPosixHeader(_ path: String) -> Bool {
+    if posixHeaders.contains(path) { return true }
     return ["linux/", "asm/", "sys/", "asm-generic/", "bits/", "netinet/", "arpa/", "gnu/"]
       .contains { path.hasPrefix($0) }
   }
 
-  private static let headerNames: Set<String> = Set(
+  private static let cHeaders = headers(
     """
     assert.h complex.h ctype.h errno.h fenv.h float.h inttypes.h iso646.h limits.h locale.h math.h \
     setjmp.h signal.h stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h \
-    stdnoreturn.h string.h tgmath.h threads.h time.h uchar.h wchar.h wctype.h unistd.h fcntl.h \
-    endian.h byteswap.h pthread.h semaphore.h poll.h sched.h dlfcn.h dirent.h getopt.h libgen.h \
-    strings.h termios.h utime.h mqueue.h aio.h netdb.h ifaddrs.h net/if.h features.h alloca.h \
-    malloc.h memory.h values.h immintrin.h xmmintrin.h emmintrin.h x86intrin.h intrin.h \
+    stdnoreturn.h string.h tgmath.h time.h uchar.h wchar.h wctype.h fcntl.h sys/types.h \
+    sys/stat.h malloc.h memory.h immintrin.h xmmintrin.h emmintrin.h
+    """)
+
+  private static let posixHeaders = headers(
+    """
+    unistd.h endian.h byteswap.h pthread.h semaphore.h poll.h sched.h dlfcn.h dirent.h getopt.h \
+    libgen.h strings.h termios.h utime.h mqueue.h aio.h netdb.h ifaddrs.h net/if.h features.h \
+    alloca.h values.h x86intrin.h threads.h
+    """)
+
+  private static let windowsHeaders = headers(
+    """
     windows.h Windows.h WINDOWS.H windef.h winnt.h basetsd.h guiddef.h minwindef.h tchar.h \
     winsock2.h WinSock2.h ws2tcpip.h mmsystem.h objbase.h wtypes.h crtdbg.h process.h io.h \
-    conio.h direct.h pshpack1.h pshpack2.h pshpack4.h pshpack8.h poppack.h \
+    conio.h direct.h pshpack1.h pshpack2.h pshpack4.h pshpack8.h poppack.h intrin.h
+    """)
+
+  private static let cPlusPlusHeaders = headers(
+    """
     algorithm any array atomic bitset cassert cctype cerrno cfloat chrono cinttypes climits cmath \
     condition_variable cstdarg cstdbool cstddef cstdint cstdio cstdlib cstring ctime cwchar deque \
     exception filesystem forward_list fstream functional future initializer_list iomanip ios \
     iosfwd iostream istream iterator limits list map memory mutex new numeric optional ostream \
     queue random ratio set shared_mutex span sstream stack stdexcept streambuf string string_view \
     thread tuple type_traits typeindex typeinfo unordered_map unordered_set utility variant vector
-    """.split(separator: " ").map(String.init))
+    """)
+
+  private static func headers(_ text: String) -> Set<String> {
+    Set(text.split(separator: " ").map(String.init))
+  }
 }

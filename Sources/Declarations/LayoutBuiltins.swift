@@ -19,6 +19,16 @@ enum LayoutBuiltins {
     return type
   }
 
+  /// Of stdint.h and stddef.h.
+  static let standard: Set<String> = [
+    "int8_t", "int16_t", "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t",
+    "int_least8_t", "int_least16_t", "int_least32_t", "int_least64_t", "uint_least8_t",
+    "uint_least16_t", "uint_least32_t", "uint_least64_t", "int_fast8_t", "int_fast16_t",
+    "int_fast32_t", "int_fast64_t", "uint_fast8_t", "uint_fast16_t", "uint_fast32_t",
+    "uint_fast64_t", "intptr_t", "uintptr_t", "intmax_t", "uintmax_t", "size_t", "ptrdiff_t",
+    "wchar_t", "nullptr_t", "max_align_t",
+  ]
+
   static func scalar(
     _ name: String, _ kind: LayoutKind, _ size: UInt64
   ) -> LayoutType {
@@ -65,6 +75,19 @@ enum LayoutBuiltins {
     add(.signed, 4, "__int32_t __time32_t __kernel_pid_t __kernel_key_t __kernel_timer_t")
     add(.signed, 4, "__kernel_mqd_t __kernel_daddr_t __kernel_clockid_t")
     add(.signed, 0, 4, "BOOL")
+    add(.unsigned, 4, "jack_nframes_t jack_port_id_t jack_port_type_id_t canid_t __virtio32")
+    add(.signed, 4, "SInt32 jack_shmsize_t __kernel_rwf_t int32")
+    add(
+      .unsigned, 8, "jack_time_t jack_uuid_t jack_unique_t jack_intclient_t __virtio64 rte_iova_t")
+    add(.floating, 4, "jack_default_audio_sample_t float32")
+    add(.floating, 8, "float64")
+    add(.unsigned, 2, "__virtio16 atm_backend_t Elf32_Half Elf64_Half")
+    add(.unsigned, 4, "Elf32_Addr Elf32_Word Elf32_Off Elf64_Word")
+    add(.signed, 4, "Elf32_Sword Elf64_Sword")
+    add(.unsigned, 8, "Elf64_Addr Elf64_Off Elf64_Xword")
+    add(.signed, 8, "Elf64_Sxword SInt64 int64")
+    add(.signed, 2, "SInt16 int16")
+    add(.signed, 1, "SInt8 int8")
     add(.signed, 4, 0, "pthread_once_t mqd_t id_t sig_atomic_t __pid_t __clockid_t")
     add(.unsigned, 4, 0, "__uid_t __gid_t __mode_t __useconds_t __socklen_t __id_t")
     add(
@@ -111,6 +134,7 @@ enum LayoutBuiltins {
       for name in ["__be\(bits)", "rte_be\(bits)_t", "ovs_be\(bits)"] {
         types[name] = Form(kind: .unsigned, sizes: [size, size, size], isBigEndian: true)
       }
+      types["__aligned_be64"] = types["__be64"]
       for name in ["__le\(bits)", "rte_le\(bits)_t"] {
         types[name] = Form(kind: .unsigned, sizes: [size, size, size], isFixedOrder: true)
       }
@@ -149,9 +173,13 @@ enum LayoutBuiltins {
     "TRUE": 1, "FALSE": 0, "true": 1, "false": 0, "NULL": 0, "nullptr": 0, "MAX_PATH": 260,
     "PATH_MAX": 4096, "NAME_MAX": 255, "_MAX_PATH": 260, "_MAX_FNAME": 256, "_MAX_DIR": 256,
     "_MAX_EXT": 256, "_MAX_DRIVE": 3, "IFNAMSIZ": 16, "IF_NAMESIZE": 16, "INET_ADDRSTRLEN": 16,
-    "INET6_ADDRSTRLEN": 46, "HOST_NAME_MAX": 64, "RTE_CACHE_LINE_SIZE": 64, "L1_CACHE_BYTES": 64,
+    "INET6_ADDRSTRLEN": 46, "HOST_NAME_MAX": 64, "L1_CACHE_BYTES": 64,
     "SMP_CACHE_BYTES": 64, "ETH_ALEN": 6, "RTE_ETHER_ADDR_LEN": 6, "ANYSIZE_ARRAY": 1,
     "MAX_COMPUTERNAME_LENGTH": 15, "UNIX_PATH_MAX": 108, "NSIG": 65, "FD_SETSIZE": 1024,
-    "PAGE_SIZE": 4096, "IOV_MAX": 1024, "LF_FACESIZE": 32, "CCHDEVICENAME": 32,
+    "MAX_ADDR_LEN": 32, "IFHWADDRLEN": 6, "ATM_ESA_LEN": 20,
+    "AX25_MAX_DIGIS": 8, "MAX_IPOPTLEN": 40, "ETH_HLEN": 14, "ETH_FRAME_LEN": 1514,
+    "AERON_CACHE_LINE_LENGTH": 64, "HID_MAX_DESCRIPTOR_SIZE": 4096, "DM_UUID_LEN": 129,
+    "DM_NAME_LEN": 128, "NFACCT_NAME_MAX": 32, "PAGE_SIZE": 4096, "IOV_MAX": 1024,
+    "LF_FACESIZE": 32, "CCHDEVICENAME": 32,
   ]
 }

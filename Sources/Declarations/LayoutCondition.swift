@@ -52,24 +52,31 @@ struct LayoutCondition: LayoutTokenSource {
     let word = token
     let name = word.name
     try advance()
-    if name.hasPrefix("__has_") { return LayoutConstant(try has(name)) }
+    if name.hasPrefix("__has_") { return LayoutConstant(try has(word)) }
     if name == "true" { return LayoutConstant(truncating: 1, isWide: true) }
     let isKnown = name == "false" || preprocessor.knowledge(name) == .undefined
     if !isKnown && unevaluated == 0 { unknown = unknown ?? word }
     return LayoutConstant(truncating: 0, isWide: true)
   }
 
-  /// `__has_include(<x.h>)` and its kin: attributes are here, other things are not.
-  private mutating func has(_ name: String) throws(LayoutFault) -> Bool {
+  /// `__has_attribute(packed)` and its kin: attributes are here, clang's features are not. Of a
+  /// builtin that gcc may have or not the answer is not known.
+  private mutating func has(_ word: LayoutToken) throws(LayoutFault) -> Bool {
     guard try accept(.openParenthesis) else { return false }
-    var words: [String] = []
-    while token.kind != .end, try !accept(.closeParenthesis) {
-      words.append(spelling(token))
+    let asked = token
+    var open = 1
+    while token.kind != .end, open > 0 {
+      if at(.openParenthesis) { open += 1 }
+      if at(.closeParenthesis) { open -= 1 }
       try advance()
     }
-    switch name {
-    case "__has_attribute", "__has_c_attribute", "__has_cpp_attribute": return true
-    case "__has_include": return LayoutBuiltins.isKnownHeader(words.dropFirst().dropLast().joined())
+    switch word.name {
+    case "__has_attribute", "__has_c_attribute", "__has_cpp_attribute", "__has_declspec_attribute":
+      return true
+    case "__has_builtin":
+      if LayoutBuiltins.functions.contains(asked.name) { return true }
+      if unevaluated == 0 { unknown = unknown ?? asked }
+      return false
     default: return false
     }
   }

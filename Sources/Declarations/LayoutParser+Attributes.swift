@@ -42,6 +42,12 @@ extension LayoutParser {
     return result
   }
 
+  /// True: there were some, which say nothing here.
+  mutating func acceptAttributes() throws(LayoutFault) -> Bool {
+    var ignored = LayoutAttributes()
+    return try acceptAttribute(&ignored)
+  }
+
   mutating func acceptAttribute(_ result: inout LayoutAttributes) throws(LayoutFault) -> Bool {
     if at(.openBracket) { return try acceptStandardAttribute(&result) }
     guard token.kind == .identifier else { return false }

@@ -10,39 +10,57 @@ struct LayoutClass {
 }
 
 extension LayoutParser {
-  /// `: public Base`, from the colon on; nil: there is none.
-  mutating func baseClass() throws(LayoutFault) -> LayoutMember? {
-    guard at(.colon) else { return nil }
+  /// `: public Base, public Other`, from the colon on; none if one cannot be used.
+  mutating func baseClasses() throws(LayoutFault) -> [LayoutMember] {
     try needsCPlusPlus("a base class")
-    try advance()
+    var bases: [LayoutMember] = []
+    repeat {
+      try advance()
+      guard let base = try baseClass() else { return [] }
+      bases.append(base)
+    } while at(.comma)
+    let isOneEmpty = bases.contains { types[$0.type].isEmpty }
+    if bases.count > 1 && isOneEmpty {
+      _ = try refusedBase(
+        LayoutFault(
+          bases[0].position,
+          "an empty one of several base classes is not supported: moonpool layout asks a compiler"))
+      return []
+    }
+    return bases
+  }
+
+  /// One of them; nil: the class is refused.
+  private mutating func baseClass() throws(LayoutFault) -> LayoutMember? {
     while ["public", "private", "protected"].contains(token.name) { try advance() }
     if at("virtual") { return try refusedBase(virtualFault("a virtual base class")) }
     let position = token.position
     let path = try qualified()
     if let type = try standardTemplate(path) {
+      if let lacks = types[type].lacks { return try refusedBase(lacks.fault) }
       throw LayoutFault(position, "'\(types[type].name)' is no base class")
     }
     guard let type = try namedType(token, path) else {
-      unknown.add(type: path ?? shown(token), at: position)
-      throw unknown.fault ?? unexpected("expected a base class")
+      if token.kind != .identifier { throw unexpected("expected a base class") }
+      var lacks = LayoutUnknown()
+      lacks.add(.type, path ?? shown(token), at: position)
+      mentioned.merge(lacks)
+      return try refusedBase(lacks.fault)
     }
     let base = types[type]
     if let refusal = base.refusal {
       return try refusedBase(LayoutFault(base.refusalPosition, refusal))
     }
+    if let lacks = base.lacks { return try refusedBase(lacks.fault) }
     guard base.kind == .record, base.isComplete, !base.isFlexible else {
       throw LayoutFault(position, "'\(shown(token))' is no struct that could be a base class")
     }
     try advance()
-    if at(.comma) {
-      throw LayoutFault(
-        token.position, "only one base class is supported: moonpool layout asks a compiler")
-    }
     return LayoutMember(name: "", type: type, isBase: true, position: position)
   }
 
   /// The class is known and of no use; whoever uses it is told why.
-  private mutating func refusedBase(_ fault: LayoutFault) throws(LayoutFault) -> LayoutMember? {
+  private mutating func refusedBase(_ fault: LayoutFault?) throws(LayoutFault) -> LayoutMember? {
     while !at(.openBrace) {
       if token.kind == .end || at(.semicolon) { throw unexpected("expected '{'") }
       try advance()
@@ -54,6 +72,7 @@ extension LayoutParser {
   /// Throws why the type cannot be memory that processes share; most can.
   func checkShareable(_ type: LayoutType) throws(LayoutFault) {
     if let refusal = type.refusal { throw LayoutFault(type.refusalPosition, refusal) }
+    if let fault = type.lacks?.fault { throw fault }
   }
 
   func virtualFault(_ what: String) -> LayoutFault {

@@ -136,9 +136,24 @@ extension LayoutParser {
     case .pointer: return try types.pointer(to: type, position)
     case .function: return LayoutTypes.function
     case .array(let count, let position):
-      try checkElement(type, position)
-      return try types.array(of: type, count, position)
+      let element = try completed(type, position)
+      if types[element].lacks != nil { return element }  // an array of it lacks the same
+      try checkElement(element, position)
+      if !types[element].isComplete { return try unsizedArray(element, position) }
+      return try types.array(of: element, count, position)
     }
+  }
+
+  /// Of a type whose members are not here: it lacks them.
+  private mutating func unsizedArray(
+    _ element: LayoutTypeID, _ position: Int
+  ) throws(LayoutFault) -> LayoutTypeID {
+    let outer = unknown
+    unknown = LayoutUnknown()
+    addUnsized(types[element], at: position)
+    var type = LayoutBuiltins.scalar(types[element].name, .signed, 4)
+    (type.lacks, unknown) = (unknown, outer)
+    return try types.add(type, position)
   }
 
   private func checkElement(_ id: LayoutTypeID, _ position: Int) throws(LayoutFault) {
@@ -147,13 +162,7 @@ extension LayoutParser {
       throw LayoutFault(position, "an array of \(element.name)s does not exist")
     }
     try checkShareable(element)
-    if !element.isComplete {
-      let what = element.name.isEmpty ? "its elements" : "'\(Self.shortened(element.name))'"
-      throw LayoutFault(position, "the size of \(what) is not known here")
-    }
-    if element.isFlexible {
-      throw LayoutFault(position, "the elements end with an array of no fixed count")
-    }
+    if !element.isComplete { return }
     if element.size % element.alignment != 0 {
       throw LayoutFault(
         position, "elements of \(element.size) bytes cannot be aligned to \(element.alignment)")
@@ -165,7 +174,7 @@ extension LayoutParser {
   mutating func declareTypedef(
     _ declarator: LayoutDeclarator, _ specifiers: LayoutSpecifiers
   ) throws(LayoutFault) {
-    var id = declarator.type
+    var id = try ordered(declarator)
     let alignment = declarator.attributes.ofType
     if id == specifiers.type, types[id].name.isEmpty {
       types[id].name = declarator.name  // "typedef struct { … } Name;"
@@ -183,6 +192,20 @@ extension LayoutParser {
       id = renamed
     }
     try declare(declarator.name, id, declarator.position)
+  }
+
+  /// `typedef __u32 __be32;`, as the kernel's header has it: the name tells an order.
+  private mutating func ordered(
+    _ declarator: LayoutDeclarator
+  ) throws(LayoutFault) -> LayoutTypeID {
+    var type = types[declarator.type]
+    guard type.kind.isInteger, !type.isEnumeration, type.lacks == nil,
+      let known = LayoutBuiltins.type(declarator.name, abi, isUnicode: false),
+      known.isFixedOrder || known.isBigEndian, known.size == type.size
+    else { return declarator.type }
+    (type.isBigEndian, type.isFixedOrder) = (known.isBigEndian, true)
+    type.name = declarator.name
+    return try types.add(type, declarator.position)
   }
 
   /// `typedef unsigned int Flags;`: listings say Flags.

@@ -10,9 +10,12 @@ extension LayoutParser {
     }
     var own = try attributes()
     let path = token.kind == .identifier ? try qualified() : nil
+    while token.kind == .identifier, try peek().kind == .identifier, try ahead(2).isMark(.openBrace)
+    {
+      try skipUnknownMacro()
+    }
     let tag = token.kind == .identifier ? token : nil
     if tag != nil { try advance() }
-    if let tag, token.kind == .identifier, try peek().isMark(.openBrace) { throw macroFault(tag) }
     var fixed = try underlying()
     if isScoped && fixed == nil {
       fixed = try types.builtin(LayoutBuiltins.scalar("int", .signed, 4), keyword.position)
@@ -43,6 +46,7 @@ extension LayoutParser {
     type.enumerators = types.add(values.named)
     type.alignment = max(type.alignment, own.ofType)
     type.name = tag?.name ?? ""
+    if values.lacksAny && fixed == nil { type.lacks = mentioned }
     (result.tag, result.definesEnumeration) = (tag, true)
     result.type = try declareEnumeration(tag ?? keyword, isTagged: tag != nil, type)
   }
@@ -94,6 +98,9 @@ extension LayoutParser {
     var least: Int64 = 0
     var most: UInt64 = 0
     var named: [(name: String, value: Int64)] = []
+    /// Of the last one's value.
+    var lacks: LayoutUnknown?
+    var lacksAny = false
 
     mutating func take(_ name: String, _ value: LayoutConstant) {
       named.append((name, value.bits))
@@ -114,7 +121,18 @@ extension LayoutParser {
       if name.kind != .identifier { throw unexpected("expected an enumerator's name") }
       try advance()
       _ = try attributes()
-      if try accept(.assign) { next = try constantExpression() }
+      if try accept(.assign) {
+        let outer = unknown
+        next = try constantExpression()
+        (values.lacks, unknown) = (unknown == outer ? nil : unknown, outer)
+      }
+      if let lacks = values.lacks {
+        values.lacksAny = true
+        mentioned.merge(lacks)
+        symbols[key(name.name)] = .lacking(lacks)
+        if try !accept(.comma) { break }
+        continue
+      }
       guard var value = next else {
         throw LayoutFault(name.position, "the enumerator's value does not fit into 64 bits")
       }

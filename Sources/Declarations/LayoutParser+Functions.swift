@@ -4,6 +4,7 @@ extension LayoutParser {
   private static let prefixes: Set<String> = [
     "alignas", "_Alignas", "__attribute__", "__attribute", "__declspec", "_declspec", "decltype",
     "_Atomic", "__pragma", "_Pragma", "explicit", "noexcept", "requires", "__asm__", "asm",
+    "typeof", "__typeof__", "__typeof",
   ]
 
   private static let declarations: Set<String> = [
@@ -17,6 +18,7 @@ extension LayoutParser {
     var words = 0
     var angles = 0
     var last: LayoutToken?
+    var before: LayoutToken?  // a word that stands right before the last
     while index < 100 {
       let next = try ahead(index)
       index += 1
@@ -29,7 +31,7 @@ extension LayoutParser {
           continue
         }
         words += 1
-        last = next
+        (before, last) = (index > 1 ? try ahead(index - 2) : nil, next)
         continue
       }
       guard next.kind == .mark else {
@@ -51,12 +53,30 @@ extension LayoutParser {
         let inner = try ahead(index)
         if inner.isMark(.star) || inner.isMark(.caret) { return false }
         guard let last, words >= 2, !Self.isArithmetic(last.name) else { return false }
-        return !(isForeign && Self.isShouted(last.name))
+        if isForeign && Self.isShouted(last.name) { return false }
+        if words < 3 { return true }
+        return try !isMember(before, macro: last)
       default: return false
       }
     }
     return false
   }
+
+  /// "int b MARK(4);": is the first a member's name, and what follows it a macro?
+  private mutating func isMember(
+    _ word: LayoutToken?, macro: LayoutToken
+  ) throws(LayoutFault) -> Bool {
+    guard let word, word.kind == .identifier, Self.isShouted(macro.name),
+      !Self.isShouted(word.name), !Self.isArithmetic(word.name), !isKeyword(word.name),
+      !Self.functionWords.contains(word.name)
+    else { return false }
+    return try namedType(word) == nil
+  }
+
+  private static let functionWords: Set<String> = [
+    "static", "inline", "constexpr", "explicit", "extern", "virtual", "__inline", "__inline__",
+    "__forceinline", "consteval",
+  ]
 
   /// The token behind the bracket that closes this one; nil: it is far away.
   private mutating func behindParenthesis(_ start: Int) throws(LayoutFault) -> Int? {
@@ -95,6 +115,35 @@ extension LayoutParser {
     return try beginsFunction(isForeign: true)
   }
 
+  /// `DECLARE_CELL(a, 4);` where nobody defines such a macro: it could be anything.
+  mutating func acceptUnknownCall() throws(LayoutFault) -> Bool {
+    guard token.kind == .identifier, !Self.prefixes.contains(token.name), !isKeyword(token.name),
+      !Self.isArithmetic(token.name), try peek().isMark(.openParenthesis),
+      symbol(token.name) == nil, try namedType(token) == nil
+    else { return false }
+    try skipUnknownMacro()
+    _ = try accept(.semicolon)
+    return true
+  }
+
+  /// `BEGIN_DECLARATIONS` alone, before a declaration or at the end: a macro that nobody defines.
+  mutating func acceptUnknownWord() throws(LayoutFault) -> Bool {
+    guard token.kind == .identifier, looksLikeMacro(token), symbol(token.name) == nil else {
+      return false
+    }
+    let next = try peek()
+    var isAlone = false
+    if looksLikeMacro(next), symbol(next.name) == nil, try namedType(next) == nil {
+      isAlone = try [.end, .identifier].contains(ahead(2).kind)
+    }
+    isAlone =
+      isAlone || next.kind == .end || Self.declarations.contains(next.name)
+      || ["struct", "union", "enum", "class", "static"].contains(next.name)
+    guard isAlone, try namedType(token) == nil, !isKeyword(token.name) else { return false }
+    try skipUnknownMacro()
+    return true
+  }
+
   private func isKeyword(_ name: String) -> Bool {
     [
       "struct", "union", "enum", "class", "const", "volatile", "_Atomic", "constexpr", "mutable",
@@ -125,6 +174,21 @@ extension LayoutParser {
     }
   }
 
+  /// A template's class with all that stands before the semicolon, or a function that returns one.
+  private mutating func skipClass() throws(LayoutFault) {
+    var isFunction = false
+    while try !accept(.semicolon) {
+      if token.kind == .end || at(.closeBrace) { throw unexpected("expected ';'") }
+      if at(.openBrace) {
+        try skipBalanced()
+        if isFunction { return }
+      } else {
+        if at(.openParenthesis) { isFunction = true }
+        try advance()
+      }
+    }
+  }
+
   /// `template <class T> …`: its name is kept for the message where it is used.
   mutating func skipTemplate() throws(LayoutFault) {
     try needsCPlusPlus("a template")
@@ -141,11 +205,13 @@ extension LayoutParser {
       if at(.shiftRight) { angles -= 2 }
       try advance()
     } while angles > 0
-    if ["struct", "class", "union", "using"].contains(token.name) {
+    let isClass = ["struct", "class", "union"].contains(token.name)
+    if isClass || at("using") {
       let name = try peek()
       if name.kind == .identifier { templates.insert(name.name) }
     }
     if at("template") { return try skipTemplate() }
+    if isClass { return try skipClass() }
     try skipFunction()
   }
 }

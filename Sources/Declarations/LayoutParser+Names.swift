@@ -80,12 +80,6 @@ extension LayoutParser {
       token.name.hasPrefix("T") || token.name.hasPrefix("_T")
       ? preprocessor.macro("UNICODE") != nil || preprocessor.macro("_UNICODE") != nil : false
     if token.name == "VOID" { return LayoutTypes.void }
-    if token.name == "BOOL", abi == .linux {
-      throw LayoutFault(
-        token.position,
-        "BOOL has 4 bytes on Windows (typedef int BOOL;) and 1 in X11 (typedef unsigned char BOOL;): "
-          + "declare it")
-    }
     if let type = LayoutBuiltins.type(token.name, abi, isUnicode: isUnicode) {
       return try types.builtin(type, token.position)
     }
@@ -123,9 +117,7 @@ extension LayoutParser {
     let position = token.position
     guard ["std::array", "std::atomic"].contains(name) else {
       let isKnown = path != nil || templates.contains(token.name)
-      if !isKnown { return nil }
-      throw LayoutFault(
-        position, "'\(Self.shortened(name))<…>' is a template: write the struct itself")
+      return isKnown ? try unknownTemplate(name, position) : nil
     }
     try needsCPlusPlus("'\(name)'")
     try advance()
@@ -140,6 +132,33 @@ extension LayoutParser {
     }
     if !at(.greater) { throw unexpected("expected '>'") }
     return type
+  }
+
+  /// From the name to the `>`: what has such a type lacks it.
+  mutating func unknownTemplate(
+    _ name: String, _ position: Int
+  ) throws(LayoutFault) -> LayoutTypeID {
+    try needsCPlusPlus("a template")
+    try advance()
+    var angles = 0
+    while true {
+      if token.kind == .end || at(.semicolon) || at(.openBrace) { throw unexpected("expected '>'") }
+      if at(.less) { angles += 1 }
+      if at(.greater) { angles -= 1 }
+      if at(.shiftRight) { angles -= 2 }
+      if angles <= 0 {
+        guard try peek().isMark(.scope) else { break }  // "::type"
+        try advance()
+      }
+      if at(.openParenthesis) { try skipBalanced() } else { try advance() }
+    }
+    var lacks = LayoutUnknown()
+    lacks.add(
+      .note, "'\(Self.shortened(name))<…>' is a template: write the struct itself", at: position)
+    mentioned.merge(lacks)
+    var type = LayoutBuiltins.scalar(Self.shortened(name), .signed, 4)
+    type.lacks = lacks
+    return try types.add(type, position)
   }
 
   /// A number before `>`, which then is no operator.

@@ -13,8 +13,21 @@ extension LayoutParser {
     switch token.name {
     case "sizeof", "_Alignof", "alignof", "__alignof__", "__alignof": return try measure()
     case "offsetof", "__builtin_offsetof", "FIELD_OFFSET": return try offset()
+    case "static_cast", "reinterpret_cast", "const_cast": return try namedCast()
     default: return try named()
     }
+  }
+
+  /// `static_cast<type>(value)`
+  private mutating func namedCast() throws(LayoutFault) -> LayoutConstant {
+    try advance()
+    try expect(.less, "<")
+    let type = try typeName()
+    try expect(.greater, ">")
+    try expect(.openParenthesis, "(")
+    let value = try constantExpression()
+    try expect(.closeParenthesis, ")")
+    return isLacking(type) ? value : try converted(value, to: type)
   }
 
   private mutating func named() throws(LayoutFault) -> LayoutConstant {
@@ -25,6 +38,10 @@ extension LayoutParser {
     case .constant(let value):
       try advance()
       return value
+    case .lacking(let lacks):
+      unknown.merge(lacks)
+      try advance()
+      return LayoutConstant(truncating: 1)
     case .type, .object:
       // "int(3)" and "kind{}" are C++'s casts.
       if case .type(let type) = symbol(path ?? name.name), try peek().isMark(.openParenthesis) {
@@ -175,12 +192,14 @@ extension LayoutParser {
       throw LayoutFault(position, "\(word) needs a type, not '\(shown(token))'")
     }
     try expect(.closeParenthesis, ")")
+    if let lacks = type.lacks {
+      unknown.merge(lacks)
+      return LayoutConstant(size: 1)
+    }
     try checkShareable(type)
     if !type.isComplete || type.kind == .function || type.kind == .void {
-      var fault = LayoutFault(
-        position, "the size of '\(Self.shortened(type.name))' is not known here")
-      fault.isForeign = true
-      throw fault
+      addUnsized(type, at: position)
+      return LayoutConstant(size: 1)
     }
     return LayoutConstant(size: isSize ? type.size : type.alignment)
   }
@@ -192,6 +211,11 @@ extension LayoutParser {
     let position = token.position
     var id = try completed(typeName(), position)
     try expect(.comma, ",")
+    if isLacking(id) {
+      while !at(.closeParenthesis), token.kind != .end { try advance() }
+      try expect(.closeParenthesis, ")")
+      return LayoutConstant(size: 1)
+    }
     var offset = try stepInto(&id)
     while !at(.closeParenthesis) {
       if try accept(.dot) {

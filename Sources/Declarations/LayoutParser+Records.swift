@@ -11,17 +11,15 @@ extension LayoutParser {
     try advance()
     var own = try attributes()
     let path = token.kind == .identifier ? try qualified() : nil
+    // "struct EXPORT s {": the word may be a macro that nobody defines.
+    while path == nil, token.kind == .identifier, try isBeforeTag(isTypedef: result.isTypedef) {
+      try skipUnknownMacro()
+    }
     let tag = token.kind == .identifier ? token : nil
     if tag != nil { try advance() }
-    // "struct EXPORT s {": the word may be a macro that nobody defines.
-    if let tag, token.kind == .identifier, path == nil {
-      let next = try peek()
-      let isBody = next.isMark(.openBrace) || (next.isMark(.colon) && !result.isTypedef)
-      if isBody && !at("final") { throw macroFault(tag) }
-    }
     if at("final") { try advance() }
     own.merge(try attributes())
-    let base = tag != nil && !result.isTypedef && kind == .record ? try baseIfAny() : nil
+    let bases = tag != nil && !result.isTypedef && kind == .record ? try basesIfAny() : []
     guard at(.openBrace) else {
       guard let tag else { throw unexpected("expected a tag or '{'") }
       result.type = try reference(tag, kind, path)
@@ -31,17 +29,26 @@ extension LayoutParser {
     own.declspecAlignment = max(own.declspecAlignment, result.attributes.declspecAlignment)
     result.attributes.declspecAlignment = 0
     result.tag = tag
-    result.type = try define(tag ?? keyword, isTagged: tag != nil, kind, own, base, isClass)
+    result.type = try define(tag ?? keyword, isTagged: tag != nil, kind, own, bases, isClass)
     result.defined = result.type
   }
 
-  /// A base class, and not a bit-field without a name.
-  private mutating func baseIfAny() throws(LayoutFault) -> LayoutMember? {
+  /// Does another word follow, and then a body?
+  private mutating func isBeforeTag(isTypedef: Bool) throws(LayoutFault) -> Bool {
     // Looking further would read a directive that stands in the body already.
-    guard at(.colon) else { return nil }
+    let name = try peek()
+    guard name.kind == .identifier, name.name != "final" else { return false }
+    let next = try ahead(2)
+    return next.isMark(.openBrace) || (next.isMark(.colon) && !isTypedef)
+  }
+
+  /// A base class, and not a bit-field without a name.
+  private mutating func basesIfAny() throws(LayoutFault) -> [LayoutMember] {
+    // Looking further would read a directive that stands in the body already.
+    guard at(.colon) else { return [] }
     let next = try peek()
-    guard next.kind == .identifier || next.isMark(.scope) else { return nil }
-    return try baseClass()
+    guard next.kind == .identifier || next.isMark(.scope) else { return [] }
+    return try baseClasses()
   }
 
   /// The tag's type; an unknown one is declared by that.
@@ -89,7 +96,7 @@ extension LayoutParser {
 
   private mutating func define(
     _ tag: LayoutToken, isTagged: Bool, _ kind: LayoutKind, _ attributes: LayoutAttributes,
-    _ base: LayoutMember?, _ isClass: Bool
+    _ bases: [LayoutMember], _ isClass: Bool
   ) throws(LayoutFault) -> LayoutTypeID {
     let id =
       try isTagged
@@ -104,7 +111,11 @@ extension LayoutParser {
     (known.refusal, baseRefusal) = (baseRefusal, nil)
     classes.append(known)
     let isBigEndian = preprocessor.isBigEndian
-    let members = try members(kind, base)
+    let outer = unknown
+    unknown = LayoutUnknown()
+    let members = try members(kind, bases)
+    let lacks = unknown
+    unknown = outer
     let finished = classes.removeLast()
     if options.isCPlusPlus && isTagged { scope.removeLast() }
     open.removeLast()
@@ -119,19 +130,26 @@ extension LayoutParser {
       (types[id].refusal, types[id].refusalPosition) = (refusal.message, refusal.position)
       return id
     }
-    try complete(id, members, attributes, packing)
+    if lacks.isEmpty {
+      try complete(id, members, attributes, packing)
+    } else if lacks.isOfTypesOnly {
+      (types[id].lacks, types[id].isComplete, types[id].size) = (lacks, true, 1)
+    } else {
+      unknown.merge(lacks)
+      types[id].isComplete = true
+    }
     return id
   }
 
   /// From the open brace to the closing one, which stays.
   private mutating func members(
-    _ kind: LayoutKind, _ base: LayoutMember?
+    _ kind: LayoutKind, _ bases: [LayoutMember]
   ) throws(LayoutFault) -> [LayoutMember] {
     try descend()
     defer { depth -= 1 }
     preprocessor.openBodies += 1
     try advance()
-    var members: [LayoutMember] = base.map { [$0] } ?? []
+    var members = bases
     while !at(.closeBrace) {
       if token.kind == .end { throw unexpected("expected '}'") }
       try memberLine(&members, classes[classes.count - 1].tag)
@@ -149,6 +167,7 @@ extension LayoutParser {
     if try acceptAccess() { return }
     if try acceptCommon() { return }
     if try acceptMethod(tag) { return }
+    if try acceptUnknownCall() { return }
     try member(&members)
   }
 
@@ -171,7 +190,8 @@ extension LayoutParser {
       return try advance()
     }
     if let type = specifiers.defined, looksLikePacking(token), types[type].isComplete {
-      throw macroFault(token)
+      try skipUnknownMacro()
+      if at(.semicolon) { return try advance() }
     }
     let count = members.count
     repeat {
@@ -180,7 +200,7 @@ extension LayoutParser {
     if members.count > count && classes[classes.count - 1].isHidden {
       classes[classes.count - 1].isPlain = false
     }
-    if token.kind == .identifier { throw macroFault(token) }
+    while token.kind == .identifier { try skipUnknownMacro() }
     if at(.openBrace) || at(.openParenthesis) { throw unexpected("expected ';'") }
     try expectSemicolon()
   }
@@ -189,8 +209,7 @@ extension LayoutParser {
   private func looksLikePacking(_ word: LayoutToken) -> Bool {
     guard looksLikeMacro(word) else { return false }
     let name = word.name.uppercased()
-    return word.name.hasPrefix("__") || (name.contains("PACK") && Self.isShouted(word.name))
-      || (name.contains("ALIGN") && Self.isShouted(word.name))
+    return name.contains("PACK") || name.contains("ALIGN")
   }
 
   /// `struct { … };` is an anonymous member, `enum { … };` and `struct Tag { … };` none.
@@ -198,7 +217,7 @@ extension LayoutParser {
     _ members: inout [LayoutMember], _ specifiers: LayoutSpecifiers
   ) throws(LayoutFault) {
     let type = types[specifiers.type]
-    if type.name.isEmpty { try checkShareable(type) }
+    if type.name.isEmpty && !isLacking(specifiers.type) { try checkShareable(type) }
     if !specifiers.isTagged {
       throw LayoutFault(token.position, "the member has no name")
     }
@@ -264,7 +283,7 @@ extension LayoutParser {
     _ id: LayoutTypeID, _ position: Int
   ) throws(LayoutFault) -> LayoutTypeID {
     let type = types[id]
-    guard !type.isComplete, type.kind == .record, !open.contains(id),
+    guard !type.isComplete, type.kind == .record || type.kind == .union, !open.contains(id),
       LayoutBuiltins.structure(type.name, isTag: true, abi) != nil, tags[type.name] == id
     else { return id }
     tags[type.name] = nil
@@ -281,11 +300,12 @@ extension LayoutParser {
     if type.kind == .void {
       throw LayoutFault(declarator.position, "a member cannot be void")
     }
-    try checkShareable(type)
-    if !type.isComplete && type.kind != .array {
-      throw LayoutFault(
-        declarator.position, "the size of '\(Self.shortened(type.name))' is not known here")
+    if !isLacking(id), let refusal = type.refusal {
+      let last = classes.count - 1
+      let fault = LayoutFault(type.refusalPosition, refusal)
+      classes[last].refusal = classes[last].refusal ?? fault
     }
+    if !type.isComplete && type.kind != .array { addUnsized(type, at: declarator.position) }
     let strict = declarator.attributes.strictAlignment
     if strict > 0 && strict < type.alignment {
       throw LayoutFault(
@@ -303,6 +323,9 @@ extension LayoutParser {
     let position = token.position
     let value = try constantExpression()
     let type = types[declarator.type]
+    if isLacking(declarator.type) {
+      return LayoutMember(name: "", type: declarator.type, position: declarator.position)
+    }
     if !type.kind.isInteger || !type.isComplete {
       throw LayoutFault(declarator.position, "a bit-field needs an integer type")
     }

@@ -189,6 +189,9 @@ extension LayoutParser {
       return true
     case "virtual", "template", "friend", "operator", "explicit":
       return false
+    case "decltype", "typeof", "__typeof__", "__typeof", "typeof_unqual":
+      result.type = try typeOfExpression()
+      return true
     default: break
     }
     let path = try qualified()
@@ -209,6 +212,41 @@ extension LayoutParser {
     return true
   }
 
+  /// `typeof(type)`, `decltype(Class::member)`; another expression's type is not known here.
+  private mutating func typeOfExpression() throws(LayoutFault) -> LayoutTypeID {
+    let word = token
+    try advance()
+    if !at(.openParenthesis) { throw unexpected("expected '('") }
+    let tokens = try balanced()
+    let inner = Array(tokens.dropFirst().dropLast())
+    let end = LayoutToken(kind: .end, position: word.position, start: -1, end: -1)
+    let state = (token, pending)
+    (token, pending) = (end, [])
+    defer { (token, pending) = state }
+    try replay(inner + [end])
+    if let type = try memberType(inner) { return type }
+    if try beginsType(), case let type = try typeName(), token.kind == .end { return type }
+    var lacking = LayoutBuiltins.scalar(word.name, .signed, 4)
+    var lacks = LayoutUnknown()
+    if inner.count > 2, inner[0].kind == .identifier, inner[1].isMark(.scope) {
+      lacks.add(.type, shown(inner[0]), at: word.position)
+    } else {
+      lacks.add(.note, "the type of '\(shown(word))' is not known here", at: word.position)
+    }
+    mentioned.merge(lacks)
+    lacking.lacks = lacks
+    return try types.add(lacking, word.position)
+  }
+
+  /// `Class::member`; nil: it is something else.
+  private func memberType(_ words: [LayoutToken]) throws(LayoutFault) -> LayoutTypeID? {
+    guard words.count >= 3, words.count % 2 == 1, let last = words.last, last.kind == .identifier
+    else { return nil }
+    let path = words.dropLast(2).map { $0.isMark(.scope) ? "::" : $0.name }.joined()
+    guard let owner = tag(path), words[words.count - 2].isMark(.scope) else { return nil }
+    return types.find(last.name, in: owner)?.type
+  }
+
   private mutating func missingType(_ inRecord: Bool) throws(LayoutFault) -> LayoutFault {
     if token.kind == .identifier {
       return LayoutFault(token.position, "'\(shown(token))' begins no declaration here")
@@ -222,7 +260,8 @@ extension LayoutParser {
     var words = Words()
     if words.take(token.name) != false { return true }
     switch token.name {
-    case "struct", "union", "class", "enum", "const", "volatile", "_Atomic", "__const":
+    case "struct", "union", "class", "enum", "const", "volatile", "_Atomic", "__const", "decltype",
+      "typeof", "__typeof__", "__typeof":
       return true
     default:
       if let type = symbol(token.name) {
@@ -248,6 +287,9 @@ extension LayoutParser {
 
   /// A type in parentheses or after `using`: specifiers and a declarator without a name.
   mutating func typeName() throws(LayoutFault) -> LayoutTypeID {
+    let wasTypeName = isTypeName
+    isTypeName = true
+    defer { isTypeName = wasTypeName }
     let specifiers = try specifiers(inRecord: false)
     return try declarator(specifiers.type, specifiers.attributes, .absent).type
   }

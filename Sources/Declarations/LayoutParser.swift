@@ -24,8 +24,14 @@ struct LayoutParser: LayoutTokenSource {
   /// C++: prefixes of namespaces that `using` opened.
   var opened: [String] = []
   var templates: Set<String> = []
-  /// What nobody declares; told together at the end.
+  /// What nobody declares and what is being read needs: a struct, or outside of all the text.
   var unknown = LayoutUnknown()
+  /// All that nobody declares; told together.
+  var mentioned = LayoutUnknown()
+  /// Types that stand for names which nobody declares.
+  var lackingTypes: [String: LayoutTypeID] = [:]
+  /// A type stands alone here, in parentheses or after `using`.
+  var isTypeName = false
   /// A `>` ends the expression: it is a template's.
   var isTemplateArgument = false
   /// C++: what the record that is being read last is known to be, besides its members.
@@ -78,11 +84,21 @@ struct LayoutParser: LayoutTokenSource {
       try advance()
       while token.kind != .end { try topLevel() }
     } catch {
+      if error.isCPlusPlus { throw error }
       // What follows from an unknown name is no error of its own.
-      if error.isCPlusPlus || unknown.isEmpty { throw error }
+      throw allUnknown ?? error
     }
-    if let fault = unknown.fault { throw fault }
+    let isReadable = unknown.isEmpty && preprocessor.unknown.isEmpty
+    if !isReadable, let fault = allUnknown { throw fault }
     try collectMacros()
+  }
+
+  /// Everything that nobody declares.
+  private var allUnknown: LayoutFault? {
+    var all = mentioned
+    all.merge(unknown)
+    all.merge(preprocessor.unknown)
+    return all.fault
   }
 
   mutating func topLevel() throws(LayoutFault) {
@@ -150,14 +166,21 @@ struct LayoutParser: LayoutTokenSource {
 
   private mutating func fileDeclaration() throws(LayoutFault) {
     if try beginsForeignFunction() { return try skipFunction() }
+    if try acceptUnknownCall() { return }
+    if try acceptUnknownWord() { return }
     let isDeclared = at("extern") || at("static")
     let specifiers = try specifiers(inRecord: false)
     if let record = specifiers.defined { lastRecord = record }
     if try accept(.semicolon) { return }
     if token.kind == .end { throw unexpected("expected ';'") }
-    if specifiers.isTagged && !isDeclared { try checkWords(after: specifiers) }
+    if specifiers.isTagged && !isDeclared {
+      try checkWords(after: specifiers)
+      if try accept(.semicolon) { return }
+    }
     while true {
-      let declarator = try declarator(specifiers.type, specifiers.attributes)
+      let declarator = try fileDeclarator(specifiers)
+      // Words behind what takes no place are attributes that nobody defines.
+      if isDeclared || types[declarator.type].kind == .function { try skipWords() }
       if specifiers.isTypedef {
         try declareTypedef(declarator, specifiers)
       } else if try declareObject(declarator, specifiers) {
@@ -166,6 +189,36 @@ struct LayoutParser: LayoutTokenSource {
       if try !accept(.comma) { break }
     }
     try expectSemicolon()
+  }
+
+  /// A typedef lacks what its declarator needs, as an array's count; a variable is of no use here.
+  private mutating func fileDeclarator(
+    _ specifiers: LayoutSpecifiers
+  ) throws(LayoutFault) -> LayoutDeclarator {
+    let outer = unknown
+    unknown = LayoutUnknown()
+    var result = try declarator(specifiers.type, specifiers.attributes)
+    let lacks = unknown
+    unknown = outer
+    if lacks.isEmpty { return result }
+    if !lacks.isOfTypesOnly {
+      unknown.merge(lacks)
+    } else if specifiers.isTypedef {
+      var type = types[result.type]
+      type.lacks = lacks
+      result.type = try types.add(type, result.position)
+    }
+    return result
+  }
+
+  private mutating func skipWords() throws(LayoutFault) {
+    while token.kind == .identifier || at(.openParenthesis) {
+      if at(.openParenthesis) {
+        try skipBalanced()
+      } else if try !acceptAttributes() {
+        try advance()
+      }
+    }
   }
 
   mutating func expectSemicolon() throws(LayoutFault) { try expect(.semicolon, ";") }
@@ -203,7 +256,14 @@ struct LayoutParser: LayoutTokenSource {
       symbols[key(declarator.name)] = .object
       return
     }
-    let value = try converted(constantExpression(), to: declarator.type)
+    let outer = unknown
+    let expression = try constantExpression()
+    if unknown != outer || isLacking(declarator.type) {
+      unknown = outer
+      symbols[key(declarator.name)] = .object
+      return
+    }
+    let value = try converted(expression, to: declarator.type)
     try declareConstant(declarator.name, value, declarator.position)
   }
 
@@ -244,9 +304,12 @@ struct LayoutParser: LayoutTokenSource {
     do throws(LayoutFault) {
       try advance()
       let value = try constantExpression()
-      if token.kind == .end && unknown.isEmpty { return value }
+      let isKnown = unknown.isEmpty && preprocessor.unknown.isEmpty
+      preprocessor.unknown = LayoutUnknown()
+      if token.kind == .end && isKnown { return value }
     } catch {
       if preprocessor.isExhausted { throw error }
+      preprocessor.unknown = LayoutUnknown()
     }
     return nil
   }
@@ -256,6 +319,8 @@ struct LayoutParser: LayoutTokenSource {
 enum LayoutSymbol: Equatable {
   case type(LayoutTypeID)
   case constant(LayoutConstant)
+  /// A constant whose value hangs on what nobody declares.
+  case lacking(LayoutUnknown)
   /// A variable or function: known, and of no use here.
   case object
 }

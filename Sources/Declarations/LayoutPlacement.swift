@@ -91,12 +91,13 @@ struct LayoutPlacement: LayoutPlacing {
 
   var requiredAlignment: UInt64 { 0 }
 
-  /// A base class comes first, without the padding at its end if it is no plain data.
+  /// Base classes come first, without the padding at their ends if they are no plain data.
   private mutating func placeBase(_ type: LayoutType) -> UInt64 {
     let alignment = packing != 0 ? min(type.alignment * 8, packing) : type.alignment * 8
     recordAlignment = max(recordAlignment, isPacked ? 8 : alignment)
-    end = type.isEmpty ? 0 : type.baseSize * 8
-    return 0
+    let start = Self.roundUp(end, isPacked ? 8 : alignment)
+    end = type.isEmpty ? start : start + type.baseSize * 8
+    return start
   }
 
   // MARK: Alignment

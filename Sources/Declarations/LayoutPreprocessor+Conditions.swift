@@ -10,6 +10,8 @@ extension LayoutPreprocessor {
     var unknown: [String] = []
     /// Used as a number.
     var number: LayoutToken?
+    /// Asked with `__has_include`: `<name>`.
+    var header: String?
     var position: Int
   }
 
@@ -29,6 +31,7 @@ extension LayoutPreprocessor {
     var source = condition(tokens)
     var answer = Answer(isTrue: try source.evaluate(), position: directive.position)
     answer.number = source.unknown
+    (answer.header, missingHeader) = (missingHeader, nil)
     if asked.isEmpty { return answer }
     // Does one of the answers matter? `defined(__linux__) || defined(X)` needs no X.
     for mask in 1..<(1 << min(asked.count, 6)) {
@@ -63,12 +66,16 @@ extension LayoutPreprocessor {
   }
 
   /// `defined X` and `defined(X)` become numbers before macros are expanded.
-  private func answerDefined(
+  private mutating func answerDefined(
     _ line: [LayoutToken], _ assumed: [String: Bool]
   ) throws(LayoutFault) -> [LayoutToken] {
     var result: [LayoutToken] = []
     var rest = line[...]
     while let token = rest.popFirst() {
+      if token.name == "__has_include" || token.name == "__has_include_next" {
+        result.append(.number(try hasHeader(&rest, token) ? "1" : "0", at: token.position))
+        continue
+      }
       if token.name != "defined" {
         result.append(token)
         continue
@@ -87,24 +94,38 @@ extension LayoutPreprocessor {
     return result
   }
 
+  /// `(<name>)` or `("name")`, which no macro changes.
+  private mutating func hasHeader(
+    _ rest: inout ArraySlice<LayoutToken>, _ word: LayoutToken
+  ) throws(LayoutFault) -> Bool {
+    guard rest.popFirst()?.isMark(.openParenthesis) == true else {
+      throw LayoutFault(word.position, "'\(word.name)' without a header's name")
+    }
+    var name = ""
+    while let token = rest.popFirst(), !token.isMark(.closeParenthesis) { name += spelling(token) }
+    let path = String(name.dropFirst().dropLast())
+    let folder = files.last.map { Self.folder(of: $0.path) } ?? options.folder
+    if options.find(path, name.hasPrefix("<"), folder) != nil { return true }
+    if let known = LayoutBuiltins.hasHeader(path, options) { return known }
+    missingHeader = missingHeader ?? Self.short(name)
+    return false
+  }
+
   /// Is the answer one that may be used here? Looks at the branches that it chooses between.
   private mutating func settle(_ answer: Answer) throws(LayoutFault) -> Bool {
     if let number = answer.number {
       let survey = try survey()
-      if survey.declares {
-        throw LayoutFault(
-          number.position,
-          "'\(Self.short(number.name))' is a number here and nobody defines it: "
-            + "define = { \(Self.short(number.name)) = … }")
-      }
+      if survey.declares { unknown.add(.number, Self.short(number.name), at: number.position) }
       for name in survey.macros { foundUncertain[name] = number.name }
+    }
+    if let header = answer.header, try survey().declares {
+      unknown.add(
+        .note, "whether there is a header \(header) decides here: say its folder, include = …",
+        at: answer.position)
     }
     guard !answer.unknown.isEmpty else { return answer.isTrue }
     if openBodies > 0, isMissingHeader, try survey().differs {
-      let name = Self.short(answer.unknown[0])
-      throw LayoutFault(
-        answer.position,
-        "does \(name) hold? The headers are not here: define = { \(name) = true } or false")
+      for name in answer.unknown { unknown.add(.condition, Self.short(name), at: answer.position) }
     }
     for name in answer.unknown where assumedNames.insert(name).inserted { assumed.append(name) }
     return answer.isTrue

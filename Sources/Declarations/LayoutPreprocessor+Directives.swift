@@ -15,7 +15,8 @@ extension LayoutPreprocessor {
     case "error":
       throw LayoutFault(hash.position, "#error: \(try rest())")
     case _ where name.kind == .endOfLine || name.kind == .number: break
-    case "include", "include_next", "import": if try include(name) { return }
+    case "include", "import": if try include(name, isNext: false) { return }
+    case "include_next": if try include(name, isNext: true) { return }
     case "line", "warning", "ident", "region", "endregion": break
     default:
       throw LayoutFault(name.position, "unknown directive '#\(Self.short(spelling(name)))'")
@@ -79,7 +80,9 @@ extension LayoutPreprocessor {
   // MARK: Files
 
   /// Goes on inside of the file, if the folders that were given have it. True: the line is left.
-  private mutating func include(_ directive: LayoutToken) throws(LayoutFault) -> Bool {
+  private mutating func include(
+    _ directive: LayoutToken, isNext: Bool
+  ) throws(LayoutFault) -> Bool {
     let name = try lexer.headerName()
     let (path, isSystem): (String, Bool)
     if let name {
@@ -92,8 +95,10 @@ extension LayoutPreprocessor {
     if try packs(path, directive) { return false }
     if LayoutBuiltins.endianHeaders.contains(path) { hasEndianHeader = true }
     let folder = files.last.map { Self.folder(of: $0.path) } ?? options.folder
-    guard let (found, bytes) = options.find(path, isSystem, folder) else {
-      if !LayoutBuiltins.isKnownHeader(path) { isMissingHeader = true }
+    let after = isNext ? files.last?.path ?? "" : nil
+    guard let (found, bytes) = options.find(path, isSystem, folder, after: after) else {
+      isIncluding = true
+      if !LayoutBuiltins.hidesNothing(path) { isMissingHeader = true }
       return false
     }
     if pragmaOnce.contains(found) { return false }

@@ -16,7 +16,10 @@ extension LayoutPreprocessor {
         throw LayoutFault(word.position, "scalar_storage_order is big-endian or little-endian")
       }
     case "ms_struct":
-      throw LayoutFault(name.position, "#pragma \(spelling(name)) is not supported")
+      if try ["off", "reset"].contains(spelling(lexer.next())) { break }
+      throw LayoutFault(
+        name.position,
+        "#pragma ms_struct is obeyed by clang and not by gcc: write __attribute__((ms_struct))")
     default: break
     }
   }

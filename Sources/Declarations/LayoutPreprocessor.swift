@@ -17,13 +17,18 @@ struct LayoutPreprocessor {
   /// Names that were taken as undefined though nobody knows, in order.
   var assumed: [String] = []
   var assumedNames: Set<String> = []
-  /// Did an `#include` bring nothing, which could have defined anything?
+  /// What nobody defines and the reading needs; the parser tells it with its own.
+  var unknown = LayoutUnknown()
+  /// Did an `#include` bring nothing?
+  var isIncluding = false
+  /// Did one bring nothing, which could have defined anything?
   var isMissingHeader = false
   /// Does a header stand there that defines all of the byte orders' names?
   var hasEndianHeader = false
   /// Macros whose definition hangs on a number that nobody knows: which one that is.
   var uncertain: [String: String] = [:]
-  /// Of the condition that is being asked.
+  /// Of the condition that is being asked: a header of which nobody knows whether it is there.
+  var missingHeader: String?
   var foundUncertain: [String: String] = [:]
   private var macros: [String: LayoutMacro] = [:]
   private var undefined: Set<String> = []
@@ -132,10 +137,11 @@ struct LayoutPreprocessor {
   private mutating func beginExpansion(_ token: LayoutToken) throws(LayoutFault) -> Bool {
     guard !token.isPainted, let macro = macro(token.name), !macro.isExpanding else { return false }
     if let cause = uncertain[token.name] {
-      throw LayoutFault(
-        token.position,
-        "what '\(token.name)' is hangs on '\(cause)', which nobody defines: define = { \(cause) = … }"
-      )
+      let name = Self.short(token.name)
+      unknown.add(
+        .note,
+        "what '\(name)' is hangs on '\(cause)', which nobody defines: define = { \(cause) = … }",
+        at: token.position)
     }
     guard macro.parameters != nil else {
       try count(1 + macro.body.count, token.position)
@@ -216,6 +222,8 @@ struct LayoutPreprocessor {
     var result: [LayoutToken] = []
     var isEmptyBefore = false  // of "a ## b": nothing stood in a's place
     var index = 0
+    var macro = macro
+    if macro.isVariadic { macro.body = try chosen(macro.body, arguments.last ?? [], position) }
     let body = macro.body
     while index < body.count {
       let token = body[index]
@@ -237,6 +245,39 @@ struct LayoutPreprocessor {
       }
       isEmptyBefore = piece.isEmpty && (!isPasted || isEmptyBefore)
       try count(piece.count, position)
+    }
+    return result
+  }
+
+  /// What `__VA_OPT__(…)` leaves: its tokens, if there are further arguments.
+  private mutating func chosen(
+    _ body: [LayoutToken], _ last: [LayoutToken], _ position: Int
+  ) throws(LayoutFault) -> [LayoutToken] {
+    guard body.contains(where: { $0.name == "__VA_OPT__" }) else { return body }
+    let isWanted = try !expand(last).isEmpty
+    var result: [LayoutToken] = []
+    var rest = body[...]
+    while let token = rest.popFirst() {
+      guard token.name == "__VA_OPT__" else {
+        result.append(token)
+        continue
+      }
+      var open = 0
+      var inner: [LayoutToken] = []
+      repeat {
+        guard let next = rest.popFirst() else {
+          throw LayoutFault(position, "__VA_OPT__ without parentheses that are closed")
+        }
+        if next.isMark(.openParenthesis) { open += 1 }
+        if next.isMark(.closeParenthesis) { open -= 1 }
+        inner.append(next)
+      } while open > 0
+      if result.last?.isMark(.paste) == true || result.last?.isMark(.hash) == true
+        || rest.first?.isMark(.paste) == true
+      {
+        throw LayoutFault(position, "'#' and '##' beside __VA_OPT__ are not supported")
+      }
+      if isWanted { result += inner.dropFirst().dropLast() }
     }
     return result
   }
@@ -310,7 +351,7 @@ struct LayoutPreprocessor {
     if undefined.contains(name) { return .undefined }
     if macros[name] != nil { return .defined }
     if !hasEndianHeader, LayoutBuiltins.bigOrders.contains(name) { return .undefined }
-    if macro(name) != nil { return .defined }
+    if macro(name) != nil || LayoutBuiltins.isOperator(name, options) { return .defined }
     return LayoutBuiltins.isNeverDefined(name, options) ? .undefined : .unknown
   }
 

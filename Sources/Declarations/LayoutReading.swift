@@ -59,13 +59,20 @@ struct LayoutReading: Sendable {
     read = options.file == nil && options.folders.isEmpty ? nil : options.read
   }
 
-  /// A file that is included from one in the folder; nil: it is nowhere.
-  func find(_ path: String, _ isSystem: Bool, _ from: String) -> (String, [UInt8])? {
+  /// A file that is included from one in the folder; nil: it is nowhere. `after`: of `#include_next`
+  /// the file that has it, where the folders behind that one's are looked at.
+  func find(
+    _ path: String, _ isSystem: Bool, _ from: String, after file: String? = nil
+  ) -> (String, [UInt8])? {
     guard let read, !path.isEmpty else { return nil }
     if path.hasPrefix("/") { return read(path).map { (path, $0) } }
-    for folder in (isSystem ? [] : [from]) + folders {
+    var all = (isSystem ? [] : [from]) + folders
+    if let file, let own = folders.lastIndex(where: { file.hasPrefix($0 + "/") }) {
+      all = Array(folders[(own + 1)...])
+    }
+    for folder in all {
       let whole = "\(folder)/\(path)"
-      if let bytes = read(whole) { return (whole, bytes) }
+      if whole != file, let bytes = read(whole) { return (whole, bytes) }
     }
     return nil
   }

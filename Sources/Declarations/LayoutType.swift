@@ -51,6 +51,8 @@ package struct LayoutType: Sendable {
   /// Why no memory can be seen as it, and where that is written: a class with virtual functions.
   var refusal: String?
   var refusalPosition = 0
+  /// Names that nobody declares and that decide its size: no memory is seen as it either.
+  var lacks: LayoutUnknown?
   /// It came from a table of headers' structures: the text may still define its own.
   var isAssumed = false
   /// Of enums, in `LayoutTypes.enumerators`.
@@ -230,6 +232,7 @@ package struct LayoutTypes: Sendable {
     array.requiredAlignment = type.requiredAlignment
     array.isAlignmentAsked = type.isAlignmentAsked
     array.isPlain = type.isPlain
+    array.lacks = type.lacks
     try checkReading(array, position)
     let id = try add(array, position)
     arrays[key] = id

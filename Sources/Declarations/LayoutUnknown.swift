@@ -1,30 +1,77 @@
 /// Names that nobody declares: all are told at once, so that a header needs one try and not twenty.
-struct LayoutUnknown {
-  private(set) var types: [String] = []
-  private(set) var constants: [String] = []
-  private var position = 0
+struct LayoutUnknown: Sendable, Equatable {
+  enum Kind: CaseIterable, Sendable {
+    case type, constant
+    /// A word where none may stand, or one with parentheses.
+    case macro
+    /// What an `#if` computes with.
+    case number
+    /// What an `#ifdef` asks for inside of a body.
+    case condition
+    /// Not a name, but a sentence about one.
+    case note
+  }
 
-  var isEmpty: Bool { types.isEmpty && constants.isEmpty }
+  private var names: [Kind: [String]] = [:]
+  private var position = Int.max
+
+  var isEmpty: Bool { names.isEmpty }
 
   static let most = 40
 
-  mutating func add(type name: String, at place: Int) {
-    if isEmpty { position = place }
-    if types.count < Self.most && !types.contains(name) { types.append(name) }
+  /// Do they decide no more than the type that they stand in? A macro could do anything.
+  var isOfTypesOnly: Bool {
+    names.keys.allSatisfy { $0 == .type || $0 == .constant || $0 == .note }
   }
 
-  mutating func add(constant name: String, at place: Int) {
-    if isEmpty { position = place }
-    if constants.count < Self.most && !constants.contains(name) { constants.append(name) }
+  mutating func add(_ kind: Kind, _ name: String, at place: Int) {
+    position = min(position, place)
+    if names[kind, default: []].count < Self.most && names[kind]?.contains(name) != true {
+      names[kind, default: []].append(name)
+    }
+  }
+
+  mutating func merge(_ other: LayoutUnknown) {
+    for kind in Kind.allCases {
+      for name in other.names[kind] ?? [] { add(kind, name, at: other.position) }
+    }
   }
 
   /// Nil: nothing is unknown.
   var fault: LayoutFault? {
     if isEmpty { return nil }
-    var parts: [String] = []
-    if !types.isEmpty { parts.append("unknown type name" + Self.list(types)) }
-    if !constants.isEmpty { parts.append("unknown constant" + Self.list(constants)) }
-    return LayoutFault(position, parts.joined(separator: ", "), isForeign: true)
+    let (types, constants) = (names[.type] ?? [], names[.constant] ?? [])
+    var known: [String] = []
+    if !types.isEmpty { known.append("unknown type name" + Self.list(types)) }
+    if !constants.isEmpty { known.append("unknown constant" + Self.list(constants)) }
+    var parts = known.isEmpty ? [] : [known.joined(separator: ", ")]
+    parts += [Kind.macro, .number, .condition].compactMap { sentence($0) }
+    parts += names[.note] ?? []
+    return LayoutFault(position, parts.joined(separator: "; "), isForeign: true)
+  }
+
+  /// What is asked of the names of that kind, and how it is answered.
+  private func sentence(_ kind: Kind) -> String? {
+    guard let names = names[kind] else { return nil }
+    let all = names.map { "'\($0)'" }.joined(separator: ", ")
+    let isOne = names.count == 1
+    func defined(_ value: String) -> String {
+      "define = { " + names.map { "\($0) = \(value)" }.joined(separator: ", ") + " }"
+    }
+    switch kind {
+    case .macro:
+      return isOne
+        ? "\(all) is unknown: a macro? #define it, or \(defined("\"\""))"
+        : "\(all) are unknown: macros? #define them, or \(defined("\"\""))"
+    case .number:
+      return isOne
+        ? "\(all) is a number here and nobody defines it: \(defined("…"))"
+        : "\(all) are numbers here and nobody defines them: \(defined("…"))"
+    case .condition:
+      return (isOne ? "does " : "do ") + names.joined(separator: ", ")
+        + " hold? The headers are not here: \(defined("true")) or false"
+    case .type, .constant, .note: return nil
+    }
   }
 
   private static func list(_ names: [String]) -> String {
@@ -33,21 +80,78 @@ struct LayoutUnknown {
 }
 
 extension LayoutParser {
-  /// Goes on as if the name were declared, where what follows looks like its use.
+  /// Goes on as if the name were declared, where what follows looks like its use. What has the type
+  /// lacks it; a pointer has 8 bytes, whatever an included header declares it points to.
   mutating func unknownType(_ name: LayoutToken) throws(LayoutFault) -> LayoutTypeID {
-    unknown.add(type: shown(name), at: name.position)
+    let lacks = lacking(.type, name)
+    let isKnownByName = preprocessor.isIncluding && !looksLikeMacro(name)
     let next = try peek()
-    let isUse = next.kind == .identifier || next.isMark(.star)
-    if !isUse, let fault = unknown.fault { throw fault }
+    if next.isMark(.less) {
+      let type = try unknownTemplate(shown(name), name.position)
+      try advance()
+      return type
+    }
+    let isPointer = next.isMark(.star) || (options.isCPlusPlus && next.isMark(.ampersand))
+    let isAlone =
+      isTypeName && [.semicolon, .closeParenthesis, .comma, .greater].contains { next.isMark($0) }
+    guard next.kind == .identifier || isPointer || isAlone else {
+      unknown.merge(lacks)
+      throw unknown.fault ?? unexpected("expected a type")
+    }
+    if !isPointer || !isKnownByName { mentioned.merge(lacks) }
+    if isPointer && !isKnownByName { unknown.merge(lacks) }
     try advance()
-    return try types.builtin(LayoutBuiltins.scalar("int", .signed, 4), name.position)
+    if let known = lackingTypes[name.name] { return known }
+    var type = LayoutBuiltins.scalar(shown(name), .signed, 4)
+    type.lacks = lacks
+    let id = try types.add(type, name.position)
+    lackingTypes[name.name] = id
+    return id
+  }
+
+  private func lacking(
+    _ kind: LayoutUnknown.Kind, _ name: LayoutToken
+  ) -> LayoutUnknown {
+    var lacks = LayoutUnknown()
+    if abi == .linux, let note = LayoutBuiltins.ambiguity(name.name) {
+      lacks.add(.note, note, at: name.position)
+    } else {
+      lacks.add(kind, shown(name), at: name.position)
+    }
+    return lacks
+  }
+
+  /// Of a type that is used here: what it lacks, the one that is being read lacks, too. True: it lacks
+  /// something, so that its size says nothing.
+  mutating func isLacking(_ id: LayoutTypeID) -> Bool {
+    guard let lacks = types[id].lacks else { return false }
+    unknown.merge(lacks)
+    return true
+  }
+
+  /// The type has no members here, by which the text cannot be read further.
+  mutating func addUnsized(_ type: LayoutType, at position: Int) {
+    let what = type.name.isEmpty ? "its elements" : "'\(Self.shortened(type.name))'"
+    unknown.add(.note, "the size of \(what) is not known here", at: position)
+    mentioned.add(.note, "the size of \(what) is not known here", at: position)
   }
 
   mutating func unknownConstant(_ name: LayoutToken) throws(LayoutFault) -> LayoutConstant {
-    unknown.add(constant: shown(name), at: name.position)
+    let lacks = lacking(.constant, name)
+    unknown.merge(lacks)
+    mentioned.merge(lacks)
     try advance()
     if at(.openParenthesis), let fault = unknown.fault { throw fault }
     return LayoutConstant(truncating: 1)
+  }
+
+  /// The word that is looked at may be a macro that nobody defines, and might pack what it stands by:
+  /// steps over it, and its parentheses.
+  mutating func skipUnknownMacro() throws(LayoutFault) {
+    unknown.add(.macro, shown(token), at: token.position)
+    mentioned.add(.macro, shown(token), at: token.position)
+    try advance()
+    if at(.openParenthesis) { try skipBalanced() }
   }
 
   /// An error that ends the reading; those names that are unknown are the cause of much.
@@ -61,19 +165,25 @@ extension LayoutParser {
   /// After a body at file scope: what looks like a macro that nobody defines is no variable, as it
   /// might pack the struct.
   mutating func checkWords(after specifiers: LayoutSpecifiers) throws(LayoutFault) {
-    guard token.kind == .identifier else { return }
-    let next = try peek()
-    if next.kind == .identifier {
-      if ["__attribute__", "__attribute", "__declspec", "alignas", "_Alignas"].contains(next.name) {
-        return
+    while token.kind == .identifier {
+      let next = try peek()
+      if next.kind == .identifier {
+        if Self.attributeWords.contains(next.name) { return }
+        try skipUnknownMacro()
+        continue
       }
-      throw macroFault(token)
+      if specifiers.defined == nil && !specifiers.definesEnumeration { return }
+      if specifiers.isTypedef { return checkTag(of: specifiers) }
+      let isVariable =
+        next.isMark(.assign) || next.isMark(.openBracket) || next.isMark(.comma)
+      if !looksLikeMacro(token) || isVariable { return }
+      try skipUnknownMacro()
     }
-    if specifiers.defined == nil && !specifiers.definesEnumeration { return }
-    if specifiers.isTypedef { return try checkTag(of: specifiers) }
-    let isVariable = next.isMark(.assign) || next.isMark(.openBracket) || next.isMark(.comma)
-    if looksLikeMacro(token) && !isVariable { throw macroFault(token) }
   }
+
+  private static let attributeWords: Set<String> = [
+    "__attribute__", "__attribute", "__declspec", "alignas", "_Alignas",
+  ]
 
   func looksLikeMacro(_ word: LayoutToken) -> Bool {
     guard word.kind == .identifier, !word.isPainted else { return false }
@@ -85,20 +195,13 @@ extension LayoutParser {
     !name.utf8.contains { $0 &- 97 < 26 || $0 >= 0x80 }
   }
 
-  func macroFault(_ word: LayoutToken) -> LayoutFault {
-    let name = shown(word)
-    return LayoutFault(
-      word.position,
-      "'\(name)' is unknown: a macro? #define it, or define = { \(name) = \"\" }", isForeign: true)
-  }
-
   /// `typedef struct PACKED { … } Name;`: is PACKED the tag, or a macro that nobody defines? A tag
   /// is used again, or is like the name.
-  private func checkTag(of specifiers: LayoutSpecifiers) throws(LayoutFault) {
+  private mutating func checkTag(of specifiers: LayoutSpecifiers) {
     guard let tag = specifiers.tag, Self.isMacroLike(tag.name), !tag.isPainted,
       tagUses[tag.name, default: 0] < 2, !Self.isAlike(tag.name, token.name)
     else { return }
-    throw macroFault(tag)
+    unknown.add(.macro, shown(tag), at: tag.position)
   }
 
   /// Words in capitals; with a number only those that speak of packing, as `T1` is a tag's name.

@@ -101,8 +101,9 @@ struct MicrosoftPlacement: LayoutPlacing {
   private mutating func placeBase(_ type: LayoutType) -> UInt64 {
     alignment = max(alignment, bounded(type.alignment))
     requiredAlignment = max(requiredAlignment, type.requiredAlignment)
-    size = type.baseSize
-    return 0
+    let start = Self.roundUp(size, max(bounded(type.alignment), type.requiredAlignment))
+    size = start + type.baseSize
+    return start * 8
   }
 
   /// As a base class: rounded to what the members want, not to what the record demands.

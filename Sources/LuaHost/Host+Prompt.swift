@@ -80,7 +80,9 @@ extension Session {
     return holders(of: entry).map { holder in
       let several = holder.handles > 1 ? " (\(holder.handles) handles)" : ""
       let us = holder.process == Int(getpid()) ? ", this process" : ""
-      return "\(holder.process) \(holder.command)\(several)\(us)"
+      // Whoever shows the line makes it printable.
+      let name = String(decoding: holder.command, as: UTF8.self)
+      return "\(holder.process) \(name)\(several)\(us)"
     }.joined(separator: "; ")
   }
 }

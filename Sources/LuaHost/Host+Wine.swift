@@ -49,21 +49,14 @@ extension Host {
     try show(section.object.duplicate(), options, out, of: section)
   }
 
-  /// For the prompt, which does not wait for a server that is stopped.
-  private static var hastyPrefixes: WinePrefixes {
-    var prefixes = WinePrefixes()
-    prefixes.patience = 300_000_000
-    return prefixes
-  }
-
   /// `mapping:Wine\Local\x`, as the prompt completes them.
   static func wineNames() -> [[UInt8]] {
-    hastyPrefixes.list().entries.map { Array("mapping:".utf8) + $0.name }
+    WinePrefixes.hasty.names().map { Array("mapping:".utf8) + $0 }
   }
 
   /// Who has handles, as one line; empty where nobody can be seen.
   static func wineHolders(of name: [UInt8]) -> String {
-    let holders = (try? hastyPrefixes.holders(of: name)) ?? []
+    let holders = (try? WinePrefixes.hasty.holders(of: name)) ?? []
     return holders.map { holder in
       let several = holder.handles > 1 ? " (\(holder.handles) handles)" : ""
       guard let process = holder.process else { return "a native program\(several)" }

@@ -1,4 +1,5 @@
 package import SharedMemory
+internal import Synchronization
 
 /// The way to a wineserver and back, for one thread that it takes for a Windows program's.
 package protocol WineChannel: AnyObject, Sendable {
@@ -19,28 +20,14 @@ package protocol WineChannel: AnyObject, Sendable {
 /// waits; nobody does. Whoever is at the other end, no call waits past the deadline.
 package final class SocketChannel: WineChannel {
   private let system: System
-  private let deadline: Deadline
+  private let limit: Mutex<Deadline>
   private let socket: Descriptor
   private let requests: Descriptor
-  private let replies: Descriptor
+  let replies: Descriptor
   /// Kept open, as the server holds its other end.
   private let wakes: Descriptor
   /// The numbers by which the server was told of its ends.
   package let replyNumber, wakeNumber: Int32
-
-  /// How long all of an operation may take.
-  package static let patience: Int64 = 1_000_000_000
-
-  /// - Parameter user: whose the server has to be; the kernel says.
-  package convenience init(
-    _ path: [CChar], of user: UInt32, _ deadline: Deadline, _ system: System
-  ) throws(WineFailure) {
-    let socket = try attempt { () throws(Errno) in try system.connect(path, deadline) }
-    let peer = try attempt { () throws(Errno) in try system.peer(socket) }
-    // Somebody else may have put a socket there.
-    if peer.user != user { throw .system(.accessDenied) }
-    try self.init(over: socket, deadline, system)
-  }
 
   /// Over a socket that is connected: reads the server's greeting and answers it.
   init(
@@ -61,8 +48,14 @@ package final class SocketChannel: WineChannel {
     replies = reply.takeReading()
     wakes = wake.takeReading()
     self.socket = socket
-    self.deadline = deadline
+    limit = Mutex(deadline)
     self.system = system
+  }
+
+  /// By when all that is under way has to be done.
+  var deadline: Deadline {
+    get { limit.withLock { $0 } }
+    set { limit.withLock { $0 = newValue } }
   }
 
   // MARK: Requests and answers
@@ -86,6 +79,7 @@ package final class SocketChannel: WineChannel {
   package func receive(_ count: Int) throws(WineFailure) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < count {
+      if deadline.isOver { throw .silent }
       let piece = try unlessBlocked { () throws(Errno) in
         try system.read(fromPipe: replies, count: count - bytes.count)
       }
@@ -136,14 +130,14 @@ package final class SocketChannel: WineChannel {
     _ system: System
   ) throws(WineFailure) -> System.Passed {
     while true {
-      try wait(for: socket.number, .reading, deadline, system)
       do throws(Errno) {
         let passed = try system.receive(socket, count: count)
         if passed.bytes.isEmpty { throw Errno.brokenPipe }
         if passed.bytes.count == count && passed.descriptor.isOpen { return passed }
       } catch {
-        if error == .again { continue }
-        throw WineFailure(error)
+        if error != .again { throw WineFailure(error) }
+        try wait(for: socket.number, .reading, deadline, system)
+        continue
       }
       throw .strange("sent no descriptor where one belongs")
     }

@@ -20,12 +20,17 @@ package struct WineClient: Sendable {
   }
 
   /// - Parameters: the numbers by which the server was told of its pipes' ends.
-  package mutating func introduce(reply: Int32, wake: Int32) throws(WineFailure) {
+  package func introduce(reply: Int32, wake: Int32) throws(WineFailure) {
     var message = WineMessage(.initFirstThread, room: Room.machines)
     message.add(UInt32.max, UInt32.max, 0, UInt32(bitPattern: reply), UInt32(bitPattern: wake))
-    let answer = try perform(message)
-    process = answer.word(8)
-    session = answer.word(24)
+    try ask(message)
+  }
+
+  /// Takes what `introduce` is answered with.
+  package mutating func beWelcomed() throws(WineFailure) {
+    let reply = try answer(to: .initFirstThread, room: Room.machines)
+    process = reply.word(8)
+    session = reply.word(24)
   }
 
   // MARK: One request
@@ -42,11 +47,21 @@ package struct WineClient: Sendable {
   func perform(
     _ message: WineMessage, besides allowed: UInt32...
   ) throws(WineFailure) -> WineReply {
+    try ask(message)
+    return try answer(to: message.request, room: message.room, besides: allowed)
+  }
+
+  private func ask(_ message: WineMessage) throws(WineFailure) {
     guard let number = numbers[message.request] else { throw .unknown(message.request) }
     try channel.send(message.request, message.bytes(number: number))
+  }
+
+  private func answer(
+    to request: WineRequest, room: Int, besides allowed: [UInt32] = []
+  ) throws(WineFailure) -> WineReply {
     let fixed = try channel.receive(WineMessage.fixedLength)
-    guard let length = WineReply.variableLength(of: fixed, room: message.room) else {
-      throw .strange("answers \(message.request.rawValue) with more than was asked for")
+    guard let length = WineReply.variableLength(of: fixed, room: room) else {
+      throw .strange("answers \(request.rawValue) with more than was asked for")
     }
     let reply = WineReply(fixed: fixed, variable: try channel.receive(length))
     if reply.status >= 0x8000_0000 && !allowed.contains(reply.status) {

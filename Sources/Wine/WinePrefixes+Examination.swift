@@ -10,14 +10,19 @@ extension WinePrefixes {
 
   /// Each server that runs: its version, whether its requests are known, whether it answers.
   package func examine() -> [Finding] {
-    let found = WineServer.running(of: System.user, system.unheard)
-    let servers = found.servers.filter(isMeant)
-    if servers.isEmpty && found.closed.isEmpty {
+    let found: WineServer.Found
+    do throws(SharedMemoryError) { found = try running(for: "doctor", "") } catch {
+      return [Finding(isFine: false, text: error.advice)]
+    }
+    if found.servers.isEmpty && found.closed.isEmpty {
       return [
         Finding(isFine: true, text: "no wineserver of yours runs: Wine\\ has no names now")
       ]
     }
-    return servers.map(examine)
+    let answers = ask(found.servers, "doctor", "") { (_, client) throws(SharedMemoryError) in
+      client.numbers
+    }
+    return zip(found.servers, answers).map(Self.finding)
       + found.closed.map {
         Finding(
           isFine: false,
@@ -26,11 +31,12 @@ extension WinePrefixes {
       }
   }
 
-  private func examine(_ server: WineServer) -> Finding {
-    do throws(SharedMemoryError) {
-      let numbers = try server.reporting("doctor", "", system) { () throws(WineFailure) in
-        try server.client(system, patience).numbers
-      }
+  private static func finding(
+    _ server: WineServer, _ answer: Result<RequestNumbers, SharedMemoryError>
+  ) -> Finding {
+    switch answer {
+    case .failure(let error): return Finding(isFine: false, text: error.advice)
+    case .success(let numbers):
       let version = numbers.version.isEmpty ? "a wine of unknown version" : numbers.version
       let lacking = WineRequest.lookingAround.filter { numbers[$0] == nil }
       let rest =
@@ -40,8 +46,6 @@ extension WinePrefixes {
         isFine: true,
         text: "\(version) serves \(server.prefixText) (process \(server.process)), "
           + "and its requests are known\(rest)")
-    } catch {
-      return Finding(isFine: false, text: error.advice)
     }
   }
 }

@@ -24,31 +24,56 @@ extension WinePrefixes {
 
   /// The sections of all servers that are meant, and why some of them could not be asked.
   package func list() -> (entries: [Entry], refusals: [SharedMemoryError]) {
-    var (entries, refusals) = ([Entry](), [SharedMemoryError]())
+    let (lists, refusals) = listing(entries)
+    return (lists.sorted { $0.name.lexicographicallyPrecedes($1.name) }, refusals)
+  }
+
+  /// Their names alone, for completion.
+  package func names() -> [[UInt8]] {
+    listing { (_, client) throws(WineFailure) in try Self.names(client).map(\.bytes) }.results
+  }
+
+  private func listing<R>(
+    _ list: (WineServer, WineClient) throws(WineFailure) -> [R]
+  ) -> (results: [R], refusals: [SharedMemoryError]) {
+    var (results, refusals) = ([R](), [SharedMemoryError]())
     do throws(SharedMemoryError) {
-      for server in try servers(for: "list", "Wine\\") {
-        do throws(SharedMemoryError) { entries += try list(server) } catch {
-          refusals.append(error)
+      let servers = try servers(for: "list", "Wine\\")
+      let answers = ask(servers, "list", "Wine\\") {
+        (server, client) throws(SharedMemoryError) in
+        try server.reporting("list", "Wine\\", system) { () throws(WineFailure) in
+          try list(server, client)
+        }
+      }
+      for answer in answers {
+        switch answer {
+        case .success(let found): results += found
+        case .failure(let error): refusals.append(error)
         }
       }
     } catch {
       if error.code != .fileNotFound { refusals.append(error) }
     }
-    return (entries.sorted { $0.name.lexicographicallyPrecedes($1.name) }, refusals)
+    return (results, refusals)
   }
 
-  private func list(_ server: WineServer) throws(SharedMemoryError) -> [Entry] {
-    try server.reporting("list", "Wine\\", system) { () throws(WineFailure) in
-      let client = try server.client(system, patience)
-      var entries: [Entry] = []
-      for place in WineName.Place.allCases {
-        for found in try client.entries(place) where found.isSection {
-          let name = WineName(place, units: found.name)
-          if let entry = try entry(name, server, client) { entries.append(entry) }
-        }
-      }
-      return entries
+  private static func names(_ client: WineClient) throws(WineFailure) -> [WineName] {
+    var names: [WineName] = []
+    for place in WineName.Place.allCases {
+      names += try client.entries(place).filter(\.isSection)
+        .map { WineName(place, units: $0.name) }
     }
+    return names
+  }
+
+  private func entries(
+    _ server: WineServer, _ client: WineClient
+  ) throws(WineFailure) -> [Entry] {
+    var entries: [Entry] = []
+    for name in try Self.names(client) {
+      if let entry = try entry(name, server, client) { entries.append(entry) }
+    }
+    return entries
   }
 
   /// Nil: it has gone, or we may not look at it.
@@ -94,12 +119,11 @@ extension WinePrefixes {
   /// Opens the name on every server that is meant, and asks about it where it is.
   func only<R>(
     _ name: WineName, _ operation: String,
-    _ ask: (WineName, WineServer, WineClient, WineClient.Opened) throws(WineFailure) -> R
+    _ question: (WineName, WineServer, WineClient, WineClient.Opened) throws(WineFailure) -> R
   ) throws(SharedMemoryError) -> R {
-    try choosing(name, operation) { (server) throws(SharedMemoryError) in
+    try choosing(name, operation) { (server, client) throws(SharedMemoryError) in
       try server.reporting(operation, name.text, system) { () throws(WineFailure) in
-        let client = try server.client(system, patience)
-        return try ask(name, server, client, client.open(name, .query))
+        try question(name, server, client, client.open(name, .query))
       }
     }
   }

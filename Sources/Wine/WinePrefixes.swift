@@ -15,8 +15,8 @@ public struct WinePrefixes: Sendable {
 
   private let choice: Choice
   let system: System
-  /// Nanoseconds that one server may take for an operation.
-  package var patience = SocketChannel.patience
+  /// Nanoseconds that an operation may take, however many servers are asked.
+  package var patience: Int64 = 1_000_000_000
 
   /// - Parameters:
   ///   - prefix: the folder of a prefix, as `WINEPREFIX` has it; `~/` is the home directory. Nil:
@@ -28,6 +28,13 @@ public struct WinePrefixes: Sendable {
     let given = prefix ?? System.environment("MOONPOOL_WINE") ?? []
     choice = given.isEmpty ? .all : .folder(given)
     self.system = system
+  }
+
+  /// For a line that somebody is typing: no server that is stopped is waited for long.
+  package static var hasty: WinePrefixes {
+    var prefixes = WinePrefixes()
+    prefixes.patience = 300_000_000
+    return prefixes
   }
 
   init(of server: WineServer, _ system: System) {
@@ -61,20 +68,23 @@ public struct WinePrefixes: Sendable {
   func open(
     _ name: WineName, _ access: Access, holding: Bool, for operation: String
   ) throws(SharedMemoryError) -> WineSection {
-    try choosing(name, operation) { (server) throws(SharedMemoryError) in
-      try server.open(name, access, holding: holding, for: operation, system)
+    try choosing(name, operation) { (server, client) throws(SharedMemoryError) in
+      try server.open(name, access, holding: holding, for: operation, over: client, system)
     }
   }
 
   /// Asks each server that is meant; exactly one has to have the name.
   func choosing<R>(
     _ name: WineName, _ operation: String,
-    _ ask: (WineServer) throws(SharedMemoryError) -> R
+    _ question: (WineServer, WineClient) throws(SharedMemoryError) -> R
   ) throws(SharedMemoryError) -> R {
+    let servers = try servers(for: operation, name.text)
     var found: [(server: WineServer, result: R)] = []
     var refusal: SharedMemoryError?
-    for server in try servers(for: operation, name.text) {
-      do throws(SharedMemoryError) { found.append((server, try ask(server))) } catch {
+    for (server, answer) in zip(servers, ask(servers, operation, name.text, question)) {
+      switch answer {
+      case .success(let result): found.append((server, result))
+      case .failure(let error):
         // What is missing here may be elsewhere; any other reason is worth more.
         if refusal == nil || refusal?.code == .fileNotFound { refusal = error }
       }
@@ -109,8 +119,10 @@ public struct WinePrefixes: Sendable {
       throw SharedMemoryError(
         .invalidParameter, "create", name.text, "the size must be at least 1 byte")
     }
-    return try server(for: "create", name.text)
-      .create(name, size: size, options, holding: holding, system)
+    return try ask(server(for: "create", name.text), "create", name.text) {
+      (server, client) throws(SharedMemoryError) in
+      try server.create(name, size: size, options, holding: holding, over: client, system)
+    }
   }
 
   /// Gives an object of ours a name that Windows programs open. The bytes are the same: scripts,
@@ -134,19 +146,22 @@ public struct WinePrefixes: Sendable {
         "an object is offered to Windows programs under a name that begins with Wine\\")
     }
     let name = try WineName(name, for: "offer")
-    return try server(for: "offer", name.text).offer(object, name, system)
+    let server = try server(for: "offer", name.text)
+    return try ask(server, "offer", name.text) { (server, client) throws(SharedMemoryError) in
+      try server.offer(object, name, over: client, system)
+    }
   }
 
   // MARK: Whom to ask
 
   /// The servers that are meant, in the order of their processes.
   ///
-  /// - Throws: 2 none runs; 5 they are closed to us.
+  /// - Throws: 2 none runs; 5 they are closed to us; 4, 8 nothing is left to look for them with.
   func servers(
     for operation: String, _ object: String
   ) throws(SharedMemoryError) -> [WineServer] {
-    let found = WineServer.running(of: asksEverybody ? nil : System.user, system.unheard)
-    let meant = found.servers.filter(isMeant)
+    let found = try running(for: operation, object)
+    let meant = found.servers
     if !meant.isEmpty { return meant }
     if let closed = found.closed.first {
       throw SharedMemoryError(
@@ -166,6 +181,23 @@ public struct WinePrefixes: Sendable {
     return all[0]
   }
 
+  /// Those that run and are meant, and all that are closed to us.
+  func running(
+    for operation: String, _ object: String
+  ) throws(SharedMemoryError) -> WineServer.Found {
+    do throws(Errno) {
+      var found = try WineServer.running(of: asksEverybody ? nil : System.user, system.unheard)
+      let all = found.servers
+      found.servers = []
+      for server in all where try isMeant(server) { found.servers.append(server) }
+      return found
+    } catch {
+      throw SharedMemoryError(
+        ErrorCode(error), errno: error, operation, object,
+        "the kernel refused to let us look in /proc for wineservers")
+    }
+  }
+
   private var asksEverybody: Bool {
     switch choice {
     case .all: false
@@ -173,21 +205,22 @@ public struct WinePrefixes: Sendable {
     }
   }
 
-  func isMeant(_ server: WineServer) -> Bool {
+  private func isMeant(_ server: WineServer) throws(Errno) -> Bool {
     switch choice {
     case .all: true
     case .like(let other):
       server.identity.map { $0 == other.identity } ?? (server.process == other.process)
     case .folder(let written):
-      isFolder(Self.expanded(written), of: server)
+      try isFolder(Self.expanded(written), of: server)
     }
   }
 
-  private func isFolder(_ path: [UInt8], of server: WineServer) -> Bool {
-    guard let identity = server.identity,
-      let opened = try? system.unheard.open(System.path(path), [.pathOnly, .directory]),
-      let status = try? system.unheard.status(opened)
-    else { return path == server.prefix }
+  private func isFolder(_ path: [UInt8], of server: WineServer) throws(Errno) -> Bool {
+    let system = system.unheard
+    let status = try seen { () throws(Errno) in
+      try system.status(system.open(System.path(path), [.pathOnly, .directory]))
+    }
+    guard let identity = server.identity, let status else { return path == server.prefix }
     return WineServer.Identity(status) == identity
   }
 
@@ -223,5 +256,5 @@ public struct WinePrefixes: Sendable {
 
 extension System {
   /// For looking around in /proc, which is no part of what `--explain` tells.
-  var unheard: System { observer == nil ? self : System() }
+  var unheard: System { observer.map { $0.seesSweeps } ?? true ? self : System() }
 }

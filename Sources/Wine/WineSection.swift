@@ -62,12 +62,18 @@ public final class WineSection: Sendable {
         "no Windows program in \(prefix) has it any more; the view shows what was there last: "
           + "close it, and open the name again once the program runs")
     }
-    guard let ours = object.file, let theirs = now.object.file, !ours.isSameFile(as: theirs) else {
-      return
-    }
+    if try isSameFile(as: now) { return }
     throw SharedMemoryError(
       .fileNotFound, "check", name,
       "the program was started again, and its name means another section now; close the view and "
         + "open the name again")
+  }
+
+  private func isSameFile(as other: WineSection) throws(SharedMemoryError) -> Bool {
+    do throws(Errno) { return try object.status().isSameFile(as: other.object.status()) } catch {
+      throw SharedMemoryError(
+        ErrorCode(error), errno: error, "check", name,
+        "the kernel refused to say which file is behind it")
+    }
   }
 }

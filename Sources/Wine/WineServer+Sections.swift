@@ -1,28 +1,7 @@
 package import SharedMemory
 
-/// What is asked of one server: each operation is a conversation of its own.
+/// What is asked of one server, in a conversation that has begun.
 extension WineServer {
-  /// A new conversation; it ends with what this returns.
-  func client(
-    _ system: System, _ patience: Int64 = SocketChannel.patience
-  ) throws(WineFailure) -> WineClient {
-    let numbers = try attempt { () throws(Errno) in
-      try RequestNumbers.running(process, system.unheard)
-    }
-    if let missing = numbers.missing.first { throw .unknown(missing) }
-    let deadline = Deadline(after: patience)
-    let channel = try SocketChannel(socket, of: user, deadline, system)
-    var client = WineClient(channel, numbers)
-    try client.introduce(reply: channel.replyNumber, wake: channel.wakeNumber)
-    return client
-  }
-
-  private func begin(
-    _ operation: String, _ object: String, _ system: System
-  ) throws(SharedMemoryError) -> WineClient {
-    try reporting(operation, object, system) { () throws(WineFailure) in try client(system) }
-  }
-
   /// Runs a conversation; what fails there becomes an error of the operation on the object.
   func reporting<R: ~Copyable>(
     _ operation: String, _ object: String, _ system: System,
@@ -38,15 +17,6 @@ extension WineServer {
     (try? RequestNumbers.running(process, system.unheard))?.version ?? ""
   }
 
-  func open(
-    _ name: WineName, _ access: Access, holding: Bool, for operation: String, _ system: System
-  ) throws(SharedMemoryError) -> WineSection {
-    try open(
-      name, access, holding: holding, for: operation,
-      over: begin(operation, name.text, system), system)
-  }
-
-  /// In a conversation that has begun.
   package func open(
     _ name: WineName, _ access: Access, holding: Bool, for operation: String,
     over client: WineClient, _ system: System
@@ -55,15 +25,6 @@ extension WineServer {
       try client.open(name, WineClient.Rights(access))
     }
     return try take(opened, name, access, holding ? client : nil, by: client, operation, system)
-  }
-
-  func create(
-    _ name: WineName, size: Int, _ options: MemoryObject.CreateOptions, holding: Bool,
-    _ system: System
-  ) throws(SharedMemoryError) -> WineSection {
-    try create(
-      name, size: size, options, holding: holding, over: begin("create", name.text, system),
-      system)
   }
 
   package func create(
@@ -94,12 +55,6 @@ extension WineServer {
         ErrorCode(error), errno: error, "create", section.name,
         "the file system of \(prefixText)'s server has no room for \(size) bytes")
     }
-  }
-
-  func offer(
-    _ object: borrowing MemoryObject, _ name: WineName, _ system: System
-  ) throws(SharedMemoryError) -> WineSection {
-    try offer(object, name, over: begin("offer", name.text, system), system)
   }
 
   package func offer(

@@ -2,9 +2,10 @@ internal import SharedMemory
 
 /// A wineserver that runs: the process that keeps the names of one prefix.
 ///
-/// Nothing is guessed from paths: the server's working directory is its server directory, in
-/// which its socket stands, and that directory's name holds device and inode of the prefix. Both
-/// are reached through `/proc`, also into another mount namespace, such as a container of Steam's.
+/// Nothing is guessed from paths: the server has its server directory open, in which its socket
+/// stands, and that directory's name holds device and inode of the prefix. It is its working
+/// directory, too, but while the registry is saved, every half minute, that is the prefix. All are
+/// reached through `/proc`, also into another mount namespace, such as a container of Steam's.
 package struct WineServer: Sendable {
   /// A file by its identity.
   package struct Identity: Hashable, Sendable {
@@ -23,7 +24,10 @@ package struct WineServer: Sendable {
 
   package var prefixText: String { shown(prefix) }
 
-  var socket: [CChar] { System.path("/proc/\(process)/cwd/socket") }
+  /// The way to the server directory.
+  private let folder: String
+
+  var socket: [CChar] { System.path(folder + "/socket") }
 
   /// What was found: servers, and processes that look like one but may not be looked at.
   struct Found {
@@ -33,41 +37,42 @@ package struct WineServer: Sendable {
   }
 
   /// The servers of a user; nil: of all users.
-  static func running(of user: UInt32?, _ system: System) -> Found {
+  static func running(of user: UInt32?, _ system: System) throws(Errno) -> Found {
     var found = Found()
-    guard let stream = try? system.stream(System.path("/proc")),
-      let entries = try? system.entries(stream)
-    else { return found }
-    for case let process? in entries.map({ Int32(String(decoding: $0, as: UTF8.self)) }).sorted(
-      by: { ($0 ?? 0) < ($1 ?? 0) })
-    {
-      guard isServer(process, system),
-        let owner = (try? system.status(System.path("/proc/\(process)")))?.owner,
-        user == nil || owner == user
-      else { continue }
+    let entries = try system.entries(system.stream(System.path("/proc")))
+    for process in entries.compactMap({ Int32(String(decoding: $0, as: UTF8.self)) }).sorted() {
+      let folder = System.path("/proc/\(process)")
+      let owner = try seen { () throws(Errno) in try system.status(folder).owner }
+      guard let owner, user == nil || owner == user, try isServer(process, system) else { continue }
       do throws(Errno) {
         found.servers.append(try WineServer(process, owner, system))
       } catch {
-        // ENOENT: it is ending just now.
-        if error != .notFound { found.closed.append(process) }
+        switch error {
+        case .notFound, .noProcess: continue  // it is ending just now
+        case .accessDenied, .notPermitted: found.closed.append(process)
+        default: throw error
+        }
       }
     }
     return found
   }
 
-  private static func isServer(_ process: Int32, _ system: System) -> Bool {
-    guard let name = try? system.contents(System.path("/proc/\(process)/comm")) else {
-      return false
-    }
-    return name.starts(with: "wineserver".utf8)
+  private static func isServer(_ process: Int32, _ system: System) throws(Errno) -> Bool {
+    let path = System.path("/proc/\(process)/comm")
+    let name = try seen { () throws(Errno) in try system.contents(path, limit: 16) }
+    return name?.starts(with: "wineserver".utf8) ?? false
   }
 
   private init(_ process: Int32, _ user: UInt32, _ system: System) throws(Errno) {
     self.process = process
     self.user = user
-    let folder = try system.linkTarget(System.path("/proc/\(process)/cwd"))
-    let known = Self.prefix(of: process, serverFolder: folder, system)
-    prefix = known?.path ?? folder
+    let current = "/proc/\(process)/cwd"
+    let target = try system.linkTarget(System.path(current))
+    let folders = try Self.folders(of: process, user, system)
+    let server = folders.first { $0.isServers }
+    folder = server?.entry ?? current
+    let known = try Self.prefix(folders, serverFolder: server?.target ?? target, system)
+    prefix = known?.target ?? server?.target ?? target
     identity = known?.identity
   }
 
@@ -77,37 +82,79 @@ package struct WineServer: Sendable {
     self.user = user
     self.prefix = prefix
     self.identity = identity
+    folder = "/proc/\(process)/cwd"
+  }
+
+  /// A directory that a process has open.
+  private struct Folder {
+    /// The way to it.
+    let entry: String
+    let target: [UInt8]
+    let identity: Identity
+
+    /// Is it called as wine calls a server's?
+    var isServers: Bool {
+      target.split(separator: UInt8(ascii: "/")).last?.starts(with: "server-".utf8) ?? false
+    }
+  }
+
+  /// Those of its user alone, as wine demands of a prefix: nobody's server passes for that of a
+  /// prefix of somebody else's.
+  private static func folders(
+    of process: Int32, _ user: UInt32, _ system: System
+  ) throws(Errno) -> [Folder] {
+    let descriptors = "/proc/\(process)/fd"
+    let numbers = try seen { () throws(Errno) in
+      try system.entries(system.stream(System.path(descriptors)))
+    }
+    var folders: [Folder] = []
+    for number in numbers ?? [] {
+      let entry = "\(descriptors)/\(String(decoding: number, as: UTF8.self))"
+      let path = System.path(entry)
+      guard let target = try seen({ () throws(Errno) in try system.linkTarget(path) }),
+        target.first == UInt8(ascii: "/")
+      else { continue }
+      let status = try seen { () throws(Errno) in
+        try system.status(system.open(path, [.pathOnly, .directory]))
+      }
+      guard let status, status.owner == user else { continue }
+      folders.append(Folder(entry: entry, target: target, identity: Identity(status)))
+    }
+    return folders
   }
 
   /// The prefix is the directory that the server has open and that its own directory's name,
   /// `server-DEVICE-INODE`, means; failing that the one with a `system.reg`, which it has not
   /// always at its first start.
   private static func prefix(
-    of process: Int32, serverFolder: [UInt8], _ system: System
-  ) -> (path: [UInt8], identity: Identity)? {
-    let descriptors = "/proc/\(process)/fd"
-    guard let stream = try? system.stream(System.path(descriptors)),
-      let numbers = try? system.entries(stream)
-    else { return nil }
-    var second: (path: [UInt8], identity: Identity)?
-    for number in numbers {
-      let entry = Array("\(descriptors)/".utf8) + number
-      guard let target = try? system.linkTarget(System.path(entry)),
-        target.first == UInt8(ascii: "/"),
-        let opened = try? system.open(System.path(entry), [.pathOnly, .directory]),
-        let status = try? system.status(opened)
-      else { continue }
-      let identity = Identity(status)
-      if serverFolder.elementsEqual(suffix: "/server-\(hex(status.device))-\(hex(status.inode))") {
-        return (target, identity)
-      }
-      let registry = System.path(entry + Array("/system.reg".utf8))
-      if (try? system.open(registry, .pathOnly)) != nil { second = (target, identity) }
+    _ folders: [Folder], serverFolder: [UInt8], _ system: System
+  ) throws(Errno) -> Folder? {
+    let meant = folders.first { folder in
+      let (device, inode) = (hex(folder.identity.device), hex(folder.identity.inode))
+      return serverFolder.elementsEqual(suffix: "/server-\(device)-\(inode)")
     }
-    return second
+    if let meant { return meant }
+    var last: Folder?
+    for folder in folders {
+      let registry = System.path(folder.entry + "/system.reg")
+      let isThere = try seen { () throws(Errno) in try system.open(registry, .pathOnly).isOpen }
+      if isThere == true { last = folder }
+    }
+    return last
   }
 
   private static func hex(_ number: UInt64) -> String { String(number, radix: 16) }
+}
+
+/// Nil: it cannot be looked at, gone or closed to us, as others' files in `/proc` may be at any
+/// time. What we lack ourselves for looking is an error.
+func seen<R: ~Copyable>(_ body: () throws(Errno) -> R) throws(Errno) -> R? {
+  do throws(Errno) { return try body() } catch {
+    switch error {
+    case .tooManyOpenFiles, .tooManyOpenFilesInSystem, .outOfMemory: throw error
+    default: return nil
+    }
+  }
 }
 
 extension [UInt8] {

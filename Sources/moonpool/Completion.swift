@@ -1,6 +1,7 @@
 @preconcurrency import Glibc
 import LuaHost
 import SharedMemory
+import Wine
 
 /// `--complete KIND WORD`: what the shells' completions ask for a command's names.
 ///
@@ -8,10 +9,12 @@ import SharedMemory
 /// the shells quote them. Nobody is told of a failure in the middle of a line.
 struct Completion {
   enum Kind: String {
-    /// Whatever lives in `Local\` and `Global\`.
+    /// Whatever lives in `Local\` and `Global\`, and memory under Wine.
     case names
     /// Of that, what has bytes to look at.
     case memory
+    /// Of that, what has a file.
+    case files
     /// POSIX names, which are removed by hand.
     case posix
   }
@@ -31,7 +34,7 @@ struct Completion {
 
   func answer() {
     let isPosix = kind == .posix || typed.first == UInt8(ascii: "/")
-    let names = isPosix ? Self.posixNames() : livingNames()
+    let names = isPosix ? Self.posixNames() : livingNames() + wineNames()
     let fitting = names.filter { $0.starts(with: typed) }
       .sorted { $0.lexicographicallyPrecedes($1) }
     for name in fitting { put(name) }
@@ -47,7 +50,7 @@ struct Completion {
     let census = Session.current.census(counting: false)
     let entries = Session.Place.allCases.flatMap { (try? census.list($0)) ?? [] }
     // A name that is kept only cut would be another one's.
-    return entries.filter { $0.isWhole && (kind == .names || $0.type == "mapping") }
+    return entries.filter { $0.isWhole && (kind != .memory || $0.type == "mapping") }
       .flatMap { spellings(of: $0.name) }
   }
 
@@ -60,6 +63,23 @@ struct Completion {
     let short = Array(name.dropFirst(Self.local.count))
     if short.first == UInt8(ascii: "-") { return [name] }
     return typed.isEmpty ? [short] : [short, name]
+  }
+
+  /// Servers are asked only where such a name may be meant.
+  private func wineNames() -> [[UInt8]] {
+    guard kind != .files, typed.starts(with: WineName.start) || WineName.start.starts(with: typed)
+    else { return [] }
+    return WinePrefixes.hasty.names().flatMap(wineSpellings)
+  }
+
+  private static let wineLocal = WineName.start + Array(#"Local\"#.utf8)
+
+  /// The same, where `Local` is typed after the first backslash.
+  private func wineSpellings(of name: [UInt8]) -> [[UInt8]] {
+    guard name.starts(with: Self.wineLocal) else { return [name] }
+    let short = WineName.start + Array(name.dropFirst(Self.wineLocal.count))
+    guard (try? WineName(short, for: "complete"))?.bytes == name else { return [name] }
+    return typed.count > WineName.start.count ? [short, name] : [short]
   }
 
   /// The files beside our directories that are this user's to remove; semaphores are none.

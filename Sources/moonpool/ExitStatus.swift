@@ -51,6 +51,12 @@ enum ExitStatus: Int32 {
     Glibc.exit(rawValue)
   }
 
+  /// Says on standard error what is to be known beside a result.
+  static func note(_ message: String) {
+    let text = Array("moonpool: \(message)\n".utf8)
+    _ = write(STDERR_FILENO, text, text.count)
+  }
+
   /// Says these bytes as they are on standard error, and ends the process.
   func exit(saying text: [UInt8]) -> Never {
     _ = write(STDERR_FILENO, text, text.count)

@@ -39,9 +39,22 @@ enum JSON {
   /// Bytes that are a text as a rule: exact, or null and, under `KEY_hex`, each byte as two digits.
   static func text(_ key: String, _ bytes: [UInt8]) -> [Field] {
     if let text = string(bytes) { return [(key, text)] }
-    return [
-      (key, "null"), (key + "_hex", "\"\(bytes.map { hex($0, digits: 2) }.joined())\""),
-    ]
+    return [(key, "null"), (key + "_hex", inHex(bytes))]
+  }
+
+  /// The same of several, in a list; if one is no UTF-8, under `KEY_hex` all of them are listed.
+  static func texts(_ key: String, _ values: [[UInt8]]) -> [Field] {
+    let texts = values.map { string($0) }
+    let list = (key, row(texts.map { $0 ?? "null" }))
+    return texts.contains(nil) ? [list, (key + "_hex", row(values.map(inHex)))] : [list]
+  }
+
+  private static func inHex(_ bytes: [UInt8]) -> String {
+    "\"\(bytes.map { hex($0, digits: 2) }.joined())\""
+  }
+
+  private static func row(_ values: [String]) -> String {
+    "[" + values.joined(separator: ", ") + "]"
   }
 
   static func object(_ fields: [Field]) -> String {

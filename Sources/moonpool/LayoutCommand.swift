@@ -7,7 +7,8 @@ struct LayoutCommand: ParsableCommand {
     commandName: "layout",
     abstract: "Ask an installed compiler how a header's structures lie in memory.",
     discussion: """
-      The header is compiled, not run. --lua writes declarations with every offset in them, to keep \
+      The header is compiled, not run. Names of well-known headers that are not here are the \
+      library's; others come from the one header beside it that declares them. Both are told. --lua writes declarations with every offset in them, to keep \
       beside a script: the machine that runs it needs no compiler then. --check compares what \
       shm.layout reads with what the compiler says, for TYPE or for each structure of the header.
       """)
@@ -51,6 +52,7 @@ struct LayoutCommand: ParsableCommand {
     do throws(LayoutError) {
       guard let bytes = TextFile.read(file) else { throw LayoutError("cannot read \(file)") }
       let compiled = try CompiledLayout(bytes, options, compiler)
+      for note in compiled.notes { ExitStatus.note("layout: \(note)") }
       if check { return try compare(bytes, compiled) }
       let layout = try compiled.layout(type)
       if lua {
@@ -120,13 +122,16 @@ struct LayoutCommand: ParsableCommand {
   private func compare(_ bytes: [UInt8], _ compiled: CompiledLayout) throws(LayoutError) {
     var bad = 0
     let names = type.map { [$0] } ?? compiled.names
+    let own: LayoutDeclarations
+    do throws(LayoutError) {
+      own = try LayoutDeclarations(bytes, options)
+    } catch {
+      throw LayoutError("shm.layout cannot read it: \(error.description)")
+    }
     for name in names {
       let theirs = try compiled.layout(name)
       do throws(LayoutError) {
-        var options = options
-        options.type = name
-        let own = try Layout(bytes: bytes, options)
-        if let difference = own.difference(from: theirs) {
+        if let difference = try own.layout(name).difference(from: theirs) {
           bad += 1
           print("\(name): shm.layout and the compiler differ, \(difference)")
         }

@@ -43,6 +43,6 @@ struct List: ParsableCommand {
       ("type", JSON.string(entry.type)),
       ("size", "\(entry.size)"), ("mode", JSON.string(ObjectTable.octal(entry.mode))),
       ("owner", "\(entry.owner)"),
-    ] + (entry.claims.map { [("claims", "\($0)")] } ?? []) + JSON.text("path", entry.pathBytes)
+    ] + (entry.claims.map { [("handles", "\($0)")] } ?? []) + JSON.text("path", entry.pathBytes)
   }
 }

@@ -33,11 +33,11 @@ struct Who: ParsableCommand {
   }
 
   private static func json(_ holder: Holders.Holder) -> String {
-    JSON.object([
-      ("process", "\(holder.process)"), ("command", JSON.string(holder.command)),
-      ("arguments", "[" + holder.arguments.map(JSON.string).joined(separator: ", ") + "]"),
-      ("user", "\(holder.user)"), ("access", JSON.string(holder.access.rawValue)),
-      ("handles", "\(holder.handles)"),
-    ])
+    JSON.object(
+      [("process", "\(holder.process)")] + JSON.text("command", holder.command)
+        + JSON.texts("arguments", holder.arguments) + [
+          ("user", "\(holder.user)"), ("access", JSON.string(holder.access.rawValue)),
+          ("handles", "\(holder.handles)"),
+        ])
   }
 }

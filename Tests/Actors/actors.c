@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "Actors.h"
 #include "arena.h"
+#include "shadow.h"
 
 #include <CLuaShm.h>
 #include <CShm.h>
@@ -279,7 +280,7 @@ bool actors_run(const char *script, bool alone,
 struct image {
   struct actor actor;
   struct objects objects;
-  unsigned char *arena, *table;
+  unsigned char *arena, *table, *shadow;
   size_t used, stack; /* bytes of the arena's two parts */
 };
 
@@ -299,10 +300,12 @@ static bool save(struct image *image, const struct actor *actor,
   image->stack = stack_size(actor);
   image->arena = malloc(image->used + image->stack);
   image->table = malloc(luashm_table_size());
-  if (!image->arena || !image->table)
+  image->shadow = malloc(shadow_size() + 1);
+  if (!image->arena || !image->table || !image->shadow)
     return false;
   memcpy(image->arena, actor->arena, image->used);
-  memcpy(image->arena + image->used, stack_of(actor), image->stack);
+  stack_copy(image->arena + image->used, stack_of(actor), image->stack);
+  shadow_save(image->shadow, arena_stack(actor->arena));
   luashm_save_table(image->table);
   return true;
 }
@@ -316,7 +319,8 @@ static void put_back(const struct image *image, struct actor *actor,
   *actor = image->actor;
   *objects = image->objects;
   memcpy(actor->arena, image->arena, image->used);
-  memcpy(stack_of(actor), image->arena + image->used, image->stack);
+  shadow_put_back(arena_stack(actor->arena), image->shadow);
+  stack_copy(stack_of(actor), image->arena + image->used, image->stack);
   luashm_restore_table(image->table);
 }
 
@@ -336,6 +340,8 @@ static bool is_same(const struct image *end, const struct actor *actor,
          memcmp(&end->objects, objects, sizeof *objects) == 0 &&
          memcmp(end->arena, actor->arena, end->used) == 0;
 }
+
+bool actors_stacks_are_whole(void) { return stack_is_whole(); }
 
 bool actors_put_back(const char *script, int at, long times,
                      struct image_outcome *outcome) {
@@ -365,7 +371,8 @@ bool actors_put_back(const char *script, int at, long times,
     outcome->differences += !is_same(&end, &actor, &objects) ||
                             strcmp(first, outcome->result) != 0;
   }
-  free(image.arena), free(image.table), free(end.arena), free(end.table);
+  free(image.arena), free(image.table), free(image.shadow);
+  free(end.arena), free(end.table), free(end.shadow);
   end_actor(&actor);
   return true;
 }

@@ -38,7 +38,8 @@ public struct ClassMaker {
       let (body, members) = body(name)
       if dice.oneIn(4) { alignment *= 2 }
       let attribute = dice.oneIn(8) ? " alignas(\(alignment))" : ""
-      let inherits = base.map { " : \(dice.oneIn(2) ? "public " : "public ")\($0)" } ?? ""
+      var inherits = base.map { " : public \($0)" } ?? ""
+      if let base, dice.oneIn(3) { inherits += ", public \(second(beside: base, &all))" }
       text += "struct\(attribute) \(name)\(inherits) {\n\(body)};\n"
       all += members
       base = name
@@ -53,6 +54,16 @@ public struct ClassMaker {
     declaration.text = text
     declaration.members = all
     return declaration
+  }
+
+  /// Another base class, which no other one has among its own.
+  private mutating func second(beside base: String, _ all: inout [String]) -> String {
+    let name = fresh("O")
+    let (body, members) = body(name)
+    all += members
+    let whole = "struct \(name) {\n\(body)};\n"
+    text += whole
+    return name
   }
 
   private mutating func body(_ name: String) -> (String, [String]) {

@@ -535,5 +535,80 @@ public struct HeaderShape: Sendable {
       #"""
       struct s { const volatile int *p; void (*call)(int, char *); int (*rows)[4]; char *names[3]; unsigned long long n; };
       """#),
+    HeaderShape(
+      .linux, nil,
+      "192: name 16, slots[0].state 72, slots[0].flags 78, opts 128, pending 136",
+      #"""
+      #include "ring.h"
+      #include <sys/queue.h>
+      struct lane_owner { owner_id_t id; char name[OWNER_NAME]; };
+      struct ring_slot { uint64_t seq; RTE_ATOMIC(uint32_t) state; uint16_t len; uint8_t flags; };
+      struct lane { TAILQ_ENTRY(lane) next; char name[16]; struct ring_slot slots[4] __rte_cache_aligned; lane_opts_t *opts; STAILQ_HEAD(, ring_msg) pending; };
+      """#),
+    HeaderShape(
+      .linux, nil,
+      "32: index 0, bindcnt 16, rate 20, color 28",
+      #"""
+      #include <linux/pkt_cls.h>
+      struct meter_old { struct meter_rate rate; enum meter_kind kind; };
+      struct meter { tc_gen; __u32 rate, burst; __u8 color; };
+      """#),
+    HeaderShape(
+      .linux, nil,
+      "8: magic 0, flags 4",
+      #"""
+      typedef unsigned int __u32;
+      typedef __u32 __bitwise __be32;
+      struct probe_head { __be32 magic; __u32 flags; };
+      """#),
+    HeaderShape(
+      .windows, nil,
+      "152: when 0, last[0] 8, ids[0] 136",
+      #"""
+      #include "plugins.hpp"
+      class Plugin : public PluginBase { Engine<int> engine; virtual void tick(); };
+      struct Text { char body[128]; };
+      struct State { double when; char last[sizeof(decltype(Text::body))]; static constexpr int kMost = static_cast<int>(4); int ids[kMost]; };
+      """#),
+    HeaderShape(
+      .linux, nil,
+      "212: type 0, fmt.pix.pix 12, fmt.raw 4, win 204",
+      #"""
+      #include <linux/types.h>
+      #include <linux/ioctl.h>
+      struct vid_clip { struct vid_rect c; struct vid_clip *next; };
+      struct vid_fmt { __u32 type; union { struct { __u32 w, h, pix; __u32 flags; } pix; __u8 raw[200]; } fmt; struct vid_window *win; } __attribute__ ((packed));
+      #define VID_S_FMT _IOWR('V', 5, struct vid_fmt)
+      """#),
+    HeaderShape(
+      .linux, nil,
+      "92: tail[0] 0, active 24, pad1[0] 28, when 84",
+      #"""
+      #include "util/bits.h"
+      #pragma pack(push)
+      #pragma pack(4)
+      typedef struct log_descriptor_stct { volatile int64_t tail[3]; volatile int32_t active; uint8_t pad1[AERON_CACHE_LINE_LENGTH - sizeof(int64_t)]; int64_t when; } log_descriptor_t;
+      #pragma pack(pop)
+      _Static_assert(sizeof(log_descriptor_t) == 92, "the log's descriptor");
+      int log_open(log_mapping_t *mapping, const char *path) LOG_API;
+      """#),
+    HeaderShape(
+      .linux, nil,
+      "32: state 0, head.index 3, owner 16, dc 24",
+      #"""
+      #include "osal.h"
+      OSAL_PACKED_BEGIN
+      typedef struct OSAL_PACKED { uint8 len; uint16 index; uint32 address; } bus_head;
+      OSAL_PACKED_END
+      struct station { uint16 state; bus_head head; bus_context *owner; int64 dc; };
+      """#),
+    HeaderShape(
+      .linux, nil,
+      "40: usecs 8, frame 20, valid 24, beats 32",
+      #"""
+      #include "types.h"
+      class Failure : public std::runtime_error { public: Failure(const std::string &what); std::string text; };
+      struct Position { jack_unique_t unique; jack_time_t usecs; jack_nframes_t rate, frame; Valid *valid; double beats; } POST_PACKED_STRUCTURE;
+      """#),
   ]
 }

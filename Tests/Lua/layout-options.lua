@@ -2,6 +2,7 @@
 package.path = (arg[0]:match(".*/") or "./") .. "?.lua;" .. package.path
 local harness = require "harness"
 local test, equals, raises = harness.test, harness.equals, harness.raises
+local misused = harness.misused
 
 local function record(text, size, options)
   local view = assert(shm.create(nil, size))
@@ -54,6 +55,53 @@ test("a whole text has an order", function()
   raises("option 'order' must be \"little\" or \"big\"", function()
     shm.layout("struct s { int a; };", { order = "middle" })
   end)
+end)
+
+test("a cell of a field in the other order is misuse", function()
+  local function refused(text, field, why, options)
+    local r = record(text, 64, options)
+    misused("atomic: " .. why, function() r:atomic(field) end)
+  end
+  local order = " is big-endian, and a cell counts in this machine's order"
+  refused("struct net { __be32 a; };", "a", "net.a" .. order)
+  refused("struct net { __be64 a; };", "a", "net.a" .. order)
+  refused([[struct __attribute__((scalar_storage_order("big-endian"))) s { int a; };]], "a", "s.a" .. order)
+  refused("#pragma scalar_storage_order big-endian\nstruct s { unsigned a; };", "a", "s.a" .. order)
+  refused("struct s { unsigned long a; };", "a", "s.a" .. order, { order = "big" })
+  refused("struct s { int a[3]; };", "a", "s.a has the type big-endian int[3], and a cell is an integer of 4 or "
+    .. "8 bytes", { order = "big" })
+  local s = record("struct s { struct { int b[3]; } a; };", 64, { order = "big" })
+  misused("atomic: s.a.b[2]" .. order, function() s.a.b:atomic(2) end)
+  equals(record("struct net { rte_le32_t a; };", 64, { order = "big" }):atomic("a"):add(1), 0)
+end)
+
+test("a cell is a field's word", function()
+  local r, view = record([[struct r { uint32_t head; int32_t tail; uint64_t sum; int64_t d[2];
+    enum { OFF, ON } state; void *at; short s; float f; unsigned bit : 3; } __aligned(8);]], 64)
+  equals(tostring(r:atomic("head")):match("^(%w+ cell at offset %d+)"), "u32 cell at offset 0")
+  equals(tostring(r:atomic("tail")):match("^(%w+ cell at offset %d+)"), "i32 cell at offset 4")
+  equals(tostring(r:atomic("sum")):match("^(%w+ cell at offset %d+)"), "u64 cell at offset 8")
+  equals(tostring(r.d:atomic(1)):match("^(%w+ cell at offset %d+)"), "i64 cell at offset 24")
+  r:atomic("state"):store(1)
+  equals(r.state, 1)
+  equals(r:atomic("at"):exchange(-1), 0)
+  equals(r:atomic("tail"):add(-3), 0)
+  equals(r.tail, -3)
+  local word = ", and a cell is an integer of 4 or 8 bytes"
+  misused("atomic: r.s has the type short" .. word, function() r:atomic("s") end)
+  misused("atomic: r.f has the type float" .. word, function() r:atomic("f") end)
+  misused("atomic: r.bit is a bit-field, and a cell is a whole word", function() r:atomic("bit") end)
+  misused("r has no field 'none'; it has: head, tail, sum, d, state, at, s, f, …", function() r:atomic("none") end)
+  misused("r has no field that is a nil", function() r:atomic() end)
+  misused("index 2 is outside of r.d (0 to 1): for i = 0, #a - 1, or pairs(a)",
+    function() r.d:atomic(2) end)
+  local p = record("struct p { char c; int i; } __packed;", 64)
+  misused("atomic: p.i is at offset 1, which is not aligned to its 4 bytes",
+    function() p:atomic("i") end)
+  view:close()
+  raises("closed view", function() r:atomic("head") end)
+  local cell = record("struct a { int atomic; };", 64)
+  equals(cell.atomic, 0)
 end)
 
 test("macros are defined, or known not to be", function()

@@ -63,7 +63,7 @@ end)
 test("the fields of records complete, and those of their parts", function()
   local view <close> = assert(shm.create(nil, 300))
   _ENV.a_link, _ENV.a_layout = view:as(link), link
-  equals((completions("a_link.")), "at name path read version write")
+  equals((completions("a_link.")), "at atomic name path read version write")
   equals((completions("a_link.ve")), "version")
   equals((completions("a_link.at.")), "read write x y")
   equals((completions("a_link.path[1].")), "read write x y")

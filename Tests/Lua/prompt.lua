@@ -97,7 +97,7 @@ test("shm.layouts and what has pairs as it does show their entries", function()
   local prompt = new()
   prompt.configure(80, 60, 0)
   local text = prompt.results("x", shm.layouts)
-  has(text, "shm.layouts {\n  ac_physics = \"")
+  has(text, "shm.layouts {\n  afterburner = \"")
   for name in pairs(shm.layouts) do has(text, "\n  " .. name .. " = ") end
   has(prompt.results("x", shm), "layouts = shm.layouts {…}")
   has(prompt.all(), "    rtss_osd = \"")

@@ -220,12 +220,11 @@ private func check(_ chunk: String) throws {
 }
 
 @Suite struct GeneratedTextTests {
-  @Test func theReadmesTablesAreThoseOfTheHelp() throws {
+  @Test func theReferenceIsThatOfTheHelp() throws {
     try check(
       """
-      local readme = assert(io.open("\(Places.repository)/README.md")):read("a")
-      local tables = readme:match("<!%-%- api: [^\\n]*\\n\\n(.-)\\n<!%-%- end of api %-%->")
-      equals(tables, require("moonpool.manual").readme())
+      local file = "\(Places.repository)/Sources/CBundle/Reference.md"
+      equals(assert(io.open(file)):read("a"), require("moonpool.manual").reference())
       """)
   }
 

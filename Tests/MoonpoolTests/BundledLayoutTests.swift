@@ -121,7 +121,7 @@ extension PublishedLayout {
 
   private static let games: [PublishedLayout] = [
     .init(
-      "ac_physics", 800, "acpmf_physics",
+      "assetto_corsa_physics", 800, "acpmf_physics",
       [
         "packetId": 0, "gas": 4, "brake": 8, "fuel": 12, "gear": 16, "rpms": 20,
         "steerAngle": 24, "speedKmh": 28, "velocity": 32, "accG": 44, "wheelSlip": 56,

@@ -71,11 +71,11 @@ import Testing
       lines.map(String.init) == [
         "[",
         #"  {"name": "Local\\a\u202e\u009b\n\"🦭""# + place
-          + #""claims": 1, "path": "\#(folder)/a\u202e\u009b%0A\"🦭"},"#,
+          + #""handles": 1, "path": "\#(folder)/a\u202e\u009b%0A\"🦭"},"#,
         #"  {"name": "Local\\\udbff\udf9b""# + place
-          + #""claims": 1, "path": "\#(folder)/\udbff\udf9b"},"#,
+          + #""handles": 1, "path": "\#(folder)/\udbff\udf9b"},"#,
         #"  {"name": null, "name_hex": "4c6f63616c5cff9b71""# + place
-          + #""claims": 1, "path": null, "path_hex": "\#(hex)"}"#, "]",
+          + #""handles": 1, "path": null, "path_hex": "\#(hex)"}"#, "]",
       ])
     #expect(
       shell(#"$m stat --json "$(printf '\377\233q')""#).output.hasPrefix(

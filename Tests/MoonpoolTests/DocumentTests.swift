@@ -8,7 +8,7 @@ private let notOpened = "Could not open file mapping object (2).\n"
 
 /// The name that the document's programs share on the whole machine: whoever uses it holds the
 /// lock of `/dev/shm` meanwhile, so that two runs of these tests do not meet in it.
-private final class Document {
+final class Document {
   let object = #"Global\MyFileMappingObject"#
   private let file = "/dev/shm/moonpool-global/MyFileMappingObject"
   private let turn = open("/dev/shm", O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -53,13 +53,13 @@ import Testing
     let rows = local(moonpool("ls").output)
     #expect(
       rows.map { $0.split(separator: " ").joined(separator: " ") } == [
-        "SIZE TYPE MODE OWNER CLAIMS NAME", #"16 mapping 0644 \#(user) 1 Local\a/b"#,
+        "SIZE TYPE MODE OWNER HANDLES NAME", #"16 mapping 0644 \#(user) 1 Local\a/b"#,
         #"4096 event 0600 \#(user) 1 Local\bell"#, #"300 mapping 0600 \#(user) 1 Local\box"#,
         #"4096 mutex 0600 \#(user) 1 Local\key"#, #"4096 semaphore 0600 \#(user) 1 Local\seats"#,
       ])
     let json = local(moonpool("ls", "--json").output)
     #expect(json.first == "[" && json.last == "]")
-    #expect(json.contains { $0.hasPrefix("  \(box(#""claims": 1, "#, ""))") })
+    #expect(json.contains { $0.hasPrefix("  \(box(#""handles": 1, "#, ""))") })
   }
 
   private func box(_ claims: String, _ held: String) -> String {
@@ -155,7 +155,7 @@ import Testing
     terminal.start(Places.moonpool, ["ls"], environment: ["MOONPOOL_SESSION": session])
     #expect(terminal.wait() == 0)
     let lines = terminal.screen.everything.split(separator: "\n").map(String.init)
-    #expect(Array(lines.prefix(2)) == ["SIZE  TYPE       MODE  OWNER  CLAIMS", "  NAME"])
+    #expect(Array(lines.prefix(2)) == ["SIZE  TYPE       MODE  OWNER  HANDLES", "  NAME"])
     #expect(
       Array(lines.dropFirst(2).prefix(2)) == [
         "16    mapping    0644  \(user)   1", #"  Local\a/b"#,
@@ -163,7 +163,7 @@ import Testing
     let wide = PseudoTerminal(columns: 80)
     wide.start(Places.moonpool, ["ls"], environment: ["MOONPOOL_SESSION": session])
     #expect(wide.wait() == 0)
-    #expect(wide.screen.everything.hasPrefix("SIZE  TYPE       MODE  OWNER  CLAIMS  NAME\n"))
+    #expect(wide.screen.everything.hasPrefix("SIZE  TYPE       MODE  OWNER  HANDLES  NAME\n"))
   }
 
   @Test(arguments: [
@@ -202,6 +202,24 @@ import Testing
       json.contains(
         #""an argument"], "user": \#(geteuid()), "access": "r", "handles": 2}"#), "\(json)")
     #expect(json.contains(#"{"process": \#(reader.pid), "command": "moonpool", "arguments": [""#))
+    reader.closeInput()
+    reader.wait()
+  }
+
+  /// JSON is exact, and a command line is any bytes.
+  @Test func aCommandLineThatIsNoUTF8IsGivenInHex() {
+    let reader = Child(
+      "/bin/sh",
+      [
+        "-c",
+        #"exec "$0" -e "v = shm.open('box', {access = 'r'}) print('ready') io.stdout:flush() io.read()" - "$(printf 'caf\351\033')""#,
+        Places.moonpool,
+      ], environment: ["MOONPOOL_SESSION": session], input: .open)
+    #expect(reader.prints("ready"), "\(reader.complained)")
+    let json = moonpool("who", "--json", "box").output
+    #expect(json.contains(#""-", null], "arguments_hex": ["#), "\(json)")
+    #expect(json.contains(#""2d", "636166e91b"], "user": "#), "\(json)")
+    #expect(moonpool("who", "box").output.contains(#" - caf\xE9\x1B"#))
     reader.closeInput()
     reader.wait()
   }

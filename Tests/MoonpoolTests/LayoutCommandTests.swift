@@ -63,6 +63,37 @@ struct LayoutCommandTests {
     }
   }
 
+  @Test func whatIsNotHereIsTakenFromTheLibrary() throws {
+    let text = """
+      #include <windows.h>
+      #pragma pack(push, 1)
+      typedef struct entry { WORD kind; DWORD WINAPI_TIME; FILETIME when; HANDLE at; char path[MAX_PATH]; } entry;
+      #pragma pack(pop)
+      HRESULT WINAPI Open(const char *name);
+      """
+    for abi in ["linux", "windows"] {
+      try header(text) { path in
+        let whole = moonpool("layout", path, "--abi", abi, session: Places.unique())
+        #expect(whole.output.hasPrefix("struct entry: 282 bytes"), "\(whole)")
+        #expect(
+          whole.errors.hasPrefix("moonpool: layout: not here, as the library knows it: windows.h"))
+      }
+    }
+  }
+
+  @Test func aHeaderBesideItIsIncludedFirst() throws {
+    try header("struct game { struct car cars[2]; wheel_t spare; };") { path in
+      let other = path.replacing("game.h", with: "cars.h")
+      defer { unlink(other) }
+      let file = try #require(fopen(other, "w"))
+      fputs("typedef struct { float wear; } wheel_t;\nstruct car { wheel_t wheels[4]; };", file)
+      fclose(file)
+      let whole = moonpool("layout", path, session: Places.unique())
+      #expect(whole.output.hasPrefix("struct game: 36 bytes, alignment 4\n"), "\(whole)")
+      #expect(whole.errors == "moonpool: layout: included first, for car: \(other)\n")
+    }
+  }
+
   @Test func itsMisuseIsTold() {
     let missing = moonpool("layout", "/nowhere/x.h", session: Places.unique())
     #expect(missing.status == 1 && missing.errors == "moonpool: layout: cannot read /nowhere/x.h\n")

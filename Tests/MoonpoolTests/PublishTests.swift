@@ -36,7 +36,7 @@ import Testing
       layout: "core_temp",
       frame: #"^Moonpool 4  3600 MHz  1\.150 V\n(core [0-3]  \d\d\.\d C  \d+ %\n){4}$"#),
     Pair(
-      layout: "ac_physics",
+      layout: "assetto_corsa_physics",
       frame: #"^step \d+  \d+\.\d km/h  gear [1-6]  \d+ rpm  gas [01]\.\d\d  brake 0\.\d\d  "#
         + #"fuel \d\d\.\d\n$"#),
     Pair(
@@ -100,8 +100,8 @@ import Testing
     let writer = start("publish", "core_temp", session: session)
     #expect(writer.prints("publishing"), "\(writer.complained)")
     let list = moonpool("run", "show", session: session)
-    #expect(list.output.contains("core_temp       CoreTempMappingObjectEx   lives\n"))
-    #expect(list.output.contains("rtss            RTSSSharedMemoryV2        -\n"))
+    #expect(list.output.contains("core_temp             CoreTempMappingObjectEx   lives\n"))
+    #expect(list.output.contains("rtss                  RTSSSharedMemoryV2        -\n"))
     #expect(list.status == 0)
     writer.kill()
     writer.wait()

@@ -1,5 +1,6 @@
 import Glibc
 import SharedMemory
+import TestSupport
 
 /// What an operation must say when one of its system calls failed: call and errno give the code.
 struct FaultExpectation {

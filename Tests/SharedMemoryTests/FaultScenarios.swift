@@ -1,5 +1,6 @@
 import Glibc
 import SharedMemory
+import TestSupport
 
 /// An operation on an object, and what others have done to the object's name before.
 struct FaultScenario: Sendable {

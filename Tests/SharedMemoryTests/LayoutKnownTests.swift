@@ -9,7 +9,9 @@ import Testing
     "time.h", "sys/time.h", "pthread.h", "semaphore.h", "signal.h", "sched.h", "wchar.h",
     "stddef.h",
     "netinet/in.h", "sys/un.h", "sys/uio.h", "poll.h", "sys/resource.h", "sys/ioctl.h",
-    "linux/types.h", "linux/time_types.h",
+    "linux/types.h", "linux/time_types.h", "linux/netfilter.h", "linux/netfilter/x_tables.h",
+    "linux/filter.h", "linux/can.h", "linux/input.h", "linux/if_ether.h", "linux/ip.h",
+    "linux/netlink.h", "linux/usb/ch9.h", "linux/socket.h", "linux/ax25.h", "linux/uuid.h",
   ]
   private static let windowsHeaders = [
     "winsock2.h", "windows.h", "winternl.h", "time.h", "stddef.h",
@@ -37,6 +39,7 @@ import Testing
       "struct list_head", "struct hlist_node", "struct hlist_head", "atomic_t", "atomic64_t",
       "uuid_t",
       "RTE_MARKER", "RTE_MARKER8", "RTE_MARKER64", "struct __kernel_old_timeval",
+      "struct rte_ether_addr", "rte_spinlock_t",
     ]
     try check(
       .gcc, Self.linuxHeaders,

@@ -116,7 +116,35 @@ import Testing
     #expect(
       message("struct s { foo_t a; bar_t *b; int c[COUNT]; foo_t d; };")
         == "unknown type names 'foo_t', 'bar_t', unknown constant 'COUNT'")
+    #expect(
+      message("struct s { BOOL a; foo_t b; BOOL c; char d[COUNT]; };")
+        == "unknown type name 'foo_t', unknown constant 'COUNT'; BOOL has 4 bytes on Windows "
+        + "(typedef int BOOL;) and 1 in X11 (typedef unsigned char BOOL;): declare it")
+    #expect(message("BOOL f(BOOL x);\nBOOL WINAPI g(void);\nstruct s { int a; };") == nil)
+    #expect(
+      message(
+        """
+        #include "config.h"
+        DECLARE_THING(a, 3);
+        #if LEVEL > 2
+        struct EXPORT a { int x; };
+        #elif SECOND
+        struct b { int x; };
+        #endif
+        typedef struct PACKED { foo_t a; int b MARK(4);
+        #ifdef HAVE_WIDE
+          int c;
+        #endif
+        } cell;
+        struct d { struct { char c; } __packing; FIELDS(int) } ALIGN(8) e, f;
+        """)
+        == "unknown type name 'foo_t'; 'DECLARE_THING', 'MARK', '__packing', 'FIELDS', 'ALIGN', "
+        + "'PACKED' are unknown: macros? #define them, or define = { DECLARE_THING = \"\", MARK = \"\", "
+        + "__packing = \"\", FIELDS = \"\", ALIGN = \"\", PACKED = \"\" }; 'LEVEL', 'SECOND' are "
+        + "numbers here and nobody defines them: define = { LEVEL = …, SECOND = … }; does HAVE_WIDE "
+        + "hold? The headers are not here: define = { HAVE_WIDE = true } or false")
     #expect(message("static_assert(sizeof(foo_t) == 4, \"\"); struct s { int a; };") == nil)
+    #expect(message("struct s { int a; int b MARK(4); };")?.hasPrefix("'MARK' is unknown") == true)
     #expect(message("static_assert(LIMIT > 4, \"\"); struct s { int a; };") == nil)
     #expect(
       message("static_assert(sizeof(int) > 4, \"wide\"); struct s { int a; };")

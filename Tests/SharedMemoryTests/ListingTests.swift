@@ -102,7 +102,7 @@ private func holder(_ session: String, _ script: String) -> Child {
     #expect(holders.map(\.process) == expected.map { Int($0.0) })
     #expect(holders.map(\.handles) == expected.map { $0.1 })
     #expect(holders.allSatisfy { $0.user == geteuid() })
-    #expect(holders.first { $0.process == Int(child.pid) }?.command == "moonpool")
+    #expect(holders.first { $0.process == Int(child.pid) }?.command == Array("moonpool".utf8))
     expectClaims(4, entry)
     own.close()
     expectClaims(4, entry)  // a duplicate shares its original's claim

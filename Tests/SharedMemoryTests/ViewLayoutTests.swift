@@ -105,4 +105,48 @@ import Testing
       }
     }
   }
+
+  @Test("a cell is a member's word, in the machine's order")
+  func cells() throws {
+    let object = try MemoryObject.create("c", size: 256, in: session)
+    let view = try object.map()
+    let layout = try Layout(
+      "struct S { __be32 magic; uint32_t head; int64_t slots[2]; unsigned low : 3; float f; };")
+    _ = try view.atomic("head", in: layout, at: 8).add(3)
+    #expect(try view.get("head", as: layout, at: 8) == .unsigned(3))
+    _ = try view.atomic("slots[1]", in: layout, as: Int64.self).add(-2)
+    #expect(try view.get("slots[1]", as: layout) == .integer(-2))
+    var whole = Layout.Options()
+    whole.order = .big
+    let other = try Layout("struct S { int64_t a; };", options: whole)
+    let swapped = try Layout(
+      "struct __attribute__((scalar_storage_order(\"big-endian\"))) S { int a; };")
+    var messages: [String] = []
+    func refused(_ body: () throws(SharedMemoryError) -> Void) {
+      do {
+        try body()
+        messages.append("none")
+      } catch {
+        messages.append("\(error.code.rawValue) \(error.advice)")
+      }
+    }
+    refused { () throws(SharedMemoryError) in _ = try view.atomic("magic", in: layout) }
+    refused { () throws(SharedMemoryError) in _ = try view.atomic("a", in: other, as: Int64.self) }
+    refused { () throws(SharedMemoryError) in _ = try view.atomic("a", in: swapped, as: Int32.self)
+    }
+    refused { () throws(SharedMemoryError) in _ = try view.atomic("low", in: layout) }
+    refused { () throws(SharedMemoryError) in _ = try view.atomic("f", in: layout) }
+    refused { () throws(SharedMemoryError) in
+      _ = try view.atomic("head", in: layout, as: Int32.self)
+    }
+    refused { () throws(SharedMemoryError) in _ = try view.atomic("head", in: layout, at: 1) }
+    #expect(
+      messages == [
+        "87 \"magic\" is big-endian, and a cell counts in this machine's order",
+        "87 \"a\" is big-endian, and a cell counts in this machine's order",
+        "87 \"a\" is big-endian, and a cell counts in this machine's order",
+        "87 \"low\" is a bit-field, and a cell is a whole word", "87 \"f\" is no UInt32",
+        "87 \"head\" is no Int32", "87 offset 5 is not aligned to 4 bytes",
+      ])
+  }
 }

@@ -59,6 +59,61 @@ private let name = #"Wine\Local\telemetry"#
     #expect(poll { double.goneClients == 1 })
   }
 
+  /// Whoever shares the file can cut it: reading and writing go on with zeroes, and an error.
+  @Test func aSectionThatIsCutWhileItIsMappedIsError999() throws {
+    let double = try Double()
+    let script = Child(
+      Places.moonpool,
+      [
+        "-e",
+        #"""
+        local view <const> = assert(shm.open [[Wine\Local\telemetry]])
+        print "open" io.stdout:flush() io.read()
+        print(pcall(view.u32, view, 4096))
+        print(pcall(view.write, view, "x", 8191))
+        print(select(3, view:check()))
+        print((shm.open [[Wine\Local\telemetry]]))
+        """#,
+      ], environment: ["MOONPOOL_WINE": double.prefix], input: .open)
+    #expect(script.prints("open\n"))
+    double.child.write("c")
+    #expect(double.child.prints("cut\n"))
+    script.write("\n")
+    #expect(script.wait() == 0)
+    let lines = script.printed.split(separator: "\n").map(String.init)
+    try #require(lines.count == 5, "\(lines)")
+    for line in lines[1...2] {
+      #expect(line.hasPrefix("false\t") && line.contains("is gone: a process truncated its file"))
+    }
+    #expect(lines[3] == "999")
+    // The double's section is as long as its file.
+    #expect(lines[4] == #"view of Wine\Local\telemetry (4096 bytes, rw)"#)
+  }
+
+  @Test(.enabled(if: Places.haveInstalled("python3"), "python3 is not installed"))
+  func aScriptPythonAndTheServerShareAnOfferedObject() throws {
+    let double = try Double()
+    let name = Places.unique("shared")
+    let python = #"""
+      import mmap, sys
+      with open(sys.argv[1], "r+b") as file, mmap.mmap(file.fileno(), 0) as memory:
+          print(len(memory), memory[:4].decode())
+          memory[:6] = b"python"
+      """#
+    let outcome = double.script(
+      #"""
+      local view <close> = assert(shm.create("\#(name)", 300))
+      view:write("ours")
+      local offered <close> = assert(shm.offer(view, [[Wine\Local\ours]]))
+      local program <close> = assert(io.popen(("python3 -c '%s' '%s'"):format([==[\#(python)]==],
+        shm.path("\#(name)"))))
+      print(program:read("a"), view:read(), offered:read())
+      """#)
+    #expect(outcome.output == "300 ours\n\tpython\tpython\n", "\(outcome)")
+    // The server has looked into the file that it was given.
+    #expect(double.child.prints("ours\n"))
+  }
+
   @Test func holdSaysWhoKeepsTheName() throws {
     let double = try Double()
     let script = Child(
@@ -145,7 +200,7 @@ private let name = #"Wine\Local\telemetry"#
     let listed = moonpool(double, "ls")
     #expect(
       listed.output == """
-        SIZE  TYPE  MODE  OWNER  CLAIMS  NAME
+        SIZE  TYPE  MODE  OWNER  HANDLES  NAME
 
         SIZE  HANDLES  PREFIX\(String(repeating: " ", count: double.prefix.count - 6))  NAME
         8192  2        \(double.prefix)  Wine\\Local\\telemetry
@@ -195,7 +250,7 @@ private let name = #"Wine\Local\telemetry"#
     double.child.kill(SIGSTOP)
     let listed = moonpool(double, "ls")
     #expect(listed.status == 0)
-    #expect(listed.output == "SIZE  TYPE  MODE  OWNER  CLAIMS  NAME\n")
+    #expect(listed.output == "SIZE  TYPE  MODE  OWNER  HANDLES  NAME\n")
     #expect(listed.errors.contains("list Wine\\: ERROR_BUSY (170)"))
     let doctor = moonpool(double, "doctor")
     #expect(doctor.status == 1)
@@ -234,8 +289,16 @@ private let name = #"Wine\Local\telemetry"#
     let double = try Double(#"\Sessions\7\BaseNamedObjects\acpmf_physics"#)
     let listed = moonpool(double, "run", "show")
     #expect(listed.output.contains("lives under Wine\n"), "\(listed)")
-    let shown = moonpool(double, "run", "show", "ac_physics", "-n", "1")
+    let shown = moonpool(double, "run", "show", "assetto_corsa_physics", "-n", "1")
     #expect(shown.status == 0, "\(shown)")
     #expect(shown.output.contains("km/h"))
+  }
+
+  @Test func theReadmesScriptReadsTheProgram() throws {
+    let double = try Double(#"\Sessions\7\BaseNamedObjects\acpmf_physics"#)
+    let block = try #require(ReadmeBlock.all.first { $0.file == "speed.lua" })
+    let outcome = double.script("\n" + block.text)
+    #expect(outcome.errors == "")
+    #expect(outcome.output.hasSuffix("\ntrue\n"), "\(outcome)")
   }
 }

@@ -244,6 +244,14 @@ private let name = #"Wine\Local\telemetry"#
     }
   }
 
+  /// wineserver works in the prefix while it saves the registry, which a new prefix has not yet.
+  @Test func aServerThatSavesTheRegistryIsFound() throws {
+    let double = try Double(way: "saves")
+    let section = try double.prefixes.open(name, access: .read)
+    #expect(section.prefix == double.prefix)
+    #expect(try section.map().text() == "from Windows")
+  }
+
   @Test func aProgramWithoutTheTableIsUnknown() throws {
     let folder = "/tmp/\(Places.unique("wineserver"))"
     _ = run("/bin/sh", ["-c", "mkdir \(folder) && cp /bin/sleep \(folder)/wineserver"])
@@ -303,5 +311,23 @@ private let name = #"Wine\Local\telemetry"#
       let outcome = users.run(script, as: user, environment: ["MOONPOOL_WINE": prefix])
       #expect(outcome.output == expected, "\(outcome)")
     }
+  }
+  /// Wine itself demands that a prefix belongs to its user. Whoever else has it open, in a folder
+  /// that is called as a server's, speaks for nobody.
+  @Test(.enabled(if: OtherUser.obstacle == nil, "\(OtherUser.obstacle ?? "")"))
+  func aServerInAPrefixOfSomebodyElsesIsNone() throws {
+    let users = OtherUser(shm: .shared)
+    let prefix = "/tmp/\(Places.unique("prefix"))"
+    mkdir(prefix, 0o777)
+    chmod(prefix, 0o777)
+    _ = run("/bin/cp", ["\(Places.binaries)/wineserver-double", "\(prefix)/wineserver"])
+    defer { _ = run("/bin/rm", ["-rf", prefix]) }
+    let server = users.start(
+      ["\(prefix)/wineserver", prefix, #"\BaseNamedObjects\x"#, "section"], as: 65_534)
+    defer { server.kill() }
+    #expect(server.prints("ready\n"), "\(server.complained)")
+    let refusal = error { _ = try WinePrefixes(prefix: prefix).open(#"Wine\Global\x"#) }
+    #expect(refusal?.code == .fileNotFound)
+    #expect(refusal?.advice.hasPrefix("no wineserver runs for the prefix") == true)
   }
 }

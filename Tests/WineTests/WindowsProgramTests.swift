@@ -19,6 +19,8 @@ import Wine
     whatIsMissingOrAnotherType(machine)
     try theNameLivesAsLongAsSomebodyHoldsIt(machine)
     try whatWeMakeOrOfferIsOpenedByWindows(machine)
+    aScriptPythonAndTheGameShareMemory(machine)
+    try theReadmesTutorialIsTrue(machine)
     try aProgramThatWasStartedAgainIsNoticed(machine)
     commandsShowWhatLives(machine)
     try aHundredOpeningsAtOnce(machine)

@@ -52,7 +52,7 @@ final class WineMachine {
     var template = Array("\(Self.root)/tmp/moonpool-wine-XXXXXX".utf8CString)
     folder = mkdtemp(&template).map { String(cString: $0) } ?? "/nowhere"
     let sources = "\(Places.repository)/Tests/WineTests/Programs"
-    for program in ["first", "second", "shown", "agent"] {
+    for program in ["first", "second", "shown", "agent", "telemetry"] {
       let compiled = run(
         "x86_64-w64-mingw32-gcc",
         ["-w", "-o", "\(folder)/\(program).exe", "\(sources)/\(program).c"])

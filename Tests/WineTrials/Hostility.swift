@@ -32,7 +32,10 @@ public struct Hostility {
   private mutating func tried(_ name: WineName, _ ours: borrowing MemoryObject) -> Bool {
     var client = WineClient(channel, dice.below(2) == 0 ? numbers : old)
     do {
-      if dice.below(4) == 0 { try client.introduce(reply: 1, wake: 2) }
+      if dice.below(4) == 0 {
+        try client.introduce(reply: 1, wake: 2)
+        try client.beWelcomed()
+      }
       switch dice.below(8) {
       case 0:
         let section = try server.open(

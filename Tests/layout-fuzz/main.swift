@@ -6,6 +6,8 @@ import SharedMemory
 //        layout-fuzz compare COUNT [SEED] random declarations, asked of the compilers, too
 //        layout-fuzz compiled COUNT [SEED]  the same out of the compilers' object files
 //        layout-fuzz objects COUNT [SEED]   damaged object files
+//        layout-fuzz headers [linux|windows|mingw] [c|c++] [-IFOLDER…] FILE…
+//                                         headers as pasted, as files, and by the compiler
 //        layout-fuzz show [windows]       the layout of standard input
 let arguments = CommandLine.arguments.dropFirst()
 let numbers = arguments.compactMap { UInt64($0) }
@@ -51,6 +53,34 @@ func compiled() throws {
   }
 }
 
+func headers() {
+  var abi = Layout.ABI.linux
+  var language: Layout.Language?
+  var folders: [String] = []
+  for word in arguments.dropFirst() {
+    switch word {
+    case "linux": abi = .linux
+    case "windows": abi = .windows
+    case "mingw": abi = .mingw
+    case "c": language = .c
+    case "c++": language = .cPlusPlus
+    case _ where word.hasPrefix("-I"): folders.append(String(word.dropFirst(2)))
+    default:
+      guard let trial = HeaderTrial(word, abi, language, folders) else { continue }
+      let outcomes = [("pasted", trial.pasted), ("file", trial.file), ("compiled", trial.compiled)]
+      print("\(word): \(trial.structures) structures, \(trial.fields) fields")
+      for (name, outcome) in outcomes {
+        switch outcome {
+        case .read: print("  \(name): read")
+        case .empty: print("  \(name): empty")
+        case .failed(let text): print("  \(name): failed: \(text.replacing("\n", with: " | "))")
+        }
+      }
+      for difference in trial.wrong { print("  wrong: \(difference)") }
+    }
+  }
+}
+
 func objects() {
   guard var broken = BrokenObjects(seed: seed) else { return print("no compiler is here") }
   broken.run(count) { print("\($0) objects") }
@@ -62,6 +92,7 @@ switch arguments.first {
 case "compiled": try compiled()
 case "objects": objects()
 case "compare": try compare()
+case "headers": headers()
 case "show": show()
 default:
   var broken = Broken(seed: seed)

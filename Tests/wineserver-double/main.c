@@ -6,7 +6,7 @@
  * It makes its server directory in PREFIX, and has one object: NAME, as NT
  * writes it, of TYPE section, event, image or file (a section of a file of
  * three bytes). It prints "ready", and "gone" for each client that leaves, and
- * ends with its standard input.
+ * ends with its standard input; a byte there cuts the object's file to a page.
  * WAY is how it fails: see the enum. Its table of requests is not in the order
  * of any wine, and one directory request is missing, as in each of them.
  */
@@ -63,6 +63,7 @@ enum way {
   ENDLESS,     /* always has one more name */
   NOISE,       /* answers with random bytes */
   CLOSED,      /* its /proc is closed to its own user */
+  SAVES,       /* its working directory is the prefix, as while wine saves */
   WAYS
 };
 static const char *const words[WAYS] = {
@@ -70,7 +71,7 @@ static const char *const words[WAYS] = {
     "narrow",    "leaves",
     "dies",      "cuts",    "half",    "long",      "no-handle", "no-file",
     "wrong-file", "pipe-file", "read-only", "another", "once",   "long-list",
-    "endless",   "noise",   "closed"};
+    "endless",   "noise",   "closed",  "saves"};
 
 enum { SESSION = 7, HANDLE = 0x44, DIRECTORY = 0x48, SIZE = 8192 };
 enum { NOT_FOUND = 0xC0000034u, MISMATCH = 0xC0000024u, EXISTS = 0xC0000035u };
@@ -323,7 +324,8 @@ static void *converse(void *argument) {
 static void *end_with_owner(void *unused) {
   char byte;
   while (read(STDIN_FILENO, &byte, 1) > 0)
-    ;
+    if (ftruncate(memory, 4096) == 0)
+      say("cut");
   _exit(0);
   return unused;
 }
@@ -365,6 +367,9 @@ int main(int count, char **words_given) {
   }
   pthread_t owner;
   if (pthread_create(&owner, NULL, end_with_owner, NULL) != 0)
+    return 1;
+  if (way == SAVES && (open(".", O_RDONLY | O_DIRECTORY) < 0 ||
+                       chdir(words_given[1]) < 0))
     return 1;
   if (way == CLOSED)
     prctl(PR_SET_DUMPABLE, 0);

@@ -26,8 +26,9 @@ layouts.functions = {
     },
     text = "Sizes, offsets and bits are those of gcc on x86-64 Linux, of Microsoft's compiler or of "
       .. "mingw's. What nobody defines and could move a member is never guessed: it is an error that "
-      .. "says what to add, or to ask a compiler with moonpool layout FILE.h. Classes of C++ may have "
-      .. "one base class; functions and templates are stepped over. The layout "
+      .. "says what to add, or to ask a compiler with moonpool layout FILE.h; of a type or constant "
+      .. "that nobody declares only what is made of it. Classes of C++ may have "
+      .. "base classes, but no virtual ones; functions and templates are stepped over. The layout "
       .. "is that of the last struct or union that the text defines, unless an option names "
       .. 'another. help "records" tells what fields read as. Structs, unions and arrays are in each '
       .. "other up to 100 levels deep; and one byte has at most 1024 values: each level of unions in "
@@ -47,7 +48,7 @@ print(T:size(), T:offset("name"), T:size("name"))  --> 1040	16	1024]=],
     brief = "the layout of a well-known program's memory; `pairs` goes through all, "
       .. "`publish` and `show` play and read them",
     text = "mumble_linux, mumble_windows, dbwin, rtss, afterburner, hwinfo, core_temp, gpuz, "
-      .. "ac_physics, rf2_telemetry, iracing, freetrack and their parts; "
+      .. "assetto_corsa_physics, rf2_telemetry, iracing, freetrack and their parts; "
       .. "pairs(shm.layouts) yields each name and what it is, with the names of events and mutexes "
       .. "that go with it. layout:object() is the name of its object. A layout is parsed when it "
       .. "is asked for. moonpool run publish NAME plays the program, moonpool run show NAME reads "
@@ -169,7 +170,7 @@ print(T:object())  --> /MumbleLink]=],
     results = { { "values", "table" } },
     brief = "all fields as a plain table: a snapshot, copied in one go",
     text = "Elements of arrays count from 0, as those of the record. Of a union each member is "
-      .. "there. A field whose name is read or write is found before the method.",
+      .. "there. A field whose name is read, write or atomic is found before the method.",
     raises = "a closed view, memory that is gone (error 999)",
     example = [=[
 local T = shm.layout[[struct body { float at[2]; char name[8]; };]]
@@ -196,6 +197,24 @@ body:write { at = { 1, 2 }, name = "moon" }
 print(pcall(body.write, body, { at = { 3, 4 }, name = "much too long" }))
 --> false	body.name: a text of 13 bytes does not fit into char[8] (8 bytes)
 print(body.at[0], body.name)  --> 1.0	moon]=],
+  },
+  {
+    name = "record:atomic", signature = "record:atomic(field)",
+    results = { { "cell", "shm.cell" } },
+    brief = "an atomic cell of an integer field of 4 or 8 bytes, or of an array's element",
+    params = { { "field", "string|integer", "its name, or the element's number from 0" } },
+    text = "The cell has the field's size and sign. view:atomic takes an offset, which says nothing "
+      .. "of the field that is there: one that is big-endian would be counted in the wrong order.",
+    raises = "a field that is big-endian, a bit-field, no integer of 4 or 8 bytes or not aligned; an "
+      .. "unknown field, a closed view",
+    example = [=[
+local T = shm.layout[[struct ring { __be32 magic; uint32_t head; int64_t slots[4]; };]]
+local view <close> = assert(shm.create(nil, 64))
+local ring = view:as(T)
+print(ring:atomic("head"):add(2), ring.head)  --> 0	2
+print(ring.slots:atomic(3):add(-1), ring.slots[3])  --> 0	-1
+print(pcall(ring.atomic, ring, "magic"))
+--> false	atomic: ring.magic is big-endian, and a cell counts in this machine's order]=],
   },
 }
 
@@ -225,7 +244,43 @@ layouts.options = {
 }
 
 layouts.subjects = {
+  { "headers", "what shm.layout reads of a header, what it asks for, and when to take a compiler",
+    within = "records", [[
+Sizes, offsets and bits are those of gcc on x86-64 Linux; with abi = "windows" those of Microsoft's
+compiler, with abi = "mingw" those of mingw's gcc.
+
+A paste may hold what headers hold: macros with and without parameters, conditions, #pragma pack,
+attributes of gcc and Microsoft, cpp's output; of C++ classes with their bases, namespaces, scoped
+enums, std::array and std::atomic, while functions and templates are stepped over. Well-known headers'
+types and constants are known without them: stdint, limits, endian, POSIX, pthread, sockets, the Linux
+uapi, Windows.
+
+Nothing is guessed. What nobody defines and could move a member is an error that says what to add, all
+unknown names at once:
+
+  a name whose value an #if needs, or an #ifdef inside of a struct whose headers are not here:
+    define = { LEVEL = 3, HAVE_WIDE = true, OLD = false }
+  a word that may be a macro (} PACKED;, struct EXPORT s {); BOOL on Linux, of which there are two
+  virtual functions: such objects hold addresses of their own program
+
+A type or constant that nobody declares spoils the structures that are made of it, and no others. A
+pointer has 8 bytes, whatever an #include that is not here would say it points to.
+Elsewhere an unknown name is undefined, as for a compiler without -D; tostring(layout) lists those.
+
+__be32 and scalar_storage_order("big-endian") are read and written in that order, with order = "big"
+all of a text is. shm.layout { file = "game.h", include = { "sdk" } } reads a file with those that it
+includes, and needs no compiler.
+
+Headers that include half a system or use templates are for a compiler. moonpool layout game.h
+Telemetry --lua > telemetry.lua writes every offset out: dofile it on machines without a compiler, too.
+What such a header needs and is not on this machine (windows.h, DWORD) comes from the tables here, and
+other names from the one header beside it that declares them; both are told. --check says whether
+shm.layout is of the compiler's opinion. In a script shm.layout { file = "game.h", compiler = true }
+(or a compiler's name) asks the one beside it; where both can answer and differ, that is an error. The
+compiler gets 10 seconds and 1 GiB; for windows it is clang, Swift's own where there is no other.]] },
   { "records", "what fields read as, and take", [[
+What a pasted header may hold, and when a compiler is asked: help "headers".
+
 record.field and record[0] (of arrays) are the memory itself: other processes see what is assigned
 at once. Elements count from 0; #record is the number of an array's elements, and pairs goes
 through fields in the order of their declaration.
@@ -251,8 +306,8 @@ An aligned field of 1, 2, 4 or 8 bytes is read and written by one sequentially c
 texts, tables and whole records are not. Writing a bit-field replaces its unit by compare and swap,
 so that its neighbours lose nothing; one that crosses units is written byte by byte.
 
-Field names fill the place of methods: there are record:read() and record:write{}, and a field of
-such a name is found first.]] },
+Field names fill the place of methods: there are record:read(), record:write{} and
+record:atomic(field), and a field of such a name is found first.]] },
 }
 
 return layouts

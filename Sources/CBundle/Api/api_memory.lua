@@ -272,19 +272,28 @@ Global\x is for every user; the mode decides who may open it. It lives in
 /x is the POSIX object shm_open("/x") in /dev/shm/x, with POSIX's lifetime: it stays until
 shm.unlink.
 
-Wine\x is memory of Windows programs under Wine: help "wine".
+Wine\x is memory of Windows programs under Wine: help "wine". What a name's file is called:
+help "files".
 
-Names are bytes (text is UTF-8) and case sensitive; all but a further backslash is legal. In Lua
-write them in long brackets, so that a backslash is one:
+Names are bytes (text is UTF-8) and case sensitive; all but a further backslash is legal, and an
+empty name is none, as nil. In Lua write them in long brackets, so that a backslash is one:
   shm.open([[Global\MyFileMappingObject]])]=] },
   { "lifetime", "when objects come and go", [[
 A name exists while at least one handle in any process is open. The moment the last one goes, by
 close, by exit or by kill -9, shm.open says error 2. A view keeps its memory, not the name.
 
-An object is never visible before it has its whole size, is zeroed and is committed. No process
-that is stopped or killed makes another one wait for more than 0.3 s (then: error 170).
+To a stranger whom its mode shuts out it is error 5, dead or alive.
 
-POSIX names (/x) are the exception: they stay until shm.unlink or moonpool rm.]] },
+An object is never visible before it has its whole size, is zeroed and is committed. No process
+that is stopped or killed, at any instruction, makes another one wait without a bound (0.3 s, then
+error 170).
+
+A program that maps an object's file by its path shares the memory and is no holder: the name goes
+without it.
+
+POSIX names (/x) are the exception: they stay until shm.unlink or moonpool rm.
+
+What killed processes leave: help "remains". What can go wrong on a machine: help "limits".]] },
   { "errors", "what goes wrong, and the codes" },
   { "options", "the last argument of create, open and map" },
   { "scripts", "the scripts inside the binary", [[

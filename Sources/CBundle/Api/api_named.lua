@@ -64,8 +64,14 @@ Ctrl-C ends it. shm.wait takes several objects at once.
   local taken, why = mutex:lock()                -- why == "abandoned": the last owner died
 
 A mutex belongs to the interpreter that locked it. No wait hangs because a process was killed, at
-whatever instruction; a process that is stopped while it has a mutex keeps it. A killed owner's mutex
-goes to the next one within 50 ms, and a process that waits for long wakes once a second.]=] },
+whatever instruction of lock, unlock, acquire, release, set or wait; a process that is stopped while it
+has a mutex keeps it. As on Windows, permits that the dead had acquired are gone.
+
+A killed owner's mutex goes to the next one, who is told "abandoned", once. Of those that sleep on a
+mutex one looks every 25 ms whether its owner lives: the next owner has it within 50 ms, or within
+1.1 s if the kill took the one that looks, too. A wake-up that a kill swallowed costs a second at most,
+as all others look again by themselves after 20, 40, 80 … 1,000 ms: a process that waits for long wakes
+once a second.]=] },
 }
 
 return named

@@ -44,7 +44,8 @@ wine.subjects = {
 Wine\Local\x, Wine\x and Wine\Global\x are what Windows programs under Wine call Local\x, x and
 Global\x. No bridge is started: the wineserver that runs for the game is asked. With several, say
 which prefix: { wine = "~/.wine" } or MOONPOOL_WINE=~/.wine, of Steam's games the folder
-steamapps/compatdata/NUMBER/pfx. No server is ever started.
+steamapps/compatdata/NUMBER/pfx. No server is ever started. All are asked at the same time; where
+none has the name and one is stopped, that is error 170 after a second.
 
 shm.open with access = "r" takes the memory and leaves: it keeps neither the name nor the game's
 server, and view:check() says error 2 once the game has ended or was started again. With "rw", and

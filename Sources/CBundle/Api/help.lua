@@ -7,11 +7,13 @@ help.synopsis = "named shared memory that you can script"
 
 help.misuse = "Misuse (a closed view, an offset out of range, a wrong type) raises an error at the "
   .. "caller's line. When the world says no, a call returns nil, message, code, so that assert "
-  .. "reads well; code is the number that Windows gives for the same situation."
+  .. "reads well; code is the number that Windows gives for the same situation. A method that is "
+  .. "missing is nil, as in all of Lua; the error of a call that nobody catches adds what may have been "
+  .. "meant: did you mean view:write?"
 
 -- MARK: the description, from its parts
 
--- functions: name: also how help finds it; brief: the README's cell; params and results: { name,
+-- functions: name: also how help finds it; brief: the reference's cell; params and results: { name,
 -- type, text }; codes: keys of help.codes; raises: misuse; example: runs, and prints what its
 -- "-->" say; family: the name of the entry that speaks for this one, too, in lists; keyword: the
 -- method that it is another name of, a word of Lua's.
@@ -37,7 +39,7 @@ local function take(part)
     table.move(items, 1, #items, #help[list] + 1, help[list])
   end
 end
-for _, part in ipairs { "memory", "typed", "layouts", "atomics" } do take(part) end
+for _, part in ipairs { "memory", "limits", "typed", "layouts", "atomics" } do take(part) end
 for _, kind in ipairs(part_of("kinds")) do take(kind) end
 for _, part in ipairs { "named", "wine", "prompt" } do take(part) end
 table.sort(help.codes, function(a, b) return a[1] < b[1] end)

@@ -1,4 +1,4 @@
--- The manual page (roff) and the README's tables, made from help's tables.
+-- The manual page (roff) and the reference (Markdown), made from help's tables.
 
 local help = require "moonpool.help"
 local manual = {}
@@ -129,7 +129,7 @@ function manual.overview(columns)
   return table.concat(out, "\n") .. "\n"
 end
 
--- MARK: the README
+-- MARK: Reference.md
 
 local function cell(text) return (text:gsub("|", "\\|")) end
 
@@ -161,22 +161,50 @@ local function class_table(class)
   for _, entry in ipairs(help.functions) do
     if entry.name:match("^%w+") == class[1] then entries[#entries + 1] = entry end
   end
-  return ("### `%s`\n\n%s\n\n%s"):format(class[1],
+  return ("## `%s`\n\n%s\n\n%s"):format(class[1],
     help.sentence(((class.text or class.line):gsub("%.$", ""))),
     table_of({ "call", "meaning" }, rows(entries, call_row)))
 end
 
--- What stands between the README's two marks.
-function manual.readme()
-  local parts = {}
+-- A topic's paragraphs; lines that begin with a blank are an example. The characters that mean
+-- something to Markdown are escaped, and no line begins a list.
+local function markdown(text)
+  local lines, inside = {}, false
+  for line in (text .. "\n"):gmatch("(.-)\n") do
+    local is_example = line:find("^ ") ~= nil
+    if is_example ~= inside then
+      if lines[#lines] ~= "" then lines[#lines + 1] = "" end
+      inside = is_example
+    end
+    lines[#lines + 1] = is_example and "  " .. line
+      or line:gsub("[\\`*_<>#|]", "\\%0"):gsub("^([-+])", "\\%1")
+  end
+  return (table.concat(lines, "\n"):gsub("\n\n\n+", "\n\n"):gsub("\n+$", ""))
+end
+
+local function topics(parts)
+  for _, subject in ipairs(help.subjects) do
+    if subject[3] and subject[1] ~= "keys" then
+      parts[#parts + 1] = ("## `?%s`\n\n%s"):format(subject[1], markdown(subject[3]))
+    end
+  end
+end
+
+-- The whole file.
+function manual.reference()
+  local parts = { "# Reference", "<!-- Written by scripts/reference from Api/*.lua. -->",
+    help.misuse .. " A wait whose time is over returns false, \"timeout\". Numbers in memory are "
+    .. "little-endian; offsets count from 0, in bytes. `help()` at the prompt has all of this, with "
+    .. "examples: `?view.write`; topics are below under their names there." }
   for _, class in ipairs(help.classes) do parts[#parts + 1] = class_table(class) end
-  parts[#parts + 1] = "### Options\n\n" .. table_of({ "option", "of", "meaning" },
+  parts[#parts + 1] = "## Options\n\n" .. table_of({ "option", "of", "meaning" },
     rows(help.options, function(option)
       return { "`" .. option[1] .. "`", option[3] == "all" and "create, open, map"
         or "`" .. option[3] .. "`", cell(option[4]) }
     end))
-  parts[#parts + 1] = "### Errors\n\n" .. table_of({ "code", "means" },
+  parts[#parts + 1] = "## Errors\n\n" .. table_of({ "code", "means" },
     rows(help.codes, function(code) return { tostring(code[1]), cell(code[3]) } end))
+  topics(parts)
   return table.concat(parts, "\n\n") .. "\n"
 end
 

@@ -273,7 +273,7 @@ struct irsdk_varHeader {
 ]]
 
 return {
-  { "ac_physics", "Assetto Corsa and Competizione: the car, at each step of the physics",
+  { "assetto_corsa_physics", "Assetto Corsa and Competizione: the car, at each step of the physics",
     abi = "windows", type = "SPageFilePhysics", object = "acpmf_physics", text = assetto },
   { "rf2_telemetry", "rFactor 2 and Le Mans Ultimate: all cars, between two version words",
     abi = "windows", type = "rF2Telemetry", object = "$rFactor2SMMP_Telemetry$", text = rfactor },

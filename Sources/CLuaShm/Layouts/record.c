@@ -209,6 +209,19 @@ static int record_write(lua_State *L) {
   return 1;
 }
 
+/* record:atomic(field), array:atomic(index) -> cell */
+static int record_atomic(lua_State *L) {
+  struct luashm_record self;
+  lua_settop(L, 2);
+  const struct luashm_record *record = luashm_own_record(L, &self);
+  struct luashm_member element;
+  const struct luashm_member *member = member_at(L, record, &element);
+  if (!member)
+    return no_such_field(L, record);
+  luashm_push_member_cell(L, record, member);
+  return 1;
+}
+
 static int record_length(lua_State *L) {
   struct luashm_record self;
   const struct luashm_record *record = luashm_own_record(L, &self);
@@ -347,7 +360,10 @@ static int record_fields(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"read", record_read}, {"write", record_write}, {NULL, NULL}};
+    {"read", record_read},
+    {"write", record_write},
+    {"atomic", record_atomic},
+    {NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {{"__newindex", record_newindex},
                                        {"__len", record_length},

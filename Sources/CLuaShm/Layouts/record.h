@@ -279,6 +279,13 @@ luashm_own_record(lua_State *L, struct luashm_record *record) {
 void luashm_push_part(lua_State *, const struct luashm_record *,
                       const struct luashm_member *);
 
+/* ---- cells: record-cell.c ---- */
+
+/* Pushes an atomic cell of a member of the record at index 1; raises for what
+   is no word in this machine's order. */
+void luashm_push_member_cell(lua_State *, const struct luashm_record *,
+                             const struct luashm_member *);
+
 /* ---- paths: record-path.c ---- */
 
 /* Pushes "Link.position[1]": the type of what view:as made, and the way from

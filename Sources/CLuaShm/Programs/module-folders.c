@@ -3,14 +3,17 @@
  * Debian's Lua does: /usr/lib64, and lib/ of the folder in which it was
  * unpacked. Not in a program with the distribution's Lua, which knows better.
  */
-#ifdef LUASHM_LUA_INSIDE
-
 #define _GNU_SOURCE
 #include "module.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* A program with Lua inside is linked with another one, which is 1
+   (scripts/build): all else of it is compiled once for both. */
+extern const int luashm_lua_is_inside;
+__attribute__((weak)) const int luashm_lua_is_inside = 0;
 
 /* "<prefix>/bin/moonpool" -> "<prefix>"; false: it is somewhere else. */
 static bool prefix_of_program(char *path, size_t size) {
@@ -42,8 +45,9 @@ static bool is_given(lua_State *L) {
 
 void luashm_add_module_folders(lua_State *L) {
   char prefix[4096];
-  if (is_given(L) || lua_getglobal(L, "package") != LUA_TTABLE)
+  if (!luashm_lua_is_inside || is_given(L))
     return;
+  lua_getglobal(L, "package");
   lua_getfield(L, -1, "cpath");
   lua_pushliteral(L, ";/usr/lib64/lua/5.4/?.so");
   int parts = 2;
@@ -55,10 +59,3 @@ void luashm_add_module_folders(lua_State *L) {
   lua_setfield(L, -2, "cpath");
   lua_pop(L, 1);
 }
-
-#else
-
-/* ISO C wants something in each file. */
-typedef int luashm_no_module_folders;
-
-#endif

@@ -18,9 +18,7 @@ static void publish(lua_State *L, const char *name) {
 
 static void open_libraries(lua_State *L, struct luashm_host *host) {
   luaL_openlibs(L);
-#ifdef LUASHM_LUA_INSIDE
   luashm_add_module_folders(L);
-#endif
   lua_pushlightuserdata(L, host);
   int at = lua_gettop(L);
   luashm_push_types(L, at);

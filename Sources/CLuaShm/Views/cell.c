@@ -197,17 +197,23 @@ static struct cell check_cell(lua_State *L) {
   return cell;
 }
 
+void luashm_push_cell(lua_State *L, const struct cell *whole) {
+  struct cell *cell =
+      luashm_push_new(L, TYPE_CELL, sizeof *cell, USER_VALUES);
+  uint64_t mark = cell->head.mark;
+  *cell = *whole;
+  cell->head.mark = mark;
+  lua_insert(L, -3);
+  lua_setiuservalue(L, -3, VIEW_VALUE);
+  lua_setiuservalue(L, -2, NAME_VALUE);
+}
+
 /* view:atomic(offset [, type]) -> cell */
 static int view_atomic(lua_State *L) {
   struct cell whole = check_cell(L);
-  struct cell *cell =
-      luashm_push_new(L, TYPE_CELL, sizeof *cell, USER_VALUES);
-  whole.head.mark = cell->head.mark;
-  *cell = whole;
   lua_getiuservalue(L, 1, NAME_VALUE);
-  lua_setiuservalue(L, -2, NAME_VALUE);
   lua_pushvalue(L, 1);
-  lua_setiuservalue(L, -2, VIEW_VALUE);
+  luashm_push_cell(L, &whole);
   luashm_open_view(L); /* or a finalizer closed it just now */
   return 1;
 }

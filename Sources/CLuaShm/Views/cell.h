@@ -40,6 +40,10 @@ luashm_cell_operation(const struct cell *cell, enum luashm_op op) {
                                    .length = cell_size(cell)};
 }
 
+/* Pushes a cell of what is checked already; pops the object's name and the
+   view's userdata, which are at the top. */
+void luashm_push_cell(lua_State *, const struct cell *);
+
 /* cell-wait.c: wait, wake */
 extern const luaL_Reg luashm_cell_waits[];
 

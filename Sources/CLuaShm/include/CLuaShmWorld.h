@@ -11,6 +11,29 @@
  * A binding checks its arguments, fills in the record and performs it. The
  * world fills in the outcome; it neither raises nor touches the Lua stack.
  * Only then the binding pushes its results, or raises.
+ *
+ * How a call travels: view:u32(8), while somebody listens.
+ *
+ *   Views/scalars.c   is the userdata a view, by its mark? is its entry in the
+ *                     table of handles open, are 4 bytes at 8 inside of it?
+ *                     With no world it would load them here and push. Now it
+ *                     fills in a record: LOAD, a u32, its view, at 8, 4 bytes.
+ *   World/perform.c   luashm_perform finds the world in the view's entry, for
+ *                     names in the host's, and has it perform the record.
+ *   World/heard.c     telling.c says of the record what the script called; the
+ *                     listener hears it; then the inner world performs.
+ *   World/real.c      is the view still open? real-views.c loads, by what
+ *                     CShm and COperations have for both languages, and writes
+ *                     the result and the answer into the record. Of names and
+ *                     of what waits for them it asks the host, which is Swift.
+ *   World/heard.c     the listener hears the answer.
+ *   World/perform.c   for memory that is gone, and what was closed meanwhile,
+ *                     the error is raised here: no world is on the stack now.
+ *   Views/scalars.c   pushes the number.
+ *
+ * What waits has `tries`, which only looks, so that a world may wait in its
+ * own way; and a world may leave the C stack before it performs (stack.c,
+ * CLuaShmStack.h) and come back when a scheduler says so: "later".
  */
 #ifndef CLUASHM_WORLD_H
 #define CLUASHM_WORLD_H

@@ -22,7 +22,8 @@ ssize_t cshm_send_descriptor(int fd, const void *bytes, size_t length,
                              int descriptor);
 
 /* recvmsg(2) of up to `length` bytes. *descriptor: the first that came with
-   them, close-on-exec, or -1; further ones are closed. */
+   them, close-on-exec, or -1; further ones are closed. EMFILE: one came for
+   which there is no room; the bytes are gone. */
 ssize_t cshm_receive_descriptor(int fd, void *bytes, size_t length,
                                 int *descriptor);
 

@@ -6,10 +6,10 @@ public enum Holders {
     public let process: Int
     /// The user it belongs to.
     public let user: UInt32
-    /// Its command's name, at most 15 bytes.
-    public let command: String
-    /// Its command line, each word as one line of text; the first 4 KiB. Empty: it has none.
-    public let arguments: [String]
+    /// Its command's name, at most 15 bytes; any but 0.
+    public let command: [UInt8]
+    /// Its command line, any bytes but 0; the first 4 KiB. Empty: it has none.
+    public let arguments: [[UInt8]]
     /// The descriptors that carry the claim; handles that were inherited or duplicated share one.
     /// Of a POSIX object, which nobody claims, the descriptors and mappings of its file.
     public let handles: Int
@@ -86,7 +86,12 @@ public enum Holders {
     if words.last?.isEmpty == true { words.removeLast() }
     let owner = (try? system.status(System.path("/proc/\(process)")))?.owner ?? .max
     return Holder(
-      process: process, user: owner, command: shown(text("comm").prefix { $0 != 0x0A }),
-      arguments: words.map { shown($0) }, handles: handles, access: writes ? .readWrite : .read)
+      process: process, user: owner, command: name(text("comm")),
+      arguments: words.map(Array.init), handles: handles, access: writes ? .readWrite : .read)
+  }
+
+  /// The kernel ends it with a line feed; a name may hold one, too.
+  private static func name(_ comm: [UInt8]) -> [UInt8] {
+    comm.last == 0x0A ? Array(comm.dropLast()) : comm
   }
 }

@@ -16,6 +16,17 @@ extension LayoutType {
   }
 
   var isSigned: Bool { kind.isInteger && !isUnsigned && kind != .boolean }
+
+  /// What keeps a member of this type from being an atomic cell; nil: nothing.
+  func noCell<Value: AtomicInteger>(_ place: Layout.Place, _: Value.Type) -> String? {
+    if place.isBitField { return "a bit-field, and a cell is a whole word" }
+    if isBigEndian { return "big-endian, and a cell counts in this machine's order" }
+    let isInteger = kind.isInteger || kind == .pointer
+    if isInteger && Int(size) == MemoryLayout<Value>.size && isSigned == Value.isSigned {
+      return nil
+    }
+    return "no \(Value.self)"
+  }
 }
 
 extension Layout.Place {

@@ -84,6 +84,22 @@ extension View {
       big_endian: type.isBigEndian)
   }
 
+  /// An atomic cell of the member at `path`, like `"a.b[3].c"`; the whole begins at `offset`.
+  /// Lua: `view:as(layout, offset).a.b[3]:atomic("c")`.
+  ///
+  /// - Throws: 87 for a member that is big-endian (a cell counts in the machine's order), a bit-field,
+  ///   not aligned or no integer of that size and sign; and as `get`.
+  public borrowing func atomic<Value: AtomicInteger>(
+    _ path: String, in layout: Layout, at offset: Int = 0, as type: Value.Type = UInt32.self
+  ) throws(SharedMemoryError) -> AtomicCell<Value> {
+    let place = try locate(path, layout, "atomic")
+    let start = try inside(place, layout, offset, "atomic")
+    if let reason = layout.types[place.type].noCell(place, type) {
+      throw SharedMemoryError(.invalidParameter, "atomic", name, "\"\(path)\" is \(reason)")
+    }
+    return try atomic(at: start, as: type)
+  }
+
   private borrowing func locate(
     _ path: String, _ layout: Layout, _ operation: String
   ) throws(SharedMemoryError) -> Layout.Place {

@@ -42,7 +42,12 @@ public struct MemoryObject: ~Copyable, Sendable {
   public var isRemoved: Bool { place != nil && handle.isRemoved }
 
   /// The file that holds the bytes, by whatever name it was opened; `fstat(2)`.
-  package var file: FileStatus? { try? handle.system.status(handle.memory) }
+  package var file: FileStatus? { try? status() }
+
+  /// The same, with the reason where the kernel refuses to say.
+  package borrowing func status() throws(Errno) -> FileStatus {
+    try handle.system.status(handle.memory)
+  }
 
   /// A second handle to the same object, independent of this one; Win32's `DuplicateHandle`.
   public borrowing func duplicate() -> MemoryObject {

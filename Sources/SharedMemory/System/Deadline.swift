@@ -15,6 +15,11 @@ package struct Deadline: Sendable {
     return left == .max ? nil : left
   }
 
+  /// The same for `poll(2)`: rounded up; -1: there is no end.
+  var milliseconds: Int32 {
+    left.map { Int32(clamping: $0 / 1_000_000 + ($0 % 1_000_000 > 0 ? 1 : 0)) } ?? -1
+  }
+
   package var isOver: Bool { cops_left(plain) == 0 }
 
   /// A sleep until then, from what is left.

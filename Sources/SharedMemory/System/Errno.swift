@@ -18,6 +18,7 @@ extension Errno {
   package static let notPermitted = Errno(EPERM)
   package static let notFound = Errno(ENOENT)
   package static let interrupted = Errno(EINTR)
+  package static let noProcess = Errno(ESRCH)
   package static let again = Errno(EAGAIN)
   package static let outOfMemory = Errno(ENOMEM)
   package static let accessDenied = Errno(EACCES)

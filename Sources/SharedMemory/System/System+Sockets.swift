@@ -32,7 +32,8 @@ extension System {
     package consuming func takeReading() -> Descriptor { reading }
   }
 
-  /// `connect(2)` to a listening Unix socket; while its backlog is full, EAGAIN at the deadline.
+  /// `connect(2)` to a listening Unix socket; while its backlog is full, EAGAIN at the deadline,
+  /// which may be now.
   package func connect(_ path: [CChar], _ deadline: Deadline) throws(Errno) -> Descriptor {
     let number = try call("connect", Self.text(path)) {
       Int(cshm_connect(path, deadline.left ?? .max))
@@ -61,7 +62,8 @@ extension System {
     if sent != bytes.count { throw Errno(EMSGSIZE) }
   }
 
-  /// `recvmsg(2)` of up to `count` bytes, none at the end; EAGAIN while there is nothing.
+  /// `recvmsg(2)` of up to `count` bytes, none at the end; EAGAIN while there is nothing, EMFILE
+  /// where a descriptor came that has no room.
   package func receive(
     _ socket: borrowing Descriptor, count: Int
   ) throws(Errno) -> Passed {
@@ -117,9 +119,18 @@ extension System {
     let events = Int16(readiness == .reading ? POLLIN : POLLOUT)
     return try call("poll", "{\(number), \(readiness == .reading ? "POLLIN" : "POLLOUT")}") {
       var entry = pollfd(fd: number, events: events, revents: 0)
-      let left = ((deadline.left ?? .max / 2) + 999_999) / 1_000_000
-      return Int(poll(&entry, 1, Int32(clamping: left)))
+      return Int(poll(&entry, 1, deadline.milliseconds))
     } > 0
+  }
+
+  /// `poll(2)` of several for reading: those that are ready; none when the deadline came first.
+  package func wait(forAnyOf numbers: [Int32], _ deadline: Deadline) throws(Errno) -> Set<Int32> {
+    var entries = numbers.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    let text = numbers.map { "{\($0), POLLIN}" }.joined(separator: ", ")
+    _ = try call("poll", text) {
+      return Int(poll(&entries, nfds_t(entries.count), deadline.milliseconds))
+    }
+    return Set(entries.filter { $0.revents != 0 }.map(\.fd))
   }
 
   /// `fcntl(2)` with F_GETFL: may it be written?

@@ -11,7 +11,8 @@ package struct SystemCall: Sendable {
 
 /// Watches a `System`: `--explain` prints the calls, tests make them fail.
 package protocol SystemObserver: AnyObject, Sendable {
-  /// Whether the removal of what others left behind is of interest, too.
+  /// Whether what is nobody's operation is of interest, too: the removal of what others left
+  /// behind, the search for servers.
   var seesSweeps: Bool { get }
   /// The step of the lifetime protocol that the next calls belong to; nil: to none.
   func step(_ step: LifetimeStep?)

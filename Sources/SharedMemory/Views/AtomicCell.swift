@@ -166,6 +166,9 @@ extension AtomicCell {
 extension View {
   /// A word of the view for atomic operations and waiting. Lua: `view:atomic(offset, "u32")`.
   ///
+  /// An offset says nothing of a layout's field that is there: of one that is big-endian a cell would
+  /// count in the wrong order. `atomic(_:in:at:as:)` takes the field.
+  ///
   /// - Parameter offset: in bytes, a multiple of the word's size.
   /// - Throws: 87 if it is not, or if the word is not inside of the view.
   public borrowing func atomic<Value: AtomicInteger>(

@@ -22,6 +22,10 @@ struct actors_outcome {
    without a world. False: no memory. */
 bool actors_run(const char *script, bool alone, struct actors_outcome *);
 
+/* Is all of a C stack on it? AddressSanitizer may keep variables elsewhere, to
+   find who uses them too late; an image then has no part of them. */
+bool actors_stacks_are_whole(void);
+
 struct image_outcome {
   long restored;    /* how often the image was put back */
   long differences; /* of the bytes at the end, or of the result */

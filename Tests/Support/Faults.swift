@@ -3,17 +3,17 @@ import SharedMemory
 import Synchronization
 
 /// Makes one system call of a `System` fail: the one with this number since `arm`.
-final class Faults: SystemObserver {
+package final class Faults: SystemObserver {
   /// The call that was made to fail.
-  struct Hit: CustomStringConvertible {
-    let call: SystemCall
+  package struct Hit: CustomStringConvertible {
+    package let call: SystemCall
     /// The call before it.
-    let previous: SystemCall?
-    let step: LifetimeStep?
-    let errno: Errno
-    let number: Int
+    package let previous: SystemCall?
+    package let step: LifetimeStep?
+    package let errno: Errno
+    package let number: Int
 
-    var description: String {
+    package var description: String {
       "\(step?.rawValue ?? "--") \(call.name)(\(call.arguments)), call \(number), \(errno.symbol)"
     }
   }
@@ -26,16 +26,16 @@ final class Faults: SystemObserver {
     var hit: Hit?
   }
 
-  let seesSweeps: Bool
+  package let seesSweeps: Bool
   private let number: Int
   private let errno: Errno
-  let persists: Bool
+  package let persists: Bool
   private let state = Mutex(State())
 
   /// - Parameters:
   ///   - persists: every later call of the same name fails, too: a disk stays full.
   ///   - seesSweeps: the removal of what others left is counted, too.
-  init(_ number: Int, _ errno: Errno, persists: Bool = false, seesSweeps: Bool = false) {
+  package init(_ number: Int, _ errno: Errno, persists: Bool = false, seesSweeps: Bool = false) {
     self.number = number
     self.errno = errno
     self.persists = persists
@@ -43,23 +43,23 @@ final class Faults: SystemObserver {
   }
 
   /// Nothing fails.
-  static func none(seesSweeps: Bool = false) -> Faults {
+  package static func none(seesSweeps: Bool = false) -> Faults {
     Faults(0, Errno(0), seesSweeps: seesSweeps)
   }
 
-  func arm() { state.withLock { $0.isArmed = true } }
+  package func arm() { state.withLock { $0.isArmed = true } }
 
-  func disarm() { state.withLock { $0.isArmed = false } }
+  package func disarm() { state.withLock { $0.isArmed = false } }
 
   /// Nil: the work was done with fewer calls.
-  var hit: Hit? { state.withLock { $0.hit } }
+  package var hit: Hit? { state.withLock { $0.hit } }
 
   /// The names of the calls since `arm`.
-  var calls: [String] { state.withLock { $0.calls } }
+  package var calls: [String] { state.withLock { $0.calls } }
 
-  func step(_ step: LifetimeStep?) { state.withLock { $0.step = step } }
+  package func step(_ step: LifetimeStep?) { state.withLock { $0.step = step } }
 
-  func before(_ call: SystemCall) -> Errno? {
+  package func before(_ call: SystemCall) -> Errno? {
     // A whole mapping is always unmapped: there is no such failure.
     if call.name == "munmap" { return nil }
     let fails = state.withLock { state in
@@ -77,5 +77,5 @@ final class Faults: SystemObserver {
     return fails ? errno : nil
   }
 
-  func after(_ call: SystemCall, _ result: Result<Int, Errno>) {}
+  package func after(_ call: SystemCall, _ result: Result<Int, Errno>) {}
 }
