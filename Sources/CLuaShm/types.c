@@ -20,13 +20,19 @@ static const struct luashm_class *class_of(enum luashm_type type) {
   return !kind ? NULL : is_companion ? kind->companion : kind->class;
 }
 
-const struct luashm_class *luashm_class_named(const char *name) {
+/* 0: none has the name. */
+static enum luashm_type type_named(const char *name) {
   for (enum luashm_type type = TYPE_VIEW; type <= TYPES; type++) {
     const struct luashm_class *class = class_of(type);
     if (class && strcmp(class->name, name) == 0)
-      return class;
+      return type;
   }
-  return NULL;
+  return 0;
+}
+
+const struct luashm_class *luashm_class_named(const char *name) {
+  enum luashm_type type = type_named(name);
+  return type ? class_of(type) : NULL;
 }
 
 /* Nothing stays on the stack, where it would count as an argument. */
@@ -115,9 +121,16 @@ static void fill(lua_State *L, const struct luashm_class *class,
 }
 
 /* __index(types, type): a metatable is made when the first value needs it, as
-   all of them would cost a quarter of an interpreter's start. Upvalue 1: the
-   host. */
+   all of them would cost a quarter of an interpreter's start. Help asks by the
+   name of the class. Upvalue 1: the host. */
 static int make(lua_State *L) {
+  if (lua_type(L, 2) == LUA_TSTRING) {
+    enum luashm_type named = type_named(lua_tostring(L, 2));
+    if (named == 0)
+      return 0;
+    lua_geti(L, 1, named);
+    return 1;
+  }
   lua_Integer type = lua_tointeger(L, 2);
   const struct luashm_class *class =
       type < 1 || type > TYPES ? NULL : class_of((enum luashm_type)type);

@@ -41,7 +41,7 @@ struct luashm_class {
 };
 
 /* types.c: pushes the list of all metatables, each made when it is first asked
-   for; `host`: where the host's
+   for, by its type or by the name of its class; `host`: where the host's
    userdata is on the stack. */
 void luashm_push_types(lua_State *L, int host);
 

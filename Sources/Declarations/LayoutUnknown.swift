@@ -211,7 +211,7 @@ extension LayoutParser {
       || !name.utf8.contains { $0 &- 48 < 10 }
   }
 
-  /// `_FOO_BAR` and `FooBar`, `FOO` and `FOO_T`, `tagFOO` and `FOO`.
+  /// As _FOO_BAR and FooBar, FOO and FOO_T, tagFOO and FOO are.
   static func isAlike(_ tag: String, _ name: String) -> Bool {
     let (left, right) = (letters(tag), letters(name))
     if left.isEmpty || right.isEmpty { return false }

@@ -19,10 +19,7 @@ package enum WineFailure: Error {
 enum WineStatus {
   static let success: UInt32 = 0
   static let nameExists: UInt32 = 0x4000_0000
-  static let moreEntries: UInt32 = 0x0000_0105
   static let noMoreEntries: UInt32 = 0x8000_001A
-  static let infoLengthMismatch: UInt32 = 0xC000_0004
-  static let bufferTooSmall: UInt32 = 0xC000_0023
   static let notFound: UInt32 = 0xC000_0034
 
   static func code(_ status: UInt32) -> ErrorCode {

@@ -195,13 +195,20 @@ private let name = #"Wine\Local\telemetry"#
         """#)
   }
 
+  /// Of a listing: what is before its empty line, and behind it.
+  private func parts(_ listing: String) -> (native: String, wine: String)? {
+    guard let middle = listing.firstRange(of: "\n\n") else { return nil }
+    return (String(listing[..<middle.lowerBound]), String(listing[middle.upperBound...]))
+  }
+
   @Test func commandsShowWhatTheServerHas() throws {
     let double = try Double()
     let listed = moonpool(double, "ls")
+    // Anybody may have objects in Global\ meanwhile; they come first.
+    let (native, wine) = try #require(parts(listed.output))
+    #expect(native.hasPrefix("SIZE  TYPE") && !native.contains("Local\\"), "\(native)")
     #expect(
-      listed.output == """
-        SIZE  TYPE  MODE  OWNER  HANDLES  NAME
-
+      wine == """
         SIZE  HANDLES  PREFIX\(String(repeating: " ", count: double.prefix.count - 6))  NAME
         8192  2        \(double.prefix)  Wine\\Local\\telemetry
 
@@ -210,7 +217,7 @@ private let name = #"Wine\Local\telemetry"#
       {"name": "Wine\\\\Local\\\\telemetry", "type": "mapping", "size": 8192, "handles": 2, \
       "prefix": "\(double.prefix)", "server": \(double.child.pid)}
       """
-    #expect(moonpool(double, "ls", "--json").output == "[\n  \(fields)\n]\n")
+    #expect(moonpool(double, "ls", "--json").output.hasSuffix("\n  \(fields)\n]\n"))
     #expect(moonpool(double, "stat", "--json", name).output == fields + "\n")
     #expect(
       moonpool(double, "stat", name).output == """
@@ -250,7 +257,7 @@ private let name = #"Wine\Local\telemetry"#
     double.child.kill(SIGSTOP)
     let listed = moonpool(double, "ls")
     #expect(listed.status == 0)
-    #expect(listed.output == "SIZE  TYPE  MODE  OWNER  HANDLES  NAME\n")
+    #expect(listed.output.hasPrefix("SIZE  TYPE") && !listed.output.contains("Wine"))
     #expect(listed.errors.contains("list Wine\\: ERROR_BUSY (170)"))
     let doctor = moonpool(double, "doctor")
     #expect(doctor.status == 1)

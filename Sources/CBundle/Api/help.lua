@@ -164,11 +164,8 @@ local function methods_of(class)
   local open = type(shm) == "table" and rawget(shm, "open")
   local _, types
   if type(open) == "function" then _, types = debug.getupvalue(open, 3) end
-  for _, metatable in ipairs(type(types) == "table" and types or {}) do
-    if rawget(metatable, "__name") == class then
-      return rawget(metatable, "__methods") or rawget(metatable, "__index")
-    end
-  end
+  local metatable = type(types) == "table" and types[class]
+  return metatable and (rawget(metatable, "__methods") or rawget(metatable, "__index"))
 end
 
 local function class_of(owner)

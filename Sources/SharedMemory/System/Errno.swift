@@ -33,7 +33,6 @@ extension Errno {
   package static let readOnlyFileSystem = Errno(EROFS)
   package static let noDevice = Errno(ENXIO)
   package static let link = Errno(ELOOP)
-  package static let notEmpty = Errno(ENOTEMPTY)
   package static let notSupported = Errno(EOPNOTSUPP)
   package static let brokenPipe = Errno(EPIPE)
   package static let connectionReset = Errno(ECONNRESET)

@@ -96,7 +96,6 @@ package struct FileStatus: Sendable {
   package var permissions: UInt32 { mode & 0o7777 }
   package var isRegular: Bool { mode & S_IFMT == S_IFREG }
   package var isDirectory: Bool { mode & S_IFMT == S_IFDIR }
-  package var isLink: Bool { mode & S_IFMT == S_IFLNK }
 
   package func isSameFile(as other: FileStatus) -> Bool {
     device == other.device && inode == other.inode
