@@ -75,6 +75,10 @@ struct luashm_handle *luashm_new_draft(lua_State *L, int index,
                                        const unsigned char *like,
                                        size_t length);
 
+/* Gives back the entry of a view that is closed, and the block of a draft. The
+   collector does not count such blocks: it would come for them too late. */
+void luashm_give_back(lua_State *L, struct luashm_object object);
+
 /* ---- atomic cells: cell.c; records under a sequence word: sequence.c ---- */
 
 extern const struct luashm_class luashm_cells;

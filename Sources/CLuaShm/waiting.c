@@ -50,7 +50,9 @@ bool luashm_should_stop(const struct luashm_waiting *waiting) {
          lua_gethook(waiting->main) != waiting->main_hook;
 }
 
-int luashm_stop(const struct luashm_waiting *waiting) {
+int luashm_stop(lua_State *L, const struct luashm_waiting *waiting) {
+  if (!waiting || !waiting->state)
+    return luaL_error(L, "interrupted!");
   if (waiting->state != waiting->main &&
       lua_gethook(waiting->state) == waiting->hook)
     return luaL_error(waiting->state, "interrupted!");

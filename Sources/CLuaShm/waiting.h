@@ -8,7 +8,7 @@
  *   while (!it has come about) {
  *     if (luashm_should_stop(&waiting))
  *       the operation's answer is INTERRUPTED, and the binding returns
- *       luashm_stop(&waiting)
+ *       luashm_stop(L, &waiting)
  *     sleep for at most cops_left(waiting.deadline), a slice of CShmFutex.h
  *   }
  */
@@ -46,8 +46,9 @@ bool luashm_should_stop(const struct luashm_waiting *);
 
 /* Then what the C function returns: the hook raises "interrupted!" on the way
    out; where it is on the main thread only, as of a coroutine in a script,
-   this raises. */
-int luashm_stop(const struct luashm_waiting *);
+   this raises; and so it does where no wait had begun, and a world answered so
+   by itself. */
+int luashm_stop(lua_State *, const struct luashm_waiting *);
 
 /* Raises "interrupted!", as the hook would: at a call, so that it is raised
    once. */

@@ -156,7 +156,7 @@ extension Operation {
   private var long: String { length == 8 ? "LONG64" : "LONG" }
 
   var milliseconds: String {
-    timeout.map { String(Int64(($0 * 1000).rounded(.up))) } ?? "INFINITE"
+    timeout.flatMap { Int64(exactly: ($0 * 1000).rounded(.up)) }.map { "\($0)" } ?? "INFINITE"
   }
 
   /// Of the kinds that have a verb, other than typed access.

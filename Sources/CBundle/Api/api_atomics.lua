@@ -84,9 +84,9 @@ print(ready:load())  --> 1]=],
   },
   fetching("add", "adds, and wraps", "print(cell:add(2), cell:add(-1), cell:load())  --> 0	2	1"),
   fetching("sub", "subtracts, and wraps", "print(cell:sub(1), cell:load())  --> 0	4294967295"),
-  fetching("band", "keeps the bits of the mask (also `and`)",
+  fetching("band", 'keeps the bits of the mask (also `cell["and"]`)',
     "cell:store(7)\nprint(cell:band(~2), cell:load())  --> 7	5"),
-  fetching("bor", "sets the bits of the mask (also `or`)",
+  fetching("bor", 'sets the bits of the mask (also `cell["or"]`)',
     "print(cell:bor(6), cell:load())  --> 0	6"),
   fetching("bxor", "flips the bits of the mask (also `xor`)",
     "cell:store(5)\nprint(cell:bxor(6), cell:load())  --> 5	3"),
@@ -158,7 +158,7 @@ print(view:atomic(0):store(1):wake())  --> 0]=],
   {
     name = "view:update", signature = "view:update(offset, length, fn [, options])",
     results = { { "view", "shm.view", "the same" } },
-    brief = "changes a record of `length` bytes, the first four its sequence word, so that no "
+    brief = "changes a record of `length` bytes, whose first four are its sequence word, so that no "
       .. "`snapshot` sees half of it: `fn(draft, torn)` changes a draft, which then is copied at once",
     params = {
       { "offset", "integer", "where the record begins" },
@@ -190,7 +190,7 @@ print(view:snapshot(0, 18):sub(5))  --> all or nothing]=],
     text = "Tries for one second, or the option timeout; 1460 says that there was no such moment: "
       .. "a writer died in the middle, or writes without a pause.",
     codes = { 1460 },
-    raises = "as view:update; a timeout that is negative or no number",
+    raises = "what view:update raises for; a timeout that is negative or no number",
     example = [=[
 local view <close> = assert(shm.create(nil, 64))
 local words = { first = 0, last = 4 }

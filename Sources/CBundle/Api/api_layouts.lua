@@ -103,7 +103,7 @@ print(shm.layout("struct pair { char kind; double value; };"):alignment())  --> 
   {
     name = "layout:offset", signature = "layout:offset(path)",
     results = { { "offset", "integer" } },
-    brief = "the first byte of a field, from the begin of the whole",
+    brief = "the first byte of a field, from the beginning of the whole",
     params = { { "path", "string", "`a.b[3].c`" } },
     text = "Of a bit-field it is its unit's; layout:bits tells which bits of it. layout:size(path) "
       .. "tells how large a field is.",
@@ -168,7 +168,7 @@ print(T:object())  --> /MumbleLink]=],
   {
     name = "record:read", signature = "record:read()",
     results = { { "values", "table" } },
-    brief = "all fields as a plain table: a snapshot, copied in one go",
+    brief = "all fields as a plain table, copied in one go",
     text = "Elements of arrays count from 0, as those of the record. Of a union each member is "
       .. "there. A field whose name is read, write or atomic is found before the method.",
     raises = "a closed view, memory that is gone (error 999)",
@@ -274,8 +274,8 @@ includes, and needs no compiler.
 Headers that include half a system or use templates are for a compiler. moonpool layout game.h
 Telemetry --lua > telemetry.lua writes every offset out: dofile it on machines without a compiler, too.
 What such a header needs and is not on this machine (windows.h, DWORD) comes from the tables here, and
-other names from the one header beside it that declares them; both are told. --check says whether
-shm.layout is of the compiler's opinion. In a script shm.layout { file = "game.h", compiler = true }
+other names from the one header beside it that declares them; both are reported. --check says whether
+shm.layout agrees with the compiler. In a script shm.layout { file = "game.h", compiler = true }
 (or a compiler's name) asks the one beside it; where both can answer and differ, that is an error. The
 compiler gets 10 seconds and 1 GiB; for windows it is clang, Swift's own where there is no other.]] },
   { "records", "what fields read as, and take", [[

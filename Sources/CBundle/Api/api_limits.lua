@@ -54,14 +54,14 @@ create says error 5 and "a dead object of …". In Global\ only its owner and ro
 object's file; moonpool ls and any operation of theirs does. Whether an object lives that you may not
 read, only they can see. moonpool doctor counts the dead by user.
 
-Who may read an object can delay that its name is made anew. A reader's lock looks like a decision
+Whoever may read an object can delay the next creation of its name. A reader's lock looks like a decision
 about the name's fate to everybody else: after 0.3 s they get error 170. Let in whom you trust (mode).
 
 Whoever made /dev/shm/moonpool-global owns it, and can remove names in it. Where users do not trust
 each other root makes it at boot; the Debian package does.
 
-A listing shows a name cut, with …. It is longer than a file name, and the kernel (before 6.6) has no
-attributes on tmpfs to keep it whole. It works all the same.
+A listing shows only the beginning of a name, then …. The name is longer than a file name, and the
+kernel (before 6.6) has no attributes on tmpfs to keep it whole. It works all the same.
 
 A mutex says error 170. 496 owners use it already; an owner that closes its handles makes room. Or a
 program that is none of them has locked their places, as whoever may read the file can; so an event,

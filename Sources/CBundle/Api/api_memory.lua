@@ -258,7 +258,7 @@ memory.codes = {
   { 1132, "ERROR_MAPPED_ALIGNMENT", "an offset that is no multiple of 65,536" },
   { 1455, "ERROR_COMMITMENT_LIMIT",
     "`/dev/shm` has no room for it; the message says how much is needed and free" },
-  { 1460, "ERROR_TIMEOUT", "it did not come about within the time that was given" },
+  { 1460, "ERROR_TIMEOUT", "it did not happen within the time that was given" },
 }
 
 memory.subjects = {

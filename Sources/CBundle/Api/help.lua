@@ -485,6 +485,11 @@ local function topics_text(width)
   for _, topic in ipairs(help.topics()) do
     lines[#lines + 1] = fill(topic[2], width, ("  %-10s "):format(topic[1]))
   end
+  local more = {}
+  for _, subject in ipairs(help.subjects) do
+    if subject.within then more[#more + 1] = subject[1] end
+  end
+  lines[#lines + 1] = fill(table.concat(more, ", "), width, "  and        ")
   return table.concat(lines, "\n")
 end
 

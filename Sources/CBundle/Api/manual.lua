@@ -194,7 +194,8 @@ end
 function manual.reference()
   local parts = { "# Reference", "<!-- Written by scripts/reference from Api/*.lua. -->",
     help.misuse .. " A wait whose time is over returns false, \"timeout\". Numbers in memory are "
-    .. "little-endian; offsets count from 0, in bytes. `help()` at the prompt has all of this, with "
+    .. "little-endian, unless a layout says otherwise; "
+    .. "offsets count from 0, in bytes. `help()` at the prompt has all of this, with "
     .. "examples: `?view.write`; topics are below under their names there." }
   for _, class in ipairs(help.classes) do parts[#parts + 1] = class_table(class) end
   parts[#parts + 1] = "## Options\n\n" .. table_of({ "option", "of", "meaning" },

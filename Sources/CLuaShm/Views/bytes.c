@@ -147,7 +147,7 @@ static int view_hex(lua_State *L) {
   operation.waiting = &waiting;
   if (luashm_perform(L, &operation) == LUASHM_ANSWER_INTERRUPTED ||
       !put_dump(L, &dump, &operation))
-    return luashm_stop(&waiting);
+    return luashm_stop(L, &waiting);
   luaL_pushresultsize(&buffer, (size_t)(dump.to - text));
   return 1;
 }

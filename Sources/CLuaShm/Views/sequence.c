@@ -149,6 +149,7 @@ static int view_update(lua_State *L) {
   unsigned char *bytes = luashm_new_draft(
       L, 1, view->base + record.offset, (size_t)record.length)->base;
   lua_toclose(L, 5); /* by an error in fn, too */
+  const struct luashm_object draft = luashm_object_at(L, 5);
   bool torn = begin_draft(L, &record, bytes);
   uint32_t first = word_in(&record, record.first, bytes);
   uint32_t last = word_in(&record, record.last, bytes);
@@ -156,9 +157,12 @@ static int view_update(lua_State *L) {
   lua_pushvalue(L, 5);
   lua_pushboolean(L, torn);
   lua_call(L, 2, 0);
+  if (!luashm_handle(draft)->block) /* fn called its __gc */
+    return luaL_error(L, "update: the draft is gone");
   check_untouched(L, &record, record.first, first, bytes);
   check_untouched(L, &record, record.last, last, bytes);
   publish(L, &record, bytes);
+  luashm_give_back(L, draft);
   lua_settop(L, 1);
   return 1;
 }

@@ -72,6 +72,15 @@ struct luashm_handle *luashm_new_draft(lua_State *L, int index,
   return draft;
 }
 
+void luashm_give_back(lua_State *L, struct luashm_object object) {
+  const struct luashm_handle *handle = luashm_handle(object);
+  void *context, *block = handle->block;
+  size_t size = handle->block_size;
+  luashm_give_handle(object);
+  if (block)
+    lua_getallocf(L, &context)(context, block, size, 0);
+}
+
 /* ---- bytes ---- */
 
 static int text_past_end(lua_State *L, lua_Integer offset) {
@@ -214,12 +223,7 @@ static int view_collect(lua_State *L) {
   if (!view)
     return 0;
   view_end(L);
-  const struct luashm_handle *handle = luashm_handle(view->object);
-  void *context, *block = handle->block;
-  size_t size = handle->block_size;
-  luashm_give_handle(view->object);
-  if (block)
-    lua_getallocf(L, &context)(context, block, size, 0);
+  luashm_give_back(L, view->object);
   return 0;
 }
 

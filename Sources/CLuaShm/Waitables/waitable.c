@@ -65,7 +65,7 @@ int luashm_named_answered(lua_State *L,
   case LUASHM_ANSWER_CLOSED:
     return luashm_closed_named(L, 1, kind ? kind->name : "object");
   case LUASHM_ANSWER_INTERRUPTED:
-    return luashm_stop(operation->waiting);
+    return luashm_stop(L, operation->waiting);
   default:
     return 0;
   }

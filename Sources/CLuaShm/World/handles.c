@@ -11,7 +11,8 @@
  */
 enum {
   SIZE = sizeof(struct luashm_handle),
-  STEP = 4096 / SIZE, /* entries that become memory at once */
+  STEP = 65536 / SIZE, /* entries that become memory at once: whole pages,
+                          of whatever size the machine has them */
   MOST = 1 << 20,     /* 128 MiB of addresses; fewer where those are scarce */
   FEWEST = 1 << 10
 };
@@ -23,7 +24,8 @@ static struct luashm_handle none;
 struct luashm_handle *luashm_handles = &none;
 
 static bool busy;
-static uint32_t reserved, made, next; /* entries; `next` was never taken */
+static uint32_t reserved, made;
+static uint32_t next = 1;             /* the first that was never taken */
 static uint32_t unused;               /* the first of the free ones, or 0 */
 
 static bool reserve(void) {
@@ -39,7 +41,6 @@ static bool reserve(void) {
     luashm_handles = table;
     reserved = count;
     made = STEP;
-    next = 1;
     return true;
   }
   return false;
@@ -63,7 +64,8 @@ static uint32_t take(void) {
     return 0;
   if (next == made && !grow())
     return 0;
-  luashm_handles[next].generation = 1;
+  /* An image that was put back may have left something in it. */
+  luashm_handles[next] = (struct luashm_handle){.generation = 1};
   return next++;
 }
 

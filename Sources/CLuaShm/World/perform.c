@@ -80,6 +80,8 @@ enum luashm_answer luashm_ask_host(lua_State *L, struct luashm_host *host,
     operation->subject = 1;
   operation->answer = LUASHM_ANSWER_DONE;
   operation->holds = true;
+  if (operation->waiting) /* a world may interrupt what has not begun */
+    *operation->waiting = (struct luashm_waiting){0};
   luashm_pass_on(world_of(operation), operation);
   return operation->answer;
 }
@@ -102,8 +104,10 @@ static const char *word_of(const struct luashm_operation *operation) {
   case LUASHM_OP_FIELD_STORE:
   case LUASHM_OP_FIELD_WRITE:
     return "write";
-  default:
-    return strchr(luashm_verb(operation), ':') + 1;
+  default: {
+    const char *verb = luashm_verb(operation);
+    return verb + strcspn(verb, ":.") + 1;
+  }
   }
 }
 
@@ -119,7 +123,7 @@ int luashm_answered(lua_State *L, const struct luashm_operation *operation) {
   case LUASHM_ANSWER_CLOSED:
     return luashm_closed_view(L, subject);
   case LUASHM_ANSWER_INTERRUPTED:
-    return luashm_stop(operation->waiting);
+    return luashm_stop(L, operation->waiting);
   default:
     return 0;
   }

@@ -31,7 +31,7 @@ extension View {
     let start = try inside(place, layout, offset, "read")
     let type = layout.types[place.type]
     if place.isBitField {
-      let bits = cops_load_bits(base + start, plain(place, type, layout))
+      let bits = cops_load_bits(base + start, plain(place, type, layout, start))
       try checkLoss("read")
       return .number(bits, type, width: place.bitWidth)
     }
@@ -66,21 +66,23 @@ extension View {
     guard let bits = value.bits(of: type, width: width) else { throw unfit(path, value, type) }
     try checkWritable("write")
     if place.isBitField {
-      cops_store_bits(base + start, plain(place, type, layout), bits)
+      cops_store_bits(base + start, plain(place, type, layout, start), bits)
     } else {
       cshm_store_scalar(base + start, Int(type.size), type.ordered(bits))
     }
     try checkLoss("write")
   }
 
-  /// The unit of a bit-field is in memory as far as the whole layout is.
+  /// The unit of a bit-field may be accessed where all of it is in the layout and in the view, which
+  /// may end inside of the layout.
   private borrowing func plain(
-    _ place: Layout.Place, _ type: LayoutType, _ layout: Layout
+    _ place: Layout.Place, _ type: LayoutType, _ layout: Layout, _ start: Int
   ) -> cops_bits {
     let bits = place.bitOffset + place.bitWidth
     return cops_bits(
       unit: type.size, offset: UInt32(place.bitOffset), width: UInt32(place.bitWidth),
-      in_unit: bits <= Int(type.size) * 8 && place.offset + Int(type.size) <= layout.size,
+      in_unit: bits <= Int(type.size) * 8 && place.offset + Int(type.size) <= layout.size
+        && Int(type.size) <= count - start,
       big_endian: type.isBigEndian)
   }
 

@@ -52,7 +52,7 @@ package struct ObjectName: Hashable, Sendable {
     if rest.contains(UInt8(ascii: "\\")) {
       throw refused(
         .pathNotFound,
-        "a backslash only ends the prefixes Local\\ and Global\\, which are case sensitive")
+        "a backslash only ends the prefixes Local\\, Global\\ and Wine\\, which are case sensitive")
     }
     bytes = Array(rest)
   }
