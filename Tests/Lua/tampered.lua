@@ -99,6 +99,13 @@ test("a foreign userdata is refused whatever metatable it has", function()
   end
 end)
 
+test("an update whose draft was collected by hand raises", function()
+  local view <close> = assert(shm.create(nil, 4096))
+  raises("the draft is gone", function()
+    view:update(0, 64, function(draft) getmetatable(draft).__gc(draft) end)
+  end)
+end)
+
 test("user values that are taken away cost a name at most", function()
   for _, kind in ipairs { "view", "cell", "mutex", "event", "semaphore", "guard" } do
     local values = each_value()
