@@ -73,8 +73,8 @@ extension View {
     try checkLoss("write")
   }
 
-  /// The unit of a bit-field may be accessed where all of it is in the layout and in the view, which
-  /// may end inside of the layout.
+  /// The unit of a bit-field may be accessed where all of it is in the layout and in the view,
+  /// which may end inside of the layout.
   private borrowing func plain(
     _ place: Layout.Place, _ type: LayoutType, _ layout: Layout, _ start: Int
   ) -> cops_bits {
