@@ -91,6 +91,9 @@ extern const luaL_Reg luashm_sequence_methods[]; /* of views: update, … */
    try. Finalizers run: whatever may have been closed has to be looked at. */
 bool luashm_collects(lua_State *L, int32_t code, bool *collected);
 
+/* As luashm_take_handle; where there is none left it collects, as above. */
+struct luashm_object luashm_take(lua_State *L);
+
 /* results.c: pushes nil, message, code. */
 int luashm_refuse(lua_State *L, const struct luashm_failure *failure);
 

@@ -28,3 +28,12 @@ bool luashm_collects(lua_State *L, int32_t code, bool *collected) {
   lua_gc(L, LUA_GCCOLLECT);
   return true;
 }
+
+struct luashm_object luashm_take(lua_State *L) {
+  struct luashm_object object = luashm_take_handle();
+  if (__builtin_expect(object.index == 0, 0)) {
+    lua_gc(L, LUA_GCCOLLECT);
+    object = luashm_take_handle();
+  }
+  return object;
+}

@@ -225,7 +225,7 @@ static int layout_new(lua_State *L) {
   int self = lua_gettop(L);
   lua_pushvalue(L, object);
   lua_setiuservalue(L, self, LAYOUT_OBJECT);
-  layout->object = luashm_take_handle();
+  layout->object = luashm_take(L);
   if (layout->object.index == 0)
     return luaL_error(L, "not enough memory for another layout");
   push_declared(L, text, &options, layout->object);

@@ -12,7 +12,7 @@ enum { SHORT = 256 };
 /* Names the entry to the userdata at the top. */
 static struct luashm_object take_handle(lua_State *L) {
   struct luashm_head *head = lua_touserdata(L, -1);
-  struct luashm_object object = luashm_take_handle();
+  struct luashm_object object = luashm_take(L);
   if (object.index == 0)
     luaL_error(L, "not enough memory for another view");
   struct luashm_handle *handle = luashm_handle(object);

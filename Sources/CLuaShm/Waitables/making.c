@@ -28,7 +28,7 @@ static struct luashm_object push_new(lua_State *L, uint32_t kind) {
     lua_pushvalue(L, 1);
     lua_setiuservalue(L, -2, NAMED_NAME);
   }
-  head->object = luashm_take_handle();
+  head->object = luashm_take(L);
   if (head->object.index == 0)
     luaL_error(L, "not enough memory for another object");
   return head->object;

@@ -110,7 +110,7 @@ static const struct guard *push_guard(lua_State *L) {
   lua_pushvalue(L, 1);
   lua_setiuservalue(L, -2, GUARD_MUTEX);
   guard->mutex = luashm_object_at(L, 1);
-  guard->head.object = luashm_take_handle();
+  guard->head.object = luashm_take(L);
   if (guard->head.object.index == 0)
     luaL_error(L, "not enough memory for another guard");
   return guard;
