@@ -56,7 +56,7 @@ static int object_offer(lua_State *L) {
                                        .text = name,
                                        .options = &options,
                                        .failure = &failure};
-  return luashm_ask(L, &operation) == LUASHM_ANSWER_DONE
+  return luashm_ask_again(L, &operation) == LUASHM_ANSWER_DONE
              ? 1
              : luashm_answered(L, &operation);
 }

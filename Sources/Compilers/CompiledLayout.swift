@@ -109,7 +109,8 @@ package struct CompiledLayout {
       }
   }
 
-  /// Again and again while what the compiler misses is known; its first errors count if it never is.
+  /// Again and again while what the compiler misses is known. If that was not enough, its first
+  /// errors and those that are left.
   private static func compile(
     _ compiler: InstalledCompiler, _ source: String, _ options: Layout.Options,
     _ language: Layout.Language, _ folder: String, _ missing: inout MissingDeclarations
@@ -119,9 +120,13 @@ package struct CompiledLayout {
       do throws(LayoutError) {
         return try compile(compiler, source, options, language, folder, missing.arguments)
       } catch {
-        failure = failure ?? error
+        let first = failure ?? error
+        failure = first
         let errors = String(decoding: TextFile.read("\(folder)/errors") ?? [], as: UTF8.self)
-        if !missing.learn(errors) { throw (failure ?? error).naming(command: missing.advice) }
+        if missing.learn(errors) { continue }
+        let left = first.message == error.message ? [] : missing.notes + [error.message]
+        throw LayoutError(([first.message] + left).joined(separator: "\n"))
+          .naming(command: missing.advice)
       }
     }
   }

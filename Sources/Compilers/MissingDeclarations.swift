@@ -35,7 +35,7 @@ struct MissingDeclarations {
   }
 
   private static func parent(of path: String) -> String {
-    path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
   }
 
   /// For the compiler; none while nothing is missing.

@@ -140,7 +140,7 @@ struct LayoutCommand: ParsableCommand {
         print("\(name): shm.layout cannot read it: \(error.message)")
       }
     }
-    print("\(names.count) structures, \(names.count - bad) alike")
+    print("\(names.count) structure\(names.count == 1 ? "" : "s"), \(names.count - bad) alike")
     if bad > 0 { ExitStatus.failure.exit() }
   }
 }

@@ -111,8 +111,8 @@ local refusals = {
      .. "name; start its creator first", shm.open(raw) },
    { 2, "unlink " .. raw .. ": ERROR_FILE_NOT_FOUND (2, ENOENT): there is no POSIX object of "
      .. "this name", shm.unlink(raw) },
-   { 3, [[create a\b: ERROR_PATH_NOT_FOUND (3): a backslash only ends the prefixes Local\ and ]]
-     .. [[Global\, which are case sensitive]], shm.create([[a\b]], 8) },
+   { 3, [[create a\b: ERROR_PATH_NOT_FOUND (3): a backslash only ends the prefixes Local\, ]]
+     .. [[Global\ and Wine\, which are case sensitive]], shm.create([[a\b]], 8) },
    { 5, "map " .. x .. [[: ERROR_ACCESS_DENIED (5): the handle was opened with access "r"]],
      reader:map { access = "rw" } },
    { 5, "map: ERROR_ACCESS_DENIED (5): 10 bytes at offset 0 do not fit into the "

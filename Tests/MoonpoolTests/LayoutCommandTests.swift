@@ -52,6 +52,19 @@ struct LayoutCommandTests {
     }
   }
 
+  /// The first error alone would say that what the library knows is missing.
+  @Test func whatIsLeftAfterTheKnownNamesIsSaid() throws {
+    try header("#include <windows.h>\nstruct s { DWORD a; none_t b; };\n") { path in
+      let outcome = moonpool("layout", path, session: Places.unique())
+      #expect(outcome.status == 1 && outcome.output == "")
+      #expect(
+        outcome.errors.hasPrefix(
+          "moonpool: layout: \(path):1:10: fatal error: windows.h: No such file or directory\n"
+            + "not here, as the library knows it: windows.h, DWORD\n"), "\(outcome.errors)")
+      #expect(outcome.errors.contains("none_t"), "\(outcome.errors)")
+    }
+  }
+
   @Test func bothReadersAreCompared() throws {
     try header(text) { path in
       let outcome = moonpool("layout", path, "--check", session: Places.unique())

@@ -481,7 +481,7 @@ function help.topics()
 end
 
 local function topics_text(width)
-  local lines = { 'help "names" or help(shm.open) or ?view.write; the topics:', "" }
+  local lines = { 'help "names" or help(shm.open) or ?view.write; the topics:' }
   for _, topic in ipairs(help.topics()) do
     lines[#lines + 1] = fill(topic[2], width, ("  %-10s "):format(topic[1]))
   end

@@ -135,14 +135,14 @@ static int mutex_guard(lua_State *L) {
     return 1;
   }
   int results = luashm_named_wait(L, CSHM_MUTEX, ACT_GUARD, 2);
-  if (results == 0 || results == 3) /* interrupted, refused */
-    return results;
   int first = lua_gettop(L) - results + 1;
-  if (lua_toboolean(L, first)) {
-    has_locked(guard);
-    lua_pushvalue(L, 3);
-    lua_replace(L, first);
+  if (results == 0 || !lua_toboolean(L, first)) { /* interrupted, not had */
+    luashm_give_handle(guard->head.object);
+    return results;
   }
+  has_locked(guard);
+  lua_pushvalue(L, 3);
+  lua_replace(L, first);
   return results;
 }
 

@@ -181,11 +181,14 @@ static int named_tostring(lua_State *L) {
   const struct luashm_handle *object = luashm_handle(head->object);
   struct luashm_operation operation =
       luashm_on_named(LUASHM_OP_NAMED_STATE, number, head->object);
-  if (!object->base || luashm_perform(L, &operation) != LUASHM_ANSWER_DONE) {
+  /* Closed by then, as a world may have others run meanwhile. */
+  if (!object->base || luashm_perform(L, &operation) != LUASHM_ANSWER_DONE ||
+      !luashm_handle(head->object)->base) {
     lua_pushfstring(L, "%s of %s (closed)", kind->name, name);
     return 1;
   }
-  kind->describe(L, plain_of(object), (uint64_t)operation.result,
+  kind->describe(L, plain_of(luashm_handle(head->object)),
+                 (uint64_t)operation.result,
                  operation.b != 0);
   lua_pushfstring(L, "%s of %s (%s)", kind->name, name, lua_tostring(L, -1));
   return 1;

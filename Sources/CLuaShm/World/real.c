@@ -3,6 +3,8 @@
 
 #include "../module.h"
 
+#include <string.h>
+
 /* Without a word: the failure has it. */
 static void refuse_if(struct luashm_operation *operation, int32_t code) {
   if (code != 0)
@@ -134,7 +136,22 @@ static void on_view(struct luashm_operation *operation) {
   }
 }
 
+/* A finalizer that got hold of the userdata, by the debug library, closed it
+   while it was made: the entry is nobody's, or the closed one of all. */
+static bool is_closed_already(struct luashm_operation *operation) {
+  static const char text[] = "create: it was closed while it was made";
+  if (operation->made.index == 0 ||
+      luashm_handle(operation->made) != luashm_handles)
+    return false;
+  operation->answer = LUASHM_ANSWER_REFUSED;
+  operation->failure->code = 6; /* ERROR_INVALID_HANDLE */
+  memcpy(operation->failure->message, text, sizeof text);
+  return true;
+}
+
 void luashm_perform_real(struct luashm_operation *operation) {
+  if (is_closed_already(operation))
+    return;
   if (luashm_is_of_named(operation)) {
     luashm_perform_named(operation);
     return;
