@@ -23,8 +23,8 @@
 #define LUASHM_FOREVER COPS_FOREVER
 
 /* The timeout at index, in nanoseconds: nil and none are for ever; raises for
-   what is no number of seconds from 0. *seconds: as the gate's record wants
-   it, -1 where none was given. */
+   what is no number of seconds from 0. *seconds: as the operation wants it,
+   -1 where none was given. */
 int64_t luashm_check_timeout(lua_State *L, int index, double *seconds);
 
 /* The same of any value, such as an option's; false: it is none. */

@@ -44,7 +44,7 @@ package final class Host: Sendable {
 
   /// - Parameter world: who performs the operations; nil: the real memory.
   init(
-    _ session: Session?, _ terminal: any Terminal, _ listener: (any GateListener)?,
+    _ session: Session?, _ terminal: any Terminal, _ listener: (any OperationListener)?,
     _ world: UnsafeMutablePointer<luashm_world>? = nil
   ) {
     given = session

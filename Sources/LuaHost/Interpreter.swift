@@ -23,10 +23,10 @@ public struct Interpreter: ~Copyable {
   /// - Parameters:
   ///   - session: whose names the scripts mean; nil: `Session.current`.
   ///   - console: how `console.getch` and `console.message_box` reach the user.
-  ///   - listener: hears every operation at the gate.
+  ///   - listener: hears every operation (the heard world).
   public init(
     session: Session? = nil, console: some Terminal = NoTerminal(),
-    listener: (any GateListener)? = nil
+    listener: (any OperationListener)? = nil
   ) throws(OutOfMemory) {
     try self.init(session: session, console: console, listener: listener, world: nil) {
       luaL_newstate()
@@ -36,7 +36,7 @@ public struct Interpreter: ~Copyable {
   /// With a world of the caller's, which performs every operation; it has to outlive the state.
   package init(
     session: Session?, console: some Terminal = NoTerminal(),
-    listener: (any GateListener)? = nil, world: UnsafeMutablePointer<luashm_world>
+    listener: (any OperationListener)? = nil, world: UnsafeMutablePointer<luashm_world>
   ) throws(OutOfMemory) {
     try self.init(session: session, console: console, listener: listener, world: world) {
       luaL_newstate()
@@ -46,7 +46,8 @@ public struct Interpreter: ~Copyable {
   /// With an allocator of the caller's, which may refuse.
   package init(
     session: Session?, console: some Terminal = NoTerminal(),
-    listener: (any GateListener)? = nil, allocator: lua_Alloc, context: UnsafeMutableRawPointer?
+    listener: (any OperationListener)? = nil, allocator: lua_Alloc,
+    context: UnsafeMutableRawPointer?
   ) throws(OutOfMemory) {
     try self.init(session: session, console: console, listener: listener, world: nil) {
       lua_newstate(allocator, context)
@@ -54,7 +55,7 @@ public struct Interpreter: ~Copyable {
   }
 
   private init(
-    session: Session?, console: any Terminal, listener: (any GateListener)?,
+    session: Session?, console: any Terminal, listener: (any OperationListener)?,
     world: UnsafeMutablePointer<luashm_world>?, _ make: () -> OpaquePointer?
   ) throws(OutOfMemory) {
     guard let state = make() else { throw OutOfMemory() }

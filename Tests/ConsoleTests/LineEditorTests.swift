@@ -91,8 +91,8 @@ import Testing
     term.type(Self.up + "\u{1}g")
     #expect(term.waits(for: "> gf(1,"))
     term.type("\r")
-    #expect(term.waits(for: #"got "gf(1,\n2)""#))
-    #expect(term.screen.lines == ["> gf(1,", ">> 2)", #"got "gf(1,\n2)""#, ">"])
+    let lines = ["> gf(1,", ">> 2)", #"got "gf(1,\n2)""#, ">"]
+    #expect(term.waits { $0.lines == lines }, "\(term.screen.lines)")
   }
 
   @Test func aPasteOfFiveLinesIsKeptAsItWas() {

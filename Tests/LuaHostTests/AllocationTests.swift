@@ -264,7 +264,7 @@ private struct AllocationRun {
   }
 
   /// Reads all that a listener may read, the line included.
-  private final class Listener: GateListener {
+  private final class Listener: OperationListener {
     func enter(_ operation: Operation) { precondition(operation.line.utf8.count >= 0) }
     func leave(_ operation: Operation, outcome: Int32) {}
   }

@@ -41,7 +41,7 @@ import Testing
     end
     """#
 
-  private final class Quiet: GateListener {
+  private final class Quiet: OperationListener {
     func enter(_ operation: Operation) {}
     func leave(_ operation: Operation, outcome: Int32) {}
   }

@@ -49,7 +49,7 @@ extension luashm_operation {
 
 @Suite struct WorldTests {
   private static func run(
-    _ script: String, listener: (any GateListener)? = nil, in world: TestWorld,
+    _ script: String, listener: (any OperationListener)? = nil, in world: TestWorld,
     thenAtThePrompt line: String? = nil
   ) throws {
     let interpreter = try Interpreter(
@@ -200,7 +200,7 @@ extension luashm_operation {
   }
 
   @Test func whatAListenerHearsIsWhatTheInnerWorldAnswers() throws {
-    final class Listener: GateListener {
+    final class Listener: OperationListener {
       let results = Mutex<[Int64]>([])
       func enter(_ operation: Operation) {}
       func leave(_ operation: Operation, outcome: Int32) {

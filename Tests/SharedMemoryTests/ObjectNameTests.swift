@@ -38,7 +38,7 @@ func aNameMeansOneObject(
 }
 
 private let onlyPrefixes =
-  #"a backslash only ends the prefixes Local\ and Global\, which are case sensitive"#
+  #"a backslash only ends the prefixes Local\, Global\ and Wine\, which are case sensitive"#
 private let notPosix =
   "a POSIX object is written /name, with no further slash and no NUL; it is not . or .."
 

@@ -19,7 +19,7 @@ import Testing
     WaitableKinds.add(LatchKind())
   }
 
-  private static func run(_ script: String, _ listener: (any GateListener)? = nil) throws {
+  private static func run(_ script: String, _ listener: (any OperationListener)? = nil) throws {
     let interpreter = try Interpreter(listener: listener)
     try interpreter.open()
     try interpreter.run(script, name: "=s")

@@ -28,7 +28,8 @@ static int console_message_box(lua_State *L) {
   return 0;
 }
 
-/* console.printable(text [, manner]) -> string: touches no memory: no gate */
+/* console.printable(text [, manner]) -> string: touches no memory, and is no
+   operation */
 static int console_printable(lua_State *L) {
   return luashm_show_string(L, host_of(L)->show);
 }

@@ -2,7 +2,7 @@ internal import CLuaShm
 public import SharedMemory
 
 /// Hears every operation of a script that touches shared memory or waits, before and after it.
-public protocol GateListener: AnyObject, Sendable {
+public protocol OperationListener: AnyObject, Sendable {
   func enter(_ operation: Operation)
   /// - Parameter outcome: 0, the Win32 number of a failure, or -1 for misuse that is raised next.
   func leave(_ operation: Operation, outcome: Int32)
@@ -58,8 +58,8 @@ public struct Operation: Sendable {
 struct Hearing: @unchecked Sendable {
   /// An existential has no address of its own.
   private final class Box: Sendable {
-    let listener: any GateListener
-    init(_ listener: any GateListener) { self.listener = listener }
+    let listener: any OperationListener
+    init(_ listener: any OperationListener) { self.listener = listener }
   }
 
   private let box: Unmanaged<Box>
@@ -67,7 +67,7 @@ struct Hearing: @unchecked Sendable {
   private let heard: UnsafeMutablePointer<luashm_heard>
 
   /// - Parameter inner: who performs; nil: the real memory.
-  init(_ listener: any GateListener, _ inner: UnsafeMutablePointer<luashm_world>?) {
+  init(_ listener: any OperationListener, _ inner: UnsafeMutablePointer<luashm_world>?) {
     box = .passRetained(Box(listener))
     self.listener = .allocate(capacity: 1)
     self.listener.initialize(
@@ -93,7 +93,7 @@ struct Hearing: @unchecked Sendable {
     box.release()
   }
 
-  private static func listener(_ context: UnsafeMutableRawPointer?) -> any GateListener {
+  private static func listener(_ context: UnsafeMutableRawPointer?) -> any OperationListener {
     Unmanaged<Box>.fromOpaque(context!).takeUnretainedValue().listener
   }
 }

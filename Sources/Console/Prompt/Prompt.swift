@@ -105,7 +105,7 @@ public final class Prompt {
   /// The terminal may have another size now.
   func configure() {
     let size = StandardTerminal.size()
-    let isColoured = LineEditor.isUsable && getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
+    let isColoured = LineEditor.isUsable && LineEditor.isColoured
     _ = try? interpreter.ask(
       "configure",
       [.integer(size.columns), .integer(size.rows), .integer(isColoured ? 1 : 0)])

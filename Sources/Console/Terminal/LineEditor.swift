@@ -60,6 +60,7 @@ package struct LineEditor {
     return result
   }
 
+  /// Colours, unless `NO_COLOR` is set and not empty (no-color.org).
   static var isColoured: Bool {
     getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
   }

@@ -4,9 +4,9 @@ internal import Synchronization
 /// `--explain`: each call of the script beside the Win32 calls of the document that it stands
 /// for, and the system calls that did it.
 ///
-/// It listens at two places: the gate, for what the script asks, and the one file that calls the
+/// It listens at two places: the heard world, for what the script asks, and the one file that calls the
 /// operating system, for what came of it.
-public final class Explanation: GateListener {
+public final class Explanation: OperationListener {
   private let lines = Mutex<[String]>([])
   private let recorder = Recorder()
   private let emit: @Sendable (String) -> Void

@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 
 /// What a listener hears of cells and of records under a sequence word.
-@Suite struct AtomicGateTests {
-  private final class Listener: GateListener {
+@Suite struct AtomicListenerTests {
+  private final class Listener: OperationListener {
     let heard = Mutex<[String]>([])
 
     func enter(_ operation: Operation) {}

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Accesses to records' fields at the gate.
-@Suite struct RecordGateTests {
+@Suite struct RecordListenerTests {
   private final class Text: Sendable {
     private let kept = Mutex("")
     var taken: String {
@@ -154,7 +154,7 @@ import Testing
     #expect(results[0] == results[1])
   }
 
-  @Test func misuseIsRaisedBeforeTheGate() throws {
+  @Test func misuseIsRaisedBeforeTheListenerHearsIt() throws {
     let text = Text()
     let interpreter = try Interpreter(
       session: Session(named: Places.unique("gate")), listener: Explanation { text.add($0) })

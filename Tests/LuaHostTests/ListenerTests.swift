@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Writes down what it hears.
-private final class Listener: GateListener {
+private final class Listener: OperationListener {
   private let heard = Mutex<[String]>([])
   private let ends = Mutex<[String]>([])
 
@@ -46,7 +46,7 @@ private struct Person: Terminal {
   func show(_ text: [UInt8], title: [UInt8]) {}
 }
 
-@Suite struct TheGate {
+@Suite struct ListenerTests {
   private let session = Session(named: Places.unique("gate"))
   private let listener = Listener()
 
@@ -132,7 +132,7 @@ private struct Person: Terminal {
       ])
   }
 
-  @Test func misuseIsRaisedBeforeTheGate() throws {
+  @Test func misuseIsRaisedBeforeTheListenerHearsIt() throws {
     let interpreter = try interpreter()
     try interpreter.run("view = assert(shm.create('x', 8))")
     let before = listener.lines.count
@@ -146,7 +146,7 @@ private struct Person: Terminal {
     #expect(listener.lines.count == before)
   }
 
-  @Test func anErrorAfterALostPageLeavesTheGateFirst() throws {
+  @Test func anErrorAfterALostPageIsHeardFirst() throws {
     let interpreter = try interpreter()
     // A text may be as long as the view; how long it is, is known afterwards.
     for (call, shown, left) in [
@@ -233,7 +233,7 @@ private struct Person: Terminal {
     #expect(listener.lines.contains("enter s.lua:2 store x 8+4"))
   }
 
-  @Test func typedMisuseIsRaisedBeforeTheGateAndTheRestLeavesIt() throws {
+  @Test func typedMisuseIsRaisedBeforeTheListenerHearsItAndTheRestAfterwards() throws {
     let interpreter = try interpreter()
     try interpreter.run("view = assert(shm.create('x', 8)); view:pack('<I4', 0, 99)")
     let before = listener.lines.count
