@@ -17,7 +17,6 @@ package enum WineRequest: String, CaseIterable {
   case getDirectoryEntries = "get_directory_entries"
   case getObjectInfo = "get_object_info"
   case listProcesses = "list_processes"
-  case getSystemHandles = "get_system_handles"
   case openProcess = "open_process"
   case dupHandle = "dup_handle"
   case compareObjects = "compare_objects"
@@ -30,7 +29,7 @@ package enum WineRequest: String, CaseIterable {
 
   /// What `ls` and `who` ask beside them; of the two that list a directory each wine has one.
   static let lookingAround: [WineRequest] = [
-    .openDirectory, .getObjectInfo, .listProcesses, .getSystemHandles, .openProcess, .dupHandle,
+    .openDirectory, .getObjectInfo, .listProcesses, .openProcess, .dupHandle,
     .compareObjects,
   ]
 }

@@ -86,6 +86,7 @@ extension WineClient {
     let process: UInt32
     /// Its number in the kernel; -1: a native program's, such as ours.
     let native: Int32
+    let handles: UInt32
     let image: [UInt16]
   }
 
@@ -97,31 +98,16 @@ extension WineClient {
     while at + 40 <= reply.variable.count {
       guard let nameLength = reply.variableWord(at + 8),
         let threads = reply.variableWord(at + 12), let process = reply.variableWord(at + 20),
-        let native = reply.variableWord(at + 36),
+        let handles = reply.variableWord(at + 32), let native = reply.variableWord(at + 36),
         let image = reply.units(at + 40, bytes: Int(nameLength))
       else { throw .strange("answers list_processes with lengths that cannot be") }
       found.append(
-        ProcessEntry(process: process, native: Int32(bitPattern: native), image: image))
+        ProcessEntry(
+          process: process, native: Int32(bitPattern: native), handles: handles, image: image))
       at = ((at + 40 + Int(nameLength) + 7) & ~7) + Int(threads) * 40
       at = (at + 7) & ~7
     }
     return found
-  }
-
-  /// A handle of a Windows process.
-  package struct HandleEntry {
-    let owner: UInt32
-    let handle: UInt32
-    let type: UInt32
-  }
-
-  package func handles() throws(WineFailure) -> [HandleEntry] {
-    let reply = try perform(WineMessage(.getSystemHandles, room: Room.list))
-    return stride(from: 0, to: reply.variable.count - 19, by: 20).map { at in
-      HandleEntry(
-        owner: reply.variableWord(at) ?? 0, handle: reply.variableWord(at + 4) ?? 0,
-        type: reply.variableWord(at + 16) ?? 0)
-    }
   }
 
   /// A handle of a process, with which handles of its can be copied.
@@ -131,15 +117,45 @@ extension WineClient {
     return try handle(of: perform(message), message)
   }
 
-  /// Does a handle of another process mean the same object as ours?
-  package func isSame(
+  /// How many handles of another process mean the same object as ours.
+  ///
+  /// `get_system_handles` would list them all, but wine (8.0, and its sources later) reads past the
+  /// table of a process that has no handle, as each begins, and ends with all programs of the
+  /// prefix. So they are tried: numbers are given from 4 on, in steps of 4, the lowest free one
+  /// first.
+  ///
+  /// - Parameters:
+  ///   - process: a handle of it, by `open(process:)`.
+  ///   - count: how many it has in all.
+  package func count(
+    of ours: UInt32, in process: UInt32, having count: UInt32
+  ) throws(WineFailure) -> Int {
+    let last = 4 * UInt64(min(2 * UInt64(count) + Self.mostGaps, Self.mostHandles))
+    var (met, same, theirs) = (UInt32(0), 0, UInt64(4))
+    while met < count && theirs <= last {
+      if let isSame = try isSame(ours, as: UInt32(theirs), of: process) {
+        met += 1
+        same += isSame ? 1 : 0
+      }
+      theirs += 4
+    }
+    return same
+  }
+
+  /// Free numbers among those of a process, beside as many as it has handles.
+  private static let mostGaps: UInt64 = 1_024
+  /// More than a program has; the bound of a walk that somebody else leads.
+  private static let mostHandles: UInt64 = 50_000
+
+  /// Does a handle of another process mean the same object as ours? Nil: it has none of the number.
+  private func isSame(
     _ ours: UInt32, as theirs: UInt32, of process: UInt32
-  ) throws(WineFailure) -> Bool {
+  ) throws(WineFailure) -> Bool? {
     var copy = WineMessage(.dupHandle)
     copy.add(process, theirs, UInt32.max, 0, 0, 2)  // to this process, with the same access
     let copied: UInt32
     do throws(WineFailure) { copied = try handle(of: perform(copy), copy) } catch {
-      if case .refused = error { return false }  // closed since the list was made
+      if case .refused = error { return nil }
       throw error
     }
     var compare = WineMessage(.compareObjects)

@@ -10,49 +10,37 @@ extension WinePrefixes {
     package let handles: Int
   }
 
-  /// The server lists all handles of its processes; each that may mean the section is copied to
-  /// us, compared with ours, and closed again.
+  /// Each handle of each process is copied to us, compared with ours, and closed again.
   ///
   /// - Throws: as `open`.
   package func holders(of name: [UInt8]) throws(SharedMemoryError) -> [Holder] {
     try only(WineName(name, for: "find"), "find") { (_, _, client, opened) throws(WineFailure) in
-      let counts = try handles(of: opened.handle, client)
-      let known = try client.processes()
-      return counts.sorted { $0.key < $1.key }.map { owner, count in
-        let process = known.first { $0.process == owner }
-        return Holder(
-          process: process.flatMap { $0.native > 0 ? Int($0.native) : nil },
-          program: Self.fileName(process?.image ?? []), handles: count)
+      var holders: [Holder] = []
+      for process in try client.processes().sorted(by: { $0.process < $1.process })
+      where process.process != client.process {
+        let count = try handles(of: opened.handle, in: process, client)
+        if count == 0 { continue }
+        holders.append(
+          Holder(
+            process: process.native > 0 ? Int(process.native) : nil,
+            program: Self.fileName(process.image), handles: count))
       }
+      return holders
     }
   }
 
-  /// More than a prefix has; the bound of a walk that somebody else leads.
-  private static let mostHandles = 50_000
-
   private func handles(
-    of ours: UInt32, _ client: WineClient
-  ) throws(WineFailure) -> [UInt32: Int] {
-    let all = try client.handles()
-    // Types are numbered differently in each version: ours tells which is that of sections.
-    guard let type = all.first(where: { $0.owner == client.process && $0.handle == ours })?.type
-    else { throw .strange("does not list our own handle") }
-    var counts: [UInt32: Int] = [:]
-    let others = all.prefix(Self.mostHandles).filter {
-      $0.type == type && $0.owner != client.process
+    of ours: UInt32, in process: WineClient.ProcessEntry, _ client: WineClient
+  ) throws(WineFailure) -> Int {
+    if process.handles == 0 { return 0 }
+    let opened: UInt32
+    do throws(WineFailure) { opened = try client.open(process: process.process) } catch {
+      if case .refused = error { return 0 }  // it has ended
+      throw error
     }
-    for (owner, theirs) in Dictionary(grouping: others, by: \.owner) {
-      let process: UInt32
-      do throws(WineFailure) { process = try client.open(process: owner) } catch {
-        if case .refused = error { continue }  // it has ended
-        throw error
-      }
-      for entry in theirs where try client.isSame(ours, as: entry.handle, of: process) {
-        counts[owner, default: 0] += 1
-      }
-      try client.close(process)
-    }
-    return counts
+    let count = try client.count(of: ours, in: opened, having: process.handles)
+    try client.close(opened)
+    return count
   }
 
   private static func fileName(_ image: [UInt16]) -> String {

@@ -47,7 +47,7 @@ public struct Hostility {
       case 2: _ = try server.offer(ours, name, over: client, system)
       case 3: _ = try client.entries(dice.below(2) == 0 ? .local : .global)
       case 4: _ = try client.processes()
-      case 5: _ = try client.handles()
+      case 5: _ = try client.count(of: 8, in: 12, having: 5)
       case 6: _ = try client.isSame(4, as: 8, of: client.open(process: 12))
       default: _ = try client.handleCount(client.open(name, .query).handle)
       }
