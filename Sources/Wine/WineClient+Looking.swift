@@ -148,7 +148,7 @@ extension WineClient {
   private static let mostHandles: UInt64 = 50_000
 
   /// Does a handle of another process mean the same object as ours? Nil: it has none of the number.
-  private func isSame(
+  package func isSame(
     _ ours: UInt32, as theirs: UInt32, of process: UInt32
   ) throws(WineFailure) -> Bool? {
     var copy = WineMessage(.dupHandle)
