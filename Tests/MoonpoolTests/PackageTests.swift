@@ -72,6 +72,24 @@ struct PackageTests {
     }
   }
 
+  /// Each folder's binaries have its path in the compiler's hashes, and so another build ID.
+  @Test func theFolderOfTheBuildMakesNoDifference() throws {
+    let (one, other) = (try Workshop(), try Workshop())
+    for made in [one.package(), other.package()] {
+      try #require(made.status == 0, "\(made.errors)")
+    }
+    for binary in ["moonpool", "inside/moonpool", "shm.so"] {
+      let notes = [one, other].map { run("readelf", ["-n", "\($0.folder)/\(binary)"]).output }
+      try #require(notes[0].contains("Build ID") && notes[0] != notes[1])
+    }
+    for archive in [Self.deb, "\(Self.tarball).tar.gz"] {
+      #expect(run("cmp", ["\(one.out)/\(archive)", "\(other.out)/\(archive)"]).status == 0)
+    }
+    // Each has one all the same, of what is in the file.
+    let notes = ["bin/moonpool", "lib/lua/5.4/shm.so"].map { one.notes(of: $0) }
+    #expect(notes.allSatisfy { $0.contains("Build ID") } && notes[0] != notes[1])
+  }
+
   struct Fault: Sendable, CustomTestStringConvertible {
     let testDescription: String
     var program = ""
@@ -100,6 +118,10 @@ struct PackageTests {
     Fault(
       testDescription: "a path of the builder's", flags: ["-Wl,-rpath,$ORIGIN"],
       complaint: "package: moonpool has a RUNPATH\n"),
+    Fault(
+      testDescription: "the builder's folder",
+      program: "const char place[] = FOLDER;",
+      complaint: "package: moonpool names the folder that it was built in\n"),
     Fault(
       testDescription: "a function of a younger C library",
       program: "unsigned arc4random(void); unsigned (*number)(void) = arc4random;",
@@ -172,10 +194,12 @@ final class Workshop {
     var template = Array("/tmp/moonpool-package-XXXXXX".utf8CString)
     folder = try #require(mkdtemp(&template).map { String(cString: $0) })
     let source = """
+      #define FOLDER "\(folder)"
       #include <stdio.h>
       #include <string.h>
       #include <unistd.h>
       __attribute__((section(".moonpool_commit"), used)) static const volatile char commit[64] = "";
+      __attribute__((section(".swift_modhash"), used)) static const char hash[] = FOLDER;
       \(fault?.program ?? "")
       int main(int count, char **words) {
         if (count == 2 && strcmp(words[1], "--version") == 0)
@@ -221,6 +245,13 @@ final class Workshop {
   /// A file that the Debian package installs.
   func read(_ path: String) -> String {
     run("sh", ["-c", "dpkg-deb --fsys-tarfile '\(out)'/*.deb | tar -xO './\(path)'"]).output
+  }
+
+  /// What a debugger is told of a binary of the other archive.
+  func notes(of path: String) -> String {
+    let unpacked = "\(folder)/unpacked"
+    let unpack = "tar -xOzf '\(out)'/*.tar.gz --wildcards '*/\(path)' >'\(unpacked)'"
+    return run("sh", ["-c", "\(unpack) && readelf -n '\(unpacked)'"]).output
   }
 
   /// A file of the other archive.

@@ -10,6 +10,7 @@ import tarfile
 import tempfile
 
 import contents
+from binaries import put_binary
 from tools import TOP, TRIPLE, copy, run, write
 
 REFERENCE = "Sources/CBundle/Reference.md"
@@ -28,16 +29,6 @@ class Content:
 def version():
     text = (TOP / "Sources/moonpool/Version.swift").read_text()
     return re.search(r'number = "([\d.]+)"', text)[1]
-
-
-def put_binary(source, target, commit, mode):
-    """Without symbols, and with the commit that --version names."""
-    copy(source, target, mode)
-    run("strip", "--strip-unneeded", target)
-    with tempfile.NamedTemporaryFile() as word:
-        word.write(commit.encode().ljust(64, b"\0"))
-        word.flush()
-        run("objcopy", "--update-section", f".moonpool_commit={word.name}", target)
 
 
 def put_share(content, program, folder, zsh, licence):

@@ -67,8 +67,8 @@ def look_at_files(folder, expected):
             raise Failure(f"{name} has the mode {mode:o}, and not {right:o}")
 
 
-def look_at_binary(elf, libraries):
-    """What the loader is asked for, and that no symbols are carried about."""
+def look_at_binary(elf, libraries, built_in):
+    """What the loader is asked for, and that neither symbols nor paths are carried about."""
     dynamic = run("readelf", "-dW", elf)
     needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic))
     if needed - libraries:
@@ -82,6 +82,9 @@ def look_at_binary(elf, libraries):
                       f" its floor is {FLOOR[0]}.{FLOOR[1]}")
     if ".symtab" in run("readelf", "-SW", elf):
         raise Failure(f"{elf.name} is not stripped")
+    # Builds in two folders would differ in it, and it is nobody's business.
+    if str(built_in).encode() in elf.read_bytes():
+        raise Failure(f"{elf.name} names the folder that it was built in")
 
 
 def look_at_licences(ours, theirs, notices):
@@ -101,11 +104,11 @@ def look_at_version(program):
         raise Failure(f"--version says {said!r}")
 
 
-def look_at_deb(package, folder):
+def look_at_deb(package, folder, built_in):
     run("dpkg-deb", "-x", package, folder)
     look_at_files(folder, DEB_FILES)
-    look_at_binary(folder / "usr/bin/moonpool", SYSTEM | {LUA})
-    look_at_binary(folder / DEB_MODULE, SYSTEM)
+    look_at_binary(folder / "usr/bin/moonpool", SYSTEM | {LUA}, built_in)
+    look_at_binary(folder / DEB_MODULE, SYSTEM, built_in)
     documents = folder / "usr/share/doc/moonpool"
     look_at_licences(documents / "copyright", documents / "THIRD-PARTY.txt", NOTICES)
     if (folder / "usr/lib/tmpfiles.d/moonpool.conf").read_text() != contents.TMPFILES:
@@ -115,22 +118,22 @@ def look_at_deb(package, folder):
         raise Failure(f"the package depends on {wanted!r}")
 
 
-def look_at_tarball(archive, folder):
+def look_at_tarball(archive, folder, built_in):
     folder.mkdir()
     run("tar", "-xzf", archive, "-C", folder, "--strip-components=1", "--same-permissions")
     look_at_files(folder, TAR_FILES)
-    look_at_binary(folder / "bin/moonpool", SYSTEM)
-    look_at_binary(folder / "lib/lua/5.4/shm.so", SYSTEM)
+    look_at_binary(folder / "bin/moonpool", SYSTEM, built_in)
+    look_at_binary(folder / "lib/lua/5.4/shm.so", SYSTEM, built_in)
     documents = folder / "share/doc/moonpool"
     look_at_licences(
         documents / "LICENSE", documents / "THIRD-PARTY.txt", [*NOTICES, LUA_NOTICE])
     look_at_version(folder / "bin/moonpool")
 
 
-def look(package, archive):
+def look(package, archive, built_in):
     with tempfile.TemporaryDirectory() as folder:
-        look_at_deb(package, pathlib.Path(folder) / "deb")
-        look_at_tarball(archive, pathlib.Path(folder) / "tar")
+        look_at_deb(package, pathlib.Path(folder) / "deb", built_in)
+        look_at_tarball(archive, pathlib.Path(folder) / "tar", built_in)
 
 
 def lint(package):
