@@ -35,17 +35,12 @@ struct cshm_sleeper {
   uint32_t expected;
 };
 
-enum { CSHM_SLEEPERS = 128 };
+enum { CSHM_SLEEPERS = 64 };
 
 /* The same for up to CSHM_SLEEPERS words at once: futex_waitv(2); where the
    kernel lacks it, a sleep of at most a millisecond. */
 int cshm_futex_wait_any(const struct cshm_sleeper *words, int count,
                         int64_t nanoseconds);
-
-/* Sleeps on the first word if the second is as expected, too, when the sleep
-   begins. Where the kernel lacks futex_waitv(2), that is not looked at. */
-int cshm_futex_wait_beside(struct cshm_sleeper, struct cshm_sleeper beside,
-                           int64_t nanoseconds);
 
 /* Whether spinning before a sleep has lately paid; zeroed at first. */
 struct cshm_spinner {
@@ -68,11 +63,6 @@ static inline const void *cshm_low_half(const void *word) {
 #else
   return word;
 #endif
-}
-
-static inline const void *cshm_high_half(const void *word) {
-  return (const char *)word +
-         (4 - ((const char *)cshm_low_half(word) - (const char *)word));
 }
 
 #endif

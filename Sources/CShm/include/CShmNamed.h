@@ -43,7 +43,7 @@
  *
  * State of each kind, high half | low half:
  *
- *   mutex      owner's mark    | SLEEPERS, ABANDONED, RESERVED, HELD
+ *   mutex      owner's mark    | SLEEPERS, LOOKED, ABANDONED, RESERVED, HELD
  *   semaphore  reserver's mark | SLEEPERS, count
  *   event      reserver's mark | SLEEPERS, generation, SET
  *
@@ -58,8 +58,10 @@
  * on a mutex one, the looker, looks every 25 ms whether the owner lives, and
  * the others rest. Whoever looks again and finds the looker's mark dead, or its
  * last look older than 100 ms (it may be stopped), takes its place by one
- * compare-and-swap; a looker that leaves clears its mark and wakes one, which
- * takes the place. Nothing but waiting for less long depends on the word.
+ * compare-and-swap. LOOKED: the looker says before each sleep that it is there;
+ * on a state without it nobody sleeps for longer than 25 ms. A looker that
+ * leaves clears it, then its mark, and wakes one, which takes the place.
+ * Nothing but waiting for less long depends on LOOKED and the looker's word.
  *
  * Any peer can write anything here at any time: a value is loaded once, and
  * none is used as an index or a size unless it was checked.
@@ -150,6 +152,7 @@ enum {
 #define CSHM_HELD 1ULL
 #define CSHM_RESERVED 2ULL
 #define CSHM_LEFT 4ULL /* ABANDONED: nobody has been told yet */
+#define CSHM_LOOKED 8ULL
 #define CSHM_SET 1ULL
 #define CSHM_GENERATION 0x7FFFFFFEULL
 #define CSHM_COUNT 0x7FFFFFFFULL
@@ -181,8 +184,8 @@ static inline int cshm_mutex_lock(const struct cshm_named *named) {
   return CSHM_ACQUIRED;
 }
 
-/* Only SLEEPERS may have joined the word meanwhile; whatever else it says was
-   written by somebody hostile, and it is not this owner's any more. */
+/* Only SLEEPERS and LOOKED may have joined the word meanwhile; whatever else it
+   says was written by somebody hostile, and it is not this owner's any more. */
 static inline int cshm_mutex_unlock(const struct cshm_named *named) {
   struct cshm_claim *claim = named->claim;
   uint32_t depth = claim->depth;
@@ -196,11 +199,16 @@ static inline int cshm_mutex_unlock(const struct cshm_named *named) {
   claim->depth = 0;
   if (cshm_cas64(cshm_state(named), &held, 0))
     return CSHM_ACQUIRED;
-  held = cshm_claim_token(claim) | CSHM_SLEEPERS_BIT;
-  if (!cshm_cas64(cshm_state(named), &held, 0))
-    return CSHM_NOT_OWNER;
-  cshm_futex_wake(cshm_state(named), 1);
-  return CSHM_ACQUIRED;
+  for (int i = 0; i < CSHM_TRIES; i++) {
+    uint64_t added = held & (CSHM_SLEEPERS_BIT | CSHM_LOOKED);
+    if (held != (cshm_claim_token(claim) | added))
+      return CSHM_NOT_OWNER;
+    if (!cshm_cas64(cshm_state(named), &held, 0))
+      continue;
+    cshm_futex_wake(cshm_state(named), 1);
+    return CSHM_ACQUIRED;
+  }
+  return CSHM_NOT_OWNER;
 }
 
 static inline int cshm_semaphore_acquire(const struct cshm_named *named) {

@@ -29,7 +29,7 @@ package struct ObjectKind: RawRepresentable, Hashable, Sendable {
 
   /// `moonpool`, then the format's number and the kind, little-endian: 16 bytes.
   private static let magic = Array("moonpool".utf8)
-  private static let format: UInt32 = 3
+  private static let format: UInt32 = 4
   static let headerLength = 16
 
   var header: [UInt8] {

@@ -171,7 +171,7 @@ extension ObjectKind {
   package static var mutex: ObjectKind { MutexKind().objectKind }
 }
 
-/// Its word: `owner's mark | SLEEPERS, ABANDONED, RESERVED, HELD`.
+/// Its word: `owner's mark | SLEEPERS, LOOKED, ABANDONED, RESERVED, HELD`.
 package struct MutexKind: WaitableKind {
   package init() {}
   package var number: UInt32 { UInt32(cshm_named_kind.CSHM_MUTEX.rawValue) }
@@ -215,7 +215,7 @@ package struct MutexKind: WaitableKind {
   }
 
   package func returned(_ state: NamedState) -> NamedRules.Change {
-    state.without(NamedState.held | NamedState.reserved).withoutMark
+    state.without(NamedState.held | NamedState.reserved | NamedState.looked).withoutMark
   }
 
   package func abandoned(_ state: NamedState, by mark: NamedMark) -> NamedRules.Change? {

@@ -12,9 +12,14 @@
 //                come, within its first slice
 //   none, but the looker is stopped: its last look is older than 100 ms, as if it were killed
 //
-// The word of the looker decides about nothing but how long others sleep: whatever stands there,
-// everybody looks at it again within a second. Who rests does no more than that, as the kernel's
-// answer who lives is a walk through the locks of all.
+// LOOKED in the state says that somebody looks. The looker alone sets it, each time before it sleeps,
+// and takes it away before it gives up its place. So who sleeps for long on a state with LOOKED needs
+// no second word: a looker that goes has changed the half that the kernel compares when the sleep
+// begins, and wakes one of those that sleep already.
+//
+// The looker's word and LOOKED decide about nothing but how long others sleep: whatever stands there,
+// everybody looks again within a second. Who rests does no more than that, as the kernel's answer who
+// lives is a walk through the locks of all.
 
 /// Who looks for all that sleep on a mutex, and when it last did: one word, loaded once.
 package struct NamedLooker: RawRepresentable, Hashable, Sendable {
@@ -49,9 +54,8 @@ extension NamedRules {
     case look(NamedLooker)
     /// Ask whether this one lives, and decide again.
     case ask(NamedMark)
-    /// Somebody else looks, as long as this is the looker's mark: compared by the kernel when the
-    /// sleep begins, as a looker that leaves now wakes only those that sleep already.
-    case rest(NamedMark)
+    /// Somebody else looks.
+    case rest
   }
 
   /// - Parameters:
@@ -65,7 +69,7 @@ extension NamedRules {
       return .look(NamedLooker(mark, at: time))
     }
     let isTrusted = looker.mark == alive || looker.isFresh(at: time)
-    return isTrusted ? .rest(looker.mark) : .ask(looker.mark)
+    return isTrusted ? .rest : .ask(looker.mark)
   }
 
   /// What one swaps in that slept and goes, with the object or without it; nil: nothing, as
@@ -78,6 +82,14 @@ extension NamedRules {
   ) -> (looker: NamedLooker, wakes: Int32)? {
     if looker.mark == mark { return (.none, 1) }
     return looker.mark == .none && !takes ? (looker, 1) : nil
+  }
+
+  /// What one swaps in, if it differs, that slept and goes without the object: as if it still slept;
+  /// or it wakes another one. A looker says that it looks no more, before it gives up its place.
+  package func passedOn(_ state: NamedState, _ waiter: Waiter, looks: Bool) -> Change {
+    let left = looks ? state.without(NamedState.looked) : state
+    guard case .sleep(let asleep) = next(left, waiter) else { return (left, 1) }
+    return (asleep, 0)
   }
 
   // MARK: Any of several
@@ -127,8 +139,6 @@ package struct NamedWatch: Hashable, Sendable {
   package private(set) var isLooker = false
   /// It has left the looking to another one before.
   package private(set) var hasRested = false
-  /// While it rests: whose mark must stand as the looker's.
-  package private(set) var trusted = NamedMark.none
 
   package init() {}
 
@@ -137,13 +147,22 @@ package struct NamedWatch: Hashable, Sendable {
   /// In nanoseconds: the sleeps on other objects.
   package static let firstSlice: Int64 = 20_000_000
   package static let longestSlice: Int64 = 1_000_000_000
+  /// In nanoseconds: from one common moment to the next.
+  private static let moments: Int64 = 62_500_000
 
   /// Before each sleep: what has changed since the last one makes the slices begin anew. It does
-  /// sleep, however slow it came here.
+  /// sleep, however slow it came here; for long only while somebody looks.
   package mutating func begin(_ asleep: NamedState, _ rules: NamedRules, at now: Int64) {
-    if word != asleep { restart(rules, at: now) }
-    word = asleep
+    let plain = asleep.without(NamedState.looked)
+    if word != plain { restart(rules, at: now) }
+    word = plain
     if due <= now { due = now + slice }
+    if rules.hasOwner && !asleep.has(NamedState.looked) { due = min(due, now + Self.look) }
+  }
+
+  /// What is swapped in before the sleep: the looker says that it looks.
+  package func saying(_ asleep: NamedState) -> NamedState {
+    isLooker ? asleep.with(NamedState.looked) : asleep
   }
 
   /// The slices begin anew. That does not put off a look: a word that changes all the time, or whose
@@ -151,7 +170,6 @@ package struct NamedWatch: Hashable, Sendable {
   package mutating func restart(_ rules: NamedRules, at now: Int64) {
     slice = rules.hasOwner ? Self.look : Self.firstSlice
     due = min(due, now + slice)
-    trusted = .none
   }
 
   /// Of a wait for several, one that has to look at one of them looks at the others, too, if their
@@ -161,17 +179,21 @@ package struct NamedWatch: Hashable, Sendable {
   /// It has looked at an object that has no owner, or can be had now.
   package mutating func goOn(_ rules: NamedRules, at now: Int64) {
     slice = min(2 * slice, rules.hasOwner ? Self.look : Self.longestSlice)
-    due = now + slice
-    trusted = .none
+    due = Self.end(of: slice, from: now)
   }
 
-  /// It is the looker now; or it rests, as `trusted` looks.
-  package mutating func goOn(trusting trusted: NamedMark?, at now: Int64) {
-    isLooker = trusted == nil
+  /// It is the looker now; or it rests, as another one looks.
+  package mutating func goOn(looking isLooker: Bool, at now: Int64) {
+    self.isLooker = isLooker
     hasRested = hasRested || !isLooker
-    self.trusted = trusted ?? .none
     slice = isLooker ? Self.look : Self.longestSlice
-    due = now + slice
+    due = Self.end(of: slice, from: now)
+  }
+
+  /// The longest sleeps end at common moments: many processes that wake one after the other find what
+  /// they need in the processor's caches, which halves what a sleep costs.
+  private static func end(of slice: Int64, from now: Int64) -> Int64 {
+    slice < longestSlice ? now + slice : (now + slice) / moments * moments
   }
 
   /// It no longer looks for others.

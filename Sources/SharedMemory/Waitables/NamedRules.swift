@@ -31,6 +31,8 @@ package struct NamedState: RawRepresentable, Hashable, Sendable {
   package static let reserved = UInt64(CSHM_RESERVED)
   /// Free, and its last owner died with it: nobody has been told yet.
   package static let left = UInt64(CSHM_LEFT)
+  /// One of the sleepers looks for all (`NamedRules+Watch.swift`).
+  package static let looked = UInt64(CSHM_LOOKED)
   package static let set = UInt64(CSHM_SET)
   package static let generation = UInt64(CSHM_GENERATION)
   package static let count = UInt64(CSHM_COUNT)

@@ -99,7 +99,7 @@ extension NamedHandle {
           return take(abandoned: abandoned, wakesNext: wakesNext)
         }
         continue
-      case .sleep(let state): asleep = state
+      case .sleep(let state): asleep = watch.saying(state)
       }
       if words.isLost { return .interrupted }
       if (grace ?? deadline).isOver {
@@ -115,8 +115,7 @@ extension NamedHandle {
       let now = System.now
       watch.begin(asleep, rules, at: now)
       let waking = words.sleep(
-        asleep, trusting: watch.trusted,
-        nanoseconds: (grace ?? deadline).sleep(until: watch.due, from: now))
+        asleep, nanoseconds: (grace ?? deadline).sleep(until: watch.due, from: now))
       looks = 0
       isIdle = waking == .ranOut
       awake(waking, &waiter, &watch)
@@ -159,29 +158,29 @@ extension NamedHandle {
     }
     // Who has just come looks once itself: the looker may have died with the owner.
     let isNew = !watch.hasRested
-    watch.goOn(trusting: looker(for: waiter.mark), at: now)
+    watch.goOn(looking: looks(waiter.mark), at: now)
     if watch.isLooker || isNew { _ = doubt(state, &waiter) }
   }
 
-  /// Who looks for all, this one excepted; nil: it is the looker, or has become it.
-  private func looker(for mark: NamedMark) -> NamedMark? {
+  /// Is this one the looker, or has it become it?
+  private func looks(_ mark: NamedMark) -> Bool {
     var (dead, alive) = (NamedMark.none, NamedMark.none)
     for _ in 0..<NamedSleep.turns {
       let looker = words.looker
       let time = UInt32(truncatingIfNeeded: System.now / 1_000_000)
       switch rules.duty(looker, of: mark, dead: dead, alive: alive, at: time) {
-      case .look(let ours): if words.swap(looker, ours) { return nil }
+      case .look(let ours): if words.swap(looker, ours) { return true }
       case .ask(let other): if isDead(other) { dead = other } else { alive = other }
-      case .rest(let other): return other
+      case .rest: return false
       }
     }
-    return nil
+    return true
   }
 
   /// The wait for this object ends, with it or without it.
   func leave(_ waiter: NamedRules.Waiter, _ watch: inout NamedWatch, takes: Bool) {
     if !waiter.hasSlept { return }
-    if !takes { passOn(waiter) }
+    if !takes { passOn(waiter, watch) }
     if rules.hasOwner && (watch.isLooker || !takes) { dismiss(waiter.mark, takes: takes) }
     watch.end()
   }
@@ -193,15 +192,15 @@ extension NamedHandle {
   }
 
   /// One that slept here and goes without taking anything may have had the wake-up that others
-  /// wait for: it leaves the word as if it still slept, or wakes another one.
-  private func passOn(_ waiter: NamedRules.Waiter) {
+  /// wait for: it leaves the word as if it still slept, or wakes another one. Nobody looks any more,
+  /// if this one did.
+  private func passOn(_ waiter: NamedRules.Waiter, _ watch: NamedWatch) {
     for _ in 0..<NamedSleep.looks {
       let state = words.state
-      guard case .sleep(let asleep) = rules.next(state, waiter) else {
-        words.wake(1)
-        return
-      }
-      if state == asleep || words.swap(state, asleep) { return }
+      let (after, wakes) = rules.passedOn(state, waiter, looks: watch.isLooker)
+      if state != after && !words.swap(state, after) { continue }
+      if wakes > 0 { words.wake(wakes) }
+      return
     }
   }
 
