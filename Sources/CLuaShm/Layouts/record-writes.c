@@ -1,5 +1,5 @@
-/* What was staged goes into the memory. Of the C library alone: the world calls
-   it. */
+/* Copies staged values into the memory. Uses the C library only, as the world
+   calls it. */
 #include "record.h"
 
 #include <string.h>

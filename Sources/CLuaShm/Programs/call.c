@@ -6,8 +6,8 @@
 
 static const char interruption[] = "interrupted!";
 
-/* A SIGINT has come since the call began, and the error that nothing caught
-   is the one that it raised. */
+/* A SIGINT has come since the call began, and the error that was not caught is
+   the one raised because of it. */
 static volatile sig_atomic_t came;
 static bool uncaught;
 
@@ -19,13 +19,14 @@ static void note_uncaught(const char *message) {
 
 bool luashm_ended_by_interrupt(void) { return uncaught; }
 
-/* Turns an error object into a message with a traceback. */
+/* Message handler: turns an error object into a message with a traceback, as
+   lua.c of Lua 5.4 does. */
 static int with_traceback(lua_State *L) {
   const char *message = lua_tostring(L, 1);
   note_uncaught(message);
   if (!message) {
     if (luaL_callmeta(L, 1, "__tostring") && lua_type(L, -1) == LUA_TSTRING)
-      return 1; /* an object that describes itself */
+      return 1; /* its __tostring describes it */
     message = lua_pushfstring(L, "(error object is a %s value)",
                               luaL_typename(L, 1));
   }
@@ -44,16 +45,17 @@ int luashm_call(lua_State *L, int arguments, int results) {
   return status;
 }
 
-/* The state that SIGINT stops. One for the process, as a signal's handler
-   has no other way to it. */
+/* The state that SIGINT stops. There is one per process, as a signal handler
+   cannot be given another. */
 static lua_State *interruptible;
 
-/* Between the signal and the error that it raises. */
+/* Set from the signal until the error is raised. */
 static volatile sig_atomic_t stopping;
 
 bool luashm_stopping(void) { return stopping != 0; }
 
-/* No SA_RESTART: a read or a wait returns, so that the hook is reached. */
+/* Without SA_RESTART, so that a read or a wait returns and the hook is
+   reached. */
 static void on_interrupt(void (*handler)(int)) {
   struct sigaction action = {.sa_handler = handler};
   sigemptyset(&action.sa_mask);
@@ -67,8 +69,9 @@ static void stop(lua_State *L, lua_Debug *where) {
   luaL_error(L, "%s", interruption);
 }
 
-/* lua_sethook is the one function of Lua that a handler may call. A second
-   signal, before Lua reaches its next instruction, ends the process. */
+/* Handles SIGINT. lua_sethook is the only function of Lua that a handler may
+   call (manual of Lua 5.4, lua.c). A second signal before Lua reaches its next
+   instruction ends the process. */
 static void interrupt(int signal) {
   (void)signal;
   on_interrupt(SIG_DFL);

@@ -1,4 +1,4 @@
-/* The real world: the records of layouts. */
+/* The real world: operations on the records of layouts. */
 #include "perform.h"
 
 #include "../Layouts/record.h"

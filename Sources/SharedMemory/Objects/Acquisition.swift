@@ -1,4 +1,4 @@
-/// How a name becomes a handle, for each kind of place; and what is said when it does not.
+/// Turns a name into a handle, for each kind of place, or into the error that says why not.
 package struct Acquisition {
   let operation: String
   let text: String
@@ -31,7 +31,7 @@ package struct Acquisition {
 // MARK: - Names with a lifetime
 
 extension Acquisition {
-  /// - Parameter contents: what a new object's file begins with; nil is its kind's header.
+  /// - Parameter contents: what a new object's file begins with; nil: the header of its kind.
   package func create(
     _ name: ObjectName, _ size: Int, _ options: MemoryObject.CreateOptions,
     contents: [UInt8]? = nil
@@ -63,7 +63,8 @@ extension Acquisition {
     }
   }
 
-  /// As on Windows without the privilege: what exists is opened, and nothing is made.
+  /// Behaves as Windows does without SeCreateGlobalPrivilege: an existing object is opened, and
+  /// none is made.
   private func openWhereCreatingIsRefused(
     _ name: ObjectName, _ options: MemoryObject.CreateOptions
   ) throws(SharedMemoryError) -> MemoryObject {
@@ -78,7 +79,7 @@ extension Acquisition {
     }
   }
 
-  /// The memory of the dead is free for the asking, that of the user's other sessions, too.
+  /// Frees the memory of dead objects at once, those of the user's other sessions included.
   private func reclaim() {
     for namespace in [session.local, session.global] {
       guard let directory = try? namespace.directory(making: false) else { continue }
@@ -96,12 +97,14 @@ extension Acquisition {
     }
   }
 
-  /// Read-only objects say so by their mode, as the file has no other place for it.
+  /// The new file's mode. It also marks a read-only object, as the file has no other place for
+  /// that.
   private func mode(_ options: MemoryObject.CreateOptions) -> UInt32 {
     (options.access.needsWriting ? options.mode : options.mode & ~0o222) | kind.modeBits
   }
 
-  /// Does it in the name's directory; again if that was a session's and has just gone.
+  /// Acquires in the name's directory. Tries again if that belonged to a session and was just
+  /// removed.
   private func inDirectory(
     _ name: ObjectName, _ file: [CChar], making: Bool, size: Int,
     _ acquire: (Namespace, Namespace.Directory) throws(Lifetime.Failure) -> Lifetime.Grant
@@ -111,7 +114,7 @@ extension Acquisition {
       let directory: Namespace.Directory
       do throws(Namespace.Refusal) {
         guard let found = try namespace.directory(making: making) else {
-          // Somebody's last close removed what we had just made.
+          // Somebody's last close removed the directory that we had just made.
           if making { continue }
           break
         }
@@ -132,7 +135,7 @@ extension Acquisition {
       }
       if grant.end == .notFound {
         if namespace.renew(directory) { continue }
-        // What was swept or reaped may have been the last.
+        // A sweep or a reap may have removed the directory's last object.
         namespace.removeIfTemporary(system)
       }
       return try object(
@@ -142,8 +145,10 @@ extension Acquisition {
     throw notFound()
   }
 
-  /// From the protocol's grant to a handle: whose type, whose size, whose access.
-  /// - Parameter size: a new object's.
+  /// Makes a handle from what the protocol granted, after checking the object's type, size and
+  /// access.
+  ///
+  /// - Parameter size: in bytes, of a new object.
   private func object(
     _ grant: consuming Lifetime.Grant, _ name: ObjectName, _ place: Handle.Place,
     _ directory: Namespace.Directory, _ size: Int
@@ -164,7 +169,7 @@ extension Acquisition {
     guard let met else {
       return made(Handle(memory: memory, isWritable: true, lock: lock, claim, system), size, place)
     }
-    // From here on a failure gives the claim up again by the protocol.
+    // From here on a failure gives the claim up again, by the protocol.
     var failure: SharedMemoryError?
     do throws(SharedMemoryError) {
       try checkName(lock, name.bytes)
@@ -180,7 +185,7 @@ extension Acquisition {
     return try existing(handle, place)
   }
 
-  /// A new object: its size is what was asked for, and nothing can fail any more.
+  /// The handle to a new object: it has the size that was asked for, and nothing can fail any more.
   private func made(_ handle: Handle, _ size: Int, _ place: Handle.Place?) -> MemoryObject {
     MemoryObject(name: text, size: size, access: access, existed: false, place: place, handle)
   }
@@ -189,7 +194,7 @@ extension Acquisition {
     _ handle: Handle, _ place: Handle.Place
   ) throws(SharedMemoryError) -> MemoryObject {
     do throws(Errno) {
-      // The size is read once: whatever a peer does to the file later, it bounds our accesses.
+      // The size is read once. It bounds our accesses, whatever a peer does to the file later.
       let size = try system.status(handle.memory).size
       return MemoryObject(
         name: text, size: size, access: access, existed: true, place: place, handle)
@@ -198,8 +203,8 @@ extension Acquisition {
     }
   }
 
-  /// Two names that are too long for a file have one file only if somebody made it so: the whole
-  /// name stands in an attribute, as far as the kernel has them, and is compared.
+  /// Two names that are too long for a file name share a file only if somebody arranged it. So the
+  /// whole name, which stands in an attribute where the kernel has them, is compared.
   func checkName(
     _ file: borrowing Descriptor, _ name: [UInt8]
   ) throws(SharedMemoryError) {
@@ -244,7 +249,7 @@ extension Acquisition {
     }
   }
 
-  /// Root may write any file, but not an object that its creator made read-only.
+  /// Root may write any file, but shall not write an object that its creator made read-only.
   private func checkReadOnly(_ met: FileStatus) throws(SharedMemoryError) {
     if access.needsWriting && met.permissions & 0o222 == 0 {
       throw refused(.accessDenied, "the object is read-only; open it with access \"r\" or \"copy\"")
@@ -270,8 +275,8 @@ extension Acquisition {
   func anonymous(
     _ size: Int, _ options: MemoryObject.CreateOptions
   ) throws(SharedMemoryError) -> MemoryObject {
-    // Not memfd_create(2): its memory has no limit, so that a size which no machine has would end
-    // in the kernel's killing of processes and not in error 1455.
+    // Not memfd_create(2): its memory has no limit, so that a size beyond the machine's memory
+    // would end with the kernel killing processes instead of error 1455.
     let directory = try rawDirectory()
     var memory = Descriptor.none
     do throws(Errno) {
@@ -292,8 +297,9 @@ extension Acquisition {
     }
   }
 
-  /// As for other names the object is complete before it is seen; foreign programs that then
-  /// `shm_open` it find its whole size. No locks: they hold none, and it would look dead.
+  /// As with other names, the object is complete before it becomes visible: a foreign program that
+  /// then calls `shm_open` finds its whole size. Nothing is locked, as foreign programs hold no
+  /// locks and their objects would look dead.
   private func createRaw(
     _ name: ObjectName, _ size: Int, _ options: MemoryObject.CreateOptions
   ) throws(SharedMemoryError) -> MemoryObject {
@@ -315,7 +321,7 @@ extension Acquisition {
         throw refused(.alreadyExists, .exists, "a POSIX object of this name exists")
       }
       do throws(SharedMemoryError) { return try openRaw(name) } catch {
-        // Unlinked meanwhile: ours may have its place.
+        // It was unlinked meanwhile, so ours may take its place.
         if error.code != .fileNotFound { throw error }
       }
     }
@@ -369,7 +375,8 @@ extension Acquisition {
       rawPlace(name))
   }
 
-  /// - Parameter met: the file, where the kernel tells anything of it; asked for a refusal only.
+  /// - Parameter met: the file's status, as far as the kernel tells; evaluated for some errors
+  ///   only.
   func unopenedRaw(_ error: Errno, _ met: @autoclosure () -> FileStatus?) -> SharedMemoryError {
     switch error {
     case .notFound:

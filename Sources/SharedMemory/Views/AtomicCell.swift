@@ -1,9 +1,9 @@
 internal import COperations
 internal import CShm
 
-/// What a cell can hold: `UInt32`, `Int32`, `UInt64` and `Int64`.
+/// The types that a cell can hold: `UInt32`, `Int32`, `UInt64` and `Int64`.
 ///
-/// A type of yours that conforms has 4 or 8 bytes; another size ends the process.
+/// A conforming type of your own must have 4 or 8 bytes; another size ends the process.
 public protocol AtomicInteger: FixedWidthInteger, BitwiseCopyable, Sendable {}
 
 extension UInt32: AtomicInteger {}
@@ -30,7 +30,7 @@ public final class AtomicCell<Value: AtomicInteger>: @unchecked Sendable {
   private let word: UnsafeMutableRawPointer
   private let access: Access
   private let name: String
-  /// Its words are atomic; racing threads lose an update of a guess at most.
+  /// Its words are atomic. Threads that race lose at most an update of a guess.
   private let spinner: UnsafeMutablePointer<cshm_spinner>
 
   fileprivate init(_ pages: Pages, at offset: Int, _ access: Access, name: String) {
@@ -92,7 +92,8 @@ public final class AtomicCell<Value: AtomicInteger>: @unchecked Sendable {
     try change("xor", COPS_XOR, mask)
   }
 
-  /// Stores `desired` if the word is `expected`; `original` is what it was. Lua: `cell:cas`.
+  /// Stores `desired` if the word equals `expected`; `original` is the word before. Lua:
+  /// `cell:cas`.
   @discardableResult
   public func compareExchange(
     expected: Value, desired: Value
@@ -101,11 +102,11 @@ public final class AtomicCell<Value: AtomicInteger>: @unchecked Sendable {
     return (original == expected, original)
   }
 
-  /// Waits while the word is `expected`: spins for a while that depends on whether that has
-  /// lately paid, then sleeps; `futex(2)`. Lua: `cell:wait(expected, timeout)`.
+  /// Waits while the word is `expected`: spins first, for as long as that has lately paid, then
+  /// sleeps; `futex(2)`. Lua: `cell:wait(expected, timeout)`.
   ///
-  /// - Parameter timeout: nil is for ever, zero looks once.
-  /// - Returns: true if the word differs or somebody woke; false when the time is over.
+  /// - Parameter timeout: nil waits for ever, zero looks once.
+  /// - Returns: true if the word differs or somebody called `wake`; false after the timeout.
   public func wait(
     while expected: Value, timeout: Duration? = nil
   ) throws(SharedMemoryError) -> Bool {
@@ -121,10 +122,10 @@ public final class AtomicCell<Value: AtomicInteger>: @unchecked Sendable {
     return end == COPS_DONE
   }
 
-  /// Wakes at most `count` of those who sleep in `wait`, in any process; `futex(2)`.
+  /// Wakes at most `count` of the threads that sleep in `wait`, in any process; `futex(2)`.
   /// Lua: `cell:wake(n)`.
   ///
-  /// - Returns: how many slept. Who still spins is not among them and needs no waking.
+  /// - Returns: how many were asleep. Threads that still spin are not counted and need no waking.
   @discardableResult
   public func wake(_ count: Int = 1) throws(SharedMemoryError) -> Int {
     try checkAccess("wake")
@@ -136,7 +137,7 @@ extension AtomicCell {
   private static var size: UInt32 { UInt32(MemoryLayout<Value>.size) }
   private static func bits(_ value: Value) -> UInt64 { UInt64(truncatingIfNeeded: value) }
 
-  /// - Returns: the word from before; of a store what was stored.
+  /// - Returns: the word before the operation; for a store, the stored value.
   private func apply(_ act: cops_act, _ value: Value = 0, _ expected: Value = 0) -> Value {
     Value(
       truncatingIfNeeded: cops_apply(word, Self.size, act, Self.bits(value), Self.bits(expected)))
@@ -166,11 +167,11 @@ extension AtomicCell {
 extension View {
   /// A word of the view for atomic operations and waiting. Lua: `view:atomic(offset, "u32")`.
   ///
-  /// An offset says nothing of a layout's field that is there: of one that is big-endian a cell would
-  /// count in the wrong order. `atomic(_:in:at:as:)` takes the field.
+  /// An offset does not tell whether a layout has a big-endian field there, on which a cell would
+  /// work in the wrong byte order. `atomic(_:in:at:as:)` takes a field and refuses such.
   ///
   /// - Parameter offset: in bytes, a multiple of the word's size.
-  /// - Throws: 87 if it is not, or if the word is not inside of the view.
+  /// - Throws: 87 if it is not, or if the word is not inside the view.
   public borrowing func atomic<Value: AtomicInteger>(
     at offset: Int, as type: Value.Type = UInt32.self
   ) throws(SharedMemoryError) -> AtomicCell<Value> {
