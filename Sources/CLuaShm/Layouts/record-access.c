@@ -1,5 +1,5 @@
 /* Fields and elements: reads and writes a record's memory. */
-#include "record.h"
+#include "record-numbers.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* The prompt's way into Lua: every call is protected, and returns texts. */
-#include "interruption.h"
+#include "prompt-interruption.h"
 
 #include <stdlib.h>
 #include <string.h>

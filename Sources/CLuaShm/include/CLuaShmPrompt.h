@@ -64,7 +64,7 @@ bool luashm_prompt_call(struct lua_State *, const char *function,
                         const struct luashm_argument *, int count,
                         struct luashm_text *);
 
-/* ---- Ctrl-C: interruption.c ----
+/* ---- Ctrl-C: prompt-interruption.c ----
  *
  * Between these two calls SIGINT stops the running chunk with the error
  * "interrupted!", also inside coroutines. A system call that waits returns

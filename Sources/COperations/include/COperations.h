@@ -9,7 +9,7 @@
 #include "COperationsBits.h"
 #include "COperationsCells.h"
 #include "COperationsCopies.h"
-#include "COperationsNear.h"
+#include "COperationsDistance.h"
 #include "COperationsSequences.h"
 #include "COperationsSnapshots.h"
 #include "COperationsTexts.h"

@@ -14,8 +14,8 @@ int64_t cshm_now(void);
 /* How long a sleep is, in nanoseconds, before the sleeper looks by itself: who
    is killed between its store and its wake-up must not hang anybody, and an
    idle machine must stay idle. */
-#define CSHM_FIRST_SLICE ((int64_t)20000000)
-#define CSHM_LONGEST_SLICE ((int64_t)1000000000)
+#define CSHM_FIRST_SLICE 20000000LL /* literals, as Swift takes no others */
+#define CSHM_LONGEST_SLICE 1000000000LL
 
 /* That of the next sleep, if nothing has changed in this one. */
 static inline int64_t cshm_next_slice(int64_t slice) {

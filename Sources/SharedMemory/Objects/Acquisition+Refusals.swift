@@ -116,4 +116,59 @@ extension Acquisition {
       return refused(ErrorCode(errno), errno, reason ?? "the kernel refused to make its file")
     }
   }
+
+  // MARK: Checks of what was found
+
+  /// Two names that are too long for a file name share a file only if somebody arranged it. So the
+  /// whole name, which stands in an attribute where the kernel has them, is compared.
+  func checkName(
+    _ file: borrowing Descriptor, _ name: [UInt8]
+  ) throws(SharedMemoryError) {
+    if !NameEncoding.isShortened(NameEncoding.encode(name)) { return }
+    let found: [UInt8]
+    do throws(Errno) {
+      found = try system.attribute(file, NameEncoding.attribute)
+    } catch {
+      switch error {
+      case .notSupported: return
+      case .noData:
+        throw misnamed("carries no name: no Moonpool made it; have it removed")
+      default: throw refused(ErrorCode(error), error, "the kernel does not say its whole name")
+      }
+    }
+    if found != name {
+      let start = shown(found.prefix(40)) + (found.count > 40 ? "…" : "")
+      throw misnamed(
+        "belongs to another object, \(start) (\(found.count) bytes); choose another name")
+    }
+  }
+
+  private func misnamed(_ what: String) -> SharedMemoryError {
+    refused(.filenameTooLong, "the file that stands for this long name \(what)")
+  }
+
+  func checkKind(
+    _ lock: borrowing Descriptor, _ met: FileStatus
+  ) throws(SharedMemoryError) {
+    var found: ObjectKind? = .mapping
+    if met.permissions & 0o1000 != 0 {
+      let header = try? system.read(lock, count: ObjectKind.headerLength)
+      found = header.flatMap { ObjectKind(header: $0) }
+    }
+    if found != kind {
+      let what = found?.name ?? "object of another version"
+      let remedy = found.map { "open it as \($0.one)" } ?? "open it with that version"
+      throw refused(
+        .invalidHandle,
+        "the name belongs to another type (\(what)), not \(kind.one); \(remedy), or look at it "
+          + "with 'moonpool stat'")
+    }
+  }
+
+  /// Root may write any file, but shall not write an object that its creator made read-only.
+  func checkReadOnly(_ met: FileStatus) throws(SharedMemoryError) {
+    if access.needsWriting && met.permissions & 0o222 == 0 {
+      throw refused(.accessDenied, "the object is read-only; open it with access \"r\" or \"copy\"")
+    }
+  }
 }

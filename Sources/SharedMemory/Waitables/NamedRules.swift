@@ -31,7 +31,7 @@ package struct NamedState: RawRepresentable, Hashable, Sendable {
   package static let reserved = UInt64(CSHM_RESERVED)
   /// ABANDONED: the last owner died while it held the object, and nobody has been told yet.
   package static let left = UInt64(CSHM_LEFT)
-  /// One of the sleepers looks for all of them; see `NamedRules+Watch.swift`.
+  /// One of the sleepers looks for all of them; see `NamedRules+Looker.swift`.
   package static let looked = UInt64(CSHM_LOOKED)
   package static let set = UInt64(CSHM_SET)
   package static let generation = UInt64(CSHM_GENERATION)
@@ -62,8 +62,8 @@ package struct NamedState: RawRepresentable, Hashable, Sendable {
 ///
 /// How the parts play together. `CShmNamed.h` describes the object's words and contains the common
 /// cases as fast paths (a test compares the two). `NamedWait.swift` and `NamedWait+Several.swift`
-/// load a word, ask this table, swap, and sleep. `NamedRules+Watch.swift` says how long a sleep is
-/// and which sleeper checks that the owner lives. `Owner.swift` takes the slots that marks name.
+/// load a word, ask this table, swap, and sleep. `NamedWatch.swift` says how long a sleep is,
+/// `NamedRules+Looker.swift` which sleeper checks that the owner lives. `Owner.swift` takes the slots that marks name.
 package struct NamedRules: Sendable {
   package let kind: any WaitableKind
   /// The kind says what it means: a semaphore's maximum; 1 for a manual event.
@@ -175,4 +175,11 @@ package struct NamedRules: Sendable {
   package func returned(_ state: NamedState, by mark: NamedMark) -> Change? {
     isReserved(state) && state.mark == mark ? kind.returned(state) : nil
   }
+}
+
+extension NamedWatch {
+  /// In nanoseconds: the first sleep on objects without an owner, and the longest on any. Those of
+  /// cells are the same (`CShmFutex.h`).
+  package static let firstSlice = Int64(CSHM_FIRST_SLICE)
+  package static let longestSlice = Int64(CSHM_LONGEST_SLICE)
 }

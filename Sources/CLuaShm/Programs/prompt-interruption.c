@@ -3,7 +3,7 @@
  * it sets words, arms a timer, and calls lua_sethook, which Lua allows there.
  * Later the hook raises the error, where raising is allowed.
  */
-#include "interruption.h"
+#include "prompt-interruption.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
-/* Shared by prompt.c and interruption.c. */
-#ifndef LUASHM_INTERRUPTION_H
-#define LUASHM_INTERRUPTION_H
+/* Shared by prompt.c and prompt-interruption.c. */
+#ifndef LUASHM_PROMPT_INTERRUPTION_H
+#define LUASHM_PROMPT_INTERRUPTION_H
 
 #include "module.h"
 

@@ -1,6 +1,6 @@
 /* Which existing name somebody meant who wrote one that does not exist. */
-#ifndef COPERATIONS_NEAR_H
-#define COPERATIONS_NEAR_H
+#ifndef COPERATIONS_DISTANCE_H
+#define COPERATIONS_DISTANCE_H
 
 #include <stddef.h>
 

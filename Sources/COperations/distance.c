@@ -1,4 +1,4 @@
-#include "COperationsNear.h"
+#include "COperationsDistance.h"
 
 #include <stdbool.h>
 
