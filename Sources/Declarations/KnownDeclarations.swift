@@ -57,6 +57,9 @@ package struct KnownDeclarations {
       || ["TRUE", "FALSE"].contains(name)
   }
 
+  /// Of a name that has another size in each header: what they say; nil: it is none.
+  package static func meanings(of name: String) -> String? { LayoutBuiltins.ambiguity(name) }
+
   private func structure(_ name: String) -> String? {
     LayoutBuiltins.structure(name, isTag: false, abi)
       ?? LayoutBuiltins.structure(name, isTag: true, abi)

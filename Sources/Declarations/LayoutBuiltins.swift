@@ -19,6 +19,18 @@ enum LayoutBuiltins {
     return type
   }
 
+  /// All that such names are and C's own words for types, for those that somebody wrote like one.
+  static func names(_ abi: Layout.ABI) -> [String] {
+    let structures = structureNames
+    let words = [
+      "char", "short", "int", "long", "float", "double", "signed", "unsigned", "void", "struct",
+      "union", "enum", "const", "static", "typedef", "volatile", "extern", "class",
+    ]
+    let known = types.filter { $0.value.sizes[Int(abi.rawValue)] != 0 }.keys.sorted()
+    let headers = (abi == .linux ? structures.linux : structures.windows) + structures.everywhere
+    return words + known + headers.filter { !$0.contains(" ") }
+  }
+
   /// Of stdint.h and stddef.h.
   static let standard: Set<String> = [
     "int8_t", "int16_t", "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t",

@@ -48,7 +48,12 @@ extension LayoutPreprocessor {
   }
 
   private func condition(_ tokens: [LayoutToken]) -> LayoutCondition {
-    LayoutCondition(tokens, end: lexer.position, bytes: lexer.bytes, self)
+    var unknowns: Set<String> = []
+    for token in tokens where token.kind == .identifier && token.name != "false" {
+      if knowledge(token.name) != .undefined { unknowns.insert(token.name) }
+    }
+    return LayoutCondition(
+      tokens, end: lexer.position, bytes: lexer.bytes, unknowns: unknowns)
   }
 
   /// Names that the line asks for with `defined` and nobody knows.

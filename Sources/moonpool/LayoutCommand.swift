@@ -128,8 +128,9 @@ struct LayoutCommand: ParsableCommand {
     } catch {
       throw LayoutError("shm.layout cannot read it: \(error.description)")
     }
+    let alignments = compiled.alignments(of: names)
     for name in names {
-      let theirs = try compiled.layout(name)
+      let theirs = try compiled.layout(name, alignments)
       do throws(LayoutError) {
         if let difference = try own.layout(name).difference(from: theirs) {
           bad += 1
