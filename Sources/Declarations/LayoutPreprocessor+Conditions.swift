@@ -37,7 +37,9 @@ extension LayoutPreprocessor {
     for mask in 1..<(1 << min(asked.count, 6)) {
       let held = asked.enumerated().map { ($1, $0 >= 6 || mask >> $0 & 1 == 1) }
       let assumed = Dictionary(held) { first, _ in first }
-      var other = condition(try expand(answerDefined(line, assumed)))
+      // Apart from the call: its `self` would be a copy, and the macros be copied with the first one.
+      let tokens = try expand(answerDefined(line, assumed))
+      var other = condition(tokens)
       let isTrue = try? other.evaluate()
       if isTrue != answer.isTrue || other.unknown != nil {
         answer.unknown = asked
