@@ -40,6 +40,9 @@ extension LayoutBuiltins {
     struct __kernel_timespec:struct __kernel_timespec { long long tv_sec, tv_nsec; };
     struct __kernel_old_timeval:struct __kernel_old_timeval { long tv_sec, tv_usec; };
     struct tm:struct tm { int tm_sec, tm_min, tm_hour, tm_mday, tm_mon, tm_year, tm_wday, tm_yday, tm_isdst; long tm_gmtoff; const char *tm_zone; };
+    va_list:typedef struct { unsigned gp_offset, fp_offset; void *overflow_arg_area, *reg_save_area; } va_list[1];
+    __builtin_va_list:typedef struct { unsigned gp_offset, fp_offset; void *overflow_arg_area, *reg_save_area; } __builtin_va_list[1];
+    __gnuc_va_list:typedef struct { unsigned gp_offset, fp_offset; void *overflow_arg_area, *reg_save_area; } __gnuc_va_list[1];
     pthread_mutex_t:typedef union { char __size[40]; long __align; } pthread_mutex_t;
     pthread_cond_t:typedef union { char __size[48]; long long __align; } pthread_cond_t;
     pthread_rwlock_t:typedef union { char __size[56]; long __align; } pthread_rwlock_t;

@@ -100,8 +100,8 @@ enum LayoutBuiltins {
     add(.signed, 8, "Elf64_Sxword SInt64 int64")
     add(.signed, 2, "SInt16 int16")
     add(.signed, 1, "SInt8 int8")
-    add(.signed, 4, 0, "pthread_once_t mqd_t id_t sig_atomic_t __pid_t __clockid_t")
-    add(.unsigned, 4, 0, "__uid_t __gid_t __mode_t __useconds_t __socklen_t __id_t")
+    add(.signed, 4, 0, "pthread_once_t mqd_t sig_atomic_t __pid_t __clockid_t")
+    add(.unsigned, 4, 0, "__uid_t __gid_t __mode_t __useconds_t __socklen_t __id_t id_t")
     add(
       .unsigned, 8, "uint64_t uint_least64_t uintmax_t u_int64_t size_t uintptr_t DWORDLONG UINT64")
     add(.unsigned, 8, "ULONGLONG DWORD64 ULONG64 QWORD ULONG_PTR UINT_PTR DWORD_PTR SIZE_T WPARAM")
@@ -140,6 +140,7 @@ enum LayoutBuiltins {
     add(.wide, 4, "char32_t")
     add(.unsigned, 4, 2, "wint_t")
     add(.pointer, 8, pointers)
+    add(.pointer, 0, 8, "va_list __builtin_va_list __gnuc_va_list")
     atomics(&types)
     for bits: UInt64 in [16, 32, 64] {
       let size = bits / 8
@@ -175,9 +176,9 @@ enum LayoutBuiltins {
     HLOCAL HFONT HCURSOR HRSRC HGDIOBJ SC_HANDLE LPSTR LPCSTR LPWSTR LPCWSTR LPTSTR LPCTSTR PSTR \
     PCSTR PWSTR PCWSTR PCHAR PWCHAR PBYTE LPBYTE PDWORD LPDWORD PWORD LPWORD PLONG LPLONG PULONG \
     PBOOL LPBOOL PUINT PINT LPINT PFLOAT PHANDLE LPHANDLE PUCHAR PUSHORT PSHORT PULONGLONG \
-    PLONGLONG PULONG_PTR PSIZE_T FARPROC BSTR va_list PCWCH LPCH PCCH PTSTR PCTSTR HMONITOR \
+    PLONGLONG PULONG_PTR PSIZE_T FARPROC BSTR PCWCH LPCH PCCH PTSTR PCTSTR HMONITOR \
     HPALETTE HPEN HRGN HHOOK HDESK HWINSTA HENHMETAFILE HACCEL HCOLORSPACE HDROP HGLRC \
-    __builtin_va_list __gnuc_va_list locale_t timer_t caddr_t nullptr_t
+    locale_t timer_t caddr_t nullptr_t
     """
 
   /// Constants that a text may use, and may define itself.
