@@ -181,14 +181,27 @@ enum LayoutBuiltins {
     locale_t timer_t caddr_t nullptr_t
     """
 
-  /// Constants that a text may use, and may define itself.
-  static let constants: [String: Int64] = [
+  /// A constant that a text may use, and may define itself; nil: not known.
+  static func constant(_ name: String, _ abi: Layout.ABI) -> Int64? {
+    if abi != .linux, let value = windowsConstants[name] { return value == 0 ? nil : value }
+    return constants[name]
+  }
+
+  static var constantNames: [String] { constants.keys.sorted() }
+
+  /// Where Windows' headers say otherwise; 0: they have no such name.
+  private static let windowsConstants: [String: Int64] = [
+    "FD_SETSIZE": 64, "INET_ADDRSTRLEN": 22, "INET6_ADDRSTRLEN": 65, "IF_NAMESIZE": 256,
+    "IFNAMSIZ": 0, "PATH_MAX": 0, "NAME_MAX": 0, "HOST_NAME_MAX": 0, "IOV_MAX": 0,
+  ]
+
+  private static let constants: [String: Int64] = [
     "TRUE": 1, "FALSE": 0, "true": 1, "false": 0, "NULL": 0, "nullptr": 0, "MAX_PATH": 260,
     "PATH_MAX": 4096, "NAME_MAX": 255, "_MAX_PATH": 260, "_MAX_FNAME": 256, "_MAX_DIR": 256,
     "_MAX_EXT": 256, "_MAX_DRIVE": 3, "IFNAMSIZ": 16, "IF_NAMESIZE": 16, "INET_ADDRSTRLEN": 16,
     "INET6_ADDRSTRLEN": 46, "HOST_NAME_MAX": 64, "L1_CACHE_BYTES": 64,
     "SMP_CACHE_BYTES": 64, "ETH_ALEN": 6, "RTE_ETHER_ADDR_LEN": 6, "ANYSIZE_ARRAY": 1,
-    "MAX_COMPUTERNAME_LENGTH": 15, "UNIX_PATH_MAX": 108, "NSIG": 65, "FD_SETSIZE": 1024,
+    "MAX_COMPUTERNAME_LENGTH": 15, "UNIX_PATH_MAX": 108, "FD_SETSIZE": 1024,
     "MAX_ADDR_LEN": 32, "IFHWADDRLEN": 6, "ATM_ESA_LEN": 20,
     "AX25_MAX_DIGIS": 8, "MAX_IPOPTLEN": 40, "ETH_HLEN": 14, "ETH_FRAME_LEN": 1514,
     "AERON_CACHE_LINE_LENGTH": 64, "HID_MAX_DESCRIPTOR_SIZE": 4096, "DM_UUID_LEN": 129,

@@ -130,6 +130,63 @@ import Testing
       ], atLeast: 200)
   }
 
+  /// Of those that the headers here define.
+  private func checkConstants(
+    _ compiler: Compiler, _ headers: [String], atLeast count: Int
+  ) throws {
+    let names = (LayoutBuiltins.constantNames + LayoutBuiltins.headerMacros).filter {
+      ![
+        "NULL", "nullptr", "true", "false", "ULLONG_MAX", "UINT64_MAX",
+        // Without a value there.
+        "_AMD64_", "__LITTLE_ENDIAN_BITFIELD",
+      ].contains($0)
+    }
+    var source = "#define _GNU_SOURCE 1\n" + headers.map { "#include <\($0)>\n" }.joined()
+    source += "__attribute__((section(\".mpbits\"))) const char bits = 0;\n"
+    source += "__attribute__((section(\".mpnum\"))) const unsigned long long numbers[] = {\n"
+    for name in names {
+      source += "#ifdef \(name)\n\(name) + 0,\n#else\n~0ULL,\n#endif\n"
+    }
+    var compared = 0
+    for (name, number) in zip(names, try compiler.sections(source + "};\n").numbers)
+    where number != ~0 {
+      let text = "enum { X = \(name) + 0 }; struct s { int a; };"
+      let known = try? Layout(text, abi: compiler.abi).constants["X"]
+      // mingw has some names of Linux', which Microsoft's headers have not.
+      if known == nil && compiler.abi == .mingw { continue }
+      #expect(known == Int64(bitPattern: number), "\(name)")
+      compared += 1
+    }
+    #expect(compared >= count)
+  }
+
+  @Test(
+    "the constants of Linux' headers have their values",
+    .enabled(if: Compiler.gcc.isInstalled, "gcc is not installed (scripts/setup test)"))
+  func linuxConstants() throws {
+    try checkConstants(
+      .gcc,
+      [
+        "limits.h", "stdlib.h", "stdint.h", "endian.h", "signal.h", "wchar.h", "sys/select.h",
+        "net/if.h", "netinet/in.h", "linux/un.h",
+        "linux/if_ether.h", "netinet/ip.h", "linux/atm.h", "linux/ax25.h", "linux/hid.h",
+        "linux/netfilter/nfnetlink_acct.h", "linux/dm-ioctl.h", "linux/netdevice.h", "sys/uio.h",
+        "asm/bitsperlong.h", "asm/byteorder.h",
+      ], atLeast: 70)
+  }
+
+  @Test(
+    "the constants of Windows' headers have their values",
+    .enabled(if: Compiler.mingw.isInstalled, "gcc-mingw-w64-x86-64 is not installed"))
+  func windowsConstants() throws {
+    try checkConstants(
+      .mingw,
+      [
+        "winsock2.h", "ws2tcpip.h", "windows.h", "limits.h", "stdlib.h", "netioapi.h", "stdint.h",
+        "wchar.h",
+      ], atLeast: 55)
+  }
+
   @Test("Microsoft's plain types are as large as mingw's, but one")
   func microsoftScalars() throws {
     for name in LayoutBuiltins.names(.windows) {
