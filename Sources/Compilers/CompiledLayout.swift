@@ -51,6 +51,7 @@ package struct CompiledLayout {
         self.language = language
         return
       } catch {
+        if error.message.hasSuffix(Self.tooSlow) { throw error }
         // Of two languages the errors of the last one: what C has not C++ may have. A gcc without
         // C++ says only that it lacks its `cc1plus`.
         let isLacking = language == .cPlusPlus && error.message.contains("cc1plus")
@@ -139,6 +140,9 @@ package struct CompiledLayout {
 
   // MARK: Compiling
 
+  /// The other language would take as long.
+  private static let tooSlow = "took longer than 10 seconds"
+
   private static func arguments(
     _ options: Layout.Options, _ language: Layout.Language
   ) -> [String] {
@@ -188,7 +192,7 @@ package struct CompiledLayout {
     switch CompilerProcess.run(command, output: "\(folder)/output", errors: errors) {
     case .ended(0): break
     case .notStarted: throw LayoutError("\(compiler.command[0]) cannot be started")
-    case .tooSlow: throw LayoutError("\(compiler.command[0]) took longer than 10 seconds")
+    case .tooSlow: throw LayoutError("\(compiler.command[0]) \(tooSlow)")
     case .ended(let status):
       let text = String(decoding: TextFile.read(errors) ?? [], as: UTF8.self)
       let lines = text.split(separator: "\n").filter { $0.contains("error") }.prefix(5)
