@@ -39,6 +39,7 @@ struct EmptyClassPlaces {
     _ id: LayoutTypeID, _ offset: UInt64, until end: UInt64, _ types: LayoutTypes,
     _ position: Int, _ visit: (LayoutTypeID, UInt64, inout [UInt64: Set<LayoutTypeID>]) -> Void
   ) throws(LayoutFault) {
+    let id = types[id].whole ?? id
     let type = types[id]
     if !type.holdsEmptyClass || offset > end { return }
     steps += 1

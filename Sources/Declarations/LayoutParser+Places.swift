@@ -7,10 +7,11 @@ extension LayoutParser {
     let isUnion = types[id].kind == .union
     var placement = placement(isUnion: isUnion, attributes, packing)
     var fields: [LayoutField] = []
+    var isBase: [Bool] = []
     var names: Set<String> = []
     for (index, member) in members.enumerated() {
       let isLast = index == members.count - 1
-      try checkNames(member, &names)
+      if !member.isBase { try checkNames(member, &names) }
       try checkFlexible(member, id, isLast: isLast)
       let bit = try placement.place(member, types, isLast: isLast)
       if member.isBitField && member.name.isEmpty { continue }
@@ -19,10 +20,12 @@ extension LayoutParser {
         ? try types.bigEndian(member.type, isBitField: member.isBitField, member.position)
         : member.type
       fields.append(LayoutField(name: member.name, type: type, bit: bit, width: member.width))
+      isBase.append(member.isBase)
       if !types[member.type].isPlain || member.isBase { types[id].isPlain = false }
       if types[member.type].holdsEmptyClass { types[id].holdsEmptyClass = true }
     }
     let position = members.last?.position ?? token.position
+    fields = try types.hiding(fields, isBase: isBase)
     types[id].isEmpty =
       options.isCPlusPlus
       && members.allSatisfy {

@@ -50,6 +50,8 @@ package struct LayoutType: Sendable {
   var isEmpty = false
   /// It is such a class, or has one among its bases, members and elements.
   var holdsEmptyClass = false
+  /// Of a base class some of whose members are hidden: the class itself.
+  var whole: LayoutTypeID?
   /// Microsoft's: what a derived class must know to keep two empty ones apart.
   var leadsWithEmptyBase = false
   var endsWithEmptyClass = false

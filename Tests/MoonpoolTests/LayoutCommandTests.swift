@@ -65,6 +65,17 @@ struct LayoutCommandTests {
     }
   }
 
+  @Test func aMemberHidesTheBaseClasss() throws {
+    let text = "struct base { int x; int y; };\nstruct s : base { char x; };\n"
+    try header(text) { path in
+      let check = moonpool("layout", path, "--check", session: Places.unique())
+      #expect(check.output == "2 structures, 2 alike\n")
+      let script =
+        "local T = shm.layout { file = '\(path)', compiler = true } print(T:offset('x'), T:offset('y'))"
+      #expect(moonpool("-e", script, session: Places.unique()).output == "8\t4\n")
+    }
+  }
+
   @Test func whatItWritesKeepsTheEnumsNames() throws {
     let text = """
       enum color { RED = 1, BLUE = 3 };

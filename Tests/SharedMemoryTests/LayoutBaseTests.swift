@@ -66,3 +66,23 @@ import Testing
     #expect(throws: LayoutError.self) { try Layout(text, options: options) }
   }
 }
+
+/// A derived class's member hides the base's of its name, as in C++.
+@Suite("Layout: names of base classes") struct LayoutHiddenNames {
+  private let text = """
+    struct B { int x; int y; }; struct C { double z; int y; };
+    struct S : B { char x; }; struct T : B, C { int w; }; struct U : S { struct { int y; }; };
+
+    """
+
+  @Test("the class's own member is meant, and of two bases' neither") func hidden() throws {
+    let own = try Layout(text, type: "S")
+    #expect(own.members.map(\.path) == ["y", "x"])
+    #expect(try own.offset(of: "x") == 8 && own.size == 12)
+    let two = try Layout(text, type: "T")
+    #expect(two.members.map(\.path) == ["x", "z", "w"])
+    #expect(throws: LayoutError.self) { try two.offset(of: "y") }
+    let inner = try Layout(text, type: "U")
+    #expect(inner.members.map { "\($0.path) \($0.offset)" } == ["x 8", "y 12"])
+  }
+}
