@@ -3,6 +3,8 @@
 extension LayoutBuiltins {
   /// A declaration of the tag (`struct timeval`) or type name; nil: not known.
   static func structure(_ name: String, isTag: Bool, _ abi: Layout.ABI) -> String? {
+    // mingw's is gcc's, with a long double of 16 bytes.
+    if abi == .mingw && name == "max_align_t" { return linuxStructures[name] }
     for key in isTag ? ["struct " + name, "union " + name] : [name] {
       if let text = (abi == .linux ? linuxStructures : windowsStructures)[key] { return text }
       if let text = everywhereStructures[key] { return text }
