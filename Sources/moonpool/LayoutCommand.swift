@@ -120,7 +120,7 @@ struct LayoutCommand: ParsableCommand {
 
   /// Exit status 1: some differ, or the library cannot read them.
   private func compare(_ bytes: [UInt8], _ compiled: CompiledLayout) throws(LayoutError) {
-    var bad = 0
+    var (bad, refused) = (0, 0)
     let names = type.map { [$0] } ?? compiled.names
     let own: LayoutDeclarations
     do throws(LayoutError) {
@@ -130,7 +130,15 @@ struct LayoutCommand: ParsableCommand {
     }
     let alignments = compiled.alignments(of: names)
     for name in names {
-      let theirs = try compiled.layout(name, alignments)
+      let theirs: Layout
+      do throws(LayoutError) {
+        theirs = try compiled.layout(name, alignments)
+      } catch {
+        // Of virtual functions and the like: nobody's memory.
+        refused += 1
+        print(error.message)
+        continue
+      }
       do throws(LayoutError) {
         if let difference = try own.layout(name).difference(from: theirs) {
           bad += 1
@@ -141,7 +149,10 @@ struct LayoutCommand: ParsableCommand {
         print("\(name): shm.layout cannot read it: \(error.message)")
       }
     }
-    print("\(names.count) structure\(names.count == 1 ? "" : "s"), \(names.count - bad) alike")
+    let alike = names.count - bad - refused
+    print(
+      "\(names.count) structure\(names.count == 1 ? "" : "s"), \(alike) alike"
+        + (refused > 0 ? ", \(refused) that cannot be shared" : ""))
     if bad > 0 { ExitStatus.failure.exit() }
   }
 }

@@ -65,6 +65,15 @@ struct LayoutCommandTests {
     }
   }
 
+  @Test func classesThatCannotBeSharedEndNoComparison() throws {
+    try header("struct v { virtual void f(); int a; };\nstruct s { int a; };\n") { path in
+      let check = moonpool("layout", path, "--check", session: Places.unique())
+      #expect(check.status == 0)
+      #expect(check.output.hasSuffix("\n2 structures, 1 alike, 1 that cannot be shared\n"))
+      #expect(check.output.contains("'v' has virtual functions: "))
+    }
+  }
+
   @Test func aMemberHidesTheBaseClasss() throws {
     let text = "struct base { int x; int y; };\nstruct s : base { char x; };\n"
     try header(text) { path in
