@@ -162,7 +162,7 @@ enum LayoutBuiltins {
       ("int", "int32_t"), ("uint", "uint32_t"), ("llong", "int64_t"), ("ullong", "uint64_t"),
       ("long", "clock_t"), ("ulong", "u_long"), ("bool", "bool"), ("char", "CHAR"),
       ("wchar_t", "wchar_t"), ("char16_t", "char16_t"), ("char32_t", "char32_t"),
-      ("char8_t", "uint8_t"), ("flag", "bool"),
+      ("char8_t", "uint8_t"),
     ] { types["atomic_\(name)"] = types[plain] }
     for name in Array(types.keys) where name.hasSuffix("_t") && !name.hasPrefix("_") {
       if ["int", "uint", "size", "ptrdiff"].contains(where: { name.hasPrefix($0) }) {

@@ -7,14 +7,14 @@ import Testing
 @Suite struct LayoutKnown {
   private static let linuxHeaders = [
     "time.h", "sys/time.h", "pthread.h", "semaphore.h", "signal.h", "sched.h", "wchar.h",
-    "stddef.h", "stdarg.h",
+    "stddef.h", "stdarg.h", "stdatomic.h",
     "netinet/in.h", "sys/un.h", "sys/uio.h", "poll.h", "sys/resource.h", "sys/ioctl.h",
     "linux/types.h", "linux/time_types.h", "linux/netfilter.h", "linux/netfilter/x_tables.h",
     "linux/filter.h", "linux/can.h", "linux/input.h", "linux/if_ether.h", "linux/ip.h",
     "linux/netlink.h", "linux/usb/ch9.h", "linux/socket.h", "linux/ax25.h", "linux/uuid.h",
   ]
   private static let windowsHeaders = [
-    "winsock2.h", "windows.h", "winternl.h", "time.h", "stddef.h",
+    "winsock2.h", "windows.h", "winternl.h", "time.h", "stddef.h", "stdatomic.h",
   ]
 
   private func check(_ compiler: Compiler, _ headers: [String], _ names: [String]) throws {
