@@ -68,7 +68,10 @@ private struct ExplicitWriter {
 
   private var indentation: String { String(repeating: "  ", count: depth) }
 
-  private mutating func close(_ alignment: UInt64) {
+  private mutating func close(_ wanted: UInt64) {
+    // Microsoft's packed types may be no multiple of their alignment, which nothing else can say.
+    var alignment = wanted
+    while alignment > 1, types[layout.root].size % alignment != 0 { alignment /= 2 }
     lines.append("} __attribute__((packed, aligned(\(alignment))));")
   }
 

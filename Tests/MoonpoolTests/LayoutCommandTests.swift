@@ -74,6 +74,17 @@ struct LayoutCommandTests {
     }
   }
 
+  /// gcc counts them from the end of a unit that may be larger than the union's part of it.
+  @Test func bitFieldsOfUnionsBeginAtTheirBegin() throws {
+    let text =
+      "typedef long half __attribute__((aligned(4)));\n"
+      + "union u { struct { char c; void *p; } s; half b : 32; };\n"
+    try header(text) { path in
+      let check = moonpool("layout", path, "u", "--check", session: Places.unique())
+      #expect(check.output == "1 structure, 1 alike\n", "\(check)")
+    }
+  }
+
   @Test func aMemberHidesTheBaseClasss() throws {
     let text = "struct base { int x; int y; };\nstruct s : base { char x; };\n"
     try header(text) { path in

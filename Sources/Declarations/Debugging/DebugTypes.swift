@@ -321,7 +321,9 @@ struct DebugTypes {
       throw ObjectFault("the bits of '\(member.name)' are damaged")
     }
     let bit: UInt64
-    if let high = member.bitOffset, member.dataBitOffset == nil {
+    if let high = member.bitOffset, member.dataBitOffset == nil,
+      record.kind != .union || type.isBigEndian
+    {
       // DWARF 3 counts from the highest bit of the unit.
       let unit = (member.byteSize ?? type.size) * 8
       guard unit <= 128, high <= unit, width <= unit - high else {
