@@ -49,6 +49,11 @@ struct LayoutCommand: ParsableCommand {
   }
 
   func run() {
+    // The compiler's folder is gone when the process ends: `exit` runs no deinitializer.
+    if !succeeds() { ExitStatus.failure.exit() }
+  }
+
+  private func succeeds() -> Bool {
     do throws(LayoutError) {
       guard let bytes = TextFile.read(file) else { throw LayoutError("cannot read \(file)") }
       let compiled = try CompiledLayout(bytes, options, compiler)
@@ -60,6 +65,7 @@ struct LayoutCommand: ParsableCommand {
       } else {
         print(json ? Self.json(layout) : layout.description)
       }
+      return true
     } catch {
       ExitStatus.failure.exit("layout: \(error.description)")
     }
@@ -119,7 +125,9 @@ struct LayoutCommand: ParsableCommand {
   }
 
   /// Exit status 1: some differ, or the library cannot read them.
-  private func compare(_ bytes: [UInt8], _ compiled: CompiledLayout) throws(LayoutError) {
+  private func compare(
+    _ bytes: [UInt8], _ compiled: CompiledLayout
+  ) throws(LayoutError) -> Bool {
     var (bad, refused) = (0, 0)
     let names = type.map { [$0] } ?? compiled.names
     let own: LayoutDeclarations
@@ -153,6 +161,6 @@ struct LayoutCommand: ParsableCommand {
     print(
       "\(names.count) structure\(names.count == 1 ? "" : "s"), \(alike) alike"
         + (refused > 0 ? ", \(refused) that cannot be shared" : ""))
-    if bad > 0 { ExitStatus.failure.exit() }
+    return bad == 0
   }
 }
