@@ -301,6 +301,9 @@ struct LayoutParser: LayoutTokenSource {
   private mutating func macroValue(_ name: String) throws(LayoutFault) -> LayoutConstant? {
     guard preprocessor.restart(with: name) else { return nil }
     unknown = LayoutUnknown()
+    // What only a macro lacks that may be no constant at all is nothing to tell.
+    let told = mentioned
+    defer { mentioned = told }
     do throws(LayoutFault) {
       try advance()
       let value = try constantExpression()
