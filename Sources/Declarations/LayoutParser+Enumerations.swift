@@ -25,8 +25,7 @@ extension LayoutParser {
       result.type = try reference(tag, fixed, path)
       return
     }
-    // Microsoft's enums are ints whatever their values are ("C/C++ language reference",
-    // "Enumerations").
+    // Microsoft's enums are ints, whatever their values are ("C Enumeration Declarations").
     let isInt = abi == .windows && fixed == nil
     if isInt {
       fixed = try types.builtin(LayoutBuiltins.scalar("int", .signed, 4), keyword.position)

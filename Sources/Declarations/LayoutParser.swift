@@ -7,7 +7,7 @@
 /// The parser is a recursive descent with one file for each part of the grammar: specifiers,
 /// declarators, records, enumerations, attributes, functions. Finished members go to
 /// `LayoutPlacement` (gcc's rules) or `MicrosoftPlacement`, which give them offsets. Expressions
-/// are computed as they are read (`LayoutExpression`), by the same code for the parser and for
+/// are computed as they are read (LayoutExpression.swift), by the same code for the parser and for
 /// `#if`. Names that nobody declares are collected (`LayoutUnknown`) instead of stopping at the
 /// first. The result is a list of types and constants; `Layout+Image` writes it for C. No part
 /// needs shared memory or the system.

@@ -44,8 +44,7 @@ extension WineServer {
     return section
   }
 
-  /// Commits the pages: wine makes a file with a hole, which somebody would have to fill on a
-  /// touch.
+  /// Commits the pages: wine makes a file with a hole, whose pages might not be there on a touch.
   private func commit(
     _ section: WineSection, _ size: Int, _ system: System
   ) throws(SharedMemoryError) {

@@ -1,14 +1,13 @@
 import SharedMemory
 
-/// Values as JSON text (RFC 8259), as far as the commands print them.
+/// Values as JSON text (RFC 8259); only what the commands print.
 ///
-/// Characters that a terminal should not get are escaped, which changes nothing for a parser: the
-/// texts are exact.
+/// What a terminal should not get is escaped, which changes nothing for who parses it: texts are
 /// exact.
 enum JSON {
   static func string(_ text: String) -> String { string(Array(text.utf8))! }
 
-  /// Nil: the bytes are not UTF-8, so no JSON text can hold them.
+  /// Nil: the bytes are no UTF-8, which no text of JSON's can say.
   static func string(_ bytes: [UInt8]) -> String? {
     var quoted = "\""
     var rule = Printable()
@@ -34,17 +33,16 @@ enum JSON {
     return String(repeating: "0", count: digits - text.count) + text
   }
 
-  /// A key, and its value as JSON text.
+  /// A key, and its value as JSON.
   typealias Field = (key: String, value: String)
 
-  /// Bytes that normally are a text: either exactly that, or null with each byte as two digits
-  /// under `KEY_hex`.
+  /// Bytes that are a text as a rule: exact, or null and, under `KEY_hex`, each byte as two digits.
   static func text(_ key: String, _ bytes: [UInt8]) -> [Field] {
     if let text = string(bytes) { return [(key, text)] }
     return [(key, "null"), (key + "_hex", inHex(bytes))]
   }
 
-  /// The same for a list; if any of them is not UTF-8, `KEY_hex` lists all of them.
+  /// The same of several, in a list; if one is no UTF-8, under `KEY_hex` all of them are listed.
   static func texts(_ key: String, _ values: [[UInt8]]) -> [Field] {
     let texts = values.map { string($0) }
     let list = (key, row(texts.map { $0 ?? "null" }))
