@@ -74,6 +74,7 @@ public struct StandardTerminal: Terminal {
   /// The width of standard output's terminal; nil: it is no terminal.
   public static var columns: Int? { isatty(STDOUT_FILENO) == 1 ? size().columns : nil }
 
+  /// How many columns the text takes on the terminal; see `TextWidth`.
   public func columns(of text: [UInt8]) -> Int {
     TextWidth.columnsShown(of: String(decoding: text, as: UTF8.self))
   }

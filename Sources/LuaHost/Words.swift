@@ -31,12 +31,15 @@ public struct Words: Sendable, Collection {
     return words
   }
 
+  /// The texts in UTF-8.
   public init(_ words: [String]) {
     for word in words { append(Array(word.utf8)) }
   }
 
+  /// Adds a word, which must not contain a NUL.
   public mutating func append(_ word: [UInt8]) { word.withUnsafeBytes { append($0) } }
 
+  /// Adds a word, which must not contain a NUL.
   public mutating func append(_ word: UnsafeRawBufferPointer) {
     bytes.append(contentsOf: word)
     bytes.append(0)

@@ -63,6 +63,7 @@ public struct ChangeWatch {
   /// - Parameters:
   ///   - stamp: the line that begins a look; it gets the object's size if that changed.
   ///   - write: gets the lines as soon as they are made.
+  /// - Throws: the reader's errors.
   public mutating func look(
     at reader: borrowing ObjectReader, stamp: (Int?) -> String, write: ([UInt8]) -> Void
   ) throws(SharedMemoryError) {

@@ -133,6 +133,7 @@ extension HexDump {
   /// Dumps what the object has from `offset` to `end`.
   ///
   /// - Parameter write: gets the lines of each piece as soon as they are made.
+  /// - Throws: the reader's errors.
   public static func dump(
     _ reader: borrowing ObjectReader, from offset: Int, to end: Int, write: ([UInt8]) -> Void
   ) throws(SharedMemoryError) {
