@@ -1,13 +1,14 @@
 internal import SharedMemory
 
-/// A wineserver that runs: the process that keeps the names of one prefix.
+/// A running wineserver: the process that keeps the names of one prefix.
 ///
-/// Nothing is guessed from paths: the server has its server directory open, in which its socket
-/// stands, and that directory's name holds device and inode of the prefix. It is its working
-/// directory, too, but while the registry is saved, every half minute, that is the prefix. All are
-/// reached through `/proc`, also into another mount namespace, such as a container of Steam's.
+/// Nothing is guessed from paths. The server has its server directory open, which contains its
+/// socket and whose name gives device and inode of the prefix (wine's server/request.c). That
+/// directory is its working directory, too, except while the registry is saved, every half minute:
+/// then that is the prefix. All of them are reached through `/proc`, which also leads into another
+/// mount namespace, such as a container of Steam's.
 package struct WineServer: Sendable {
-  /// A file by its identity.
+  /// Identifies a file.
   package struct Identity: Hashable, Sendable {
     let device, inode: UInt64
 
@@ -16,23 +17,23 @@ package struct WineServer: Sendable {
 
   package let process: Int32
   let user: UInt32
-  /// The prefix as the server sees it, in its mount namespace; the server directory if it does
-  /// not say.
+  /// The prefix as the server sees it in its mount namespace; the server directory if that is not
+  /// known.
   package let prefix: [UInt8]
-  /// Nil: the prefix cannot be looked at.
+  /// Nil: we cannot look at the prefix.
   let identity: Identity?
 
   package var prefixText: String { shown(prefix) }
 
-  /// The way to the server directory.
+  /// The path to the server directory.
   private let folder: String
 
   var socket: [CChar] { System.path(folder + "/socket") }
 
-  /// What was found: servers, and processes that look like one but may not be looked at.
+  /// What was found: servers, and processes that look like one but that we may not look at.
   struct Found {
     var servers: [WineServer] = []
-    /// Their `/proc/PID/cwd` is closed to us.
+    /// Processes whose `/proc/PID/cwd` is closed to us.
     var closed: [Int32] = []
   }
 
@@ -76,7 +77,7 @@ package struct WineServer: Sendable {
     identity = known?.identity
   }
 
-  /// For tests: a server that is nobody's process.
+  /// For tests: a server without a process.
   package init(process: Int32, user: UInt32, prefix: [UInt8], identity: Identity?) {
     self.process = process
     self.user = user
@@ -87,19 +88,19 @@ package struct WineServer: Sendable {
 
   /// A directory that a process has open.
   private struct Folder {
-    /// The way to it.
+    /// The path to it.
     let entry: String
     let target: [UInt8]
     let identity: Identity
 
-    /// Is it called as wine calls a server's?
+    /// Does its name have the form that wine gives to server directories?
     var isServers: Bool {
       target.split(separator: UInt8(ascii: "/")).last?.starts(with: "server-".utf8) ?? false
     }
   }
 
-  /// Those of its user alone, as wine demands of a prefix: nobody's server passes for that of a
-  /// prefix of somebody else's.
+  /// Only directories that belong to the server's user, as wine demands of a prefix: so no server
+  /// can pass for that of somebody else's prefix.
   private static func folders(
     of process: Int32, _ user: UInt32, _ system: System
   ) throws(Errno) -> [Folder] {
@@ -123,9 +124,9 @@ package struct WineServer: Sendable {
     return folders
   }
 
-  /// The prefix is the directory that the server has open and that its own directory's name,
-  /// `server-DEVICE-INODE`, means; failing that the one with a `system.reg`, which it has not
-  /// always at its first start.
+  /// Finds the prefix: an open directory of the server that its server directory's name,
+  /// `server-DEVICE-INODE`, refers to; otherwise one that contains `system.reg`, which is not
+  /// always there at its first start.
   private static func prefix(
     _ folders: [Folder], serverFolder: [UInt8], _ system: System
   ) throws(Errno) -> Folder? {
@@ -146,8 +147,8 @@ package struct WineServer: Sendable {
   private static func hex(_ number: UInt64) -> String { String(number, radix: 16) }
 }
 
-/// Nil: it cannot be looked at, gone or closed to us, as others' files in `/proc` may be at any
-/// time. What we lack ourselves for looking is an error.
+/// Nil: it cannot be looked at, because it is gone or closed to us, as others' files in `/proc` may
+/// be at any time. If we ourselves lack resources for looking, that is an error.
 func seen<R: ~Copyable>(_ body: () throws(Errno) -> R) throws(Errno) -> R? {
   do throws(Errno) { return try body() } catch {
     switch error {

@@ -154,7 +154,7 @@ enum {
   CSHM_SLOT_COUNT = (CSHM_NAMED_SIZE - CSHM_FIRST_SLOT) / 8
 };
 
-/* Literals, as Swift takes no others from here. */
+/* Plain literals, as Swift imports no other macros. */
 #define CSHM_SLEEPERS_BIT 0x80000000ULL
 #define CSHM_HELD 1ULL
 #define CSHM_RESERVED 2ULL
@@ -165,8 +165,8 @@ enum {
 #define CSHM_COUNT 0x7FFFFFFFULL
 #define CSHM_MARK 0xFFFFFFFF00000000ULL
 
-/* A compare-and-swap fails only because another process changed the word; past
-   so many the slow path goes on, which does not spin. */
+/* A compare-and-swap fails only because another process changed the word. After
+   this many failures the slow path takes over, which does not spin. */
 enum { CSHM_TRIES = 100 };
 
 static inline uint64_t *cshm_state(const struct cshm_named *named) {
@@ -191,8 +191,8 @@ static inline int cshm_mutex_lock(const struct cshm_named *named) {
   return CSHM_ACQUIRED;
 }
 
-/* Only SLEEPERS and LOOKED may have joined the word meanwhile; whatever else it
-   says was written by somebody hostile, and it is not this owner's any more. */
+/* Only SLEEPERS and LOOKED may have been added to the word meanwhile. Any other
+   change was made by somebody hostile, and then this owner does not hold it. */
 static inline int cshm_mutex_unlock(const struct cshm_named *named) {
   struct cshm_claim *claim = named->claim;
   uint32_t depth = claim->depth;
@@ -264,8 +264,8 @@ static inline int cshm_event_wait(const struct cshm_named *named) {
                                                                 : CSHM_SLOW;
 }
 
-/* The generation counts how often the event became set: who waits for a manual
-   event is released by a set that a reset follows at once. */
+/* The generation counts how often the event became set. So whoever waits for a
+   manual event is released by a set even if a reset follows at once. */
 static inline uint64_t cshm_event_after_set(uint64_t word) {
   uint64_t generation = word & CSHM_GENERATION;
   if (!(word & CSHM_SET))
@@ -273,7 +273,7 @@ static inline uint64_t cshm_event_after_set(uint64_t word) {
   return generation | CSHM_SET;
 }
 
-/* Swaps also where nothing changes: what was written before `set` must be seen
+/* Swaps even if nothing changes: whatever was written before `set` must be seen
    by whoever takes the signal, and a load alone would not order it. */
 static inline int cshm_event_set(const struct cshm_named *named) {
   if (!(named->rights & CSHM_MAY_MODIFY))

@@ -44,6 +44,7 @@ public struct ObjectReader: ~Copyable {
   ///
   /// - Parameter unit: in bytes, 1 to 4096.
   /// - Returns: the offset where it ended: `end`, or earlier if the object ends before.
+  /// - Throws: as `fill`.
   @discardableResult
   public borrowing func forEach(
     from offset: Int, to end: Int, unit: Int = 16, _ body: (Piece) -> Void

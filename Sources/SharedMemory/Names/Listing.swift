@@ -129,6 +129,8 @@ extension Session.Entry {
 extension Session {
   /// The POSIX objects, sorted by name: the files directly in `/dev/shm`, which includes those of
   /// `sem_open(3)`. `getdents64(2)`.
+  ///
+  /// - Throws: 3 there is no `/dev/shm`, 5 it is closed to this user.
   public func posixObjects() throws(SharedMemoryError) -> [Entry] {
     let directory = try Acquisition("list", "/", .read, self).rawDirectory()
     guard let stream = try? system.stream(in: directory.number),

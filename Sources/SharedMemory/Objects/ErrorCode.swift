@@ -1,7 +1,7 @@
 /// The Win32 error numbers that Moonpool reports: the one table of number, symbol and meaning.
 ///
-/// Each is the number that `GetLastError` returns in the same situation (`Tests/Facts.md`; the
-/// texts follow Microsoft's "System Error Codes"). Scripts print them in parentheses.
+/// Each is the number that `GetLastError` returns in the same situation on Windows (Microsoft's
+/// "System Error Codes"; `Tests/Facts.md` says which situations). Scripts print it in parentheses.
 public enum ErrorCode: Int32, CaseIterable, Sendable {
   case fileNotFound = 2
   case pathNotFound = 3

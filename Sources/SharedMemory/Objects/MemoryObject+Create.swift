@@ -11,6 +11,7 @@ extension MemoryObject {
     /// Do not commit the pages now. A full file system is then met by whoever touches a new page.
     public var reserve: Bool
 
+    /// By default a new object may be written, belongs to its user alone, and is committed.
     public init(
       access: Access = .readWrite, mode: UInt32 = 0o600, exclusive: Bool = false,
       reserve: Bool = false

@@ -22,9 +22,6 @@ extension Int64: AtomicInteger {}
 /// try ticks.add(1)
 /// try ticks.wake(.max)
 /// ```
-///
-/// Operations throw 999 if the object's memory was lost, and those that write 5 if the view is
-/// read-only.
 public final class AtomicCell<Value: AtomicInteger>: @unchecked Sendable {
   private let pages: Pages
   private let word: UnsafeMutableRawPointer
@@ -44,56 +41,74 @@ public final class AtomicCell<Value: AtomicInteger>: @unchecked Sendable {
 
   deinit { spinner.deallocate() }
 
-  /// Lua: `cell:load()`.
+  /// The word. Lua: `cell:load()`.
+  ///
+  /// - Throws: 999 if the object's memory was lost.
   public func load() throws(SharedMemoryError) -> Value {
     let value = apply(COPS_LOAD)
     try checkLoss("load")
     return value
   }
 
-  /// Lua: `cell:store(value)`.
+  /// Stores a value. Lua: `cell:store(value)`.
+  ///
+  /// - Throws: 5 if the view is read-only, 999 if the object's memory was lost.
   public func store(_ value: Value) throws(SharedMemoryError) {
     try change("store", COPS_STORE, value)
   }
 
-  /// Lua: `cell:exchange(value)`.
+  /// Stores a value and returns the word before. Lua: `cell:exchange(value)`.
+  ///
+  /// - Throws: as `store`.
   @discardableResult
   public func exchange(_ value: Value) throws(SharedMemoryError) -> Value {
     try change("exchange", COPS_EXCHANGE, value)
   }
 
-  /// Lua: `cell:add(operand)`.
+  /// Adds, wrapping around, and returns the word before. Lua: `cell:add(operand)`.
+  ///
+  /// - Throws: as `store`.
   @discardableResult
   public func add(_ operand: Value) throws(SharedMemoryError) -> Value {
     try change("add", COPS_ADD, operand)
   }
 
-  /// Lua: `cell:sub(operand)`.
+  /// Subtracts, wrapping around, and returns the word before. Lua: `cell:sub(operand)`.
+  ///
+  /// - Throws: as `store`.
   @discardableResult
   public func sub(_ operand: Value) throws(SharedMemoryError) -> Value {
     try change("sub", COPS_SUB, operand)
   }
 
-  /// Lua: `cell:band(mask)`.
+  /// Keeps the mask's bits and returns the word before. Lua: `cell:band(mask)`.
+  ///
+  /// - Throws: as `store`.
   @discardableResult
   public func and(_ mask: Value) throws(SharedMemoryError) -> Value {
     try change("and", COPS_AND, mask)
   }
 
-  /// Lua: `cell:bor(mask)`.
+  /// Sets the mask's bits and returns the word before. Lua: `cell:bor(mask)`.
+  ///
+  /// - Throws: as `store`.
   @discardableResult
   public func or(_ mask: Value) throws(SharedMemoryError) -> Value {
     try change("or", COPS_OR, mask)
   }
 
-  /// Lua: `cell:xor(mask)`.
+  /// Inverts the mask's bits and returns the word before. Lua: `cell:xor(mask)`.
+  ///
+  /// - Throws: as `store`.
   @discardableResult
   public func xor(_ mask: Value) throws(SharedMemoryError) -> Value {
     try change("xor", COPS_XOR, mask)
   }
 
-  /// Stores `desired` if the word equals `expected`; `original` is the word before. Lua:
-  /// `cell:cas`.
+  /// Stores `desired` if the word equals `expected`; `original` is the word before.
+  /// Lua: `cell:cas(expected, desired)`.
+  ///
+  /// - Throws: as `store`.
   @discardableResult
   public func compareExchange(
     expected: Value, desired: Value
@@ -107,6 +122,7 @@ public final class AtomicCell<Value: AtomicInteger>: @unchecked Sendable {
   ///
   /// - Parameter timeout: nil waits for ever, zero looks once.
   /// - Returns: true if the word differs or somebody called `wake`; false after the timeout.
+  /// - Throws: as `load`.
   public func wait(
     while expected: Value, timeout: Duration? = nil
   ) throws(SharedMemoryError) -> Bool {
@@ -126,6 +142,7 @@ public final class AtomicCell<Value: AtomicInteger>: @unchecked Sendable {
   /// Lua: `cell:wake(n)`.
   ///
   /// - Returns: how many were asleep. Threads that still spin are not counted and need no waking.
+  /// - Throws: 5 if the view is read-only.
   @discardableResult
   public func wake(_ count: Int = 1) throws(SharedMemoryError) -> Int {
     try checkAccess("wake")

@@ -63,6 +63,8 @@ public struct View: ~Copyable, Sendable {
   }
 
   /// Copies a text into the view as UTF-8; adds no terminator.
+  ///
+  /// - Throws: as for bytes.
   public borrowing func write(_ text: String, at offset: Int = 0) throws(SharedMemoryError) {
     try write(text.utf8, at: offset)
   }
