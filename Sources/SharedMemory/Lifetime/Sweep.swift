@@ -4,6 +4,9 @@
 /// `open` first looks at up to `slice` entries of its namespace. It spends no more than a fortieth
 /// of the process's time on that and rests at least 10 ms between two looks, so that an operation
 /// costs the same with ten names as with a hundred thousand.
+///
+/// What a process that was killed in `create` had half made needs no sweep: it has no name yet
+/// (`LifetimeRules`, step c1), and the kernel frees it.
 struct Sweep: ~Copyable, Sendable {
   private var stream: DirectoryStream?
   private var due: Int64 = 0
