@@ -107,6 +107,9 @@ extern const luaL_Reg luashm_record_view_methods[];
    `layouts`. */
 void luashm_set_layouts(lua_State *L, int host, int types);
 
+/* process.c: time, and the process that the script is. */
+extern const luaL_Reg luashm_process_functions[];
+
 /* offer.c: shm.offer; and raises if options at index that only names under Wine
    have, or never have, were given for another, or for such a one. */
 extern const luaL_Reg luashm_offer_functions[];

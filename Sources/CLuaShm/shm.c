@@ -84,6 +84,7 @@ static const luaL_Reg functions[] = {{"create", object_create},
 void luashm_push_shm(lua_State *L, int host, int types) {
   luaL_newlibtable(L, functions);
   luashm_set_functions(L, functions, host, types);
+  luashm_set_functions(L, luashm_process_functions, host, types);
   luashm_set_functions(L, luashm_offer_functions, host, types);
   luashm_set_waitables(L, host, types);
   luashm_set_functions(L, luashm_layout_functions, host, types);

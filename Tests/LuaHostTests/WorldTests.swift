@@ -230,6 +230,8 @@ extension luashm_operation {
       assert(shm.path("x"))
       assert(not shm.offer(view, [[Wine\\Local\\x]], {wine = "/nowhere"}))
       assert(view:map{offset = 65536} and view:check())
+      shm.sleep(0)
+      assert(shm.now() > 0 and shm.pid() > 0)
       assert(console.getch() == nil)
       console.message_box("said")
       view:write("text"):fill(1, 8, 2):copy(16, view, 8, 2)

@@ -41,7 +41,7 @@ local function take(part)
 end
 for _, part in ipairs { "memory", "limits", "typed", "layouts", "atomics" } do take(part) end
 for _, kind in ipairs(part_of("kinds")) do take(kind) end
-for _, part in ipairs { "named", "wine", "prompt" } do take(part) end
+for _, part in ipairs { "named", "process", "wine", "prompt" } do take(part) end
 table.sort(help.codes, function(a, b) return a[1] < b[1] end)
 
 -- MARK: the command, for the manual page

@@ -2,8 +2,10 @@
 #include "perform.h"
 
 #include "../module.h"
+#include "../waiting.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* Without a word: the failure has it. */
 static void refuse_if(struct luashm_operation *operation, int32_t code) {
@@ -95,6 +97,26 @@ static void check_view(struct luashm_operation *operation,
             host->check(host->context, view->key, operation->failure));
 }
 
+/* ---- time, and the process ---- */
+
+/* For Ctrl-C. */
+static bool should_stop(void *context) {
+  return luashm_should_stop(context);
+}
+
+static void sleep_for(struct luashm_operation *operation) {
+  struct luashm_waiting *waiting = operation->waiting;
+  if (operation->tries) {
+    operation->holds = operation->timeout == 0;
+    operation->answer = operation->holds ? LUASHM_ANSWER_DONE
+                                         : LUASHM_ANSWER_TIMED_OUT;
+    return;
+  }
+  luashm_begin_waiting(operation->state, operation->timeout, waiting);
+  if (cops_sleep(operation->timeout, should_stop, waiting) == COPS_STOPPED)
+    operation->answer = LUASHM_ANSWER_INTERRUPTED;
+}
+
 /* ---- the person in front of the script ---- */
 
 static void get_key(struct luashm_operation *operation) {
@@ -174,6 +196,15 @@ void luashm_perform_real(struct luashm_operation *operation) {
     return;
   case LUASHM_OP_HOLDERS:
     list_holders(operation);
+    return;
+  case LUASHM_OP_SLEEP:
+    sleep_for(operation);
+    return;
+  case LUASHM_OP_NOW:
+    operation->result = cshm_now();
+    return;
+  case LUASHM_OP_PID:
+    operation->result = getpid();
     return;
   case LUASHM_OP_GETCH:
     get_key(operation);

@@ -100,6 +100,7 @@ static void tell_arguments(struct luashm_telling *telling,
   }
   switch (operation->op) {
   case LUASHM_OP_OFFER:
+  case LUASHM_OP_SLEEP:
     return;
   case LUASHM_OP_SNAPSHOT:
   case LUASHM_OP_DRAFT:
@@ -138,7 +139,8 @@ static bool is_written_as_it_is(const struct luashm_operation *operation) {
 
 static bool may_time_out(const struct luashm_operation *operation) {
   return operation->op == LUASHM_OP_CELL_WAIT ||
-         operation->op == LUASHM_OP_SNAPSHOT;
+         operation->op == LUASHM_OP_SNAPSHOT ||
+         operation->op == LUASHM_OP_SLEEP;
 }
 
 void luashm_tell_before(struct luashm_telling *telling,
@@ -205,6 +207,9 @@ static void tell_loaded(struct luashm_telling *telling,
     return;
   case LUASHM_OP_UNPACK:
     call->data = (struct luashm_bytes){NULL, 0};
+    return;
+  case LUASHM_OP_NOW:
+    tell_float(telling, (lua_Number)operation->result / 1e9);
     return;
   case LUASHM_OP_READ:
   case LUASHM_OP_DRAFT:

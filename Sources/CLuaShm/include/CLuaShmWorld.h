@@ -194,7 +194,7 @@ struct luashm_operation {
   /* Of a load the bits; of a cell's the word from before; of what reads a text
      its bytes; of find the offset, or -1; how many were woken; of unpack the
      end; of a wait the place in the list, from 1; of a kind's own operation
-     what that says. */
+     what that says; of now nanoseconds. */
   int64_t result;
   /* Of create: it existed; of getch: there was a key; of cas: it swapped; of a
      wait: it came about; of a draft: it is torn; of a snapshot that timed out:
@@ -242,6 +242,8 @@ enum __attribute__((enum_extensibility(closed))) luashm_kind {
   LUASHM_ACQUIRE, /* event:wait, mutex:lock, semaphore:acquire, shm.wait */
   LUASHM_RELEASE, /* event:set, event:reset, mutex:unlock … */
   LUASHM_OFFER,   /* shm.offer */
+  LUASHM_SLEEP,   /* shm.sleep */
+  LUASHM_ASK,     /* what changes nothing: shm.now, shm.pid */
   LUASHM_UNTOLD   /* no listener is told */
 };
 

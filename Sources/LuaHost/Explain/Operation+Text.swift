@@ -26,6 +26,8 @@ extension Operation {
       "\(verb)(\(typedArguments.joined(separator: ", ")))"
     case .acquire where verb == "shm.wait": luaWait
     case .offer: "shm.offer(view, \(luaName))"
+    case .sleep: "\(verb)(\(timeout.map { "\($0)" } ?? ""))"
+    case .ask: "\(verb)(\(name == nil ? "" : luaName))"
     case .atomic, .wait, .wake, .closeOther, .acquire, .release:
       "\(verb)(\(luaArguments.joined(separator: ", ")))"
     }
@@ -121,9 +123,21 @@ extension Operation {
     case .store where verb == "record:write": ["*pRecord = record"]
     case .load, .store: [win32OfTyped]
     case .createOther, .openOther: [win32OfNamed ?? "(none)"]
+    case .sleep: ["Sleep(\(milliseconds))"]
+    case .ask: [win32OfAsking]
     default: [win32OfVerb]
     }
   }
+
+  private var win32OfAsking: String {
+    switch verb {
+    case "shm.now": "QueryPerformanceCounter(&now)"
+    case "shm.pid": "GetCurrentProcessId()"
+    default: "(none)"
+    }
+  }
+
+  private var asked: String { verb == "shm.now" ? shown(data) : "\(result)" }
 
   private var win32OfTyped: String {
     let place = "(pBuf\(plusOffset))"
@@ -231,6 +245,9 @@ extension Operation {
     case .release: ["   a compare-and-swap; futex(2) only if somebody sleeps"]
     case .wait: ["   futex(FUTEX_WAIT) of view + \(offset), after a while of looking at it"]
     case .wake: ["   futex(FUTEX_WAKE) of view + \(offset)"]
+    case .sleep: ["   clock_nanosleep(CLOCK_MONOTONIC, …)"]
+    case .ask where verb == "shm.now": ["   clock_gettime(CLOCK_MONOTONIC): no system call"]
+    case .ask where verb == "shm.pid": ["   getpid()"]
     default: []
     }
   }
@@ -266,6 +283,8 @@ extension Operation {
     case .wait: return existed ? "true" : "false, \"timeout\""
     case .closeOther: return "true"
     case .release: return done ?? "true"
+    case .sleep: return "(nothing)"
+    case .ask: return asked
     }
   }
 
