@@ -81,7 +81,7 @@ void luashm_give_back(lua_State *L, struct luashm_object object);
 
 /* ---- atomic cells: cell.c; records under a sequence word: sequence.c ---- */
 
-extern const struct luashm_class luashm_cells;
+extern const struct luashm_class luashm_cells, luashm_conditions;
 extern const luaL_Reg luashm_cell_methods[];     /* of views: atomic */
 extern const luaL_Reg luashm_sequence_methods[]; /* of views: update, … */
 
@@ -107,8 +107,9 @@ extern const luaL_Reg luashm_record_view_methods[];
    `layouts`. */
 void luashm_set_layouts(lua_State *L, int host, int types);
 
-/* process.c: time, and the process that the script is. */
-extern const luaL_Reg luashm_process_functions[];
+/* process.c: time, and processes; census.c: what lives, and who holds it. */
+extern const struct luashm_class luashm_processes;
+extern const luaL_Reg luashm_process_functions[], luashm_census_functions[];
 
 /* offer.c: shm.offer; and raises if options at index that only names under Wine
    have, or never have, were given for another, or for such a one. */

@@ -85,6 +85,7 @@ void luashm_push_shm(lua_State *L, int host, int types) {
   luaL_newlibtable(L, functions);
   luashm_set_functions(L, functions, host, types);
   luashm_set_functions(L, luashm_process_functions, host, types);
+  luashm_set_functions(L, luashm_census_functions, host, types);
   luashm_set_functions(L, luashm_offer_functions, host, types);
   luashm_set_waitables(L, host, types);
   luashm_set_functions(L, luashm_layout_functions, host, types);

@@ -20,6 +20,8 @@ enum luashm_type {
   TYPE_CELL,
   TYPE_LAYOUT,
   TYPE_RECORD,
+  TYPE_CONDITION, /* of a cell, for shm.wait */
+  TYPE_PROCESS,
   TYPE_IMAGE, /* of a layout: a user value, which scripts never see */
   /* Behind these two come the numbers of kinds of what can be waited for: the
      objects, and what a kind may have beside them, as a mutex its guards. */

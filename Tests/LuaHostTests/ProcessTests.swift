@@ -33,6 +33,31 @@ import Testing
     #expect(try explained("shm.sleep(0) assert(pcall(shm.sleep, -1) == false)").count == 4)
   }
 
+  @Test func waitingForProcessesIsExplained() throws {
+    let lines = try explained(
+      """
+      local us = shm.process(shm.pid())
+      us:wait(0) do shm.wait({us, assert(shm.create(nil, 8)):atomic(0):when(1)}) end
+      collectgarbage() us:close() shm.list("x") shm.holders("nobody")
+      """)
+    let us = getpid()
+    #expect(
+      lines.filter { !$0.hasPrefix("  Linux") && !$0.hasPrefix("         ") } == [
+        "s.lua:1  shm.pid()", "  Win32  GetCurrentProcessId()", "  → \(us)",
+        "s.lua:1  shm.process(\(us))", "  Win32  OpenProcess(SYNCHRONIZE, FALSE, \(us))",
+        "  → process", "s.lua:2  process:wait(0.0)", "  Win32  WaitForSingleObject(hProcess, 0)",
+        "  → false, \"timeout\"", "s.lua:2  shm.create(nil, 8)",
+        "  Win32  CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 8, NULL)",
+        "  → view, false", "s.lua:2  shm.wait({2 objects})",
+        "  Win32  WaitForMultipleObjects(2, handles, FALSE, INFINITE)", "  → 2",
+        "s.lua:3  view:close()", "  Win32  UnmapViewOfFile(pBuf)", "  → true",
+        "s.lua:3  process:close()", "  Win32  CloseHandle(hObject)", "  → true",
+        "s.lua:3  shm.list()", "  Win32  (none)", "  → a list", "s.lua:3  shm.holders([[nobody]])",
+        "  Win32  (none)", "  → nil, \"… ERROR_FILE_NOT_FOUND …\", 2",
+      ])
+    #expect(lines.contains { $0.contains("pidfd_open(\(us), 0) = ") })
+  }
+
   /// A world with a clock of its own: a sleep moves it.
   private final class Clock: @unchecked Sendable {
     let plain = UnsafeMutablePointer<luashm_world>.allocate(capacity: 1)

@@ -43,6 +43,9 @@ static const char *verb_of_named(const struct luashm_operation *operation) {
 }
 
 const char *luashm_verb(const struct luashm_operation *operation) {
+  if (operation->op == LUASHM_OP_WAIT_SEVERAL &&
+      operation->act == LUASHM_WAIT_FOR_PROCESS)
+    return "process:wait";
   if (luashm_is_of_named(operation))
     return verb_of_named(operation);
   switch (operation->op) {

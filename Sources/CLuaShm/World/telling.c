@@ -101,6 +101,11 @@ static void tell_arguments(struct luashm_telling *telling,
   switch (operation->op) {
   case LUASHM_OP_OFFER:
   case LUASHM_OP_SLEEP:
+  case LUASHM_OP_LIST:
+  case LUASHM_OP_WHO:
+    return;
+  case LUASHM_OP_OPEN_PROCESS:
+    tell_integers(&telling->call, 1, operation->a, 0);
     return;
   case LUASHM_OP_SNAPSHOT:
   case LUASHM_OP_DRAFT:

@@ -83,8 +83,10 @@ enum { LUASHM_MOST_WAITED = 64 };
 
 /* A wait for one of the objects, or for all at once. */
 struct luashm_named_wait {
-  const uint64_t *keys;
+  const uint64_t *keys; /* 0: the next of the conditions stands there */
   int32_t count;
+  const struct cshm_condition *conditions;
+  int32_t condition_count;
   bool all;
   int64_t nanoseconds; /* below 0: for ever */
   /* Asked after each sleep, none of which is long: is it to end at once? */
@@ -171,6 +173,17 @@ struct luashm_host {
   size_t (*names)(void *context, char *buffer, size_t capacity);
   size_t (*holders)(void *context, struct luashm_bytes name, char *buffer,
                     size_t capacity);
+  /* ---- what lives, for scripts ---- */
+  /* Rows of fields, as census.c reads them: the objects, or who holds one.
+     Each writes at most `capacity` bytes; *length: how many there are. */
+  int32_t (*list)(void *context, bool posix, char *buffer, size_t capacity,
+                  size_t *length, struct luashm_failure *);
+  int32_t (*who)(void *context, struct luashm_bytes name, char *buffer,
+                 size_t capacity, size_t *length, struct luashm_failure *);
+  /* A process's descriptor, pidfd_open(2). */
+  int32_t (*open_process)(void *context, int64_t number, int32_t *descriptor,
+                          struct luashm_failure *);
+  void (*close_process)(void *context, int32_t descriptor);
   /* ---- layouts ---- */
   /* Reads declarations; the image (CShmLayout.h) waits under a key. */
   int32_t (*layout)(void *context, struct luashm_bytes text,

@@ -27,8 +27,8 @@ extension Operation {
     case .acquire where verb == "shm.wait": luaWait
     case .offer: "shm.offer(view, \(luaName))"
     case .sleep: "\(verb)(\(timeout.map { "\($0)" } ?? ""))"
-    case .ask: "\(verb)(\(name == nil ? "" : luaName))"
-    case .atomic, .wait, .wake, .closeOther, .acquire, .release:
+    case .ask where name != nil: "\(verb)(\(luaName))"
+    case .atomic, .wait, .wake, .closeOther, .acquire, .release, .ask:
       "\(verb)(\(luaArguments.joined(separator: ", ")))"
     }
   }
@@ -133,11 +133,19 @@ extension Operation {
     switch verb {
     case "shm.now": "QueryPerformanceCounter(&now)"
     case "shm.pid": "GetCurrentProcessId()"
+    case "shm.process": "OpenProcess(SYNCHRONIZE, FALSE, \(arguments.first ?? 0))"
     default: "(none)"
     }
   }
 
-  private var asked: String { verb == "shm.now" ? shown(data) : "\(result)" }
+  private var asked: String {
+    switch verb {
+    case "shm.now": shown(data)
+    case "shm.process": "process"
+    case "shm.list", "shm.holders": "a list"
+    default: "\(result)"
+    }
+  }
 
   private var win32OfTyped: String {
     let place = "(pBuf\(plusOffset))"
@@ -182,6 +190,7 @@ extension Operation {
     case "shm.wait":
       let all = argument(1, 0) != 0 ? "TRUE" : "FALSE"
       return "WaitForMultipleObjects(\(argument(0, 0)), handles, \(all), \(milliseconds))"
+    case "process:wait": return "WaitForSingleObject(hProcess, \(milliseconds))"
     case "cell:wait": return "WaitOnAddress(pWord, &expected, size, \(milliseconds))"
     case "cell:wake":
       return argument(0, 1) == 1 ? "WakeByAddressSingle(pWord)" : "WakeByAddressAll(pWord)"

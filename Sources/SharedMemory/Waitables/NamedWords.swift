@@ -96,11 +96,12 @@ package struct NamedWords: @unchecked Sendable {
     return Self.waking(cshm_futex_wait_beside(word, mark, nanoseconds))
   }
 
-  /// Sleeps while the low halves of all stand.
+  /// Sleeps while the low halves of all stand, and the words beside them.
   static func sleep(
-    _ asleep: [(words: NamedWords, state: NamedState, looker: NamedMark)], nanoseconds: Int64
+    _ asleep: [(words: NamedWords, state: NamedState, looker: NamedMark)],
+    beside words: [cshm_sleeper] = [], nanoseconds: Int64
   ) -> Waking {
-    var sleepers = asleep.map { $0.words.sleeper($0.state) }
+    var sleepers = asleep.map { $0.words.sleeper($0.state) } + words
     for (words, _, looker) in asleep where looker != .none {
       sleepers.append(words.sleeper(looker))
     }
@@ -116,7 +117,7 @@ package struct NamedWords: @unchecked Sendable {
   }
 
   /// Memory that is gone counts as woken: the next look at it says so.
-  private static func waking(_ result: Int32) -> Waking {
+  static func waking(_ result: Int32) -> Waking {
     if result == 0 { return .woken }
     switch errno {
     case ETIMEDOUT: return .ranOut
