@@ -15,9 +15,10 @@ static inline struct luashm_host *host_of(lua_State *L) {
 
 extern const struct luashm_class luashm_views;
 
-/* scalars.c, pack.c, texts.c, bytes.c: groups of its methods. */
+/* scalars.c, pack.c, texts.c, bytes.c, number-lists.c: groups of its
+   methods. */
 extern const luaL_Reg luashm_scalar_methods[], luashm_pack_methods[],
-    luashm_text_methods[], luashm_byte_methods[];
+    luashm_text_methods[], luashm_byte_methods[], luashm_number_methods[];
 
 /* The view at index 1 of one of its own methods; raises if it is closed. */
 struct luashm_handle *luashm_open_view(lua_State *L);
@@ -136,6 +137,10 @@ int luashm_call(lua_State *L, int arguments, int results);
 /* The same, and SIGINT raises "interrupted!" at the next instruction; only
    for a program that has the process to itself. */
 int luashm_call_interruptibly(lua_State *L, int arguments, int results);
+
+/* In the registry: the last key that a script looked for in the module "shm"
+   and that is not there. */
+#define LUASHM_MISSED "shm.missed"
 
 /* hint.c: in the handler of the message at an index: pushes a line that may
    help, or nothing. */

@@ -32,6 +32,11 @@ enum luashm_type {
 
 enum { METHOD_GROUPS = 10 };
 
+/* What other libraries, or another type here, call a method. */
+struct luashm_synonym {
+  const char *written, *meant; /* NULL: no more */
+};
+
 struct luashm_class {
   const char *name; /* "shm.view" */
   /* Groups of methods, so that a file holds what belongs together. */
@@ -40,6 +45,7 @@ struct luashm_class {
   /* NULL: __index is the table of methods. Else it is called for each key,
      and the table is __methods. */
   lua_CFunction index;
+  const struct luashm_synonym *synonyms; /* for hints; NULL: none */
 };
 
 /* types.c: pushes the list of all metatables, each made when it is first asked

@@ -58,6 +58,27 @@ import Testing
     #expect(lines.contains { $0.contains("pidfd_open(\(us), 0) = ") })
   }
 
+  @Test func manyNumbersAreOneOperation() throws {
+    let lines = try explained(
+      """
+      local view = assert(shm.create(nil, 64))
+      view:numbers("u16", 2, {1, 2, 3})
+      local list = view:numbers("u16", 2, 3)
+      local record = view:as(shm.layout "struct s { int list[4]; };")
+      record.list:numbers {7}
+      record.list:numbers()
+      """)
+    let ours = lines.filter { $0.contains("numbers") || $0.hasPrefix("  → ") }
+    #expect(
+      ours.dropFirst().prefix(12) == [
+        "s.lua:2  view:numbers(\"u16\", 2, {…})", "  Win32  CopyMemory(pBuf + 2, numbers, 6)",
+        "  → view", "s.lua:3  view:numbers(\"u16\", 2, 3)",
+        "  Win32  CopyMemory(numbers, pBuf + 2, 6)", "  → a table, of 3",
+        "s.lua:5  record:numbers({…})", "  Win32  CopyMemory(pBuf, numbers, 4)", "  → record",
+        "s.lua:6  record:numbers()", "  Win32  CopyMemory(numbers, pBuf, 16)", "  → a table, of 4",
+      ])
+  }
+
   /// A world with a clock of its own: a sleep moves it.
   private final class Clock: @unchecked Sendable {
     let plain = UnsafeMutablePointer<luashm_world>.allocate(capacity: 1)

@@ -239,6 +239,7 @@ extension luashm_operation {
       assert(view:read(2) == "te" and view:read() == "text")
       assert(view:find("ext") == 1 and #view:hex(0, 16) == 87)
       assert(view:u32(32, 7):u32(32) == 7 and view:utf16(40, "wide"):utf16(40) == "wide")
+      assert(view:numbers("u16", 60, {1, 2, 3}):numbers("u16", 60, 2)[2] == 2)
       assert(view:pack("<I4 s1 !8 d !1 i3 z", 64, 1, "abc", 0.5, -2, "z") == 85)
       local a, b, c, d, e, next = view:unpack("<I4 s1 !8 d !1 i3 z", 64)
       assert(a == 1 and b == "abc" and c == 0.5 and d == -2 and e == "z" and next == 85)

@@ -69,7 +69,7 @@ help.arguments = {
 
 -- Of the program itself.
 help.options_of_program = {
-  { "--help", "show the options and the commands; behind a command what that takes" },
+  { "--help", "show the options and the commands, as -h; behind a command what that takes" },
   { "--version", "show Moonpool's version" },
   { "--generate-completion-script SHELL", "print the completions for bash, zsh or fish" },
   { "--complete KIND [WORD]",

@@ -286,6 +286,10 @@ void luashm_push_part(lua_State *, const struct luashm_record *,
 void luashm_push_member_cell(lua_State *, const struct luashm_record *,
                              const struct luashm_member *);
 
+/* ---- many numbers: record-numbers.c ---- */
+
+int luashm_record_numbers(lua_State *);
+
 /* ---- paths: record-path.c ---- */
 
 /* Pushes "Link.position[1]": the type of what view:as made, and the way from

@@ -252,7 +252,12 @@ static const luaL_Reg methods[] = {
 static const luaL_Reg metamethods[] = {{"__tostring", cell_tostring},
                                        {NULL, NULL}};
 
+static const struct luashm_synonym synonyms[] = {
+    {"get", "load"}, {"set", "store"}, {"notify", "wake"}, {"swap", "exchange"},
+    {NULL, NULL}};
+
 const struct luashm_class luashm_cells = {
     .name = "shm.cell",
     .methods = {methods, luashm_cell_waits},
-    .metamethods = metamethods};
+    .metamethods = metamethods,
+    .synonyms = synonyms};

@@ -52,6 +52,9 @@ const char *luashm_verb(const struct luashm_operation *operation) {
   case LUASHM_OP_LOAD:
   case LUASHM_OP_STORE:
     return scalars[operation->type];
+  case LUASHM_OP_LOAD_NUMBERS:
+  case LUASHM_OP_STORE_NUMBERS:
+    return operation->record ? "record:numbers" : verbs[operation->op];
   case LUASHM_OP_LOAD_TEXT:
   case LUASHM_OP_STORE_TEXT:
     return text_verb(operation->type);

@@ -211,6 +211,8 @@ static void tell_loaded(struct luashm_telling *telling,
                                        (size_t)operation->result};
     return;
   case LUASHM_OP_UNPACK:
+  case LUASHM_OP_LOAD_NUMBERS:
+  case LUASHM_OP_STORE_NUMBERS:
     call->data = (struct luashm_bytes){NULL, 0};
     return;
   case LUASHM_OP_NOW:

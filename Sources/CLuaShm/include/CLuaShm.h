@@ -233,6 +233,12 @@ enum luashm_end luashm_run(struct lua_State *, struct luashm_host *,
 /* arguments.c: the process's arguments, its own name first, without /proc. */
 char *const *luashm_arguments(int *argument_count);
 
+/* A state with an allocator that keeps some of what is freed: memory.c. The
+   memory goes after the state is closed. NULL: memory ran out. */
+struct luashm_memory;
+struct lua_State *luashm_new_state(struct luashm_memory **);
+void luashm_free_memory(struct luashm_memory *);
+
 /* For embedders and tests: the same opening, then one chunk of text. False:
    *message is the error's text, malloc'ed, the caller frees it. */
 bool luashm_open(struct lua_State *, struct luashm_host *);

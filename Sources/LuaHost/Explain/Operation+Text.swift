@@ -46,10 +46,12 @@ extension Operation {
   private var typedArguments: [String] {
     var integers = arguments.map(String.init)
     if verb == "view:copy" { integers.insert("source", at: 1) }
+    if verb == "record:numbers" { return kind == .store ? ["{…}"] : [] }
     if data.isEmpty { return integers }
     return switch verb {
     case "view:f32", "view:f64": kind == .store ? integers + [shown(data)] : integers
     case "view:pack", "view:unpack", "view:find": [quotedData] + integers
+    case "view:numbers": [quotedData] + integers + (kind == .store ? ["{…}"] : [])
     default: kind == .store ? integers + [quotedData] : integers
     }
   }
@@ -152,6 +154,10 @@ extension Operation {
     return switch verb {
     case "view:pack": "CopyMemory(pBuf\(plusOffset), \"…\", \(length))"
     case "view:unpack": "CopyMemory(\"…\", pBuf\(plusOffset), \(length))"
+    case "view:numbers", "record:numbers":
+      kind == .load
+        ? "CopyMemory(numbers, pBuf\(plusOffset), \(length))"
+        : "CopyMemory(pBuf\(plusOffset), numbers, \(length))"
     case "view:text":
       kind == .load ? "(LPCSTR)\(place)" : "lstrcpyA((LPSTR)\(place), \(quotedData))"
     case "view:utf16":
@@ -303,6 +309,7 @@ extension Operation {
     case "view:text", "view:utf16", "view:utf32", "view:hex": quotedData
     case "view:unpack": "…, \(result)"
     case "view:find": result < 0 ? "nil" : "\(result)"
+    case "view:numbers", "record:numbers": "a table, of \(result)"
     default: "\(result)"
     }
   }
