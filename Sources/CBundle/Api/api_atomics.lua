@@ -7,7 +7,8 @@ atomics.classes = {
     text = "An aligned word of a view, of 4 or 8 bytes, for operations that are atomic between all "
       .. "processes. tostring(cell) tells type, offset, object and value.",
     operators = {} },
-  { "condition", class = "shm.condition", line = "what shm.wait can wait for of a cell",
+  { "condition", class = "shm.condition", made = "cell:when",
+    line = "what shm.wait can wait for of a cell",
     text = "What cell:when makes, for shm.wait. tostring(condition) tells what it waits for.",
     operators = {} },
 }

@@ -7,7 +7,8 @@
  * below BIG, a block is glibc's.
  *
  * Blocks of some KiB, as view:read(4096) makes them, are beyond malloc's
- * quickest lists: of these a few are kept by size.
+ * quickest lists, and many that are freed at once go back to the kernel, too:
+ * 2 MiB of these are kept by size.
  *
  * Lua says the size of each block that it frees, so that the block itself need
  * not.
@@ -34,19 +35,23 @@ struct kept {
 
 enum { MOST_KEPT = KEPT / BIG };
 
-/* Blocks of these sizes stand in lists: FIRST, FIRST + STEP … */
-enum { FIRST = 1024, STEP = 512, CLASSES = 16, MOST_IN_CLASS = 16 };
+/* Between KIB and BIG, four sizes to each doubling, each with a list of blocks
+   that nobody has; the first word of one leads to the next. */
+enum { KIB_POWER = 10, STEPS = 4, CLASSES = (17 - KIB_POWER) * STEPS };
 
-struct class {
-  void *blocks[MOST_IN_CLASS];
-  unsigned count;
+#define KIB ((size_t)1 << KIB_POWER)
+#define KEPT_IN_CLASSES ((size_t)2 << 20)
+
+struct link {
+  struct link *next;
 };
 
 struct luashm_memory {
   struct kept kept[MOST_KEPT]; /* the oldest first */
   unsigned count;
   size_t total; /* bytes of these */
-  struct class classes[CLASSES];
+  struct link *classes[CLASSES];
+  size_t total_of_classes;
 };
 
 /* ---- big blocks ---- */
@@ -106,27 +111,46 @@ static void free_big(struct luashm_memory *memory, void *block, size_t size) {
 
 /* ---- blocks of some KiB ---- */
 
-static bool has_class(size_t size) {
-  return size > FIRST && size <= FIRST + CLASSES * STEP;
+static bool has_class(size_t size) { return size > KIB && size < BIG; }
+
+static int power_of(size_t size) { return 63 - __builtin_clzll(size - 1); }
+
+static size_t class_of(size_t size) {
+  int power = power_of(size);
+  size_t step = (size - 1 - ((size_t)1 << power)) >> (power - 2);
+  return (size_t)(power - KIB_POWER) * STEPS + step;
 }
 
-static size_t class_of(size_t size) { return (size - FIRST - 1) / STEP; }
+/* The largest size of its class, which all of its blocks have. */
+static size_t room_of(size_t size) {
+  int power = power_of(size);
+  size_t step = (size_t)1 << (power - 2);
+  return (size - 1) / step * step + step;
+}
 
 static void *new_middle(struct luashm_memory *memory, size_t size) {
-  size_t place = class_of(size);
-  struct class *class = &memory->classes[place];
-  return class->count > 0 ? class->blocks[--class->count]
-                          : malloc(FIRST + (place + 1) * STEP);
+  struct link **class = &memory->classes[class_of(size)];
+  struct link *block = *class;
+  if (!block)
+    return malloc(room_of(size));
+  *class = block->next;
+  memory->total_of_classes -= room_of(size);
+  return block;
 }
 
 static void free_middle(struct luashm_memory *memory, void *block,
                         size_t size) {
-  struct class *class = &memory->classes[class_of(size)];
-  if (class->count < MOST_IN_CLASS &&
-      malloc_usable_size(block) >= FIRST + (class_of(size) + 1) * STEP)
-    class->blocks[class->count++] = block;
-  else
+  size_t room = room_of(size);
+  if (memory->total_of_classes + room > KEPT_IN_CLASSES ||
+      malloc_usable_size(block) < room) {
     free(block);
+    return;
+  }
+  struct link **class = &memory->classes[class_of(size)];
+  struct link *link = block;
+  link->next = *class;
+  *class = link;
+  memory->total_of_classes += room;
 }
 
 /* ---- lua_Alloc ---- */
@@ -206,7 +230,10 @@ void luashm_free_memory(struct luashm_memory *memory) {
     munmap(oldest.block, oldest.size);
   }
   for (int place = 0; place < CLASSES; place++)
-    while (memory->classes[place].count > 0)
-      free(memory->classes[place].blocks[--memory->classes[place].count]);
+    for (struct link *block = memory->classes[place], *next; block;
+         block = next) {
+      next = block->next;
+      free(block);
+    }
   free(memory);
 }

@@ -51,6 +51,7 @@ static void swap(unsigned char *bytes, size_t size, uint64_t count) {
 /* Each type is a loop of its own. */
 INLINE void push_all(lua_State *L, const unsigned char *bytes, uint64_t count,
                      const struct luashm_number type) {
+  int list = lua_gettop(L);
   for (uint64_t i = 0; i < count; i++, bytes += type.size) {
     uint64_t bits = 0;
     memcpy(&bits, bytes, type.size);
@@ -58,7 +59,7 @@ INLINE void push_all(lua_State *L, const unsigned char *bytes, uint64_t count,
       lua_pushnumber(L, luashm_floating_of(bits, type));
     else
       lua_pushinteger(L, luashm_integer_of(bits, type));
-    lua_rawseti(L, -2, (lua_Integer)i + 1);
+    lua_rawseti(L, list, (lua_Integer)i + 1);
     luashm_look_up(L, i);
   }
 }
