@@ -91,7 +91,7 @@ let tests: [Target] = [
     name: "BareCalls", dependencies: ["CLua"], path: "Tests/BareCalls", cSettings: strictC),
   .executableTarget(
     name: "bench", dependencies: ["BareCalls", "LuaHost", "SharedMemory", "TestSupport"],
-    path: "Tests/bench"),
+    path: "Tests/bench", exclude: ["peers"]),
 ]
 
 let package = Package(

@@ -36,6 +36,10 @@ static const char api_named[] = {
 #embed "Api/api_named.lua"
     , 0};
 
+static const char api_process[] = {
+#embed "Api/api_process.lua"
+    , 0};
+
 static const char api_prompt[] = {
 #embed "Api/api_prompt.lua"
     , 0};
@@ -133,6 +137,7 @@ static const struct cbundle_text texts[] = {
     TEXT("api_memory", api_memory),
     TEXT("api_mutex", api_mutex),
     TEXT("api_named", api_named),
+    TEXT("api_process", api_process),
     TEXT("api_prompt", api_prompt),
     TEXT("api_semaphore", api_semaphore),
     TEXT("api_shared", api_shared),

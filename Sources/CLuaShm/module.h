@@ -15,9 +15,10 @@ static inline struct luashm_host *host_of(lua_State *L) {
 
 extern const struct luashm_class luashm_views;
 
-/* scalars.c, pack.c, texts.c, bytes.c: groups of its methods. */
+/* scalars.c, pack.c, texts.c, bytes.c, number-lists.c: groups of its
+   methods. */
 extern const luaL_Reg luashm_scalar_methods[], luashm_pack_methods[],
-    luashm_text_methods[], luashm_byte_methods[];
+    luashm_text_methods[], luashm_byte_methods[], luashm_number_methods[];
 
 /* The view at index 1 of one of its own methods; raises if it is closed. */
 struct luashm_handle *luashm_open_view(lua_State *L);
@@ -81,7 +82,7 @@ void luashm_give_back(lua_State *L, struct luashm_object object);
 
 /* ---- atomic cells: cell.c; records under a sequence word: sequence.c ---- */
 
-extern const struct luashm_class luashm_cells;
+extern const struct luashm_class luashm_cells, luashm_conditions;
 extern const luaL_Reg luashm_cell_methods[];     /* of views: atomic */
 extern const luaL_Reg luashm_sequence_methods[]; /* of views: update, … */
 
@@ -106,6 +107,10 @@ extern const luaL_Reg luashm_record_view_methods[];
 /* bundled.c: gives the module at the top, which has its functions, the field
    `layouts`. */
 void luashm_set_layouts(lua_State *L, int host, int types);
+
+/* process.c: time, and processes; census.c: what lives, and who holds it. */
+extern const struct luashm_class luashm_processes;
+extern const luaL_Reg luashm_process_functions[], luashm_census_functions[];
 
 /* offer.c: shm.offer; and raises if options at index that only names under Wine
    have, or never have, were given for another, or for such a one. */
@@ -133,6 +138,10 @@ int luashm_call(lua_State *L, int arguments, int results);
 /* The same, and SIGINT raises "interrupted!" at the next instruction; only
    for a program that has the process to itself. */
 int luashm_call_interruptibly(lua_State *L, int arguments, int results);
+
+/* In the registry: the last key that a script looked for in the module "shm"
+   and that is not there. */
+#define LUASHM_MISSED "shm.missed"
 
 /* did-you-mean.c: in the handler of the message at an index: pushes a line that
    may help, or nothing. */

@@ -74,6 +74,14 @@ static int object_path(lua_State *L) {
   return 1;
 }
 
+/* __index(shm, key): a key that the module lacks is nil, as in any table; the
+   last one is remembered for a hint, should a call of it fail. */
+static int missing(lua_State *L) {
+  lua_settop(L, 2);
+  lua_setfield(L, LUA_REGISTRYINDEX, LUASHM_MISSED);
+  return 0;
+}
+
 static const luaL_Reg functions[] = {{"create", object_create},
                                      {"open", object_open},
                                      {"unlink", object_unlink},
@@ -84,8 +92,14 @@ static const luaL_Reg functions[] = {{"create", object_create},
 void luashm_push_shm(lua_State *L, int host, int types) {
   luaL_newlibtable(L, functions);
   luashm_set_functions(L, functions, host, types);
+  luashm_set_functions(L, luashm_process_functions, host, types);
+  luashm_set_functions(L, luashm_census_functions, host, types);
   luashm_set_functions(L, luashm_offer_functions, host, types);
   luashm_set_waitables(L, host, types);
   luashm_set_functions(L, luashm_layout_functions, host, types);
   luashm_set_layouts(L, host, types);
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, missing);
+  lua_setfield(L, -2, "__index");
+  lua_setmetatable(L, -2);
 }

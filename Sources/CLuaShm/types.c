@@ -11,6 +11,8 @@ static const struct luashm_class *class_of(enum luashm_type type) {
       [TYPE_CELL] = &luashm_cells,
       [TYPE_LAYOUT] = &luashm_layouts,
       [TYPE_RECORD] = &luashm_records,
+      [TYPE_CONDITION] = &luashm_conditions,
+      [TYPE_PROCESS] = &luashm_processes,
   };
   if (type < sizeof classes / sizeof *classes)
     return classes[type];

@@ -20,6 +20,8 @@ enum luashm_type {
   TYPE_CELL,
   TYPE_LAYOUT,
   TYPE_RECORD,
+  TYPE_CONDITION, /* of a cell, for shm.wait */
+  TYPE_PROCESS,
   TYPE_IMAGE, /* of a layout: a user value, which scripts never see */
   /* Behind these two come the numbers of kinds of what can be waited for: the
      objects, and what a kind may have beside them, as a mutex its guards. */
@@ -30,6 +32,11 @@ enum luashm_type {
 
 enum { METHOD_GROUPS = 10 };
 
+/* What other libraries, or another type here, call a method. */
+struct luashm_synonym {
+  const char *written, *meant; /* NULL: no more */
+};
+
 struct luashm_class {
   const char *name; /* "shm.view" */
   /* Groups of methods, so that a file holds what belongs together. */
@@ -38,6 +45,7 @@ struct luashm_class {
   /* NULL: __index is the table of methods. Else it is called for each key,
      and the table is __methods. */
   lua_CFunction index;
+  const struct luashm_synonym *synonyms; /* for hints; NULL: none */
 };
 
 /* types.c: pushes the list of all metatables, each made when it is first asked

@@ -56,6 +56,19 @@ enum cops_end cops_wait(const struct cops_wait *wait) {
   return looks ? COPS_TIMED_OUT : sleep_on(wait);
 }
 
+enum cops_end cops_sleep(int64_t nanoseconds,
+                         bool (*should_stop)(void *context), void *context) {
+  struct cops_deadline deadline = cops_deadline_after(nanoseconds);
+  for (int64_t slice = CSHM_FIRST_SLICE;; slice = cshm_next_slice(slice)) {
+    if (should_stop(context))
+      return COPS_STOPPED;
+    int64_t left = cops_left(deadline);
+    if (left == 0)
+      return COPS_DONE;
+    cshm_sleep(left < slice ? left : slice);
+  }
+}
+
 int64_t cops_wake(const void *word, int64_t count) {
   int most = count < INT_MAX ? (int)count : INT_MAX;
   int woken = cshm_futex_wake(cshm_low_half(word), most < 1 ? 1 : most);

@@ -24,6 +24,11 @@ static struct timespec time_of(int64_t nanoseconds) {
   return (struct timespec){nanoseconds / SECOND, nanoseconds % SECOND};
 }
 
+void cshm_sleep(int64_t nanoseconds) {
+  struct timespec time = time_of(nanoseconds);
+  clock_nanosleep(CLOCK_MONOTONIC, 0, &time, NULL);
+}
+
 int cshm_futex_wait(const void *word, uint32_t expected, int64_t nanoseconds) {
   struct timespec time = time_of(nanoseconds);
   if (syscall(SYS_futex, word, FUTEX_WAIT, expected, &time, NULL, 0) == 0)

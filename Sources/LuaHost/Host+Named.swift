@@ -105,14 +105,18 @@ extension Host {
     let keys = UnsafeBufferPointer(start: wait.keys, count: Int(wait.count))
     let nanoseconds = wait.nanoseconds < 0 ? nil : wait.nanoseconds
     let isStopped: NamedSleep.Stop = { wait.should_stop(wait.waiting) }
-    if keys.count == 1 && !wait.all {
+    if keys.count == 1 && !wait.all && keys[0] != 0 {
       let object = try waitable(keys[0])
       let outcome = try object.wait(
         object.handle.rules.kind.wait, nanoseconds: nanoseconds, until: isStopped)
       return (outcome, 0)
     }
+    let places = keys.prefix(Int(LUASHM_MOST_WAITED)).indices.filter { keys[$0] != 0 }
     return try Waiting.wait(
-      waitables(keys), all: wait.all, nanoseconds: nanoseconds, until: isStopped)
+      waitables(keys), all: wait.all, places: places,
+      beside: WaitConditions(
+        UnsafeBufferPointer(start: wait.conditions, count: Int(wait.condition_count))),
+      nanoseconds: nanoseconds, until: isStopped)
   }
 
   private func waitables(
@@ -124,7 +128,7 @@ extension Host {
         "\(keys.count) objects are given; wait for 1 to \(LUASHM_MOST_WAITED)")
     }
     var objects: [any Waitable] = []
-    for key in keys { objects.append(try waitable(key)) }
+    for key in keys where key != 0 { objects.append(try waitable(key)) }
     return objects
   }
 

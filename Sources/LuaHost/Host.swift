@@ -117,6 +117,7 @@ package final class Host: Sendable {
       Host.from(context).terminal.show(text.array ?? [], title: title.array ?? [])
     }
     fillWine(&calls)
+    fillCensus(&calls)
     fillLayouts(&calls)
     fillBundle(&calls)
   }

@@ -25,6 +25,8 @@ public struct Interpreter: ~Copyable {
   }
 
   package let state: OpaquePointer
+  /// The blocks that its allocator keeps; nil: the caller's allocator.
+  private let memory: OpaquePointer?
   let host: Host
 
   /// - Parameters:
@@ -35,9 +37,9 @@ public struct Interpreter: ~Copyable {
     session: Session? = nil, console: some Terminal = NoTerminal(),
     listener: (any OperationListener)? = nil
   ) throws(OutOfMemory) {
-    try self.init(session: session, console: console, listener: listener, world: nil) {
-      luaL_newstate()
-    }
+    var memory: OpaquePointer?
+    let state = luashm_new_state(&memory)
+    try self.init(session, console, listener, world: nil, state, memory)
   }
 
   /// Uses the caller's world for every operation; the world must outlive the state.
@@ -45,9 +47,9 @@ public struct Interpreter: ~Copyable {
     session: Session?, console: some Terminal = NoTerminal(),
     listener: (any OperationListener)? = nil, world: UnsafeMutablePointer<luashm_world>
   ) throws(OutOfMemory) {
-    try self.init(session: session, console: console, listener: listener, world: world) {
-      luaL_newstate()
-    }
+    var memory: OpaquePointer?
+    let state = luashm_new_state(&memory)
+    try self.init(session, console, listener, world: world, state, memory)
   }
 
   /// Uses the caller's allocator, which may refuse.
@@ -56,22 +58,23 @@ public struct Interpreter: ~Copyable {
     listener: (any OperationListener)? = nil, allocator: lua_Alloc,
     context: UnsafeMutableRawPointer?
   ) throws(OutOfMemory) {
-    try self.init(session: session, console: console, listener: listener, world: nil) {
-      lua_newstate(allocator, context)
-    }
+    let state = lua_newstate(allocator, context)
+    try self.init(session, console, listener, world: nil, state, nil)
   }
 
   private init(
-    session: Session?, console: any Terminal, listener: (any OperationListener)?,
-    world: UnsafeMutablePointer<luashm_world>?, _ make: () -> OpaquePointer?
+    _ session: Session?, _ console: any Terminal, _ listener: (any OperationListener)?,
+    world: UnsafeMutablePointer<luashm_world>?, _ state: OpaquePointer?, _ memory: OpaquePointer?
   ) throws(OutOfMemory) {
-    guard let state = make() else { throw OutOfMemory() }
+    guard let state else { throw OutOfMemory() }
     self.state = state
+    self.memory = memory
     host = Host(session, console, listener, world)
   }
 
   deinit {
     lua_close(state)
+    luashm_free_memory(memory)
     host.end()
   }
 

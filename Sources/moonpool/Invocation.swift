@@ -4,7 +4,7 @@ import LuaHost
 enum Invocation {
   case script(ScriptRun)
   case command
-  /// `--help`, or `help` alone: of the program, not of a command.
+  /// `--help`, or `help` or `-h` alone: of the program, not of a command.
   case help
   case completion(Completion)
   /// An option that lua would not take, or one that lacks its argument.
@@ -40,7 +40,7 @@ enum Invocation {
     // A slice would be a type that is made at run time: a sixth of what starting costs.
     let word = arguments[arguments.index(after: arguments.startIndex)]
     return word.elementsEqual("--help".utf8)
-      || arguments.count == 2 && word.elementsEqual("help".utf8)
+      || arguments.count == 2 && (word.elementsEqual("help".utf8) || word.elementsEqual("-h".utf8))
   }
 
   /// lua's options up to the script, of which `-E` counts for those before it, too.

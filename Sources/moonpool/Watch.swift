@@ -1,30 +1,58 @@
 import ArgumentParser
 import Console
 @preconcurrency import Glibc
+import LuaHost
 import SharedMemory
 
 struct Watch: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "watch",
-    abstract: "Show the lines of an object's bytes that change, until its last holder goes.")
+    abstract: "Show an object's lines or fields that change, until its last holder goes.")
 
   @Argument(help: "The object's name.") var name: NameArgument
   @Option(help: "Seconds between two looks.") var interval = 0.5
   @OptionGroup var range: ByteRange
+  @OptionGroup var fields: LayoutOption
 
   /// The reader has no handle: watching keeps no name alive.
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
       let reader = try WineInspection.reader(of: name.bytes)
-      var watch = ChangeWatch(from: range.start, to: range.end, size: reader.size)
-      repeat {
-        try watch.look(
-          at: reader, stamp: { size in Self.time() + (size.map { "  size \($0)" } ?? "") },
-          write: StandardOutput.write)
-        usleep(UInt32((interval.isNaN ? 0.5 : min(max(interval, 0.01), 3600)) * 1_000_000))
-      } while reader.lives
+      if let layout = fields.layout {
+        try watch(reader, LayoutOption.listing(layout, fields.type))
+      } else {
+        var watch = ChangeWatch(from: range.start, to: range.end, size: reader.size)
+        repeat {
+          try watch.look(
+            at: reader, stamp: { size in Self.time() + (size.map { "  size \($0)" } ?? "") },
+            write: StandardOutput.write)
+          pause()
+        } while reader.lives
+      }
       print("\(name.text) is gone")
     }
+  }
+
+  private func pause() {
+    usleep(UInt32((interval.isNaN ? 0.5 : min(max(interval, 0.01), 3600)) * 1_000_000))
+  }
+
+  /// All fields, then those that changed.
+  private func watch(
+    _ reader: borrowing ObjectReader, _ listing: borrowing FieldListing
+  ) throws(SharedMemoryError) {
+    var before: [String] = []
+    repeat {
+      let lines = try listing.lines(of: reader, from: range.start, to: range.end, name: name.text)
+      let changed =
+        lines.count == before.count
+        ? zip(lines, before).filter { $0 != $1 }.map { $0.0 } : lines
+      if !changed.isEmpty {
+        StandardOutput.write(Array(([Self.time()] + changed).joined(separator: "\n").utf8) + [0x0A])
+      }
+      before = lines
+      pause()
+    } while reader.lives
   }
 
   /// `09:05:59.123`, as the clock on the wall has it.

@@ -340,7 +340,7 @@ test("fact S18: a view cannot be waited for, nor a cell", function()
    local cell = view:atomic(0)
    local ways = {
       [view] = "a view, of which view:atomic%(offset%):wait%(value%) waits for a word%)$",
-      [cell] = "a cell, which cell:wait%(value%) waits for%)$",
+      [cell] = "a cell; say of which value it is to differ: cell:when%(value%)%)$",
    }
    for object, way in pairs(ways) do
       local item = "bad argument #1 to 'wait' %(item %d is " .. way

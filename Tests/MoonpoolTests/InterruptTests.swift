@@ -81,6 +81,24 @@ struct InterruptTests {
     #expect(child.complained.contains("interrupted!"))
   }
 
+  @Test(arguments: ["shm.sleep(math.huge)", "coroutine.wrap(function() shm.sleep(1e6) end)()"])
+  func anInterruptEndsASleep(call: String) {
+    let child = start(ready + call)
+    usleep(50_000)
+    child.kill(SIGINT)
+    #expect(child.wait() == 1)
+    #expect(child.complained.contains("interrupted!\nstack traceback:\n"))
+  }
+
+  @Test func aCaughtInterruptEndsASleepOnce() {
+    let child = start(
+      "print(pcall(function() \(ready) shm.sleep(1e6) end)) shm.sleep(0.01) print('after')")
+    usleep(50_000)
+    child.kill(SIGINT)
+    #expect(child.wait() == 0)
+    #expect(child.printed.contains("interrupted!\nafter\n"))
+  }
+
   @Test func aSecondInterruptEndsWhatDoesNotReachLua() {
     // One call that takes for ever and heeds nothing.
     let child = start(ready + "string.find(string.rep('a', 40), string.rep('a-', 40) .. 'b')")

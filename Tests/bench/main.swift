@@ -1,6 +1,7 @@
 // bench: ratios of what the library costs to what it stands on, measured in one run.
 //
-//   bench [PART…]        all parts, or these; exit status 1 if a ratio is over its budget
+//   bench [--svg FILE] [PART…]  all parts, or these; exit status 1 if a ratio is over its budget;
+//                               draws them into FILE
 //   bench hold N         (for itself) hold N names until standard input ends
 //   bench serve SESSION  (for itself) take turns with the process that started it
 //   bench contend …      (for itself) one of two processes that lock one mutex
@@ -21,9 +22,15 @@ let parts: [(name: String, measure: (inout Report) -> Void)] = [
   ("locks", { measureLocks(&$0) }),
   ("waiters", { measureWaiters(&$0) }),
   ("start", { measureStart(&$0) }),
+  ("peers", { measurePeers(&$0) }),
 ]
 
-let words = CommandLine.arguments.dropFirst()
+var words = CommandLine.arguments.dropFirst()
+var drawing: String?
+if words.first == "--svg", words.count >= 2 {
+  drawing = words.dropFirst().first
+  words = words.dropFirst(2)
+}
 switch words.first {
 case "hold": hold(Int(CommandLine.arguments[2])!)
 case "serve": serveTurns(CommandLine.arguments[2])
@@ -37,5 +44,6 @@ default:
   }
   var report = Report()
   for part in parts where words.isEmpty || words.contains(part.name) { part.measure(&report) }
+  if let drawing { report.draw(to: drawing) }
   report.end()
 }

@@ -7,6 +7,10 @@ atomics.classes = {
     text = "An aligned word of a view, of 4 or 8 bytes, for operations that are atomic between all "
       .. "processes. tostring(cell) tells type, offset, object and value.",
     operators = {} },
+  { "condition", class = "shm.condition", made = "cell:when",
+    line = "what shm.wait can wait for of a cell",
+    text = "What cell:when makes, for shm.wait. tostring(condition) tells what it waits for.",
+    operators = {} },
 }
 
 local misuse <const> = "a value that does not fit into the cell's type, a read-only view, a closed "
@@ -154,6 +158,22 @@ print(cell:wait(1))  --> true]=],
     example = [=[
 local view <close> = assert(shm.create(nil, 8))
 print(view:atomic(0):store(1):wake())  --> 0]=],
+  },
+  {
+    name = "cell:when", signature = "cell:when(expected)",
+    results = { { "condition", "shm.condition" } },
+    brief = "for `shm.wait`: met while the word is no longer `expected`",
+    params = { { "expected", "integer", "of the cell's type" } },
+    text = "It is looked at, and nothing is taken. A wake-up alone does not meet it, other than in "
+      .. "cell:wait.",
+    raises = "a value that does not fit into the cell's type, a closed view",
+    example = [=[
+local view <close> = assert(shm.create(nil, 8))
+local stop <close> = assert(shm.event("stop"))
+local cell = view:atomic(0)
+print(shm.wait({ stop, cell:when(0) }, { timeout = 0.01 }))  --> false	timeout
+cell:add(1)
+print(shm.wait { stop, cell:when(0) })  --> 2]=],
   },
   {
     name = "view:update", signature = "view:update(offset, length, fn [, options])",

@@ -218,6 +218,23 @@ print(pcall(ring.atomic, ring, "magic"))
   },
 }
 
+table.insert(layouts.functions, {
+  name = "record:numbers", signature = "record:numbers([table])",
+  results = { { "numbers", "table|shm.record", "what was read, from 1; with a table the record" } },
+  brief = "all numbers of an array in one call, read into a plain table from 1, or with a table "
+    .. "written from one",
+  params = { { "table", "table?", "a list of as many numbers, or fewer: then the first ones" } },
+  text = "As view:numbers. The table counts from 1, the array from 0. Arrays of arrays are one list.",
+  raises = "what is no array of integers or floats, more numbers than it has, an item that is no "
+    .. "number or does not fit, a read-only view, a closed view, memory that is gone (error 999)",
+  example = [=[
+local T = shm.layout[[struct wave { uint32_t rate; float samples[4]; };]]
+local view <close> = assert(shm.create(nil, 64))
+local wave = view:as(T)
+wave.samples:numbers { 0.5, -0.5 }
+print(table.concat(wave.samples:numbers(), " "))  --> 0.5 -0.5 0.0 0.0]=],
+})
+
 layouts.options = {
   { "abi", '"linux"|"windows"|"mingw"', "layout",
     '`"linux"` (default), `"windows"` (Microsoft\'s compiler) or `"mingw"`: sizes, bit-fields, bases …',

@@ -14,18 +14,23 @@ named.functions = {
   {
     name = "shm.wait", signature = "shm.wait({a, b, …} [, {all=, timeout=}])",
     results = {
-      { "index", "integer|true|false", "the lowest of those acquired, from 1; true of all" },
+      { "index", "integer|true|false", "the lowest of those that came about, from 1; true of all" },
       { "why", "string?", '"timeout", or "abandoned" of a mutex whose owner died, or "removed"' },
     },
-    brief = "waits for one of up to 64 events, mutexes and semaphores, or for `all` of them",
+    brief = "waits for one of up to 64 events, mutexes, semaphores, `cell:when(…)` and "
+      .. "`shm.process(…)`, or for `all` of what can be taken",
     params = {
-      { "objects", "table", "a list of 1 to 64 events, mutexes and semaphores" },
+      { "objects", "table", "a list of 1 to 64 of these" },
       { "options", "shm.wait.options?", "all, timeout" },
     },
     text = "With all it takes every one at once or none. Otherwise it takes the first in the list "
-      .. "that can be had, a mutex whose owner died included.",
+      .. "that can be had, a mutex whose owner died included. Cells' conditions and processes are "
+      .. "not taken, so that all cannot have them. No system call sleeps on words and on processes at "
+      .. "once: a wait for both looks at the processes every 40 ms, so that a death is told within "
+      .. "50 ms; one for processes alone looks once a second, and is told at once.",
     codes = { 5, 87 },
-    raises = "an empty list, what is none of these, a closed one, an unknown option, "
+    raises = "an empty list, what is none of these, a closed one, all with a condition or a "
+      .. "process, an unknown option, "
       .. "a timeout that is no number from 0, " .. gone,
     example = [=[
 local stop <close> = assert(shm.event("stop", { manual = true }))

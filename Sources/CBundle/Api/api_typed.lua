@@ -57,6 +57,26 @@ end
 typed.functions = {}
 for place, each in ipairs(numbers) do typed.functions[place] = number(table.unpack(each)) end
 
+table.insert(typed.functions, {
+  name = "view:numbers", signature = "view:numbers(type, offset [, count|table])",
+  results = { { "numbers", "table|shm.view", "what was read, from 1; with a table the view" } },
+  brief = "many numbers in one call, read into a plain table from 1, or with a table written from one",
+  params = {
+    { "type", "string", '`"u8"`, `"i8"`, `"u16"`, `"i16"`, `"u32"`, `"i32"`, `"u64"`, `"i64"`, '
+      .. '`"f32"` or `"f64"`, of each' },
+    { "offset", "integer", "the first byte of the first, from 0" },
+    { "count", "integer|table?", "how many are read, default all to the view's end; or a list, all "
+      .. "of which is written" },
+  },
+  text = "A list of which one number does not fit is not written at all. Each number that is aligned "
+    .. "is one access; all of them are no snapshot (view:snapshot makes one).",
+  raises = inside .. "an item that is no number or does not fit, another type, " .. written .. usual,
+  example = [=[
+local view <close> = assert(shm.create(nil, 64))
+view:numbers("f64", 8, { 1.5, 2, -3 })
+print(table.concat(view:numbers("f64", 8, 3), " "))  --> 1.5 2.0 -3.0]=],
+})
+
 -- MARK: packs, texts, bytes
 
 local function add(entry) typed.functions[#typed.functions + 1] = entry end

@@ -41,7 +41,7 @@ local function take(part)
 end
 for _, part in ipairs { "memory", "limits", "typed", "layouts", "atomics" } do take(part) end
 for _, kind in ipairs(part_of("kinds")) do take(kind) end
-for _, part in ipairs { "named", "wine", "prompt" } do take(part) end
+for _, part in ipairs { "named", "process", "wine", "prompt" } do take(part) end
 table.sort(help.codes, function(a, b) return a[1] < b[1] end)
 
 -- MARK: the command, for the manual page
@@ -69,7 +69,7 @@ help.arguments = {
 
 -- Of the program itself.
 help.options_of_program = {
-  { "--help", "show the options and the commands; behind a command what that takes" },
+  { "--help", "show the options and the commands, as -h; behind a command what that takes" },
   { "--version", "show Moonpool's version" },
   { "--generate-completion-script SHELL", "print the completions for bash, zsh or fish" },
   { "--complete KIND [WORD]",
@@ -86,10 +86,10 @@ help.commands = {
     "List the processes that hold an object, or have a POSIX object open." },
   { "path NAME", "Print the file that a name means, for other programs to map." },
   { "rm /NAME…", "Remove POSIX names (/name); all others go by themselves." },
-  { "dump [--raw] [--offset N] [--length N] NAME",
-    "Show an object's bytes, or copy them to standard output." },
-  { "watch [--interval SECONDS] [--offset N] [--length N] NAME",
-    "Show the lines of an object's bytes that change, until its last holder goes." },
+  { "dump [--layout L [--type T]|--raw] [--offset N] [--length N] NAME",
+    "Show an object's bytes, or the fields of a FILE.h or a known layout, or copy them." },
+  { "watch [--layout L [--type T]] [--interval S] [--offset N] [--length N] NAME",
+    "Show an object's lines or fields that change, until its last holder goes." },
   { "write [--offset N] [--length N] NAME", "Copy standard input into an object that exists." },
   { "doctor", "Check what shared memory needs on this machine." },
   { "scripts", "List the scripts that are inside the binary." },

@@ -367,6 +367,7 @@ static const luaL_Reg methods[] = {
     {"read", record_read},
     {"write", record_write},
     {"atomic", record_atomic},
+    {"numbers", luashm_record_numbers},
     {NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {{"__newindex", record_newindex},

@@ -298,6 +298,10 @@ void luashm_push_part(lua_State *, const struct luashm_record *,
 void luashm_push_member_cell(lua_State *, const struct luashm_record *,
                              const struct luashm_member *);
 
+/* ---- many numbers: record-numbers.c ---- */
+
+int luashm_record_numbers(lua_State *);
+
 /* ---- paths: record-path.c ---- */
 
 /* Pushes the path "Link.position[1]": the type that view:as was given, and the

@@ -1,24 +1,27 @@
 /*
  * What is said beside "attempt to call a nil value (method 'wirte')" of a value
- * of this module: the method that was meant. A missing method is nil, as in
- * all of Lua, so that scripts can ask for it; only a message that nobody
- * caught gets a hint.
+ * of this module: the method that was meant; and of a field of the module
+ * itself: the function. A missing method is nil, as in all of Lua, so that
+ * scripts can ask for it; only a message that nobody caught gets a hint.
  */
 #include "../near.h"
 #include "module.h"
 
 #include <string.h>
 
-/* The method's name in the message at an index; none in other messages. */
-static struct luashm_bytes name_in(lua_State *L, int index) {
-  static const char mark[] = "attempt to call a nil value (method '";
+/* The name of a "method" or "field" in the message at an index; none in other
+   messages. */
+static struct luashm_bytes name_in(lua_State *L, int index, const char *what) {
   struct luashm_bytes name = {NULL, 0};
+  const char *mark =
+      lua_pushfstring(L, "attempt to call a nil value (%s '", what);
   const char *message = lua_tostring(L, index);
   const char *found = message ? strstr(message, mark) : NULL;
   if (found) {
-    name.data = found + sizeof mark - 1;
+    name.data = found + strlen(mark);
     name.length = strcspn(name.data, "'");
   }
+  lua_pop(L, 1);
   return name;
 }
 
@@ -84,14 +87,73 @@ static size_t list_methods(const struct luashm_class *class,
   return count;
 }
 
-bool luashm_push_hint(lua_State *L, int message) {
-  struct luashm_bytes names[METHODS], name = name_in(L, message);
-  const struct luashm_class *class = name.data ? class_of_called(L) : NULL;
+/* Was the name the last one that the module "shm" was asked for in vain? */
+static bool was_missed(lua_State *L, struct luashm_bytes name) {
+  lua_getfield(L, LUA_REGISTRYINDEX, LUASHM_MISSED);
+  size_t length = 0;
+  const char *missed =
+      lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &length) : NULL;
+  bool same = missed && length == name.length &&
+              memcmp(missed, name.data, length) == 0;
+  lua_pop(L, 1);
+  return same;
+}
+
+/* The names of the table at the top, which has them. */
+static size_t list_keys(lua_State *L, struct luashm_bytes names[METHODS]) {
+  size_t count = 0;
+  lua_pushnil(L);
+  while (lua_next(L, -2)) {
+    lua_pop(L, 1);
+    if (lua_type(L, -1) == LUA_TSTRING && count < METHODS) {
+      names[count].data = lua_tolstring(L, -1, &names[count].length);
+      count++;
+    }
+  }
+  return count;
+}
+
+/* Of a function of the module's. */
+static bool push_function_hint(lua_State *L, int message) {
+  struct luashm_bytes names[METHODS], name = name_in(L, message, "field");
   size_t near[LUASHM_NEAR];
-  if (!class ||
-      luashm_find_near(names, list_methods(class, names), name, near) == 0)
+  if (!name.data || !was_missed(L, name))
     return false;
-  lua_pushfstring(L, "did you mean %s:%s?", strchr(class->name, '.') + 1,
-                  names[near[0]].data);
-  return true;
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  if (lua_getfield(L, -1, "shm") == LUA_TTABLE &&
+      luashm_find_near(names, list_keys(L, names), name, near) > 0) {
+    lua_pushfstring(L, "did you mean shm.%s?", names[near[0]].data);
+    return true;
+  }
+  lua_pop(L, 2);
+  return false;
+}
+
+/* The method for which the class has another word; NULL: it has none. */
+static const char *synonym(const struct luashm_class *class,
+                           struct luashm_bytes name) {
+  const struct luashm_synonym *each = class->synonyms;
+  for (; each && each->written; each++)
+    if (strlen(each->written) == name.length &&
+        memcmp(name.data, each->written, name.length) == 0)
+      return each->meant;
+  return NULL;
+}
+
+bool luashm_push_hint(lua_State *L, int message) {
+  struct luashm_bytes names[METHODS], name = name_in(L, message, "method");
+  if (!name.data)
+    return push_function_hint(L, message);
+  const struct luashm_class *class = class_of_called(L);
+  size_t near[LUASHM_NEAR];
+  if (!class)
+    return false;
+  const char *meant = synonym(class, name);
+  if (!meant &&
+      luashm_find_near(names, list_methods(class, names), name, near) > 0)
+    meant = names[near[0]].data;
+  if (meant)
+    lua_pushfstring(L, "did you mean %s:%s?", strchr(class->name, '.') + 1,
+                    meant);
+  return meant != NULL;
 }

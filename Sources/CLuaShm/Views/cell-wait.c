@@ -52,5 +52,44 @@ static int cell_wake(lua_State *L) {
   return 1;
 }
 
-const luaL_Reg luashm_cell_waits[] = {
-    {"wait", cell_wait}, {"wake", cell_wake}, {NULL, NULL}};
+/* ---- conditions, for shm.wait ---- */
+
+/* cell:when(expected) -> condition */
+static int cell_when(lua_State *L) {
+  const struct cell *cell = luashm_open_cell(L).cell;
+  uint64_t expected = luashm_check_word(L, cell, 2);
+  struct condition *condition =
+      luashm_push_new(L, TYPE_CONDITION, sizeof *condition, CELL_VALUES);
+  uint64_t mark = condition->cell.head.mark;
+  condition->cell = *cell;
+  condition->cell.head.mark = mark;
+  condition->expected = expected;
+  for (int value = CELL_NAME; value <= CELL_VIEW; value++) {
+    lua_getiuservalue(L, 1, value);
+    lua_setiuservalue(L, -2, value);
+  }
+  return 1;
+}
+
+static int condition_tostring(lua_State *L) {
+  const struct condition *condition = luashm_own(L, TYPE_CONDITION);
+  bool open = luashm_handle(condition->cell.head.object)->base != NULL;
+  luashm_push_cell_text(L, 1);
+  lua_pushfstring(L, "%s is not %I%s", lua_tostring(L, -1),
+                  luashm_shown_word(&condition->cell, condition->expected),
+                  open ? "" : " (closed)");
+  return 1;
+}
+
+static const luaL_Reg no_methods[] = {{NULL, NULL}};
+static const luaL_Reg metamethods[] = {{"__tostring", condition_tostring},
+                                       {NULL, NULL}};
+
+const struct luashm_class luashm_conditions = {.name = "shm.condition",
+                                               .methods = {no_methods},
+                                               .metamethods = metamethods};
+
+const luaL_Reg luashm_cell_waits[] = {{"wait", cell_wait},
+                                      {"wake", cell_wake},
+                                      {"when", cell_when},
+                                      {NULL, NULL}};

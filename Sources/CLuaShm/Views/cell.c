@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-enum { NAME_VALUE = 1, VIEW_VALUE = 2, USER_VALUES = 2 };
-
 static const char *const type_names[] = {"u32", "i32", "u64", "i64"};
 
 static const char *const act_names[] = {
@@ -199,29 +197,39 @@ static struct cell check_cell(lua_State *L) {
 
 void luashm_push_cell(lua_State *L, const struct cell *whole) {
   struct cell *cell =
-      luashm_push_new(L, TYPE_CELL, sizeof *cell, USER_VALUES);
+      luashm_push_new(L, TYPE_CELL, sizeof *cell, CELL_VALUES);
   uint64_t mark = cell->head.mark;
   *cell = *whole;
   cell->head.mark = mark;
   lua_insert(L, -3);
-  lua_setiuservalue(L, -3, VIEW_VALUE);
-  lua_setiuservalue(L, -2, NAME_VALUE);
+  lua_setiuservalue(L, -3, CELL_VIEW);
+  lua_setiuservalue(L, -2, CELL_NAME);
 }
 
 /* view:atomic(offset [, type]) -> cell */
 static int view_atomic(lua_State *L) {
   struct cell whole = check_cell(L);
-  lua_getiuservalue(L, 1, NAME_VALUE);
+  lua_getiuservalue(L, 1, CELL_NAME);
   lua_pushvalue(L, 1);
   luashm_push_cell(L, &whole);
   luashm_open_view(L); /* or a finalizer closed it just now */
   return 1;
 }
 
+void luashm_push_cell_text(lua_State *L, int index) {
+  const struct cell *cell = lua_touserdata(L, index);
+  lua_pushfstring(L, "%s cell at offset %I of %s", type_names[cell->type],
+                  (lua_Integer)cell->offset, luashm_shown_name(L, index));
+  lua_remove(L, -2);
+}
+
+lua_Integer luashm_shown_word(const struct cell *cell, uint64_t word) {
+  return shown(cell, word);
+}
+
 static int cell_tostring(lua_State *L) {
   const struct cell *cell = luashm_own(L, TYPE_CELL);
-  lua_pushfstring(L, "%s cell at offset %I of %s", type_names[cell->type],
-                  (lua_Integer)cell->offset, luashm_shown_name(L, 1));
+  luashm_push_cell_text(L, 1);
   struct open_cell open = {cell, luashm_handle(cell->head.object)};
   if (open.view->base)
     lua_pushfstring(L, " = %I", act_on(L, open, COPS_LOAD, 0, 0));
@@ -244,7 +252,12 @@ static const luaL_Reg methods[] = {
 static const luaL_Reg metamethods[] = {{"__tostring", cell_tostring},
                                        {NULL, NULL}};
 
+static const struct luashm_synonym synonyms[] = {
+    {"get", "load"}, {"set", "store"}, {"notify", "wake"}, {"swap", "exchange"},
+    {NULL, NULL}};
+
 const struct luashm_class luashm_cells = {
     .name = "shm.cell",
     .methods = {methods, luashm_cell_waits},
-    .metamethods = metamethods};
+    .metamethods = metamethods,
+    .synonyms = synonyms};

@@ -13,6 +13,12 @@ struct cell {
   uint32_t type; /* enum cell_type */
 };
 
+/* What cell:when makes: met while the word is another than this. */
+struct condition {
+  struct cell cell;
+  uint64_t expected;
+};
+
 static inline uint32_t cell_size(const struct cell *cell) {
   return cell->type >= CELL_U64 ? 8 : 4;
 }
@@ -44,7 +50,17 @@ luashm_cell_operation(const struct cell *cell, enum luashm_op op) {
    view's userdata, which are at the top. */
 void luashm_push_cell(lua_State *, const struct cell *);
 
-/* cell-wait.c: wait, wake */
+/* Pushes "u32 cell at offset 0 of NAME" for what begins with a struct cell and
+   has its user values, at the index. */
+void luashm_push_cell_text(lua_State *, int index);
+
+/* The word as Lua shows one of the cell's type. */
+lua_Integer luashm_shown_word(const struct cell *, uint64_t word);
+
+/* The user values of both. */
+enum { CELL_NAME = 1, CELL_VIEW = 2, CELL_VALUES = 2 };
+
+/* cell-wait.c: wait, wake, when */
 extern const luaL_Reg luashm_cell_waits[];
 
 #endif

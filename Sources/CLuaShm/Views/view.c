@@ -91,8 +91,9 @@ static int text_past_end(lua_State *L, lua_Integer offset) {
                     offset, luashm_shown_name(L, 1), (lua_Integer)view->size);
 }
 
-/* view:write(data [, offset]) -> view */
-static int view_write(lua_State *L) {
+/* The arguments as they are checked one after the other: what the fast way does
+   not take, and whatever is raised. */
+static __attribute__((noinline)) int write_checked(lua_State *L) {
   luashm_open_view(L);
   size_t length;
   const char *data = luaL_checklstring(L, 2, &length);
@@ -103,18 +104,34 @@ static int view_write(lua_State *L) {
                       luashm_shown_name(L, 1));
   if (!luashm_inside(view, offset, length))
     return luashm_past_end(L, "write", (lua_Integer)length, offset);
-  if (__builtin_expect(view->world != NULL, 0)) {
-    struct luashm_operation operation =
-        luashm_access(L, LUASHM_OP_WRITE, offset, length);
-    operation.bytes = (unsigned char *)data;
-    luashm_perform(L, &operation);
-  } else {
-    if (cshm_reaches(view->guard, view->base + offset, length))
-      memcpy(view->base + offset, data, length);
-    if (__builtin_expect(cshm_lost(view->guard), 0))
-      return luashm_lost(L, 1, "write");
-  }
+  struct luashm_operation operation =
+      luashm_access(L, LUASHM_OP_WRITE, offset, length);
+  operation.bytes = (unsigned char *)data;
+  luashm_perform(L, &operation);
   lua_settop(L, 1);
+  return 1;
+}
+
+/* view:write(data [, offset]) -> view. Of a string, to a view without a world,
+   in line; a closed view has no bytes, and a string of none takes the other
+   way. */
+static int view_write(lua_State *L) {
+  const struct luashm_head *head = luashm_own(L, TYPE_VIEW);
+  int whole = true, given = lua_gettop(L);
+  size_t length; /* none where there is no string */
+  const char *data = lua_tolstring(L, 2, &length);
+  lua_Integer offset = given > 2 ? lua_tointegerx(L, 3, &whole) : 0;
+  const struct luashm_handle *view = luashm_handle(head->object);
+  if (__builtin_expect(!whole || length == 0 || view->world ||
+                           view->access == LUASHM_READ ||
+                           !luashm_inside(view, offset, length),
+                       0))
+    return write_checked(L);
+  if (cshm_reaches(view->guard, view->base + offset, length))
+    memcpy(view->base + offset, data, length);
+  if (__builtin_expect(cshm_lost(view->guard), 0))
+    return luashm_lost(L, 1, "write");
+  lua_pushvalue(L, 1);
   return 1;
 }
 
@@ -147,8 +164,7 @@ static int read_in_world(lua_State *L, struct luashm_operation *operation) {
   return 1;
 }
 
-/* view:read([length [, offset]]) -> string */
-static int view_read(lua_State *L) {
+static __attribute__((noinline)) int read_checked(lua_State *L) {
   const struct luashm_handle *view = luashm_open_view(L);
   bool text = lua_isnoneornil(L, 2);
   lua_Integer offset = luaL_optinteger(L, 3, 0);
@@ -172,6 +188,28 @@ static int view_read(lua_State *L) {
   if (!cshm_reaches(guard, from, wanted))
     return luashm_lost(L, 1, "read");
   luashm_push_copy(L, from, wanted, text);
+  if (__builtin_expect(cshm_lost(guard), 0))
+    return luashm_lost(L, 1, "read");
+  return 1;
+}
+
+/* view:read([length [, offset]]) -> string. So many bytes of a view without a
+   world are copied in line; a closed view has none. */
+static int view_read(lua_State *L) {
+  const struct luashm_head *head = luashm_own(L, TYPE_VIEW);
+  int whole, placed = 1;
+  lua_Integer length = lua_tointegerx(L, 2, &whole);
+  lua_Integer offset = lua_gettop(L) > 2 ? lua_tointegerx(L, 3, &placed) : 0;
+  const struct luashm_handle *view = luashm_handle(head->object);
+  if (__builtin_expect(!whole || !placed || length <= 0 || view->world ||
+                           !luashm_inside(view, offset, (size_t)length),
+                       0))
+    return read_checked(L);
+  const unsigned char *from = view->base + offset;
+  const struct cshm_window *guard = view->guard;
+  if (!cshm_reaches(guard, from, (size_t)length))
+    return luashm_lost(L, 1, "read");
+  luashm_push_copy(L, from, (size_t)length, false);
   if (__builtin_expect(cshm_lost(guard), 0))
     return luashm_lost(L, 1, "read");
   return 1;
@@ -320,6 +358,7 @@ static const luaL_Reg metamethods[] = {{"__gc", view_collect},
 const struct luashm_class luashm_views = {
     .name = "shm.view",
     .methods = {methods, luashm_scalar_methods, luashm_pack_methods,
-                luashm_text_methods, luashm_byte_methods, luashm_cell_methods,
+                luashm_text_methods, luashm_byte_methods,
+                luashm_number_methods, luashm_cell_methods,
                 luashm_sequence_methods, luashm_record_view_methods},
     .metamethods = metamethods};

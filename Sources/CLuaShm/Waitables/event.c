@@ -49,10 +49,18 @@ static const luaL_Reg methods[] = {{"set", event_set},
                                    {"wait", event_wait},
                                    {NULL, NULL}};
 
+static const struct luashm_synonym synonyms[] = {
+    {"signal", "set"},
+    {"notify", "set"},
+    {"acquire", "wait"},
+    {"clear", "reset"},
+    {NULL, NULL}};
+
 static const struct luashm_class class = {
     .name = "shm.event",
     .methods = {methods, luashm_named_methods},
-    .metamethods = luashm_named_metamethods};
+    .metamethods = luashm_named_metamethods,
+    .synonyms = synonyms};
 
 const struct luashm_waitable luashm_event_kind = {
     .number = CSHM_EVENT,

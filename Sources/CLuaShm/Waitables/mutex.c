@@ -190,10 +190,15 @@ static const luaL_Reg methods[] = {
     {"lock", mutex_lock},   {"try", mutex_try},     {"unlock", mutex_unlock},
     {"guard", mutex_guard}, {"owner", mutex_owner}, {NULL, NULL}};
 
+static const struct luashm_synonym synonyms[] = {
+    {"acquire", "lock"}, {"wait", "lock"}, {"release", "unlock"},
+    {"trylock", "try"}, {NULL, NULL}};
+
 static const struct luashm_class class = {
     .name = "shm.mutex",
     .methods = {methods, luashm_named_methods},
-    .metamethods = luashm_named_metamethods};
+    .metamethods = luashm_named_metamethods,
+    .synonyms = synonyms};
 
 const struct luashm_waitable luashm_mutex_kind = {
     .number = CSHM_MUTEX,

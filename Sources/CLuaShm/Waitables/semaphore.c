@@ -48,10 +48,15 @@ static const luaL_Reg methods[] = {{"acquire", semaphore_acquire},
                                    {"release", semaphore_release},
                                    {NULL, NULL}};
 
+static const struct luashm_synonym synonyms[] = {
+    {"wait", "acquire"}, {"lock", "acquire"}, {"post", "release"},
+    {"signal", "release"}, {"unlock", "release"}, {NULL, NULL}};
+
 static const struct luashm_class class = {
     .name = "shm.semaphore",
     .methods = {methods, luashm_named_methods},
-    .metamethods = luashm_named_metamethods};
+    .metamethods = luashm_named_metamethods,
+    .synonyms = synonyms};
 
 const struct luashm_waitable luashm_semaphore_kind = {
     .number = CSHM_SEMAPHORE,

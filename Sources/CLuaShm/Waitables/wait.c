@@ -1,6 +1,8 @@
 /* The slow ways to wait: for one object, and for several. */
 #include "waitable.h"
 
+#include "../Views/cell.h"
+#include "../process.h"
 #include "options.h"
 
 /* Pushed before a wait: what is acquired would be lost if Lua had no memory for
@@ -80,19 +82,49 @@ static const char *other_way(lua_State *L, int index) {
   if (luashm_test(L, index, TYPE_VIEW))
     return "a view, of which view:atomic(offset):wait(value) waits for a word";
   if (luashm_test(L, index, TYPE_CELL))
-    return "a cell, which cell:wait(value) waits for";
+    return "a cell; say of which value it is to differ: cell:when(value)";
   return NULL;
 }
 
-static struct luashm_object object_of_item(lua_State *L, int place) {
+/* The item of the list at the top, if it is one that is not taken: a cell's
+   condition, a process. NULL: it is neither. */
+static const struct luashm_head *
+condition_of(lua_State *L, struct luashm_condition *condition) {
+  const struct condition *word = luashm_test(L, -1, TYPE_CONDITION);
+  const struct process *process = luashm_test(L, -1, TYPE_PROCESS);
+  *condition = (struct luashm_condition){LUASHM_TAKEN, 0, 0, 0};
+  if (word) {
+    *condition = (struct luashm_condition){LUASHM_CHANGED,
+                                           cell_size(&word->cell),
+                                           word->cell.offset, word->expected};
+    return &word->cell.head;
+  }
+  if (!process)
+    return NULL;
+  condition->kind = LUASHM_ENDED;
+  return &process->head;
+}
+
+static struct luashm_object object_of_item(lua_State *L, int place, bool all,
+                                           struct luashm_condition *condition) {
   lua_rawgeti(L, 1, place);
   int item = lua_gettop(L);
   uint32_t kind;
-  const struct luashm_head *object = luashm_test_named(L, item, &kind);
+  const struct luashm_head *object = condition_of(L, condition);
+  if (!object)
+    object = luashm_test_named(L, item, &kind);
   if (object && !luashm_handle(object->object)->base)
     luaL_error(L, "attempt to wait for item %d, %s", place,
                luaL_tolstring(L, item, NULL));
-  const char *other = other_way(L, item);
+  if (object && all && condition->kind != LUASHM_TAKEN)
+    luaL_argerror(
+        L, 1,
+        lua_pushfstring(L, "item %d is a %s, which nobody can take, as a wait "
+                           "for all does with each; wait for one",
+                        place,
+                        condition->kind == LUASHM_ENDED ? "process"
+                                                        : "cell's condition"));
+  const char *other = object ? NULL : other_way(L, item);
   if (other)
     luaL_argerror(L, 1, lua_pushfstring(L, "item %d is %s", place, other));
   if (!object) {
@@ -109,7 +141,8 @@ static struct luashm_object object_of_item(lua_State *L, int place) {
 /* Raises unless there is a list. */
 static void check_list(lua_State *L) {
   uint32_t kind;
-  if (luashm_test_named(L, 1, &kind))
+  if (luashm_test_named(L, 1, &kind) || luashm_test(L, 1, TYPE_CONDITION) ||
+      luashm_test(L, 1, TYPE_PROCESS))
     luaL_argerror(L, 1, "it takes a list: shm.wait{event}");
   const char *other = other_way(L, 1);
   if (other)
@@ -130,11 +163,26 @@ static lua_Unsigned count_of_list(lua_State *L) {
   return count;
 }
 
+int luashm_waited_for_one(lua_State *L,
+                          const struct luashm_operation *operation) {
+  if (operation->answer != LUASHM_ANSWER_DONE)
+    return failed(L, operation);
+  lua_pushboolean(L, true);
+  return 1;
+}
+
+/* Raises: the memory of the cell at a place of the list is gone. */
+static int lost_item(lua_State *L, lua_Integer place) {
+  lua_rawgeti(L, 1, place);
+  return luashm_lost(L, lua_gettop(L), "wait");
+}
+
 /* shm.wait({a, b, …} [, {all=, timeout=}]) -> index or true [, why] */
 int luashm_wait_for_several(lua_State *L) {
   struct luashm_failure failure;
   struct luashm_waiting waiting;
   struct luashm_object several[LUASHM_MOST_WAITED];
+  struct luashm_condition conditions[LUASHM_MOST_WAITED];
   struct luashm_operation operation =
       luashm_on_named(LUASHM_OP_WAIT_SEVERAL, 0, (struct luashm_object){0, 0});
   check_list(L);
@@ -142,6 +190,7 @@ int luashm_wait_for_several(lua_State *L) {
   read_options(L, &operation);
   operation.length = count_of_list(L);
   operation.several = several;
+  operation.conditions = conditions;
   operation.waiting = &waiting;
   operation.failure = &failure;
   int reasons = push_reasons(L);
@@ -150,9 +199,12 @@ int luashm_wait_for_several(lua_State *L) {
   bool collected = false;
   do {
     for (int i = 0; known && i < (int)operation.length; i++)
-      several[i] = object_of_item(L, i + 1);
+      several[i] =
+          object_of_item(L, i + 1, operation.b != 0, &conditions[i]);
   } while (luashm_ask(L, &operation) == LUASHM_ANSWER_REFUSED &&
            luashm_collects(L, failure.code, &collected));
+  if (operation.answer == LUASHM_ANSWER_GONE)
+    return lost_item(L, operation.result);
   if (operation.answer != LUASHM_ANSWER_DONE)
     return failed(L, &operation);
   if (operation.b)

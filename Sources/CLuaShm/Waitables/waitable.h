@@ -35,6 +35,12 @@ void luashm_set_waitables(lua_State *L, int host, int types);
 /* wait.c: shm.wait. */
 int luashm_wait_for_several(lua_State *L);
 
+/* The `act` of a WAIT_SEVERAL that a script calls as process:wait. */
+enum { LUASHM_WAIT_FOR_PROCESS = 1 };
+
+/* wait.c: what such a call returns, once it was asked. */
+int luashm_waited_for_one(lua_State *L, const struct luashm_operation *);
+
 /* waitable.c: close, check and name, for each class; all of its metamethods;
    and its __gc and __close alone. */
 extern const luaL_Reg luashm_named_methods[], luashm_named_metamethods[];

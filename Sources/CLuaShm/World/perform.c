@@ -43,12 +43,18 @@ static const char *verb_of_named(const struct luashm_operation *operation) {
 }
 
 const char *luashm_verb(const struct luashm_operation *operation) {
+  if (operation->op == LUASHM_OP_WAIT_SEVERAL &&
+      operation->act == LUASHM_WAIT_FOR_PROCESS)
+    return "process:wait";
   if (luashm_is_of_named(operation))
     return verb_of_named(operation);
   switch (operation->op) {
   case LUASHM_OP_LOAD:
   case LUASHM_OP_STORE:
     return scalars[operation->type];
+  case LUASHM_OP_LOAD_NUMBERS:
+  case LUASHM_OP_STORE_NUMBERS:
+    return operation->record ? "record:numbers" : verbs[operation->op];
   case LUASHM_OP_LOAD_TEXT:
   case LUASHM_OP_STORE_TEXT:
     return text_verb(operation->type);

@@ -105,22 +105,68 @@ static void wait_for_one(struct luashm_operation *operation,
   operation->holds = operation->answer == LUASHM_ANSWER_DONE;
 }
 
+/* What is no object, at a place of the list. */
+static struct cshm_condition
+condition_at(const struct luashm_operation *operation, uint64_t place) {
+  const struct luashm_condition *asked = &operation->conditions[place];
+  const struct luashm_handle *handle =
+      luashm_handle(operation->several[place]);
+  struct cshm_condition condition = {.place = (int32_t)place, .process = -1};
+  if (asked->kind == LUASHM_ENDED)
+    condition.process = (int32_t)handle->key;
+  else {
+    condition.word = handle->base + asked->at;
+    condition.size = asked->size;
+    condition.expected = asked->expected;
+    condition.guard = handle->guard;
+  }
+  return condition;
+}
+
+/* False: one of them is not open any more. */
+static bool list_items(const struct luashm_operation *operation,
+                       uint64_t keys[], struct cshm_condition conditions[],
+                       int32_t *condition_count) {
+  for (uint64_t i = 0; i < operation->length; i++) {
+    const struct luashm_handle *handle = luashm_handle(operation->several[i]);
+    if (!handle->base)
+      return false;
+    keys[i] = handle->key;
+    if (operation->conditions[i].kind == LUASHM_TAKEN)
+      continue;
+    keys[i] = 0;
+    conditions[(*condition_count)++] = condition_at(operation, i);
+  }
+  return true;
+}
+
+/* Was it a word whose memory is gone that ended the wait? */
+static bool is_gone(const struct luashm_operation *operation) {
+  if (operation->answer != LUASHM_ANSWER_DONE || operation->b)
+    return false;
+  uint64_t place = (uint64_t)operation->result - 1;
+  return operation->conditions[place].kind == LUASHM_CHANGED &&
+         cshm_lost(luashm_handle(operation->several[place])->guard);
+}
+
 /* Of too many the host says so without a look at them. */
 static void wait_for_several(struct luashm_operation *operation) {
   uint64_t keys[LUASHM_MOST_WAITED];
+  struct cshm_condition conditions[LUASHM_MOST_WAITED];
   uint64_t count = operation->length;
   struct luashm_named_wait asked = {
       .keys = keys,
       .count = count > INT32_MAX ? INT32_MAX : (int32_t)count,
+      .conditions = conditions,
       .all = operation->b != 0};
-  for (uint64_t i = 0; i < count && count <= LUASHM_MOST_WAITED; i++) {
-    keys[i] = luashm_handle(operation->several[i])->key;
-    if (keys[i] == 0) {
-      operation->answer = LUASHM_ANSWER_CLOSED;
-      return;
-    }
+  if (count <= LUASHM_MOST_WAITED &&
+      !list_items(operation, keys, conditions, &asked.condition_count)) {
+    operation->answer = LUASHM_ANSWER_CLOSED;
+    return;
   }
   operation->answer = wait_for(operation, &asked);
+  if (is_gone(operation))
+    operation->answer = LUASHM_ANSWER_GONE;
   operation->holds = operation->answer == LUASHM_ANSWER_DONE;
 }
 

@@ -2,6 +2,7 @@
 #include "perform.h"
 
 #include "../Views/items.h"
+#include "../Views/numbers.h"
 #include "../waiting.h"
 
 #include <COperations.h>
@@ -48,6 +49,22 @@ static void store_text(const struct luashm_operation *operation,
   }
   memcpy(to, text.data, text.length);
   to[text.length] = 0;
+}
+
+/* ---- many numbers ---- */
+
+static void load_numbers(const struct luashm_operation *operation,
+                         const unsigned char *from, const void *guard) {
+  size_t size = luashm_numbers[operation->type].size;
+  if (cshm_reaches(guard, from, operation->length))
+    cops_load_numbers(operation->bytes, from, size, operation->length / size);
+}
+
+static void store_numbers(const struct luashm_operation *operation,
+                          unsigned char *to, const void *guard) {
+  size_t size = luashm_numbers[operation->type].size;
+  if (cshm_reaches(guard, to, operation->length))
+    cops_store_numbers(to, operation->bytes, size, operation->length / size);
 }
 
 /* ---- cells ---- */
@@ -172,6 +189,12 @@ static void touch(struct luashm_operation *operation,
     return;
   case LUASHM_OP_STORE:
     cshm_store_scalar(at, operation->length, (uint64_t)operation->a);
+    return;
+  case LUASHM_OP_LOAD_NUMBERS:
+    load_numbers(operation, at, view->guard);
+    return;
+  case LUASHM_OP_STORE_NUMBERS:
+    store_numbers(operation, at, view->guard);
     return;
   case LUASHM_OP_LOAD_TEXT:
     load_text(operation, at, view->guard);

@@ -2,9 +2,11 @@
 #include "perform.h"
 
 #include "../module.h"
+#include "../waiting.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Without a word: the failure has it. */
 static void refuse_if(struct luashm_operation *operation, int32_t code) {
@@ -61,6 +63,25 @@ static void list_holders(struct luashm_operation *operation) {
                     operation->room);
 }
 
+/* Into the bytes, of which `room` are there; `length`: how many it takes. */
+static void list_objects(struct luashm_operation *operation) {
+  struct luashm_host *host = operation->host;
+  size_t length = 0;
+  refuse_if(operation, host->list(host->context, operation->b != 0,
+                                  (char *)operation->bytes, operation->room,
+                                  &length, operation->failure));
+  operation->length = length;
+}
+
+static void who_holds(struct luashm_operation *operation) {
+  struct luashm_host *host = operation->host;
+  size_t length = 0;
+  refuse_if(operation, host->who(host->context, operation->text,
+                                 (char *)operation->bytes, operation->room,
+                                 &length, operation->failure));
+  operation->length = length;
+}
+
 /* ---- handles ---- */
 
 static void map_window(struct luashm_operation *operation,
@@ -94,6 +115,54 @@ static void check_view(struct luashm_operation *operation,
   struct luashm_host *host = view->host;
   refuse_if(operation,
             host->check(host->context, view->key, operation->failure));
+}
+
+/* ---- time, and the process ---- */
+
+/* For Ctrl-C. */
+static bool should_stop(void *context) {
+  return luashm_should_stop(context);
+}
+
+static void sleep_for(struct luashm_operation *operation) {
+  struct luashm_waiting *waiting = operation->waiting;
+  if (operation->tries) {
+    operation->holds = operation->timeout == 0;
+    operation->answer = operation->holds ? LUASHM_ANSWER_DONE
+                                         : LUASHM_ANSWER_TIMED_OUT;
+    return;
+  }
+  luashm_begin_waiting(operation->state, operation->timeout, waiting);
+  if (cops_sleep(operation->timeout, should_stop, waiting) == COPS_STOPPED)
+    operation->answer = LUASHM_ANSWER_INTERRUPTED;
+}
+
+/* Its key is the descriptor; its base says only that it is open. */
+static void open_process(struct luashm_operation *operation) {
+  struct luashm_host *host = operation->host;
+  struct luashm_handle *process = luashm_handle(operation->made);
+  int32_t descriptor = -1;
+  refuse_if(operation,
+            host->open_process(host->context, operation->a, &descriptor,
+                               operation->failure));
+  if (descriptor < 0)
+    return;
+  process->key = (uint64_t)descriptor;
+  process->host = host;
+  process->world = host->world;
+  process->base = (unsigned char *)process;
+}
+
+static void close_process(struct luashm_operation *operation) {
+  const struct luashm_handle *process = luashm_handle(operation->object);
+  struct luashm_host *host = process->host;
+  if (!process->base) {
+    operation->answer = LUASHM_ANSWER_CLOSED;
+    return;
+  }
+  int32_t descriptor = (int32_t)process->key;
+  luashm_give_handle(operation->object);
+  host->close_process(host->context, descriptor);
 }
 
 /* ---- the person in front of the script ---- */
@@ -178,6 +247,27 @@ void luashm_perform_real(struct luashm_operation *operation) {
     return;
   case LUASHM_OP_HOLDERS:
     list_holders(operation);
+    return;
+  case LUASHM_OP_SLEEP:
+    sleep_for(operation);
+    return;
+  case LUASHM_OP_NOW:
+    operation->result = cshm_now();
+    return;
+  case LUASHM_OP_OPEN_PROCESS:
+    open_process(operation);
+    return;
+  case LUASHM_OP_CLOSE_PROCESS:
+    close_process(operation);
+    return;
+  case LUASHM_OP_LIST:
+    list_objects(operation);
+    return;
+  case LUASHM_OP_WHO:
+    who_holds(operation);
+    return;
+  case LUASHM_OP_PID:
+    operation->result = getpid();
     return;
   case LUASHM_OP_GETCH:
     get_key(operation);

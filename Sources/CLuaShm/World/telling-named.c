@@ -47,7 +47,8 @@ void luashm_tell_named(struct luashm_telling *telling,
     return;
   case LUASHM_OP_WAIT_SEVERAL:
     call->length = 0;
-    tell(call, 2, (int64_t)operation->length, operation->b);
+    if (operation->act != LUASHM_WAIT_FOR_PROCESS)
+      tell(call, 2, (int64_t)operation->length, operation->b);
     return;
   case LUASHM_OP_ACT_ON_NAMED:
     tell_act(call, operation);

@@ -100,6 +100,12 @@ static void tell_arguments(struct luashm_telling *telling,
   }
   switch (operation->op) {
   case LUASHM_OP_OFFER:
+  case LUASHM_OP_SLEEP:
+  case LUASHM_OP_LIST:
+  case LUASHM_OP_WHO:
+    return;
+  case LUASHM_OP_OPEN_PROCESS:
+    tell_integers(&telling->call, 1, operation->a, 0);
     return;
   case LUASHM_OP_SNAPSHOT:
   case LUASHM_OP_DRAFT:
@@ -138,7 +144,8 @@ static bool is_written_as_it_is(const struct luashm_operation *operation) {
 
 static bool may_time_out(const struct luashm_operation *operation) {
   return operation->op == LUASHM_OP_CELL_WAIT ||
-         operation->op == LUASHM_OP_SNAPSHOT;
+         operation->op == LUASHM_OP_SNAPSHOT ||
+         operation->op == LUASHM_OP_SLEEP;
 }
 
 void luashm_tell_before(struct luashm_telling *telling,
@@ -204,7 +211,12 @@ static void tell_loaded(struct luashm_telling *telling,
                                        (size_t)operation->result};
     return;
   case LUASHM_OP_UNPACK:
+  case LUASHM_OP_LOAD_NUMBERS:
+  case LUASHM_OP_STORE_NUMBERS:
     call->data = (struct luashm_bytes){NULL, 0};
+    return;
+  case LUASHM_OP_NOW:
+    tell_float(telling, (lua_Number)operation->result / 1e9);
     return;
   case LUASHM_OP_READ:
   case LUASHM_OP_DRAFT:

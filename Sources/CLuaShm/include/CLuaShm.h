@@ -83,8 +83,10 @@ enum { LUASHM_MOST_WAITED = 64 };
 
 /* A wait for one of the objects, or for all at once. */
 struct luashm_named_wait {
-  const uint64_t *keys;
+  const uint64_t *keys; /* 0: the next of the conditions stands there */
   int32_t count;
+  const struct cshm_condition *conditions;
+  int32_t condition_count;
   bool all;
   int64_t nanoseconds; /* below 0: for ever */
   /* Asked after each sleep, none of which is long: is it to end at once? */
@@ -171,6 +173,17 @@ struct luashm_host {
   size_t (*names)(void *context, char *buffer, size_t capacity);
   size_t (*holders)(void *context, struct luashm_bytes name, char *buffer,
                     size_t capacity);
+  /* ---- what lives, for scripts ---- */
+  /* Rows of fields, as census.c reads them: the objects, or who holds one.
+     Each writes at most `capacity` bytes; *length: how many there are. */
+  int32_t (*list)(void *context, bool posix, char *buffer, size_t capacity,
+                  size_t *length, struct luashm_failure *);
+  int32_t (*who)(void *context, struct luashm_bytes name, char *buffer,
+                 size_t capacity, size_t *length, struct luashm_failure *);
+  /* A process's descriptor, pidfd_open(2). */
+  int32_t (*open_process)(void *context, int64_t number, int32_t *descriptor,
+                          struct luashm_failure *);
+  void (*close_process)(void *context, int32_t descriptor);
   /* ---- layouts ---- */
   /* Reads declarations; the image (CShmLayout.h) waits under a key. */
   int32_t (*layout)(void *context, struct luashm_bytes text,
@@ -219,6 +232,12 @@ enum luashm_end luashm_run(struct lua_State *, struct luashm_host *,
 
 /* arguments.c: the process's arguments, its own name first, without /proc. */
 char *const *luashm_arguments(int *argument_count);
+
+/* A state with an allocator that keeps some of what is freed: memory.c. The
+   memory goes after the state is closed. NULL: memory ran out. */
+struct luashm_memory;
+struct lua_State *luashm_new_state(struct luashm_memory **);
+void luashm_free_memory(struct luashm_memory *);
 
 /* For embedders and tests: the same opening, then one chunk of text. False:
    *message is the error's text, malloc'ed, the caller frees it. */

@@ -42,6 +42,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <CShmConditions.h>
 #include <CShmFutex.h>
 #include <CShmNamed.h>
 
@@ -149,6 +150,18 @@ enum luashm_answer {
   LUASHM_ANSWER_UNREADABLE   /* of unpack: `problem` says why */
 };
 
+/* What shm.wait waits for at one place of its list. */
+struct luashm_condition {
+  enum luashm_condition_kind {
+    LUASHM_TAKEN,   /* an object of a kind that can be waited for */
+    LUASHM_CHANGED, /* a view's word is not `expected` any more */
+    LUASHM_ENDED    /* a process has ended */
+  } kind;
+  uint32_t size;     /* of the word, in bytes */
+  uint64_t at;       /* of the view's bytes */
+  uint64_t expected;
+};
+
 /* One operation. All that it points to is private memory of the caller's and
    stays while it is performed. */
 struct luashm_operation {
@@ -177,6 +190,7 @@ struct luashm_operation {
   const struct luashm_named_options *named; /* of what can be waited for */
   const struct luashm_object *several; /* of shm.wait: `length` of them, or more
                                           than may be; for all at once: b */
+  const struct luashm_condition *conditions; /* as many, of what is no object */
   struct luashm_waiting *waiting; /* of what waits; filled in when it sleeps */
   /* Of a record: it, its field (NULL: all of it), and what is to be written. */
   const struct luashm_record *record;
@@ -194,7 +208,7 @@ struct luashm_operation {
   /* Of a load the bits; of a cell's the word from before; of what reads a text
      its bytes; of find the offset, or -1; how many were woken; of unpack the
      end; of a wait the place in the list, from 1; of a kind's own operation
-     what that says. */
+     what that says; of now nanoseconds. */
   int64_t result;
   /* Of create: it existed; of getch: there was a key; of cas: it swapped; of a
      wait: it came about; of a draft: it is torn; of a snapshot that timed out:
@@ -242,6 +256,8 @@ enum __attribute__((enum_extensibility(closed))) luashm_kind {
   LUASHM_ACQUIRE, /* event:wait, mutex:lock, semaphore:acquire, shm.wait */
   LUASHM_RELEASE, /* event:set, event:reset, mutex:unlock … */
   LUASHM_OFFER,   /* shm.offer */
+  LUASHM_SLEEP,   /* shm.sleep */
+  LUASHM_ASK,     /* what changes nothing: shm.now, shm.pid */
   LUASHM_UNTOLD   /* no listener is told */
 };
 

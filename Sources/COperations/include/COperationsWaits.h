@@ -38,6 +38,12 @@ struct cops_wait {
    the high one is seen when the waker wakes, or after a sleep. */
 enum cops_end cops_wait(const struct cops_wait *);
 
+/* Until the time is over, which is COPS_DONE, or it is stopped. It looks by
+   itself from time to time, as CShmFutex.h says: a signal that comes between
+   the question and the sleep ends no system call. */
+enum cops_end cops_sleep(int64_t nanoseconds,
+                         bool (*should_stop)(void *context), void *context);
+
 /* Wakes at most so many, from 1, and returns how many; of memory that is gone
    none. */
 int64_t cops_wake(const void *word, int64_t count);

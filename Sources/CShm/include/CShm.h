@@ -15,6 +15,7 @@
 #include <sys/xattr.h>
 
 #include "CShmClaims.h"
+#include "CShmConditions.h"
 #include "CShmFutex.h"
 #include "CShmLayout.h"
 #include "CShmNamed.h"

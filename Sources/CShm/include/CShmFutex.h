@@ -11,6 +11,9 @@
 /* Nanoseconds of CLOCK_MONOTONIC; no system call. */
 int64_t cshm_now(void);
 
+/* Sleeps for so many nanoseconds, or until a signal's handler has run. */
+void cshm_sleep(int64_t nanoseconds);
+
 /* How long a sleep is, in nanoseconds, before the sleeper looks by itself: who
    is killed between its store and its wake-up must not hang anybody, and an
    idle machine must stay idle. */

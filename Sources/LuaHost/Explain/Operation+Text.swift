@@ -26,7 +26,9 @@ extension Operation {
       "\(verb)(\(typedArguments.joined(separator: ", ")))"
     case .acquire where verb == "shm.wait": luaWait
     case .offer: "shm.offer(view, \(luaName))"
-    case .atomic, .wait, .wake, .closeOther, .acquire, .release:
+    case .sleep: "\(verb)(\(timeout.map { "\($0)" } ?? ""))"
+    case .ask where name != nil: "\(verb)(\(luaName))"
+    case .atomic, .wait, .wake, .closeOther, .acquire, .release, .ask:
       "\(verb)(\(luaArguments.joined(separator: ", ")))"
     }
   }
@@ -44,10 +46,12 @@ extension Operation {
   private var typedArguments: [String] {
     var integers = arguments.map(String.init)
     if verb == "view:copy" { integers.insert("source", at: 1) }
+    if verb == "record:numbers" { return kind == .store ? ["{…}"] : [] }
     if data.isEmpty { return integers }
     return switch verb {
     case "view:f32", "view:f64": kind == .store ? integers + [shown(data)] : integers
     case "view:pack", "view:unpack", "view:find": [quotedData] + integers
+    case "view:numbers": [quotedData] + integers + (kind == .store ? ["{…}"] : [])
     default: kind == .store ? integers + [quotedData] : integers
     }
   }
@@ -121,7 +125,27 @@ extension Operation {
     case .store where verb == "record:write": ["*pRecord = record"]
     case .load, .store: [win32OfTyped]
     case .createOther, .openOther: [win32OfNamed ?? "(none)"]
+    case .sleep: ["Sleep(\(milliseconds))"]
+    case .ask: [win32OfAsking]
     default: [win32OfVerb]
+    }
+  }
+
+  private var win32OfAsking: String {
+    switch verb {
+    case "shm.now": "QueryPerformanceCounter(&now)"
+    case "shm.pid": "GetCurrentProcessId()"
+    case "shm.process": "OpenProcess(SYNCHRONIZE, FALSE, \(arguments.first ?? 0))"
+    default: "(none)"
+    }
+  }
+
+  private var asked: String {
+    switch verb {
+    case "shm.now": shown(data)
+    case "shm.process": "process"
+    case "shm.list", "shm.holders": "a list"
+    default: "\(result)"
     }
   }
 
@@ -130,6 +154,10 @@ extension Operation {
     return switch verb {
     case "view:pack": "CopyMemory(pBuf\(plusOffset), \"…\", \(length))"
     case "view:unpack": "CopyMemory(\"…\", pBuf\(plusOffset), \(length))"
+    case "view:numbers", "record:numbers":
+      kind == .load
+        ? "CopyMemory(numbers, pBuf\(plusOffset), \(length))"
+        : "CopyMemory(pBuf\(plusOffset), numbers, \(length))"
     case "view:text":
       kind == .load ? "(LPCSTR)\(place)" : "lstrcpyA((LPSTR)\(place), \(quotedData))"
     case "view:utf16":
@@ -168,6 +196,7 @@ extension Operation {
     case "shm.wait":
       let all = argument(1, 0) != 0 ? "TRUE" : "FALSE"
       return "WaitForMultipleObjects(\(argument(0, 0)), handles, \(all), \(milliseconds))"
+    case "process:wait": return "WaitForSingleObject(hProcess, \(milliseconds))"
     case "cell:wait": return "WaitOnAddress(pWord, &expected, size, \(milliseconds))"
     case "cell:wake":
       return argument(0, 1) == 1 ? "WakeByAddressSingle(pWord)" : "WakeByAddressAll(pWord)"
@@ -231,6 +260,9 @@ extension Operation {
     case .release: ["   a compare-and-swap; futex(2) only if somebody sleeps"]
     case .wait: ["   futex(FUTEX_WAIT) of view + \(offset), after a while of looking at it"]
     case .wake: ["   futex(FUTEX_WAKE) of view + \(offset)"]
+    case .sleep: ["   clock_nanosleep(CLOCK_MONOTONIC, …)"]
+    case .ask where verb == "shm.now": ["   clock_gettime(CLOCK_MONOTONIC): no system call"]
+    case .ask where verb == "shm.pid": ["   getpid()"]
     default: []
     }
   }
@@ -266,6 +298,8 @@ extension Operation {
     case .wait: return existed ? "true" : "false, \"timeout\""
     case .closeOther: return "true"
     case .release: return done ?? "true"
+    case .sleep: return "(nothing)"
+    case .ask: return asked
     }
   }
 
@@ -275,6 +309,7 @@ extension Operation {
     case "view:text", "view:utf16", "view:utf32", "view:hex": quotedData
     case "view:unpack": "…, \(result)"
     case "view:find": result < 0 ? "nil" : "\(result)"
+    case "view:numbers", "record:numbers": "a table, of \(result)"
     default: "\(result)"
     }
   }

@@ -16,6 +16,8 @@ public struct Operation: Sendable {
     case load, store, atomic, wait, wake, createOther, openOther, closeOther, acquire, release
     /// Of memory: a name under Wine.
     case offer
+    /// Time passes; what is only asked for: the time, the process.
+    case sleep, ask
   }
 
   public let kind: Kind
@@ -157,6 +159,8 @@ extension Operation.Kind {
       case .LUASHM_ACQUIRE: .acquire
       case .LUASHM_RELEASE: .release
       case .LUASHM_OFFER: .offer
+      case .LUASHM_SLEEP: .sleep
+      case .LUASHM_ASK: .ask
       case .LUASHM_UNTOLD: preconditionFailure("no listener is told of it")
       }
   }

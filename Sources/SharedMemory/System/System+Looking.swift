@@ -55,6 +55,12 @@ extension System {
     }) != nil
   }
 
+  /// `pidfd_open(2)`: a descriptor that poll(2) finds readable once the process has ended.
+  package func process(_ number: Int32) throws(Errno) -> Descriptor {
+    Descriptor(
+      Int32(try call("pidfd_open", "\(number), 0") { Int(cshm_open_process(number)) }), self)
+  }
+
   /// What a file system has room for; 0 of `blocks` or `inodes` in all: there is no limit.
   package struct Space: Sendable {
     /// Bytes.

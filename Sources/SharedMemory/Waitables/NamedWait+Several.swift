@@ -3,27 +3,34 @@ internal import Synchronization
 /// A wait for several objects: for any of them, or for all at once.
 struct SeveralWait {
   private let objects: [NamedHandle]
+  /// Where they stand in the caller's list, in rising order.
+  private let places: [Int]
   private var waiters: [NamedRules.Waiter]
   private var watches: [NamedWatch]
+  /// What ends the wait as well, and is not taken.
+  private var conditions: WaitConditions
   private let deadline: Deadline
   private let isStopped: NamedSleep.Stop?
   private var grace: Deadline?
   /// Turns since the last sleep.
   private var looks = 0
 
-  /// What the caller gets: how it ended, and at which object.
+  /// What the caller gets: how it ended, and at which object, or `~place` of a condition.
   typealias End = (outcome: WaitOutcome, index: Int)
 
   /// Win32's `MAXIMUM_WAIT_OBJECTS`.
   static let most = 64
 
   init(
-    _ objects: [NamedHandle], all: Bool, nanoseconds: Int64?, until isStopped: NamedSleep.Stop?
+    _ objects: [NamedHandle], all: Bool, places: [Int], beside conditions: WaitConditions,
+    nanoseconds: Int64?, until isStopped: NamedSleep.Stop?
   ) throws(SharedMemoryError) {
     self.objects = objects
+    self.places = places
+    self.conditions = conditions
     self.isStopped = isStopped
     deadline = Deadline(after: nanoseconds)
-    try Self.check(objects, all: all)
+    try Self.check(objects, all: all, conditions.count)
     waiters = []
     watches = Array(repeating: NamedWatch(), count: objects.count)
     for object in objects {
@@ -35,12 +42,20 @@ struct SeveralWait {
     }
   }
 
-  private static func check(_ objects: [NamedHandle], all: Bool) throws(SharedMemoryError) {
-    if objects.isEmpty || objects.count > most {
+  private static func check(
+    _ objects: [NamedHandle], all: Bool, _ conditions: Int
+  ) throws(SharedMemoryError) {
+    let count = objects.count + conditions
+    if count == 0 || count > most {
       throw SharedMemoryError(
-        .invalidParameter, "wait", "", "\(objects.count) objects are given; wait for 1 to \(most)")
+        .invalidParameter, "wait", "", "\(count) objects are given; wait for 1 to \(most)")
     }
     if !all { return }
+    if conditions > 0 {
+      throw SharedMemoryError(
+        .invalidParameter, "wait", "",
+        "nobody can take a cell's word or a process, as a wait for all does with each")
+    }
     var seen: Set<FileIdentity> = []
     for object in objects where !seen.insert(object.file).inserted {
       throw object.refused(
@@ -121,14 +136,17 @@ struct SeveralWait {
   /// Until one of them is to be looked at again, whether it has changed or not.
   private mutating func sleepOn(_ blocked: [Blocked]) -> NamedWords.Waking {
     let now = System.now
-    var due = Int64.max
+    let slice = conditions.nextSlice(beside: blocked.count)
+    var due = slice == .max ? Int64.max : now + slice
     for (index, _, asleep) in blocked {
       watches[index].begin(asleep, objects[index].rules, at: now)
       due = min(due, watches[index].due)
     }
+    let nanoseconds = (grace ?? deadline).sleep(until: due, from: now)
+    if blocked.isEmpty { return conditions.sleep(nanoseconds: nanoseconds) }
     return NamedWords.sleep(
-      blocked.map { (objects[$0.index].words, $0.asleep) },
-      nanoseconds: (grace ?? deadline).sleep(until: due, from: now))
+      blocked.map { (objects[$0.index].words, $0.asleep) }, beside: conditions.sleepers,
+      nanoseconds: nanoseconds)
   }
 
   private mutating func doubt(_ blocked: [Blocked]) -> Bool {
@@ -153,13 +171,16 @@ struct SeveralWait {
 
 extension SeveralWait {
   private mutating func takeFirst() throws(SharedMemoryError) -> Turn {
-    let looks = lookForFirst()
+    let met = conditions.firstMet()
+    let looks = lookForFirst(before: met)
     let doubts = looks.indices.map { index -> Bool? in
       guard case .asleep(let seen, _) = looks[index] else { return nil }
       return objects[index].rules.doubtful(seen, waiters[index]) != nil
     }
     switch NamedRules.first(doubts) {
-    case .sleep: return .blocked(blocked(looks))
+    case .sleep:
+      if let met { return .end((.acquired, ~met)) }
+      return .blocked(blocked(looks))
     case .ask(let index):
       _ = doubt(blocked(looks.prefix(index)))
       return .again
@@ -170,14 +191,20 @@ extension SeveralWait {
     }
   }
 
-  /// As far as the first that can be had.
-  private func lookForFirst() -> [NamedHandle.Look] {
+  /// As far as the first that can be had, or the condition that is met.
+  private func lookForFirst(before met: Int?) -> [NamedHandle.Look] {
     var looks: [NamedHandle.Look] = []
-    for index in objects.indices {
+    for index in objects.indices where met.map({ places[index] < $0 }) ?? true {
       looks.append(objects[index].look(waiters[index]))
       guard case .asleep = looks[index] else { break }
     }
     return looks
+  }
+
+  /// In the caller's list.
+  func place(_ end: End) -> Int {
+    if end.index < 0 { return ~end.index }
+    return places.isEmpty ? 0 : places[end.index]
   }
 
   private func blocked(_ looks: some Collection<NamedHandle.Look>) -> [Blocked] {

@@ -47,15 +47,21 @@ public enum Waiting {
 
   /// One wait that a signal ends (`.interrupted`), for callers who look at it and go on.
   ///
+  /// - Parameters:
+  ///   - places: of the objects, where the list has conditions, too; nil: it has none.
+  ///   - conditions: what ends a wait for any as well; 87 with `all`.
   /// - Returns: how it ended, and where: in the list of `any`; for `all` the first mutex whose
   ///   owner died.
   package static func wait(
-    _ objects: [any Waitable], all: Bool, nanoseconds: Int64?,
+    _ objects: [any Waitable], all: Bool, places: [Int]? = nil,
+    beside conditions: WaitConditions? = nil, nanoseconds: Int64?,
     until isStopped: NamedSleep.Stop? = nil
   ) throws(SharedMemoryError) -> (outcome: WaitOutcome, index: Int) {
     var wait = try SeveralWait(
-      objects.map(\.handle), all: all, nanoseconds: nanoseconds, until: isStopped)
-    return all ? try wait.all() : try wait.any()
+      objects.map(\.handle), all: all, places: places ?? Array(objects.indices),
+      beside: conditions ?? .none, nanoseconds: nanoseconds, until: isStopped)
+    let end = all ? try wait.all() : try wait.any()
+    return (end.outcome, wait.place(end))
   }
 
   private static func untilDecided(

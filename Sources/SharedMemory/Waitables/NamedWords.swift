@@ -92,18 +92,20 @@ package struct NamedWords: @unchecked Sendable {
     Self.waking(cshm_futex_wait(stateWord, state.low, nanoseconds))
   }
 
-  /// Sleeps while the low halves of all stand.
+  /// Sleeps while the low halves of all stand, and the words beside them.
   static func sleep(
-    _ asleep: [(words: NamedWords, state: NamedState)], nanoseconds: Int64
+    _ asleep: [(words: NamedWords, state: NamedState)], beside words: [cshm_sleeper] = [],
+    nanoseconds: Int64
   ) -> Waking {
-    let sleepers = asleep.map { words, state in
+    let states = asleep.map { words, state in
       cshm_sleeper(word: words.stateWord, expected: state.low)
     }
+    let sleepers = states + words
     return waking(cshm_futex_wait_any(sleepers, Int32(sleepers.count), nanoseconds))
   }
 
   /// Memory that is gone counts as woken: the next look at it says so.
-  private static func waking(_ result: Int32) -> Waking {
+  static func waking(_ result: Int32) -> Waking {
     if result == 0 { return .woken }
     switch errno {
     case ETIMEDOUT: return .ranOut

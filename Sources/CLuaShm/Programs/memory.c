@@ -1,0 +1,239 @@
+/*
+ * The program's own lua_Alloc. glibc gives big blocks back to the kernel when
+ * they are freed, and each page of the next one costs 1 to 2 microseconds: a
+ * loop of view:read(1 << 20) spends most of its time there. So blocks from
+ * BIG on are mappings of our own, and freed ones are kept for the next that is
+ * about as large: KEPT bytes at most, the oldest goes first. Above HUGE, and
+ * below BIG, a block is glibc's.
+ *
+ * Blocks of some KiB, as view:read(4096) makes them, are beyond malloc's
+ * quickest lists, and many that are freed at once go back to the kernel, too:
+ * 2 MiB of these are kept by size.
+ *
+ * Lua says the size of each block that it frees, so that the block itself need
+ * not.
+ */
+#define _GNU_SOURCE
+#include "CLuaShm.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define BIG ((size_t)128 << 10)
+#define HUGE ((size_t)16 << 20)
+#define KEPT ((size_t)16 << 20)
+#define PAGE ((size_t)4096)
+
+struct kept {
+  void *block;
+  size_t size; /* whole pages */
+};
+
+enum { MOST_KEPT = KEPT / BIG };
+
+/* Between KIB and BIG, four sizes to each doubling, each with a list of blocks
+   that nobody has; the first word of one leads to the next. */
+enum { KIB_POWER = 10, STEPS = 4, CLASSES = (17 - KIB_POWER) * STEPS };
+
+#define KIB ((size_t)1 << KIB_POWER)
+#define KEPT_IN_CLASSES ((size_t)2 << 20)
+
+struct link {
+  struct link *next;
+};
+
+struct luashm_memory {
+  struct kept kept[MOST_KEPT]; /* the oldest first */
+  unsigned count;
+  size_t total; /* bytes of these */
+  struct link *classes[CLASSES];
+  size_t total_of_classes;
+};
+
+/* ---- big blocks ---- */
+
+static bool is_big(size_t size) { return size >= BIG && size <= HUGE; }
+
+static size_t pages_of(size_t size) { return (size + PAGE - 1) & -PAGE; }
+
+/* Takes one away from those that are kept. */
+static struct kept remove_at(struct luashm_memory *memory, unsigned place) {
+  struct kept kept = memory->kept[place];
+  memory->count--;
+  memory->total -= kept.size;
+  memmove(memory->kept + place, memory->kept + place + 1,
+          (memory->count - place) * sizeof kept);
+  return kept;
+}
+
+/* Lua tells the size that it asked for, and a block that was kept may be
+   larger: what is behind goes back. */
+static void *fitted(struct kept kept, size_t size) {
+  if (kept.size > size)
+    munmap((char *)kept.block + size, kept.size - size);
+  return kept.block;
+}
+
+/* One that is large enough, and not by much; the newest first, as its bytes
+   are in the processor's caches. */
+static void *take_kept(struct luashm_memory *memory, size_t size) {
+  for (unsigned place = memory->count; place-- > 0;)
+    if (memory->kept[place].size >= size &&
+        memory->kept[place].size <= size + size / 4)
+      return fitted(remove_at(memory, place), size);
+  return NULL;
+}
+
+static void *new_big(struct luashm_memory *memory, size_t size) {
+  size = pages_of(size);
+  void *block = take_kept(memory, size);
+  if (block)
+    return block;
+  block = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+               -1, 0);
+  return block == MAP_FAILED ? NULL : block;
+}
+
+static void free_big(struct luashm_memory *memory, void *block, size_t size) {
+  size = pages_of(size);
+  while (memory->count == MOST_KEPT ||
+         (memory->count > 0 && memory->total + size > KEPT)) {
+    struct kept oldest = remove_at(memory, 0);
+    munmap(oldest.block, oldest.size);
+  }
+  memory->kept[memory->count++] = (struct kept){block, size};
+  memory->total += size;
+}
+
+/* ---- blocks of some KiB ---- */
+
+static bool has_class(size_t size) { return size > KIB && size < BIG; }
+
+static int power_of(size_t size) { return 63 - __builtin_clzll(size - 1); }
+
+static size_t class_of(size_t size) {
+  int power = power_of(size);
+  size_t step = (size - 1 - ((size_t)1 << power)) >> (power - 2);
+  return (size_t)(power - KIB_POWER) * STEPS + step;
+}
+
+/* The largest size of its class, which all of its blocks have. */
+static size_t room_of(size_t size) {
+  int power = power_of(size);
+  size_t step = (size_t)1 << (power - 2);
+  return (size - 1) / step * step + step;
+}
+
+static void *new_middle(struct luashm_memory *memory, size_t size) {
+  struct link **class = &memory->classes[class_of(size)];
+  struct link *block = *class;
+  if (!block)
+    return malloc(room_of(size));
+  *class = block->next;
+  memory->total_of_classes -= room_of(size);
+  return block;
+}
+
+static void free_middle(struct luashm_memory *memory, void *block,
+                        size_t size) {
+  size_t room = room_of(size);
+  if (memory->total_of_classes + room > KEPT_IN_CLASSES ||
+      malloc_usable_size(block) < room) {
+    free(block);
+    return;
+  }
+  struct link **class = &memory->classes[class_of(size)];
+  struct link *link = block;
+  link->next = *class;
+  *class = link;
+  memory->total_of_classes += room;
+}
+
+/* ---- lua_Alloc ---- */
+
+static void *new_block(struct luashm_memory *memory, size_t size) {
+  if (has_class(size))
+    return new_middle(memory, size);
+  return is_big(size) ? new_big(memory, size) : malloc(size);
+}
+
+static void free_block(struct luashm_memory *memory, void *block,
+                       size_t size) {
+  if (has_class(size))
+    free_middle(memory, block, size);
+  else if (is_big(size))
+    free_big(memory, block, size);
+  else
+    free(block);
+}
+
+/* NULL: the block stays as it is, also one that was to shrink, which Lua takes
+   as a want of memory like any other. */
+static void *resize(struct luashm_memory *memory, void *block, size_t old,
+                    size_t size) {
+  bool is_ours = has_class(old) || is_big(old) || has_class(size) ||
+                 is_big(size);
+  if (!is_ours)
+    return realloc(block, size);
+  if (has_class(old) && malloc_usable_size(block) >= size && has_class(size) &&
+      class_of(old) == class_of(size))
+    return block;
+  if (is_big(old) && is_big(size)) {
+    void *moved = mremap(block, pages_of(old), pages_of(size), MREMAP_MAYMOVE);
+    return moved == MAP_FAILED ? NULL : moved;
+  }
+  void *other = new_block(memory, size);
+  if (!other)
+    return NULL;
+  memcpy(other, block, old < size ? old : size);
+  free_block(memory, block, old);
+  return other;
+}
+
+static void *allocate(void *context, void *block, size_t old, size_t size) {
+  struct luashm_memory *memory = context;
+  if (size == 0) {
+    if (block)
+      free_block(memory, block, old);
+    return NULL;
+  }
+  return block ? resize(memory, block, old, size) : new_block(memory, size);
+}
+
+/* ---- states ---- */
+
+/* Its first blocks are malloc's, of their very sizes, and none is big: this
+   allocator goes on with them, and asks malloc how large one of a class is. */
+struct lua_State *luashm_new_state(struct luashm_memory **memory) {
+  *memory = calloc(1, sizeof **memory);
+  if (!*memory)
+    return NULL;
+  lua_State *L = luaL_newstate();
+  if (L) {
+    lua_setallocf(L, allocate, *memory);
+    return L;
+  }
+  luashm_free_memory(*memory);
+  *memory = NULL;
+  return NULL;
+}
+
+void luashm_free_memory(struct luashm_memory *memory) {
+  if (!memory)
+    return;
+  while (memory->count > 0) {
+    struct kept oldest = remove_at(memory, 0);
+    munmap(oldest.block, oldest.size);
+  }
+  for (int place = 0; place < CLASSES; place++)
+    for (struct link *block = memory->classes[place], *next; block;
+         block = next) {
+      next = block->next;
+      free(block);
+    }
+  free(memory);
+}
