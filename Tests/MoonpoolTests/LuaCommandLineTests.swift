@@ -59,7 +59,7 @@ struct LuaCommandLineTests {
     Case("-W", "-e", "warn('heard ', 'this')"), Case("-W", "-e", "warn('@off') warn('no')"),
     Case("-e", "warn('unheard')"), Case("-e", "warn('@on') warn('heard')"),
     Case("-W", "-l", "mod", input: "warn('x')"), Case("-Wx"), Case("-W"),
-    Case("-x"), Case("-"), Case("--"), Case("---"), Case("--x"), Case("-h"), Case("-ee", "x"),
+    Case("-x"), Case("-"), Case("--"), Case("---"), Case("--x"), Case("-ee", "x"),
     Case("-e"), Case("-l"), Case("-e", "-v"), Case("-l", "-e"), Case("-e", "--"), Case("-i2"),
     Case("-vx"), Case("-Ex"), Case("-E", "-v", "-W", "-z"),
     Case("--", "args.lua", "a"), Case("--", "-"), Case("-", "a", "b", input: "print(..., arg[0])"),

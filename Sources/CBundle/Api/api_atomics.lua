@@ -8,7 +8,7 @@ atomics.classes = {
       .. "processes. tostring(cell) tells type, offset, object and value.",
     operators = {} },
   { "condition", class = "shm.condition", made = "cell:when",
-    line = "what shm.wait can wait for of a cell",
+    line = "what shm.wait can wait for of a cell", within = "cell",
     text = "What cell:when makes, for shm.wait. tostring(condition) tells what it waits for.",
     operators = {} },
 }

@@ -16,7 +16,7 @@ mutex.classes = {
     line = "mutexes: lock, try, unlock, guard …",
     text = "A lock that one interpreter at a time has, as often as it likes." },
   { "guard", class = "shm.guard", made = "mutex:guard",
-    line = "what unlocks a mutex at its scope's end",
+    line = "what unlocks a mutex at its scope's end", within = "mutex",
     text = "A mutex that is locked until the guard goes out of scope: by <close>, by guard:unlock "
       .. "or, at last, by the collector." },
 }

@@ -18,7 +18,8 @@ help.misuse = "Misuse (a closed view, an offset out of range, a wrong type) rais
 -- "-->" say; family: the name of the entry that speaks for this one, too, in lists; keyword: the
 -- method that it is another name of, a word of Lua's.
 -- classes: { owner, class = its type, line = its topic's, text =, operators =, made = the name of
--- the function that makes one, where that is the owner's, too }.
+-- the function that makes one, where that is the owner's, too; within: the class that leads to it,
+-- which the list of topics has in its place }.
 -- A function's entry may be of what is none: field is its type then.
 -- options: { name, type, of which calls ("all": create, open, map), text, class = of editors }.
 -- codes: { number, symbol, text }.
@@ -473,7 +474,9 @@ end
 -- The names and one line each: { name, line }.
 function help.topics()
   local topics = {}
-  for place, class in ipairs(help.classes) do topics[place] = { class[1], class.line } end
+  for _, class in ipairs(help.classes) do
+    if not class.within then topics[#topics + 1] = { class[1], class.line } end
+  end
   for _, subject in ipairs(help.subjects) do
     if subject[2] and not subject.within then topics[#topics + 1] = { subject[1], subject[2] } end
   end
@@ -486,8 +489,10 @@ local function topics_text(width)
     lines[#lines + 1] = fill(topic[2], width, ("  %-10s "):format(topic[1]))
   end
   local more = {}
-  for _, subject in ipairs(help.subjects) do
-    if subject.within then more[#more + 1] = subject[1] end
+  for _, list in ipairs { help.classes, help.subjects } do
+    for _, topic in ipairs(list) do
+      if topic.within then more[#more + 1] = topic[1] end
+    end
   end
   lines[#lines + 1] = fill(table.concat(more, ", "), width, "  and        ")
   return table.concat(lines, "\n")
