@@ -131,7 +131,7 @@ let package = Package(
     .target(name: "Wine", dependencies: ["SharedMemory"], swiftSettings: strictSwift),
     // The Lua texts inside the binary. clang takes #embed, and says each time that C17 has it not.
     .target(
-      name: "CBundle", exclude: ["Api", "Layouts", "Prompt", "Reference.md"],
+      name: "CBundle", exclude: ["Api", "Layouts", "Plays", "Prompt", "Reference.md"],
       cSettings: strictC + [.disableWarning("c23-extensions")]),
     // Every function that Lua calls, and the only code that raises.
     .target(
@@ -145,6 +145,11 @@ let package = Package(
         "SharedMemory", "Wine", "Compilers", "CBundle", "CLuaShm", "CLua", "COperations",
       ],
       swiftSettings: strictSwift),
+    // Several processes from one file, faults included: the conductor, verdicts, reports.
+    .target(
+      name: "Scenarios",
+      dependencies: ["LuaHost", "SharedMemory", "PrintableText", "CLuaShm", "CShm"],
+      swiftSettings: strictSwift),
     // What a person at a terminal sees and types.
     .target(
       name: "Console", dependencies: ["LuaHost", "Wine", "CShm"], swiftSettings: strictSwift),
@@ -152,7 +157,7 @@ let package = Package(
     .executableTarget(
       name: "moonpool",
       dependencies: [
-        "Console", "LuaHost", "SharedMemory", "Wine", "Compilers",
+        "Console", "LuaHost", "Scenarios", "SharedMemory", "Wine", "Compilers",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strictSwift),

@@ -18,6 +18,7 @@
 #include "CShmFutex.h"
 #include "CShmLayout.h"
 #include "CShmNamed.h"
+#include "CShmProcesses.h"
 #include "CShmScalars.h"
 #include "CShmSockets.h"
 #include "CShmWords.h"

@@ -1,0 +1,4 @@
+/// `--svg`: one lane an actor.
+enum PlayPicture {
+  static func text(_ reports: [Report]) -> String { "" }
+}
