@@ -159,6 +159,7 @@ final class Performance {
     process.closePipes { line in self.print(part, line) }
     outcome.ends[part] = end
     outcome.operations[part] = stage.operations(part)
+    noteDelays(part)
     stage.setAlive(part, false)
     endLeftProcesses(of: process, end)
     judge(part, end)
@@ -166,6 +167,15 @@ final class Performance {
       noteEnd(part, end)
     }
     if !isStopping { startSuccessors() }
+  }
+
+  /// Pauses happened to whoever had an operation.
+  private func noteDelays(_ part: Int) {
+    if outcome.operations[part] == 0 { return }
+    for (index, fault) in scenario.faults.enumerated()
+    where fault.kind == .delay && fault.actors.contains(part - 1) {
+      outcome.faults.insert(index)
+    }
   }
 
   private func noteEnd(_ part: Int, _ end: Outcome.End) {

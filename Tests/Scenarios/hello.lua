@@ -5,21 +5,24 @@ scenario "first and second process"
 
 actor("first", function()
   local view <close> = assert(shm.create(name, 256))
-  local ready <close> = assert(shm.event("ready"))
+  local written <close> = assert(shm.event("written"))
   local shown <close> = assert(shm.event("shown"))
   view:write("Message from first process.")
-  ready:set()
+  mark "written"
+  written:set()
   shown:wait()                   -- in the document: until a key is pressed
 end)
 
 actor("second", function()
-  local ready <close> = assert(shm.event("ready"))
+  local written <close> = assert(shm.event("written"))
   local shown <close> = assert(shm.event("shown"))
-  ready:wait()
+  written:wait()
   local view <close> = assert(shm.open(name))
+  mark "opened"
   print(view:read())
   shown:set()
 end)
 
+expect.order("first:written", "second:opened")
 expect.output("second", "Message from first process.")
-expect.gone(name)
+expect.gone(name)                -- with its last holder
