@@ -31,11 +31,13 @@ struct Judgement {
     outcome.wasKilled && outcome.killPoint?.actor == actor
   }
 
+  private func isStopped(_ actor: Int) -> Bool { outcome.stopped.contains(actor + 1) }
+
   // MARK: Ends
 
   /// An end that nobody expects: a status other than 0, or a signal that no fault sent.
   private mutating func judgeEnds() {
-    for actor in scenario.actors.indices where !isExpected(actor) {
+    for actor in scenario.actors.indices where !isExpected(actor) && !isStopped(actor) {
       guard let end = outcome.ends[actor + 1], end != .status(0) else { continue }
       if case .signal(SIGKILL) = end, wasKilled(actor) { continue }
       if case .status(1) = end, hasFailed { continue }  // what made it fail is told
@@ -63,8 +65,10 @@ struct Judgement {
 
   private mutating func judge(_ what: Scenario.Expectation, _ place: String) {
     switch what {
-    case .output(let actors, let text): for actor in actors { judgeOutput(actor, text, place) }
-    case .exit(let actors, let status): for actor in actors { judgeExit(actor, status, place) }
+    case .output(let actors, let text):
+      for actor in actors where !isStopped(actor) { judgeOutput(actor, text, place) }
+    case .exit(let actors, let status):
+      for actor in actors where !isStopped(actor) { judgeExit(actor, status, place) }
     case .order(let steps): judgeOrder(steps, place)
     case .gone: break  // looked at while there was something to look at
     }

@@ -50,6 +50,8 @@ struct Outcome {
   var events: [Event] = []
   /// By part; nil: it never began.
   var ends: [End?] = []
+  /// Parts that the conductor ended, as the run had failed.
+  var stopped: Set<Int> = []
   var operations: [Int] = []
   /// Numbers of the faults that were done.
   var faults: Set<Int> = []
@@ -92,11 +94,10 @@ extension Outcome {
     let place = record.text(1)
     let time = Double(record.time - began) / 1e9
     switch record.kind {
-    case "misuse":
-      // All processes load the same text: one of them says it.
-      let failure = Failure(text: record.text(2), place: "")
+    // All processes load the same text, and always looks twice: it is said once.
+    case "misuse", "failure":
+      let failure = Failure(text: record.text(2), place: place)
       if !failures.contains(failure) { failures.append(failure) }
-    case "failure": failures.append(Failure(text: record.text(2), place: place))
     case "undecided": undecided.append(Failure(text: record.text(2), place: place))
     case "refused":
       let failure = Failure(text: record.text(2), place: scenario.place)

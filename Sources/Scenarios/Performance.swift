@@ -179,7 +179,7 @@ final class Performance {
   }
 
   private func noteEnd(_ part: Int, _ end: Outcome.End) {
-    if case .signal(SIGKILL) = end, processes[part]!.isKilled { return }  // told with its fault
+    if processes[part]!.isKilled || outcome.stopped.contains(part) { return }  // told already
     note(part, "· \(end.text)")
   }
 
@@ -213,7 +213,11 @@ final class Performance {
   /// Ends all processes; they are waited for as ever.
   func stop() {
     isStopping = true
-    for process in processes { process?.kill() }
+    for process in processes {
+      guard let process, !process.hasEnded else { continue }
+      outcome.stopped.insert(process.part)
+      process.kill()
+    }
   }
 
   // MARK: Time

@@ -59,7 +59,8 @@ struct Reading {
   private static func result(_ ending: Ending, _ stage: Stage) -> Result {
     let records = stage.records(upTo: 1)
     if let misuse = records.first(where: { $0.kind == "misuse" || $0.kind == "refused" }) {
-      return .misuse(misuse.text(2))
+      let place = misuse.text(1)
+      return .misuse((place.isEmpty ? "" : place + ": ") + misuse.text(2))
     }
     switch ending {
     case .interrupted: return .interrupted

@@ -351,7 +351,10 @@ end
 -- Runs a function; what it raises is told once. Returns whether it ended well.
 local function attempt(kind, fn, ...)
   local ok, message = xpcall(fn, explained, ...)
-  if not ok and message ~= told_message then play.tell(kind, "", message) end
+  if not ok and message ~= told_message then
+    local place, text = message:match("^([^\n:]+:%d+): (.*)$")
+    play.tell(kind, place or "", text or message)
+  end
   return ok
 end
 

@@ -102,7 +102,8 @@ static void limit_computing(int seconds) {
 static void complain(lua_State *L, lua_Debug *where) {
   lua_sethook(L, NULL, 0, 0);
   lua_getinfo(L, "Sl", where);
-  luaL_error(L, "runs without an operation, line %d", where->currentline);
+  luaL_error(L, "%s:%d: runs without an operation, line %d", where->short_src,
+             where->currentline, where->currentline);
 }
 
 static void look_at_progress(int signal) {

@@ -84,7 +84,21 @@ static size_t list_methods(const struct luashm_class *class,
   return count;
 }
 
+/* A scenario that is run as a script: its words are those of plays only. */
+static bool push_scenario(lua_State *L, int message) {
+  static const char mark[] = "attempt to call a nil value (global 'scenario')";
+  const char *text = lua_tostring(L, message);
+  lua_Debug where;
+  if (!text || !strstr(text, mark) || !lua_getstack(L, 1, &where))
+    return false;
+  lua_getinfo(L, "S", &where);
+  lua_pushfstring(L, "this is a scenario: moonpool play %s", where.short_src);
+  return true;
+}
+
 bool luashm_push_hint(lua_State *L, int message) {
+  if (push_scenario(L, message))
+    return true;
   struct luashm_bytes names[METHODS], name = name_in(L, message);
   const struct luashm_class *class = name.data ? class_of_called(L) : NULL;
   size_t near[LUASHM_NEAR];
