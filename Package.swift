@@ -51,6 +51,11 @@ let tests: [Target] = [
       "moonpool", "killat", "killstep", "named-victim", "torture", "Console", "SharedMemory",
       "TestSupport",
     ]),
+  // Scenarios: real processes, faults, verdicts; Tests/Scenarios has those inside of the binary.
+  .testTarget(
+    name: "ScenarioTests",
+    dependencies: ["moonpool", "LuaHost", "SharedMemory", "TestSupport"],
+    swiftSettings: strictSwift),
   // The lifetime protocol's table, explored with all interleavings and all kills.
   .target(
     name: "LifetimeModel", dependencies: ["SharedMemory"], path: "Tests/LifetimeModel",

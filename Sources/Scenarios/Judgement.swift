@@ -118,10 +118,10 @@ struct Judgement {
   /// Each step happens after the one before it; a step that never happens is not exercised.
   private mutating func judgeOrder(_ steps: [String], _ place: String) {
     for (earlier, later) in zip(steps, steps.dropFirst()) {
-      guard let second = outcome.marks[later] else { continue }
-      if let first = outcome.marks[earlier], first < second { continue }
-      let how = outcome.marks[earlier] == nil ? "which never happened" : "which came later"
-      fail("order: \(later) happened before \(earlier), \(how)", place)
+      guard let first = outcome.marks[earlier], let second = outcome.marks[later],
+        second < first
+      else { continue }
+      fail("order: \(later) happened before \(earlier)", place)
     }
   }
 }

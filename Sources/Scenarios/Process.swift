@@ -41,7 +41,7 @@ final class Process {
     number = cshm_fork()
     if number < 0 { throw NotStarted(reason: "fork: \(String(cString: strerror(errno)))") }
     if number == 0 {
-      Self.descend(parent, output.write, errors.write, stage)
+      Self.descend(part, parent, output.write, errors.write, stage)
       theatre.setEnvironment(session)
       cast.play(part)
     }
@@ -63,12 +63,12 @@ final class Process {
   /// In the child. What the top level prints is the director's: an actor's output is not seen
   /// before it acts.
   private static func descend(
-    _ parent: pid_t, _ output: Int32, _ errors: Int32, _ stage: Stage
+    _ part: Int, _ parent: pid_t, _ output: Int32, _ errors: Int32, _ stage: Stage
   ) {
     let nowhere = open("/dev/null", O_RDWR | O_CLOEXEC)
     var descent = cshm_descent(
-      parent: parent, input: nowhere, output: nowhere, errors: nowhere,
-      others: (stage.doorbell, output, errors, -1))
+      parent: parent, input: nowhere, output: part == 0 ? output : nowhere,
+      errors: part == 0 ? errors : nowhere, others: (stage.doorbell, output, errors, -1))
     cshm_descend(&descent)
   }
 

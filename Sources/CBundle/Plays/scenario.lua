@@ -37,7 +37,7 @@ end
 -- Raises for an option that the word does not take.
 local function options(word, given, known, level)
   if given == nil then return {} end
-  argument(word, type(given) == "table", "its options are a table", level)
+  argument(word, type(given) == "table", "its options are a table", level + 1)
   for name, value in pairs(given) do
     local kind = known[name]
     if not kind then
@@ -47,7 +47,8 @@ local function options(word, given, known, level)
       error(("%s: there is no option '%s'; it takes %s"):format(word, tostring(name),
         table.concat(names, ", ")), level)
     end
-    argument(word, type(value) == kind, ("the option '%s' is a %s"):format(name, kind), level)
+    argument(word, type(value) == kind, ("the option '%s' is a %s"):format(name, kind),
+      level + 1)
   end
   return given
 end

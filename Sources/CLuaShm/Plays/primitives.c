@@ -169,7 +169,6 @@ static int rest(lua_State *L) {
 static int gather(lua_State *L) {
   const struct luashm_play *play = play_of();
   (void)L;
-  show_output();
   luashm_await(&play->ready, play->wanted);
   return 0;
 }
