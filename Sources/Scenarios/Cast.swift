@@ -1,5 +1,6 @@
 internal import CLuaShm
 internal import LuaHost
+internal import SharedMemory
 
 /// The state in which a file is compiled: every part is a fork of it.
 final class Cast {
@@ -11,6 +12,28 @@ final class Cast {
     self.stage = stage
     interpreter = try Interpreter.forPlays()
     try interpreter.preparePlay(text, sharing: stage.memory)
+  }
+
+  /// What every process does first for the first time (symbols that are bound, types that are made)
+  /// is done here, once, in a session of its own; nothing stays open.
+  static func warmUp(_ session: Session) {
+    guard let interpreter = try? Interpreter(session: session), (try? interpreter.open()) != nil
+    else { return }
+    try? interpreter.run(
+      """
+      local view <close> = shm.create("v", 64)
+      local again <close> = shm.open("v")
+      view:u32(0, view:u32(0))
+      view:update(0, 16, function() end)
+      view:snapshot(0, 16)
+      local cell = view:atomic(32)
+      cell:wait(1)
+      cell:wake()
+      local lock <close>, event <close> = shm.mutex("m"), shm.event("e")
+      local permits <close> = shm.semaphore("s", 1, 1)
+      lock:lock() lock:unlock() event:set() event:wait() permits:acquire() permits:release()
+      lock:lock() event:wait(0.0001) lock:unlock()
+      """)
   }
 
   /// In a forked process: plays the part, and ends the process.

@@ -109,13 +109,18 @@ final class Performance {
   private func look() {
     var polled = [pollfd(fd: setting.signals, events: Int16(POLLIN), revents: 0)]
     polled.append(pollfd(fd: stage.doorbell, events: Int16(POLLIN), revents: 0))
-    for process in processes {
+    let fixed = polled.count
+    var owners: [Int] = []
+    for (part, process) in processes.enumerated() {
       for pipe in process?.pipes ?? [] where pipe.descriptor >= 0 {
         polled.append(pollfd(fd: pipe.descriptor, events: Int16(POLLIN), revents: 0))
+        owners.append(part)
       }
     }
     poll(&polled, nfds_t(polled.count), milliseconds())
-    for part in 0..<parts { drain(part) }
+    for (index, part) in owners.enumerated() where polled[fixed + index].revents != 0 {
+      drain(part)
+    }
     if polled[1].revents != 0 { cshm_answer(stage.doorbell) }
     if polled[0].revents != 0 { takeSignals() }
     lookAtStanding()

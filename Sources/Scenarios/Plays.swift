@@ -41,6 +41,7 @@ package struct Plays {
     let signals = cshm_signals()
     guard signals >= 0, let stage = try? Stage() else { return complain("no memory for a play") }
     stage.set(traces: options.isTraced, isShared: !theatre.isPrivate)
+    Cast.warmUp(theatre.session("\(theatre.stem)-warm"))
     var reports: [Report] = []
     for file in files {
       let campaign = Campaign(

@@ -75,13 +75,24 @@ final class Process {
   /// Reads what is there, and hands on whole lines.
   func drain(_ show: ([UInt8]) -> Void) {
     for index in pipes.indices where pipes[index].descriptor >= 0 {
-      var chunk = [UInt8](repeating: 0, count: 16_384)
       while true {
-        let count = read(pipes[index].descriptor, &chunk, chunk.count)
-        if count < 0 && errno == EINTR { continue }
-        if count <= 0 { break }
-        take(chunk[..<count], from: index, show)
+        let chunk = next(from: pipes[index].descriptor)
+        if chunk.isEmpty { break }
+        take(chunk[...], from: index, show)
       }
+    }
+  }
+
+  /// Empty: there is nothing now, or never again.
+  private func next(from descriptor: Int32) -> [UInt8] {
+    let room = 16_384
+    return [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+      var result = 0
+      repeat {
+        result = read(descriptor, buffer.baseAddress, room)
+      } while result < 0
+        && errno == EINTR
+      count = max(result, 0)
     }
   }
 

@@ -74,7 +74,8 @@ import Testing
   }
 
   @Test func aFolderIsPlayedWhole() {
-    let outcome = run(Places.moonpool, ["play", "\(Places.repository)/Tests/Scenarios", "--json"])
+    let outcome = run(
+      Places.moonpool, ["play", "\(Places.repository)/Tests/Scenarios", "--json", "--times", "4"])
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.output.matches(of: #/"verdict": "passed"/#).count == Self.names.count)
   }

@@ -25,6 +25,6 @@ actors(3, "client", function()
 end)
 
 -- Stopped between its load and its swap, it comes too late for this number.
-fault.freeze("client1", { before = 2, seconds = 0.02 })
+fault.freeze("client1", { before = 2, seconds = 0.05 })
 expect.linearizable(counter)
 finally(function() expect.equal(word:load(), 30, "counted") end)

@@ -26,5 +26,5 @@ actors(2, "worker", function(number)
   return number
 end)
 
-fault.freeze("worker1", { before = 2, seconds = 0.02 }) -- it has the first, and not the second
+fault.freeze("worker1", { before = 2, seconds = 0.05 }) -- it has the first, and not the second
 finally(function() expect.equal(done:load(), 10, "worked") end)

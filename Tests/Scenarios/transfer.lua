@@ -26,7 +26,7 @@ actor("mover", { kill = true }, function()   -- may be killed, at any step
   lock:unlock()
 end)
 
-actor("auditor", function()
+actor("auditor", { after = "mover" }, function()  -- when the mover has ended or died
   local _, why = lock:lock()
   if why == "abandoned" then finish_move() end
   local sum = a:load() + b:load()

@@ -16,7 +16,7 @@ help.misuse = "Misuse (a closed view, an offset out of range, a wrong type) rais
 -- functions: name: also how help finds it; brief: the reference's cell; params and results: { name,
 -- type, text }; codes: keys of help.codes; raises: misuse; example: runs, and prints what its
 -- "-->" say; family: the name of the entry that speaks for this one, too, in lists; keyword: the
--- method that it is another name of, a word of Lua's.
+-- method that it is another name of, a word of Lua's; word: it is a global of scenarios only.
 -- classes: { owner, class = its type, line = its topic's, text =, operators =, made = the name of
 -- the function that makes one, where that is the owner's, too }.
 -- A function's entry may be of what is none: field is its type then.
@@ -41,7 +41,7 @@ local function take(part)
 end
 for _, part in ipairs { "memory", "limits", "typed", "layouts", "atomics" } do take(part) end
 for _, kind in ipairs(part_of("kinds")) do take(kind) end
-for _, part in ipairs { "named", "process", "wine", "prompt" } do take(part) end
+for _, part in ipairs { "named", "process", "wine", "scenarios", "prompt" } do take(part) end
 table.sort(help.codes, function(a, b) return a[1] < b[1] end)
 
 -- MARK: the command, for the manual page
@@ -291,6 +291,9 @@ function help.names(typed)
       for _, topic in ipairs(list) do
         if topic[1]:sub(1, #typed) == typed then found[#found + 1] = topic[1] end
       end
+    end
+    for _, entry in ipairs(help.functions) do
+      if entry.word and entry.name:sub(1, #typed) == typed then found[#found + 1] = entry.name end
     end
   end
   table.sort(found)
