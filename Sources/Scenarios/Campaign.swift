@@ -13,6 +13,8 @@ package struct Campaign {
     package var kill: (actor: String, operation: Int)?
     /// Each operation is told, for pictures.
     package var isTraced = false
+    /// Each part is a new program, not a fork of the one that has compiled the file.
+    package var isFresh = false
 
     package init() {}
   }
@@ -35,7 +37,7 @@ package struct Campaign {
   /// Nil: the file declares no scenario.
   func perform(_ text: Interpreter.PlayText) -> Report? {
     do {
-      return perform(try Cast(text, stage))
+      return perform(try Cast(text, stage, exec: options.isFresh ? file : nil))
     } catch {
       return Report(file: file, misuse: "\(error)")
     }

@@ -1,4 +1,5 @@
 internal import CLuaShm
+internal import Glibc
 internal import LuaHost
 internal import SharedMemory
 
@@ -6,10 +7,13 @@ internal import SharedMemory
 final class Cast {
   private let interpreter: Interpreter
   private let stage: Stage
+  /// The file's word on the command line, for parts that exec; nil: they only fork.
+  private let word: String?
 
   /// - Throws: what is wrong with the text's syntax.
-  init(_ text: Interpreter.PlayText, _ stage: Stage) throws {
+  init(_ text: Interpreter.PlayText, _ stage: Stage, exec word: String? = nil) throws {
     self.stage = stage
+    self.word = word
     interpreter = try Interpreter.forPlays()
     try interpreter.preparePlay(text, sharing: stage.memory)
   }
@@ -37,5 +41,13 @@ final class Cast {
   }
 
   /// In a forked process: plays the part, and ends the process.
-  func play(_ part: Int) -> Never { interpreter.play(part, sharing: stage.memory) }
+  func play(_ part: Int) -> Never {
+    if let word {
+      let words = ["moonpool", "play", "--part", "\(part)", "--", word]
+      var arguments = words.map { strdup($0) } + [nil]
+      execv("/proc/self/exe", &arguments)
+      _exit(127)
+    }
+    interpreter.play(part, sharing: stage.memory)
+  }
 }

@@ -75,8 +75,8 @@ struct Outcome {
 
   /// Something that an actor did, or that was done to it.
   struct Span {
-    enum Kind: String {
-      case mark, call, frozen, killed, life
+    enum Kind {
+      case mark, frozen, killed, life
     }
     let kind: Kind
     let part: Int

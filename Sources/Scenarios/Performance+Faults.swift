@@ -57,13 +57,20 @@ extension Performance {
     let place = stage.place(part)
     process.isKilled = true
     process.signal(SIGKILL)
+    span(.killed, part, for: 0, "killed \(when)")
     note(part, "· killed (9) \(when)" + (place.isEmpty ? "" : ", \(place)"))
   }
 
   private func freeze(_ part: Int, _ seconds: Double, _ isStanding: Bool) {
     processes[part]?.signal(SIGSTOP)
     frozen.append((part, cshm_now() + Int64(seconds * 1e9), isStanding))
+    span(.frozen, part, for: seconds, "frozen")
     note(part, "· frozen \(Self.number((seconds * 1000).rounded())) ms")
+  }
+
+  private func span(_ kind: Outcome.Span.Kind, _ part: Int, for length: Double, _ text: String) {
+    let now = seconds(since: begin)
+    outcome.spans.append(.init(kind: kind, part: part, from: now, to: now + length, text: text))
   }
 
   func thaw(_ part: Int, _ isStanding: Bool) {

@@ -39,7 +39,9 @@ final class Performance {
   var timed: [(time: Int64, fault: Int)] = []
   /// Parts that are stopped, and until when.
   var frozen: [(part: Int, time: Int64, isStanding: Bool)] = []
-  private let begin = cshm_now()
+  let begin = cshm_now()
+  /// Seconds at which each part began.
+  private var births: [Int: Double] = [:]
   private var startTime: Int64?
   private var isStopping = false
 
@@ -100,6 +102,7 @@ final class Performance {
       stop()
       return
     }
+    births[part] = seconds(since: begin)
     if part > 0 && show != nil {
       note(part, "· process \(setting.theatre.outsideNumber(of: processes[part]!.number))")
     }
@@ -165,6 +168,9 @@ final class Performance {
     outcome.ends[part] = end
     outcome.operations[part] = stage.operations(part)
     noteDelays(part)
+    outcome.spans.append(
+      .init(
+        kind: .life, part: part, from: births[part] ?? 0, to: seconds(since: begin), text: ""))
     stage.setAlive(part, false)
     endLeftProcesses(of: process, end)
     judge(part, end)

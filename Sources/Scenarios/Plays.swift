@@ -1,3 +1,4 @@
+internal import CLuaShm
 internal import CShm
 internal import Glibc
 package import LuaHost
@@ -35,6 +36,14 @@ package struct Plays {
     return Supervision.perform { conduct(files, theatre) }
   }
 
+  /// In a process that was exec'ed to play a part of a play.
+  package static func play(_ part: Int, of file: File) -> Int32 {
+    guard 0...Int(LUASHM_MOST_ACTORS) ~= part, let stage = try? Stage.inherited(),
+      let cast = try? Cast(file.text, stage)
+    else { return 1 }
+    cast.play(part)
+  }
+
   private func conduct(_ files: [File], _ theatre: Theatre) -> Int32 {
     let page = Page(isTerminal: isatty(STDOUT_FILENO) == 1)
     let progress = Progress(isShown: isatty(STDERR_FILENO) == 1)
@@ -46,7 +55,7 @@ package struct Plays {
     for file in files {
       let campaign = Campaign(
         file: file.shown, options: options, stage: stage, theatre: theatre, signals: signals,
-        progress: progress, show: isJSON ? nil : { Self.show(page, $0, $1) })
+        progress: progress, show: isJSON || passesOver ? nil : { Self.show(page, $0, $1) })
       guard let report = campaign.perform(file.text) else {
         if passesOver { continue }
         return complain("\(file.shown) declares no scenario; scenario \"title\" names one")

@@ -68,7 +68,8 @@ final class Process {
     let nowhere = open("/dev/null", O_RDWR | O_CLOEXEC)
     var descent = cshm_descent(
       parent: parent, input: nowhere, output: part == 0 ? output : nowhere,
-      errors: part == 0 ? errors : nowhere, others: (stage.doorbell, output, errors, -1))
+      errors: part == 0 ? errors : nowhere,
+      others: (stage.doorbell, output, errors, stage.descriptor))
     cshm_descend(&descent)
   }
 

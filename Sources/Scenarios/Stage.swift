@@ -4,8 +4,8 @@ internal import Glibc
 
 /// The memory that the conductor shares with the processes of a play (`CLuaShmPlay.h`).
 ///
-/// Anonymous and shared, so that forked processes have it at the same address and nobody else has
-/// it at all. One for a command: each run begins with `reset`.
+/// A file without a name, so that nobody has it but the processes that are forked, or that exec
+/// with its descriptor. One for a command: each run begins with `reset`.
 final class Stage {
   let memory: UnsafeMutablePointer<luashm_play>
   /// Rung by a part that stands.
@@ -15,21 +15,35 @@ final class Stage {
     let reason: String
   }
 
-  /// mmap(2), eventfd(2).
-  init() throws(NotMade) {
+  let descriptor: Int32
+
+  /// memfd_create(2), mmap(2), eventfd(2).
+  convenience init() throws(NotMade) {
+    let descriptor = cshm_memfd("moonpool play")
+    if descriptor < 0 || ftruncate(descriptor, luashm_play_size()) != 0 { throw Self.failure }
+    try self.init(descriptor, doorbell: cshm_doorbell())
+  }
+
+  /// In a process that was exec'ed to play a part: what `Process` gave it.
+  static func inherited() throws(NotMade) -> Stage {
+    try Stage(Int32(LUASHM_MEMORY), doorbell: Int32(LUASHM_DOORBELL))
+  }
+
+  private init(_ descriptor: Int32, doorbell: Int32) throws(NotMade) {
+    self.descriptor = descriptor
+    self.doorbell = doorbell
     let size = luashm_play_size()
-    let flags = MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE
-    let mapped = mmap(nil, size, PROT_READ | PROT_WRITE, flags, -1, 0)
-    doorbell = cshm_doorbell()
-    guard let mapped, mapped != MAP_FAILED, doorbell >= 0 else {
-      throw NotMade(reason: String(cString: strerror(errno)))
-    }
+    let mapped = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
+    guard let mapped, mapped != MAP_FAILED, doorbell >= 0 else { throw Self.failure }
     memory = mapped.bindMemory(to: luashm_play.self, capacity: 1)
   }
+
+  private static var failure: NotMade { NotMade(reason: String(cString: strerror(errno))) }
 
   deinit {
     munmap(memory, luashm_play_size())
     close(doorbell)
+    close(descriptor)
   }
 
   /// As before the first run, but for what the caller fills in.

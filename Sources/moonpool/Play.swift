@@ -17,11 +17,15 @@ struct Play: ParsableCommand {
   @Option(help: "The seed of random numbers, of pauses and of the choices of any.") var seed = 0
   @Flag(help: "Kill each actor that may be killed before each of its operations.") var sweep = false
   @Option(help: "Kill one actor before its operation N.") var kill: KillPoint?
+  @Flag(help: "Start each process by exec.") var fresh = false
   @Flag(help: "Print JSON.") var json = false
   @Option(help: "Write a JUnit report.", completion: .file()) var junit: String?
   @Option(help: "Write a line for each operation of the run that failed, or of the last.")
   var trace: String?
   @Option(help: "Draw that run, a lane for each actor.") var svg: String?
+  @Flag(help: "Use the machine's /dev/shm, with a session for each run.") var shared = false
+  /// What `--fresh` starts.
+  @Option(help: .hidden) var part: Int?
   @Flag(help: "Print a scenario that is inside the binary instead.") var show = false
   @Argument(
     help: ArgumentHelp("Scenarios.", valueName: "file"), completion: .file(extensions: ["lua"]))
@@ -38,13 +42,16 @@ struct Play: ParsableCommand {
     if show { return printTexts() }
     let (texts, complaint) = ScenarioFiles(files).found
     if let complaint { ExitStatus.failure.exit(complaint) }
+    if let part, let file = texts.first { ExitStatus.exit(with: Plays.play(part, of: file)) }
     var plays = Plays()
     plays.options.times = times
     plays.options.seed = Int64(seed)
     plays.options.isSweep = sweep
     plays.options.kill = kill.map { ($0.actor, $0.operation) }
+    plays.options.isFresh = fresh
     plays.options.isTraced = svg != nil || trace != nil
     plays.isJSON = json
+    plays.isPrivate = !shared
     plays.junit = junit
     plays.svg = svg
     plays.trace = trace

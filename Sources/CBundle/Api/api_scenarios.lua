@@ -346,6 +346,8 @@ an alternative of an any happened in no run, so that the pass would have tested 
 
   moonpool play FILE… --times 100     other seeds; --seed N begins with that one
   moonpool play FILE --sweep          each actor with kill = true, killed before each operation
+  moonpool play FILE --fresh          each process by exec, not as a fork of one that has the file
+  moonpool play FILE --shared         in the machine's /dev/shm, with a session for each run
   moonpool play FILE --json           or --junit FILE, --trace FILE, --svg FILE
 
 In a play pairs, next, table.sort and math.random are the same each time. moonpool scripts lists the

@@ -84,7 +84,12 @@ static inline const void *luashm_log(const struct luashm_play *play,
 }
 
 /* The descriptors of a part that is forked. */
-enum { LUASHM_DOORBELL = 3, LUASHM_OUTPUT = 4, LUASHM_ERRORS = 5 };
+enum {
+  LUASHM_DOORBELL = 3,
+  LUASHM_OUTPUT = 4,
+  LUASHM_ERRORS = 5,
+  LUASHM_MEMORY = 6 /* this one, for who execs */
+};
 
 /* The world of the state in which plays are prepared: it performs as the real
    one, and counts, stands and refuses. One for the process. */
