@@ -85,8 +85,8 @@ static void drop_privileges(void) {
 
 /* ---- children ---- */
 
-bool cshm_end_with(pid_t parent) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
+bool cshm_end_with(pid_t parent, int signal) {
+  prctl(PR_SET_PDEATHSIG, signal);
   return getppid() == parent;
 }
 
@@ -121,7 +121,7 @@ static void move_descriptors(const struct cshm_descent *descent) {
 void cshm_descend(const struct cshm_descent *descent) {
   setpgid(0, 0);
   drop_privileges(); /* which would take the next one back */
-  if (!cshm_end_with(descent->parent))
+  if (!cshm_end_with(descent->parent, SIGKILL))
     _exit(1);
   move_descriptors(descent);
   reset_signals();

@@ -20,10 +20,12 @@ final class Cast {
 
   /// What every process does first for the first time (symbols that are bound, types that are made)
   /// is done here, once, in a session of its own; nothing stays open.
-  static func warmUp(_ session: Session) {
-    guard let interpreter = try? Interpreter(session: session), (try? interpreter.open()) != nil
-    else { return }
-    try? interpreter.run(
+  ///
+  /// - Throws: what the text says that should not.
+  static func warmUp(_ session: Session) throws {
+    let interpreter = try Interpreter(session: session)
+    try interpreter.open()
+    try interpreter.run(
       """
       local view <close> = shm.create("v", 64)
       local again <close> = shm.open("v")
@@ -33,7 +35,8 @@ final class Cast {
       local cell = view:atomic(32)
       cell:wait(1)
       cell:wake()
-      local lock <close>, event <close> = shm.mutex("m"), shm.event("e")
+      local lock <close> = shm.mutex("m")
+      local event <close> = shm.event("e")
       local permits <close> = shm.semaphore("s", 1, 1)
       lock:lock() lock:unlock() event:set() event:wait() permits:acquire() permits:release()
       lock:lock() event:wait(0.0001) lock:unlock()

@@ -33,7 +33,7 @@ package struct Plays {
   /// Plays all of them; returns the exit status. Forks: for a process with one thread.
   package func perform(_ files: [File]) -> Int32 {
     let theatre = Theatre.enter(isPrivate: isPrivate)
-    return Supervision.perform { conduct(files, theatre) }
+    return Supervision.perform(isPrivate: theatre.isPrivate) { conduct(files, theatre) }
   }
 
   /// In a process that was exec'ed to play a part of a play.
@@ -50,7 +50,9 @@ package struct Plays {
     let signals = cshm_signals()
     guard signals >= 0, let stage = try? Stage() else { return complain("no memory for a play") }
     stage.set(traces: options.isTraced, isShared: !theatre.isPrivate)
-    Cast.warmUp(theatre.session("\(theatre.stem)-warm"))
+    do { try Cast.warmUp(theatre.session("\(theatre.stem)-warm")) } catch {
+      return complain("\(error)")  // a machine without room for a page has none for plays
+    }
     var reports: [Report] = []
     for file in files {
       let campaign = Campaign(

@@ -76,25 +76,35 @@ final class Process {
   /// Reads what is there, and hands on whole lines.
   func drain(_ show: ([UInt8]) -> Void) {
     for index in pipes.indices where pipes[index].descriptor >= 0 {
-      while true {
-        let chunk = next(from: pipes[index].descriptor)
-        if chunk.isEmpty { break }
+      while let chunk = next(from: pipes[index].descriptor) {
+        if chunk.isEmpty {
+          end(index, show)
+          break
+        }
         take(chunk[...], from: index, show)
       }
     }
   }
 
-  /// Empty: there is nothing now, or never again.
-  private func next(from descriptor: Int32) -> [UInt8] {
+  /// Nil: there is nothing now; empty: nor ever again.
+  private func next(from descriptor: Int32) -> [UInt8]? {
     let room = 16_384
-    return [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
-      var result = 0
+    var result = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
       repeat {
         result = read(descriptor, buffer.baseAddress, room)
       } while result < 0
         && errno == EINTR
       count = max(result, 0)
     }
+    return result < 0 ? nil : bytes
+  }
+
+  /// What it printed last may lack a line's end.
+  private func end(_ index: Int, _ show: ([UInt8]) -> Void) {
+    if !pipes[index].line.isEmpty { show(pipes[index].line) }
+    close(pipes[index].descriptor)
+    pipes[index].descriptor = -1
   }
 
   private func take(_ bytes: ArraySlice<UInt8>, from index: Int, _ show: ([UInt8]) -> Void) {
@@ -112,14 +122,10 @@ final class Process {
     pipes[index].line += rest
   }
 
-  /// Behind its end: what it printed last may lack a line's end.
+  /// Behind its end; a process that it has started may have the other ends.
   func closePipes(_ show: ([UInt8]) -> Void) {
     drain(show)
-    for index in pipes.indices where pipes[index].descriptor >= 0 {
-      if !pipes[index].line.isEmpty { show(pipes[index].line) }
-      close(pipes[index].descriptor)
-      pipes[index].descriptor = -1
-    }
+    for index in pipes.indices where pipes[index].descriptor >= 0 { end(index, show) }
   }
 
   func wait() -> Outcome.End {

@@ -4,12 +4,12 @@ internal import Glibc
 /// Two processes of the command: the outer one that a person has started, and the conductor, its
 /// child. Whichever of them is killed, nobody else goes on.
 ///
-/// The kernel kills the conductor with the outer process, and every part with the conductor; in
-/// numbers of their own (`Theatre`) also whatever these have started. Otherwise orphans become
-/// children of the outer process, which ends them.
+/// In numbers of their own (`Theatre`) the kernel kills the conductor with the outer process, and all
+/// others with the conductor. Otherwise the conductor is told, and ends what is left: orphans below
+/// it become its children, and those of a conductor that was killed the outer process's.
 enum Supervision {
   /// Runs `conduct` in the conductor; returns its exit status.
-  static func perform(_ conduct: () -> Int32) -> Int32 {
+  static func perform(isPrivate: Bool, _ conduct: () -> Int32) -> Int32 {
     cshm_adopt_orphans()
     let signals = cshm_signals()
     let outer = getpid()
@@ -17,8 +17,10 @@ enum Supervision {
     let conductor = cshm_fork()
     if conductor == 0 {
       // Within numbers of its own the parent has none.
-      let isHere = cshm_end_with(outer) || getppid() == 0
+      let isHere = cshm_end_with(outer, isPrivate ? SIGKILL : SIGTERM) || getppid() == 0
+      cshm_adopt_orphans()
       let status = isHere ? conduct() : 1
+      if !isPrivate { endOrphans() }
       fflush(nil)
       _exit(status)
     }
@@ -47,15 +49,15 @@ enum Supervision {
     }
   }
 
-  /// Whoever is left is an orphan of the conductor's.
+  /// Whoever is left is an orphan of the conductor's. By numbers that `/proc` has, too: in numbers
+  /// of their own it is the kernel that ends them.
   private static func endOrphans() {
     while true {
-      let orphans = Children.ofThisProcess()
-      if orphans.isEmpty { return }
-      for orphan in orphans {
+      let ended = Children.ofThisProcess().count { orphan in
         kill(orphan, SIGKILL)
-        waitpid(orphan, nil, 0)
+        return waitpid(orphan, nil, 0) == orphan
       }
+      if ended == 0 { return }
     }
   }
 }

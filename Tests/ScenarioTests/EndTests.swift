@@ -16,16 +16,16 @@ import Testing
     actor("daemon", function() os.execute("setsid sleep 60 &") shm.sleep(60) end)
     """
 
-  private func start(_ word: String, _ file: ScenarioFile) -> Child {
-    Child(Places.moonpool, ["play", file.path], environment: ["MOONPOOL_MARK": word])
+  private func start(_ word: String, _ file: ScenarioFile, _ options: [String] = []) -> Child {
+    Child(Places.moonpool, ["play", file.path] + options, environment: ["MOONPOOL_MARK": word])
   }
 
   /// At moments from before the first process to when all are there; scripts/torture has more.
-  @Test func aKilledConductorLeavesNobody() {
+  @Test(arguments: [[], ["--shared"]]) func aKilledConductorLeavesNobody(_ options: [String]) {
     let file = ScenarioFile(Self.text)
     let word = Places.unique("kill")
     for delay in 0..<Self.kills {
-      let child = start(word, file)
+      let child = start(word, file, options)
       usleep(UInt32(delay) * 4_000)
       child.kill(SIGKILL)
       child.wait()

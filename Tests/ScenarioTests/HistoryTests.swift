@@ -19,10 +19,11 @@ import Testing
       expect.linearizable(counter)
       """)
     #expect(outcome.status == 1)
-    #expect(
-      outcome.verdict.contains(
-        "history: no order of its 2 calls explains what they returned; behind the first 1 nothing "
-          + "explains next() → 1"), "\(outcome.verdict)")
+    let said = outcome.verdict.firstMatch(
+      of:
+        #/history: no order of its 2 calls explains what they returned; behind the first [01] nothing explains next\(\) → 1/#
+    )
+    #expect(said != nil, "\(outcome.verdict)")
   }
 
   /// Of a killed actor's call nobody knows whether it came about: both are right.

@@ -2,6 +2,7 @@
 local one, other = assert(shm.mutex("one")), assert(shm.mutex("other"))
 local view = assert(shm.create("work", 8))
 local done = view:atomic(0)
+local begun = assert(shm.event("begun"))
 
 scenario "two locks in either order, without a deadlock"
 
@@ -19,12 +20,12 @@ local function with_both(first, second)
 end
 
 actors(2, "worker", function(number)
+  if number == 1 then begun:set() else begun:wait() end
   local turned = any(false, true)                      -- every alternative has a run of its own
   local first, second = one, other
   if turned then first, second = other, one end
   for _ = 1, 5 do with_both(first, second) end
-  return number
 end)
 
-fault.freeze("worker1", { before = 2, seconds = 0.05 }) -- it has the first, and not the second
+fault.freeze("worker1", { before = 3, seconds = 0.05 }) -- it has the first, and not the second
 finally(function() expect.equal(done:load(), 10, "worked") end)

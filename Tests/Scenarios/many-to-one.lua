@@ -19,7 +19,7 @@ local function push(item)
     mark "full"
     assert(free:acquire(5))
   end
-  local guard <close> = assert(lock:guard(5))
+  local _ <close> = assert(lock:guard(5))
   memory:i64(8 + 8 * (put:load() % PLACES), item)
   put:add(1)
   assert(full:release())
@@ -27,7 +27,7 @@ end
 
 local function pop()
   assert(full:acquire(5))
-  local guard <close> = assert(lock:guard(5))
+  local _ <close> = assert(lock:guard(5))
   local item = memory:i64(8 + 8 * (taken:load() % PLACES))
   taken:add(1)
   assert(free:release())

@@ -51,8 +51,8 @@ void cshm_answer(int doorbell);
    zombie, so that its number is nobody else's. */
 pid_t cshm_ended_child(void);
 
-/* SIGKILL for this process when its parent ends; false: that has ended. */
-bool cshm_end_with(pid_t parent);
+/* The signal for this process when its parent ends; false: that has ended. */
+bool cshm_end_with(pid_t parent, int signal);
 
 /* Orphans below this process become its children. */
 void cshm_adopt_orphans(void);
