@@ -122,9 +122,11 @@ let package = Package(
     .target(name: "COperations", dependencies: ["CShm"], cSettings: strictC),
     // The one rule for what of a text may reach a terminal.
     .target(name: "PrintableText", swiftSettings: strictSwift),
-    // The C reader: text in, layouts out. It needs no memory, and of CShm only the image's form.
+    // The C reader: text in, layouts out. It needs no memory; of CShm only the image's form, of
+    // COperations how far two names are apart.
     .target(
-      name: "Declarations", dependencies: ["CShm", "PrintableText"], swiftSettings: strictSwift),
+      name: "Declarations", dependencies: ["CShm", "COperations", "PrintableText"],
+      swiftSettings: strictSwift),
     // What compilers say of declarations: starts one, reads the types out of its object file.
     .target(name: "Compilers", dependencies: ["Declarations"], swiftSettings: strictSwift),
     // Names, objects, views, lifetime. No Lua, no Foundation.

@@ -1,4 +1,4 @@
-/* What is refused of an access. */
+/* The errors of an access to a view's bytes. */
 #include "access.h"
 
 struct luashm_handle *luashm_writable(lua_State *L, const char *verb) {

@@ -1,5 +1,5 @@
 /*
- * An access to a view's bytes: its bounds, its refusals, its record. For the
+ * An access to a view's bytes: its bounds, its errors, its operation. For the
  * methods of views in scalars.c, pack.c, texts.c and bytes.c.
  */
 #ifndef LUASHM_ACCESS_H
@@ -7,7 +7,7 @@
 
 #include "module.h"
 
-/* "view:u32" as a message's first word: "u32". */
+/* The word of "view:u32" for messages: "u32". */
 static inline const char *luashm_word(const char *verb) {
   return verb + sizeof "view:" - 1;
 }
@@ -18,21 +18,21 @@ static inline bool luashm_inside(const struct luashm_handle *view,
          length <= view->size - (size_t)offset;
 }
 
-/* Raise: the view is closed, or is read-only and `writes`, or the bytes or
-   the offset are not inside of it. */
+/* Raises: the view is closed; or it is read-only and `writes`; or `length`
+   bytes at `offset`, or the offset, are outside of it. */
 int luashm_refuse_access(lua_State *L, const char *verb, lua_Integer length,
                          lua_Integer offset, bool writes);
 int luashm_refuse_offset(lua_State *L, const char *verb, lua_Integer offset);
 
-/* The open view at index 1; raises if it must not be written. */
+/* The open view at stack index 1; raises if it must not be written. */
 struct luashm_handle *luashm_writable(lua_State *L, const char *verb);
 
-/* Raises: an integer argument is not in the range of a type. */
+/* Raises: the integer argument at the stack index does not fit in a type. */
 int luashm_does_not_fit(lua_State *L, int index, lua_Integer value,
                         const char *type, lua_Integer lowest,
                         lua_Integer highest);
 
-/* An operation on the bytes of the view at index 1. */
+/* An operation on the bytes of the view at stack index 1. */
 static inline struct luashm_operation luashm_access(lua_State *L,
                                                     enum luashm_op op,
                                                     lua_Integer offset,

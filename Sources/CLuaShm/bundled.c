@@ -4,6 +4,7 @@
  * asked for.
  */
 #include "module.h"
+#include "near.h"
 
 #include <string.h>
 
@@ -81,16 +82,56 @@ static void push_layout(lua_State *L) {
   lua_rawset(L, parsed);
 }
 
+/* Those that begin as what was written does: "mumble" is mumble_linux and
+   mumble_windows. */
+static size_t find_longer(const struct luashm_bytes *names, size_t count,
+                          struct luashm_bytes name, size_t near[LUASHM_NEAR]) {
+  size_t found = 0;
+  for (size_t i = 0; name.length > 2 && i < count && found < LUASHM_NEAR; i++)
+    if (names[i].length > name.length &&
+        memcmp(names[i].data, name.data, name.length) == 0)
+      near[found++] = i;
+  return found;
+}
+
+/* Pushes "; near: a, b", or "": no name is like this one. */
+static void push_near(lua_State *L, struct luashm_bytes name) {
+  push_function(L, "names");
+  lua_call(L, 0, 1);
+  int list = lua_gettop(L);
+  size_t count = (size_t)lua_rawlen(L, list);
+  struct luashm_bytes *names = lua_newuserdatauv(L, count * sizeof *names, 0);
+  luaL_checkstack(L, (int)count + LUA_MINSTACK, NULL);
+  for (size_t i = 0; i < count; i++) {
+    lua_rawgeti(L, list, (lua_Integer)i + 1); /* stays, as what names[i] is */
+    names[i].data = luaL_checklstring(L, -1, &names[i].length);
+  }
+  size_t near[LUASHM_NEAR];
+  size_t found = find_longer(names, count, name, near);
+  if (found == 0)
+    found = luashm_find_near(names, count, name, near);
+  luaL_Buffer text;
+  luaL_buffinit(L, &text);
+  for (size_t i = 0; i < found; i++) {
+    luaL_addstring(&text, i == 0 ? "; near: " : ", ");
+    luaL_addlstring(&text, names[near[i]].data, names[near[i]].length);
+  }
+  luaL_pushresult(&text);
+}
+
 /* shm.layouts.name -> layout */
 static int layouts_index(lua_State *L) {
-  const char *name = luaL_tolstring(L, 2, NULL);
+  struct luashm_bytes name;
+  name.data = luaL_tolstring(L, 2, &name.length);
   push_layout(L);
-  if (lua_isnil(L, -1))
-    return luaL_error(L,
-                      "shm.layouts has no '%s'; pairs(shm.layouts) goes "
-                      "through what it has",
-                      luashm_push_shown_word(L, name));
-  return 1;
+  if (!lua_isnil(L, -1))
+    return 1;
+  push_near(L, name);
+  const char *near = lua_tostring(L, -1);
+  return luaL_error(L,
+                    "shm.layouts has no '%s'%s; pairs(shm.layouts) goes "
+                    "through what it has",
+                    luashm_push_shown_word(L, name.data), near);
 }
 
 /* For the prompt's completion, as of records: the names; with a key, the

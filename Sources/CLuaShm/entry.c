@@ -1,15 +1,14 @@
-/* "shm" as a C module for a lua that is not ours: shm.so. */
+/* "shm" as a C module for another program's Lua: shm.so. */
 #include "module.h"
 
 #include <stdio.h>
 
-/* The host's record is a userdata, and every function holds it as its
-   upvalue; so it is there for as long as a function can be called, in the
-   finalizers of a closing state, too. What it stands for has ended then, and
-   these take the place of the calls. Views are closed before: they are
-   younger, and finalizers run from the youngest to the oldest. But a
-   finalizer may have made one meanwhile; its host then stays, and exit(3)
-   gives its names up. */
+/* The host's record is a userdata that every function has as an upvalue, so it
+   exists as long as a function can be called, even in the finalizers of a
+   closing state. By then the host itself has ended, and the functions below
+   replace its calls. Views are closed before that: they are younger, and
+   finalizers run from the youngest to the oldest. If a finalizer has made
+   another view meanwhile, its host stays, and exit(3) gives up its names. */
 static int32_t refuse(struct luashm_failure *failure) {
   enum { INVALID_HANDLE = 6 };
   failure->code = INVALID_HANDLE;
@@ -82,7 +81,7 @@ static void take_no_layout(void *context, uint64_t key, void *buffer) {
   (void)context, (void)key, (void)buffer;
 }
 
-/* Until the host is there, and nothing is shown. */
+/* Used until the host exists; nothing is shown. */
 static size_t show_nothing(struct luashm_bytes text, enum luashm_manner manner,
                            char *buffer) {
   (void)text, (void)manner, (void)buffer;
@@ -104,13 +103,13 @@ static int end(lua_State *L) {
   struct luashm_host *host = lua_touserdata(L, 1);
   if (!host->context || luashm_module_end(host)) {
     struct luashm_host last = ended;
-    last.show = host->show; /* it needs nothing that has ended */
+    last.show = host->show; /* it needs nothing of what has ended */
     *host = last;
   }
   return 0;
 }
 
-/* Each state has a host of its own, which ends with it. */
+/* Pushes a new host. Each state has one of its own, which ends with it. */
 static struct luashm_host *push_host(lua_State *L) {
   struct luashm_host *host = lua_newuserdatauv(L, sizeof *host, 0);
   *host = ended;

@@ -121,7 +121,8 @@ void luashm_check_wine(lua_State *L, int index, struct luashm_bytes name,
 void luashm_push_console(lua_State *L, int host, int types);
 void luashm_push_shm(lua_State *L, int host, int types);
 
-/* call.c: has a script's SIGINT come, and not yet raised its error? */
+/* script-interruption.c: has a script's SIGINT come, and not yet raised its
+   error? */
 bool luashm_stopping(void);
 
 /* The string at index, or none. */
@@ -136,8 +137,8 @@ int luashm_call(lua_State *L, int arguments, int results);
    for a program that has the process to itself. */
 int luashm_call_interruptibly(lua_State *L, int arguments, int results);
 
-/* hint.c: in the handler of the message at an index: pushes a line that may
-   help, or nothing. */
+/* did-you-mean.c: in the handler of the message at an index: pushes a line that
+   may help, or nothing. */
 bool luashm_push_hint(lua_State *L, int message);
 
 /* Did the last of these calls end by that error, which nothing had caught? */

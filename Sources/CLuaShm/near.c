@@ -7,7 +7,7 @@
 
 enum { SHOWN = 8 };
 
-/* Its place among the nearest so far, the nearest first. */
+/* Inserts the name among the nearest so far, the nearest first. */
 static size_t insert(size_t near[], size_t far[], size_t count, size_t name,
                      size_t distance) {
   size_t place = count < LUASHM_NEAR ? count : LUASHM_NEAR - 1;

@@ -1,4 +1,4 @@
-/* Names under Wine: their options, and giving one to an object of ours. */
+/* Names under Wine: their options, and offering our object under one. */
 #include "module.h"
 #include "options.h"
 
@@ -24,7 +24,8 @@ static const struct luashm_option offer_options[] = {
     {OPTION("wine", struct luashm_options, wine), OPTION_TEXT, .slot = 1},
     {NULL}};
 
-/* Of the table at index; what follows it keeps the prefix. */
+/* Reads the options at the index; the stack slot after them keeps the
+   prefix. */
 static void read_offer_options(lua_State *L, int index,
                                struct luashm_options *options) {
   static const struct luashm_option *const groups[] = {offer_options, NULL};
@@ -45,7 +46,7 @@ static int object_offer(lua_State *L) {
   struct luashm_object offered = luashm_new_view(L, 2);
   struct luashm_object object = luashm_object_at(L, 1);
   const struct luashm_handle *view = luashm_handle(object);
-  if (!view->base) /* a finalizer may have closed it just now */
+  if (!view->base) /* a finalizer may have closed it */
     return luashm_closed_view(L, 1);
   if (view->key == 0)
     return luaL_error(L, "offer: a draft of %s is private memory",

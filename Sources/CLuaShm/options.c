@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- what an option may be ---- */
+/* ---- the forms of an option ---- */
 
 static int64_t size_of_option(lua_State *L, int index,
                               const struct luashm_option *option) {
@@ -29,7 +29,8 @@ bool luashm_bool_option(lua_State *L, int index, const char *key) {
   return lua_toboolean(L, -1);
 }
 
-/* An integer, or octal digits in a string as in chmod(1): Lua has no octal. */
+/* Reads an integer, or a string of octal digits as in chmod(1): Lua has no
+   octal numbers. */
 static struct luashm_mode mode_of_option(lua_State *L, int index) {
   if (lua_type(L, -1) == LUA_TSTRING) {
     const char *text = lua_tostring(L, -1);
@@ -87,7 +88,7 @@ static struct luashm_timeout timeout_of_option(lua_State *L, int index) {
   return timeout;
 }
 
-/* ---- where it goes ---- */
+/* ---- where the value goes ---- */
 
 static void put_integer(void *member, size_t size, int64_t value) {
   if (size == sizeof(bool))
@@ -98,7 +99,7 @@ static void put_integer(void *member, size_t size, int64_t value) {
     *(int64_t *)member = value;
 }
 
-/* The value is at the top of the stack. */
+/* Stores the value at the top of the stack. */
 static void read_option(lua_State *L, int index,
                         const struct luashm_option *option, void *record,
                         int kept) {
@@ -131,7 +132,7 @@ static void read_option(lua_State *L, int index,
   }
 }
 
-/* ---- which one it is ---- */
+/* ---- finding the option ---- */
 
 static const struct luashm_option *
 option_named(const struct luashm_option *const groups[], const char *key) {

@@ -1,6 +1,6 @@
 /*
- * The options of calls: a table says what each is called, what it may be and
- * where it goes; one reader goes through what a script gave.
+ * The options of calls. A table says what each option is called, what values it
+ * takes and where they go; one reader goes through what a script gave.
  *
  *   struct record { bool all; struct luashm_timeout timeout; } record = …;
  *   static const struct luashm_option options[] = {
@@ -19,14 +19,14 @@
 #include <lua.h>
 
 enum luashm_option_form {
-  OPTION_BOOL,    /* true or false; a bool, or an integer of 0 and 1 */
-  OPTION_SIZE,    /* bytes from 0; int64_t */
-  OPTION_OFFSET,  /* the same, as a place; int64_t */
+  OPTION_BOOL,    /* true or false; stored in a bool, or an integer as 0 or 1 */
+  OPTION_SIZE,    /* a number of bytes >= 0; int64_t */
+  OPTION_OFFSET,  /* a position in bytes >= 0; int64_t */
   OPTION_MODE,    /* struct luashm_mode */
-  OPTION_TEXT,    /* struct luashm_bytes, of a string that `slot` keeps */
-  OPTION_WORD,    /* one of `words`; an integer */
+  OPTION_TEXT,    /* struct luashm_bytes; `slot` keeps the string */
+  OPTION_WORD,    /* one of `words`; stored as an integer */
   OPTION_TIMEOUT, /* struct luashm_timeout */
-  OPTION_OWN      /* by `read` */
+  OPTION_OWN      /* read by the function `read` */
 };
 
 struct luashm_word {
@@ -34,52 +34,53 @@ struct luashm_word {
   int64_t value;
 };
 
-/* Of a wait, as an option gives it. */
+/* A wait's timeout, as an option gives it. */
 struct luashm_timeout {
   int64_t nanoseconds;
   double seconds; /* as the script gave it; -1: not given */
 };
 
-/* The value is at the top of the stack, which it leaves as it was; `kept` is
-   what luashm_read_options was given. Raises for what it may not be. */
+/* Reads the value at the top of the stack and leaves it there. `kept` is what
+   luashm_read_options was given. Raises if the value is not allowed. */
 typedef void luashm_option_reader(lua_State *, int index, const char *key,
                                   void *record, int kept);
 
 struct luashm_option {
   const char *name; /* NULL: the table's end */
-  uint16_t at;      /* its member of the record, */
-  uint16_t size;    /* so many bytes */
+  uint16_t at;      /* offset of its member in the record, */
+  uint16_t size;    /* and that member's size, in bytes */
   enum luashm_option_form form;
-  /* Where the text stays alive, counted from `kept`, as a finalizer may empty
-     the table before it is used. */
+  /* The stack slot, counted from `kept`, that keeps the text alive: a finalizer
+     may empty the table before the text is used. */
   int slot;
-  const struct luashm_word *words; /* ends with one of NULL */
+  const struct luashm_word *words; /* the last one's name is NULL */
   luashm_option_reader *read;
 };
 
 #define OPTION(name, record, member)                                           \
   name, offsetof(record, member), sizeof(((record *)NULL)->member)
 
-/* The options in the table at index, or in none, into the record, which has
-   the defaults. `groups`: tables of those there are, with NULL at the end.
-   Raises for an unknown key, which it names beside all that are known, and for
-   what an option may not be. */
+/* Reads the table at the index, if there is one, into the record, which holds
+   the defaults. `groups`: tables of the options there are, NULL at the end.
+   Raises for an unknown key, naming it and all known ones, and for a value that
+   an option does not take. */
 void luashm_read_options(lua_State *L, int index,
                          const struct luashm_option *const groups[],
                          void *record, int kept);
 
-/* Is it true or false? Raises if it is neither; for readers of their own. */
+/* Reads true or false, and raises for anything else; for readers of their
+   own. */
 bool luashm_bool_option(lua_State *L, int index, const char *key);
 
-/* The string at the top of the stack; raises if it is none. */
+/* The string at the top of the stack; raises if it is no string. */
 struct luashm_bytes luashm_text_option(lua_State *L, int index,
                                        const char *key);
 
-/* Of records that begin with a struct luashm_making. */
+/* For records that begin with a struct luashm_making. */
 extern const struct luashm_option luashm_making_options[];
 
-/* Those of create, open and map, with defaults filled in. Then the stack ends
-   at index + 1, which keeps the prefix under Wine. */
+/* Reads the options of create, open or map, with defaults filled in. Afterwards
+   the stack ends at index + 1, which keeps the prefix under Wine. */
 enum luashm_call_options { OPTIONS_OF_CREATE, OPTIONS_OF_OPEN, OPTIONS_OF_MAP };
 
 void luashm_check_options(lua_State *L, int index, enum luashm_call_options,

@@ -1,4 +1,4 @@
-/* Arguments and results that all functions of the module have alike. */
+/* Arguments and results that all functions of the module treat alike. */
 #include "module.h"
 
 struct luashm_bytes luashm_bytes_at(lua_State *L, int index) {

@@ -1,5 +1,5 @@
-/* Texts that anybody may have written, on their way to a terminal: the rule is
-   the host's, for all of the program. */
+/* Makes texts from anywhere fit for a terminal. The host has the rule, which is
+   the same for the whole program. */
 #include "module.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
-/* How long a script waits, and that Ctrl-C ends it. */
+/* How long a script waits, and how Ctrl-C ends the wait. */
 #include "waiting.h"
 
-/* Rounded up: no wait is shorter than what was asked for. */
+/* Rounds up: no wait is shorter than asked for. */
 static int64_t nanoseconds_of(double seconds) {
   double exact = seconds * 1e9;
   int64_t whole = (int64_t)exact;
@@ -10,7 +10,7 @@ static int64_t nanoseconds_of(double seconds) {
 
 bool luashm_to_timeout(lua_State *L, int index, int64_t *nanoseconds,
                        double *seconds) {
-  static const double longest = 1e9; /* seconds: 31 years, and no overflow */
+  static const double longest = 1e9; /* seconds: 31 years; cannot overflow */
   *nanoseconds = LUASHM_FOREVER;
   *seconds = -1;
   if (lua_isnoneornil(L, index))
@@ -18,7 +18,7 @@ bool luashm_to_timeout(lua_State *L, int index, int64_t *nanoseconds,
   if (lua_type(L, index) != LUA_TNUMBER)
     return false;
   lua_Number given = lua_tonumber(L, index);
-  if (!(given >= 0)) /* NaN, too */
+  if (!(given >= 0)) /* also refuses NaN */
     return false;
   *seconds = given;
   if (given < longest)
@@ -64,7 +64,8 @@ static int nothing(lua_State *L) {
   return 0;
 }
 
-/* A coroutine of a script has no hook: its main thread's raises again. */
+/* A coroutine of a script has no hook of its own; the one on its main thread
+   raises again. */
 void luashm_raise_interrupt(lua_State *L) {
   luaL_checkstack(L, 4, NULL);
   lua_pushcfunction(L, nothing);

@@ -1,5 +1,6 @@
 /*
- * What all waits of a script share: for how long, and that Ctrl-C ends them.
+ * What all waits of a script share: how long they last, and that Ctrl-C ends
+ * them.
  *
  *   struct luashm_waiting waiting;
  *   double seconds;
@@ -19,43 +20,43 @@
 
 #include <COperations.h>
 
-/* Nanoseconds: a wait that has no end. */
+/* In nanoseconds: a wait without an end. */
 #define LUASHM_FOREVER COPS_FOREVER
 
-/* The timeout at index, in nanoseconds: nil and none are for ever; raises for
-   what is no number of seconds from 0. *seconds: as the operation wants it,
-   -1 where none was given. */
+/* The timeout at the index, in nanoseconds; nil and none mean for ever. Raises
+   unless it is a number >= 0. *seconds: the same for the operation's record; -1
+   if none was given. */
 int64_t luashm_check_timeout(lua_State *L, int index, double *seconds);
 
-/* The same of any value, such as an option's; false: it is none. */
+/* The same for any value, such as an option's; false: it is no timeout. */
 bool luashm_to_timeout(lua_State *L, int index, int64_t *nanoseconds,
                        double *seconds);
 
 struct luashm_waiting {
-  lua_State *state, *main;   /* the coroutine that waits, and its main */
-  lua_Hook hook, main_hook;  /* theirs when it began */
+  lua_State *state, *main;   /* the waiting coroutine; its main thread */
+  lua_Hook hook, main_hook;  /* their hooks when the wait began */
   struct cops_deadline deadline;
 };
 
 void luashm_begin_waiting(lua_State *L, int64_t timeout,
                           struct luashm_waiting *);
 
-/* Has Ctrl-C come: to a script, at the prompt, or to another lua, whose
-   handler sets a hook? Asked after each sleep, whatever ended it. */
+/* Was Ctrl-C pressed, in a script, at the prompt, or in another lua whose
+   handler sets a hook? Ask after each sleep, whatever ended it. */
 bool luashm_should_stop(const struct luashm_waiting *);
 
-/* Then what the C function returns: the hook raises "interrupted!" on the way
-   out; where it is on the main thread only, as of a coroutine in a script,
-   this raises; and so it does where no wait had begun, and a world answered so
-   by itself. */
+/* What a C function returns after that: the hook raises "interrupted!" on the
+   way out. This raises by itself where the hook is only on the main thread, as
+   for a coroutine in a script, and where no wait had begun because a world
+   answered so by itself. */
 int luashm_stop(lua_State *, const struct luashm_waiting *);
 
-/* Raises "interrupted!", as the hook would: at a call, so that it is raised
-   once. */
+/* Raises "interrupted!" as the hook would: through a call, so that it is raised
+   only once. */
 void luashm_raise_interrupt(lua_State *L);
 
-/* In long work that is no wait: each so many values a look whether Ctrl-C has
-   come, and then it raises. */
+/* For long work that is no wait: checks every so many values whether Ctrl-C was
+   pressed, and raises then. */
 static inline void luashm_look_up(lua_State *L, uint64_t done) {
   enum { VALUES = 1 << 16 };
   if (__builtin_expect(done % VALUES == VALUES - 1, 0) && luashm_interrupted())

@@ -21,8 +21,7 @@ static uint64_t ordered(struct cops_bits bits, uint64_t unit) {
                          : unit;
 }
 
-/* Of big-endian bits the bytes that hold them are one number, the highest
-   first. */
+/* A big-endian field's bytes are one number, the most significant first. */
 static void copy_reversed(void *to, const unsigned char *from, uint32_t count) {
   for (uint32_t i = 0; i < count; i++)
     ((unsigned char *)to)[i] = from[count - 1 - i];
@@ -39,7 +38,7 @@ uint64_t cops_load_bits(const void *at, struct cops_bits bits) {
   return (uint64_t)(value >> bits.offset) & low(bits.width);
 }
 
-/* Replaces the unit until nobody changed it in between. */
+/* Repeats a compare-and-swap until nobody changed the unit in between. */
 #define SWAP(type)                                                             \
   do {                                                                         \
     type old = __atomic_load_n((type *)to, __ATOMIC_SEQ_CST);                  \

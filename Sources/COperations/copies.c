@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* In pieces through private memory, and from the end if they go up: none is
-   written before it was read. */
+/* Copies in pieces through private memory, starting at the end if the target
+   lies behind: no piece is overwritten before it was read. */
 void cops_copy_between(unsigned char *to, const unsigned char *from,
                        size_t length, bool up) {
   unsigned char piece[4096];

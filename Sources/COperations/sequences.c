@@ -9,8 +9,8 @@ bool cops_record_torn(const struct cops_sequence *sequence) {
   return first & 1;
 }
 
-/* The end of the first of the words that lies in [from, end); *begin: where
-   it begins. `end` for both: none does. */
+/* The end of the first word that lies in [from, end); *begin is its start. If
+   there is none, both are `end`. */
 static uintptr_t next_word(const struct cops_sequence *sequence,
                            uintptr_t from, uintptr_t end, uintptr_t *begin) {
   const uintptr_t words[] = {(uintptr_t)sequence->first,
@@ -37,8 +37,8 @@ static void copy_around_words(const struct cops_sequence *sequence,
   }
 }
 
-/* What the first word says while a writer is at work; odd already, or raised
-   already: of a writer that died. */
+/* The value of the first word while a writer is at work. If a writer died, the
+   word is odd, or raised, already. */
 static uint32_t raised(const struct cops_sequence *sequence) {
   uint32_t first = cshm_load32(sequence->first);
   if (!sequence->last)

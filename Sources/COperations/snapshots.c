@@ -1,6 +1,5 @@
 #include "COperationsSnapshots.h"
 
-/* One attempt. */
 static enum cops_end copy(const struct cops_snapshot *snapshot) {
   bool whole =
       cshm_reaches(snapshot->guard, snapshot->record, snapshot->length) &&
@@ -11,9 +10,9 @@ static enum cops_end copy(const struct cops_snapshot *snapshot) {
   return whole ? COPS_DONE : COPS_TIMED_OUT;
 }
 
-/* A writer copies for microseconds: first spin, then sleep a little. The time
-   and the stop are asked for each time: a large record takes its time to be
-   copied. */
+/* A writer copies for microseconds, so this spins first and then sleeps a
+   little. It checks the time and the stop after each attempt, as copying a
+   large record takes time. */
 static enum cops_end retry(struct cops_snapshot *snapshot) {
   enum { SPINS = 64, REST = 200000 };
   struct cops_deadline deadline = cops_deadline_after(snapshot->timeout);

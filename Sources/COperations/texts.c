@@ -13,7 +13,7 @@ static bool is_low(uint32_t unit) { return unit >> 10 == 0xDC00 >> 10; }
 
 /* ---- UTF-8 ---- */
 
-/* Returns the bytes that a code takes. */
+/* Returns how many bytes the code point took. */
 static size_t put_utf8(char *to, uint32_t code) {
   if (code < 0x80) {
     to[0] = (char)code;
@@ -26,7 +26,7 @@ static size_t put_utf8(char *to, uint32_t code) {
   return size;
 }
 
-/* The code at *from, which moves on; false: no UTF-8. */
+/* Reads the code point at *from and advances; false: this is not UTF-8. */
 static bool get_utf8(const char **from, const char *end, uint32_t *code) {
   static const uint32_t least[] = {0, 0, 0x80, 0x800, LARGE};
   const unsigned char *bytes = (const unsigned char *)*from;
@@ -91,7 +91,7 @@ size_t cops_decode(char *to, const unsigned char *from, size_t units,
     if (code == 0)
       break;
     if (unit == 2 && high != 0 && is_low(code)) {
-      to -= 3; /* the partner is in front of it */
+      to -= 3; /* the other half of the pair stands in front of it */
       code = LARGE + ((high & 0x3FF) << 10) + (code & 0x3FF);
       high = 0;
     } else

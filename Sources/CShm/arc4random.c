@@ -1,10 +1,10 @@
 /*
- * What keeps the program from asking for glibc 2.36.
+ * Keeps the program from requiring glibc 2.36.
  *
- * libstdc++'s random device, which Swift's runtime brings along and nobody
- * calls, names arc4random. The linker drops the caller but leaves the demand,
- * and the loader of a glibc that has it not refuses the program. Hidden: no
- * other library of the process sees it.
+ * Swift's runtime contains libstdc++'s random device, which nobody calls but
+ * which refers to arc4random. The linker drops the caller yet keeps the
+ * requirement, and an older glibc's loader then refuses to start the program.
+ * The definition is hidden: no other library in the process sees it.
  */
 #define _GNU_SOURCE
 #include <stdint.h>

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <unistd.h>
 
-/* Guards all below; held by whoever forks from before the fork to after it, on
-   both sides. */
+/* Guards everything below. Whoever forks holds it from before the fork until
+   after it, in the parent and in the child. */
 static pthread_mutex_t forks = PTHREAD_MUTEX_INITIALIZER;
 static struct cshm_claim *claims;
 static uint32_t generation = 1;
@@ -16,7 +16,8 @@ static void before_fork(void) { pthread_mutex_lock(&forks); }
 
 static void after_fork(void) { pthread_mutex_unlock(&forks); }
 
-/* Async-signal-safe, as the other threads are gone wherever they were. */
+/* Must be async-signal-safe (fork(2)): the parent's other threads do not exist
+   here, wherever they were. */
 static void in_child(void) {
   generation++;
   while (claims)
@@ -40,8 +41,8 @@ int cshm_hold_forks(void) {
 
 void cshm_release_forks(void) { pthread_mutex_unlock(&forks); }
 
-/* The handlers are there before another thread can be: a fork that began
-   without them would pass by the first claim, and its child would keep the
+/* Registers the fork handlers before a second thread can exist. A fork that
+   began without them would miss the first claim, and its child would keep the
    lock and the descriptor. */
 __attribute__((constructor)) static void before_threads(void) {
   if (cshm_hold_forks() == 0)

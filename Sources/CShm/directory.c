@@ -13,7 +13,8 @@ struct request {
   int error;
 };
 
-/* Runs in the parent's memory (CLONE_VM) with its own umask (no CLONE_FS). */
+/* Runs in the parent's memory (CLONE_VM) but with a umask of its own, as
+   CLONE_FS is absent: see clone(2). */
 static int make(void *argument) {
   struct request *request = argument;
   umask(0);

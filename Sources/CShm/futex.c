@@ -67,13 +67,3 @@ int cshm_futex_wait_any(const struct cshm_sleeper *words, int count,
       time_of(nanoseconds < MILLISECOND ? nanoseconds : MILLISECOND);
   return nanosleep(&slice, NULL);
 }
-
-int cshm_futex_wait_beside(struct cshm_sleeper word, struct cshm_sleeper beside,
-                           int64_t nanoseconds) {
-  const struct cshm_sleeper both[] = {word, beside};
-  if (wait_for_several(both, 2, nanoseconds) == 0)
-    return 0;
-  if (!is_unknown(errno))
-    return -1;
-  return cshm_futex_wait(word.word, word.expected, nanoseconds);
-}

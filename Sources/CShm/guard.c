@@ -6,10 +6,16 @@
 #include <unistd.h>
 
 /*
- * The table: blocks of entries, never freed, so that the handler may walk it
- * at any moment. An entry becomes visible by its base, stored last, and
- * invisible by the same word, cleared first. The free list is guarded by a
- * spin lock that the handler never takes.
+ * How the parts play together. Each mapping has an entry in the table below.
+ * An access to a page that is gone (a peer truncated the file) raises SIGBUS;
+ * on_bus_error() finds the entry that covers the address, marks it as lost and
+ * puts zeroes in the page's place, so that the access succeeds when it is
+ * repeated. Callers look at the mark after each access.
+ *
+ * The table is made of blocks that are never freed, so that the handler may
+ * walk it at any moment. An entry becomes visible when its base is stored,
+ * last, and invisible when the base is cleared, first. A spin lock guards the
+ * free list; the handler never takes it.
  */
 enum { ENTRIES = 1022 };
 
@@ -26,7 +32,7 @@ static bool installed;
 static size_t page_size;
 static struct sigaction previous;
 
-/* The window of an address; *end: where that one ends. */
+/* The window that covers an address; *end is where that window ends. */
 static struct cshm_window *covering(uintptr_t address, uintptr_t *end) {
   struct block *block = __atomic_load_n(&blocks, __ATOMIC_ACQUIRE);
   for (; block; block = block->next) {
@@ -38,16 +44,17 @@ static struct cshm_window *covering(uintptr_t address, uintptr_t *end) {
       *end = base + length;
       if (base && address - base < length &&
           base == __atomic_load_n(&window->base, __ATOMIC_ACQUIRE))
-        return window; /* and not used anew between the two */
+        return window; /* and the entry was not reused between the two reads */
     }
   }
   return NULL;
 }
 
-/* As if we were not there: the handler before ours, or the default, which
-   the access raises again once it is restored. */
+/* Handles the signal as if this library were absent: calls the handler from
+   before ours, or restores the default action, which the repeated access then
+   triggers. */
 static void pass_on(int signal, siginfo_t *info, void *context) {
-  bool sent = info->si_code <= 0; /* by kill(2): no access will repeat it */
+  bool sent = info->si_code <= 0; /* by kill(2): no access repeats it */
   if (previous.sa_handler == SIG_IGN && sent)
     return;
   if (previous.sa_handler == SIG_DFL || previous.sa_handler == SIG_IGN) {
@@ -63,10 +70,10 @@ static void pass_on(int signal, siginfo_t *info, void *context) {
 
 enum { ZEROES = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE };
 
-/* Zeroes in the place of so many bytes. They are mapped elsewhere and then
-   moved: a MAP_FIXED that the kernel refuses may have unmapped what was there
-   (before Linux 6.12 it has, where memory is accounted for strictly), and the
-   next access would be SIGSEGV. */
+/* Replaces `size` bytes at `page` with zeroes. They are mapped elsewhere and
+   then moved here: a MAP_FIXED that the kernel refuses may already have
+   unmapped what was there (it does before Linux 6.12 where memory is accounted
+   for strictly), and the next access would be a SIGSEGV. */
 static bool move_zeroes(uintptr_t page, size_t size, int protection) {
   void *fresh = mmap(NULL, size, protection, ZEROES, -1, 0);
   if (fresh == MAP_FAILED)
@@ -78,13 +85,14 @@ static bool move_zeroes(uintptr_t page, size_t size, int protection) {
   return false;
 }
 
-/* Zeroes in the place of [page, end), or of as much of it as the kernel gives,
-   one page at least. One mapping for all of it: with one for each page the
-   limit of mappings (vm.max_map_count, 65,530) would be met, and the next fault
-   kill. NORESERVE: nothing is accounted for, so that a window may be larger
-   than the memory; where that is forbidden (vm.overcommit_memory 2) the kernel
-   gives a smaller piece, and the next fault maps the rest. Of threads that
-   fault at once each maps up to the same end, the same zeroes. */
+/* Replaces [page, end) with zeroes, or as much of it as the kernel allows, at
+   least one page. All of it is one mapping: with one per page the limit of
+   mappings (vm.max_map_count, 65,530) would be reached, and the next fault
+   would kill the process. MAP_NORESERVE means that nothing is accounted for, so
+   a window may be larger than the machine's memory; where that is forbidden
+   (vm.overcommit_memory is 2) the kernel grants a smaller piece, and the next
+   fault maps the rest. Threads that fault at the same time each map up to the
+   same end, and all of them map zeroes. */
 static bool replace(uintptr_t page, uintptr_t end, int protection) {
   for (size_t size = end - page; size > page_size;
        size = size / 2 & ~(page_size - 1))
@@ -94,8 +102,8 @@ static bool replace(uintptr_t page, uintptr_t end, int protection) {
               0) != MAP_FAILED;
 }
 
-/* The mark comes first: another thread must not read a zero that it takes for
-   the object's. */
+/* Sets the mark before it maps the zeroes: another thread must not read a zero
+   and take it for the object's. */
 static void on_bus_error(int signal, siginfo_t *info, void *context) {
   int kept = errno;
   uintptr_t address = (uintptr_t)info->si_addr, end;

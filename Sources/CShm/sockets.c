@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* More than a peer has a reason to send: the rest is cut off by the kernel. */
+/* More than any peer has a reason to send; the kernel discards the rest. */
 enum { MOST_DESCRIPTORS = 16 };
 
 static int fail_closing(int fd) {
@@ -33,7 +33,7 @@ int cshm_connect(const char *path, int64_t nanoseconds) {
   int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0)
     return -1;
-  /* 0 would be for ever. */
+  /* A timeout of 0 would mean "wait for ever": SO_SNDTIMEO of socket(7). */
   int64_t micros = nanoseconds > 1000 ? nanoseconds / 1000 : 1;
   struct timeval limit = {.tv_sec = micros / 1000000,
                           .tv_usec = micros % 1000000};
@@ -70,7 +70,7 @@ ssize_t cshm_send_descriptor(int fd, const void *bytes, size_t length,
   return sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-/* Keeps the first descriptor of a message, and closes the others. */
+/* Keeps the first descriptor of a message and closes the others. */
 static void take_first(const struct cmsghdr *rights, int *descriptor) {
   size_t count = (rights->cmsg_len - CMSG_LEN(0)) / sizeof(int);
   for (size_t i = 0; i < count; i++) {
@@ -100,7 +100,7 @@ ssize_t cshm_receive_descriptor(int fd, void *bytes, size_t length,
        each = CMSG_NXTHDR(&message, each))
     if (each->cmsg_level == SOL_SOCKET && each->cmsg_type == SCM_RIGHTS)
       take_first(each, descriptor);
-  /* The kernel cuts off what this process has no free number for. */
+  /* The kernel discards descriptors that this process has no number for. */
   if (*descriptor < 0 && message.msg_flags & MSG_CTRUNC) {
     errno = EMFILE;
     return -1;
@@ -108,8 +108,8 @@ ssize_t cshm_receive_descriptor(int fd, void *bytes, size_t length,
   return received;
 }
 
-/* The signal is sent to the thread that writes: blocked there, it stays
-   pending, and is taken back if it was not pending before. */
+/* SIGPIPE goes to the thread that writes. Blocked there, it stays pending, and
+   is consumed unless it was pending before. */
 ssize_t cshm_write_pipe(int fd, const void *bytes, size_t length) {
   sigset_t pipe_signal, before, pending;
   sigemptyset(&pipe_signal);

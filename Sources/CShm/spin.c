@@ -1,13 +1,13 @@
 /*
  * Spinning before a sleep.
  *
- * A sleep and a wake-up through the kernel cost some 35 us, seeing a store of
- * another core 0.1 us. A spin is as long as two or three wake-ups, not as one:
- * where one side had to sleep, the other then still spins when its answer
- * comes, and both go on spinning. Where spins were in vain again and again,
- * waits sleep at once, but for a probe now and then: as long as any spin, as
- * two sides that both sleep answer each other after a wake-up at the earliest;
- * rarer with each that fails.
+ * Sleeping and being woken through the kernel costs some 35 us; seeing another
+ * core's store costs 0.1 us. A spin lasts as long as two or three wake-ups, not
+ * one: if one side had to sleep, the other still spins when the answer comes,
+ * and from then on both spin. When spins have failed again and again, waits
+ * sleep at once, except for an occasional probe. A probe is as long as any
+ * spin, because two sides that both sleep answer each other after a wake-up at
+ * the earliest; each probe that fails makes the next one rarer.
  */
 #define _GNU_SOURCE
 #include "CShmFutex.h"
@@ -16,14 +16,17 @@
 
 #include <sched.h>
 
-/* Nanoseconds of a spin. */
+/* The longest spin, in nanoseconds. */
 enum { LONGEST = 100000 };
-/* Spins in vain until there are no more; of a spin that paid, one less. */
+/* What a failed spin adds to the misses, from how many on waits only probe, and
+   how many remain after a probe that paid. Any other spin that paid takes one
+   off. */
 enum { IN_VAIN = 2, MOST_MISSES = 8, AFTER_PROBE = 4 };
-/* Waits between probes. */
+/* How many waits lie between two probes. */
 enum { OFTEN = 8, SELDOM = 256 };
 
-/* How long a pause takes differs by a factor of ten between processors. */
+/* Iterations that fill the longest spin. Measured, as the duration of a pause
+   differs by a factor of ten between processors. */
 static int32_t turns_of_spin(void) {
   enum { SAMPLE = 128, FEWEST = 256, MOST = 65536 };
   static int32_t known;
@@ -43,8 +46,8 @@ static int32_t turns_of_spin(void) {
 
 static int processors;
 
-/* The affinity may be changed from outside: it is asked for again whenever a
-   spin was in vain, beside whose sleep the call costs nothing. */
+/* The affinity may be changed from outside, so it is asked for again whenever
+   a spin failed: beside the sleep that follows, the call costs nothing. */
 static void count_processors(void) {
   cpu_set_t set;
   int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
@@ -65,7 +68,7 @@ static inline bool differs(const void *word, uint64_t expected, bool wide) {
               : cshm_load32(word) != (uint32_t)expected;
 }
 
-/* Whether this wait spins; *probe: although spins were in vain lately. */
+/* Does this wait spin? *probe: it does so although recent spins failed. */
 static bool is_worth_it(struct cshm_spinner *spinner, bool *probe) {
   *probe = spinner->misses >= MOST_MISSES;
   if (!*probe && !is_alone())

@@ -6,6 +6,11 @@ package struct CompiledLayout {
   package let compiler: InstalledCompiler
   private let types: ObjectTypes
   private let options: Layout.Options
+  private let language: Layout.Language
+  private let folder: PrivateFolder
+  private let source: String
+  /// What the compiler needs to find names that the header lacks.
+  private let more: [String]
   private let constants: [(name: String, value: Int64)]
   /// What the header lacks and was taken from elsewhere, for people.
   package let notes: [String]
@@ -24,7 +29,8 @@ package struct CompiledLayout {
     guard let folder = PrivateFolder() else {
       throw LayoutError("no folder for the compiler's files")
     }
-    let source = options.file ?? "\(folder.path)/declarations.h"
+    self.folder = folder
+    source = options.file ?? "\(folder.path)/declarations.h"
     if options.file == nil, !TextFile.write(bytes, to: source) {
       throw LayoutError("cannot write \(source)")
     }
@@ -41,8 +47,11 @@ package struct CompiledLayout {
         constants = Self.constants(
           compiler, source, options, language, folder.path, missing.arguments)
         notes = missing.notes
+        more = missing.arguments
+        self.language = language
         return
       } catch {
+        if error.message.hasSuffix(Self.tooSlow) { throw error }
         // Of two languages the errors of the last one: what C has not C++ may have. A gcc without
         // C++ says only that it lacks its `cc1plus`.
         let isLacking = language == .cPlusPlus && error.message.contains("cc1plus")
@@ -55,12 +64,43 @@ package struct CompiledLayout {
   /// Tags and typedefs of the structs and unions that the file defines.
   package var names: [String] { types.names }
 
-  package func layout(_ name: String?) throws(LayoutError) -> Layout {
+  /// `alignments`: what `alignments(of:)` said; nil: the compiler is asked for this one.
+  package func layout(
+    _ name: String?, _ alignments: [String: Int]? = nil
+  ) throws(LayoutError) -> Layout {
     do throws(ObjectFault) {
-      return try types.layout(name, options.abi, constants: constants)
+      let layout = try types.layout(name, options.abi, constants: constants)
+      guard let spelling = types.spelling(of: name) else { return layout }
+      let known = alignments ?? self.alignments(spelled: [spelling])
+      return known[spelling].map { layout.aligned(to: $0) } ?? layout
     } catch {
       throw LayoutError("\(compiler.command[0]): \(error)")
     }
+  }
+
+  /// Debugging information tells no alignment of packed types: one more run of the compiler does, of
+  /// as many as there are. By the types' names with their keywords; empty: it cannot say.
+  package func alignments(of names: [String]) -> [String: Int] {
+    alignments(spelled: names.compactMap { types.spelling(of: $0) })
+  }
+
+  private func alignments(spelled names: [String]) -> [String: Int] {
+    let asked = language == .c ? "_Alignof" : "alignof"
+    let lines = names.enumerated().map { index, name in
+      "enum moonpool_\(index) { moonpool_alignment_\(index) = \(asked)(\(name)) } "
+        + "moonpool_aligned_\(index);\n"
+    }
+    let main = "\(folder.path)/alignments.h"
+    let before = more + ["-include", source] + (language == .c ? [] : ["-fno-access-control"])
+    guard TextFile.write(Array(lines.joined().utf8), to: main),
+      let object = try? Self.compile(compiler, main, options, language, folder.path, before),
+      let told = try? Self.read(object)
+    else { return [:] }
+    var result: [String: Int] = [:]
+    for (index, name) in names.enumerated() {
+      result[name] = told.enumerator("moonpool_alignment_\(index)").map { Int($0) }
+    }
+    return result
   }
 
   /// The compiler's layout; where the library's own reader can answer, too, both must be the same.
@@ -99,6 +139,9 @@ package struct CompiledLayout {
   }
 
   // MARK: Compiling
+
+  /// The other language would take as long.
+  private static let tooSlow = "took longer than 10 seconds"
 
   private static func arguments(
     _ options: Layout.Options, _ language: Layout.Language
@@ -149,7 +192,7 @@ package struct CompiledLayout {
     switch CompilerProcess.run(command, output: "\(folder)/output", errors: errors) {
     case .ended(0): break
     case .notStarted: throw LayoutError("\(compiler.command[0]) cannot be started")
-    case .tooSlow: throw LayoutError("\(compiler.command[0]) took longer than 10 seconds")
+    case .tooSlow: throw LayoutError("\(compiler.command[0]) \(tooSlow)")
     case .ended(let status):
       let text = String(decoding: TextFile.read(errors) ?? [], as: UTF8.self)
       let lines = text.split(separator: "\n").filter { $0.contains("error") }.prefix(5)

@@ -63,6 +63,9 @@ struct MissingDeclarations {
     if abi == .windows, found.headers.contains(where: { KnownDeclarations.isOfCPlusPlus($0) }) {
       advice = "C++'s own library is not here for windows; mingw's is: --abi mingw"
     }
+    if abi == .linux {
+      advice = found.names.sorted().compactMap { KnownDeclarations.meanings(of: $0) }.first
+    }
     let isNew = addHeaders(found.headers) || addNames(found.names)
     guard isNew else { return false }
     rounds += 1

@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// A folder of this process's own below `$TMPDIR` or /tmp, which goes with its owner. `mkdtemp(3)`.
-struct PrivateFolder: ~Copyable {
+final class PrivateFolder: Sendable {
   let path: String
 
   init?() {

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A process started by this one, with pipes on its three standard descriptors.
+/// A process started by this one, with pipes as its three standard descriptors.
 ///
 /// `~Copyable`: the owner reads its output and waits for its end.
 struct ChildProcess: ~Copyable {
@@ -13,7 +13,7 @@ struct ChildProcess: ~Copyable {
     let reason: String
   }
 
-  /// `posix_spawn(3)`; the ends of this process are closed in others.
+  /// `posix_spawn(3)`. Other children do not inherit this process's ends of the pipes.
   init(_ path: String, _ arguments: [String]) throws(NotStarted) {
     var childEnds: [Int32] = []
     defer { for end in childEnds { close(end) } }
@@ -45,7 +45,7 @@ struct ChildProcess: ~Copyable {
     for end in [input, output, errors] where end >= 0 { close(end) }
   }
 
-  /// Standard error until `text` has come, or to its end.
+  /// Reads standard error until `text` has come, or until its end.
   func errors(until text: String) -> String {
     Self.text(errors) { $0.contains(text) }
   }
@@ -59,7 +59,8 @@ struct ChildProcess: ~Copyable {
     input = -1
   }
 
-  /// Waits for its end; the status as a shell gives it.
+  /// Waits for the process's end; returns its exit status in a shell's form (`bash(1)`): 128 and
+  /// more for a signal.
   func wait() -> Int32 {
     var status: Int32 = 0
     while waitpid(number, &status, 0) < 0 && errno == EINTR {}

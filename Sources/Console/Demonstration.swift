@@ -1,7 +1,8 @@
 internal import Glibc
 internal import SharedMemory
 
-/// The document's two programs as two real processes of one binary, shown side by side.
+/// Runs the two programs of Microsoft's "Creating named shared memory" as two real processes of
+/// this binary, and shows them side by side.
 public struct Demonstration {
   public struct Failure: Error, CustomStringConvertible {
     public let description: String
@@ -15,7 +16,8 @@ public struct Demonstration {
   /// - Parameters:
   ///   - binary: the program that runs both scripts.
   ///   - scripts: the folder of `first.lua` and `second.lua`; nil: those inside the binary.
-  ///   - width: of the two columns together; where it is too little for two they take turns.
+  ///   - width: in terminal columns, for both together; if it is too small for two columns, the
+  ///     processes take turns.
   public init(
     binary: String, scripts: String?, width: Int, emit: @escaping (String) -> Void
   ) {
@@ -27,7 +29,7 @@ public struct Demonstration {
 
   private static let name = #"Global\MyFileMappingObject"#
 
-  /// - Throws: what went otherwise than in the document.
+  /// - Throws: what happened differently from the document.
   public func run() throws(Failure) {
     emit(columns.row("FIRST PROCESS", "SECOND PROCESS"))
     emit(columns.rule())
@@ -37,7 +39,7 @@ public struct Demonstration {
     let seen = second.allOutput()
     show(second: second.remainingErrors())
     let secondStatus = second.wait()
-    first.closeInput()  // the key
+    first.closeInput()  // stands for the key
     let rest = first.remainingErrors()
     let printed = first.allOutput()
     show(first: rest)
@@ -61,7 +63,7 @@ public struct Demonstration {
     }
   }
 
-  /// Nobody can open the name, and no file is left.
+  /// Checks that nobody can open the name and that no file is left.
   private func proveGone() throws(Failure) {
     let refusal = Self.refusalToOpen()
     guard let refusal, refusal.code == .fileNotFound else {
@@ -96,8 +98,8 @@ public struct Demonstration {
   }
 }
 
-/// Two columns, or one with the number of its process before each line; what is too long goes on
-/// below, indented.
+/// Two columns, or one in which each line begins with the number of its process. Lines that are too
+/// long continue below, indented.
 struct Columns {
   private let width: Int
   private let isNarrow: Bool
@@ -114,7 +116,7 @@ struct Columns {
     return String(repeating: "─", count: width + 1) + "┼" + String(repeating: "─", count: width + 1)
   }
 
-  /// A line of the first process, of the second, or of both.
+  /// A row with a line of the first process, of the second, or of both.
   func row(_ left: String, _ right: String) -> String {
     if isNarrow {
       return ["1": left, "2": right].sorted { $0.key < $1.key }
@@ -133,7 +135,7 @@ struct Columns {
     }.joined(separator: "\n")
   }
 
-  /// What the whole has shown, below both.
+  /// A line below both columns that says what was shown.
   func line(_ label: String, _ text: some StringProtocol) -> String {
     if !isNarrow {
       return label + String(repeating: " ", count: Self.label - label.count) + text
@@ -142,7 +144,7 @@ struct Columns {
     return (label.isEmpty ? lines : [label] + lines).joined(separator: "\n")
   }
 
-  /// Without the room that keeps columns of a wide line apart.
+  /// Removes the blanks that separate columns within a wide line.
   private static func narrowed(_ text: String) -> String {
     let begin = String(repeating: " ", count: min(text.prefix { $0 == " " }.count, 4))
     return begin + text.split(separator: " ").joined(separator: " ")
@@ -163,8 +165,8 @@ struct Columns {
     return lines
   }
 
-  /// How many characters a row takes: to the last blank or mark behind which a reader expects an
-  /// end, if that leaves no more than half of it empty.
+  /// How many characters fit into one row: up to the last blank, or the last mark after which a
+  /// reader expects an end, unless that leaves more than half of the row empty.
   private static func places(_ text: ArraySlice<Character>, _ room: Int) -> Int {
     if text.count <= room { return text.count }
     let ends: Set<Character> = [" ", "|", ",", "("]

@@ -1,6 +1,6 @@
 internal import SharedMemory
 
-/// The document's `MessageBox` as lines of text: a title, a text, and a button.
+/// Win32's `MessageBox` as lines of text: a title, a text, and a button.
 struct MessageBox {
   private let lines: [String]
   private let title: String

@@ -1,19 +1,20 @@
 internal import Glibc
 public import LuaHost
 
-/// The terminal of standard input and output, or the files and pipes in its place.
+/// The terminal of standard input and output, or the files and pipes that take its place.
 public struct StandardTerminal: Terminal {
   public init() {}
 
-  /// One key without Enter where standard input is a terminal, as `_getch` of the document;
-  /// otherwise one byte, through the buffer that `io.read` uses, too.
+  /// Reads one key, without Enter, if standard input is a terminal, as `_getch` does on Windows;
+  /// otherwise reads one byte through the buffer that `io.read` uses, too. Nil: the input has
+  /// ended.
   public func key() -> UInt8? {
     if isatty(STDIN_FILENO) == 1 { return RawMode.during(readByte) }
     let byte = getchar()
     return byte < 0 ? nil : UInt8(truncatingIfNeeded: byte)
   }
 
-  /// On a terminal a box that waits for Enter; otherwise the text as a line of standard output.
+  /// On a terminal shows a box that waits for Enter; otherwise prints the text as a line.
   public func show(_ text: [UInt8], title: [UInt8]) {
     fflush(nil)
     if isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 {
@@ -26,12 +27,12 @@ public struct StandardTerminal: Terminal {
     }
   }
 
-  /// Nothing is lost: what standard output does not take goes to standard error.
+  /// Writes the bytes; those that standard output does not take go to standard error.
   private func emit(_ bytes: [UInt8]) {
     if !write(bytes, to: STDOUT_FILENO) { _ = write(bytes, to: STDERR_FILENO) }
   }
 
-  /// A pipe that nobody reads is a failure like others, not the end of the process.
+  /// Treats a pipe that nobody reads as a failure like others instead of ending the process.
   private func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
     var ignoring = sigaction()
     var before = sigaction()
@@ -41,7 +42,7 @@ public struct StandardTerminal: Terminal {
     return Self.write(bytes, to: descriptor)
   }
 
-  /// All bytes, or false with errno's reason.
+  /// Writes all bytes, or returns false with the reason in errno.
   @discardableResult
   static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
     var rest = bytes[...]
@@ -70,14 +71,15 @@ public struct StandardTerminal: Terminal {
     }
   }
 
-  /// Of the terminal that standard output is; nil: it is none.
+  /// The width of standard output's terminal; nil: it is no terminal.
   public static var columns: Int? { isatty(STDOUT_FILENO) == 1 ? size().columns : nil }
 
+  /// How many columns the text takes on the terminal; see `TextWidth`.
   public func columns(of text: [UInt8]) -> Int {
     TextWidth.columnsShown(of: String(decoding: text, as: UTF8.self))
   }
 
-  /// As the terminal says; 80 by 24 where there is none.
+  /// The size that the terminal reports; 80 by 24 without one.
   static func size() -> (columns: Int, rows: Int) {
     var size = winsize()
     guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
@@ -86,7 +88,7 @@ public struct StandardTerminal: Terminal {
     return (Int(size.ws_col), Int(size.ws_row))
   }
 
-  /// The first of these that is set decides, as in `setlocale(3)`.
+  /// The first of these variables that is set decides, as in `setlocale(3)`.
   private func showsUnicode() -> Bool {
     if let terminal = getenv("TERM"), strcmp(terminal, "dumb") == 0 { return false }
     for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
@@ -99,15 +101,15 @@ public struct StandardTerminal: Terminal {
   }
 }
 
-/// Standard input that gives single keys and does not echo, for the length of a call.
+/// Switches standard input to single keys without echo for the length of a call.
 private enum RawMode {
   private nonisolated(unsafe) static var saved = termios()
 
-  /// A signal that ends the process meanwhile finds the terminal's modes restored.
+  /// A signal that ends the process during the call still restores the terminal's modes.
   static func during(_ body: () -> UInt8?) -> UInt8? {
     tcgetattr(STDIN_FILENO, &saved)
     let endings = [SIGINT, SIGQUIT, SIGTERM, SIGHUP]
-    // What others do with a signal they do without us: a prompt's Ctrl-C ends no process.
+    // Signals that are handled elsewhere keep their handlers: Ctrl-C at a prompt ends no process.
     let signals = endings.filter { number in
       var action = sigaction()
       sigaction(number, nil, &action)

@@ -53,9 +53,12 @@ package struct KnownDeclarations {
   package func knows(_ name: String) -> Bool {
     if isCPlusPlus && Self.words.contains(name) { return false }
     return LayoutBuiltins.type(name, abi, isUnicode: false) != nil || structure(name) != nil
-      || LayoutBuiltins.constants[name] != nil || Self.functions.contains(name)
+      || LayoutBuiltins.constant(name, abi) != nil || Self.functions.contains(name)
       || ["TRUE", "FALSE"].contains(name)
   }
+
+  /// Of a name that has another size in each header: what they say; nil: it is none.
+  package static func meanings(of name: String) -> String? { LayoutBuiltins.ambiguity(name) }
 
   private func structure(_ name: String) -> String? {
     LayoutBuiltins.structure(name, isTag: false, abi)
@@ -75,7 +78,7 @@ package struct KnownDeclarations {
       // These come with the two headers that every compiler has itself.
       let isStandard = name.hasSuffix("_t") && LayoutBuiltins.standard.contains(name)
       if !isStandard { text += "typedef \(Self.spelling(type)) \(name);\n" }
-    } else if let value = LayoutBuiltins.constants[name] {
+    } else if let value = LayoutBuiltins.constant(name, abi) {
       text += "#define \(name) \(value)\n"
     } else {
       text += "#define \(name) __builtin_\(name)\n"

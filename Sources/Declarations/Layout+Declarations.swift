@@ -13,6 +13,8 @@ private struct ExplicitWriter {
   private var lines: [String] = []
   private var pads = 0
   private var enums: [Range<Int>: String] = [:]
+  /// Tags that are written already, and names that a `#define` would replace.
+  private var taken: Set<String> = []
   private var depth = 1
 
   init(_ layout: Layout) {
@@ -22,23 +24,32 @@ private struct ExplicitWriter {
 
   mutating func text() -> String {
     var head: [String] = []
+    var tail: [String] = []
     let enumerators = Set(types.enumerators.map(\.name))
+    let members = Set(types.fields.map(\.name))
+    let root = types[layout.root]
     for constant in layout.orderedConstants where !enumerators.contains(constant.name) {
-      if !constant.name.contains(":") {
-        head.append("#define \(constant.name) \(number(constant.value))")
+      if constant.name.contains(":") { continue }
+      let text = "#define \(constant.name) \(number(constant.value))"
+      // One of a member's name comes behind the members, as it does in the header.
+      if members.contains(constant.name) || constant.name == identifier(root.name) {
+        tail.append(text)
+      } else {
+        head.append(text)
+        taken.insert(constant.name)
       }
     }
-    let root = types[layout.root]
+    taken.insert(identifier(root.name))
     guard root.kind == .record || root.kind == .union else {
       lines = ["struct explicit {"]
       field(LayoutField(name: "value", type: layout.root), at: 0)
       close(root.alignment)
-      return (head + lines).joined(separator: "\n")
+      return (head + lines + tail).joined(separator: "\n")
     }
     lines.append("\(keyword(root)) \(root.name.isEmpty ? "explicit" : identifier(root.name)) {")
     body(layout.root)
     close(root.alignment)
-    return (head + lines).joined(separator: "\n")
+    return (head + lines + tail).joined(separator: "\n")
   }
 
   private func number(_ value: Int64) -> String {
@@ -57,7 +68,10 @@ private struct ExplicitWriter {
 
   private var indentation: String { String(repeating: "  ", count: depth) }
 
-  private mutating func close(_ alignment: UInt64) {
+  private mutating func close(_ wanted: UInt64) {
+    // Microsoft's packed types may be no multiple of their alignment, which nothing else can say.
+    var alignment = wanted
+    while alignment > 1, types[layout.root].size % alignment != 0 { alignment /= 2 }
     lines.append("} __attribute__((packed, aligned(\(alignment))));")
   }
 
@@ -174,7 +188,9 @@ private struct ExplicitWriter {
   private mutating func enumeration(_ type: LayoutType) -> String? {
     if type.enumerators.isEmpty || type.isBigEndian { return nil }
     if let known = enums[type.enumerators] { return "enum \(known)" }
-    let name = "enum\(enums.count + 1)"
+    let own = identifier(type.name)
+    let name = own.isEmpty || taken.contains(own) ? "enum\(enums.count + 1)" : own
+    taken.insert(name)
     enums[type.enumerators] = name
     let list = types.enumerators[type.enumerators]
       .map { "\($0.name) = \(number($0.value, type))" }.joined(separator: ", ")

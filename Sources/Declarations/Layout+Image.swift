@@ -1,8 +1,8 @@
 internal import CShm
 
 extension Layout {
-  /// The layout as plain data, for readers in C: `struct cshm_layout` of CShmLayout.h with what
-  /// follows it. Of the types only those that the whole is made of.
+  /// The layout as plain data for readers in C: CShmLayout.h's `struct cshm_layout` and the arrays
+  /// after it. Contains only the types of which the whole consists.
   package var image: [UInt8] { LayoutImage(self).bytes }
 }
 
@@ -24,7 +24,7 @@ private struct LayoutImage {
     self.layout = layout
     _ = number(layout.root)
     var next = 0
-    while next < order.count {  // grows as types are met
+    while next < order.count {  // grows as types are found
       add(layout.types[order[next]])
       next += 1
     }
@@ -76,7 +76,7 @@ private struct LayoutImage {
     fields.append(entry)
   }
 
-  /// Those of an enum that has several names are kept once.
+  /// Adds an enum's enumerators; an enum with several names is stored once.
   private mutating func place(_ named: Range<Int>) -> UInt32 {
     if let first = firsts[named] { return first }
     let first = UInt32(enumerators.count)
@@ -90,7 +90,7 @@ private struct LayoutImage {
     return cshm_constant(name: name.offset, name_length: name.length, value: constant.value)
   }
 
-  /// Equal names are kept once.
+  /// Adds a name; equal names are stored once.
   private mutating func place(_ name: String) -> (offset: UInt32, length: UInt32) {
     let length = UInt32(name.utf8.count)
     if let offset = known[name] { return (offset, length) }
@@ -126,7 +126,7 @@ private struct LayoutImage {
   }
 }
 
-// C's numbers: the two lists may be in any order.
+// Conversions to C's numbers, so that the two lists need not have the same order.
 
 extension LayoutKind {
   fileprivate var code: UInt32 {

@@ -1,5 +1,5 @@
 extension Layout: CustomStringConvertible {
-  /// An indented listing, a member a line: offset, type, name, size.
+  /// An indented listing with one member per line: offset, type, name, size; all in bytes.
   ///
   ///     struct Point: 12 bytes, alignment 4
   ///           0  float x  (4)
@@ -21,7 +21,7 @@ extension Layout: CustomStringConvertible {
     return [keyword, type.name].filter { !$0.isEmpty }.joined(separator: " ")
   }
 
-  /// A text that nobody reads to its end is of no use: so many lines at most.
+  /// The most lines: nobody reads a longer text to its end.
   private static let mostLines = 10_000
 
   private func list(

@@ -96,6 +96,9 @@ extension Layout {
   /// count, nor the units that bit-fields are shown in.
   package func difference(from other: Layout) -> String? {
     if size != other.size { return "the size: \(size) and \(other.size)" }
+    if isAlignmentTold && other.isAlignmentTold && alignment != other.alignment {
+      return "the alignment: \(alignment) and \(other.alignment)"
+    }
     let whole = assumed.union(other.assumed)
     let (ours, theirs) = (members(whole: whole), other.members(whole: whole))
     for (left, right) in zip(ours, theirs) {

@@ -1,24 +1,24 @@
 extension Layout {
   /// The bits of a bit-field.
   public struct Bits: Sendable, Hashable {
-    /// The lowest, counted from the lowest bit of the byte at the field's offset.
+    /// The lowest bit, counted from the lowest bit of the byte at the field's offset.
     public let bit: Int
-    /// How many, from 1.
+    /// The number of bits, at least 1.
     public let width: Int
   }
 
-  /// Where a member begins, in bytes from the begin of the whole; of a bit-field that of its unit.
-  /// `offset(of: "a.b[3].c")`. Lua: `layout:offset(path)`.
+  /// Where a member begins, in bytes from the start of the whole; for a bit-field, where its unit
+  /// does. `offset(of: "a.b[3].c")`. Lua: `layout:offset(path)`.
   ///
-  /// - Throws: what is wrong with the path; `line` is 1 and `column` counts in the path.
+  /// - Throws: what is wrong with the path; `line` is 1, and `column` counts within the path.
   public func offset(of path: String) throws(LayoutError) -> Int { try place(of: path).offset }
 
-  /// How many bytes a member has; of a bit-field its type. Lua: `layout:size(path)`.
+  /// A member's size in bytes; for a bit-field, its type's. Lua: `layout:size(path)`.
   ///
   /// - Throws: as `offset`.
   public func size(of path: String) throws(LayoutError) -> Int { try place(of: path).size }
 
-  /// The bits of a bit-field; nil: the member is none. Lua: `layout:bits(path)`.
+  /// The bits of a bit-field; nil: the member is not one. Lua: `layout:bits(path)`.
   ///
   /// - Throws: as `offset`.
   public func bits(of path: String) throws(LayoutError) -> Bits? {
@@ -26,15 +26,15 @@ extension Layout {
     return place.isBitField ? Bits(bit: place.bitOffset, width: place.bitWidth) : nil
   }
 
-  /// Where a member is.
+  /// A member's position.
   package struct Place {
-    /// From the begin of the whole, in bytes; of a bit-field that of its unit.
+    /// In bytes from the start of the whole; for a bit-field, its unit's.
     package let offset: Int
-    /// In bytes; of a bit-field its type's.
+    /// In bytes; for a bit-field, its type's.
     package let size: Int
-    /// Of a bit-field: its lowest bit, counted from the lowest of the byte at `offset`.
+    /// For a bit-field: its lowest bit, counted from the lowest bit of the byte at `offset`.
     package let bitOffset: Int
-    /// Of a bit-field; 0: it is none.
+    /// For a bit-field: its number of bits; 0: it is none.
     package let bitWidth: Int
     package let type: LayoutTypeID
 
@@ -53,9 +53,10 @@ extension Layout {
 }
 
 extension LayoutTypes {
-  /// A field's place as the image says it: a bit-field within an aligned unit of its type if the
-  /// record has one that holds it all, else from the byte where it begins. Bits are counted from the
-  /// lowest of the unit's number, whose highest byte comes first where the order is big-endian.
+  /// A field's position as the image gives it. A bit-field is described within an aligned unit of
+  /// its type if the record has one that contains all of it, otherwise from the byte where it
+  /// begins. Bits count from the lowest bit of the unit's number, whose highest byte comes first if
+  /// it is big-endian.
   func place(_ field: LayoutField, in record: LayoutType) -> (offset: UInt64, bit: UInt64) {
     guard let width = field.width else { return (field.bit / 8, 0) }
     let type = all[field.type]
@@ -65,14 +66,14 @@ extension LayoutTypes {
       guard bit + width <= size * 8, unit + size <= record.size else { continue }
       return (unit, type.isBigEndian ? size * 8 - bit - width : bit)
     }
-    // Of a packed one that no unit holds: the bytes that it touches are the unit.
+    // A packed bit-field that no unit contains: the bytes that it touches take the unit's place.
     let bit = field.bit % 8
     let touched = (bit + width + 7) / 8 * 8
     return (field.bit / 8, type.isBigEndian ? touched - bit - width : bit)
   }
 }
 
-/// Follows a path from the layout's whole to a member.
+/// Follows a path from the whole to a member.
 private struct LayoutPath {
   let types: LayoutTypes
   let bytes: [UInt8]
@@ -150,7 +151,7 @@ private struct LayoutPath {
 }
 
 extension LayoutTypes {
-  /// The member of that name, the record that it stands in, and where that one begins.
+  /// The member with this name, the record that it belongs to, and where that record begins.
   func locate(
     _ name: String, in id: LayoutTypeID
   ) -> (field: LayoutField, parent: LayoutTypeID, base: UInt64)? {

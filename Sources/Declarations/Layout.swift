@@ -50,6 +50,19 @@ public struct Layout: Sendable {
     undefined = assumed
   }
 
+  /// False: it is what the members have that lie in alignment; a packed type's may be less.
+  var isAlignmentTold = true
+
+  /// The same with the alignment that its compiler tells.
+  package func aligned(to alignment: Int) -> Layout {
+    guard alignment > 0, alignment & (alignment - 1) == 0 else { return self }
+    var types = types
+    types[root].alignment = UInt64(alignment)
+    var layout = Layout(abi: abi, types, root, named, undefined)
+    layout.isAlignmentTold = true
+    return layout
+  }
+
   /// Macros that conditions asked for, that nobody defined and that no compiler knows: they were
   /// taken as undefined, as by a compiler without `-D`. In the order of the text.
   public let undefined: [String]
@@ -91,7 +104,8 @@ package struct LayoutDeclarations {
         try parser.parse()
       }
     } catch {
-      throw LayoutError(error, in: parser.preprocessor.lexer, options.file)
+      throw LayoutError(
+        error.naming(nearTo: parser), in: parser.preprocessor.lexer, options.file)
     }
     self.parser = parser
     self.options = options
@@ -105,7 +119,8 @@ package struct LayoutDeclarations {
       return Layout(
         abi: options.abi, parser.types, root, parser.constants, parser.preprocessor.assumed)
     } catch {
-      throw LayoutError(error, in: parser.preprocessor.lexer, options.file)
+      throw LayoutError(
+        error.naming(nearTo: parser), in: parser.preprocessor.lexer, options.file)
     }
   }
 }
@@ -131,7 +146,9 @@ extension LayoutParser {
     var found = root(named: name)
     if found == nil { found = try namedRoot(name) }
     guard let id = found else {
-      throw LayoutFault(token.position, "no type is named '\(Self.shortened(name))'")
+      throw LayoutFault(
+        token.position,
+        "no type is named '\(Self.shortened(name))'\(NearNames.text(name, among: ownNames))")
     }
     let type = types[id]
     try checkShareable(type)

@@ -32,12 +32,8 @@ struct LayoutMember {
 protocol LayoutPlacing {
   /// The bit at which the member begins.
   mutating func place(
-    _ member: LayoutMember, _ type: LayoutType, isLast: Bool
+    _ member: LayoutMember, _ types: LayoutTypes, isLast: Bool
   ) throws(LayoutFault) -> UInt64
-  /// Bytes that the members take, before the size is rounded: what a derived class leaves alone.
-  var baseSize: UInt64 { get }
-  /// Microsoft's; else 0.
-  var requiredAlignment: UInt64 { get }
-  /// Bytes, after the last member.
-  mutating func finished() -> (size: UInt64, alignment: UInt64)
+  /// After the last member: sets the size, the alignment, and what a derived class needs to know.
+  mutating func finish(_ type: inout LayoutType)
 }

@@ -21,6 +21,17 @@ extension LayoutBuiltins {
     __inline inline __forceinline _Thread_local __thread auto _Nonnull _Nullable
     """)
 
+  /// The names that headers define, for the test that compares them with the headers.
+  static var headerMacros: [String] {
+    var all: Set<String> = []
+    for table in [headers, longs, longLongs] {
+      for item in table.description.split(separator: ";") {
+        if let name = item.split(separator: " ").first { all.insert(String(name)) }
+      }
+    }
+    return all.sorted()
+  }
+
   /// Defined on another machine or in another language, and not here.
   static func isElsewhere(_ name: String) -> Bool { values.hasAnywhere(name) }
 
@@ -73,7 +84,7 @@ extension LayoutBuiltins {
     CHAR_BIT 8; SCHAR_MIN (-128); SCHAR_MAX 127; UCHAR_MAX 255; CHAR_MIN (-128); CHAR_MAX 127; \
     SHRT_MIN (-32768); SHRT_MAX 32767; USHRT_MAX 65535; INT_MIN (-2147483647 - 1); \
     INT_MAX 2147483647; UINT_MAX 4294967295U; LLONG_MIN (-9223372036854775807LL - 1LL); \
-    LLONG_MAX 9223372036854775807LL; ULLONG_MAX 18446744073709551615ULL; MB_LEN_MAX 16; \
+    LLONG_MAX 9223372036854775807LL; ULLONG_MAX 18446744073709551615ULL; \
     INT8_MIN (-128); INT8_MAX 127; UINT8_MAX 255; INT16_MIN (-32768); INT16_MAX 32767; \
     UINT16_MAX 65535; INT32_MIN (-2147483647 - 1); INT32_MAX 2147483647; UINT32_MAX 4294967295U; \
     __BYTE_ORDER 1234; __LITTLE_ENDIAN 1234; __BIG_ENDIAN 4321; __PDP_ENDIAN 3412; \
@@ -98,7 +109,9 @@ extension LayoutBuiltins {
     UINTMAX_MAX 18446744073709551615UL; WCHAR_MIN (-2147483647 - 1); WCHAR_MAX 2147483647; \
     SIG_ATOMIC_MAX 2147483647; WINT_MIN 0u; WINT_MAX 4294967295u; __SYSCALL_WORDSIZE 64; \
     __TIMESIZE 64; _DEFAULT_SOURCE 1; _POSIX_C_SOURCE 200809L; __GLIBC__ 2; \
-    __GLIBC_MINOR__ 36; __USE_MISC 1
+    __GLIBC_MINOR__ 36; __USE_MISC 1; __USE_ATFILE 1; __USE_ISOC95 1; __USE_ISOC99 1; \
+    __USE_ISOC11 1; __USE_POSIX 1; __USE_POSIX2 1; __USE_POSIX199309 1; __USE_POSIX199506 1; \
+    __USE_XOPEN2K 1; __USE_XOPEN2K8 1; MB_LEN_MAX 16
     """
 
   private static let longLongs: StaticString = """
@@ -110,7 +123,8 @@ extension LayoutBuiltins {
     SIZE_MAX 18446744073709551615ULL; SSIZE_MAX 9223372036854775807LL; \
     INTMAX_MIN (-9223372036854775807LL - 1LL); INTMAX_MAX 9223372036854775807LL; \
     UINTMAX_MAX 18446744073709551615ULL; WCHAR_MIN 0; WCHAR_MAX 65535; WINT_MIN 0; \
-    WINT_MAX 65535; __WORDSIZE 64; __BITS_PER_LONG 32; BITS_PER_LONG 32; WIN32 1; WIN64 1; _WINDOWS 1
+    WINT_MAX 65535; __WORDSIZE 64; __BITS_PER_LONG 32; BITS_PER_LONG 32; WIN32 1; WIN64 1; _WINDOWS 1; \
+    MB_LEN_MAX 5
     """
 
   /// Words that say nothing about memory.

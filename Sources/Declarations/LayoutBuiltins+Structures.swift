@@ -3,6 +3,10 @@
 extension LayoutBuiltins {
   /// A declaration of the tag (`struct timeval`) or type name; nil: not known.
   static func structure(_ name: String, isTag: Bool, _ abi: Layout.ABI) -> String? {
+    // Of gcc's own headers, which mingw has, too.
+    if abi == .mingw && (name == "max_align_t" || name == "atomic_flag") {
+      return linuxStructures[name]
+    }
     for key in isTag ? ["struct " + name, "union " + name] : [name] {
       if let text = (abi == .linux ? linuxStructures : windowsStructures)[key] { return text }
       if let text = everywhereStructures[key] { return text }
@@ -40,6 +44,10 @@ extension LayoutBuiltins {
     struct __kernel_timespec:struct __kernel_timespec { long long tv_sec, tv_nsec; };
     struct __kernel_old_timeval:struct __kernel_old_timeval { long tv_sec, tv_usec; };
     struct tm:struct tm { int tm_sec, tm_min, tm_hour, tm_mday, tm_mon, tm_year, tm_wday, tm_yday, tm_isdst; long tm_gmtoff; const char *tm_zone; };
+    va_list:typedef struct { unsigned gp_offset, fp_offset; void *overflow_arg_area, *reg_save_area; } va_list[1];
+    __builtin_va_list:typedef struct { unsigned gp_offset, fp_offset; void *overflow_arg_area, *reg_save_area; } __builtin_va_list[1];
+    __gnuc_va_list:typedef struct { unsigned gp_offset, fp_offset; void *overflow_arg_area, *reg_save_area; } __gnuc_va_list[1];
+    atomic_flag:typedef struct { bool __val; } atomic_flag;
     pthread_mutex_t:typedef union { char __size[40]; long __align; } pthread_mutex_t;
     pthread_cond_t:typedef union { char __size[48]; long long __align; } pthread_cond_t;
     pthread_rwlock_t:typedef union { char __size[56]; long __align; } pthread_rwlock_t;
@@ -107,6 +115,7 @@ extension LayoutBuiltins {
     struct sockaddr, SOCKADDR:typedef struct sockaddr { unsigned short sa_family; char sa_data[14]; } SOCKADDR;
     struct sockaddr_in, SOCKADDR_IN:typedef struct sockaddr_in { short sin_family; unsigned short sin_port; struct in_addr sin_addr; char sin_zero[8]; } SOCKADDR_IN;
     max_align_t:typedef double max_align_t;
+    atomic_flag:typedef struct { bool _Value; } atomic_flag;
     """)
 
   private static let everywhereStructures = table(

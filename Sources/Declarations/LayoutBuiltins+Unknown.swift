@@ -106,17 +106,21 @@ extension LayoutBuiltins {
       || isPosixHeader(path)
   }
 
-  /// Could it define what an `#ifdef` of the text asks for? The kernel's own headers do.
+  /// Could it define what an `#ifdef` of the text asks for? The kernel's own headers do, and those
+  /// that only glibc's headers include.
   static func hidesNothing(_ path: String) -> Bool {
-    let isKernels = path.hasPrefix("linux/") || path.hasPrefix("asm/")
-    return isKernels ? plainHeaders.contains(path) : isKnownHeader(path)
+    let isInner = ["linux/", "asm/", "asm-generic/", "bits/", "gnu/"].contains {
+      path.hasPrefix($0)
+    }
+    return isInner ? plainHeaders.contains(path) : isKnownHeader(path)
   }
 
   private static let plainHeaders = headers(
     """
     linux/types.h linux/const.h linux/ioctl.h linux/limits.h linux/compiler.h linux/stddef.h \
     linux/time.h linux/errno.h linux/if_ether.h linux/socket.h linux/posix_types.h asm/types.h \
-    asm/byteorder.h asm/ioctl.h asm/bitsperlong.h asm/errno.h linux/byteorder/little_endian.h
+    asm/byteorder.h asm/ioctl.h asm/bitsperlong.h asm/errno.h linux/byteorder/little_endian.h \
+    bits/types.h bits/wordsize.h bits/endian.h bits/endianness.h bits/timesize.h bits/libc-header-start.h
     """)
 
   private static func isPosixHeader(_ path: String) -> Bool {

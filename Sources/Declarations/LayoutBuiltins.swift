@@ -19,6 +19,18 @@ enum LayoutBuiltins {
     return type
   }
 
+  /// All that such names are and C's own words for types, for those that somebody wrote like one.
+  static func names(_ abi: Layout.ABI) -> [String] {
+    let structures = structureNames
+    let words = [
+      "char", "short", "int", "long", "float", "double", "signed", "unsigned", "void", "struct",
+      "union", "enum", "const", "static", "typedef", "volatile", "extern", "class",
+    ]
+    let known = types.filter { $0.value.sizes[Int(abi.rawValue)] != 0 }.keys.sorted()
+    let headers = (abi == .linux ? structures.linux : structures.windows) + structures.everywhere
+    return words + known + headers.filter { !$0.contains(" ") }
+  }
+
   /// Of stdint.h and stddef.h.
   static let standard: Set<String> = [
     "int8_t", "int16_t", "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t",
@@ -88,8 +100,8 @@ enum LayoutBuiltins {
     add(.signed, 8, "Elf64_Sxword SInt64 int64")
     add(.signed, 2, "SInt16 int16")
     add(.signed, 1, "SInt8 int8")
-    add(.signed, 4, 0, "pthread_once_t mqd_t id_t sig_atomic_t __pid_t __clockid_t")
-    add(.unsigned, 4, 0, "__uid_t __gid_t __mode_t __useconds_t __socklen_t __id_t")
+    add(.signed, 4, 0, "pthread_once_t mqd_t sig_atomic_t __pid_t __clockid_t")
+    add(.unsigned, 4, 0, "__uid_t __gid_t __mode_t __useconds_t __socklen_t __id_t id_t")
     add(
       .unsigned, 8, "uint64_t uint_least64_t uintmax_t u_int64_t size_t uintptr_t DWORDLONG UINT64")
     add(.unsigned, 8, "ULONGLONG DWORD64 ULONG64 QWORD ULONG_PTR UINT_PTR DWORD_PTR SIZE_T WPARAM")
@@ -128,6 +140,7 @@ enum LayoutBuiltins {
     add(.wide, 4, "char32_t")
     add(.unsigned, 4, 2, "wint_t")
     add(.pointer, 8, pointers)
+    add(.pointer, 0, 8, "va_list __builtin_va_list __gnuc_va_list")
     atomics(&types)
     for bits: UInt64 in [16, 32, 64] {
       let size = bits / 8
@@ -149,7 +162,7 @@ enum LayoutBuiltins {
       ("int", "int32_t"), ("uint", "uint32_t"), ("llong", "int64_t"), ("ullong", "uint64_t"),
       ("long", "clock_t"), ("ulong", "u_long"), ("bool", "bool"), ("char", "CHAR"),
       ("wchar_t", "wchar_t"), ("char16_t", "char16_t"), ("char32_t", "char32_t"),
-      ("char8_t", "uint8_t"), ("flag", "bool"),
+      ("char8_t", "uint8_t"),
     ] { types["atomic_\(name)"] = types[plain] }
     for name in Array(types.keys) where name.hasSuffix("_t") && !name.hasPrefix("_") {
       if ["int", "uint", "size", "ptrdiff"].contains(where: { name.hasPrefix($0) }) {
@@ -163,19 +176,32 @@ enum LayoutBuiltins {
     HLOCAL HFONT HCURSOR HRSRC HGDIOBJ SC_HANDLE LPSTR LPCSTR LPWSTR LPCWSTR LPTSTR LPCTSTR PSTR \
     PCSTR PWSTR PCWSTR PCHAR PWCHAR PBYTE LPBYTE PDWORD LPDWORD PWORD LPWORD PLONG LPLONG PULONG \
     PBOOL LPBOOL PUINT PINT LPINT PFLOAT PHANDLE LPHANDLE PUCHAR PUSHORT PSHORT PULONGLONG \
-    PLONGLONG PULONG_PTR PSIZE_T FARPROC BSTR va_list PCWCH LPCH PCCH PTSTR PCTSTR HMONITOR \
+    PLONGLONG PULONG_PTR PSIZE_T FARPROC BSTR PCWCH LPCH PCCH PTSTR PCTSTR HMONITOR \
     HPALETTE HPEN HRGN HHOOK HDESK HWINSTA HENHMETAFILE HACCEL HCOLORSPACE HDROP HGLRC \
-    __builtin_va_list __gnuc_va_list locale_t timer_t caddr_t nullptr_t
+    locale_t timer_t caddr_t nullptr_t
     """
 
-  /// Constants that a text may use, and may define itself.
-  static let constants: [String: Int64] = [
+  /// A constant that a text may use, and may define itself; nil: not known.
+  static func constant(_ name: String, _ abi: Layout.ABI) -> Int64? {
+    if abi != .linux, let value = windowsConstants[name] { return value == 0 ? nil : value }
+    return constants[name]
+  }
+
+  static var constantNames: [String] { constants.keys.sorted() }
+
+  /// Where Windows' headers say otherwise; 0: they have no such name.
+  private static let windowsConstants: [String: Int64] = [
+    "FD_SETSIZE": 64, "INET_ADDRSTRLEN": 22, "INET6_ADDRSTRLEN": 65, "IF_NAMESIZE": 256,
+    "IFNAMSIZ": 0, "PATH_MAX": 0, "NAME_MAX": 0, "HOST_NAME_MAX": 0, "IOV_MAX": 0,
+  ]
+
+  private static let constants: [String: Int64] = [
     "TRUE": 1, "FALSE": 0, "true": 1, "false": 0, "NULL": 0, "nullptr": 0, "MAX_PATH": 260,
     "PATH_MAX": 4096, "NAME_MAX": 255, "_MAX_PATH": 260, "_MAX_FNAME": 256, "_MAX_DIR": 256,
     "_MAX_EXT": 256, "_MAX_DRIVE": 3, "IFNAMSIZ": 16, "IF_NAMESIZE": 16, "INET_ADDRSTRLEN": 16,
     "INET6_ADDRSTRLEN": 46, "HOST_NAME_MAX": 64, "L1_CACHE_BYTES": 64,
     "SMP_CACHE_BYTES": 64, "ETH_ALEN": 6, "RTE_ETHER_ADDR_LEN": 6, "ANYSIZE_ARRAY": 1,
-    "MAX_COMPUTERNAME_LENGTH": 15, "UNIX_PATH_MAX": 108, "NSIG": 65, "FD_SETSIZE": 1024,
+    "MAX_COMPUTERNAME_LENGTH": 15, "UNIX_PATH_MAX": 108, "FD_SETSIZE": 1024,
     "MAX_ADDR_LEN": 32, "IFHWADDRLEN": 6, "ATM_ESA_LEN": 20,
     "AX25_MAX_DIGIS": 8, "MAX_IPOPTLEN": 40, "ETH_HLEN": 14, "ETH_FRAME_LEN": 1514,
     "AERON_CACHE_LINE_LENGTH": 64, "HID_MAX_DESCRIPTOR_SIZE": 4096, "DM_UUID_LEN": 129,

@@ -7,18 +7,17 @@ struct LayoutCondition: LayoutTokenSource {
   private var rest: ArraySlice<LayoutToken>
   private let last: LayoutToken
   private let bytes: [UInt8]
-  private let preprocessor: LayoutPreprocessor
+  /// Names that nobody defines; those that are known to be undefined are none.
+  private let unknowns: Set<String>
   /// The first name that counted as a number and that nobody defines.
   private(set) var unknown: LayoutToken?
 
-  init(
-    _ tokens: [LayoutToken], end: Int, bytes: [UInt8], _ preprocessor: LayoutPreprocessor
-  ) {
+  init(_ tokens: [LayoutToken], end: Int, bytes: [UInt8], unknowns: Set<String>) {
     last = LayoutToken(kind: .end, position: end, start: end, end: end)
     token = tokens.first ?? last
     rest = tokens.dropFirst()
     self.bytes = bytes
-    self.preprocessor = preprocessor
+    self.unknowns = unknowns
   }
 
   mutating func evaluate() throws(LayoutFault) -> Bool {
@@ -54,8 +53,7 @@ struct LayoutCondition: LayoutTokenSource {
     try advance()
     if name.hasPrefix("__has_") { return LayoutConstant(try has(word)) }
     if name == "true" { return LayoutConstant(truncating: 1, isWide: true) }
-    let isKnown = name == "false" || preprocessor.knowledge(name) == .undefined
-    if !isKnown && unevaluated == 0 { unknown = unknown ?? word }
+    if unevaluated == 0, unknowns.contains(name) { unknown = unknown ?? word }
     return LayoutConstant(truncating: 0, isWide: true)
   }
 

@@ -1,7 +1,8 @@
 extension LayoutConstant {
-  /// A number of C: decimal, octal, hexadecimal or binary, with suffix and C++'s separators.
+  /// A number as C writes it (C11, 6.4.4.1): decimal, octal, hexadecimal or binary, with suffix,
+  /// and with C++'s separators.
   ///
-  /// `isLongWide`: `long` has 8 bytes.
+  /// - Parameter isLongWide: `long` has 8 bytes.
   init(number: String, at position: Int, isLongWide: Bool) throws(LayoutFault) {
     let text = number.lowercased().utf8.filter { $0 != UInt8(ascii: "'") }
     let (radix, prefix) = Self.radix(text)
@@ -29,7 +30,8 @@ extension LayoutConstant {
     self.init(value, suffix, isDecimal: radix == 10, isLongWide: isLongWide)
   }
 
-  /// The first of C's types that has room: decimal numbers stay signed while they can.
+  /// Gives it the first of C's types that has room (C11, 6.4.4.1): a decimal number stays signed
+  /// while it can.
   private init(_ value: UInt64, _ suffix: String, isDecimal: Bool, isLongWide: Bool) {
     let hasLong = suffix.contains("l") && isLongWide
     let isWide = hasLong || suffix.contains("ll") || suffix.contains("i64")
@@ -65,7 +67,8 @@ extension LayoutConstant {
     text.utf8.count > 40 ? String(text.prefix(40)) + "…" : text
   }
 
-  /// `'A'`, `'\n'`, `L'A'`, and gcc's `'RTSS'`: the characters' bytes, the first one highest.
+  /// `'A'`, `'\n'`, `L'A'`, and gcc's `'RTSS'`: the characters' bytes, the first one most
+  /// significant.
   init(character: String, at position: Int) throws(LayoutFault) {
     let isNarrow = character.first == "'"
     var scalars = character.drop { $0 != "'" }.dropFirst().dropLast().unicodeScalars[...]

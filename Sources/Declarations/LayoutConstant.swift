@@ -1,11 +1,12 @@
-/// An integer of C's constant expressions: 4 or 8 bytes wide, which is all that its type tells.
+/// An integer in a C constant expression. Of its type only the width, 4 or 8 bytes, and the sign
+/// are kept.
 struct LayoutConstant: Equatable {
-  /// Of a signed one the value; of an unsigned one its bits, those above the width are 0.
+  /// A signed number's value, or an unsigned number's bits, with zeroes above its width.
   let bits: Int64
   let isUnsigned: Bool
   let isWide: Bool
 
-  /// Cuts to the width, as C's conversions do.
+  /// Cuts the bits to the width, as C's conversions do.
   init(truncating bits: Int64, isUnsigned: Bool = false, isWide: Bool = false) {
     let narrow =
       isUnsigned ? Int64(UInt32(truncatingIfNeeded: bits)) : Int64(Int32(truncatingIfNeeded: bits))
@@ -16,25 +17,25 @@ struct LayoutConstant: Equatable {
 
   init(_ isTrue: Bool) { self.init(truncating: isTrue ? 1 : 0) }
 
-  /// The type that C gives to a signed value: int, else long long.
+  /// The type that C gives to a signed value: int if it fits, else long long.
   init(signed value: Int64) {
     self.init(truncating: value, isWide: Int32(exactly: value) == nil)
   }
 
-  /// `sizeof`'s type.
+  /// A value of type size_t, which is `sizeof`'s.
   init(size: UInt64) { self.init(truncating: Int64(size), isUnsigned: true, isWide: true) }
 
   var isTrue: Bool { bits != 0 }
   var isNegative: Bool { !isUnsigned && bits < 0 }
   private var magnitudeBits: UInt64 { UInt64(bitPattern: bits) }
 
-  /// Nil: negative.
+  /// The value as a number of elements; nil: it is negative.
   var count: UInt64? { isNegative ? nil : UInt64(bitPattern: bits) }
 
-  /// As it is written in decimal.
+  /// The value in decimal.
   var text: String { isUnsigned ? String(magnitudeBits) : String(bits) }
 
-  /// C's usual arithmetic conversions: the wider type, and unsigned if that one is.
+  /// C's usual arithmetic conversions (C11, 6.3.1.8): the wider type, and unsigned if that one is.
   private func common(_ other: LayoutConstant) -> (isUnsigned: Bool, isWide: Bool) {
     let isWide = isWide || other.isWide
     let isUnsigned =
@@ -46,7 +47,7 @@ struct LayoutConstant: Equatable {
     LayoutConstant(truncating: bits, isUnsigned: type.isUnsigned, isWide: type.isWide)
   }
 
-  /// To the common type of both, for `?:`.
+  /// Converts to the common type of both; for `?:`.
   func converted(with other: LayoutConstant) -> LayoutConstant { converted(common(other)) }
 
   enum Failure: String, Error {
@@ -103,7 +104,7 @@ struct LayoutConstant: Equatable {
     }
   }
 
-  /// Both have one type. Nil: the mark does not compare.
+  /// Compares two numbers of one type. Nil: the operator does not compare.
   private func compared(_ mark: LayoutMark, _ other: LayoutConstant) -> Bool? {
     let isLess = isUnsigned ? magnitudeBits < other.magnitudeBits : bits < other.bits
     return switch mark {
@@ -117,7 +118,7 @@ struct LayoutConstant: Equatable {
     }
   }
 
-  /// `1 << 31` is INT_MIN, as gcc has it.
+  /// `1 << 31` is INT_MIN, as with gcc.
   private func shifted(
     _ mark: LayoutMark, _ count: LayoutConstant
   ) throws(Failure) -> LayoutConstant {

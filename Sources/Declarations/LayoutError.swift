@@ -50,11 +50,16 @@ struct LayoutFault: Error {
   var isCPlusPlus = false
   /// It follows from a name that is declared elsewhere.
   var isForeign = false
+  /// Of these it says that nobody declares them.
+  var unknownTypes: [String] = []
 
-  init(_ position: Int, _ message: String, isForeign: Bool = false) {
+  init(
+    _ position: Int, _ message: String, isForeign: Bool = false, unknownTypes: [String] = []
+  ) {
     self.position = position
     self.message = message
     self.isForeign = isForeign
+    self.unknownTypes = unknownTypes
   }
 
   static func tooDeep(_ position: Int) -> LayoutFault {

@@ -1,12 +1,12 @@
-/// C's integer constant expressions, without the comma and assignments.
+/// C's integer constant expressions (C11, 6.6), without the comma and assignments.
 extension LayoutTokenSource {
-  /// `condition ? a : b` and all that binds tighter.
+  /// `condition ? a : b`, and everything that binds tighter.
   mutating func constantExpression() throws(LayoutFault) -> LayoutConstant {
     try descend()
     defer { depth -= 1 }
     let condition = try binaryExpression(1)
     if try !accept(.question) { return condition }
-    // gcc's "a ?: b" is a itself.
+    // gcc's "a ?: b" means "a ? a : b".
     let isShort = at(.colon)
     let first = isShort ? condition : try half(condition.isTrue)
     try expect(.colon, ":")
@@ -14,7 +14,7 @@ extension LayoutTokenSource {
     return condition.isTrue ? first.converted(with: second) : second.converted(with: first)
   }
 
-  /// An operand that is evaluated only if the one before says so.
+  /// An operand that is evaluated only if the one before it says so.
   private mutating func half(
     _ isEvaluated: Bool, conditional: Bool = false
   ) throws(LayoutFault) -> LayoutConstant {
@@ -95,7 +95,7 @@ extension LayoutTokenSource {
     }
   }
 
-  /// How tightly a binary operator binds; nil: it is none.
+  /// How tightly a binary operator binds; nil: this is no binary operator.
   private static func strength(_ mark: LayoutMark) -> Int? {
     switch mark {
     case .or: 1

@@ -22,7 +22,7 @@ extension LayoutLexer {
     return "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
   }
 
-  /// Those that begin with this byte, the longest first.
+  /// The punctuators that begin with this byte, the longest first.
   private static func marks(_ first: UInt8) -> [(StaticString, LayoutMark)] {
     switch UnicodeScalar(first) {
     case "{": [("{", .openBrace)]

@@ -1,18 +1,18 @@
 internal import PrintableText
 
-/// Cuts C text into tokens: comments, line ends and spliced lines vanish here.
+/// Cuts C text into tokens; comments, line ends and spliced lines vanish here.
 ///
-/// Own code rather than libclang: that is 100 MB at run time and wants whole translation units,
-/// while a layout must be understood by a small binary that starts within a millisecond.
+/// This is not libclang, which is 100 MB at run time and wants whole translation units. A layout
+/// must be understood by a small binary that starts within a millisecond.
 struct LayoutLexer {
-  /// The text, and behind it each file that was included: places are counted in all of it.
+  /// The text, followed by each file that was included. Positions count in all of it.
   private(set) var bytes: [UInt8]
-  private(set) var position = 0  // the next byte
-  /// Where the text or file ends that is being read.
+  private(set) var position = 0  // of the next byte
+  /// Where the text or file that is being read ends.
   private(set) var limit: Int
-  /// The included files in the order of their bytes.
+  /// The included files, in the order of their bytes.
   private(set) var sources: [Source] = []
-  /// A directive ends with its line: `endOfLine` comes then, again and again.
+  /// True in a directive, which ends with its line: then `endOfLine` is returned, again and again.
   var isInDirective = false
   private var atLineStart = true
 
@@ -21,7 +21,7 @@ struct LayoutLexer {
     let range: Range<Int>
   }
 
-  /// Where to go on after a file.
+  /// Where to continue after a file.
   struct Place {
     fileprivate let position: Int
     fileprivate let limit: Int
@@ -34,12 +34,12 @@ struct LayoutLexer {
     skipByteOrderMark()
   }
 
-  /// A file that Visual Studio saved begins with U+FEFF.
+  /// Skips U+FEFF, with which a file that Visual Studio saved begins.
   private mutating func skipByteOrderMark() {
     if bytes[position..<limit].starts(with: [0xef, 0xbb, 0xbf]) { position += 3 }
   }
 
-  /// Goes on inside of a file; nil: all together would be too long.
+  /// Continues inside a file; nil: all files together would be too long.
   mutating func enter(_ file: [UInt8], _ name: String) -> Place? {
     if file.count > Self.most - bytes.count { return nil }
     let back = Place(position: position, limit: limit, atLineStart: atLineStart)
@@ -58,7 +58,7 @@ struct LayoutLexer {
 
   static let most = 1 << 26
 
-  /// The tokens of a text that stands nowhere; they count as standing at `position`.
+  /// The tokens of a text that is in no file; they count as standing at `position`.
   static func tokens(of text: String, at position: Int) throws(LayoutFault) -> [LayoutToken] {
     var lexer = LayoutLexer(Array(text.utf8))
     var tokens: [LayoutToken] = []
@@ -75,7 +75,7 @@ struct LayoutLexer {
     }
   }
 
-  /// What stands behind `#include`: the name, and whether in angle brackets; nil: neither.
+  /// The name after `#include`, and whether it is in angle brackets; nil: there is no such name.
   mutating func headerName() throws(LayoutFault) -> (String, Bool)? {
     try skipBlank()
     guard position < limit else { return nil }
@@ -100,7 +100,7 @@ struct LayoutLexer {
       return LayoutToken(
         kind: isInDirective ? .endOfLine : .end, position: start, start: start, end: start)
     }
-    if bytes[position] == Self.newline {  // only of directives, and not stepped over
+    if bytes[position] == Self.newline {  // seen in directives only; not consumed
       return LayoutToken(kind: .endOfLine, position: start, start: start, end: start)
     }
     var token = LayoutToken(kind: .end, position: start, start: start, end: start)
@@ -112,13 +112,13 @@ struct LayoutLexer {
     return token
   }
 
-  /// Ends a directive: the next token is the first of the next line.
+  /// Leaves a directive: the next token is the first of the next line.
   mutating func leaveDirective() {
     isInDirective = false
     skipLine()
   }
 
-  /// Is this very byte an opening parenthesis? A macro with parameters has no blank before it.
+  /// Is this byte an opening parenthesis? A macro with parameters has no blank before its own.
   var isAtParenthesis: Bool { byte(0) == UInt8(ascii: "(") }
 
   mutating func step(_ count: Int) { position += count }
@@ -147,7 +147,7 @@ struct LayoutLexer {
     }
   }
 
-  /// How long `\`, blanks and the line's end are here; 0: no line is continued.
+  /// The length of a `\`, blanks and a line's end that stand here; 0: no line is continued here.
   private func splice(_ start: Int) -> Int {
     var end = start + 1
     while end < limit, bytes[end] == 32 || bytes[end] == 9 || bytes[end] == 13 { end += 1 }
@@ -171,7 +171,7 @@ struct LayoutLexer {
     position += 2
   }
 
-  /// To the begin of the next line that `#` begins, for text that a condition leaves out.
+  /// Skips to the next line that begins with `#`; for text that a condition leaves out.
   mutating func skipToDirective() throws(LayoutFault) {
     while true {
       try skipBlank()
@@ -182,12 +182,13 @@ struct LayoutLexer {
 
   static let emptyText: UInt64 = 0xcbf2_9ce4_8422_2325
 
-  /// Adds a byte to a text's fingerprint (FNV-1a).
+  /// Adds a byte to a text's fingerprint (the hash FNV-1a).
   static func add(_ byte: UInt8, to text: inout UInt64) {
     text = (text ^ UInt64(byte)) &* 0x100_0000_01b3
   }
 
-  /// The same, and a fingerprint of what was stepped over but blanks; was there anything?
+  /// The same, and adds what it skips, except for blanks, to a fingerprint; `hasText`: there was
+  /// some.
   mutating func skipToDirective(_ text: inout UInt64, _ hasText: inout Bool) throws(LayoutFault) {
     while true {
       try skipBlank()
@@ -199,7 +200,8 @@ struct LayoutLexer {
     }
   }
 
-  /// To the line's end; comments and spliced lines belong to it, an open quote ends with it.
+  /// Skips to the line's end. Comments and spliced lines belong to the line; an open quote ends
+  /// with it.
   private mutating func skipLine() {
     while position < limit, bytes[position] != Self.newline {
       switch bytes[position] {
@@ -251,7 +253,7 @@ struct LayoutLexer {
       || byte == UInt8(ascii: "$")
   }
 
-  /// A line may be continued inside of a word; then the spelling has the splice in it.
+  /// Skips a word. If its line is continued inside it, the spelling contains the splice.
   private mutating func skipWord() {
     while position < limit {
       if Self.isWordByte(bytes[position]) {
@@ -276,7 +278,7 @@ struct LayoutLexer {
     }
   }
 
-  /// Stands `e`, or `p`, before this byte?  In `0xe+1` the plus belongs to the number, as in C.
+  /// Is the byte before this one `e` or `p`? In `0xe+1` the plus belongs to the number, as in C.
   private var afterExponent: Bool {
     let before = bytes[position - 1] | 32
     return before == UInt8(ascii: "e") || before == UInt8(ascii: "p")
@@ -299,8 +301,8 @@ struct LayoutLexer {
     }
   }
 
-  /// The name of an identifier; what is no UTF-8 is no name, nor what nobody sees: two names would
-  /// look alike, and a listing other than it is.
+  /// The name of an identifier. Bytes that are no UTF-8, and characters that nobody sees, are
+  /// refused: two names could look alike, and a listing would look different from what it is.
   private func name(_ range: Range<Int>) throws(LayoutFault) -> String {
     var word = bytes[range]
     if word.contains(UInt8(ascii: "\\")) {

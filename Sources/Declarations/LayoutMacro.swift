@@ -1,13 +1,14 @@
-/// What a name stands for: tokens, and parameters where it has some.
+/// What a macro's name stands for: tokens, and parameters if it has some.
 struct LayoutMacro {
   var body: [LayoutToken]
-  /// Nil: without parentheses. A variadic one's last is `__VA_ARGS__`, or the name before `...`.
+  /// Nil: it has no parentheses. If it is variadic, the last is `__VA_ARGS__`, or the name before
+  /// `...`.
   var parameters: [String]?
   var isVariadic = false
-  /// It stands in its own expansion: there its name is an ordinary one.
+  /// True while it is being expanded: then its name is an ordinary identifier.
   var isExpanding = false
 
-  /// Of a table's text: `"(n) __attribute__((aligned(n)))"`, or the body alone.
+  /// From a table's text: `"(n) __attribute__((aligned(n)))"`, or the body alone.
   init(text: String) {
     var tokens = (try? LayoutLexer.tokens(of: text, at: 0)) ?? []
     if text.hasPrefix("("), let close = tokens.firstIndex(where: { $0.isMark(.closeParenthesis) }) {
@@ -19,7 +20,7 @@ struct LayoutMacro {
     body = tokens
   }
 
-  /// Without parameters, whatever its text begins with.
+  /// A macro without parameters, whatever its text begins with.
   init(body text: String) {
     body = (try? LayoutLexer.tokens(of: text, at: 0)) ?? []
   }
@@ -31,11 +32,11 @@ struct LayoutMacro {
   }
 }
 
-/// What is known of a name that a condition asks for.
+/// What is known about a name that a condition asks for.
 enum LayoutKnowledge {
   case defined
-  /// Nobody defines it on this machine and in this language: `_WIN32` on Linux.
+  /// Nobody defines it on this machine and in this language, such as `_WIN32` on Linux.
   case undefined
-  /// A compiler's option or a header that is not here might define it.
+  /// A compiler's option, or a header that is missing here, might define it.
   case unknown
 }

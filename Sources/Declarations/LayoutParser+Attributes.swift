@@ -17,6 +17,8 @@ struct LayoutAttributes {
   var mode: String?
   /// `vector_size(n)`, in bytes; 0: none.
   var vectorSize: UInt64 = 0
+  /// `__declspec(empty_bases)`, which Microsoft's compiler heeds.
+  var hasEmptyBases = false
   /// C++: of a declarator, a `&` stands in it.
   var isReference = false
 
@@ -30,6 +32,7 @@ struct LayoutAttributes {
     strictAlignment = max(strictAlignment, other.strictAlignment)
     declspecAlignment = max(declspecAlignment, other.declspecAlignment)
     isMicrosoft = isMicrosoft ?? other.isMicrosoft
+    hasEmptyBases = hasEmptyBases || other.hasEmptyBases
     isBigEndian = other.isBigEndian ?? isBigEndian
   }
 }
@@ -149,6 +152,7 @@ extension LayoutParser {
       try expect(.openParenthesis, "(")
       result.vectorSize = try alignmentValue()
       return try expect(.closeParenthesis, ")")
+    case "empty_bases": result.hasEmptyBases = true
     case "no_unique_address":
       throw LayoutFault(name.position, "the attribute '\(word)' is not supported")
     default: break

@@ -19,14 +19,6 @@ extension LayoutParser {
       guard let base = try baseClass() else { return [] }
       bases.append(base)
     } while at(.comma)
-    let isOneEmpty = bases.contains { types[$0.type].isEmpty }
-    if bases.count > 1 && isOneEmpty {
-      _ = try refusedBase(
-        LayoutFault(
-          bases[0].position,
-          "an empty one of several base classes is not supported: moonpool layout asks a compiler"))
-      return []
-    }
     return bases
   }
 

@@ -1,4 +1,4 @@
-/// A name with its type.
+/// A name and its type.
 struct LayoutDeclarator {
   var name = ""
   var type: LayoutTypeID
@@ -12,7 +12,7 @@ extension LayoutParser {
     case needed, optional, absent
   }
 
-  /// What a declarator makes of its type, from the name outwards.
+  /// What a declarator does to its type, from the name outwards.
   private enum Derivation {
     case pointer
     case array(UInt64?, position: Int)
@@ -25,7 +25,8 @@ extension LayoutParser {
     var attributes: LayoutAttributes
   }
 
-  /// `*name[3]`, `(*name)(int)`; the attributes are those of the specifiers and are added to.
+  /// Reads `*name[3]` or `(*name)(int)`. The attributes are the specifiers'; it adds its own to
+  /// them.
   mutating func declarator(
     _ base: LayoutTypeID, _ attributes: LayoutAttributes, _ needed: DeclaratorName = .needed
   ) throws(LayoutFault) -> LayoutDeclarator {
@@ -71,7 +72,7 @@ extension LayoutParser {
     }
   }
 
-  /// `*`, `^`, `&` and the qualifiers that follow them.
+  /// Reads `*`, `^` or `&`, and the qualifiers that follow it.
   private mutating func acceptStar(_ parts: inout Parts) throws(LayoutFault) -> Bool {
     let isReference = at(.ampersand) || at(.and)
     if isReference { try needsCPlusPlus("a reference") }
@@ -90,7 +91,7 @@ extension LayoutParser {
     }
   }
 
-  /// Is the parenthesis around a declarator, and not a list of parameters?
+  /// Does the parenthesis enclose a declarator, and not a list of parameters?
   private mutating func isNested(_ needed: DeclaratorName) throws(LayoutFault) -> Bool {
     let next = try peek()
     if next.kind == .identifier {
@@ -137,14 +138,14 @@ extension LayoutParser {
     case .function: return LayoutTypes.function
     case .array(let count, let position):
       let element = try completed(type, position)
-      if types[element].lacks != nil { return element }  // an array of it lacks the same
+      if types[element].lacks != nil { return element }  // the array lacks the same
       try checkElement(element, position)
       if !types[element].isComplete { return try unsizedArray(element, position) }
       return try types.array(of: element, count, position)
     }
   }
 
-  /// Of a type whose members are not here: it lacks them.
+  /// An array of a type whose members are not known here; the array lacks them, too.
   private mutating func unsizedArray(
     _ element: LayoutTypeID, _ position: Int
   ) throws(LayoutFault) -> LayoutTypeID {
@@ -179,7 +180,7 @@ extension LayoutParser {
     if id == specifiers.type, types[id].name.isEmpty {
       types[id].name = declarator.name  // "typedef struct { … } Name;"
     }
-    // Microsoft's compiler tells an alignment that is asked for from one that is the type's own.
+    // Microsoft's compiler distinguishes an alignment that was asked for from the type's own.
     if alignment > 0 && (abi == .windows || alignment != types[id].alignment) {
       var variant = types[id]
       if variant.naturalAlignment == 0 { variant.naturalAlignment = variant.alignment }
@@ -194,7 +195,7 @@ extension LayoutParser {
     try declare(declarator.name, id, declarator.position)
   }
 
-  /// `typedef __u32 __be32;`, as the kernel's header has it: the name tells an order.
+  /// `typedef __u32 __be32;`, as in the kernel's linux/types.h: the name implies a byte order.
   private mutating func ordered(
     _ declarator: LayoutDeclarator
   ) throws(LayoutFault) -> LayoutTypeID {
@@ -208,7 +209,7 @@ extension LayoutParser {
     return try types.add(type, declarator.position)
   }
 
-  /// `typedef unsigned int Flags;`: listings say Flags.
+  /// `typedef unsigned int Flags;`: listings show Flags.
   private mutating func renamed(
     _ id: LayoutTypeID, _ declarator: LayoutDeclarator
   ) throws(LayoutFault) -> LayoutTypeID? {
@@ -232,7 +233,7 @@ extension LayoutParser {
     }
   }
 
-  /// C lets a typedef be repeated.
+  /// C allows a typedef to be repeated (C11, 6.7p3).
   private func isSame(_ left: LayoutTypeID, _ right: LayoutTypeID) -> Bool {
     if left == right { return true }
     let (left, right) = (types[left], types[right])

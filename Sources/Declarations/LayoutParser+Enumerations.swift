@@ -25,7 +25,7 @@ extension LayoutParser {
       result.type = try reference(tag, fixed, path)
       return
     }
-    // Microsoft's enums are ints, whatever their values.
+    // Microsoft's enums are ints, whatever their values are ("C Enumeration Declarations").
     let isInt = abi == .windows && fixed == nil
     if isInt {
       fixed = try types.builtin(LayoutBuiltins.scalar("int", .signed, 4), keyword.position)
@@ -64,10 +64,10 @@ extension LayoutParser {
     return id
   }
 
-  /// `enum E : uint8_t`
+  /// Reads the underlying type: `enum E : uint8_t`.
   private mutating func underlying() throws(LayoutFault) -> LayoutTypeID? {
     guard at(.colon) else { return nil }
-    // In a struct "enum E : 3" is a bit-field without a name.
+    // In a struct, "enum E : 3" is a bit-field without a name.
     guard try peek().kind == .identifier else { return nil }
     try advance()
     let position = token.position
@@ -93,12 +93,12 @@ extension LayoutParser {
     return id
   }
 
-  /// The smallest and the largest value, and all by name.
+  /// The smallest and the largest value, and all values by name.
   private struct Values {
     var least: Int64 = 0
     var most: UInt64 = 0
     var named: [(name: String, value: Int64)] = []
-    /// Of the last one's value.
+    /// What the last enumerator's value lacks.
     var lacks: LayoutUnknown?
     var lacksAny = false
 
@@ -109,7 +109,7 @@ extension LayoutParser {
     }
   }
 
-  /// `isInt`: Microsoft's, whose values are cut to 32 bits.
+  /// - Parameter isInt: Microsoft's enum, whose values are cut to 32 bits.
   private mutating func enumerators(
     _ fixed: LayoutTypeID?, isInt: Bool
   ) throws(LayoutFault) -> Values {
@@ -152,13 +152,13 @@ extension LayoutParser {
     return values
   }
 
-  /// Values that fit are ints, whatever their expression's type.
+  /// A value that fits is an int, whatever its expression's type is (C11, 6.7.2.2).
   private static func narrowed(_ value: LayoutConstant) -> LayoutConstant {
     let fitsInt = value.count.map { $0 <= UInt64(Int32.max) } ?? (value.bits >= Int64(Int32.min))
     return fitsInt ? LayoutConstant(truncating: value.bits) : value
   }
 
-  /// Nil: past what 64 bits can hold.
+  /// The next enumerator's value; nil: it needs more than 64 bits.
   private static func successor(_ value: LayoutConstant) -> LayoutConstant? {
     guard let count = value.count else { return LayoutConstant(signed: value.bits + 1) }
     if count == .max { return nil }
@@ -179,8 +179,8 @@ extension LayoutParser {
     return result
   }
 
-  /// gcc's choice: unsigned int, int if something is negative, 8 bytes if needed; packed ones
-  /// take the fewest bytes.
+  /// gcc's choice of the type (c-decl.cc, finish_enum): unsigned int; int if a value is negative; 8
+  /// bytes if needed. A packed enum takes the fewest bytes.
   private func smallest(_ values: Values, _ isPacked: Bool) -> LayoutType {
     let isSigned = values.least < 0
     let sizes: [UInt64] = isPacked ? [1, 2, 4, 8] : [4, 8]

@@ -1,6 +1,6 @@
-/// Functions and templates say nothing about memory and are stepped over.
+/// Functions and templates say nothing about memory and are skipped.
 extension LayoutParser {
-  /// Words whose parentheses are no list of parameters.
+  /// Words whose parentheses are not a list of parameters.
   private static let prefixes: Set<String> = [
     "alignas", "_Alignas", "__attribute__", "__attribute", "__declspec", "_declspec", "decltype",
     "_Atomic", "__pragma", "_Pragma", "explicit", "noexcept", "requires", "__asm__", "asm",
@@ -11,14 +11,14 @@ extension LayoutParser {
     "typedef", "using", "namespace", "friend", "template", "extern",
   ]
 
-  /// Is this a function: words, and then a parenthesis that is no declarator's? A word in capitals
-  /// behind an unknown one may be a macro: that is none.
+  /// Is this a function: words followed by a parenthesis that belongs to no declarator? A word in
+  /// capitals after an unknown word may be a macro, which makes it no function.
   mutating func beginsFunction(isForeign: Bool = false) throws(LayoutFault) -> Bool {
     var index = 0
     var words = 0
     var angles = 0
     var last: LayoutToken?
-    var before: LayoutToken?  // a word that stands right before the last
+    var before: LayoutToken?  // the word just before the last one
     while index < 100 {
       let next = try ahead(index)
       index += 1
@@ -62,7 +62,7 @@ extension LayoutParser {
     return false
   }
 
-  /// "int b MARK(4);": is the first a member's name, and what follows it a macro?
+  /// "int b MARK(4);": is the first word a member's name, and what follows it a macro?
   private mutating func isMember(
     _ word: LayoutToken?, macro: LayoutToken
   ) throws(LayoutFault) -> Bool {
@@ -78,7 +78,7 @@ extension LayoutParser {
     "__forceinline", "consteval",
   ]
 
-  /// The token behind the bracket that closes this one; nil: it is far away.
+  /// The token after the bracket that closes this one; nil: it is far away.
   private mutating func behindParenthesis(_ start: Int) throws(LayoutFault) -> Int? {
     var depth = 0
     var index = start
@@ -95,7 +95,7 @@ extension LayoutParser {
     return nil
   }
 
-  /// A function at file scope with a type that nobody declares, or that only C++ can read.
+  /// Is this a function at file scope that has an undeclared type, or that only C++ can read?
   mutating func beginsForeignFunction() throws(LayoutFault) -> Bool {
     guard token.kind == .identifier || at(.tilde) else { return false }
     if ["struct", "union", "enum", "class", "typedef"].contains(token.name) {
@@ -115,7 +115,7 @@ extension LayoutParser {
     return try beginsFunction(isForeign: true)
   }
 
-  /// `DECLARE_CELL(a, 4);` where nobody defines such a macro: it could be anything.
+  /// Accepts `DECLARE_CELL(a, 4);` if nobody defines such a macro: it could be anything.
   mutating func acceptUnknownCall() throws(LayoutFault) -> Bool {
     guard token.kind == .identifier, !Self.prefixes.contains(token.name), !isKeyword(token.name),
       !Self.isArithmetic(token.name), try peek().isMark(.openParenthesis),
@@ -126,7 +126,7 @@ extension LayoutParser {
     return true
   }
 
-  /// `BEGIN_DECLARATIONS` alone, before a declaration or at the end: a macro that nobody defines.
+  /// Accepts a lone `BEGIN_DECLARATIONS`, before a declaration or at the end: an undefined macro.
   mutating func acceptUnknownWord() throws(LayoutFault) -> Bool {
     guard token.kind == .identifier, looksLikeMacro(token), symbol(token.name) == nil else {
       return false
@@ -151,7 +151,7 @@ extension LayoutParser {
     ].contains(name)
   }
 
-  /// To the semicolon, or past the body.
+  /// Skips to the semicolon, or past the body.
   mutating func skipFunction() throws(LayoutFault) {
     var inInitializers = false
     var isName = false
@@ -174,7 +174,7 @@ extension LayoutParser {
     }
   }
 
-  /// A template's class with all that stands before the semicolon, or a function that returns one.
+  /// Skips a template's class and everything before the semicolon, or a function that returns one.
   private mutating func skipClass() throws(LayoutFault) {
     var isFunction = false
     while try !accept(.semicolon) {
@@ -189,7 +189,7 @@ extension LayoutParser {
     }
   }
 
-  /// `template <class T> …`: its name is kept for the message where it is used.
+  /// Skips `template <class T> …` and keeps its name, for the message where it is used.
   mutating func skipTemplate() throws(LayoutFault) {
     try needsCPlusPlus("a template")
     try advance()

@@ -39,6 +39,18 @@ extension LayoutParser {
     return found.count == 1 ? found.first : nil
   }
 
+  /// Typedefs and tags of the text itself that have a size, in its order.
+  var ownNames: [String] {
+    var found: [(name: String, type: LayoutTypeID)] = tags.map { ($0.key, $0.value) }
+    for (name, symbol) in symbols {
+      if case .type(let type) = symbol { found.append((name, type)) }
+    }
+    var seen: Set<String> = []
+    return found.filter { types[$0.type].isComplete && !types[$0.type].isAssumed }
+      .sorted { ($0.type, $0.name) < ($1.type, $1.name) }
+      .map(\.name).filter { seen.insert($0).inserted }
+  }
+
   /// `a::b::c` from this token on, as one name; nil: there is no `::`. Steps over all but the last
   /// word.
   mutating func qualified() throws(LayoutFault) -> String? {

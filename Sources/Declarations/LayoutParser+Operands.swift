@@ -51,7 +51,7 @@ extension LayoutParser {
       throw LayoutFault(name.position, "'\(shown(last))' is no constant")
     case nil: break
     }
-    if let value = LayoutBuiltins.constants[last.name], path == nil {
+    if let value = LayoutBuiltins.constant(last.name, abi), path == nil {
       try advance()
       return LayoutConstant(signed: value)
     }
@@ -135,7 +135,7 @@ extension LayoutParser {
 
   /// `(name)` with something behind that no operator joins: a cast to a type that is not here.
   private mutating func isCastOfUnknown() throws(LayoutFault) -> Bool {
-    guard symbol(token.name) == nil, LayoutBuiltins.constants[token.name] == nil,
+    guard symbol(token.name) == nil, LayoutBuiltins.constant(token.name, abi) == nil,
       try peek().isMark(.closeParenthesis)
     else { return false }
     let behind = try ahead(2)

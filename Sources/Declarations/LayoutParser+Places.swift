@@ -7,33 +7,35 @@ extension LayoutParser {
     let isUnion = types[id].kind == .union
     var placement = placement(isUnion: isUnion, attributes, packing)
     var fields: [LayoutField] = []
+    var isBase: [Bool] = []
     var names: Set<String> = []
     for (index, member) in members.enumerated() {
       let isLast = index == members.count - 1
-      try checkNames(member, &names)
+      if !member.isBase { try checkNames(member, &names) }
       try checkFlexible(member, id, isLast: isLast)
-      if member.isBase { try checkBase(members) }
-      let bit = try placement.place(member, types[member.type], isLast: isLast)
+      let bit = try placement.place(member, types, isLast: isLast)
       if member.isBitField && member.name.isEmpty { continue }
       let type =
         attributes.isBigEndian == true
         ? try types.bigEndian(member.type, isBitField: member.isBitField, member.position)
         : member.type
       fields.append(LayoutField(name: member.name, type: type, bit: bit, width: member.width))
+      isBase.append(member.isBase)
       if !types[member.type].isPlain || member.isBase { types[id].isPlain = false }
+      if types[member.type].holdsEmptyClass { types[id].holdsEmptyClass = true }
     }
     let position = members.last?.position ?? token.position
-    types[id].baseSize = placement.baseSize
+    fields = try types.hiding(fields, isBase: isBase)
     types[id].isEmpty =
       options.isCPlusPlus
       && members.allSatisfy {
         $0.width == 0 || ($0.isBase && types[$0.type].isEmpty)
       }
-    (types[id].size, types[id].alignment) = placement.finished()
-    types[id].requiredAlignment = placement.requiredAlignment
+    placement.finish(&types[id])
     types[id].isAlignmentAsked = attributes.ofMember > 0
-    if types[id].isPlain && !types[id].isEmpty && abi != .windows {
-      types[id].baseSize = types[id].size
+    if types[id].isEmpty {
+      types[id].holdsEmptyClass = true
+      types.largestEmptyClass = max(types.largestEmptyClass, types[id].size)
     }
     if types[id].size > LayoutTypes.largest {
       throw LayoutFault(position, "the type is larger than 2^47 bytes")
@@ -51,32 +53,13 @@ extension LayoutParser {
     if abi == .windows {
       return MicrosoftPlacement(
         isUnion: isUnion, isPacked: attributes.isPacked, isCPlusPlus: options.isCPlusPlus,
-        alignment: attributes.ofMember, packing: packing)
+        alignment: attributes.ofMember, packing: packing,
+        hasEmptyBases: attributes.hasEmptyBases)
     }
     return LayoutPlacement(
       isUnion: isUnion, isPacked: attributes.isPacked,
       isMicrosoft: attributes.isMicrosoft ?? (abi == .mingw), alignment: attributes.ofType,
       packing: packing, leastSize: options.isCPlusPlus ? 1 : 0)
-  }
-
-  /// An empty base class shares its place with the first member, unless that has its type: then
-  /// compilers move one of them.
-  private func checkBase(_ members: [LayoutMember]) throws(LayoutFault) {
-    guard types[members[0].type].isEmpty else { return }
-    for member in members.dropFirst() where holdsEmpty(member.type) {
-      throw LayoutFault(
-        member.position,
-        "an empty class beside an empty base class is not supported: moonpool layout asks a compiler"
-      )
-    }
-  }
-
-  private func holdsEmpty(_ id: LayoutTypeID) -> Bool {
-    var type = types[id]
-    while type.kind == .array { type = types[type.element] }
-    if type.isEmpty { return true }
-    guard type.kind == .record || type.kind == .union else { return false }
-    return types.fields[type.fields].contains { holdsEmpty($0.type) }
   }
 
   /// An array without a count is a struct's last member.

@@ -29,7 +29,8 @@ extension LayoutParser {
     own.declspecAlignment = max(own.declspecAlignment, result.attributes.declspecAlignment)
     result.attributes.declspecAlignment = 0
     result.tag = tag
-    result.type = try define(tag ?? keyword, isTagged: tag != nil, kind, own, bases, isClass)
+    result.type = try define(
+      tag ?? keyword, isTagged: tag != nil, kind, own, bases, isClass, from: keyword.position)
     result.defined = result.type
   }
 
@@ -96,7 +97,7 @@ extension LayoutParser {
 
   private mutating func define(
     _ tag: LayoutToken, isTagged: Bool, _ kind: LayoutKind, _ attributes: LayoutAttributes,
-    _ bases: [LayoutMember], _ isClass: Bool
+    _ bases: [LayoutMember], _ isClass: Bool, from start: Int
   ) throws(LayoutFault) -> LayoutTypeID {
     let id =
       try isTagged
@@ -111,19 +112,22 @@ extension LayoutParser {
     (known.refusal, baseRefusal) = (baseRefusal, nil)
     classes.append(known)
     let isBigEndian = preprocessor.isBigEndian
+    let body = token.position
     let outer = unknown
     unknown = LayoutUnknown()
     let members = try members(kind, bases)
-    let lacks = unknown
+    var lacks = unknown
     unknown = outer
     let finished = classes.removeLast()
     if options.isCPlusPlus && isTagged { scope.removeLast() }
     open.removeLast()
     let packing = preprocessor.packing
+    let end = token.position
     preprocessor.openBodies -= 1
     try advance()
     var attributes = attributes
     attributes.merge(try self.attributes())
+    addVanished(from: start, body: body...end, to: &lacks)
     if attributes.isBigEndian == nil { attributes.isBigEndian = isBigEndian }
     types[id].isPlain = finished.isPlain
     if let refusal = finished.refusal {
@@ -207,9 +211,7 @@ extension LayoutParser {
 
   /// After a body inside of another one names in capitals are usual; not these.
   private func looksLikePacking(_ word: LayoutToken) -> Bool {
-    guard looksLikeMacro(word) else { return false }
-    let name = word.name.uppercased()
-    return name.contains("PACK") || name.contains("ALIGN")
+    looksLikeMacro(word) && Self.looksLikePacking(word.name)
   }
 
   /// `struct { … };` is an anonymous member, `enum { … };` and `struct Tag { … };` none.

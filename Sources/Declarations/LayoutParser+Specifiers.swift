@@ -1,22 +1,22 @@
-/// What stands before the declarators: `static const unsigned long`.
+/// What stands in front of declarators: `static const unsigned long`.
 struct LayoutSpecifiers {
   var type: LayoutTypeID = LayoutTypes.void
   var isTypedef = false
   var isStatic = false
-  /// `const`, `constexpr`: an initialiser makes it a constant.
+  /// `const` or `constexpr`: with an initialiser the name is a constant.
   var isConstant = false
-  /// Was the type a struct, union or enum without declarators' help?
+  /// The type is a struct, union or enum named by its keyword.
   var isTagged = false
-  /// The struct or union that is defined right here.
+  /// The struct or union that these specifiers define.
   var defined: LayoutTypeID?
   var definesEnumeration = false
-  /// Of a struct, union or enum that is defined here.
+  /// The tag, if a struct, union or enum is defined here.
   var tag: LayoutToken?
   var attributes = LayoutAttributes()
   var position = 0
 }
 
-/// The words of an arithmetic type, which come in any order.
+/// The words of an arithmetic type, which may come in any order (C11, 6.7.2).
 private struct Words {
   var base = ""
   var sign = ""
@@ -26,7 +26,7 @@ private struct Words {
 
   var isEmpty: Bool { base.isEmpty && sign.isEmpty && longs == 0 && !isShort && !isComplex }
 
-  /// False: the word is none of them; nil: it does not go with the others.
+  /// False: this is no such word; nil: it cannot be combined with the others.
   mutating func take(_ word: String) -> Bool? {
     switch word {
     case "long":
@@ -101,7 +101,7 @@ private struct Words {
 }
 
 extension LayoutParser {
-  /// `inRecord`: a member's; there more words are errors that say why.
+  /// - Parameter inRecord: of a member, where more words are errors that explain themselves.
   mutating func specifiers(inRecord: Bool) throws(LayoutFault) -> LayoutSpecifiers {
     try descend()
     defer { depth -= 1 }
@@ -167,13 +167,13 @@ extension LayoutParser {
     ["virtual", "template", "friend", "operator", "explicit"].contains(token.name)
   }
 
-  /// Do words of arithmetic alone make this a type's beginning?
+  /// Do words of arithmetic types alone make this the beginning of a type?
   static func isArithmetic(_ name: String) -> Bool {
     var words = Words()
     return words.take(name) != false
   }
 
-  /// A struct, union, enum, or a name of a type.
+  /// Accepts a struct, a union, an enum, or a type's name.
   private mutating func acceptType(
     _ result: inout LayoutSpecifiers, _ inRecord: Bool
   ) throws(LayoutFault) -> Bool {
@@ -212,7 +212,8 @@ extension LayoutParser {
     return true
   }
 
-  /// `typeof(type)`, `decltype(Class::member)`; another expression's type is not known here.
+  /// Reads `typeof(type)` or `decltype(Class::member)`; another expression's type is not known
+  /// here.
   private mutating func typeOfExpression() throws(LayoutFault) -> LayoutTypeID {
     let word = token
     try advance()
@@ -238,7 +239,7 @@ extension LayoutParser {
     return try types.add(lacking, word.position)
   }
 
-  /// `Class::member`; nil: it is something else.
+  /// The type of `Class::member`; nil: it is something else.
   private func memberType(_ words: [LayoutToken]) throws(LayoutFault) -> LayoutTypeID? {
     guard words.count >= 3, words.count % 2 == 1, let last = words.last, last.kind == .identifier
     else { return nil }
@@ -254,7 +255,7 @@ extension LayoutParser {
     return unexpected("expected a declaration")
   }
 
-  /// Does a type begin here? For what stands in parentheses.
+  /// Does a type begin here? For the contents of parentheses.
   mutating func beginsType() throws(LayoutFault) -> Bool {
     guard token.kind == .identifier else { return false }
     var words = Words()
@@ -285,7 +286,7 @@ extension LayoutParser {
     return try namedType(last, path + last.name) != nil
   }
 
-  /// A type in parentheses or after `using`: specifiers and a declarator without a name.
+  /// Reads a type in parentheses or after `using`: specifiers, and a declarator without a name.
   mutating func typeName() throws(LayoutFault) -> LayoutTypeID {
     let wasTypeName = isTypeName
     isTypeName = true

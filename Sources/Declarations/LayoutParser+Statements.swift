@@ -1,7 +1,7 @@
-/// What stands between declarations, and what is stepped over.
+/// What stands between declarations, and what is skipped.
 extension LayoutParser {
   /// A false one is an error with its own text, so that headers which check themselves are heard.
-  /// One over names that nobody declares is stepped over: it could not be true or false.
+  /// One that uses names which nobody declares is skipped: it can be neither true nor false.
   mutating func staticAssert() throws(LayoutFault) {
     let position = token.position
     try advance()
@@ -32,7 +32,7 @@ extension LayoutParser {
     throw LayoutFault(position, text)
   }
 
-  /// The tokens from the bracket that is looked at to the one that closes it; steps over them.
+  /// Returns the tokens from this bracket to the one that closes it, and skips them.
   mutating func balanced() throws(LayoutFault) -> [LayoutToken] {
     let first = token
     let what = shown(token)
@@ -48,7 +48,7 @@ extension LayoutParser {
     return tokens
   }
 
-  /// `using Name = type;`, `using namespace a;`, `using a::b;`
+  /// Reads `using Name = type;`, `using namespace a;` or `using a::b;`.
   mutating func using() throws(LayoutFault) {
     try advance()
     if try accept("namespace") {
@@ -76,7 +76,7 @@ extension LayoutParser {
     try expectSemicolon()
   }
 
-  /// `__pragma(pack(push, 1))` and `_Pragma("pack(1)")`.
+  /// Obeys `__pragma(pack(push, 1))` and `_Pragma("pack(1)")`.
   mutating func pragmaOperator() throws(LayoutFault) {
     let isText = token.name == "_Pragma"
     try advance()
@@ -113,7 +113,7 @@ extension LayoutParser {
     try advance()
   }
 
-  /// From the bracket that is looked at past the one that closes it.
+  /// Skips from this bracket past the one that closes it.
   mutating func skipBalanced() throws(LayoutFault) {
     let position = token.position
     let what = shown(token)
@@ -126,7 +126,7 @@ extension LayoutParser {
     } while open > 0
   }
 
-  /// A value that says nothing about memory: to the comma or semicolon.
+  /// Skips a value that says nothing about memory: to the comma or semicolon.
   mutating func skipInitializer() throws(LayoutFault) {
     while !at(.comma) && !at(.semicolon) && !at(.closeBrace) {
       if token.kind == .end { throw unexpected("expected ';'") }
@@ -138,8 +138,8 @@ extension LayoutParser {
     }
   }
 
-  /// C++: a constant's value that is no constant expression here, like a function's result, is
-  /// stepped over (nil), and its name is that of no constant.
+  /// C++: if a constant's value is no constant expression here, for example a function's result, it
+  /// is skipped (nil), and the name is no constant's.
   mutating func foreignInitializer(
     _ declarator: LayoutDeclarator
   ) throws(LayoutFault) -> LayoutConstant? {

@@ -1,4 +1,16 @@
-/// Reads C's declarations: file scope, typedefs, constants. One token is looked at ahead.
+/// Reads C's declarations (and C++'s of plain data): file scope, typedefs, constants. It looks one
+/// token ahead.
+///
+/// How the parts play together. `Layout` is what callers use; it reads a text with
+/// `Layout.Options`. `LayoutLexer` cuts the text into tokens. `LayoutPreprocessor` obeys
+/// directives, expands macros and follows `#include`; for the parser it is the source of tokens.
+/// The parser is a recursive descent with one file for each part of the grammar: specifiers,
+/// declarators, records, enumerations, attributes, functions. Finished members go to
+/// `LayoutPlacement` (gcc's rules) or `MicrosoftPlacement`, which give them offsets. Expressions
+/// are computed as they are read (LayoutExpression.swift), by the same code for the parser and for
+/// `#if`. Names that nobody declares are collected (`LayoutUnknown`) instead of stopping at the
+/// first. The result is a list of types and constants; `Layout+Image` writes it for C. No part
+/// needs shared memory or the system.
 struct LayoutParser: LayoutTokenSource {
   var token: LayoutToken
   var depth = 0
@@ -6,39 +18,40 @@ struct LayoutParser: LayoutTokenSource {
   let options: LayoutReading
   var abi: Layout.ABI { options.abi }
   var types = LayoutTypes()
-  /// C's two name spaces.
+  /// C's two name spaces, tags and ordinary identifiers.
   var symbols: [String: LayoutSymbol] = [:]
   var tags: [String: LayoutTypeID] = [:]
-  /// The last struct or union that file scope defined.
+  /// The last struct or union defined at file scope.
   var lastRecord: LayoutTypeID?
-  /// Structs and unions whose bodies are being read.
+  /// The structs and unions whose bodies are being read, the innermost last.
   var open: [LayoutTypeID] = []
-  /// Enumerators and constants in the order of the text.
+  /// Enumerators and constants, in the order of the text.
   var constants: [(name: String, value: Int64)] = []
   private var constantNames: Set<String> = []
   var preprocessor: LayoutPreprocessor
-  /// Tokens that were looked at ahead of time, the next one last.
+  /// Tokens that were read ahead, the next one last.
   var pending: [LayoutToken] = []
-  /// C++: prefixes of what is declared here, `outer::inner::` last; empty at file scope and in C.
+  /// C++: the prefixes of what is declared here, `outer::inner::` last; empty at file scope and in
+  /// C.
   var scope: [String] = []
-  /// C++: prefixes of namespaces that `using` opened.
+  /// C++: the prefixes of namespaces that `using` opened.
   var opened: [String] = []
   var templates: Set<String> = []
-  /// What nobody declares and what is being read needs: a struct, or outside of all the text.
+  /// The undeclared names that the current struct needs, or, outside of structs, the text.
   var unknown = LayoutUnknown()
-  /// All that nobody declares; told together.
+  /// All undeclared names, to be reported together.
   var mentioned = LayoutUnknown()
-  /// Types that stand for names which nobody declares.
+  /// Types that stand for undeclared names.
   var lackingTypes: [String: LayoutTypeID] = [:]
-  /// A type stands alone here, in parentheses or after `using`.
+  /// True where a type stands alone, in parentheses or after `using`.
   var isTypeName = false
-  /// A `>` ends the expression: it is a template's.
+  /// True where a `>` ends the expression, because it closes a template's arguments.
   var isTemplateArgument = false
-  /// C++: what the record that is being read last is known to be, besides its members.
+  /// C++: what else is known about each record that is being read, the innermost last.
   var classes: [LayoutClass] = []
-  /// Of the base class that was read just now.
+  /// Why the base class that was just read is refused.
   var baseRefusal: LayoutFault?
-  /// How often `struct A` was written, for the tags that look like macros.
+  /// How often `struct A` was written; for tags that look like macros.
   var tagUses: [String: Int] = [:]
 
   init(_ bytes: [UInt8], _ options: LayoutReading) {
@@ -58,14 +71,14 @@ struct LayoutParser: LayoutTokenSource {
   /// The token after this one.
   mutating func peek() throws(LayoutFault) -> LayoutToken { try ahead(1) }
 
-  /// 0: this one.
+  /// The token `count` after the current one; 0: the current one.
   mutating func ahead(_ count: Int) throws(LayoutFault) -> LayoutToken {
     if count == 0 { return token }
     while pending.count < count { pending.insert(try preprocessor.next(), at: 0) }
     return pending[pending.count - count]
   }
 
-  /// Reads these tokens next, and then goes on with this one.
+  /// Makes these tokens the next ones, followed by the current one.
   mutating func replay(_ tokens: [LayoutToken]) throws(LayoutFault) {
     pending.append(token)
     pending.append(contentsOf: tokens.reversed())
@@ -85,7 +98,7 @@ struct LayoutParser: LayoutTokenSource {
       while token.kind != .end { try topLevel() }
     } catch {
       if error.isCPlusPlus { throw error }
-      // What follows from an unknown name is no error of its own.
+      // An error that follows from an unknown name is not reported.
       throw allUnknown ?? error
     }
     let isReadable = unknown.isEmpty && preprocessor.unknown.isEmpty
@@ -93,7 +106,7 @@ struct LayoutParser: LayoutTokenSource {
     try collectMacros()
   }
 
-  /// Everything that nobody declares.
+  /// The error that names everything that nobody declares.
   private var allUnknown: LayoutFault? {
     var all = mentioned
     all.merge(unknown)
@@ -150,7 +163,7 @@ struct LayoutParser: LayoutTokenSource {
     }
   }
 
-  /// `static_assert`, `using`, and `#pragma` written as an operator: file scope and members.
+  /// `static_assert`, `using`, and `#pragma` as an operator: at file scope and among members.
   mutating func acceptCommon() throws(LayoutFault) -> Bool {
     guard token.kind == .identifier else { return false }
     switch token.name {
@@ -179,7 +192,7 @@ struct LayoutParser: LayoutTokenSource {
     }
     while true {
       let declarator = try fileDeclarator(specifiers)
-      // Words behind what takes no place are attributes that nobody defines.
+      // Words after something that takes no memory are attributes that nobody defines.
       if isDeclared || types[declarator.type].kind == .function { try skipWords() }
       if specifiers.isTypedef {
         try declareTypedef(declarator, specifiers)
@@ -191,7 +204,8 @@ struct LayoutParser: LayoutTokenSource {
     try expectSemicolon()
   }
 
-  /// A typedef lacks what its declarator needs, as an array's count; a variable is of no use here.
+  /// A typedef lacks what its declarator needs, such as an array's count. A variable does not
+  /// matter.
   private mutating func fileDeclarator(
     _ specifiers: LayoutSpecifiers
   ) throws(LayoutFault) -> LayoutDeclarator {
@@ -223,7 +237,7 @@ struct LayoutParser: LayoutTokenSource {
 
   mutating func expectSemicolon() throws(LayoutFault) { try expect(.semicolon, ";") }
 
-  /// A variable, constant or function; true after a function's body.
+  /// Reads a variable, constant or function; true: it was a function with its body.
   private mutating func declareObject(
     _ declarator: LayoutDeclarator, _ specifiers: LayoutSpecifiers
   ) throws(LayoutFault) -> Bool {
@@ -240,7 +254,7 @@ struct LayoutParser: LayoutTokenSource {
     return false
   }
 
-  /// `static const int N = 4;` is a constant, if its value is one.
+  /// `static const int N = 4;` is a constant if its value is one.
   mutating func initialize(
     _ declarator: LayoutDeclarator, _ specifiers: LayoutSpecifiers
   ) throws(LayoutFault) {
@@ -278,12 +292,12 @@ struct LayoutParser: LayoutTokenSource {
       throw LayoutFault(position, "more than \(LayoutTypes.most) constants")
     }
     symbols[key(name)] = .constant(value)
-    // C++ may have the name again elsewhere: then with all of its path.
+    // C++ may have the same name elsewhere; the second is kept with its full path.
     let isFirst = constantNames.insert(name).inserted
     constants.append((isFirst ? name : key(name), value.bits))
   }
 
-  /// The macros of the text which are integers: nobody else names them.
+  /// Adds the text's macros that are integers, as nothing else mentions them.
   private mutating func collectMacros() throws(LayoutFault) {
     var seen = Set(constants.map { $0.name })
     for name in preprocessor.defined where seen.insert(name).inserted {
@@ -301,6 +315,9 @@ struct LayoutParser: LayoutTokenSource {
   private mutating func macroValue(_ name: String) throws(LayoutFault) -> LayoutConstant? {
     guard preprocessor.restart(with: name) else { return nil }
     unknown = LayoutUnknown()
+    // What only a macro lacks that may be no constant at all is nothing to tell.
+    let told = mentioned
+    defer { mentioned = told }
     do throws(LayoutFault) {
       try advance()
       let value = try constantExpression()
@@ -319,8 +336,8 @@ struct LayoutParser: LayoutTokenSource {
 enum LayoutSymbol: Equatable {
   case type(LayoutTypeID)
   case constant(LayoutConstant)
-  /// A constant whose value hangs on what nobody declares.
+  /// A constant whose value depends on undeclared names.
   case lacking(LayoutUnknown)
-  /// A variable or function: known, and of no use here.
+  /// A variable or function: declared, but without meaning for memory.
   case object
 }

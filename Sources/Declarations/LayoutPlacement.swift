@@ -12,6 +12,9 @@ struct LayoutPlacement: LayoutPlacing {
   /// Of a struct where the next member may begin; of a union the largest member's size.
   private var end: UInt64 = 0
   private var run = Run()
+  /// In bytes, how far the empty base classes reach, in whose places others may lie.
+  private var reach: UInt64 = 0
+  private var empties = EmptyClassPlaces()
 
   /// Microsoft: adjacent bit-fields of one size share a unit.
   private struct Run {
@@ -48,8 +51,62 @@ struct LayoutPlacement: LayoutPlacing {
     var isWhole = false
   }
 
-  /// The bit at which the member begins.
   mutating func place(
+    _ member: LayoutMember, _ types: LayoutTypes, isLast: Bool
+  ) throws(LayoutFault) -> UInt64 {
+    let type = types[member.type]
+    if !type.holdsEmptyClass || member.isBitField {
+      return try place(member, type, isLast: isLast)
+    }
+    let isEmptyBase = member.isBase && type.isEmpty
+    let bit =
+      try isEmptyBase
+      ? placeEmptyBase(member, types) : placeApart(member, types, isLast: isLast)
+    try empties.add(
+      member.type, at: bit / 8, isEmptyBase: isEmptyBase, types, member.position)
+    return bit
+  }
+
+  /// As often as an empty class in it would lie on another one of its type it moves on.
+  private mutating func placeApart(
+    _ member: LayoutMember, _ types: LayoutTypes, isLast: Bool
+  ) throws(LayoutFault) -> UInt64 {
+    while true {
+      var tried = self
+      let bit = try tried.place(member, types[member.type], isLast: isLast)
+      if isUnion {
+        self = tried
+        return bit
+      }
+      let meets = try empties.meets(member.type, at: bit / 8, types, member.position)
+      tried.empties = empties
+      if !meets {
+        self = tried
+        return bit
+      }
+      end += types[member.type].alignment * 8
+    }
+  }
+
+  /// At 0, where others may lie, or else behind what there is so far.
+  private mutating func placeEmptyBase(
+    _ member: LayoutMember, _ types: LayoutTypes
+  ) throws(LayoutFault) -> UInt64 {
+    let type = types[member.type]
+    var offset: UInt64 = 0
+    if try empties.meets(member.type, at: 0, types, member.position) {
+      offset = Self.roundUp((end + 7) / 8, type.alignment)
+      while try empties.meets(member.type, at: offset, types, member.position) {
+        offset += type.alignment
+      }
+    }
+    recordAlignment = max(recordAlignment, type.alignment * 8)
+    reach = max(reach, offset + type.size)
+    return offset * 8
+  }
+
+  /// The bit at which the member begins.
+  private mutating func place(
     _ member: LayoutMember, _ type: LayoutType, isLast: Bool
   ) throws(LayoutFault) -> UInt64 {
     if member.isBase { return placeBase(type) }
@@ -81,22 +138,19 @@ struct LayoutPlacement: LayoutPlacing {
     return start
   }
 
-  /// Bytes, after the last member.
-  func finished() -> (size: UInt64, alignment: UInt64) {
-    let size = Self.roundUp((end + 7) / 8 * 8, recordAlignment) / 8
-    return (Self.roundUp(max(size, leastSize), recordAlignment / 8), recordAlignment / 8)
+  func finish(_ type: inout LayoutType) {
+    let taken = max((end + 7) / 8, reach)
+    type.alignment = recordAlignment / 8
+    type.size = Self.roundUp(max(taken, leastSize), type.alignment)
+    type.baseSize = type.isPlain && !type.isEmpty ? type.size : taken
   }
-
-  var baseSize: UInt64 { (end + 7) / 8 }
-
-  var requiredAlignment: UInt64 { 0 }
 
   /// Base classes come first, without the padding at their ends if they are no plain data.
   private mutating func placeBase(_ type: LayoutType) -> UInt64 {
     let alignment = packing != 0 ? min(type.alignment * 8, packing) : type.alignment * 8
     recordAlignment = max(recordAlignment, isPacked ? 8 : alignment)
     let start = Self.roundUp(end, isPacked ? 8 : alignment)
-    end = type.isEmpty ? start : start + type.baseSize * 8
+    end = start + type.baseSize * 8
     return start
   }
 

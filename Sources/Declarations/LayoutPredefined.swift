@@ -1,8 +1,8 @@
-/// What compilers define before the first line: names with their values, cut by semicolons. Asked of
-/// `gcc -dM -E -`, of mingw's, and of `clang --target=x86_64-pc-windows-msvc` without what is clang's
-/// own; a test asks them again. Data, hence the length.
+/// What compilers define before the first line: names with values, separated by semicolons. Taken
+/// from `gcc -dM -E -`, from mingw's, and from `clang --target=x86_64-pc-windows-msvc` without
+/// clang's own names; a test asks the compilers again. The file is long because it is data.
 enum LayoutPredefined {
-  /// On all three.
+  /// Defined by all three.
   static let everywhere: StaticString = """
     __ATOMIC_ACQUIRE 2; __ATOMIC_ACQ_REL 4; __ATOMIC_CONSUME 1; __ATOMIC_RELAXED 0; \
     __ATOMIC_RELEASE 3; __ATOMIC_SEQ_CST 5; __BIGGEST_ALIGNMENT__ 16; \
@@ -36,7 +36,7 @@ enum LayoutPredefined {
     __amd64 1; __amd64__ 1; __k8 1; __k8__ 1; __x86_64 1; __x86_64__ 1;
     """
 
-  /// gcc and mingw.
+  /// Defined by gcc and mingw.
   static let gnu: StaticString = """
     __ATOMIC_HLE_ACQUIRE 65536; __ATOMIC_HLE_RELEASE 131072; __CHAR16_TYPE__ short unsigned int; \
     __DBL_DENORM_MIN__ ((double)4.94065645841246544176568792868221372e-324L); \
@@ -127,7 +127,7 @@ enum LayoutPredefined {
     __UINT_LEAST8_MAX__ 0xff;
     """
 
-  /// gcc on Linux.
+  /// Defined by gcc on Linux.
   static let linux: StaticString = """
     _LP64 1; _STDC_PREDEF_H 1; __ELF__ 1; __GCC_HAVE_DWARF2_CFI_ASM 1; __GNUC_MINOR__ 2; \
     __GNUC_WIDE_EXECUTION_CHARSET_NAME "UTF-32LE"; __INT64_MAX__ 0x7fffffffffffffffL; \
@@ -156,7 +156,7 @@ enum LayoutPredefined {
     __unix 1; __unix__ 1;
     """
 
-  /// mingw's gcc.
+  /// Defined by mingw's gcc.
   static let mingw: StaticString = """
     WIN32 1; WIN64 1; WINNT 1; _INTEGRAL_MAX_BITS 64; _WIN32 1; _WIN64 1; __GNUC_MINOR__ 0; \
     __GNUC_WIDE_EXECUTION_CHARSET_NAME "UTF-16LE"; __GXX_MERGED_TYPEINFO_NAMES 0; \
@@ -188,7 +188,7 @@ enum LayoutPredefined {
     _thiscall __attribute__((__thiscall__));
     """
 
-  /// Microsoft's compiler.
+  /// Defined by Microsoft's compiler ("Predefined macros").
   static let microsoft: StaticString = """
     _CRT_USE_BUILTIN_OFFSETOF 1; _INTEGRAL_MAX_BITS 64; _MSC_BUILD 1; _MSC_EXTENSIONS 1; \
     _MSC_FULL_VER 193300000; _MSC_VER 1933; _MSVC_CONSTEXPR_ATTRIBUTE 1; \
@@ -242,7 +242,7 @@ enum LayoutPredefined {
     __seg_gs __attribute__((address_space(256))); __tune_k8__ 1;
     """
 
-  /// In C++, on all three.
+  /// Defined in C++ by all three.
   static let cPlusPlus: StaticString = """
     __DEPRECATED 1; __STDCPP_THREADS__ 1; __cpp_aggregate_nsdmi 201304L; \
     __cpp_alias_templates 200704L; __cpp_attributes 200809L; __cpp_binary_literals 201304L; \
@@ -257,7 +257,7 @@ enum LayoutPredefined {
     __cpp_variable_templates 201304L; __cpp_variadic_templates 200704L;
     """
 
-  /// In C++, g++.
+  /// Defined in C++ by g++.
   static let gnuCPlusPlus: StaticString = """
     _GNU_SOURCE 1; __EXCEPTIONS 1; __GLIBCXX_BITSIZE_INT_N_0 128; __GLIBCXX_TYPE_INT_N_0 __int128; \
     __GNUG__ 12; __GXX_EXPERIMENTAL_CXX0X__ 1; __GXX_RTTI 1; __GXX_WEAK__ 1; \
@@ -274,7 +274,7 @@ enum LayoutPredefined {
     __cpp_unicode_characters 201411L; __cpp_variadic_using 201611L;
     """
 
-  /// In C++, Microsoft's.
+  /// Defined in C++ by Microsoft's compiler.
   static let microsoftCPlusPlus: StaticString = """
     _CPPRTTI 1; _CPPUNWIND 1; _HAS_CHAR16_T_LANGUAGE_SUPPORT 1; _MSVC_LANG 201402L; \
     _NATIVE_NULLPTR_SUPPORTED 1; _NATIVE_WCHAR_T_DEFINED 1; _RVALUE_REFERENCES_SUPPORTED 1; \

@@ -37,7 +37,9 @@ extension LayoutPreprocessor {
     for mask in 1..<(1 << min(asked.count, 6)) {
       let held = asked.enumerated().map { ($1, $0 >= 6 || mask >> $0 & 1 == 1) }
       let assumed = Dictionary(held) { first, _ in first }
-      var other = condition(try expand(answerDefined(line, assumed)))
+      // Apart from the call: its `self` would be a copy, and the macros be copied with the first one.
+      let tokens = try expand(answerDefined(line, assumed))
+      var other = condition(tokens)
       let isTrue = try? other.evaluate()
       if isTrue != answer.isTrue || other.unknown != nil {
         answer.unknown = asked
@@ -48,7 +50,12 @@ extension LayoutPreprocessor {
   }
 
   private func condition(_ tokens: [LayoutToken]) -> LayoutCondition {
-    LayoutCondition(tokens, end: lexer.position, bytes: lexer.bytes, self)
+    var unknowns: Set<String> = []
+    for token in tokens where token.kind == .identifier && token.name != "false" {
+      if knowledge(token.name) != .undefined { unknowns.insert(token.name) }
+    }
+    return LayoutCondition(
+      tokens, end: lexer.position, bytes: lexer.bytes, unknowns: unknowns)
   }
 
   /// Names that the line asks for with `defined` and nobody knows.

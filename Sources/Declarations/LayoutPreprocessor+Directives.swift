@@ -1,5 +1,5 @@
 extension LayoutPreprocessor {
-  /// Obeys the line that `hash` begins, and leaves out what it says to leave out.
+  /// Obeys the directive that `hash` begins, and skips the text that it excludes.
   mutating func directive(_ hash: LayoutToken) throws(LayoutFault) {
     lexer.isInDirective = true
     let name = try lexer.next()
@@ -33,7 +33,7 @@ extension LayoutPreprocessor {
 
   mutating func word() throws(LayoutFault) -> LayoutToken { try word(lexer.next()) }
 
-  /// What is left of the line, as it was written.
+  /// The rest of the line as it was written.
   private mutating func rest() throws(LayoutFault) -> String {
     var words: [String] = []
     while true {
@@ -43,7 +43,7 @@ extension LayoutPreprocessor {
     }
   }
 
-  /// The line's tokens.
+  /// The tokens of the rest of the line.
   mutating func line() throws(LayoutFault) -> [LayoutToken] {
     var tokens: [LayoutToken] = []
     while true {
@@ -79,7 +79,7 @@ extension LayoutPreprocessor {
 
   // MARK: Files
 
-  /// Goes on inside of the file, if the folders that were given have it. True: the line is left.
+  /// Continues inside the file if one of the given folders has it. True: the line was left.
   private mutating func include(
     _ directive: LayoutToken, isNext: Bool
   ) throws(LayoutFault) -> Bool {
@@ -88,7 +88,7 @@ extension LayoutPreprocessor {
     if let name {
       (path, isSystem) = name
     } else {
-      // "#include MACRO": its expansion is a text, or nothing that is known here.
+      // "#include MACRO": it expands to a name in quotes, or to nothing that is known here.
       let text = try expand(line()).map { spelling($0) }.joined()
       (path, isSystem) = (String(text.dropFirst().dropLast()), text.hasPrefix("<"))
     }
@@ -113,7 +113,7 @@ extension LayoutPreprocessor {
     return true
   }
 
-  /// Windows' headers that do nothing else.
+  /// Windows' headers that do nothing but set the packing (pshpack1.h and the like).
   private mutating func packs(
     _ path: String, _ directive: LayoutToken
   ) throws(LayoutFault) -> Bool {

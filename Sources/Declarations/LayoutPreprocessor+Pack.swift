@@ -1,4 +1,4 @@
-/// `#pragma pack`, and the pragmas that cannot be left out.
+/// `#pragma pack`, and the pragmas that must not be ignored.
 extension LayoutPreprocessor {
   mutating func pragma() throws(LayoutFault) {
     let name = try lexer.next()
@@ -24,7 +24,8 @@ extension LayoutPreprocessor {
     }
   }
 
-  /// `()`, `(n)`, `(push)`, `(push, n)`, `(push, name, n)`, `(pop)`, `(pop, name)`, `(pop, n)`.
+  /// Obeys `()`, `(n)`, `(push)`, `(push, n)`, `(push, name, n)`, `(pop)`, `(pop, name)` and `(pop,
+  /// n)`; Microsoft's "pack pragma", which gcc follows ("Structure-Layout Pragmas").
   mutating func pack(_ word: LayoutToken, _ line: [LayoutToken]) throws(LayoutFault) {
     guard line.count >= 2, line[0].kind == .mark, line[0].mark == .openParenthesis,
       let last = line.last, last.kind == .mark, last.mark == .closeParenthesis
@@ -83,7 +84,7 @@ extension LayoutPreprocessor {
     }
   }
 
-  /// With a name everything that was pushed since goes, too.
+  /// A pop with a name also removes everything that was pushed since that name.
   private mutating func pop(_ word: LayoutToken, _ name: String) throws(LayoutFault) {
     guard let index = packStack.lastIndex(where: { name.isEmpty || $0.name == name }) else {
       let what = name.isEmpty ? "" : " of '\(name)'"

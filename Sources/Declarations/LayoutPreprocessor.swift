@@ -25,6 +25,11 @@ struct LayoutPreprocessor {
   var isMissingHeader = false
   /// Does a header stand there that defines all of the byte orders' names?
   var hasEndianHeader = false
+  /// Macros without a text that the text defines only because nobody else did, behind a header that
+  /// is not here; and where they stood.
+  private var defaults: Set<String> = []
+  private(set) var vanished: [Vanished] = []
+  private var followed = 0
   /// Macros whose definition hangs on a number that nobody knows: which one that is.
   var uncertain: [String: String] = [:]
   /// Of the condition that is being asked: a header of which nobody knows whether it is there.
@@ -45,6 +50,15 @@ struct LayoutPreprocessor {
     let path: String
     let back: LayoutLexer.Place
     let conditions: Int
+  }
+
+  /// A use of such a macro.
+  struct Vanished {
+    let name: String
+    let position: Int
+    let hasParameters: Bool
+    /// Does the member end behind it, so that it can be no qualifier?
+    var isAtEnd = false
   }
 
   private struct Expansion {
@@ -88,9 +102,17 @@ struct LayoutPreprocessor {
         if try !leaveFile() { return token }
       } else {
         if token.kind == .identifier, try beginExpansion(token) { continue }
+        if followed < vanished.count { follow(with: token) }
         return painted(token)
       }
     }
+  }
+
+  private mutating func follow(with token: LayoutToken) {
+    let ends: [LayoutMark] = [.semicolon, .comma, .colon, .openBracket, .closeBrace]
+    let isAtEnd = ends.contains { token.isMark($0) }
+    for index in followed..<vanished.count { vanished[index].isAtEnd = isAtEnd }
+    followed = vanished.count
   }
 
   /// At the end of a file that was included: goes on behind its line. False: the text has ended.
@@ -136,6 +158,11 @@ struct LayoutPreprocessor {
   /// Goes on inside of the macro's body, if the name is one.
   private mutating func beginExpansion(_ token: LayoutToken) throws(LayoutFault) -> Bool {
     guard !token.isPainted, let macro = macro(token.name), !macro.isExpanding else { return false }
+    if defaults.contains(token.name) {
+      vanished.append(
+        Vanished(
+          name: token.name, position: token.position, hasParameters: macro.parameters != nil))
+    }
     if let cause = uncertain[token.name] {
       let name = Self.short(token.name)
       unknown.add(
@@ -360,8 +387,9 @@ struct LayoutPreprocessor {
     undefined.remove(name)
     uncertain[name] = nil
     if macro.parameters == nil && !macro.body.isEmpty { defined.append(name) }
+    if macro.body.isEmpty, isMissingHeader, assumedNames.contains(name) { defaults.insert(name) }
     // "#ifndef X_H, #define X_H": a guard's name tells nothing.
-    if macro.body.isEmpty, assumed.last == name {
+    if macro.body.isEmpty, assumed.last == name, !isMissingHeader {
       assumed.removeLast()
       assumedNames.remove(name)
     }

@@ -7,24 +7,24 @@ extension Layout {
     case little, big
   }
 
-  /// How declarations are to be read. What is nil or empty is the default.
+  /// How declarations are read. Nil and empty mean the default.
   public struct Options: Sendable {
-    /// Whose rules place the members.
+    /// The compiler whose rules place the members.
     public var abi: ABI
-    /// The type that memory is to be seen as: a tag or a typedef's name; nil: the last struct or
-    /// union that is defined at file scope.
+    /// The type as which memory is to be seen: a tag or a typedef's name; nil: the last struct or
+    /// union defined at file scope.
     public var type: String?
-    /// Nil: C, or C++ where the text has what only C++ has.
+    /// Nil: C++ if the text contains what only C++ has, otherwise C.
     public var language: Language?
-    /// The order of numbers' bytes in what the text defines.
+    /// The byte order of numbers in the types that the text defines.
     public var order: ByteOrder = .little
-    /// Macros, as a compiler's `-D`; nil: the name is known not to be defined.
+    /// Macros, as with a compiler's `-D`; text nil: the name is known not to be defined.
     public var define: [(name: String, text: String?)] = []
-    /// Where `#include` looks, in this order; it does nothing for a file that is in none of them.
+    /// Where `#include` looks, in this order. A file that is in none of them is not included.
     public var folders: [String] = []
-    /// The text's own file; its folder comes first for `#include "…"`.
+    /// The text's own file; its folder is searched first for `#include "…"`.
     public var file: String?
-    /// Reads a file; nil: there is none. Without it no `#include` does anything.
+    /// Reads a file; nil: it does not exist. Without this function no `#include` has any effect.
     public var read: (@Sendable (String) -> [UInt8]?)?
 
     public init(abi: ABI = .linux, type: String? = nil) {
@@ -34,15 +34,15 @@ extension Layout {
   }
 }
 
-/// The same, with the language settled.
+/// The options after the language has been decided.
 struct LayoutReading: Sendable {
   let abi: Layout.ABI
   let isCPlusPlus: Bool
-  /// Nobody said which language it is: what only C++ has makes it C++.
+  /// The language was not given: what only C++ has makes it C++.
   let isOpen: Bool
   let isBigEndian: Bool
   let define: [(name: String, text: String?)]
-  /// Of the text itself.
+  /// The folder of the text itself.
   let folder: String
   private let folders: [String]
   private let read: (@Sendable (String) -> [UInt8]?)?
@@ -59,8 +59,8 @@ struct LayoutReading: Sendable {
     read = options.file == nil && options.folders.isEmpty ? nil : options.read
   }
 
-  /// A file that is included from one in the folder; nil: it is nowhere. `after`: of `#include_next`
-  /// the file that has it, where the folders behind that one's are looked at.
+  /// Finds a file that is included from one in `folder`; nil: there is none. `after`: for
+  /// `#include_next`, the file that contains it; only the folders after that file's are searched.
   func find(
     _ path: String, _ isSystem: Bool, _ from: String, after file: String? = nil
   ) -> (String, [UInt8])? {

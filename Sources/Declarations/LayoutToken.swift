@@ -7,8 +7,8 @@ enum LayoutMark: UInt8 {
   case assign, compoundAssign, increment, decrement
 }
 
-/// A word of the text. Its spelling is `bytes[start..<end]`; `position` is where errors point,
-/// which for a macro's token is the place of use.
+/// A word of the text. Its spelling is `bytes[start..<end]`. Errors point at `position`, which for
+/// a token from a macro is where the macro was used.
 struct LayoutToken {
   enum Kind: UInt8 {
     case end, endOfLine, identifier, number, character, string, mark
@@ -16,17 +16,17 @@ struct LayoutToken {
 
   var kind: Kind
   var mark: LayoutMark = .semicolon
-  /// Is it the first of its line? There `#` begins a directive.
+  /// Is it the first on its line? Only there `#` begins a directive.
   var startsLine = false
   var position: Int
   var start: Int
   var end: Int
-  /// A macro's name in its own expansion, which stands for itself.
+  /// A macro's name inside its own expansion: it is not expanded again.
   var isPainted = false
-  /// The spelling of an identifier; of any token that stands nowhere (`start` is -1), too.
+  /// An identifier's spelling; also that of any token that is in no text (`start` is -1).
   var name = ""
 
-  /// A number that stands nowhere in the text.
+  /// A number that is in no text.
   static func number(_ text: String, at position: Int = 0) -> LayoutToken {
     word(text, .number, position)
   }
@@ -38,22 +38,23 @@ struct LayoutToken {
   func isMark(_ mark: LayoutMark) -> Bool { kind == .mark && self.mark == mark }
 }
 
-/// Where tokens come from, for the expressions' grammar: the whole text, or one `#if`.
+/// The source of tokens for the expressions' grammar: the whole text, or one `#if`.
 protocol LayoutTokenSource {
-  /// The one that is looked at; `.end` after the last.
+  /// The current token; `.end` after the last.
   var token: LayoutToken { get }
-  /// How deep the grammar stands; bounds the stack.
+  /// The present depth of recursion; limiting it bounds the stack.
   var depth: Int { get set }
-  /// More than 0 in the half of `?:`, `&&` and `||` that is not evaluated: errors of arithmetic
-  /// do not count there.
+  /// Above 0 in an operand of `?:`, `&&` or `||` that is not evaluated, where errors of arithmetic
+  /// do not count.
   var unevaluated: Int { get set }
-  /// Does `>` end the expression, and is no operator?
+  /// Does `>` end the expression instead of comparing?
   var isTemplateArgument: Bool { get }
   mutating func advance() throws(LayoutFault)
   func spelling(_ token: LayoutToken) -> String
-  /// The value of a number's or character's token.
+  /// The value of a number or a character.
   func literal(_ token: LayoutToken) throws(LayoutFault) -> LayoutConstant
-  /// What only one of the sources has: names, `sizeof`, casts. Nil: the token begins none.
+  /// An operand that only one of the sources has: names, `sizeof`, casts. Nil: the token begins
+  /// none.
   mutating func specialOperand() throws(LayoutFault) -> LayoutConstant?
 }
 
@@ -62,7 +63,7 @@ extension LayoutTokenSource {
 
   func at(_ word: String) -> Bool { token.kind == .identifier && token.name == word }
 
-  /// Steps over the mark if it is there.
+  /// Consumes the mark if it is the current token.
   mutating func accept(_ mark: LayoutMark) throws(LayoutFault) -> Bool {
     if !at(mark) { return false }
     try advance()
@@ -85,7 +86,7 @@ extension LayoutTokenSource {
     return LayoutFault(token.position, "\(message) before \(what)")
   }
 
-  /// The spelling, of a long one only the beginning.
+  /// The token's spelling; of a long one, only the beginning.
   func shown(_ token: LayoutToken) -> String { Self.shortened(spelling(token)) }
 
   static func shortened(_ text: String) -> String {
@@ -94,7 +95,7 @@ extension LayoutTokenSource {
     return String(scalars.prefix(40)) + "…"
   }
 
-  /// One level deeper; the grammar recurses only through here.
+  /// Goes one level deeper. The grammar recurses only through this.
   mutating func descend() throws(LayoutFault) {
     depth += 1
     if depth > LayoutTypes.mostLevels { throw LayoutFault.tooDeep(token.position) }

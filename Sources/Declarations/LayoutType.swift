@@ -46,8 +46,15 @@ package struct LayoutType: Sendable {
   var baseSize: UInt64 = 0
   /// C++98's plain old data: derived members stay out of its padding (Itanium C++ ABI, 2.4).
   var isPlain = true
-  /// A struct without members, 1 byte in C++.
+  /// A class without members but empty bases, at least 1 byte in C++.
   var isEmpty = false
+  /// It is such a class, or has one among its bases, members and elements.
+  var holdsEmptyClass = false
+  /// Of a base class some of whose members are hidden: the class itself.
+  var whole: LayoutTypeID?
+  /// Microsoft's: what a derived class must know to keep two empty ones apart.
+  var leadsWithEmptyBase = false
+  var endsWithEmptyClass = false
   /// Why no memory can be seen as it, and where that is written: a class with virtual functions.
   var refusal: String?
   var refusalPosition = 0
@@ -61,6 +68,8 @@ package struct LayoutType: Sendable {
   var sharing: UInt64 = 1
   /// Of structs, unions and arrays in each other.
   var levels = 0
+
+  var isRecordOrUnion: Bool { kind == .record || kind == .union }
 }
 
 /// A member of a struct or union at its place.
@@ -92,6 +101,8 @@ package struct LayoutTypes: Sendable {
   ]
   private(set) var fields: [LayoutField] = []
   private(set) var enumerators: [(name: String, value: Int64)] = []
+  /// Bytes of the largest class without members so far.
+  var largestEmptyClass: UInt64 = 0
   private var pointers: [LayoutTypeID: LayoutTypeID] = [:]
   private var arrays: [ArrayKey: LayoutTypeID] = [:]
   private var builtins: [String: LayoutTypeID] = [:]
@@ -106,6 +117,13 @@ package struct LayoutTypes: Sendable {
   package subscript(_ id: LayoutTypeID) -> LayoutType {
     get { all[id] }
     set { all[id] = newValue }
+  }
+
+  /// Of an array, and of arrays in it, the elements' type.
+  func innermost(_ id: LayoutTypeID) -> LayoutTypeID {
+    var id = id
+    while all[id].kind == .array { id = all[id].element }
+    return id
   }
 
   mutating func add(_ type: LayoutType, _ position: Int) throws(LayoutFault) -> LayoutTypeID {
@@ -232,6 +250,7 @@ package struct LayoutTypes: Sendable {
     array.requiredAlignment = type.requiredAlignment
     array.isAlignmentAsked = type.isAlignmentAsked
     array.isPlain = type.isPlain
+    array.holdsEmptyClass = type.holdsEmptyClass
     array.lacks = type.lacks
     try checkReading(array, position)
     let id = try add(array, position)

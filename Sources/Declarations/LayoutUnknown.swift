@@ -47,7 +47,8 @@ struct LayoutUnknown: Sendable, Equatable {
     var parts = known.isEmpty ? [] : [known.joined(separator: ", ")]
     parts += [Kind.macro, .number, .condition].compactMap { sentence($0) }
     parts += names[.note] ?? []
-    return LayoutFault(position, parts.joined(separator: "; "), isForeign: true)
+    return LayoutFault(
+      position, parts.joined(separator: "; "), isForeign: true, unknownTypes: types)
   }
 
   /// What is asked of the names of that kind, and how it is answered.
@@ -179,6 +180,30 @@ extension LayoutParser {
       if !looksLikeMacro(token) || isVariable { return }
       try skipUnknownMacro()
     }
+  }
+
+  /// Macros at a struct, up to the token that is looked at, of which the text has only a default that
+  /// is empty, and which a header that is not here may define otherwise: might they pack it?
+  func addVanished(from start: Int, body: ClosedRange<Int>, to lacks: inout LayoutUnknown) {
+    for macro in preprocessor.vanished.reversed() {
+      if macro.position < start { return }
+      if macro.position >= token.position { continue }
+      // "char FAR *p;" is no attribute.
+      let isQualifier =
+        body.contains(macro.position) && !macro.isAtEnd && !macro.hasParameters
+        && !Self.looksLikePacking(macro.name)
+      if isQualifier { continue }
+      let name = Self.shortened(macro.name)
+      lacks.add(
+        .note,
+        "'\(name)' is empty here by default, and the headers that may define it are not here: "
+          + "define = { \(name) = \"\" }, or what it stands for", at: macro.position)
+    }
+  }
+
+  static func looksLikePacking(_ name: String) -> Bool {
+    let name = name.uppercased()
+    return name.contains("PACK") || name.contains("ALIGN")
   }
 
   private static let attributeWords: Set<String> = [

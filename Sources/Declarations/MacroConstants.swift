@@ -1,7 +1,8 @@
 /// The integers among a preprocessor's `#define`s.
 package enum MacroConstants {
-  /// `text` is the output of `-E -dD`: definitions between lines that name their files. Those of the
-  /// system, marked with 3, and of the compiler itself are known but not told.
+  /// `text` is the output of `-E -dD`: definitions between lines that name their files. Definitions
+  /// from system files (flag 3; "Preprocessor Output" in gcc's cpp manual) and of the compiler
+  /// itself are used, but not returned.
   package static func values(
     _ text: [UInt8], _ abi: Layout.ABI
   ) -> [(name: String, value: Int64)] {

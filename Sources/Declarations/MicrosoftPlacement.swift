@@ -11,21 +11,36 @@ struct MicrosoftPlacement: LayoutPlacing {
   private let own: UInt64
   private var size: UInt64 = 0
   private var alignment: UInt64 = 1
-  private(set) var requiredAlignment: UInt64 = 1
+  private var requiredAlignment: UInt64 = 1
   /// The unit that the last bit-field left open: its size, and how many bits are free.
   private var unit: (size: UInt64, free: UInt64)?
+  /// `__declspec(empty_bases)`: empty ones all lie at 0.
+  private let hasEmptyBases: Bool
+  private var bases = 0
+  private var leadsWithEmptyBase = false
+  /// Is the last class that was placed, base or member, one without size or with such an end?
+  private var endsWithEmptyClass = false
 
   /// `alignment`: what the record itself demands; 0: nothing.
-  init(isUnion: Bool, isPacked: Bool, isCPlusPlus: Bool, alignment: UInt64, packing: UInt64) {
+  init(
+    isUnion: Bool, isPacked: Bool, isCPlusPlus: Bool, alignment: UInt64, packing: UInt64,
+    hasEmptyBases: Bool
+  ) {
     self.isUnion = isUnion
+    self.hasEmptyBases = hasEmptyBases
     self.isCPlusPlus = isCPlusPlus
     own = alignment
     most = isPacked ? 1 : packing > 8 ? 0 : packing
   }
 
   mutating func place(
-    _ member: LayoutMember, _ type: LayoutType, isLast: Bool
+    _ member: LayoutMember, _ types: LayoutTypes, isLast: Bool
   ) throws(LayoutFault) -> UInt64 {
+    let type = types[member.type]
+    let innermost = types.innermost(member.type)
+    if !member.isBase && !member.isBitField && types[innermost].isRecordOrUnion {
+      endsWithEmptyClass = types[innermost].endsWithEmptyClass
+    }
     let bit =
       member.isBase
       ? placeBase(type)
@@ -98,28 +113,40 @@ struct MicrosoftPlacement: LayoutPlacing {
     return size * 8
   }
 
+  /// Behind the one before; a byte keeps two empty ones apart.
   private mutating func placeBase(_ type: LayoutType) -> UInt64 {
+    let isApart = bases > 0 && endsWithEmptyClass && type.leadsWithEmptyBase
+    if isApart && !hasEmptyBases { size += 1 }
+    if bases == 0 { leadsWithEmptyBase = type.leadsWithEmptyBase }
+    endsWithEmptyClass = type.endsWithEmptyClass
+    bases += 1
     alignment = max(alignment, bounded(type.alignment))
     requiredAlignment = max(requiredAlignment, type.requiredAlignment)
+    if hasEmptyBases && type.isEmpty && type.baseSize == 0 { return 0 }
     let start = Self.roundUp(size, max(bounded(type.alignment), type.requiredAlignment))
     size = start + type.baseSize
     return start * 8
   }
 
   /// As a base class: rounded to what the members want, not to what the record demands.
-  var baseSize: UInt64 { Self.roundUp(size, bounded(alignment)) }
+  private var baseSize: UInt64 { Self.roundUp(size, bounded(alignment)) }
 
-  mutating func finished() -> (size: UInt64, alignment: UInt64) {
+  mutating func finish(_ type: inout LayoutType) {
+    type.baseSize = baseSize
     // C rounds to what bit-fields demand, too, which no packing bounds.
     size = isCPlusPlus ? baseSize : Self.roundUp(size, alignment)
     requiredAlignment = max(requiredAlignment, own)
     alignment = max(alignment, requiredAlignment)
     size = Self.roundUp(size, max(bounded(alignment), requiredAlignment))
     if size == 0 {
+      if !hasEmptyBases || !type.isEmpty { (leadsWithEmptyBase, endsWithEmptyClass) = (true, true) }
       let least: UInt64 = isCPlusPlus ? 1 : 4
       size = requiredAlignment >= least ? alignment : least
     }
-    return (size, alignment)
+    (type.size, type.alignment) = (size, alignment)
+    type.requiredAlignment = requiredAlignment
+    type.leadsWithEmptyBase = leadsWithEmptyBase
+    type.endsWithEmptyClass = endsWithEmptyClass
   }
 
   private static func roundUp(_ value: UInt64, _ alignment: UInt64) -> UInt64 {

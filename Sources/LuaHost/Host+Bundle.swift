@@ -1,6 +1,6 @@
 internal import CLuaShm
 
-/// What C asks for the Lua modules inside the binary.
+/// Answers C's requests for the Lua modules inside the binary.
 extension Host {
   static func fillBundle(_ calls: inout luashm_host) {
     calls.module = { _, name in

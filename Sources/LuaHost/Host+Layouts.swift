@@ -3,7 +3,7 @@ internal import Compilers
 internal import SharedMemory
 internal import Synchronization
 
-/// Layouts of C declarations: parsed here, used in C.
+/// Layouts of C declarations: Swift parses them, C uses them.
 extension Host {
   static func fillLayouts(_ calls: inout luashm_host) {
     calls.layout = { context, text, options, key, length, failure in
@@ -47,14 +47,15 @@ extension Layout.Options {
 extension luashm_bytes {
   fileprivate var text: String? { array.map { String(decoding: $0, as: UTF8.self) } }
 
-  /// Items that each end with a NUL.
+  /// The items of a list in which a NUL ends each.
   fileprivate var items: [String] {
     (array ?? []).split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
   }
 }
 
 extension Host {
-  /// Of the text, or of the option `file`; asks a compiler only if an option says so.
+  /// Makes a layout of the text, or of the option `file`. Asks a compiler only if an option says
+  /// so.
   static func layout(
     _ text: [UInt8], _ given: luashm_layout_options
   ) throws(LayoutError) -> Layout {
@@ -70,7 +71,8 @@ extension Host {
     do throws(LayoutError) {
       return try Layout(bytes: bytes, options)
     } catch {
-      // A text that is whole has the same mistake for a compiler.
+      // A compiler would find the same mistake in a complete text, so it is recommended only for a
+      // text that includes others.
       let isPart = options.file != nil || bytes.firstRange(of: Array("include".utf8)) != nil
       throw isPart ? error.naming(command: CompiledLayout.advice(options)) : error
     }
@@ -78,7 +80,7 @@ extension Host {
 }
 
 extension luashm_failure {
-  /// Of a message that is too long the end goes, between two characters.
+  /// Fills in the failure. A message that is too long loses its end, cut between two characters.
   mutating func fill(_ code: Int32, _ text: String) {
     self.code = code
     withUnsafeMutableBytes(of: &message) { buffer in
@@ -93,14 +95,14 @@ extension luashm_failure {
   }
 }
 
-/// The images that are parsed and not yet taken, by their keys: C takes each at once.
+/// Images that are parsed but not taken yet, by key. C takes each one at once.
 final class ImageTable: Sendable {
   private struct Waiting {
     var images: [UInt64: [UInt8]] = [:]
     var next: UInt64 = 1
   }
 
-  /// Made with the first image: the types of a dictionary cost time at an interpreter's start.
+  /// Made with the first image: the dictionary's types would cost time when an interpreter starts.
   private let waiting = Mutex<Waiting?>(nil)
 
   func insert(_ image: [UInt8]) -> (key: UInt64, length: Int) {

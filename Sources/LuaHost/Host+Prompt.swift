@@ -3,7 +3,7 @@ internal import Glibc
 internal import SharedMemory
 internal import Wine
 
-/// What the prompt's Lua modules ask: texts inside the binary, living objects, files.
+/// Answers the prompt's Lua modules: texts inside the binary, living objects, files.
 extension Host {
   func fillPromptCalls() {
     promptCalls.pointee.context = calls.pointee.context
@@ -29,7 +29,7 @@ extension Host {
     }
   }
 
-  /// Each item with a NUL behind it; those that do not fit are left out.
+  /// Writes the items, each followed by a NUL; those that do not fit are left out.
   private static func put(
     _ items: [[UInt8]], into buffer: UnsafeMutablePointer<CChar>?, _ capacity: Int
   ) -> Int {
@@ -64,7 +64,7 @@ extension Host {
 }
 
 extension Session {
-  /// `type:name` of this user's and of all users' objects, as far as their names are known.
+  /// `type:name` for the objects of this user and of all users, if the name is known completely.
   fileprivate func openableNames() -> [[UInt8]] {
     let census = census(counting: false)
     return Place.allCases.flatMap { place in
@@ -74,7 +74,7 @@ extension Session {
     }
   }
 
-  /// `42 moonpool, 43 lua5.4 (2 handles)`; empty where nobody can be seen.
+  /// `42 moonpool, 43 lua5.4 (2 handles)`; empty if no holder can be seen.
   fileprivate func holdersLine(of name: [UInt8]) -> String {
     guard let entry = try? find(name) else { return "" }
     return holders(of: entry).map { holder in

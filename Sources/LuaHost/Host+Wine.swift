@@ -2,7 +2,7 @@ internal import CLuaShm
 internal import SharedMemory
 internal import Wine
 
-/// Names that begin with `Wine\`: the whole way by which scripts reach wineservers.
+/// Names that begin with `Wine\`: scripts reach wineservers through this file only.
 extension Host {
   typealias OutView = UnsafeMutablePointer<luashm_handle>
 
@@ -22,7 +22,7 @@ extension Host {
     try show(section, options, out)
   }
 
-  /// - Returns: whether it was there.
+  /// - Returns: whether the section existed already.
   func createWine(
     _ name: [UInt8], _ size: Int64, _ options: luashm_options, _ out: OutView
   ) throws(SharedMemoryError) -> Bool {
@@ -54,7 +54,7 @@ extension Host {
     WinePrefixes.hasty.names().map { Array("mapping:".utf8) + $0 }
   }
 
-  /// Who has handles, as one line; empty where nobody can be seen.
+  /// Who has handles, as one line; empty if nobody can be seen.
   static func wineHolders(of name: [UInt8]) -> String {
     let holders = (try? WinePrefixes.hasty.holders(of: name)) ?? []
     return holders.map { holder in
@@ -70,6 +70,6 @@ extension Host {
 }
 
 extension luashm_options {
-  /// Nil: not given.
+  /// Nil: the option was not given.
   fileprivate var isHeld: Bool? { hold < 0 ? nil : hold != 0 }
 }

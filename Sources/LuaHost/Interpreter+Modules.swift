@@ -1,8 +1,8 @@
 internal import CLuaShm
 
 extension Interpreter {
-  /// Lets scripts `require "moonpool.NAME"` the modules inside the binary; none is compiled before
-  /// that. Only what needs them asks for it: a script sees stock Lua's `package.preload`.
+  /// Lets scripts `require "moonpool.NAME"` the modules inside the binary; each is compiled when it
+  /// is first required. Without this call a script sees stock Lua's `package.preload`.
   package borrowing func preloadModules() throws(OutOfMemory) {
     for module in Bundle.modules {
       let bytes = module.bytes.assumingMemoryBound(to: CChar.self)
@@ -12,7 +12,7 @@ extension Interpreter {
     }
   }
 
-  /// The result of an expression over the bundled modules, as the text that a chunk writes.
+  /// Evaluates an expression that uses the bundled modules; returns the text that the chunk writes.
   package static func write(_ expression: String) throws {
     let interpreter = try Interpreter()
     try interpreter.open()
@@ -22,7 +22,7 @@ extension Interpreter {
 }
 
 extension Interpreter {
-  /// The release of the Lua that is loaded: `Lua 5.4.4`.
+  /// The release of the loaded Lua: `Lua 5.4.4`.
   package static var luaRelease: String {
     let ident = String(cString: luashm_lua_ident())
     let words = ident.split(separator: " ").drop { $0 != "Lua" }.prefix(2)

@@ -5,15 +5,22 @@ public import SharedMemory
 
 /// A Lua 5.4 state with the modules `shm` and `console`, over a session's shared memory.
 ///
-/// `~Copyable`: one owner closes the state, which closes every view that its scripts left open.
-/// Use it from one thread at a time; several interpreters in one process are independent.
+/// `~Copyable`: one owner closes the state, which closes every view that its scripts left open. Use
+/// it from one thread at a time. Several interpreters in one process are independent.
+///
+/// How the parts play together. The state calls the C module `CLuaShm`, which checks arguments and
+/// performs operations on memory itself. For everything that needs the Swift library (names,
+/// handles, mappings, named objects' slow paths, layouts) it calls the functions of a
+/// `luashm_host`; `Host` and its extensions implement them. A host owns the tables of what userdata
+/// name by key: `ViewTable`, `NamedTable`, `ImageTable`. Swift functions return codes and failures,
+/// C raises: a Lua error never jumps over a Swift frame.
 public struct Interpreter: ~Copyable {
-  /// A state could not be made or opened, as memory ran out.
+  /// A state could not be made or opened because memory ran out.
   public struct OutOfMemory: Error {}
 
-  /// What a program printed on standard error is its own; this is how `run` of a text failed.
+  /// How `run` of a text failed. (A program prints its own errors on standard error.)
   public struct ScriptError: Error, CustomStringConvertible {
-    /// Lua's message with its traceback.
+    /// Lua's message and its traceback.
     public let description: String
   }
 
@@ -23,7 +30,7 @@ public struct Interpreter: ~Copyable {
   /// - Parameters:
   ///   - session: whose names the scripts mean; nil: `Session.current`.
   ///   - console: how `console.getch` and `console.message_box` reach the user.
-  ///   - listener: hears every operation (the heard world).
+  ///   - listener: hears every operation, through the heard world.
   public init(
     session: Session? = nil, console: some Terminal = NoTerminal(),
     listener: (any OperationListener)? = nil
@@ -33,7 +40,7 @@ public struct Interpreter: ~Copyable {
     }
   }
 
-  /// With a world of the caller's, which performs every operation; it has to outlive the state.
+  /// Uses the caller's world for every operation; the world must outlive the state.
   package init(
     session: Session?, console: some Terminal = NoTerminal(),
     listener: (any OperationListener)? = nil, world: UnsafeMutablePointer<luashm_world>
@@ -43,7 +50,7 @@ public struct Interpreter: ~Copyable {
     }
   }
 
-  /// With an allocator of the caller's, which may refuse.
+  /// Uses the caller's allocator, which may refuse.
   package init(
     session: Session?, console: some Terminal = NoTerminal(),
     listener: (any OperationListener)? = nil, allocator: lua_Alloc,
@@ -68,20 +75,21 @@ public struct Interpreter: ~Copyable {
     host.end()
   }
 
-  /// The open views; for tests.
+  /// The number of open views; for tests.
   package var openViews: Int { host.views.count }
 
-  /// Images of layouts that C has not taken; for tests.
+  /// The number of images of layouts that C has not taken; for tests.
   package var waitingLayouts: Int { host.layouts.count }
 
-  /// Opens the libraries. `run(program)` does it itself.
+  /// Opens the libraries. `run(program)` calls it itself.
   public borrowing func open() throws(OutOfMemory) {
     guard luashm_open(state, host.calls) else { throw OutOfMemory() }
   }
 
-  /// Runs a chunk of Lua text; `open` comes first.
+  /// Runs a chunk of Lua text; call `open` first.
   ///
-  /// - Parameter name: as in `load`: `=name` is shown as it is, `@file` is a file.
+  /// - Parameter name: as for Lua's `load`: `=name` is shown as it is, `@file` is a file.
+  /// - Throws: the error that the chunk did not catch.
   public borrowing func run(_ text: String, name: String = "=chunk") throws(ScriptError) {
     var text = text
     var message: UnsafeMutablePointer<CChar>?
@@ -95,7 +103,7 @@ public struct Interpreter: ~Copyable {
     throw ScriptError(description: message.map { String(cString: $0) } ?? "not enough memory")
   }
 
-  /// Runs a program as the stand-alone `lua` does; errors go to standard error with a traceback.
+  /// Runs a program as the stand-alone `lua` does; errors go to standard error, with a traceback.
   public borrowing func run(_ program: Program) -> Program.End {
     switch program.withPlainData({ luashm_run(state, host.calls, $0) }) {
     case LUASHM_RAN: .ran

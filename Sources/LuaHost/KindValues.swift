@@ -1,6 +1,6 @@
 internal import CLuaShm
 
-/// The numbers that an object of a kind is made of, as the kind's C file names them.
+/// The numbers that an object of a kind is made of, with the names from the kind's C file.
 package struct KindValues: Sequence {
   package let number: UInt32
   package init(_ number: UInt32) { self.number = number }
@@ -11,10 +11,11 @@ package struct KindValues: Sequence {
 
   package struct Value {
     package let name: String
-    /// True or false, and given by name; otherwise an argument behind the object's name.
+    /// A flag is true or false and given by name; otherwise it is an argument after the object's
+    /// name.
     package let isFlag: Bool
 
-    /// Nil: there are not so many.
+    /// Nil: there are fewer numbers.
     fileprivate init?(_ number: UInt32, _ at: Int) {
       guard let value = luashm_value(number, Int32(at))?.pointee else { return nil }
       name = String(cString: value.name)

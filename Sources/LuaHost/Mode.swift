@@ -1,10 +1,11 @@
 internal import SharedMemory
 
-/// Permission bits that a script gave as an integer. Lua has no octal: `mode = 644` is 01204.
+/// Permission bits that a script gave as an integer. Lua has no octal numbers, so a script that says
+/// `mode = 644` gets 01204.
 struct DecimalMode {
   let value: Int64
 
-  /// - Throws: 87 an integer whose digits are a mode and whose bits are none.
+  /// - Throws: 87 an integer whose decimal digits look like a mode but whose bits do not.
   func check(_ name: [UInt8]?) throws(SharedMemoryError) {
     guard !Self.isUsual(value), let meant = Int64("\(value)", radix: 8), Self.isUsual(meant) else {
       return
@@ -15,9 +16,9 @@ struct DecimalMode {
       "mode = \(value) is 0\(bits) in octal; write mode = \"0\(value)\"")
   }
 
-  /// A mode that people give: its owner may read, the group has no more rights than the owner and
-  /// others none that the group has not, nobody writes what they may not read, and where somebody
-  /// may execute, those who read may.
+  /// Is it a mode that people use? Its owner may read; the group has no more rights than the owner,
+  /// and others no more than the group; nobody may write what they may not read; and if anybody may
+  /// execute it, everybody who may read it may.
   private static func isUsual(_ mode: Int64) -> Bool {
     guard 0...0o777 ~= mode, mode & 0o400 != 0 else { return false }
     let (owner, group, others) = (mode >> 6, mode >> 3 & 7, mode & 7)

@@ -1,7 +1,7 @@
 internal import CLuaShm
 
-// The host's part of `shm.so`, the module for a stock `lua5.4`: each state gets a host of its
-// own, and `require "shm"` there the same functions as here. The names are those of `CLuaShm.h`.
+// The host's part of `shm.so`, the module for a stock `lua5.4`: each state gets a host of its own,
+// and `require "shm"` gives the same functions there as here. `CLuaShm.h` declares the names.
 
 // swift-format-ignore: AlwaysUseLowerCamelCase
 @implementation @c
@@ -9,7 +9,8 @@ func luashm_module_begin(_ host: UnsafeMutablePointer<luashm_host>!) {
   host.pointee = Host(nil, NoTerminal(), nil).calls.pointee
 }
 
-/// The state is closing. False: a finalizer has made a view or another object since, which needs its host.
+/// Called when the state closes. False: a finalizer has made a view or another object meanwhile,
+/// which still needs its host.
 // swift-format-ignore: AlwaysUseLowerCamelCase
 @implementation @c
 func luashm_module_end(_ host: UnsafeMutablePointer<luashm_host>!) -> Bool {

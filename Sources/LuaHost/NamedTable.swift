@@ -1,13 +1,13 @@
 internal import SharedMemory
 internal import Synchronization
 
-/// The events, mutexes and semaphores of one interpreter, by the keys that its userdata hold; and
-/// who locks mutexes for it.
+/// The events, mutexes and semaphores of one interpreter, by the keys that its userdata contain;
+/// and the owner that locks mutexes for it.
 ///
-/// As `ViewTable`: userdata are plain data, and this table owns what they name.
+/// As with `ViewTable`, userdata are plain data, and this table owns the objects.
 package final class NamedTable: Sendable {
-  /// Made with the first object, so that a script which uses none does not pay for the types.
-  /// Only used under the lock.
+  /// Made with the first object, so that a script without any does not pay for the types. Used only
+  /// under the lock.
   private final class Open: @unchecked Sendable {
     var objects: [UInt64: any Waitable] = [:]
     var next: UInt64 = 1
@@ -27,10 +27,10 @@ package final class NamedTable: Sendable {
     }
   }
 
-  /// Whoever locks here is this interpreter, through whichever handle.
+  /// This interpreter as an owner of mutexes, whichever handle it uses.
   var owner: Owner { withOpen { $0.owner } }
 
-  /// Returns its key, which is never used again.
+  /// Adds an object. Returns its key, which is never used again.
   func insert(_ object: any Waitable) -> UInt64 {
     withOpen { open in
       let key = open.next

@@ -2,41 +2,41 @@ internal import CLuaShm
 
 /// What the command line asks the interpreter to run.
 public struct Program: Sendable {
-  /// All arguments, the interpreter's name first: Lua's `arg`.
+  /// All arguments, beginning with the interpreter's name: Lua's `arg`.
   public let arguments: Words
   /// The index of the script's name in `arguments`; nil: there is none.
   public var script: Int?
-  /// The script's text, where it is inside the binary; nil: it is the file of that name.
+  /// The script's text if it is inside the binary; nil: it is in the file of that name.
   package var text: Bundle.Text?
-  /// Whether Lua's version is printed first: `-v`.
+  /// Print Lua's version first: `-v`.
   public var showsVersion = false
-  /// Whether `LUA_INIT`, `LUA_PATH` and `LUA_CPATH` count; not with `-E`.
+  /// Use `LUA_INIT`, `LUA_PATH` and `LUA_CPATH`; false with `-E`.
   public var heedsEnvironment = true
-  /// Whether standard input is run after all others, line by line: `-i` without a terminal.
+  /// Run standard input after everything else, line by line: `-i` without a terminal.
   public var readsLines = false
-  /// Whether standard input is run after the steps, as one chunk.
+  /// Run standard input after the steps, as one chunk.
   public var standardInput = false
-  /// What comes before the script, in order, each with its option's letter before it.
+  /// What runs before the script, in order; each item begins with its option's letter.
   private var steps = Words()
 
   public init(arguments: Words) { self.arguments = arguments }
 
-  /// How a program ends.
+  /// How a program ended.
   public enum End: Sendable {
     case ran
-    /// Standard error says how.
+    /// It failed; the reason is on standard error.
     case failed
-    /// `SIGINT` stopped a text inside the binary, which had not caught it; nothing is said.
+    /// `SIGINT` stopped a text inside the binary that did not catch it; nothing was printed.
     case interrupted
   }
 
-  /// `-e`: a text to run before the script.
+  /// `-e`: adds a text that runs before the script.
   public mutating func addText(_ text: ArraySlice<UInt8>) { add(LUASHM_TEXT_STEP, text) }
 
-  /// `-l`: a module to require before the script; `module` or `global=module`.
+  /// `-l`: adds a module that is required before the script; `module` or `global=module`.
   public mutating func addModule(_ name: ArraySlice<UInt8>) { add(LUASHM_MODULE_STEP, name) }
 
-  /// `-W`: from here on warnings are shown.
+  /// `-W`: warnings are shown from here on.
   public mutating func addWarnings() { add(LUASHM_WARNINGS_STEP, []) }
 
   private mutating func add(_ step: luashm_step, _ text: ArraySlice<UInt8>) {

@@ -2,17 +2,17 @@ internal import SharedMemory
 internal import Synchronization
 internal import Wine
 
-/// The handles and views of one interpreter, by the keys that its userdata hold.
+/// The handles and views of one interpreter, by the keys that its userdata contain.
 ///
-/// Userdata are plain data: they name their resources by a number, and this table owns them.
+/// Userdata are plain data: they name their resources by a number, and this table owns these.
 package final class ViewTable: Sendable {
-  /// What one userdata stands for: a handle, and a window on its object. A class, so that the
-  /// table can hold what is not copyable.
+  /// The resources of one userdata: a handle, and a window on its object. A class, so that the
+  /// table can hold values that cannot be copied.
   final class OpenView: Sendable {
-    // The order is that of their end: unmap, then close the handle.
+    // They end in this order: first unmap, then close the handle.
     let view: View
     let object: MemoryObject
-    /// What holds its name, of a name under Wine.
+    /// For a name under Wine: what keeps the name alive.
     let section: WineSection?
 
     init(_ object: consuming MemoryObject, _ view: consuming View, _ section: WineSection?) {
@@ -22,14 +22,14 @@ package final class ViewTable: Sendable {
     }
   }
 
-  /// A class of its own, made with the first view: the types of a dictionary and its keys cost a
-  /// quarter of an interpreter's start. Only used under the lock.
+  /// Made with the first view, in a class of its own: the types of a dictionary and its keys cost a
+  /// quarter of an interpreter's start. Used only under the lock.
   private final class Open: @unchecked Sendable {
     var views: [UInt64: OpenView] = [:]
     var next: UInt64 = 1
   }
 
-  /// Unmanaged, as its end then asks for no type either.
+  /// Unmanaged, so that its end needs no type either.
   private let open = Mutex<Unmanaged<Open>?>(nil)
 
   package init() {}
@@ -40,7 +40,7 @@ package final class ViewTable: Sendable {
     open.withLock { body($0?.takeUnretainedValue()) }
   }
 
-  /// Takes the handle and the view; returns their key, which is never used again.
+  /// Adds a handle and a view. Returns their key, which is never used again.
   func insert(
     _ object: consuming MemoryObject, _ view: consuming View, of section: WineSection? = nil
   ) -> UInt64 {

@@ -1,13 +1,13 @@
 internal import CLuaShm
 internal import Glibc
 
-/// A list of texts as C has them: bytes of any encoding, each with a NUL at its end.
+/// A list of texts in C's form: bytes in any encoding, each text with a NUL at its end.
 ///
-/// Plain bytes rather than an array of arrays, whose type would have to be made at run time: the
-/// first such type costs a twentieth of what starting an interpreter does.
+/// The bytes are kept in one array. The type of an array of arrays would be made at run time, and
+/// the first such type costs a twentieth of an interpreter's start.
 public struct Words: Sendable, Collection {
   public struct Index: Comparable, Sendable {
-    /// How many words are before it.
+    /// How many words come before it.
     public let number: Int
     fileprivate let offset: Int
 
@@ -19,7 +19,7 @@ public struct Words: Sendable, Collection {
 
   public init() {}
 
-  /// The arguments of `main`, byte for byte, whether or not `/proc` is mounted.
+  /// The arguments of `main`, byte for byte, whether `/proc` is mounted or not.
   public static func ofThisProcess() -> Words {
     var words = Words()
     var count: Int32 = 0
@@ -31,12 +31,15 @@ public struct Words: Sendable, Collection {
     return words
   }
 
+  /// The texts in UTF-8.
   public init(_ words: [String]) {
     for word in words { append(Array(word.utf8)) }
   }
 
+  /// Adds a word, which must not contain a NUL.
   public mutating func append(_ word: [UInt8]) { word.withUnsafeBytes { append($0) } }
 
+  /// Adds a word, which must not contain a NUL.
   public mutating func append(_ word: UnsafeRawBufferPointer) {
     bytes.append(contentsOf: word)
     bytes.append(0)
@@ -50,7 +53,7 @@ public struct Words: Sendable, Collection {
     Index(number: index.number + 1, offset: end(of: index) + 1)
   }
 
-  /// Without the NUL.
+  /// The word without its NUL.
   public subscript(index: Index) -> ArraySlice<UInt8> { bytes[index.offset..<end(of: index)] }
 
   private func end(of index: Index) -> Int {
@@ -60,7 +63,7 @@ public struct Words: Sendable, Collection {
     }
   }
 
-  /// The words as an array of C's, with a null pointer at its end.
+  /// Passes the words as a C array of pointers that ends with a null pointer.
   func withPointers<R>(_ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> R) -> R {
     let pointers = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: count + 1)
     defer { pointers.deallocate() }

@@ -1,8 +1,8 @@
-/// A program's file as the kernel loads it: enough to follow the pointers between its constants.
+/// A program's file as the kernel loads it: enough of it to follow pointers between its constants.
 ///
-/// The file is somebody else's and may be anything: every number in it is checked before it is
-/// used. Little-endian programs of 64 and of 32 bits, position-independent or not; section
-/// headers, which may be stripped, are not needed. Stands on the System V ABI (`elf(5)`).
+/// The file belongs to somebody else and may contain anything: every number in it is checked before
+/// it is used. It may be a little-endian program of 64 or 32 bits, position-independent or not.
+/// Section headers, which may be stripped, are not needed. System V ABI, `elf(5)`.
 struct ElfImage {
   private struct Segment {
     let address: UInt64
@@ -11,13 +11,13 @@ struct ElfImage {
   }
 
   let bytes: [UInt8]
-  /// Bytes of a pointer.
+  /// The size of a pointer in bytes.
   let width: Int
   private var segments: [Segment] = []
-  /// What the loader writes at an address, where the file need not have it: DT_RELA.
+  /// What the loader writes at an address, so that the file need not contain it: DT_RELA.
   private var relocated: [UInt64: UInt64] = [:]
 
-  /// Nil: no such program.
+  /// Nil: this is no such program.
   init?(_ bytes: [UInt8]) {
     guard bytes.count >= 64, bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]),
       bytes[4] == 1 || bytes[4] == 2, bytes[5] == 1
@@ -29,7 +29,7 @@ struct ElfImage {
 
   // MARK: Numbers
 
-  /// A little-endian number of the file; nil past its end.
+  /// A little-endian number in the file; nil: it would end past the file's end.
   func number(at offset: Int, _ length: Int) -> UInt64? {
     guard offset >= 0, offset <= bytes.count - length else { return nil }
     var value: UInt64 = 0
@@ -37,7 +37,7 @@ struct ElfImage {
     return value
   }
 
-  /// Where an address of the program is in the file; nil: it is not there.
+  /// The offset in the file of an address of the program; nil: the file does not contain it.
   func offset(of address: UInt64) -> Int? {
     for segment in segments where address >= segment.address {
       let distance = address - segment.address
@@ -46,14 +46,14 @@ struct ElfImage {
     return nil
   }
 
-  /// The address of a place in the file.
+  /// The address of an offset in the file.
   func address(of offset: Int) -> UInt64? {
     segments.first { $0.offset <= offset && offset - $0.offset < $0.length }
       .map { $0.address &+ UInt64(offset - $0.offset) }
   }
 
-  /// The pointer that the program finds at an address. Where the loader adds the base to what
-  /// stands in the file (DT_REL, DT_RELR, and programs that are not relocated), the file has it.
+  /// The pointer that the program will find at an address. If the loader adds its base to what
+  /// stands in the file (DT_REL, DT_RELR), or relocates nothing, it is the file's.
   func pointer(at address: UInt64) -> UInt64? {
     relocated[address] ?? offset(of: address).flatMap { number(at: $0, width) }
   }
@@ -70,8 +70,8 @@ struct ElfImage {
     return found.sorted()
   }
 
-  /// The text up to a NUL at an address; nil if it is longer, or not all lower-case letters,
-  /// digits and `_`.
+  /// The text at an address, up to its NUL; nil: it is longer than `limit`, or not all lower-case
+  /// letters, digits and `_`.
   func word(at address: UInt64, limit: Int = 64) -> String? {
     guard let start = offset(of: address) else { return nil }
     let text = bytes[start...].prefix(limit).prefix { $0 != 0 }
@@ -85,7 +85,7 @@ struct ElfImage {
     (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x5F
   }
 
-  /// Where a pattern stands in the file, at most 1,000 times.
+  /// The offsets of a pattern in the file, at most 1,000.
   func occurrences(of pattern: [UInt8]) -> [Int] {
     guard let first = pattern.first else { return [] }
     return bytes.withUnsafeBufferPointer { all in
@@ -125,7 +125,7 @@ struct ElfImage {
     return !segments.isEmpty
   }
 
-  /// DT_RELA, whose entries hold their addends themselves; other kinds need no table.
+  /// Reads DT_RELA, whose entries contain their addends. The other kinds need no table.
   private mutating func readRelocations(_ dynamic: Segment) {
     guard width == 8 else { return }
     var tags: [UInt64: UInt64] = [:]

@@ -1,7 +1,7 @@
 internal import SharedMemory
 internal import Synchronization
 
-/// The requests of wineserver's that we make, by the names that its own table has for them.
+/// The requests that we make of a wineserver, by their names in its own table.
 package enum WineRequest: String, CaseIterable {
   case initFirstThread = "init_first_thread"
   case openMapping = "open_mapping"
@@ -10,7 +10,7 @@ package enum WineRequest: String, CaseIterable {
   case getHandleDescriptor = "get_handle_fd"
   case allocFileHandle = "alloc_file_handle"
   case closeHandle = "close_handle"
-  // Looking around; a server that lacks one of them serves all the rest.
+  // For looking around. A server that lacks one of these still serves all others.
   case openDirectory = "open_directory"
   /// Up to Wine 8.
   case getDirectoryEntry = "get_directory_entry"
@@ -21,24 +21,25 @@ package enum WineRequest: String, CaseIterable {
   case dupHandle = "dup_handle"
   case compareObjects = "compare_objects"
 
-  /// Without these nothing works.
+  /// The requests without which nothing works.
   static let needed: [WineRequest] = [
     .initFirstThread, .openMapping, .createMapping, .getMappingInfo, .getHandleDescriptor,
     .allocFileHandle, .closeHandle,
   ]
 
-  /// What `ls` and `who` ask beside them; of the two that list a directory each wine has one.
+  /// What `ls` and `who` need in addition. Of the two that list a directory, each version has one.
   static let lookingAround: [WineRequest] = [
     .openDirectory, .getObjectInfo, .listProcesses, .openProcess, .dupHandle,
     .compareObjects,
   ]
 }
 
-/// The number of each request, as the running program has them.
+/// The number of each request in the running program.
 ///
-/// They change between versions, and no version number tells them apart: Debian's wine 8.0 says
-/// protocol 758, its 10.0 says 1. But the program has a table of the requests' names for its debug
-/// output, an array of pointers that begins with `new_process`; an entry's index is the number.
+/// The numbers change between versions, and no version number tells them apart: Debian's wine 8.0
+/// says protocol 758, its 10.0 says 1. But for its debug output the program has a table of the
+/// requests' names (`req_names` in wine's server/trace.c), an array of pointers that begins with
+/// `new_process`; an entry's index is the request's number.
 package struct RequestNumbers: Sendable {
   private let numbers: [String: Int32]
   /// `Wine 8.0`, as the program calls itself; empty: it does not.
@@ -49,12 +50,12 @@ package struct RequestNumbers: Sendable {
   /// How many requests the table has.
   package var count: Int { numbers.count }
 
-  /// Those without which nothing works and that the table lacks.
+  /// The necessary requests that the table lacks.
   package var missing: [WineRequest] { WineRequest.needed.filter { self[$0] == nil } }
 
   package init(_ names: [String], version: String = "") {
     var numbers: [String: Int32] = [:]
-    // A name that comes again belongs to whatever follows the table.
+    // A name that occurs again belongs to whatever follows the table.
     for (index, name) in names.enumerated() where numbers[name] == nil {
       numbers[name] = Int32(index)
     }
@@ -62,7 +63,7 @@ package struct RequestNumbers: Sendable {
     self.version = version
   }
 
-  /// Of a program's file; with no names if it has no table that we find.
+  /// Reads a program's file. If no table is found in it, no request has a number.
   package init(program bytes: [UInt8]) {
     guard let image = ElfImage(bytes) else {
       self.init([])
@@ -75,7 +76,8 @@ package struct RequestNumbers: Sendable {
   private static let mostRequests = 2000
 
   private static func table(in image: ElfImage) -> [String] {
-    // Each is looked for in the whole file: one that is made of such words must not take for ever.
+    // Each occurrence means a search through the file. A file made of such words must not take for
+    // ever.
     let texts = image.occurrences(of: Array(first[0].utf8) + [0])
     for text in texts.prefix(16) {
       guard let target = image.address(of: text) else { continue }
@@ -116,12 +118,12 @@ package struct RequestNumbers: Sendable {
     let size: Int
   }
 
-  /// Read once for each program: a listing at every Tab would read the same table again.
+  /// Each program is read once: a listing at every Tab would otherwise read the same table again.
   private static let known = Mutex<[File: RequestNumbers]>([:])
-  /// Debian's has 0.6 MB.
+  /// In bytes. Debian's program has 0.6 MB.
   private static let largestProgram = 64 << 20
 
-  /// Of the program that a process runs.
+  /// The numbers of the program that a process runs.
   static func running(_ process: Int32, _ system: System) throws(Errno) -> RequestNumbers {
     let path = System.path("/proc/\(process)/exe")
     let status = try system.status(system.open(path, .readOnly))

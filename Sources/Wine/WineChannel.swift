@@ -1,35 +1,37 @@
 package import SharedMemory
 internal import Synchronization
 
-/// The way to a wineserver and back, for one thread that it takes for a Windows program's.
+/// The way to a wineserver and back, for one thread, which the server takes for a Windows
+/// program's.
 package protocol WineChannel: AnyObject, Sendable {
-  /// The whole of a request, or nothing that the server would act on.
+  /// Sends the whole of a request, or nothing that the server would act on.
   func send(_ request: WineRequest, _ bytes: [UInt8]) throws(WineFailure)
-  /// Exactly so many bytes of the answer.
+  /// Receives exactly `count` bytes of the answer.
   func receive(_ count: Int) throws(WineFailure) -> [UInt8]
-  /// A descriptor, with the number by which a later request will name it.
+  /// Sends a descriptor, and the number by which a later request will name it.
   func send(descriptor number: Int32) throws(WineFailure)
-  /// A descriptor, which came with the number of the handle that it was asked for by.
+  /// Receives a descriptor, which comes with the number of the handle by which it was asked for.
   func receiveDescriptor() throws(WineFailure) -> System.Passed
 }
 
-/// The pipes and the socket of a real one.
+/// The pipes and the socket to a real server.
 ///
-/// wineserver accepts a connection, and sends its protocol's version with the pipe for our
-/// requests. We send it the pipe for its answers, and one on which it would wake a thread that
-/// waits; nobody does. Whoever is at the other end, no call waits past the deadline.
+/// A wineserver accepts a connection and sends its protocol's version together with a pipe for our
+/// requests. We send it a pipe for its answers, and one on which it would wake a thread that waits;
+/// none ever does. Whoever is at the other end, no call waits past the deadline. The protocol is
+/// that of wine's dlls/ntdll/unix/server.c.
 package final class SocketChannel: WineChannel {
   private let system: System
   private let limit: Mutex<Deadline>
   private let socket: Descriptor
   private let requests: Descriptor
   let replies: Descriptor
-  /// Kept open, as the server holds its other end.
+  /// Kept open because the server has its other end.
   private let wakes: Descriptor
-  /// The numbers by which the server was told of its ends.
+  /// The numbers by which the server knows its ends.
   package let replyNumber, wakeNumber: Int32
 
-  /// Over a socket that is connected: reads the server's greeting and answers it.
+  /// Starts over a connected socket: reads the server's greeting and answers it.
   init(
     over socket: consuming Descriptor, _ deadline: Deadline, _ system: System
   ) throws(WineFailure) {
@@ -44,7 +46,7 @@ package final class SocketChannel: WineChannel {
       try Self.send(descriptor: number, over: socket, system)
     }
     requests = greeting.take()
-    // The server has copies of the ends for writing; ours go, so that its end is seen.
+    // The server has copies of the writing ends. Ours are closed, so that we notice when it ends.
     replies = reply.takeReading()
     wakes = wake.takeReading()
     self.socket = socket
@@ -52,7 +54,7 @@ package final class SocketChannel: WineChannel {
     self.system = system
   }
 
-  /// By when all that is under way has to be done.
+  /// When everything in progress has to be done.
   var deadline: Deadline {
     get { limit.withLock { $0 } }
     set { limit.withLock { $0 = newValue } }
@@ -61,7 +63,8 @@ package final class SocketChannel: WineChannel {
   // MARK: Requests and answers
 
   package func send(_ request: WineRequest, _ bytes: [UInt8]) throws(WineFailure) {
-    // Who answers at once, and without end, would never be waited for.
+    // Otherwise a server that sends without end would never reach the deadline, as nothing waits
+    // for it.
     if deadline.isOver { throw .silent }
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -117,7 +120,7 @@ package final class SocketChannel: WineChannel {
     if !isReady || deadline.isOver { throw .silent }
   }
 
-  /// Nil: it would have waited.
+  /// Nil: the call would have waited.
   private func unlessBlocked<R>(_ body: () throws(Errno) -> R) throws(WineFailure) -> R? {
     do throws(Errno) { return try body() } catch {
       if error == .again { return nil }
@@ -146,7 +149,7 @@ package final class SocketChannel: WineChannel {
   private static func send(
     descriptor number: Int32, over socket: borrowing Descriptor, _ system: System
   ) throws(WineFailure) {
-    // The thread's number comes first; 0 is the process's first.
+    // First comes the thread's number; 0 means the process's first thread.
     let bytes = WineMessage.bytes(of: UInt32(0)) + WineMessage.bytes(of: number)
     do throws(Errno) { try system.send(socket, bytes, passing: number) } catch {
       throw error == .again ? .silent : WineFailure(error)
@@ -165,7 +168,7 @@ extension WineFailure {
   }
 }
 
-/// A system call, whose error is a failure to reach the server.
+/// Makes a system call; its error means that the server could not be reached.
 func attempt<R: ~Copyable>(_ body: () throws(Errno) -> R) throws(WineFailure) -> R {
   do throws(Errno) { return try body() } catch { throw WineFailure(error) }
 }

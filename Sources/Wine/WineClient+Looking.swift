@@ -1,6 +1,6 @@
-/// What a server says of its names, its processes and their handles.
+/// What a server says about its names, its processes and their handles.
 extension WineClient {
-  /// A name in a directory of the server's.
+  /// A name in one of the server's directories.
   package struct DirectoryEntry {
     let name: [UInt16]
     let type: [UInt16]
@@ -8,7 +8,7 @@ extension WineClient {
     var isSection: Bool { type.elementsEqual("Section".utf16) }
   }
 
-  /// More names than a server has; the bound of a walk that somebody else leads.
+  /// More names than a server has. Bounds a walk whose length the server decides.
   private static let mostEntries = 100_000
 
   package func entries(_ place: WineName.Place) throws(WineFailure) -> [DirectoryEntry] {
@@ -19,7 +19,7 @@ extension WineClient {
     do throws(WineFailure) {
       directory = try handle(of: perform(message), message)
     } catch {
-      // The session's directory is made with its first name.
+      // The session's directory is created with its first name.
       if case .refused(WineStatus.notFound) = error { return [] }
       if case .refused(0xC000_003A) = error { return [] }
       throw error
@@ -57,7 +57,7 @@ extension WineClient {
     while entries.count < Self.mostEntries {
       var message = WineMessage(.getDirectoryEntries, room: Room.names)
       message.add(directory, UInt32(entries.count), 512)
-      // With the last entries the status says that there are no more.
+      // Together with the last entries the status says that there are no more.
       let reply = try perform(message, besides: WineStatus.noMoreEntries)
       let before = entries.count
       try append(reply, to: &entries)
@@ -66,7 +66,7 @@ extension WineClient {
     return entries
   }
 
-  /// Each entry: two lengths, a name, a type, and zeroes up to a multiple of 4.
+  /// Each entry consists of two lengths, a name, a type, and zeroes up to a multiple of 4.
   private func append(
     _ reply: WineReply, to entries: inout [DirectoryEntry]
   ) throws(WineFailure) {
@@ -84,7 +84,7 @@ extension WineClient {
   /// A Windows process.
   package struct ProcessEntry {
     let process: UInt32
-    /// Its number in the kernel; -1: a native program's, such as ours.
+    /// Its number in the kernel; -1: a native program, as we are.
     let native: Int32
     let handles: UInt32
     let image: [UInt16]
@@ -94,7 +94,7 @@ extension WineClient {
     let reply = try perform(WineMessage(.listProcesses, room: Room.list))
     var found: [ProcessEntry] = []
     var at = 0
-    // Records of 40 bytes, their image's name, and of each thread 40 bytes; aligned to 8.
+    // A record has 40 bytes, its image's name, and 40 bytes for each thread; it is aligned to 8.
     while at + 40 <= reply.variable.count {
       guard let nameLength = reply.variableWord(at + 8),
         let threads = reply.variableWord(at + 12), let process = reply.variableWord(at + 20),
@@ -110,23 +110,23 @@ extension WineClient {
     return found
   }
 
-  /// A handle of a process, with which handles of its can be copied.
+  /// Opens a process; the handle allows copying the process's handles.
   package func open(process: UInt32) throws(WineFailure) -> UInt32 {
     var message = WineMessage(.openProcess)
     message.add(process, 0x40, 0)  // PROCESS_DUP_HANDLE
     return try handle(of: perform(message), message)
   }
 
-  /// How many handles of another process mean the same object as ours.
+  /// How many handles of another process refer to the same object as ours.
   ///
   /// `get_system_handles` would list them all, but wine (8.0, and its sources later) reads past the
-  /// table of a process that has no handle, as each begins, and ends with all programs of the
-  /// prefix. So they are tried: numbers are given from 4 on, in steps of 4, the lowest free one
-  /// first.
+  /// table of a process without any handle, as each process begins, and then crashes together with
+  /// all programs of the prefix. So the numbers are tried: they start at 4, in steps of 4, and a
+  /// new handle gets the lowest free one.
   ///
   /// - Parameters:
-  ///   - process: a handle of it, by `open(process:)`.
-  ///   - count: how many it has in all.
+  ///   - process: a handle of the process, from `open(process:)`.
+  ///   - count: how many handles the process has in all.
   package func count(
     of ours: UInt32, in process: UInt32, having count: UInt32
   ) throws(WineFailure) -> Int {
@@ -142,12 +142,13 @@ extension WineClient {
     return same
   }
 
-  /// Free numbers among those of a process, beside as many as it has handles.
+  /// How many free numbers are tried in addition to the number of handles.
   private static let mostGaps: UInt64 = 1_024
-  /// More than a program has; the bound of a walk that somebody else leads.
+  /// More handles than a program has. Bounds a walk whose length somebody else decides.
   private static let mostHandles: UInt64 = 50_000
 
-  /// Does a handle of another process mean the same object as ours? Nil: it has none of the number.
+  /// Does this handle of another process refer to the same object as ours? Nil: it has no such
+  /// handle.
   package func isSame(
     _ ours: UInt32, as theirs: UInt32, of process: UInt32
   ) throws(WineFailure) -> Bool? {

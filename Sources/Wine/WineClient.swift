@@ -2,31 +2,38 @@ internal import SharedMemory
 
 /// A conversation with one wineserver, in which we are a Windows process with one thread.
 ///
-/// The server learns no process number of ours (-1), so it neither signals nor inspects us. When
-/// the conversation ends, by whatever end of this process, the server closes our handles, as of
-/// any Windows process. Requests are one at a time.
+/// We tell the server no process number (-1), so it neither signals nor inspects us. When the
+/// conversation ends, however this process ends, the server closes our handles, as it does for any
+/// Windows process. There is one request at a time.
+///
+/// How the parts play together. `WinePrefixes` is what callers use: it finds the servers
+/// (`WineServer`) that are meant and asks each. A `WineHandshake` connects to one without waiting
+/// for it alone, a `WineChannel` carries bytes and descriptors, `RequestNumbers` reads the numbers
+/// of requests from the server's own program (`ElfImage`), `WineMessage` and `WineReply` encode
+/// them. The result is a `WineSection`: memory of the library's own, over the file that the server
+/// has for the section.
 package struct WineClient: Sendable {
   let channel: any WineChannel
   let numbers: RequestNumbers
-  /// Whose `Local\` names are ours.
+  /// The server's number for the session whose `Local\` names are ours.
   private(set) var session: UInt32 = 0
   /// Our number among the server's processes.
   private(set) var process: UInt32 = 0
 
-  /// Begins it: the server's first thread of us is made.
+  /// Begins a conversation: the server makes our first thread.
   package init(_ channel: any WineChannel, _ numbers: RequestNumbers) {
     self.channel = channel
     self.numbers = numbers
   }
 
-  /// - Parameters: the numbers by which the server was told of its pipes' ends.
+  /// - Parameters: the numbers by which the server knows its ends of the pipes.
   package func introduce(reply: Int32, wake: Int32) throws(WineFailure) {
     var message = WineMessage(.initFirstThread, room: Room.machines)
     message.add(UInt32.max, UInt32.max, 0, UInt32(bitPattern: reply), UInt32(bitPattern: wake))
     try ask(message)
   }
 
-  /// Takes what `introduce` is answered with.
+  /// Reads the answer to `introduce`.
   package mutating func beWelcomed() throws(WineFailure) {
     let reply = try answer(to: .initFirstThread, room: Room.machines)
     process = reply.word(8)
@@ -37,13 +44,14 @@ package struct WineClient: Sendable {
 
   enum Room {
     static let machines = 256
-    /// Names have at most 65,534 bytes.
+    /// In bytes; a name has at most 65,534.
     static let names = 1 << 18
     static let list = 4 << 20
   }
 
   /// Makes a request and reads its whole answer.
-  /// - Throws: `refused` for a status that is an error.
+  ///
+  /// - Throws: `refused` with a status that is an error; otherwise, why no answer came.
   func perform(
     _ message: WineMessage, besides allowed: UInt32...
   ) throws(WineFailure) -> WineReply {
@@ -82,13 +90,13 @@ package struct WineClient: Sendable {
     static let mapRead = Rights(rawValue: 4)
   }
 
-  /// A section that we have a handle of.
+  /// A section of which we have a handle.
   package struct Opened {
     package let handle: UInt32
     var existed = true
   }
 
-  /// Bytes, and SEC_ flags.
+  /// A section's size in bytes, and its SEC_ flags.
   package struct Section {
     let size: UInt64
     let flags: UInt32
@@ -104,7 +112,8 @@ package struct WineClient: Sendable {
     return Opened(handle: try handle(of: perform(message), message))
   }
 
-  /// Of memory that the server makes, or of an open file of ours by the handle that it has there.
+  /// Creates a section of memory that the server makes, or of a file of ours that it knows by a
+  /// handle.
   func create(
     _ name: WineName, size: UInt64, flags: UInt32, _ rights: Rights, file: UInt32 = 0,
     isFileWritable: Bool = true, opensExisting: Bool
@@ -120,7 +129,7 @@ package struct WineClient: Sendable {
       handle: try handle(of: reply, message), existed: reply.status == WineStatus.nameExists)
   }
 
-  /// The server's handle of a file of ours.
+  /// Gives the server a file of ours; returns its handle there.
   func register(file number: Int32, isWritable: Bool) throws(WineFailure) -> UInt32 {
     try channel.send(descriptor: number)
     var message = WineMessage(.allocFileHandle)
@@ -135,7 +144,7 @@ package struct WineClient: Sendable {
     return Section(size: reply.long(8), flags: reply.word(16))
   }
 
-  /// The file behind a section.
+  /// The file that contains a section's bytes.
   func file(of handle: UInt32) throws(WineFailure) -> System.Passed {
     var message = WineMessage(.getHandleDescriptor)
     message.add(handle)
@@ -147,7 +156,7 @@ package struct WineClient: Sendable {
     return passed
   }
 
-  /// Handles of the section in all processes, ours included.
+  /// How many handles of the section all processes have, ours included.
   package func handleCount(_ handle: UInt32) throws(WineFailure) -> Int {
     var message = WineMessage(.getObjectInfo)
     message.add(handle)

@@ -1,21 +1,22 @@
 package import SharedMemory
 
-/// Why a server gave no answer that can be used.
+/// Why a server gave no usable answer.
 package enum WineFailure: Error {
-  /// Nothing came within the time that there was.
+  /// Nothing came in time.
   case silent
-  /// It ended, or cut the connection, before it had answered.
+  /// It ended, or closed the connection, before it answered.
   case ended
-  /// What came is not what this request is answered with.
+  /// The answer does not fit the request.
   case strange(String)
-  /// Its table of names lacks the request.
+  /// Its table of names does not contain the request.
   case unknown(WineRequest)
-  /// It refused, with a status of Windows NT.
+  /// It refused with this NTSTATUS.
   case refused(UInt32)
   case system(Errno)
 }
 
-/// The statuses of Windows NT that a request for memory may be answered with, as Win32 numbers.
+/// The NTSTATUS values that a request for memory may get as an answer, as Win32 error numbers
+/// (wine's dlls/ntdll/error.c).
 enum WineStatus {
   static let success: UInt32 = 0
   static let nameExists: UInt32 = 0x4000_0000
@@ -41,7 +42,7 @@ enum WineStatus {
 }
 
 extension WineServer {
-  /// The error of an operation that the server did not perform.
+  /// The error for an operation that the server did not perform.
   func error(
     _ failure: WineFailure, _ operation: String, _ object: String, version: String = ""
   ) -> SharedMemoryError {

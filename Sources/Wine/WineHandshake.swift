@@ -2,15 +2,15 @@ internal import SharedMemory
 
 /// The beginning of a conversation with a server, up to its first answer.
 ///
-/// It goes in steps, between which several servers are waited for at the same time: who has waited
-/// for one that is stopped has waited for all others, too.
+/// It advances in steps, so that several servers can be waited for at the same time: the time that
+/// a stopped server costs is used for all others, too.
 final class WineHandshake {
   let server: WineServer
   private let numbers: Result<RequestNumbers, WineFailure>
   private let system: System
-  /// Connected, and not greeted yet.
+  /// Connected, but not greeted yet.
   private var socket: Descriptor?
-  /// Greeted, and not answered yet.
+  /// Greeted, but not answered yet.
   private var channel: SocketChannel?
   private var client: WineClient?
 
@@ -26,14 +26,15 @@ final class WineHandshake {
     }
   }
 
-  /// What is readable when `proceed` gets further; nil: nothing tells, it is tried again.
+  /// The descriptor that becomes readable when `proceed` can continue; nil: there is none, so try
+  /// again.
   var awaited: Int32? { channel?.replies.number ?? socket?.number }
 
   /// Goes on as far as it can.
   ///
   /// - Parameters:
-  ///   - connecting: until when a connection may be waited for, while the server's queue is full.
-  ///   - deadline: of this step, and of what is asked after it.
+  ///   - connecting: how long to wait for the connection while the server's queue is full.
+  ///   - deadline: for this step, and for what is asked after it.
   /// - Returns: the conversation; nil: the server has to do something first.
   func proceed(
     connecting: Deadline, _ deadline: Deadline
@@ -56,7 +57,7 @@ final class WineHandshake {
     return nil
   }
 
-  /// Nil: the server has not taken those that came before.
+  /// Nil: the server has not accepted earlier connections yet.
   private func connected(_ deadline: Deadline) throws(WineFailure) -> Descriptor? {
     do throws(Errno) {
       let socket = try system.connect(server.socket, deadline)

@@ -1,13 +1,13 @@
-/// A request as wineserver reads it: 64 bytes with a header of three words, then a part of any
-/// length. Numbers are little-endian, and those of 8 bytes are aligned.
+/// A request in wineserver's format (wine's server/protocol.def): 64 bytes with a header of three
+/// words, then a part of any length. Numbers are little-endian; those of 8 bytes are aligned.
 struct WineMessage {
   static let fixedLength = 64
 
   let request: WineRequest
-  /// What follows the header in the first 64 bytes.
+  /// The part of the first 64 bytes that follows the header.
   private var fields: [UInt8] = []
   private(set) var variable: [UInt8] = []
-  /// The longest variable part that the answer may have.
+  /// The largest variable part, in bytes, that the answer may have.
   var room = 0
 
   init(_ request: WineRequest, room: Int = 0) {
@@ -26,7 +26,8 @@ struct WineMessage {
 
   mutating func append(_ units: [UInt16]) { for unit in units { variable += Self.bytes(of: unit) } }
 
-  /// Object attributes: directory, attributes, the lengths of security descriptor and name.
+  /// Appends object attributes: directory, attributes, and the lengths of security descriptor and
+  /// name.
   mutating func append(attributes: UInt32, name units: [UInt16]) {
     for word in [0, attributes, 0, UInt32(units.count * 2)] { variable += Self.bytes(of: word) }
     append(units)
@@ -51,8 +52,8 @@ struct WineMessage {
   private static let headerLength = 12
 }
 
-/// An answer: its status, its fields, its variable part. Whatever comes is in these lengths, which
-/// are checked before; what the fields mean is not.
+/// An answer: its status, its fields and its variable part. The lengths have been checked; what the
+/// fields mean has not.
 struct WineReply {
   let status: UInt32
   /// The first 64 bytes.
@@ -66,20 +67,20 @@ struct WineReply {
     status = Self.number(fixed, 0, 4).map(UInt32.init) ?? 0
   }
 
-  /// The length of the variable part that follows 64 bytes; nil: more than was asked for.
+  /// The length of the variable part after these 64 bytes; nil: it is more than was asked for.
   static func variableLength(of fixed: [UInt8], room: Int) -> Int? {
     guard let length = number(fixed, 4, 4), length <= UInt64(room) else { return nil }
     return Int(length)
   }
 
-  /// A field, by its distance from the reply's first byte.
+  /// The field at this offset, in bytes from the answer's start.
   func word(_ at: Int) -> UInt32 { Self.number(fixed, at, 4).map(UInt32.init) ?? 0 }
   func long(_ at: Int) -> UInt64 { Self.number(fixed, at, 8) ?? 0 }
 
-  /// A number of the variable part; nil past its end.
+  /// A number in the variable part; nil: it would end past the end.
   func variableWord(_ at: Int) -> UInt32? { Self.number(variable, at, 4).map(UInt32.init) }
 
-  /// UTF-16 of the variable part; nil past its end, or an odd length.
+  /// UTF-16 text in the variable part; nil: it would end past the end, or has an odd length.
   func units(_ at: Int, bytes length: Int) -> [UInt16]? {
     guard at >= 0, length >= 0, length % 2 == 0, at <= variable.count,
       length <= variable.count - at

@@ -1,14 +1,14 @@
 package import SharedMemory
 
-/// A name of the form `Wine\Local\x`, `Wine\Global\x` or `Wine\x`, which Windows programs under
-/// Wine know without the first part.
+/// A name of the form `Wine\Local\x`, `Wine\Global\x` or `Wine\x`. Windows programs under Wine know
+/// it without the first part.
 ///
-/// The rules for the rest are those of Win32 (`ObjectName`): prefixes and names are case
-/// sensitive, and no backslash stands anywhere else. Windows keeps names in UTF-16; here they are
-/// UTF-8, in which a lone surrogate of Windows' stands as the three bytes that it would have.
+/// The rules for the rest are Win32's (`ObjectName`): prefixes and names are case sensitive, and a
+/// backslash only separates the prefix. Windows keeps names in UTF-16; here they are UTF-8, in
+/// which a lone surrogate becomes the three bytes that its code would have.
 package struct WineName: Hashable, Sendable {
   package enum Place: Sendable, CaseIterable {
-    /// `Local\x` or `x`: the session of the user, as Wine numbers them.
+    /// `Local\x` or `x`: in the user's session, by Wine's numbers.
     case local
     case global
 
@@ -16,19 +16,19 @@ package struct WineName: Hashable, Sendable {
   }
 
   package let place: Place
-  /// The name without any prefix.
+  /// The name without any prefix, in UTF-16.
   let units: [UInt16]
   /// The whole name for messages.
   package let text: String
 
   package static let start = Array("Wine\\".utf8)
 
-  /// Is the name one of Wine's? All other names are left to `ObjectName`.
+  /// Is the name under Wine? All other names belong to `ObjectName`.
   package static func isOne(_ written: [UInt8]) -> Bool { written.starts(with: start) }
 
-  /// Refuses what sections of Wine's do not have, and Wine's other objects.
+  /// Refuses names under Wine for what Wine's sections cannot do, and for other kinds of objects.
   ///
-  /// - Throws: 50 for any name of Wine's.
+  /// - Throws: 50 for any name under Wine.
   package static func refuse(_ written: [UInt8], for operation: String) throws(SharedMemoryError) {
     if !isOne(written) { return }
     let advice =
@@ -43,8 +43,8 @@ package struct WineName: Hashable, Sendable {
     throw SharedMemoryError(.notSupported, operation, shown(written), advice)
   }
 
-  /// - Throws: 123 an empty name, or one that Windows cannot have, 161 a leading backslash,
-  ///   3 a further backslash, 6 a reserved word, 206 a name that is too long.
+  /// - Throws: 123 an empty name, or one that Windows cannot have; 161 a leading backslash; 3 a
+  ///   further backslash; 6 a reserved word; 206 a name that is too long.
   package init(_ written: [UInt8], for operation: String) throws(SharedMemoryError) {
     text = shown(written)
     let text = text
@@ -80,7 +80,7 @@ package struct WineName: Hashable, Sendable {
     self.units = units
   }
 
-  /// A name that a listing found.
+  /// A name found by a listing.
   init(_ place: Place, units: [UInt16]) {
     self.place = place
     self.units = units
@@ -92,12 +92,12 @@ package struct WineName: Hashable, Sendable {
     Self.start + Array(place.prefix.utf8) + WineText.bytes(of: units)
   }
 
-  /// The path in Windows NT's tree of names; `session` is the number that the server gave us.
+  /// The path in NT's tree of names; `session` is the number that the server gave us.
   func path(session: UInt32) -> [UInt16] {
     Self.folder(place, session: session) + [UInt16(Self.backslash)] + units
   }
 
-  /// The directory that holds the names of a place.
+  /// The directory that contains the names of a place.
   static func folder(_ place: Place, session: UInt32) -> [UInt16] {
     let text =
       place == .global
@@ -105,10 +105,10 @@ package struct WineName: Hashable, Sendable {
     return Array(text.utf16)
   }
 
-  /// Of the 32,767 characters of an NT path, those of the directory are not left.
+  /// In UTF-16 units: the 32,767 of an NT path, less those of the directory.
   static let limit = 32_700
   private static let backslash = UInt8(ascii: "\\")
-  /// Links in the session's directory of names.
+  /// Names of links in the session's directory.
   private static let reserved = ["Global", "Local", "Session"]
 
   private static func split(_ windows: ArraySlice<UInt8>) -> (Place, ArraySlice<UInt8>) {
@@ -119,9 +119,9 @@ package struct WineName: Hashable, Sendable {
   }
 }
 
-/// UTF-16 as Windows keeps it, which may hold lone surrogates, and UTF-8 that may hold them, too.
+/// Converts between UTF-16 as Windows keeps it, with lone surrogates, and UTF-8 with the same.
 enum WineText {
-  /// Nil: the bytes are no UTF-8, lone surrogates aside.
+  /// Nil: the bytes are not UTF-8, even if lone surrogates are allowed.
   static func units(of bytes: ArraySlice<UInt8>) -> [UInt16]? {
     if let text = String(validating: bytes, as: UTF8.self) { return Array(text.utf16) }
     var units: [UInt16] = []
@@ -160,7 +160,7 @@ enum WineText {
     return bytes
   }
 
-  /// The three bytes that a surrogate would have.
+  /// The lone surrogate that these three bytes encode.
   private static func surrogate(_ piece: ArraySlice<UInt8>) -> UInt16? {
     let bytes = Array(piece)
     guard bytes.count == 3, bytes[0] == 0xED, 0xA0...0xBF ~= bytes[1], 0x80...0xBF ~= bytes[2]

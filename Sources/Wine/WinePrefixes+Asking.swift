@@ -1,18 +1,18 @@
 internal import SharedMemory
 
-/// One question to several servers.
+/// Asks several servers one question.
 extension WinePrefixes {
-  /// Greets the servers, all at the same time, and asks each as soon as it has answered that.
+  /// Greets the servers, all at the same time, and asks each of them as soon as it has answered.
   ///
-  /// All of it takes `patience` at most: a server that is stopped keeps nobody from the others,
-  /// and two of them take no longer than one.
+  /// All of it takes at most `patience`: a stopped server keeps nobody from the others, and two of
+  /// them take no longer than one.
   ///
-  /// - Returns: what each one said, in the order of the servers.
+  /// - Returns: each server's answer, in the order of the servers.
   func ask<R>(
     _ servers: [WineServer], _ operation: String, _ object: String,
     _ question: (WineServer, WineClient) throws(SharedMemoryError) -> R
   ) -> [Result<R, SharedMemoryError>] {
-    // Whoever has not met a program before reads its table first, which costs no server's time.
+    // A program that was not met before is read first, so that this costs no server's time.
     let handshakes = servers.map { WineHandshake(with: $0, system) }
     let deadline = Deadline(after: patience)
     var answers = [Result<R, SharedMemoryError>?](repeating: nil, count: servers.count)
@@ -21,7 +21,8 @@ extension WinePrefixes {
     while !ready.isEmpty {
       for index in ready {
         let isLast = answers.count { $0 == nil } == 1
-        // Who greets, and then is silent, leaves the others half of the time.
+        // A server that answers the greeting and then falls silent leaves the others half of the
+        // time.
         let limit = isLast ? deadline : Deadline(after: deadline.left.map { $0 / 2 })
         let connecting = isLast ? deadline : Deadline(after: 0)
         answers[index] = answer(operation, object, servers[index], question) {
@@ -40,7 +41,7 @@ extension WinePrefixes {
     }
   }
 
-  /// The same of one server.
+  /// Asks one server.
   func ask<R>(
     _ server: WineServer, _ operation: String, _ object: String,
     _ question: (WineServer, WineClient) throws(SharedMemoryError) -> R
@@ -70,10 +71,10 @@ extension WinePrefixes {
     server.error(failure, operation, object, version: server.version(system))
   }
 
-  /// How long until a full queue is tried again, in nanoseconds.
+  /// In nanoseconds: how long to wait before a full queue is tried again.
   private static let retry: Int64 = 10_000_000
 
-  /// Those of the handshakes that get further now; none: the deadline has come.
+  /// Waits for the handshakes; returns those that can continue, or none at the deadline.
   private func further(
     _ waiting: [Int], _ handshakes: [WineHandshake], _ deadline: Deadline
   ) throws(WineFailure) -> [Int] {

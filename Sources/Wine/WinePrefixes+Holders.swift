@@ -1,16 +1,16 @@
 package import SharedMemory
 
-/// Which Windows programs hold a section: those that have a handle of it.
+/// Which Windows programs hold a section, that is, have a handle of it.
 extension WinePrefixes {
   package struct Holder: Sendable {
-    /// The kernel's number of the process; nil: a native program's, which tells wine none.
+    /// The kernel's number of the process; nil: a native program, which tells wine none.
     package let process: Int?
     /// The program's file name, `first.exe`; empty: unknown.
     package let program: String
     package let handles: Int
   }
 
-  /// Each handle of each process is copied to us, compared with ours, and closed again.
+  /// Copies each handle of each process, compares it with ours, and closes the copy.
   ///
   /// - Throws: as `open`.
   package func holders(of name: [UInt8]) throws(SharedMemoryError) -> [Holder] {

@@ -1,6 +1,6 @@
 package import SharedMemory
 
-/// What Windows programs have shared, looked at without holding any of it.
+/// Looks at what Windows programs have shared, without holding any of it.
 extension WinePrefixes {
   /// A section that has a name.
   package struct Entry: Sendable {
@@ -8,27 +8,27 @@ extension WinePrefixes {
     package let name: [UInt8]
     /// The name as one line of text.
     package let text: String
-    /// Bytes, rounded up to whole pages.
+    /// In bytes, rounded up to whole pages.
     package let size: UInt64
-    /// Handles in all of the server's processes, native ones included; nil: this wine does not
-    /// say.
+    /// The number of handles in all of the server's processes, native ones included; nil: this
+    /// version of wine does not say.
     package let handles: Int?
     package let prefix: [UInt8]
     /// The prefix as one line of text.
     package let prefixText: String
-    /// The wineserver's process.
+    /// The process number of the wineserver.
     package let server: Int32
-    /// A program or a library, which Windows maps in pieces.
+    /// Is it a program or library, which Windows maps in pieces?
     package let isImage: Bool
   }
 
-  /// The sections of all servers that are meant, and why some of them could not be asked.
+  /// The sections of all servers that are meant, and why some of those could not be asked.
   package func list() -> (entries: [Entry], refusals: [SharedMemoryError]) {
     let (lists, refusals) = listing(entries)
     return (lists.sorted { $0.name.lexicographicallyPrecedes($1.name) }, refusals)
   }
 
-  /// Their names alone, for completion.
+  /// Only their names, for completion.
   package func names() -> [[UInt8]] {
     listing { (_, client) throws(WineFailure) in try Self.names(client).map(\.bytes) }.results
   }
@@ -76,7 +76,7 @@ extension WinePrefixes {
     return entries
   }
 
-  /// Nil: it has gone, or we may not look at it.
+  /// Nil: it is gone, or we may not look at it.
   private func entry(
     _ name: WineName, _ server: WineServer, _ client: WineClient
   ) throws(WineFailure) -> Entry? {
@@ -105,7 +105,7 @@ extension WinePrefixes {
       isImage: section.flags & WineClient.Section.image != 0)
   }
 
-  /// The one section of a name.
+  /// The section with a name.
   ///
   /// - Throws: as `open`.
   package func find(_ name: [UInt8]) throws(SharedMemoryError) -> Entry {
@@ -116,7 +116,7 @@ extension WinePrefixes {
     }
   }
 
-  /// Opens the name on every server that is meant, and asks about it where it is.
+  /// Opens the name on every server that is meant, and asks the one that has it.
   func only<R>(
     _ name: WineName, _ operation: String,
     _ question: (WineName, WineServer, WineClient, WineClient.Opened) throws(WineFailure) -> R

@@ -2,26 +2,25 @@ public import SharedMemory
 
 /// The prefixes whose servers are asked for a name: one, or all of the user's that run.
 ///
-/// No server is ever started; where none runs there are no names (error 2).
+/// A server is never started. Where none runs there are no names (error 2).
 public struct WinePrefixes: Sendable {
-  /// Which are meant.
+  /// Which prefixes are meant.
   private enum Choice: Sendable {
     case all
-    /// A folder, as it was written.
+    /// A prefix's folder, as it was written.
     case folder([UInt8])
-    /// The one of a section that is open.
+    /// The prefix of an open section.
     case like(WineServer)
   }
 
   private let choice: Choice
   let system: System
-  /// Nanoseconds that an operation may take, however many servers are asked.
+  /// How long an operation may take, in nanoseconds, however many servers are asked.
   package var patience: Int64 = 1_000_000_000
 
-  /// - Parameters:
-  ///   - prefix: the folder of a prefix, as `WINEPREFIX` has it; `~/` is the home directory. Nil:
-  ///     what `MOONPOOL_WINE` says. Empty, and nil without that: all that run. A server of another
-  ///     user's is only asked by root, and only where its prefix is given.
+  /// - Parameter prefix: the prefix's folder, as in `WINEPREFIX`; `~/` is the home directory. Nil
+  ///   means the value of `MOONPOOL_WINE`; empty, or nil without that variable, means all that run.
+  ///   A server of another user is only asked by root, and only if its prefix is given.
   public init(prefix: String? = nil) { self.init(prefix: prefix.map { Array($0.utf8) }, System()) }
 
   package init(prefix: [UInt8]?, _ system: System) {
@@ -30,7 +29,7 @@ public struct WinePrefixes: Sendable {
     self.system = system
   }
 
-  /// For a line that somebody is typing: no server that is stopped is waited for long.
+  /// For a line that somebody is typing: waits only briefly for a server that is stopped.
   package static var hasty: WinePrefixes {
     var prefixes = WinePrefixes()
     prefixes.patience = 300_000_000
@@ -46,11 +45,12 @@ public struct WinePrefixes: Sendable {
 
   /// Opens a section by its name, `Wine\Local\x`, `Wine\Global\x` or `Wine\x`.
   ///
-  /// - Parameter holding: keep the name, and so the prefix's server; nil: where it is for writing.
-  /// - Throws: 2 no such name, or no server runs; 5 another user's, or memory that must not be
-  ///   written; 6 another type of object; 50 a section or a version of wine that is not served;
-  ///   87 two prefixes have the name; 170 a server does not answer; 1006 the section's file is
-  ///   shorter than the section; and the errors of names (3, 6, 123, 161, 206).
+  /// - Parameter holding: keep the name, and so the prefix's server; nil: only if it is for
+  ///   writing.
+  /// - Throws: 2 there is no such name, or no server runs; 5 another user's, or memory that must
+  ///   not be written; 6 another type of object; 50 a section or a version of wine that is not
+  ///   supported; 87 two prefixes have the name; 170 a server does not answer; 1006 the section's
+  ///   file is shorter than the section; and the errors of names (3, 6, 123, 161, 206).
   public func open(
     _ name: String, access: Access = .readWrite, holding: Bool? = nil
   ) throws(SharedMemoryError) -> WineSection {
@@ -73,7 +73,7 @@ public struct WinePrefixes: Sendable {
     }
   }
 
-  /// Asks each server that is meant; exactly one has to have the name.
+  /// Asks each server that is meant; exactly one must have the name.
   func choosing<R>(
     _ name: WineName, _ operation: String,
     _ question: (WineServer, WineClient) throws(SharedMemoryError) -> R
@@ -85,7 +85,7 @@ public struct WinePrefixes: Sendable {
       switch answer {
       case .success(let result): found.append((server, result))
       case .failure(let error):
-        // What is missing here may be elsewhere; any other reason is worth more.
+        // A name missing here may be elsewhere, so any other reason is a better answer.
         if refusal == nil || refusal?.code == .fileNotFound { refusal = error }
       }
     }
@@ -96,12 +96,12 @@ public struct WinePrefixes: Sendable {
     throw refusal ?? noServer(operation, name.text)
   }
 
-  /// Makes a section that Windows programs open by name, or opens the one that exists.
+  /// Creates a section that Windows programs open by name, or opens the one that exists.
   ///
-  /// - Parameter holding: false: only the memory is kept, and the name only as long as Windows
-  ///   programs have it.
-  /// - Throws: as `open`, and 87 a size that is none or two servers that could have it, 183 an
-  ///   existing name where `exclusive`, 1455 no room for the pages.
+  /// - Parameter holding: false: only the memory is kept; the name lives only as long as Windows
+  ///   programs hold it.
+  /// - Throws: as `open`; 87 an invalid size, or two servers that could have it; 183 an existing
+  ///   name and `exclusive`; 1455 no room for the pages.
   public func create(
     _ name: String, size: Int, _ options: MemoryObject.CreateOptions = .init(),
     holding: Bool = true
@@ -125,11 +125,11 @@ public struct WinePrefixes: Sendable {
     }
   }
 
-  /// Gives an object of ours a name that Windows programs open. The bytes are the same: scripts,
-  /// native programs and Windows programs share them. The whole object is offered, whichever
-  /// window of it is mapped. The section that this returns holds the name.
+  /// Gives one of our objects a name that Windows programs open. Scripts, native programs and
+  /// Windows programs then share the same bytes. The whole object is offered, whichever window of
+  /// it is mapped. The section that this returns holds the name.
   ///
-  /// - Throws: as `create`; 183 for a name that exists.
+  /// - Throws: as `create`; 183 the name exists.
   public func offer(
     _ object: borrowing MemoryObject, as name: String
   ) throws(SharedMemoryError) -> WineSection {
@@ -154,9 +154,9 @@ public struct WinePrefixes: Sendable {
 
   // MARK: Whom to ask
 
-  /// The servers that are meant, in the order of their processes.
+  /// The servers that are meant, in the order of their process numbers.
   ///
-  /// - Throws: 2 none runs; 5 they are closed to us; 4, 8 nothing is left to look for them with.
+  /// - Throws: 2 none runs; 5 they are closed to us; 4, 8 no resources are left to look for them.
   func servers(
     for operation: String, _ object: String
   ) throws(SharedMemoryError) -> [WineServer] {
@@ -172,7 +172,7 @@ public struct WinePrefixes: Sendable {
     throw noServer(operation, object)
   }
 
-  /// The one that is to have a new name.
+  /// The server that is to have a new name.
   private func server(
     for operation: String, _ object: String
   ) throws(SharedMemoryError) -> WineServer {
@@ -255,6 +255,6 @@ public struct WinePrefixes: Sendable {
 }
 
 extension System {
-  /// For looking around in /proc, which is no part of what `--explain` tells.
+  /// For looking around in /proc, which `--explain` does not show.
   var unheard: System { observer.map { $0.seesSweeps } ?? true ? self : System() }
 }

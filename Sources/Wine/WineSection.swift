@@ -1,19 +1,19 @@
 public import SharedMemory
 
-/// A named section of a Windows program's, or one that we made for such programs, in our memory.
+/// A named section of a Windows program, or one that we made for such programs, in our memory.
 ///
-/// Who holds it keeps its name as any Windows process would: the name goes with the last handle,
-/// and as long as there is one the prefix's wineserver runs. Who does not hold it has the memory
-/// alone: it stays readable after the program has ended, and nobody is kept waiting by us.
+/// A section that holds keeps its name as any Windows process would: the name goes with the last
+/// handle, and the prefix's wineserver runs as long as there is one. A section that does not hold
+/// has only the memory: it stays readable after the program has ended, and keeps nobody waiting.
 public final class WineSection: Sendable {
   /// The name as it was written.
   public let name: String
   /// The prefix whose server has the name.
   public let prefix: String
-  /// Bytes: what `create` was given; of a section that existed, what its creator asked for,
+  /// In bytes: what `create` was given; for a section that existed, what its creator asked for,
   /// rounded up to whole pages.
   public var size: Int { object.size }
-  /// Did `create` find it rather than make it?
+  /// Did `create` find the section rather than make it?
   public var existed: Bool { object.existed }
   /// Does this keep the name, and with it the prefix's server?
   public var holds: Bool { client != nil }
@@ -21,7 +21,7 @@ public final class WineSection: Sendable {
   package let object: MemoryObject
   let server: WineServer
   private let parsed: WineName
-  /// Its end closes our handle.
+  /// When it ends, the server closes our handle.
   private let client: WineClient?
   private let system: System
 
@@ -38,18 +38,18 @@ public final class WineSection: Sendable {
     self.system = system
   }
 
-  /// A window on the section; as of `MemoryObject.map`.
+  /// A window on the section; parameters and errors as for `MemoryObject.map`.
   public func map(
     access: Access? = nil, offset: Int = 0, length: Int? = nil
   ) throws(SharedMemoryError) -> View {
     try object.map(access: access, offset: offset, length: length)
   }
 
-  /// Asks by name again whether this is still the section that Windows programs find: a game that
-  /// was started anew has another one. Lua: `view:check`.
+  /// Asks by name whether Windows programs still find this section: a game that was restarted has
+  /// another one. Lua: `view:check`.
   ///
-  /// - Throws: 2 nobody has a section of this name, or another one has it now; 170 the server does
-  ///   not answer.
+  /// - Throws: 2 nobody has a section of this name, or it now belongs to another one; 170 the
+  ///   server does not answer.
   public func check() throws(SharedMemoryError) {
     let prefixes = WinePrefixes(of: server, system)
     let now: WineSection

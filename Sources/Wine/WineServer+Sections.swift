@@ -1,8 +1,8 @@
 package import SharedMemory
 
-/// What is asked of one server, in a conversation that has begun.
+/// What one server is asked in a conversation that has begun.
 extension WineServer {
-  /// Runs a conversation; what fails there becomes an error of the operation on the object.
+  /// Runs a conversation; its failure becomes the error of an operation on the object.
   func reporting<R: ~Copyable>(
     _ operation: String, _ object: String, _ system: System,
     _ body: () throws(WineFailure) -> R
@@ -12,7 +12,7 @@ extension WineServer {
     }
   }
 
-  /// As the program calls itself; empty where that cannot be read.
+  /// The program's name for itself; empty: it cannot be read.
   func version(_ system: System) -> String {
     (try? RequestNumbers.running(process, system.unheard))?.version ?? ""
   }
@@ -44,12 +44,12 @@ extension WineServer {
     return section
   }
 
-  /// wine makes a file with a hole; its pages are to be there before somebody touches one.
+  /// Commits the pages: wine makes a file with a hole, whose pages might not be there on a touch.
   private func commit(
     _ section: WineSection, _ size: Int, _ system: System
   ) throws(SharedMemoryError) {
     do throws(Errno) { try section.object.commitMemory(size) } catch {
-      // A file system that cannot tell in advance is left as it is.
+      // A file system that cannot commit in advance is left as it is.
       if error == .notSupported { return }
       throw SharedMemoryError(
         ErrorCode(error), errno: error, "create", section.name,
@@ -73,7 +73,7 @@ extension WineServer {
     return try take(opened, name, access, client, by: client, "offer", system, exactly: size)
   }
 
-  /// The section's file as an object of ours.
+  /// Makes an object of ours from the section's file.
   private func take(
     _ opened: WineClient.Opened, _ name: WineName, _ access: Access, _ held: WineClient?,
     by client: WineClient, _ operation: String, _ system: System, exactly size: Int? = nil

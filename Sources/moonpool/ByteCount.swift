@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// A number of bytes on the command line: decimal or hexadecimal (`0x10`), and with K, M or G in
+/// A number of bytes on the command line: decimal, or hexadecimal (`0x10`), and with K, M or G in
 /// units of 1024.
 struct ByteCount: ExpressibleByArgument {
   let value: Int
@@ -25,7 +25,7 @@ struct ByteCount: ExpressibleByArgument {
   }
 }
 
-/// The bytes of an object that a command is about.
+/// The part of an object, in bytes, that a command works on.
 struct ByteRange: ParsableArguments {
   @Option(help: "The first byte; also 0x10, 4K, 1M.") var offset: ByteCount?
   @Option(help: "How many bytes; up to the end by default.") var length: ByteCount?
@@ -38,7 +38,7 @@ struct ByteRange: ParsableArguments {
 
   var start: Int { offset?.value ?? 0 }
 
-  /// The first byte behind the range; the largest number there is if it has no end.
+  /// The offset behind the range; the largest number if it has no end.
   var end: Int {
     let (end, isTooLarge) = start.addingReportingOverflow(length?.value ?? .max)
     return isTooLarge ? .max : end

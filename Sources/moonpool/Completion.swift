@@ -3,17 +3,17 @@ import LuaHost
 import SharedMemory
 import Wine
 
-/// `--complete KIND WORD`: what the shells' completions ask for a command's names.
+/// `--complete KIND WORD`: answers the shells' completions with the names for a command.
 ///
-/// Each name as its exact bytes with a NUL behind it, as names may have everything else in them;
-/// the shells quote them. Nobody is told of a failure in the middle of a line.
+/// Each name is its exact bytes followed by a NUL, as names may contain any other byte; the shells
+/// quote them. Failures are not reported, as the user is in the middle of a line.
 struct Completion {
   enum Kind: String {
-    /// Whatever lives in `Local\` and `Global\`, and memory under Wine.
+    /// Everything that lives in `Local\` and `Global\`, and memory under Wine.
     case names
-    /// Of that, what has bytes to look at.
+    /// Those of them that have bytes to look at.
     case memory
-    /// Of that, what has a file.
+    /// Those of them that have a file.
     case files
     /// POSIX names, which are removed by hand.
     case posix
@@ -22,7 +22,8 @@ struct Completion {
   private let kind: Kind
   private let typed: ArraySlice<UInt8>
 
-  /// - Parameter words: of the command line, the program's name first; nil: they ask nothing.
+  /// - Parameter words: the command line, beginning with the program's name. Nil: it asks for no
+  ///   completion.
   init?(_ words: Words) {
     let words = Array(words)
     guard words.count >= 3, words[1].elementsEqual("--complete".utf8),
@@ -49,15 +50,15 @@ struct Completion {
   private func livingNames() -> [[UInt8]] {
     let census = Session.current.census(counting: false)
     let entries = Session.Place.allCases.flatMap { (try? census.list($0)) ?? [] }
-    // A name that is kept only cut would be another one's.
+    // A name that is known only in part would be another object's.
     return entries.filter { $0.isWhole && (kind != .memory || $0.type == "mapping") }
       .flatMap { spellings(of: $0.name) }
   }
 
   private static let local = Array(#"Local\"#.utf8)
 
-  /// Without its prefix a name of `Local\` is shorter; with it where that is typed, and where an
-  /// option would be read in its place.
+  /// How a name may be written. A name in `Local\` is shorter without its prefix; it is offered
+  /// with the prefix if that is typed, and if it would otherwise be read as an option.
   private func spellings(of name: [UInt8]) -> [[UInt8]] {
     guard name.starts(with: Self.local) else { return [name] }
     let short = Array(name.dropFirst(Self.local.count))
@@ -65,7 +66,7 @@ struct Completion {
     return typed.isEmpty ? [short] : [short, name]
   }
 
-  /// Servers are asked only where such a name may be meant.
+  /// Asks servers only if such a name may be meant.
   private func wineNames() -> [[UInt8]] {
     guard kind != .files, typed.starts(with: WineName.start) || WineName.start.starts(with: typed)
     else { return [] }
@@ -74,7 +75,7 @@ struct Completion {
 
   private static let wineLocal = WineName.start + Array(#"Local\"#.utf8)
 
-  /// The same, where `Local` is typed after the first backslash.
+  /// The same, if `Local` is typed after the first backslash.
   private func wineSpellings(of name: [UInt8]) -> [[UInt8]] {
     guard name.starts(with: Self.wineLocal) else { return [name] }
     let short = WineName.start + Array(name.dropFirst(Self.wineLocal.count))
@@ -82,7 +83,7 @@ struct Completion {
     return typed.count > WineName.start.count ? [short, name] : [short]
   }
 
-  /// The files beside our directories that are this user's to remove; semaphores are none.
+  /// The files beside our directories that this user may remove; semaphores are not among them.
   private static func posixNames() -> [[UInt8]] {
     guard let path = try? Session.current.path(of: Array("/x".utf8)) else { return [] }
     let folder = String(decoding: path.dropLast(2), as: UTF8.self)

@@ -31,7 +31,7 @@ struct List: ParsableCommand {
         ? JSON.array((entries.map(Self.fields) + wine.map(WineInspection.fields)).map(JSON.object))
         : ObjectTable.text(entries, columns: StandardTerminal.columns))
     if !json && !wine.isEmpty { print("\n" + WineTable.text(wine)) }
-    // A namespace that cannot be trusted keeps nobody from seeing the other.
+    // If one namespace cannot be trusted, the other is still shown.
     if !refusals.isEmpty {
       ExitStatus.flushOutput()
       ExitStatus.failure.exit(refusals.joined(separator: "\nmoonpool: "))

@@ -6,17 +6,18 @@ import SharedMemory
 struct NameArgument: ExpressibleByArgument {
   let bytes: [UInt8]
 
-  /// For a message.
+  /// The name as messages show it.
   var text: String { shown(bytes) }
 
   init(argument: String) { bytes = ParserText.decode(argument) }
 }
 
-/// The words of the command line for a parser that takes only Swift's strings, which hold no other
-/// bytes than UTF-8 and would replace those.
+/// Makes the command line's words fit for a parser that takes only Swift strings, which can hold
+/// nothing but UTF-8 and would replace other bytes.
 ///
-/// Such a byte becomes the character U+10FF00 + byte, which is for private use; a character of
-/// those that a word really has becomes its four bytes in the same way, so that every word comes
+/// A byte that is not UTF-8 becomes the character U+10FF00 + byte, which is for private use. If a
+/// word really contains such a character, its four bytes are encoded in the same way, so that every
+/// word can be restored exactly.
 /// back as it was.
 enum ParserText {
   private static let first: UInt32 = 0x10_FF00

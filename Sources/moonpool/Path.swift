@@ -12,7 +12,7 @@ struct Path: ParsableCommand {
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
       try WineName.refuse(name.bytes, for: "path")
-      // Byte for byte, as a program takes it.
+      // Printed byte for byte, so that a program can use it.
       let line = try Session.current.path(of: name.bytes) + [0x0A]
       fwrite(line, 1, line.count, stdout)
     }

@@ -18,7 +18,7 @@ struct Remove: ParsableCommand {
         refusals.append(error.description)
       }
     }
-    // What can be removed is, whatever becomes of the others.
+    // All that can be removed is removed, even if others fail.
     if !refusals.isEmpty { ExitStatus.failure.exit(refusals.joined(separator: "\nmoonpool: ")) }
   }
 }

@@ -35,7 +35,7 @@ struct Run: ParsableCommand {
 }
 
 extension ScriptRun {
-  /// `run NAME [ARG…]` without the cost of the parser; nil: it is for the parser.
+  /// Reads `run NAME [ARG…]` without the parser's cost; nil: leave it to the parser.
   init?(bundled arguments: Words) {
     let name = arguments.dropFirst(2)
     guard !name.isEmpty, arguments.dropFirst().first!.elementsEqual("run".utf8),

@@ -2,13 +2,13 @@ import Console
 import Glibc
 import LuaHost
 
-/// A program for the interpreter, whether to explain it, and whether a prompt follows.
+/// A program for the interpreter; whether to explain it, and whether a prompt follows.
 struct ScriptRun {
   var program: Program
   var explained = false
-  /// `-i`, or nothing to run and a terminal to ask at.
+  /// `-i`; or there is nothing to run, and a terminal to ask at.
   var interactive = false
-  /// `-e` was given; `-l` and `-W` alone leave standard input to be run.
+  /// `-e` was given. With `-l` and `-W` alone standard input is still run.
   private var hasText = false
   private var prompts = false
 
@@ -19,14 +19,14 @@ struct ScriptRun {
     program.addText(text)
   }
 
-  /// Completes it when the options are read: what is run where no script was named.
+  /// Called when all options are read: decides what to run if no script was named.
   mutating func finish() {
     if program.script == nil && !interactive && !program.showsVersion && !hasText {
       interactive = isatty(STDIN_FILENO) == 1
       program.showsVersion = interactive
       program.standardInput = !interactive
     }
-    // A person gets our prompt; a program that talks to lua gets lua's.
+    // A person gets our prompt; a program that expects lua gets lua's.
     prompts = interactive && Prompt.isWanted
     program.readsLines = interactive && !prompts
     if prompts { program.showsVersion = false }
@@ -48,7 +48,7 @@ struct ScriptRun {
     }
   }
 
-  /// The command that a script's name, which no file has, is nearly the word of.
+  /// The command that was probably meant by a script's name for which there is no file.
   var meantCommand: String? {
     guard let script = program.script, program.text == nil else { return nil }
     let index = program.arguments.index(program.arguments.startIndex, offsetBy: script)
@@ -58,7 +58,7 @@ struct ScriptRun {
   }
 
   private static func explain(_ text: String) {
-    fflush(nil)  // what the script printed before comes first
+    fflush(nil)  // what the script printed comes first
     _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
   }
 }

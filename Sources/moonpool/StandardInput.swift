@@ -1,8 +1,8 @@
 @preconcurrency import Glibc
 
-/// The bytes of standard input, past any buffer.
+/// Reads standard input without any buffer.
 enum StandardInput {
-  /// Exactly `count` bytes, or fewer where the input ends; ends the process where it cannot be
+  /// Reads exactly `count` bytes, or fewer if the input ends. Ends the process if it cannot be
   /// read.
   static func read(_ count: Int) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
@@ -18,7 +18,7 @@ enum StandardInput {
     }
   }
 
-  /// How many bytes are left of a file; nil: it is none, and nobody knows.
+  /// How many bytes are left in the file; nil: it is no regular file, so nobody knows.
   static var size: Int? {
     var status = stat()
     let position = lseek(STDIN_FILENO, 0, SEEK_CUR)

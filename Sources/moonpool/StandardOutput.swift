@@ -1,8 +1,8 @@
 @preconcurrency import Glibc
 
-/// Bytes on standard output as they come, past the buffer of `print`.
+/// Writes bytes to standard output directly, not through the buffer of `print`.
 enum StandardOutput {
-  /// Writes all of it, or ends the process with what the kernel says.
+  /// Writes all of the bytes, or ends the process with the kernel's reason.
   static func write(_ bytes: [UInt8]) {
     bytes.withUnsafeBytes { write($0) }
   }
@@ -30,9 +30,9 @@ enum StandardOutput {
 
   static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
-  /// Zeroes, as a hole where standard output is a file of which this is the end.
+  /// Writes zeroes as a hole, if standard output is a file that ends here.
   ///
-  /// - Returns: whether it could be one; else nothing was done.
+  /// - Returns: whether it could be a hole; otherwise nothing was done.
   static func skip(_ count: Int) -> Bool {
     var status = stat()
     let position = lseek(STDOUT_FILENO, 0, SEEK_CUR)

@@ -22,7 +22,7 @@ struct Stat: ParsableCommand {
   private enum State {
     case none
     case seen(any ObjectState)
-    /// Damaged, or not ours to read: the rest is told all the same.
+    /// Damaged, or not ours to read; everything else is shown all the same.
     case unseen(SharedMemoryError)
   }
 

@@ -26,7 +26,7 @@ struct Who: ParsableCommand {
     }
   }
 
-  /// Nobody counts its holders, so what is known of it comes first.
+  /// A POSIX object's holders are not counted, so the text begins with what is known of it.
   private static func posix(_ entry: Session.Entry) -> String {
     "POSIX object of \(entry.size) bytes, mode \(ObjectTable.octal(entry.mode)), owner "
       + "\(entry.ownerName); it stays until somebody removes it"

@@ -3,7 +3,7 @@ import Glibc
 import SharedMemory
 import Wine
 
-/// The commands' answers for names that begin with `Wine\`; nothing here holds such a name.
+/// The commands' answers for names that begin with `Wine\`. Nothing here holds such a name.
 enum WineInspection {
   // MARK: ls
 
@@ -14,7 +14,7 @@ enum WineInspection {
     ] + JSON.text("prefix", entry.prefix) + [("server", "\(entry.server)")]
   }
 
-  /// What lives now; what could not be asked is said on standard error.
+  /// The sections that live now; servers that could not be asked are reported on standard error.
   static func list() -> [WinePrefixes.Entry] {
     let (entries, refusals) = WinePrefixes().list()
     for refusal in refusals {
@@ -30,7 +30,7 @@ enum WineInspection {
 
   // MARK: stat and who
 
-  /// - Returns: false: the name is none of Wine's.
+  /// - Returns: false: the name is not under Wine.
   static func stat(_ name: [UInt8], json: Bool) throws(SharedMemoryError) -> Bool {
     if !WineName.isOne(name) { return false }
     let entry = try WinePrefixes().find(name)
@@ -65,7 +65,7 @@ enum WineInspection {
 
   // MARK: dump, watch and write
 
-  /// What reads the bytes of any name.
+  /// A reader of the bytes of any name.
   static func reader(of name: [UInt8]) throws(SharedMemoryError) -> ObjectReader {
     if !WineName.isOne(name) { return try Session.current.reader(of: name) }
     let section = try WinePrefixes().open(bytes: name, access: .read, holding: false)
@@ -79,7 +79,7 @@ enum WineInspection {
     }
   }
 
-  /// What `write` writes to; nil: the name is none of Wine's.
+  /// What the command `write` writes to; nil: the name is not under Wine.
   static func section(of name: [UInt8]) throws(SharedMemoryError) -> WineSection? {
     if !WineName.isOne(name) { return nil }
     return try WinePrefixes().open(bytes: name, access: .readWrite, holding: false)

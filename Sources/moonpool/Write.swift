@@ -18,8 +18,8 @@ struct Write: ParsableCommand {
     }
   }
 
-  /// Bytes that are read before any of them is written: a smaller input is written whole or not
-  /// at all.
+  /// In bytes. So much is read before anything is written: a smaller input is written completely or
+  /// not at all.
   private static let pieceSize = 1 << 20
 
   private func copy(into object: borrowing MemoryObject) throws(SharedMemoryError) {

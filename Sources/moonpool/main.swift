@@ -1,5 +1,5 @@
-// The command. `lua`'s own words run at once; this program's words go through the parser, which
-// costs ten times what starting an interpreter does.
+// The command. Words of `lua`'s are run at once; this program's own words go through the parser,
+// which costs ten times as much as starting an interpreter.
 
 import Glibc
 import LuaHost
@@ -7,8 +7,9 @@ import SharedMemory
 
 let arguments = Words.ofThisProcess()
 
-// A standard descriptor that the caller closed would become an object's: a print to it would then
-// write into shared memory. Opened the wrong way round, it fails as a closed one does.
+// If the caller closed a standard descriptor, an object's file could get its number, and a print
+// would write into shared memory. So it is opened in the wrong direction, and fails as a closed one
+// does.
 for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 {
   _ = open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY)
 }
@@ -28,7 +29,7 @@ case .completion(let completion):
   completion.answer()
   ExitStatus.exitAfterCommand()
 case .misuse(let program, let option):
-  // Word for word as lua says it, but to a terminal nothing that could command it.
+  // The same words as lua's, but nothing that could command a terminal is sent to one.
   let text = Invocation.complaint(program: program, option: option)
   let isSeen = isatty(STDERR_FILENO) == 1
   ExitStatus.failure.exit(saying: isSeen ? Printable.escaped(text, .lines) : text)

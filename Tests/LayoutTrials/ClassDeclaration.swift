@@ -7,6 +7,10 @@ public struct ClassMaker {
   private var text = ""
   private var nextName = 0
   private var helpers: [String] = []
+  /// Classes without members, which share places where they can.
+  private var empties: [String] = []
+  /// What the last one of those demands: a class cannot ask for less than its bases.
+  private var emptyAlignment = 1
   /// Special functions that the class has already: there is one constructor of each kind.
   private var used: Set<String> = []
 
@@ -28,6 +32,7 @@ public struct ClassMaker {
   private mutating func make() -> Declaration {
     let isPacked = dice.oneIn(4)
     if isPacked { text += "#pragma pack(push, \(dice.pick([1, 2, 4, 8])))\n" }
+    if dice.oneIn(2) { for _ in 0..<(1 + dice.below(4)) { addEmpty() } }
     var all: [String] = []
     var base: String?
     let levels = 1 + dice.below(4)
@@ -38,9 +43,9 @@ public struct ClassMaker {
       let (body, members) = body(name)
       if dice.oneIn(4) { alignment *= 2 }
       let attribute = dice.oneIn(8) ? " alignas(\(alignment))" : ""
-      var inherits = base.map { " : public \($0)" } ?? ""
-      if let base, dice.oneIn(3) { inherits += ", public \(second(beside: base, &all))" }
-      text += "struct\(attribute) \(name)\(inherits) {\n\(body)};\n"
+      var bases = base.map { [$0] } ?? []
+      if let base, dice.oneIn(3) { bases.append(second(beside: base, &all)) }
+      text += "struct\(attribute) \(name)\(inherits(bases)) {\n\(body)};\n"
       all += members
       base = name
       if dice.oneIn(3) && !isLast {
@@ -56,12 +61,31 @@ public struct ClassMaker {
     return declaration
   }
 
+  private mutating func addEmpty() {
+    let name = fresh("E")
+    let isAligned = dice.oneIn(6)
+    if isAligned { emptyAlignment = max(emptyAlignment, dice.pick([2, 4, 8])) }
+    let attribute = isAligned ? " alignas(\(emptyAlignment))" : ""
+    let body = dice.pick(["", "", "", " int : 0; ", " static int f(int x) { return x; } "])
+    text += "struct\(attribute) \(name)\(inherits([])) {\(body)};\n"
+    empties.append(name)
+  }
+
+  /// These and some of the empty ones, in any order.
+  private mutating func inherits(_ bases: [String]) -> String {
+    var bases = bases
+    for empty in empties where dice.oneIn(3) {
+      bases.insert(empty, at: dice.below(bases.count + 1))
+    }
+    return bases.isEmpty ? "" : " : " + bases.map { "public \($0)" }.joined(separator: ", ")
+  }
+
   /// Another base class, which no other one has among its own.
   private mutating func second(beside base: String, _ all: inout [String]) -> String {
     let name = fresh("O")
     let (body, members) = body(name)
     all += members
-    let whole = "struct \(name) {\n\(body)};\n"
+    let whole = "struct \(name)\(inherits([])) {\n\(body)};\n"
     text += whole
     return name
   }
@@ -80,6 +104,15 @@ public struct ClassMaker {
 
   private mutating func member(_ members: inout [String]) -> String {
     let name = fresh("m")
+    if !empties.isEmpty && dice.oneIn(4) {
+      let empty = dice.pick(empties)
+      members.append(name)
+      switch dice.below(4) {
+      case 0: return "\(empty) \(name)[\(1 + dice.below(3))];"
+      case 1: return "union { \(empty) e; char c; } \(name);"
+      default: return "\(empty) \(name);"
+      }
+    }
     switch dice.below(12) {
     case 0: return "unsigned \(name) : \(1 + dice.below(31));"
     case 1 where dice.oneIn(3):

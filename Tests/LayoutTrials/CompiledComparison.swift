@@ -33,11 +33,12 @@ extension Comparison {
     let text = names + declarations.map(\.text).joined()
     let compiled = try CompiledLayout(Array(text.utf8), options, compiler.command)
     var found: [String] = []
+    let alignments = compiled.alignments(of: declarations.map(\.name))
     for declaration in declarations {
       options.type = declaration.name
       do {
         let own = try Layout(declaration.text, options: options)
-        let theirs = try compiled.layout(declaration.name)
+        let theirs = try compiled.layout(declaration.name, alignments)
         if let difference = own.difference(from: theirs) {
           found.append("\(declaration.name), \(difference)\n\(declaration.text)")
         }

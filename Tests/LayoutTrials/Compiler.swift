@@ -95,6 +95,22 @@ public struct Compiler: Sendable {
     return macros
   }
 
+  /// Which of these names the headers declare as types.
+  public func types(_ names: [String], in headers: [String]) throws -> [String] {
+    let lines = names.enumerated().map { "typedef \($1) moonpool_\($0);\n" }.joined()
+    let path = "/tmp/\(Places.unique("moonpool-types")).c"
+    defer { unlink(path) }
+    try write(headers.map { "#include <\($0)>\n" }.joined() + lines, to: path)
+    let outcome = run(command, flags + ["-w", "-fsyntax-only", "-fmax-errors=0", path])
+    var unknown: Set<Substring> = []
+    for line in outcome.errors.split(separator: "\n") {
+      guard let reason = line.firstRange(of: "unknown type name ") else { continue }
+      let word = line[reason.upperBound...].dropFirst()
+      unknown.insert(word.prefix { $0 == "_" || $0.isLetter || $0.isNumber })
+    }
+    return names.filter { !unknown.contains($0[...]) }
+  }
+
   /// Values that change with each compiler's version, or only with the tests' flags.
   private static func isOwn(_ name: String) -> Bool {
     name.contains("VERSION") || name.hasPrefix("__GNU") || name.hasPrefix("_MSC")

@@ -38,7 +38,8 @@ public struct HeaderTrial {
       let judge = try CompiledLayout(bytes, options)
       compiled = judge.names.isEmpty ? .empty : .read
       structures = judge.names.count
-      for name in judge.names { compare(name, judge, own) }
+      let alignments = judge.alignments(of: judge.names)
+      for name in judge.names { compare(name, judge, alignments, own) }
     } catch {
       compiled = .failed(error.description)
     }
@@ -58,9 +59,10 @@ public struct HeaderTrial {
   }
 
   private mutating func compare(
-    _ name: String, _ judge: CompiledLayout, _ own: [LayoutDeclarations]
+    _ name: String, _ judge: CompiledLayout, _ alignments: [String: Int],
+    _ own: [LayoutDeclarations]
   ) {
-    guard let theirs = try? judge.layout(name) else { return }
+    guard let theirs = try? judge.layout(name, alignments) else { return }
     for declarations in own {
       // What a text without its headers does not define is no wrong number.
       guard let ours = try? declarations.layout(name) else { continue }

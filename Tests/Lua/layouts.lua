@@ -152,6 +152,9 @@ test("misuse of shm.layout", function()
       function() shm.layout() end)
    misused("bad argument #2 to 'layout' (table expected, got number)",
       function() shm.layout("struct x { int y; };", 1) end)
+   misused("bad argument #1 to 'layout' (a text stands before its options: "
+      .. 'shm.layout(text, { abi = "windows" }))',
+      function() shm.layout { "struct x { int y; };", abi = "windows" } end)
    misused("bad argument #2 to 'layout' (options are given by name)",
       function() shm.layout("", { "windows" }) end)
    misused("bad argument #2 to 'layout' (unknown option 'abj' (known: abi, compiler, define, file, "

@@ -60,6 +60,33 @@ import Testing
       """, "ulimit -v 700000")
   }
 
+  /// A finalizer that reaches the userdata that is being made, as the debug library can, ends it.
+  @Test func mayNotEndWhatIsBeingMade() {
+    expectFine(
+      #"""
+      local view = assert(shm.create("view", 8))
+      local event = assert(shm.event("event"))
+      local function finish_what_is_made()
+        for index = 1, 10 do
+          local name, value = debug.getlocal(2, index)
+          if not name then return end
+          if type(value) == "userdata" then debug.getmetatable(value).__gc(value) end
+        end
+      end
+      local files = {}
+      for i = 1, 100 do files[#files + 1] = io.open("/dev/null") end
+      for _, call in ipairs { { "create", "new", 8 }, { "open", "view" }, { "event", "new" },
+                              { "open_event", "event" } } do
+        collectgarbage("stop")
+        setmetatable({}, { __gc = finish_what_is_made })
+        local made, message, code = shm[call[1]](table.unpack(call, 2))
+        assert(made == nil and code == 6, message)
+        assert(message == call[1] .. ": it was closed while it was made", message)
+      end
+      print("fine")
+      """#)
+  }
+
   /// What is in use is not, and the refusal is the usual one.
   @Test func isNotWhatIsInUse() {
     expectFine(

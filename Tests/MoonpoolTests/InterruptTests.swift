@@ -119,12 +119,6 @@ struct InterruptTests {
     return set >> UInt64(signal - 1) & 1 == 1
   }
 
-  /// In hundredths of a second, of its own instructions: field 14 of `/proc/PID/stat`.
-  private func processorTime(of process: pid_t) -> Int {
-    let stat = run("/bin/cat", ["/proc/\(process)/stat"]).output
-    return stat.split(separator: " ").dropFirst(13).first.flatMap { Int($0) } ?? 0
-  }
-
   @Test func viewsOfAnInterruptedScriptAreClosed() {
     let session = Places.unique()
     let child = Child(

@@ -41,6 +41,108 @@ struct LayoutCommandTests {
     }
   }
 
+  /// Debugging information has no alignment of packed types.
+  @Test func alignmentsOfPackedTypesAreTheCompilers() throws {
+    let text = """
+      typedef struct { int a; int b; } __attribute__((packed)) flat;
+      #pragma pack(push, 2)
+      struct half { double d; short s; char c; };
+      #pragma pack(pop)
+      union both { double d; char c[8]; } __attribute__((packed));
+      struct plain { char c; double d; };
+
+      """
+    try header(text) { path in
+      for (type, alignment) in [("flat", 1), ("half", 2), ("both", 1), ("plain", 8)] {
+        let outcome = moonpool("layout", path, type, session: Places.unique())
+        #expect(outcome.output.contains(" bytes, alignment \(alignment)\n"), "\(outcome)")
+        let script =
+          "print(shm.layout { file = '\(path)', compiler = true, type = '\(type)' }:alignment())"
+        #expect(moonpool("-e", script, session: Places.unique()).output == "\(alignment)\n")
+      }
+      let check = moonpool("layout", path, "--check", session: Places.unique())
+      #expect(check.output == "4 structures, 4 alike\n")
+    }
+  }
+
+  @Test func classesThatCannotBeSharedEndNoComparison() throws {
+    try header("struct v { virtual void f(); int a; };\nstruct s { int a; };\n") { path in
+      let check = moonpool("layout", path, "--check", session: Places.unique())
+      #expect(check.status == 0)
+      #expect(check.output.hasSuffix("\n2 structures, 1 alike, 1 that cannot be shared\n"))
+      #expect(check.output.contains("'v' has virtual functions: "))
+    }
+  }
+
+  /// gcc counts them from the end of a unit that may be larger than the union's part of it.
+  @Test func bitFieldsOfUnionsBeginAtTheirBegin() throws {
+    let text =
+      "typedef long half __attribute__((aligned(4)));\n"
+      + "union u { struct { char c; void *p; } s; half b : 32; };\n"
+    try header(text) { path in
+      let check = moonpool("layout", path, "u", "--check", session: Places.unique())
+      #expect(check.output == "1 structure, 1 alike\n", "\(check)")
+    }
+  }
+
+  @Test func aMemberHidesTheBaseClasss() throws {
+    let text = "struct base { int x; int y; };\nstruct s : base { char x; };\n"
+    try header(text) { path in
+      let check = moonpool("layout", path, "--check", session: Places.unique())
+      #expect(check.output == "2 structures, 2 alike\n")
+      let script =
+        "local T = shm.layout { file = '\(path)', compiler = true } print(T:offset('x'), T:offset('y'))"
+      #expect(moonpool("-e", script, session: Places.unique()).output == "8\t4\n")
+    }
+  }
+
+  @Test func whatItWritesKeepsTheEnumsNames() throws {
+    let text = """
+      enum color { RED = 1, BLUE = 3 };
+      typedef enum { SMALL, BIG } scale;
+      struct paint { enum color c[2]; scale k; enum color d; int limit; enum { IN, OUT } way; };
+      #define limit 9
+
+      """
+    try header(text) { path in
+      let module = moonpool("layout", path, "--lua", session: Places.unique())
+      let script =
+        "local T = (function() \(module.output) end)() print(T, T:value('limit'), T:value('OUT'))"
+      let outcome = moonpool("-e", script, session: Places.unique())
+      #expect(
+        outcome.output == """
+          paint (24 bytes, aligned to 4)
+            0  color[2] c
+            8  scale k
+           12  color d
+           16  int32_t limit
+           20  enum3 way\t9\t1
+
+          """)
+    }
+  }
+
+  @Test func bothMeaningsOfBOOLAreTold() throws {
+    try header("struct s { unsigned char a; BOOL b; };\n") { path in
+      let outcome = moonpool("layout", path, session: Places.unique())
+      #expect(outcome.status == 1)
+      #expect(
+        outcome.errors.hasSuffix(
+          "\nBOOL has 4 bytes on Windows (typedef int BOOL;) and 1 in X11 "
+            + "(typedef unsigned char BOOL;): declare it\n"))
+      let defined = moonpool(
+        "layout", path, "--define", "BOOL=unsigned char", session: Places.unique())
+      #expect(defined.output.hasPrefix("struct s: 2 bytes, alignment 1\n"))
+    }
+  }
+
+  @Test func aTypeThatItHasNotIsNamedNearOthers() throws {
+    try header(text) { path in
+      let outcome = moonpool("layout", path, "whele", session: Places.unique())
+      #expect(outcome.errors.hasSuffix("no type is named 'whele'; near: wheel\n"))
+    }
+  }
+
   @Test func whatItWritesNeedsNoCompiler() throws {
     try header(text) { path in
       let module = moonpool("layout", path, "--lua", session: Places.unique())

@@ -301,6 +301,9 @@ import Testing
   @Test func theThirdCtrlCEndsWhatDoesNotListen() {
     let person = Person()
     person.asks("io.write('run', 'ning\\n') io.flush() " + Self.endless, shows: "\nrunning")
+    // Before it is in that search, the first press would stop the line, and none would add up.
+    let before = processorTime(of: person.terminal.pid)
+    #expect(poll { processorTime(of: person.terminal.pid) > before + 20 })
     // Those that come before the handler of the first has run are one signal.
     var presses = 0
     repeat {

@@ -4,12 +4,14 @@ import SharedMemory
 ///
 /// A sleep is short, or it is the looker's, which is short, too, or it rests: a killed owner is
 /// noticed soon as long as somebody does not rest. Loads and swaps of the mutex's word are one step
-/// here (`Model` has them apart), those of the looker's word are two.
+/// here (`Model` has them apart), as the kernel compares when a sleep begins; those of the looker's word
+/// are two.
 struct Lookers {
   /// A wrong variant, which the model must reject.
   enum Mutant: CaseIterable {
     case nobodyLooks, lookerLeavesInSilence, lookerKeepsItsMark, ownerIsStillTheLooker
-    case leaverKeepsTheWakeUp, oldLookIsTrusted, deadIsTrusted, restsWithoutASecondLook
+    case leaverKeepsTheWakeUp, oldLookIsTrusted, deadIsTrusted, restsWhereNobodyLooks
+    case leaverIsStillSaidToLook, leaverSaysSoAfterItsWakeUp, takerIsStillSaidToLook
   }
 
   enum Sleep: Hashable { case short, look, rest }
@@ -26,7 +28,9 @@ struct Lookers {
     case asleep(Sleep)
     /// Its sleep ran out: it has loaded the looker's word, and decides.
     case duty(NamedLooker)
-    /// It goes, with the mutex or without: it has loaded the looker's word.
+    /// It goes, with the mutex or without; whether it has yet to say so in the mutex's word.
+    case goes(takes: Bool, says: Bool)
+    /// It has loaded the looker's word.
     case leaves(NamedLooker, takes: Bool)
     case wakes(Int, takes: Bool)
   }
@@ -48,6 +52,8 @@ struct Lookers {
     /// Those that sleep, in the kernel's order.
     var queue: [Int] = []
     var crashes = 0
+    /// The crashes of others than the owner: what they would have done for others is noticed late.
+    var losses = 0
     var stops = 0
   }
 
@@ -70,11 +76,12 @@ struct Lookers {
   /// The first has locked the mutex; of the others the first looks, if there is more than one, and
   /// the rest rests, as is so after a while.
   private func begin(_ processes: Int) -> World {
-    let low = NamedState.held | NamedState.sleepers
+    let isLooked = processes >= 4
+    let low = NamedState.held | NamedState.sleepers | (isLooked ? NamedState.looked : 0)
     var world = World(
       word: NamedState(rawValue: UInt64(mark(0).rawValue) << 32 | low),
       processes: (0..<processes).map { Process(place: $0 == 0 ? .held : .idle) })
-    if processes < 4 { return world }
+    if !isLooked { return world }
     world.looker = NamedLooker(mark(1), at: 0)
     for index in 1..<processes {
       world.processes[index] = Process(
@@ -116,6 +123,7 @@ extension Lookers {
         var after = at(.dead, world, index)
         after.processes[index] = Process(place: .dead)
         after.crashes += 1
+        after.losses += process.place == .held ? 0 : 1
         result.append(("\(index) dies", after))
       }
       if world.stops < stops {
@@ -148,6 +156,8 @@ extension Lookers {
     case .asleep: return [("runs out", ranOut(world, index)), left(world, index)]
     case .woken: return [("looks", slept(world, index)), left(world, index)]
     case .duty(let looker): return [decided(looker, world, index)]
+    case .goes(let takes, let says):
+      return [says ? ("says so", said(takes, world, index)) : ("goes", going(takes, world, index))]
     case .leaves(let looker, let takes):
       return [("leaves", dismissed(looker, takes, world, index))]
     case .wakes(let count, let takes): return woke(count, takes, world, index)
@@ -170,12 +180,16 @@ extension Lookers {
     switch rules.next(before.word, waiter(before, index)) {
     case .pass: return nil
     case .sleep(let asleep):
-      world.word = asleep
-      return at(.asleep(sleep ?? (process.isLooker ? .look : .short)), world, index)
+      let isLooked = asleep.has(NamedState.looked) || mutant == .restsWhereNobodyLooks
+      world.word = process.isLooker ? asleep.with(NamedState.looked) : asleep
+      let short = sleep == .rest && !isLooked
+      return at(
+        .asleep(short ? .short : sleep ?? (process.isLooker ? .look : .short)), world, index)
     case .take(let taken, _, _):
-      world.word = taken
+      let isLooked = before.word.has(NamedState.looked) && mutant == .takerIsStillSaidToLook
+      world.word = isLooked ? taken.with(NamedState.looked) : taken
       if process.isLooker && mutant != .ownerIsStillTheLooker {
-        return at(.leaves(world.looker, takes: true), world, index)
+        return at(.goes(takes: true, says: false), world, index)
       }
       return at(.held, world, index)
     }
@@ -203,7 +217,7 @@ extension Lookers {
   ) -> Step {
     let age = mutant == .oldLookIsTrusted ? Age.late : before.age
     var duty = rules.duty(seen, of: mark(index), dead: dead, alive: alive, at: age.rawValue)
-    if mutant == .nobodyLooks { duty = .rest(seen.mark) }
+    if mutant == .nobodyLooks { duty = .rest }
     var world = before
     switch duty {
     case .look:
@@ -227,10 +241,6 @@ extension Lookers {
         return ("trusts the dead", nil)
       }
       world.processes[index].isLooker = false
-      // The kernel compares the looker's mark, too, before it sleeps.
-      if world.looker.mark != seen.mark && mutant != .restsWithoutASecondLook {
-        return ("does not rest", at(.woken, world, index))
-      }
       return ("rests", slept(world, index, .rest))
     }
   }
@@ -239,7 +249,26 @@ extension Lookers {
   private func left(_ before: World, _ index: Int) -> Step {
     var world = before
     world.processes[index].hasSlept = true
-    return ("times out", at(.leaves(world.looker, takes: false), world, index))
+    return ("times out", at(.goes(takes: false, says: true), world, index))
+  }
+
+  /// It leaves the mutex's word, and is on its way to leave the looker's.
+  private func said(_ takes: Bool, _ before: World, _ index: Int) -> World {
+    var world = before
+    let looks = before.processes[index].isLooker && mutant != .leaverIsStillSaidToLook
+    let isLate = mutant == .leaverSaysSoAfterItsWakeUp
+    let (after, wakes) = rules.passedOn(
+      before.word, waiter(before, index), looks: looks && !isLate)
+    world.word = after
+    if wakes > 0, let sleeper = world.queue.first(where: { $0 != index }) {
+      world = at(.woken, world, sleeper)
+      world.processes[sleeper].hasSlept = true
+    }
+    return at(.goes(takes: takes, says: false), world, index)
+  }
+
+  private func going(_ takes: Bool, _ world: World, _ index: Int) -> World {
+    at(.leaves(world.looker, takes: takes), world, index)
   }
 
   private func dismissed(
@@ -247,13 +276,6 @@ extension Lookers {
   ) -> World {
     var world = before
     var wakes = 0
-    if !takes {
-      if case .sleep(let asleep) = rules.next(before.word, waiter(before, index)) {
-        world.word = asleep
-      } else {
-        wakes += 1
-      }
-    }
     let isSilent = mutant == .leaverKeepsTheWakeUp && seen.mark != mark(index)
     if mutant != .lookerKeepsItsMark && !isSilent,
       let (after, count) = rules.dismissed(seen, of: mark(index), takes: takes),
@@ -268,8 +290,15 @@ extension Lookers {
 
   private func woke(_ count: Int, _ takes: Bool, _ world: World, _ index: Int) -> [Step] {
     let end: Place = takes ? .held : .idle
+    var world = world
+    if mutant == .leaverSaysSoAfterItsWakeUp && count == 0 {
+      world.word = world.word.without(NamedState.looked)
+      return [("says so", at(end, world, index))]
+    }
     guard let sleeper = world.queue.first else { return [("wakes nobody", at(end, world, index))] }
-    var after = at(count > 1 ? .wakes(count - 1, takes: takes) : end, world, index)
+    let isLate = mutant == .leaverSaysSoAfterItsWakeUp && world.processes[index].isLooker
+    let goesOn = count > 1 || isLate
+    var after = at(goesOn ? .wakes(count - 1, takes: takes) : end, world, index)
     after = at(.woken, after, sleeper)
     after.processes[sleeper].hasSlept = true
     return [("wakes \(sleeper)", after)]
@@ -282,7 +311,7 @@ extension Lookers {
   private func broken(_ world: World) -> String? {
     let living = world.processes.filter { $0.place != .dead }
     if living.count(where: { $0.place == .held }) > 1 { return "two have it" }
-    if world.crashes + world.stops == 0 {
+    if world.losses + world.stops == 0 {
       let isQuiet = living.allSatisfy { [.idle, .held, .asleep(.rest)].contains($0.place) }
       if isQuiet && living.contains(where: { $0.place == .asleep(.rest) }) {
         return "all rest, and nobody looks"

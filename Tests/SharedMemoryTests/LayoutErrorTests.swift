@@ -276,7 +276,7 @@ import Testing
   @Test("a type that is asked for must be there and complete")
   func type() {
     for (name, message) in [
-      ("None", "no type is named 'None'"), ("Open", "the size of 'Open' is not known"),
+      ("None", "no type is named 'None'; it has: S"), ("Open", "the size of 'Open' is not known"),
     ] {
       #expect {
         try Layout("struct Open; struct S { int a; };", type: name)

@@ -145,7 +145,7 @@ private func holder(_ session: String, _ script: String) -> Child {
   }
 }
 
-/// One name belongs to one type at a time (win32.md, facts 46 and 47).
+/// One name belongs to one type at a time (facts 46 and 47 of `Tests/Facts.md`).
 @Suite struct AnotherTypeOfObject {
   let word = Places.unique()
   let session: Session

@@ -2,7 +2,7 @@ import SharedMemory
 import TestSupport
 import Testing
 
-/// Events, as `win32.md` A2 has them.
+/// Events: facts S1 to S27 of `Tests/Facts.md`.
 @Suite struct NamedEventTests {
   private let session = Session(named: Places.unique())
 

@@ -2,7 +2,7 @@ import SharedMemory
 import TestSupport
 import Testing
 
-// The rules of names: win32.md, facts 27 to 45. Each row is a fact's number, what is written, and
+// The rules of names: facts 27 to 45 of Tests/Facts.md. Each row is a fact's number, what is written, and
 // what it means or the exact refusal.
 
 @Test(arguments: [

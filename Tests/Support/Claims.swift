@@ -1,7 +1,7 @@
 import CShm
 import Glibc
 
-/// What the kernel says of an object's lock bytes: `lifetime.md`'s `P` and `L`, written down here
+/// What the kernel says of an object's lock bytes: the bytes `P` and `L` of `LifetimeLock`, written down here
 /// a second time so that no test asks the code under test.
 public struct Claims: Equatable, Sendable {
   /// Somebody holds a handle: read locks on `L`.

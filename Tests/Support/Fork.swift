@@ -46,3 +46,10 @@ public func monotonicNow() -> Int64 {
   clock_gettime(CLOCK_MONOTONIC, &time)
   return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
 }
+
+/// The time that a process has spent on its own instructions, in hundredths of a second: field 14 of
+/// `/proc/PID/stat`. It shows that a process has entered a long computation, which it cannot say.
+public func processorTime(of process: pid_t) -> Int {
+  let stat = run("/bin/cat", ["/proc/\(process)/stat"]).output
+  return stat.split(separator: " ").dropFirst(13).first.flatMap { Int($0) } ?? 0
+}

@@ -260,7 +260,8 @@ unknown names at once:
 
   a name whose value an #if needs, or an #ifdef inside of a struct whose headers are not here:
     define = { LEVEL = 3, HAVE_WIDE = true, OLD = false }
-  a word that may be a macro (} PACKED;, struct EXPORT s {); BOOL on Linux, of which there are two
+  a word that may be a macro (} PACKED;, struct EXPORT s {), also one that the text makes empty where
+  nobody else did and whose header is not here; BOOL on Linux, of which there are two
   virtual functions: such objects hold addresses of their own program
 
 A type or constant that nobody declares spoils the structures that are made of it, and no others. A

@@ -1,9 +1,10 @@
 /*
- * Are two types laid out alike? Each pair of parts is compared once: a struct
- * that has the one below it twice, forty levels deep, would be walked 2^40
- * times. What has been compared is in one set (union-find), taken as alike
- * until a difference ends all of it, so that there are fewer comparisons than
- * types; that also is why the sets may be trusted before they are proven.
+ * Are two types laid out alike? Each pair of parts is compared once: otherwise
+ * a struct that contains the next one twice, forty levels deep, would be walked
+ * 2^40 times. Pairs that were compared are put into one set (union-find) and
+ * count as alike until a difference ends the whole comparison. So there are
+ * fewer comparisons than types, and the sets may be trusted before they are
+ * proven.
  */
 #include "record.h"
 
@@ -11,7 +12,7 @@
 
 struct comparison {
   const struct luashm_image *one, *two;
-  uint32_t *parents; /* of the first layout's types, then the second's */
+  uint32_t *parents; /* the first layout's types, then the second's */
 };
 
 static uint32_t set_of(const struct comparison *of, uint32_t type) {
@@ -23,7 +24,7 @@ static uint32_t set_of(const struct comparison *of, uint32_t type) {
   return type;
 }
 
-/* False: they were in one set. */
+/* False: they were in one set already. */
 static bool join(const struct comparison *of, const struct cshm_type *a,
                  const struct cshm_type *b) {
   uint32_t first = set_of(of, luashm_type_index(of->one, a));
@@ -46,7 +47,7 @@ static bool same_place(const struct comparison *of, const struct cshm_field *a,
                 a->name_length) == 0;
 }
 
-/* As deep as types are in each other, 100 at most: Layout.swift. */
+/* Recurses as deep as types are nested: at most LayoutTypes.mostLevels. */
 static bool alike(const struct comparison *of, const struct cshm_type *a,
                   const struct cshm_type *b) {
   if (!same_shape(a, b))

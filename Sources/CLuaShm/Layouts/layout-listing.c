@@ -1,12 +1,13 @@
 /* Layouts and records as indented lines: offset, type, name, value. */
-#include "record.h"
+#include "record-numbers.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Of long arrays and texts only the beginning is listed; and a struct of
-   structs of structs may have more fields than anybody reads. */
+/* Only the beginning of long arrays and texts is listed, and only so many
+   lines: a struct of structs of structs may have more fields than anybody
+   reads. */
 enum {
   LISTED = 8,
   LISTED_NUMBERS = 16,
@@ -42,18 +43,19 @@ const char *luashm_push_type(lua_State *L, const struct luashm_image *image,
   return lua_tostring(L, -1);
 }
 
-/* A listing on its way: the line at the top of the stack, and those before it
-   in a table, as a buffer cannot stay open while other values are pushed. */
+/* A listing in progress: the current line is at the top of the stack, earlier
+   lines are in a table, as a luaL_Buffer cannot stay open while other values
+   are pushed. */
 struct listing {
   lua_State *L;
   const struct luashm_image *image;
   const unsigned char *bytes; /* NULL: no values */
-  int digits;                 /* of the offsets */
-  int lines;                  /* of the table on the stack */
-  lua_Integer count;          /* of lines in it */
+  int digits;                 /* of an offset */
+  int lines;                  /* stack index of the table of lines */
+  lua_Integer count;          /* how many lines are in it */
 };
 
-/* Joins the piece at the top with the line below it. */
+/* Appends the piece at the top of the stack to the line below it. */
 static void join(struct listing *list) { lua_concat(list->L, 2); }
 
 static void add(struct listing *list, const char *text) {
@@ -61,13 +63,13 @@ static void add(struct listing *list, const char *text) {
   join(list);
 }
 
-/* Puts the line into the table, and begins an empty one. */
+/* Puts the line into the table and begins an empty one. */
 static void end_line(struct listing *list) {
   lua_rawseti(list->L, list->lines, ++list->count);
   lua_pushliteral(list->L, "");
 }
 
-/* Replaces table and line by the whole text. */
+/* Replaces the table and the line by the whole text. */
 static void push_whole(struct listing *list) {
   lua_State *L = list->L;
   end_line(list);
@@ -86,8 +88,8 @@ static void push_whole(struct listing *list) {
   lua_remove(L, list->lines);
 }
 
-/* The text at the top of the stack becomes a quoted one. A character of UTF-8
-   is not cut in two. */
+/* Puts the text at the top of the stack into quotes and cuts it if it is long,
+   but never inside a UTF-8 character. */
 static void quote(lua_State *L) {
   size_t length;
   const char *from = lua_tolstring(L, -1, &length);
@@ -101,7 +103,7 @@ static void quote(lua_State *L) {
   lua_pop(L, 1);
 }
 
-/* Replaces the value at the top by its text: "2 (BUSY)" of an enum's. */
+/* Replaces the value at the top by its text, for an enum "2 (BUSY)". */
 static void describe(struct listing *list, const struct cshm_type *type) {
   lua_State *L = list->L;
   if (lua_type(L, -1) == LUA_TSTRING) {
@@ -123,15 +125,15 @@ static void describe(struct listing *list, const struct cshm_type *type) {
   lua_concat(L, 4);
 }
 
-/* Of a text so many bytes that its begin is shown, and that it goes on: a union
-   may have a thousand texts of a gigabyte. */
+/* How many bytes of a text are needed to show its beginning, and that it goes
+   on: a union may have a thousand texts of a gigabyte. */
 static uint64_t shown_room(const struct luashm_image *image,
                            const struct cshm_type *type, uint64_t room) {
   uint64_t most = (LISTED_BYTES + 1) * sizeof(uint32_t);
   return luashm_is_text(image, type) && room > most ? most : room;
 }
 
-/* Adds " = value" of what takes one line. */
+/* Adds " = value" for a value that takes one line. */
 static void add_value(struct listing *list, const struct cshm_type *type,
                       const struct luashm_member *member,
                       const unsigned char *at, uint64_t room) {
@@ -147,7 +149,7 @@ static void add_value(struct listing *list, const struct cshm_type *type,
   join(list);
 }
 
-/* Numbers side by side. */
+/* Adds numbers side by side. */
 static void add_numbers(struct listing *list,
                         const struct cshm_type *array, const unsigned char *at,
                         uint64_t room) {
@@ -162,7 +164,7 @@ static void add_numbers(struct listing *list,
     add(list, ", …");
 }
 
-/* A new line with this in the column of offsets, and indentation. */
+/* Begins a line with `first` in the column of offsets, then indentation. */
 static void begin_margin(struct listing *list, const char *first, int depth) {
   char margin[64];
   snprintf(margin, sizeof margin, "\n%*s  ", list->digits, first);
@@ -172,7 +174,7 @@ static void begin_margin(struct listing *list, const char *first, int depth) {
     add(list, "  ");
 }
 
-/* The same with the type behind it. */
+/* The same with an offset, followed by the type. */
 static void begin_line(struct listing *list, uint64_t offset, int depth,
                        const struct cshm_type *type) {
   char digits[24];
@@ -196,8 +198,8 @@ static void add_contents(struct listing *list,
                          const struct luashm_member *member, uint64_t offset,
                          uint64_t room, int depth);
 
-/* The elements of an array of structs or arrays, a line each; without values
-   they are all alike. */
+/* The elements of an array of structs or arrays, one per line. Only to show
+   values: without them all elements look alike. */
 static void add_elements(struct listing *list,
                          const struct cshm_type *array, uint64_t offset,
                          uint64_t room, int depth) {
@@ -220,7 +222,7 @@ static void add_elements(struct listing *list,
   }
 }
 
-/* What follows the name: the value in the line, or lines below it. */
+/* What follows the name: the value on the same line, or lines below it. */
 static void add_contents(struct listing *list,
                          const struct cshm_type *type,
                          const struct luashm_member *member, uint64_t offset,

@@ -1,4 +1,4 @@
-/* Names of a layout: of fields, of enumerators, of constants. */
+/* A layout's names: of fields, enumerators and constants. */
 #define _GNU_SOURCE
 #include "../near.h"
 #include "record.h"
@@ -11,7 +11,8 @@ static struct luashm_bytes name_at(const struct luashm_image *image,
   return (struct luashm_bytes){image->names + name, length};
 }
 
-/* Pushes a userdata for so many names; luashm_push_near then replaces it. */
+/* Pushes a userdata with room for `count` names; luashm_push_near replaces it
+   later. */
 static struct luashm_bytes *push_list(lua_State *L, uint32_t count) {
   return lua_newuserdatauv(L, count * sizeof(struct luashm_bytes), 0);
 }
@@ -24,7 +25,7 @@ static void near(lua_State *L, const struct luashm_bytes *names,
 
 /* ---- orders ---- */
 
-/* Any order will do; lengths first are the fastest. */
+/* Any order will do; comparing lengths first is the fastest. */
 static int order(struct luashm_bytes one, struct luashm_bytes two) {
   if (one.length != two.length)
     return one.length < two.length ? -1 : 1;
@@ -41,14 +42,14 @@ static struct luashm_bytes constant_name(const struct luashm_image *image,
   return name_at(image, of->name, of->name_length);
 }
 
-/* What is sorted: one of the two. */
+/* What is being sorted: one of the two. */
 struct sorting {
   const struct luashm_image *image;
   const struct luashm_member *members;
   const struct cshm_constant *constants;
 };
 
-/* Of equal ones the first stays the first. */
+/* Keeps equal ones in their order. */
 static int by_place(const uint32_t *one, const uint32_t *two) {
   return *one < *two ? -1 : *one > *two;
 }

@@ -1,5 +1,5 @@
-/* The options of shm.layout. What they point at stays on the stack: a
-   finalizer may empty the table before it is used. */
+/* The options of shm.layout. Everything that they point at is kept on the
+   stack, as a finalizer may empty the script's table before it is used. */
 #include "record.h"
 
 #include "options.h"
@@ -15,9 +15,9 @@ static const struct luashm_word languages[] = {
 static const struct luashm_word orders[] = {
     {"little", false}, {"big", true}, {NULL, 0}};
 
-/* ---- lists, as one string: each item ends with a NUL ---- */
+/* ---- lists, stored as one string: a NUL ends each item ---- */
 
-/* Raises if the string at the top has a NUL in itself. */
+/* Raises if the string at the top of the stack contains a NUL. */
 static void check_item(lua_State *L, int index, const char *key) {
   size_t length;
   if (strlen(lua_tolstring(L, -1, &length)) != length)
@@ -25,8 +25,8 @@ static void check_item(lua_State *L, int index, const char *key) {
                   lua_pushfstring(L, "option '%s': a zero byte", key));
 }
 
-/* A string, or a list of them: pushes "one\0two\0". The option is at the
-   top. */
+/* Reads the option at the top of the stack, a string or a list of strings.
+   Pushes "one\0two\0". */
 static struct luashm_bytes folders(lua_State *L, int index) {
   int option = lua_gettop(L);
   struct luashm_bytes bytes;
@@ -35,7 +35,7 @@ static struct luashm_bytes folders(lua_State *L, int index) {
     luaL_argerror(L, index,
                   "option 'include' must be a folder or a list of them");
   lua_Integer count = single ? 1 : (lua_Integer)lua_rawlen(L, option);
-  lua_pushliteral(L, ""); /* what there is so far */
+  lua_pushliteral(L, ""); /* the items so far */
   for (lua_Integer i = 1; i <= count; i++) {
     if (single)
       lua_pushvalue(L, option);
@@ -49,14 +49,14 @@ static struct luashm_bytes folders(lua_State *L, int index) {
   return bytes;
 }
 
-/* { N = 4, WIDE = true, OLD = false, T = "int" }: pushes "N=4\0WIDE=1\0!OLD\0"
-   … */
+/* Reads { N = 4, WIDE = true, OLD = false, T = "int" }.
+   Pushes "N=4\0WIDE=1\0!OLD\0" … */
 static struct luashm_bytes macros(lua_State *L, int index) {
   int option = lua_gettop(L);
   struct luashm_bytes bytes;
   if (lua_type(L, option) != LUA_TTABLE)
     luaL_argerror(L, index, "option 'define' must be a table by macros' names");
-  lua_pushliteral(L, ""); /* what there is so far */
+  lua_pushliteral(L, ""); /* the items so far */
   lua_pushnil(L);
   while (lua_next(L, option)) {
     if (lua_type(L, -2) != LUA_TSTRING)
@@ -80,15 +80,15 @@ static struct luashm_bytes macros(lua_State *L, int index) {
     lua_pushlstring(L, "", 1); /* the NUL */
     lua_concat(L, 3);
     lua_replace(L, -4);
-    lua_pop(L, 1); /* the value; the name goes on */
+    lua_pop(L, 1); /* the value; lua_next needs the name */
   }
   bytes.data = lua_tolstring(L, -1, &bytes.length);
   return bytes;
 }
 
-/* ---- all of them ---- */
+/* ---- all options ---- */
 
-/* Where on the stack the strings stay alive. */
+/* Stack slots that keep the strings alive. */
 enum {
   SLOT_OBJECT,
   SLOT_TYPE,
@@ -99,7 +99,7 @@ enum {
   SLOTS
 };
 
-/* ---- readers of their own ---- */
+/* ---- options with readers of their own ---- */
 
 static void read_folders(lua_State *L, int index, const char *key,
                          void *record, int kept) {
@@ -119,7 +119,7 @@ static void read_macros(lua_State *L, int index, const char *key, void *record,
   lua_pop(L, 1);
 }
 
-/* The name of one, or true for any. */
+/* Reads the name of a compiler, or true for any. */
 static void read_compiler(lua_State *L, int index, const char *key,
                           void *record, int kept) {
   struct luashm_layout_options *options = record;
@@ -131,7 +131,7 @@ static void read_compiler(lua_State *L, int index, const char *key,
   lua_copy(L, -1, kept + SLOT_COMPILER);
 }
 
-/* The object's name is the binding's: it stays on the stack. */
+/* Reads the object's name, which stays on the stack for the binding. */
 static void read_object(lua_State *L, int index, const char *key,
                         void *record, int kept) {
   (void)record;

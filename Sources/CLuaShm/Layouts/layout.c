@@ -216,6 +216,9 @@ static int layout_new(lua_State *L) {
   bool by_file = lua_type(L, 1) == LUA_TTABLE;
   if (!by_file)
     text.data = luaL_checklstring(L, 1, &text.length);
+  else if (lua_rawgeti(L, 1, 1) == LUA_TSTRING)
+    return luaL_argerror(L, 1, "a text stands before its options: "
+                               "shm.layout(text, { abi = \"windows\" })");
   lua_settop(L, by_file ? 1 : 2);
   int object = luashm_check_layout(L, by_file ? 1 : 2, &options);
   if (by_file && !options.file.data)

@@ -1,12 +1,12 @@
-/* Fields and elements: where the memory of a record is read and written. */
-#include "record.h"
+/* Fields and elements: reads and writes a record's memory. */
+#include "record-numbers.h"
 
 #include <string.h>
 
-/* Texts up to this many bytes are copied onto the C stack. */
+/* Texts of at most this many bytes are copied to the C stack. */
 enum { SHORT = 512 };
 
-/* ---- what is wrong with the view ---- */
+/* ---- what may be wrong with the view ---- */
 
 static void check_open(lua_State *L, const struct luashm_record *record) {
   if (__builtin_expect(!luashm_view_of(record)->base, 0))
@@ -58,7 +58,8 @@ read_in_world(lua_State *L, const struct luashm_record *record,
   luashm_perform(L, &operation);
 }
 
-/* Or its view is closed: memory for the bytes may have cost a collection. */
+/* Raises if the view is closed: allocating memory for the bytes may have run a
+   finalizer that closed it. */
 static void read_bytes(lua_State *L, const struct luashm_record *record,
                        const struct luashm_member *member,
                        unsigned char *bytes, uint64_t room) {
@@ -75,7 +76,7 @@ static void read_bytes(lua_State *L, const struct luashm_record *record,
     luashm_lost(L, 1, "read");
 }
 
-/* A text, or the bytes of what has no value in Lua. */
+/* Reads a text, or the bytes of a type that has no value in Lua. */
 static int get_bytes(lua_State *L, const struct luashm_record *record,
                      const struct luashm_member *member) {
   unsigned char few[SHORT];
@@ -118,11 +119,11 @@ static int set_scalar(lua_State *L, const struct luashm_record *record,
              : 0;
 }
 
-/* Writes what was staged for the record, or for a member of it. */
+/* Writes what was staged for the record or for one of its members. */
 static void write_staged(lua_State *L, const struct luashm_stage *stage,
                          const struct luashm_record *record,
                          const struct luashm_member *member) {
-  check_writable(L, record); /* or a finalizer has closed it meanwhile */
+  check_writable(L, record); /* a finalizer may have closed it */
   struct luashm_operation operation =
       luashm_on_record(member ? LUASHM_OP_FIELD_WRITE : LUASHM_OP_RECORD_WRITE,
                 record, member);

@@ -1,7 +1,8 @@
 /*
- * Atomic cells of a record's fields and elements. Here the field's type is
- * known: what a cell would read wrongly, a field in the other byte order before
- * all, is refused. An offset, as view:atomic takes it, says nothing of that.
+ * Atomic cells on a record's fields and elements. Here the field's type is
+ * known, so whatever a cell would read wrongly is refused: above all a field in
+ * the other byte order. view:atomic takes an offset, which says nothing about
+ * that.
  */
 #include "../Views/cell.h"
 #include "record.h"
@@ -28,7 +29,7 @@ static bool is_integer(const struct cshm_type *type) {
          (type->size == 4 || type->size == 8);
 }
 
-/* Raises what keeps the member from being a cell. */
+/* Raises an error that says what keeps the member from being a cell. */
 static void check_member(lua_State *L, const struct luashm_record *record,
                          const struct luashm_member *member) {
   const struct cshm_type *type = member->type;

@@ -1,4 +1,4 @@
-/* The operations on records, and a copy of all bytes of one. */
+/* Operations on records, and copies of all bytes of a record. */
 #include "record.h"
 
 struct luashm_operation

@@ -1,4 +1,4 @@
-/* Making records: of a view, and of other records. */
+/* Makes records: from a view, and from other records. */
 #include "record.h"
 
 int luashm_no_layout(lua_State *L, int index) {

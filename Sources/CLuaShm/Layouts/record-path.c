@@ -1,12 +1,12 @@
 /*
- * Where a record is in the whole that view:as made it of, for messages: a part
- * knows its type and its offset, and no parent. Of members of a union that
- * are of one type the first is named.
+ * The path of a record from the whole that view:as made, for messages. A part
+ * knows its type and its offset but no parent, so the path is searched for. If
+ * a union has several members of one type, the first one is named.
  */
 #include "record.h"
 
-/* Does the member have the byte at this offset of its record? What has no
-   bytes is where it begins. */
+/* Does the member contain the byte at this offset of its record? A member
+   without bytes contains the one at which it begins. */
 static bool holds(const struct luashm_member *member, uint64_t offset) {
   if (offset < member->offset)
     return false;
@@ -14,7 +14,7 @@ static bool holds(const struct luashm_member *member, uint64_t offset) {
          offset == member->offset || member->flexible;
 }
 
-/* A type that is looked for, and its offset from the begin of another one. */
+/* The type that is searched for, and its offset from the start of another. */
 struct target {
   const struct cshm_type *type;
   uint64_t offset;
@@ -23,7 +23,7 @@ struct target {
 static bool push_way(lua_State *, const struct luashm_image *,
                      const struct cshm_type *from, struct target);
 
-/* Puts the step before the way that is at the top; pops the step. */
+/* Puts the step in front of the path at the top of the stack; pops the step. */
 static bool prepend(lua_State *L) {
   lua_insert(L, -2);
   lua_concat(L, 2);
@@ -60,7 +60,7 @@ static bool push_field(lua_State *L, const struct luashm_image *image,
   return false;
 }
 
-/* The ways to one byte are not many: LayoutTypes.mostSharing. */
+/* Tries each path to the byte; LayoutTypes.mostSharing keeps them few. */
 static bool push_way(lua_State *L, const struct luashm_image *image,
                      const struct cshm_type *from, struct target target) {
   luaL_checkstack(L, 4, "a record is nested too deeply");

@@ -1,7 +1,8 @@
-/* Writing what a script gives: all of it is checked and converted into private
-   bytes first, so that a value that does not fit leaves no half behind. */
+/* Writes the values that a script gives. All of them are first checked and
+   converted into private bytes, so that a value which does not fit leaves
+   nothing half written. */
 #include "../waiting.h"
-#include "record.h"
+#include "record-numbers.h"
 
 #include <float.h>
 #include <inttypes.h>
@@ -11,7 +12,7 @@
 
 /* ---- messages ---- */
 
-/* Appends ".name" or "[index]" of all places to the string at the top. */
+/* Appends ".name" or "[index]" for each place to the string at the top. */
 static void add_place(const struct luashm_stage *stage,
                       const struct luashm_place *place) {
   lua_State *L = stage->L;
@@ -30,7 +31,7 @@ static void add_place(const struct luashm_stage *stage,
   }
 }
 
-/* Raises "Link.position[1]: " and what is at the top of the stack. */
+/* Raises "Link.position[1]: " followed by what is at the top of the stack. */
 static int misfit(const struct luashm_stage *stage,
                   const struct luashm_place *place) {
   lua_State *L = stage->L;
@@ -64,14 +65,14 @@ static int out_of_range(const struct luashm_stage *stage,
 
 /* ---- scalars ---- */
 
-/* One byte of text stands for a character. */
+/* Is the value a text of one byte that stands for a character? */
 static bool is_character(lua_State *L, const struct cshm_type *type,
                          int index) {
   return type->kind == CSHM_CHARACTER && lua_type(L, index) == LUA_TSTRING &&
          lua_rawlen(L, index) == 1;
 }
 
-/* A name stands for the value of an enumerator. */
+/* The value of an enumerator given by its name. */
 static lua_Integer check_enumerator(const struct luashm_stage *stage,
                                     const struct luashm_place *place,
                                     const struct cshm_type *type, int index) {
@@ -158,7 +159,7 @@ static uint64_t check_floating(const struct luashm_stage *stage,
   return low;
 }
 
-/* 0 and 1 are what C has for false and true. */
+/* Accepts true and false, and 0 and 1, as C does. */
 static uint64_t check_boolean(const struct luashm_stage *stage,
                               const struct luashm_place *place, int index) {
   lua_State *L = stage->L;
@@ -202,8 +203,8 @@ static void grow(struct luashm_stage *stage) {
   stage->capacity *= 2;
 }
 
-/* What continues the last one becomes a part of it: a list of numbers is one
-   entry. */
+/* Adds a write. If it continues the last one, it becomes part of that, so that
+   a list of numbers is a single entry. */
 static void add(struct luashm_stage *stage, struct luashm_write write) {
   if (stage->count > 0 && !write.bits) {
     struct luashm_write *last = &stage->writes[stage->count - 1];
@@ -236,7 +237,7 @@ static int too_long(const struct luashm_stage *stage,
   return misfit(stage, place);
 }
 
-/* The rest of the array becomes NULs; a text may fill it without any. */
+/* Fills the rest of the array with NULs; a text may fill it without any. */
 static void stage_text(struct luashm_stage *stage,
                        const struct luashm_place *place,
                        const struct cshm_type *type, uint64_t offset,
@@ -266,7 +267,7 @@ static void stage_text(struct luashm_stage *stage,
   add_bytes(stage, offset, room);
 }
 
-/* A string that is not for characters is the bytes themselves. */
+/* A string for a type that is no text holds its bytes. */
 static void stage_bytes(struct luashm_stage *stage,
                         const struct luashm_place *place,
                         const struct cshm_type *type, uint64_t offset,
@@ -284,8 +285,8 @@ static void stage_bytes(struct luashm_stage *stage,
   add_bytes(stage, offset, room);
 }
 
-/* Bytes of a record that is laid out alike; of flexible ones as many as both
-   have. */
+/* Stages the bytes of a record that is laid out alike; of two flexible ones as
+   many bytes as both have. */
 static void stage_record(struct luashm_stage *stage,
                          const struct luashm_place *place,
                          const struct cshm_type *type, uint64_t offset,
@@ -307,7 +308,7 @@ static void stage_record(struct luashm_stage *stage,
 
 /* ---- tables ---- */
 
-/* The member of the key at an index, or NULL. */
+/* The member for the key at the stack index; NULL: there is none. */
 static const struct luashm_member *
 member_of(const struct luashm_stage *stage, const struct cshm_type *type,
           int index) {
@@ -357,7 +358,8 @@ static void stage_fields(struct luashm_stage *stage,
   }
 }
 
-/* Elements from 0 if there is one, else from 1, as Lua writes lists. */
+/* Elements count from 0 if the table has one at 0, otherwise from 1, as Lua
+   writes lists. */
 static void stage_elements(struct luashm_stage *stage,
                            const struct luashm_place *place,
                            const struct cshm_type *array, uint64_t offset,

@@ -1,10 +1,10 @@
-/* From bytes to what Lua knows: numbers, texts, plain tables. */
+/* Converts bytes to Lua's values: numbers, texts, plain tables. */
 #include "../waiting.h"
-#include "record.h"
+#include "record-numbers.h"
 
 #include <string.h>
 
-/* The value of `bits` bits as a signed one. */
+/* Extends the sign of a number of `bits` bits. */
 static int64_t extended(uint64_t raw, uint32_t bits) {
   uint32_t unused = 64 - bits;
   return (int64_t)(raw << unused) >> unused;
@@ -30,7 +30,7 @@ void luashm_push_scalar(lua_State *L, const struct cshm_type *type,
     lua_pushboolean(L, raw != 0);
     return;
   case CSHM_SIGNED:
-  case CSHM_CHARACTER: /* signed, on x86-64 */
+  case CSHM_CHARACTER: /* signed on x86-64 (System V ABI, 3.1.2) */
     lua_pushinteger(L, extended(raw, bits));
     return;
   default:
@@ -38,7 +38,7 @@ void luashm_push_scalar(lua_State *L, const struct cshm_type *type,
   }
 }
 
-/* Characters of 1, 2 or 4 bytes, up to the first that is 0. */
+/* Pushes a text of characters of 1, 2 or 4 bytes, up to the first NUL. */
 static void push_text(lua_State *L, size_t width, const unsigned char *bytes,
                       uint64_t room) {
   size_t units = cops_text_units(bytes, room / width, width);

@@ -1,6 +1,6 @@
-/* What was staged goes into the memory. Of the C library alone: the world calls
-   it. */
-#include "record.h"
+/* Copies staged values into the memory. Uses the C library only, as the world
+   calls it. */
+#include "record-numbers.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 
 /* ---- making ---- */
 
-/* Does it go on to the end of the view? */
+/* Does it extend to the end of the view? */
 static bool is_flexible(const struct luashm_image *image,
                         const struct cshm_type *type) {
   if (!luashm_has_fields(type))
@@ -16,7 +16,7 @@ static bool is_flexible(const struct luashm_image *image,
   return false;
 }
 
-/* Pushes the image of the layout at an index. */
+/* Pushes the image of the layout at the stack index. */
 static const struct luashm_image *push_image(lua_State *L, int index) {
   const struct luashm_head *layout = luashm_check(L, index, TYPE_LAYOUT);
   const struct luashm_image *image =
@@ -26,7 +26,7 @@ static const struct luashm_image *push_image(lua_State *L, int index) {
   return image;
 }
 
-/* Raises for a layout, at an index, of what is no record. */
+/* The type of the layout at the stack index; raises if it is no record. */
 static const struct cshm_type *root_of(lua_State *L, int index,
                                        const struct luashm_image *image) {
   const struct cshm_type *root = &image->types[image->layout->root];
@@ -66,7 +66,7 @@ static int view_as(lua_State *L) {
 
 /* ---- fields by name, elements by number ---- */
 
-/* The element of an array as a member. */
+/* An array's element, described as a member. */
 static struct luashm_member element_at(const struct luashm_record *array,
                                        uint64_t index) {
   const struct cshm_type *element = luashm_element(array->image, array->type);
@@ -78,8 +78,8 @@ static uint64_t count_of(const struct luashm_record *array) {
   return luashm_count(array->image, array->type, array->data->room);
 }
 
-/* A metamethod may be called by ipairs, table.concat or string.format, which
-   have no line: the nearest Lua function's counts. */
+/* Raises with a position. A metamethod may be called by ipairs, table.concat or
+   string.format, which have no line, so the nearest Lua function's is used. */
 static int raise(lua_State *L, const char *message) {
   lua_Debug at;
   int level = 1;
@@ -92,7 +92,8 @@ static int raise(lua_State *L, const char *message) {
   return lua_error(L);
 }
 
-/* Who counts from 1 to #array meets the end: told how to go through all. */
+/* A script that counts from 1 to #array meets this error at the end; it says
+   how to go through all elements. */
 static int no_such_index(lua_State *L, const struct luashm_record *array,
                          lua_Integer index) {
   const char *shown = luashm_push_path(L, array);
@@ -126,7 +127,8 @@ static int no_such_field(lua_State *L, const struct luashm_record *record) {
                                   word, lua_tostring(L, -1)));
 }
 
-/* A name that is too long for the hash table, or that is none. */
+/* The member for a key that is not in the hash table: a long name, or no
+   name. */
 static __attribute__((noinline)) const struct luashm_member *
 search(lua_State *L, const struct luashm_record *record) {
   struct luashm_bytes name;
@@ -149,8 +151,8 @@ element_of(lua_State *L, const struct luashm_record *array,
   return element;
 }
 
-/* The member of the key at index 2: a field's, or *element, filled in; NULL:
-   there is none, and the key is no number of an array. */
+/* The member for the key at stack index 2: a field, or *element, which is
+   filled in. NULL: there is none, and the key is no number of an array. */
 static inline const struct luashm_member *
 member_at(lua_State *L, const struct luashm_record *record,
           struct luashm_member *element) {
@@ -162,7 +164,7 @@ member_at(lua_State *L, const struct luashm_record *record,
   return __builtin_expect(member != NULL, 1) ? member : search(L, record);
 }
 
-/* record.field, array[index], and the methods where no field has the name */
+/* record.field, array[index]; and methods whose name no field has */
 static int record_index(lua_State *L) {
   struct luashm_record self;
   const struct luashm_record *record = luashm_own_record(L, &self);
@@ -170,7 +172,7 @@ static int record_index(lua_State *L) {
   const struct luashm_member *member = member_at(L, record, &element);
   if (__builtin_expect(member != NULL, 1))
     return luashm_get(L, record, member);
-  /* A script can reach the metatable and change what stands in it. */
+  /* A script can reach the metatable and change its entries. */
   if (lua_getfield(L, lua_upvalueindex(UPVALUE_OWN), "__methods") ==
       LUA_TTABLE) {
     lua_pushvalue(L, 2);
@@ -236,7 +238,8 @@ static int record_length(lua_State *L) {
 
 enum { POSITION = UPVALUE_TYPES + 1 };
 
-/* Leaves the key, which is at the top, and the member's value there. */
+/* Leaves the key, which is at the top of the stack, and adds the member's
+   value. */
 static int key_and_value(lua_State *L, const struct luashm_record *record,
                          const struct luashm_member *member) {
   int key = lua_gettop(L);
@@ -268,7 +271,7 @@ static int next_field(lua_State *L, const struct luashm_record *record,
   return key_and_value(L, record, member);
 }
 
-/* The position is an upvalue: fields have no order that Lua knows. */
+/* The iterator. Its position is an upvalue, as Lua knows no order of fields. */
 static int record_next(lua_State *L) {
   struct luashm_record self;
   const struct luashm_record *record = luashm_own_record(L, &self);
@@ -292,7 +295,8 @@ static int record_pairs(lua_State *L) {
   return 2;
 }
 
-/* The same bytes, laid out alike: parts are made anew at each access. */
+/* Two records are equal if they are the same bytes, laid out alike: each access
+   to a part makes a new record. */
 static int record_equal(lua_State *L) {
   const struct luashm_record_data *one = luashm_test(L, 1, TYPE_RECORD);
   const struct luashm_record_data *two = luashm_test(L, 2, TYPE_RECORD);
@@ -329,7 +333,7 @@ static int record_tostring(lua_State *L) {
 }
 
 /* For the prompt's completion. __fields(record) -> its names;
-   __fields(record, key) -> the struct or array at this key. Touches no
+   __fields(record, key) -> the struct or array at this key. Reads no shared
    memory. */
 static int record_fields(lua_State *L) {
   struct luashm_record self;

@@ -1,6 +1,6 @@
-/* The arguments of main, as the C library gives them to what runs before it.
-   Swift's CommandLine reads /proc/self/cmdline: where /proc is not mounted, it
-   says that there are none. */
+/* The arguments of main, as the C library passes them to constructors. Swift's
+   CommandLine reads /proc/self/cmdline, and finds no arguments where /proc is
+   not mounted. */
 #include "CLuaShm.h"
 
 static int count;

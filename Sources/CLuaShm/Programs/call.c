@@ -1,31 +1,14 @@
-/* Protected calls: tracebacks, and an interrupt from the keyboard. */
-#include "module.h"
+/* Protected calls, with tracebacks. */
+#include "script-interruption.h"
 
-#include <signal.h>
-#include <string.h>
-
-static const char interruption[] = "interrupted!";
-
-/* A SIGINT has come since the call began, and the error that nothing caught
-   is the one that it raised. */
-static volatile sig_atomic_t came;
-static bool uncaught;
-
-static void note_uncaught(const char *message) {
-  size_t length = message ? strlen(message) : 0, end = sizeof interruption - 1;
-  uncaught = came && length >= end &&
-             strcmp(message + length - end, interruption) == 0;
-}
-
-bool luashm_ended_by_interrupt(void) { return uncaught; }
-
-/* Turns an error object into a message with a traceback. */
+/* Message handler: turns an error object into a message with a traceback, as
+   lua.c of Lua 5.4 does. */
 static int with_traceback(lua_State *L) {
   const char *message = lua_tostring(L, 1);
-  note_uncaught(message);
+  luashm_note_uncaught(message);
   if (!message) {
     if (luaL_callmeta(L, 1, "__tostring") && lua_type(L, -1) == LUA_TSTRING)
-      return 1; /* an object that describes itself */
+      return 1; /* its __tostring describes it */
     message = lua_pushfstring(L, "(error object is a %s value)",
                               luaL_typename(L, 1));
   }
@@ -44,45 +27,9 @@ int luashm_call(lua_State *L, int arguments, int results) {
   return status;
 }
 
-/* The state that SIGINT stops. One for the process, as a signal's handler
-   has no other way to it. */
-static lua_State *interruptible;
-
-/* Between the signal and the error that it raises. */
-static volatile sig_atomic_t stopping;
-
-bool luashm_stopping(void) { return stopping != 0; }
-
-/* No SA_RESTART: a read or a wait returns, so that the hook is reached. */
-static void on_interrupt(void (*handler)(int)) {
-  struct sigaction action = {.sa_handler = handler};
-  sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, NULL);
-}
-
-static void stop(lua_State *L, lua_Debug *where) {
-  (void)where;
-  stopping = 0;
-  lua_sethook(L, NULL, 0, 0);
-  luaL_error(L, "%s", interruption);
-}
-
-/* lua_sethook is the one function of Lua that a handler may call. A second
-   signal, before Lua reaches its next instruction, ends the process. */
-static void interrupt(int signal) {
-  (void)signal;
-  on_interrupt(SIG_DFL);
-  stopping = came = 1;
-  lua_sethook(interruptible, stop,
-              LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
-}
-
 int luashm_call_interruptibly(lua_State *L, int arguments, int results) {
-  interruptible = L;
-  stopping = came = 0;
-  uncaught = false;
-  on_interrupt(interrupt);
+  luashm_begin_interruptible(L);
   int status = luashm_call(L, arguments, results);
-  on_interrupt(SIG_DFL);
+  luashm_end_interruptible();
   return status;
 }

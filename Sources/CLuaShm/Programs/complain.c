@@ -1,17 +1,18 @@
-/* What a program says on standard error. */
+/* Messages of a program on standard error. */
 #include "module.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* The host's, of which there is one in a process. */
+/* The host's function; a process has only one. */
 static luashm_shower *show;
 
 void luashm_complain_by(luashm_shower *shower) { show = shower; }
 
-/* To a terminal nothing goes that could command it: a message may quote what
-   another process wrote. Outside of any protection, so not in Lua's memory. */
+/* Nothing that could command a terminal is written to one: a message may quote
+   what another process wrote. This runs outside of any protected call, so it
+   does not use Lua's memory. */
 void luashm_say(const char *message) {
   size_t length = strlen(message);
   char *room = show && isatty(STDERR_FILENO)

@@ -1,5 +1,5 @@
-/* The module "console": a key, a box with a text in it, and texts for a
-   terminal. */
+/* The module "console": reads a key, shows a text in a box, and makes texts
+   safe for a terminal. */
 #include "module.h"
 
 /* console.getch() -> string, or nil at the end of standard input */
@@ -28,8 +28,8 @@ static int console_message_box(lua_State *L) {
   return 0;
 }
 
-/* console.printable(text [, manner]) -> string: touches no memory, and is no
-   operation */
+/* console.printable(text [, manner]) -> string. It touches no shared memory and
+   so is no operation. */
 static int console_printable(lua_State *L) {
   return luashm_show_string(L, host_of(L)->show);
 }

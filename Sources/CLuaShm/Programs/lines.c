@@ -1,6 +1,6 @@
-/* "-i" where standard input is not a terminal: each line is run as it comes
-   and its values are printed, as by Debian's lua5.4. That one reads with
-   readline, which shows the lines that it gets from a file or a pipe, too. */
+/* "-i" when standard input is no terminal: runs each line as it comes and
+   prints its values, as Debian's lua5.4 does. That one reads with readline,
+   which also echoes lines that come from a file or a pipe. */
 #include "module.h"
 
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* A script may set _PROMPT and _PROMPT2 to anything that has a text. Readline
-   takes what stands between \1 and \2 as without a width, and shows neither. */
+   gives what stands between \1 and \2 no width, and drops these two bytes. */
 static void show_prompt(lua_State *L, bool first) {
   const char *text = first ? "> " : ">> ";
   int top = lua_gettop(L);
@@ -22,8 +22,8 @@ static void show_prompt(lua_State *L, bool first) {
   lua_settop(L, top);
 }
 
-/* Pushes a line without its end, of any length; false: there is none any
-   more. Readline ends lines at a carriage return, too, and leaves NULs out. */
+/* Pushes a line of any length without its end; false: the input has ended. Like
+   readline, it also ends lines at a carriage return and drops NULs. */
 static bool read_line(lua_State *L) {
   luaL_Buffer line;
   int byte = getchar();
@@ -37,7 +37,8 @@ static bool read_line(lua_State *L) {
   return true;
 }
 
-/* What a terminal does with what is typed, for who reads the output. */
+/* Shows a line as a terminal would while it is typed, for readers of the
+   output. */
 static void echo(lua_State *L) {
   size_t length;
   const char *line = lua_tolstring(L, -1, &length);
@@ -48,8 +49,8 @@ static void echo(lua_State *L) {
   fflush(stdout);
 }
 
-/* Pushes a line of the input; false: it has ended. A first line "=x" means
-   "return x", as it did in Lua 5.2. */
+/* Pushes a line of the input; false: it has ended. If the first line is "=x",
+   it means "return x", as in Lua 5.2. */
 static bool push_line(lua_State *L, bool first) {
   show_prompt(L, first);
   if (!read_line(L))
@@ -63,8 +64,8 @@ static bool push_line(lua_State *L, bool first) {
   return true;
 }
 
-/* Byte by byte, so that what a line runs finds the rest of the input: a
-   buffer of ours would keep it from a program that is started. */
+/* Reads byte by byte, so that a program which a line starts finds the rest of
+   the input: it would not see what lies in our buffer. */
 static void read_without_buffer(void) {
   bool is_unused = __fbufsize(stdin) == 0;
   if (is_unused && !isatty(STDIN_FILENO))
@@ -75,7 +76,8 @@ static int load(lua_State *L, const char *text, size_t length) {
   return luaL_loadbuffer(L, text, length, "=stdin");
 }
 
-/* Replaces the line at 1 by the function "return line"; false: it is none. */
+/* Replaces the line at stack index 1 by the function "return line"; false: that
+   does not compile. */
 static bool load_expression(lua_State *L) {
   const char *text = lua_pushfstring(L, "return %s;", lua_tostring(L, 1));
   if (load(L, text, strlen(text)) != LUA_OK) {
@@ -87,7 +89,7 @@ static bool load_expression(lua_State *L) {
   return true;
 }
 
-/* Is the message on the top that of a statement without its end? */
+/* Does the message at the top say that a statement's end is missing? */
 static bool is_incomplete(lua_State *L, int status) {
   static const char mark[] = "<eof>";
   size_t length;
@@ -98,7 +100,7 @@ static bool is_incomplete(lua_State *L, int status) {
          strcmp(message + length - (sizeof mark - 1), mark) == 0;
 }
 
-/* Loads the text at 1, with more lines until it is whole. */
+/* Loads the text at stack index 1, with further lines until it is complete. */
 static int load_statement(lua_State *L) {
   for (;;) {
     size_t length;

@@ -1,7 +1,7 @@
 /*
- * Where a program that has Lua inside looks for C modules, beside where
- * Debian's Lua does: /usr/lib64, and lib/ of the folder in which it was
- * unpacked. Not in a program with the distribution's Lua, which knows better.
+ * Where a program that contains Lua looks for C modules, in addition to where
+ * Debian's Lua does: /usr/lib64, and lib/ of the folder into which it was
+ * unpacked. A program that uses the distribution's Lua leaves this to it.
  */
 #define _GNU_SOURCE
 #include "module.h"
@@ -10,12 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A program with Lua inside is linked with another one, which is 1
-   (scripts/build): all else of it is compiled once for both. */
+/* 1 if the program contains Lua: such a program is linked with another
+   definition (scripts/build), and everything else is compiled once for both. */
 extern const int luashm_lua_is_inside;
 __attribute__((weak)) const int luashm_lua_is_inside = 0;
 
-/* "<prefix>/bin/moonpool" -> "<prefix>"; false: it is somewhere else. */
+/* "<prefix>/bin/moonpool" -> "<prefix>"; false: the program is elsewhere. */
 static bool prefix_of_program(char *path, size_t size) {
   ssize_t length = readlink("/proc/self/exe", path, size - 1);
   if (length <= 0)
@@ -32,7 +32,7 @@ static bool prefix_of_program(char *path, size_t size) {
   return true;
 }
 
-/* A path of the user's that does not say ";;" is meant as it is. */
+/* If the user set a path without ";;", it is used exactly as it is. */
 static bool is_given(lua_State *L) {
   lua_getfield(L, LUA_REGISTRYINDEX, "LUA_NOENV");
   bool ignored = lua_toboolean(L, -1);

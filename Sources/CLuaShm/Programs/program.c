@@ -1,4 +1,5 @@
-/* Runs programs as the stand-alone lua does, word for word in what it says. */
+/* Runs programs as the stand-alone lua (lua.c of Lua 5.4) does, with the same
+   messages. */
 #include "module.h"
 
 #include <lualib.h>
@@ -7,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A module as a global and for require. */
+/* Makes a module available as a global and to require. */
 static void publish(lua_State *L, const char *name) {
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
   lua_pushvalue(L, -2);
@@ -42,8 +43,8 @@ bool luashm_open(lua_State *L, struct luashm_host *host) {
   return lua_pcall(L, 1, 0, 0) == LUA_OK;
 }
 
-/* arg: the script at 0, what follows from 1, the interpreter and its options
-   at negative indices; without a script the interpreter is at 0. */
+/* Sets arg: the script at 0, its arguments from 1, the interpreter and its
+   options at negative indices. Without a script the interpreter is at 0. */
 static void set_arg(lua_State *L, const struct luashm_program *program) {
   int script = program->script;
   lua_createtable(L, program->count - script, script + 1);
@@ -54,8 +55,8 @@ static void set_arg(lua_State *L, const struct luashm_program *program) {
   lua_setglobal(L, "arg");
 }
 
-/* What follows the script, from the table: programs before it may change it.
-   Returns how many. */
+/* Pushes the script's arguments and returns their number. Takes them from the
+   table, which earlier programs may have changed. */
 static int push_arguments(lua_State *L) {
   if (lua_getglobal(L, "arg") != LUA_TTABLE)
     luaL_error(L, "'arg' is not a table");
@@ -68,12 +69,13 @@ static int push_arguments(lua_State *L) {
   return count;
 }
 
-/* A bundled program that a person stops has nothing to say. */
+/* A bundled program that a person stops says nothing. */
 static bool is_stopped(const struct luashm_program *program) {
   return program->text && luashm_ended_by_interrupt();
 }
 
-/* Says what is on the top, unless all went well; returns whether it did. */
+/* Reports the message at the top unless the status is OK; returns whether it
+   is. */
 static bool report(lua_State *L, const struct luashm_program *program,
                    int status) {
   if (status == LUA_OK)
@@ -101,7 +103,7 @@ static bool run_text(lua_State *L, const struct luashm_program *program,
                     luaL_loadbuffer(L, text, strlen(text), name));
 }
 
-/* "mod" into the global "mod", "g=mod" into "g". */
+/* Puts the module of "mod" into the global "mod", that of "g=mod" into "g". */
 static bool run_require(lua_State *L, const struct luashm_program *program,
                         const char *text) {
   const char *equals = strchr(text, '=');
@@ -118,7 +120,7 @@ static bool run_require(lua_State *L, const struct luashm_program *program,
   return report(L, program, status);
 }
 
-/* Of the two variables the one with the version in its name goes first. */
+/* If both variables are set, the one with the version in its name is used. */
 static bool run_environment(lua_State *L,
                             const struct luashm_program *program) {
   const char *name = "=LUA_INIT" LUA_VERSUFFIX;
@@ -147,7 +149,7 @@ static bool run_step(lua_State *L, const struct luashm_program *program,
   }
 }
 
-/* Errors name a bundled script as the file that it comes from. */
+/* Error messages call a bundled script by the name of its file. */
 static int load_bundled(lua_State *L, const struct luashm_program *program) {
   const char *chunk =
       lua_pushfstring(L, "@%s.lua", program->arguments[program->script]);
@@ -157,7 +159,7 @@ static int load_bundled(lua_State *L, const struct luashm_program *program) {
   return status;
 }
 
-/* "-" is standard input, but "-- -" is a file of that name. */
+/* "-" means standard input, but after "--" it is a file's name. */
 static bool run_script(lua_State *L, const struct luashm_program *program) {
   const char *name = program->arguments[program->script];
   if (strcmp(name, "-") == 0 &&
@@ -170,10 +172,11 @@ static bool run_script(lua_State *L, const struct luashm_program *program) {
   return report(L, program, status);
 }
 
-/* Its address is the registry's key for: standard input is run by lines. */
+/* Its address is a registry key: standard input is run line by line. */
 static const char by_lines = 0;
 
-/* What ends this, as a prompt without a text, is said without lua's name. */
+/* An error that ends this, such as a prompt without a text, is reported without
+   lua's name. */
 static void run_lines(lua_State *L) {
   lua_pushboolean(L, true);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &by_lines);
@@ -186,8 +189,8 @@ static bool runs_lines(lua_State *L) {
   return does;
 }
 
-/* All of it, in lua's order; an error that nothing here catches, such as
-   memory that runs out, ends it through the caller's pcall. */
+/* Does everything in lua's order. An error that nothing here catches, such as
+   running out of memory, ends it through the caller's pcall. */
 static bool run_all(lua_State *L, const struct luashm_program *program) {
   bool well = !program->environment || run_environment(L, program);
   for (char *const *step = program->steps; well && *step; step++)
@@ -196,7 +199,7 @@ static bool run_all(lua_State *L, const struct luashm_program *program) {
     well = run_script(L, program);
   if (well && program->lines)
     run_lines(L);
-  if (well && program->standard_input) /* lua ends well whatever came of it */
+  if (well && program->standard_input) /* lua ignores its failure */
     run_loaded(L, program, luaL_loadfile(L, NULL));
   return well;
 }
@@ -215,7 +218,7 @@ static int run(lua_State *L) {
   }
   open_libraries(L, host);
   set_arg(L, program);
-  lua_gc(L, LUA_GCGEN, 0, 0); /* as the stand-alone lua does */
+  lua_gc(L, LUA_GCGEN, 0, 0); /* as lua.c does */
   lua_pushboolean(L, run_all(L, program));
   return 1;
 }

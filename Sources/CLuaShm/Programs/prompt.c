@@ -1,5 +1,5 @@
-/* The prompt's way into Lua: every call is protected, texts come back. */
-#include "interruption.h"
+/* The prompt's way into Lua: every call is protected, and returns texts. */
+#include "prompt-interruption.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@ enum { LIST = 1 << 16 };
 
 static const char module_key = 0; /* its address: the module in the registry */
 
-/* ---- what the Lua side may call; upvalue 1: the host ---- */
+/* ---- functions for the Lua side; upvalue 1: the host ---- */
 
 static const struct luashm_prompt_host *prompt_host(lua_State *L) {
   return lua_touserdata(L, lua_upvalueindex(1));
@@ -32,7 +32,7 @@ static int source(lua_State *L) {
   return 1;
 }
 
-/* An operation on names, whose answer is a text. */
+/* Performs an operation on names whose answer is a text. */
 static int ask(lua_State *L, enum luashm_op op, struct luashm_bytes name) {
   luaL_Buffer text;
   struct luashm_failure failure;
@@ -46,7 +46,7 @@ static int ask(lua_State *L, enum luashm_op op, struct luashm_bytes name) {
   return 1;
 }
 
-/* objects() -> "type:name", each with a NUL behind it */
+/* objects() -> "type:name" items, each with a NUL behind it */
 static int objects(lua_State *L) {
   return ask(L, LUASHM_OP_NAMES, (struct luashm_bytes){NULL, 0});
 }
@@ -66,14 +66,14 @@ static int files(lua_State *L) {
   return 1;
 }
 
-/* columns(line) -> how many it takes on the terminal */
+/* columns(line) -> how many columns it takes on the terminal */
 static int columns(lua_State *L) {
   const struct luashm_prompt_host *host = prompt_host(L);
   lua_pushinteger(L, host->columns(host->context, checked(L, 1)));
   return 1;
 }
 
-/* shown(text [, manner]) -> the text as it may reach the terminal */
+/* shown(text [, manner]) -> the text in a form that may reach the terminal */
 static int shown(lua_State *L) {
   return luashm_show_string(L, prompt_host(L)->show);
 }
@@ -99,8 +99,8 @@ static void deliver(lua_State *L, int index, struct luashm_text *text) {
   text->length = length;
 }
 
-/* The error at the top, outside of any protection: nothing may allocate in
-   Lua, so numbers are not turned into strings. */
+/* Copies the error at the top. This runs outside of any protected call, so
+   nothing may allocate in Lua; numbers are not turned into strings. */
 static void say(lua_State *L, struct luashm_text *text) {
   if (lua_type(L, -1) == LUA_TSTRING) {
     deliver(L, -1, text);
@@ -110,7 +110,7 @@ static void say(lua_State *L, struct luashm_text *text) {
   text->length = text->data ? strlen(text->data) : 0;
 }
 
-/* Calls a C function with one pointer. False: its error is in the text. */
+/* Calls a C function with one pointer. False: the text is its error. */
 static bool protect(lua_State *L, lua_CFunction function, void *work,
                     struct luashm_text *text) {
   lua_State *outer = luashm_interruptible(L);
@@ -173,7 +173,7 @@ struct evaluation {
 };
 
 /* Does the message at the top say that the text ended too early? A string in
-   quotes goes on in the next line only behind a backslash. */
+   quotes continues on the next line only after a backslash. */
 static bool ends_early(lua_State *L, struct luashm_bytes chunk) {
   static const char mark[] = "<eof>";
   size_t length;
@@ -185,7 +185,7 @@ static bool ends_early(lua_State *L, struct luashm_bytes chunk) {
          (chunk.length > 0 && chunk.data[chunk.length - 1] == '\\');
 }
 
-/* Pushes the function of the chunk. LUASHM_FAILED: two messages instead, why
+/* Pushes the chunk's function. LUASHM_FAILED: pushes two messages instead, why
    it is no statement and why it is no expression. */
 static enum luashm_outcome compile(lua_State *L, struct luashm_bytes chunk,
                                    const char *name) {
@@ -205,7 +205,7 @@ static enum luashm_outcome compile(lua_State *L, struct luashm_bytes chunk,
   return early ? LUASHM_INCOMPLETE : LUASHM_FAILED;
 }
 
-/* The error and its traceback as a table { error, traceback, hint }. */
+/* Message handler: makes a table { error, traceback, hint }. */
 static int with_traceback(lua_State *L) {
   lua_createtable(L, 3, 0);
   if (lua_type(L, 1) == LUA_TSTRING && luashm_push_hint(L, 1))
@@ -223,7 +223,8 @@ static int64_t now(void) {
   return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
 }
 
-/* Runs the function on the top, which its results or the report replace. */
+/* Runs the function at the top and replaces it by its results, or by the report
+   of its error. */
 static bool run(lua_State *L, int64_t *nanoseconds) {
   int function = lua_gettop(L);
   lua_pushcfunction(L, with_traceback);
@@ -236,8 +237,8 @@ static bool run(lua_State *L, int64_t *nanoseconds) {
   return status == LUA_OK;
 }
 
-/* Calls a function of the module with the chunk and what lies above `base`;
-   returns its string. */
+/* Calls a function of the module with the chunk and the values above `base`;
+   copies the string that it returns. */
 static void tell(lua_State *L, const char *function, int base,
                  struct evaluation *work) {
   luaL_checkstack(L, LUA_MINSTACK, "too many results to show");

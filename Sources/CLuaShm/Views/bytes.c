@@ -12,8 +12,9 @@ struct range {
   lua_Integer offset, length;
 };
 
-/* Offset and length at index, of the open view `view`: by default 0, and all
-   that follow. A length that is given is not looked at. */
+/* Reads offset and length from stack index on, for the open view `view`. By
+   default the offset is 0 and the length reaches to the end. A length that is
+   given is not checked here. */
 static struct range range_at(lua_State *L, int index, const char *verb,
                              const struct luashm_handle *view) {
   struct range range = {luaL_optinteger(L, index, 0), 0};
@@ -31,7 +32,7 @@ static bool holds(const struct luashm_handle *view, struct range range) {
          luashm_inside(view, range.offset, (size_t)range.length);
 }
 
-/* Performs it; Ctrl-C may interrupt what takes long. Returns the view. */
+/* Performs the operation, which Ctrl-C may interrupt; returns the view. */
 static int perform(lua_State *L, struct luashm_operation *operation) {
   struct luashm_waiting waiting;
   operation->waiting = &waiting;
@@ -57,7 +58,7 @@ static int view_fill(lua_State *L) {
   return perform(L, &operation);
 }
 
-/* What is read of the open view that copy has as its source. */
+/* Reads the source of view:copy, whose view is open. */
 static void source_at(lua_State *L, int index,
                                      struct range *range) {
   const struct luashm_head *head = luashm_check(L, index, TYPE_VIEW);
@@ -75,7 +76,7 @@ static void source_at(lua_State *L, int index,
                (lua_Integer)source->size);
 }
 
-/* view:copy(offset, source [, from [, length]]) -> view. The bytes may
+/* view:copy(offset, source [, from [, length]]) -> view. Source and target may
    overlap. */
 static int view_copy(lua_State *L) {
   struct luashm_handle *view = luashm_writable(L, copy_verb);
@@ -114,7 +115,7 @@ static int view_find(lua_State *L) {
   return 1;
 }
 
-/* False: Ctrl-C has come meanwhile. */
+/* False: Ctrl-C was pressed meanwhile. */
 static bool put_dump(lua_State *L, struct luashm_dump *dump,
                      const struct luashm_operation *operation) {
   enum { STRETCH = 1 << 20 };

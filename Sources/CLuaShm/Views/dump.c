@@ -5,7 +5,7 @@
 
 enum { ROW = LUASHM_ROW, ROW_TEXT = 96 };
 
-/* "00000010  61 62 … 70  |ab…p|\n"; returns its length. */
+/* Writes "00000010  61 62 … 70  |ab…p|\n"; returns its length. */
 static size_t put_row(char *to, const unsigned char *bytes, size_t count,
                       size_t offset) {
   static const char digits[] = "0123456789abcdef";
@@ -31,7 +31,8 @@ size_t luashm_dump_room(size_t length) {
   return ((length + ROW - 1) / ROW + 1) * ROW_TEXT;
 }
 
-/* A row that is as the one before is "*", with those that follow it. */
+/* A row with the same bytes as the one before becomes "*", and so do the equal
+   rows that follow it. */
 static void put_next(struct luashm_dump *dump, const unsigned char *row,
                      size_t count, size_t offset) {
   if (dump->begun && count == ROW && memcmp(row, dump->before, ROW) == 0) {

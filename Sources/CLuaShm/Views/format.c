@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 enum { MOST_INTEGER = 16, NATIVE_ALIGNMENT = 8 };
-/* No number in a format passes what an int holds. */
+/* Numbers in formats stay below what an int holds, as in lstrlib.c. */
 enum { MOST_NUMBER = 214748363 };
 
 struct luashm_format luashm_format_of(const char *text) {
@@ -14,7 +14,8 @@ struct luashm_format luashm_format_of(const char *text) {
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/* Digits that would pass the bound are left, and are no option then. */
+/* Reads a number. Digits that would exceed the bound are left in place; as an
+   option they are an error. */
 static size_t number_after(struct luashm_format *format, size_t missing) {
   if (!is_digit(*format->next))
     return missing;
@@ -38,7 +39,7 @@ static struct luashm_item make(enum luashm_item_kind kind, size_t size) {
   return (struct luashm_item){kind, size, 1};
 }
 
-/* Options that change the state, and those without a meaning. */
+/* Handles options that change the state, and those without a meaning. */
 static struct luashm_item setting(lua_State *L, struct luashm_format *format,
                                   char option) {
   switch (option) {
@@ -68,7 +69,7 @@ static struct luashm_item characters(lua_State *L,
   return make(ITEM_CHARACTERS, size);
 }
 
-/* The next option as it stands, its alignment not looked at. */
+/* Reads the next option, without considering its alignment. */
 static struct luashm_item option(lua_State *L, struct luashm_format *format) {
   char letter = *format->next++;
   switch (letter) {
@@ -115,8 +116,7 @@ static struct luashm_item option(lua_State *L, struct luashm_format *format) {
   }
 }
 
-/* X aligns as the option after it would be aligned, which is otherwise
-   ignored. */
+/* X aligns as the option after it would, which is otherwise ignored. */
 static size_t alignment_of_next(lua_State *L, int index,
                                 struct luashm_format *format) {
   struct luashm_item next = {.size = 0};

@@ -4,13 +4,13 @@
 
 #include <string.h>
 
-/* From one to the other, whichever of them is private. What is loaded is
-   loaded once: a length is taken from the copy. */
+/* Moves bytes between shared and private memory, in either direction. Shared
+   memory is loaded once: a length is taken from the private copy. */
 struct move {
   unsigned char *to;
   const unsigned char *from;
-  size_t room;  /* bytes in both */
-  bool packs;   /* what is between the items is moved, too */
+  size_t room;  /* bytes on each side */
+  bool packs;   /* the gaps between items are moved, too */
   struct luashm_operation *operation;
 };
 
@@ -31,7 +31,7 @@ static bool move_bytes(struct move *move, size_t at, size_t length) {
   return true;
 }
 
-/* Its value is of use where it is a length. */
+/* Moves a number; its value is used only where it is a length. */
 static bool move_number(struct move *move, size_t at, size_t size, bool big,
                         uint64_t *value) {
   if (!luashm_is_scalar(size))
@@ -44,7 +44,7 @@ static bool move_number(struct move *move, size_t at, size_t size, bool big,
   return true;
 }
 
-/* The length before a string, of any size. */
+/* Moves the length in front of a string; it may have any size. */
 static bool move_length(struct move *move, size_t at, size_t size, bool big,
                         uint64_t *length) {
   if (!move_number(move, at, size, big, length))
@@ -63,7 +63,7 @@ static bool move_length(struct move *move, size_t at, size_t size, bool big,
   return true;
 }
 
-/* A NUL that comes while it is copied ends it. */
+/* Ends at the first NUL, even at one that appears while it copies. */
 static bool move_terminated(struct move *move, size_t at, size_t *length) {
   if (at > move->room)
     return fail(move, PROBLEM_PAST_END, at, 0);
@@ -79,7 +79,7 @@ static bool move_terminated(struct move *move, size_t at, size_t *length) {
   return true;
 }
 
-/* *length: bytes that the item takes. */
+/* *length: the bytes that the item takes. */
 static bool move_item(struct move *move, const struct luashm_walk *walk,
                       size_t at, size_t *length) {
   struct luashm_item item = walk->item;

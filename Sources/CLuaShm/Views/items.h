@@ -1,5 +1,5 @@
 /*
- * Walking a format of string.pack over memory, item by item. Alignments count
+ * Walks over memory item by item, by a format of string.pack. Alignments count
  * from the first byte of the view.
  */
 #ifndef LUASHM_ITEMS_H
@@ -12,8 +12,8 @@ struct luashm_walk {
   lua_State *L;
   struct luashm_format format;
   struct luashm_item item;
-  size_t position; /* of the item, in the view */
-  size_t gap;      /* bytes that were skipped before it */
+  size_t position; /* the item's, in the view */
+  size_t gap;      /* bytes skipped in front of it */
 };
 
 static inline struct luashm_walk luashm_walk_from(lua_State *L,
@@ -23,7 +23,8 @@ static inline struct luashm_walk luashm_walk_from(lua_State *L,
       .L = L, .format = luashm_format_of(text), .position = offset};
 }
 
-/* Raises for what is no format, on the first walk; false: it has ended. */
+/* Goes to the next item; false: there is none. The first walk over a format
+   raises if the format is invalid. */
 static inline bool luashm_walk_on(struct luashm_walk *walk) {
   enum { FORMAT_ARGUMENT = 2 };
   walk->item = luashm_next_item(walk->L, FORMAT_ARGUMENT, &walk->format);
@@ -32,19 +33,19 @@ static inline bool luashm_walk_on(struct luashm_walk *walk) {
   return walk->item.kind != ITEM_END;
 }
 
-/* Is a number of so many bytes one access where it is aligned? */
+/* Is an aligned number of this many bytes moved by one access? */
 static inline bool luashm_is_scalar(size_t size) {
   return size == 1 || size == 2 || size == 4 || size == 8;
 }
 
-/* Does what stands in memory tell how long it is? */
+/* Does the item's length depend on what stands in memory? */
 static inline bool luashm_is_open(struct luashm_item item) {
   return item.kind == ITEM_COUNTED || item.kind == ITEM_TERMINATED;
 }
 
-/* The operations pack and unpack, between the memory at `memory`, which is the
-   operation's `at`, and its private bytes; `room`: how much of it there is.
-   Fills in result, length, answer and problem. */
+/* The operations pack and unpack: moves items between `memory`, which the
+   operation's `at` means, and its private bytes. `room`: how many bytes each
+   side has. Fills in result, length, answer and problem. */
 void luashm_move_items(struct luashm_operation *, unsigned char *memory,
                        size_t room);
 

@@ -1,5 +1,5 @@
-/* The numbers that views, packed bytes and cells hold: bits, and what Lua
-   makes of them. */
+/* The numbers in views, packed bytes and cells: their bits, and their values in
+   Lua. */
 #ifndef LUASHM_NUMBERS_H
 #define LUASHM_NUMBERS_H
 
@@ -16,7 +16,7 @@ struct luashm_number {
   enum luashm_form form;
 };
 
-/* By enum luashm_scalar. */
+/* Indexed by enum luashm_scalar. */
 static const struct luashm_number luashm_numbers[] = {
     [LUASHM_U8] = {1, NUMBER_UNSIGNED},  [LUASHM_I8] = {1, NUMBER_SIGNED},
     [LUASHM_U16] = {2, NUMBER_UNSIGNED}, [LUASHM_I16] = {2, NUMBER_SIGNED},
@@ -24,7 +24,7 @@ static const struct luashm_number luashm_numbers[] = {
     [LUASHM_U64] = {8, NUMBER_UNSIGNED}, [LUASHM_I64] = {8, NUMBER_SIGNED},
     [LUASHM_F32] = {4, NUMBER_FLOATING}, [LUASHM_F64] = {8, NUMBER_FLOATING}};
 
-/* Of 4 or 8 bytes. */
+/* `size`: 4 or 8 bytes. */
 static inline lua_Number luashm_floating_of(uint64_t bits,
                                             const struct luashm_number type) {
   lua_Number number;
@@ -45,7 +45,7 @@ static inline uint64_t luashm_floating_bits(lua_Number number,
   return bits;
 }
 
-/* Of up to 8 bytes, with the sign of its highest bit. */
+/* The integer of up to 8 bytes whose highest bit is its sign. */
 static inline lua_Integer luashm_integer_of(uint64_t bits,
                                             const struct luashm_number type) {
   unsigned spare = 64 - 8 * (unsigned)type.size;

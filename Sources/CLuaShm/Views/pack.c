@@ -1,6 +1,6 @@
 /*
- * view:pack and view:unpack: string.pack's formats, straight into and out of
- * the memory. Alignments count from the view's first byte.
+ * view:pack and view:unpack: the formats of string.pack, directly into and out
+ * of memory. Alignments count from the view's first byte.
  */
 #include "access.h"
 #include "items.h"
@@ -22,7 +22,7 @@ static uint64_t swapped(uint64_t bits, size_t size, bool big) {
   return big ? __builtin_bswap64(bits) >> (64 - 8 * size) : bits;
 }
 
-/* `above` fills the bytes that 64 bits do not reach. */
+/* `above` fills the bytes beyond the 64 bits. */
 static void put_bits(unsigned char *at, size_t size, bool big, uint64_t bits,
                      unsigned char above) {
   if (luashm_is_scalar(size)) {
@@ -36,7 +36,7 @@ static void put_bits(unsigned char *at, size_t size, bool big, uint64_t bits,
   memcpy(at, bytes, size);
 }
 
-/* All bytes of a number that is wider than 64 bits above them are alike. */
+/* In a number wider than 64 bits all bytes above them must be alike. */
 static bool get_bits(const unsigned char *at, struct luashm_item item, bool big,
                      uint64_t *bits) {
   if (luashm_is_scalar(item.size)) {
@@ -77,7 +77,7 @@ static void check_integer(lua_State *L, struct luashm_item item, int index) {
                   "unsigned overflow");
 }
 
-/* How many bytes a string takes in an item. */
+/* How many bytes a string takes as this item. */
 static size_t string_size(lua_State *L, struct luashm_item item, int index) {
   size_t length;
   const char *text = luaL_checklstring(L, index, &length);
@@ -96,8 +96,8 @@ static size_t string_size(lua_State *L, struct luashm_item item, int index) {
   }
 }
 
-/* How many bytes an item takes with its value, which fits, or this raises.
-   A number in place of a string has become one afterwards. */
+/* How many bytes an item takes with the value at the index; raises if that does
+   not fit. A number in place of a string is converted to one. */
 static size_t value_size(lua_State *L, struct luashm_item item, int index) {
   switch (item.kind) {
   case ITEM_SIGNED:
@@ -116,7 +116,7 @@ static size_t value_size(lua_State *L, struct luashm_item item, int index) {
   }
 }
 
-/* Checks everything but the view, so that what is written is all of it. */
+/* Checks everything but the view, so that either all is written or nothing. */
 static size_t packed_size(lua_State *L, const char *text, size_t offset) {
   struct luashm_walk walk = luashm_walk_from(L, text, offset);
   for (int index = FIRST_VALUE; luashm_walk_on(&walk);) {
@@ -126,7 +126,7 @@ static size_t packed_size(lua_State *L, const char *text, size_t offset) {
   return walk.position - offset;
 }
 
-/* Strings: what is left of the item's room becomes zeroes. */
+/* Writes a string; the rest of the item's room becomes zeroes. */
 static size_t put_string(lua_State *L, unsigned char *at,
                          struct luashm_item item, bool big, int index) {
   size_t length;
@@ -167,8 +167,8 @@ static size_t put_item(lua_State *L, unsigned char *at,
   }
 }
 
-/* Everything was checked: nothing here raises or allocates. `to` is where the
-   byte at `offset` goes. */
+/* Writes all values. They were checked: nothing here raises or allocates. `to`
+   is the address of the byte at `offset`. */
 static void put_all(lua_State *L, unsigned char *to, const char *text,
                     size_t offset) {
   struct luashm_walk walk = luashm_walk_from(L, text, offset);
@@ -197,8 +197,8 @@ static int view_pack(lua_State *L) {
   luashm_open_view(L);
   const char *text = luaL_checkstring(L, FORMAT_ARGUMENT);
   lua_Integer offset = luaL_checkinteger(L, OFFSET_ARGUMENT);
-  /* Alignments are powers of two: of an offset that is refused, a few bits
-     tell the length. */
+  /* Alignments are powers of two, so even for an offset that will be refused
+     its low bits determine the length. */
   size_t length = packed_size(L, text, (size_t)offset);
   struct luashm_handle *view = luashm_writable(L, pack_verb);
   if (!luashm_inside(view, offset, length))
@@ -217,18 +217,18 @@ static int view_pack(lua_State *L) {
 
 /* ---- unpacking ---- */
 
-/* Bytes of the view, which another process may change: each is loaded once,
-   and no length that was loaded is believed. Or a copy of them. */
+/* Bytes of the view, which another process may change, or a copy of them. Each
+   byte is loaded once, and a length that was loaded is not trusted. */
 struct reading {
   struct luashm_object view;       /* none: a copy */
-  const struct cshm_window *guard; /* NULL: of a copy */
-  const unsigned char *bytes; /* the one at `origin` */
+  const struct cshm_window *guard; /* NULL: a copy */
+  const unsigned char *bytes; /* the byte at `origin` */
   size_t origin, end;
   const char *text;
   size_t offset;
   size_t position;
   enum luashm_problem problem;
-  size_t length; /* of what has the problem */
+  size_t length; /* of the item that has the problem */
 };
 
 static const unsigned char *byte_at(const struct reading *reading,
@@ -261,7 +261,7 @@ static bool get_integer(struct reading *reading, struct luashm_walk *walk,
   return true;
 }
 
-/* Pushing allocates: a finalizer may close the view then. */
+/* Pushing a string allocates, so a finalizer may close the view. */
 static bool push_string(struct reading *reading, struct luashm_walk *walk,
                         size_t length, bool text) {
   if (!has_room(reading, walk->position, length))
@@ -320,8 +320,8 @@ static bool push_item(struct reading *reading, struct luashm_walk *walk) {
   }
 }
 
-/* Pushes the values, and the offset behind them; returns how many. Raises for
-   want of memory only: what is wrong is in the reading. */
+/* Pushes the values and the offset behind them; returns how many. Raises only
+   if memory runs out: any other problem is noted in the reading. */
 static int push_all(lua_State *L, struct reading *reading) {
   struct luashm_walk walk = luashm_walk_from(L, reading->text, reading->offset);
   int count = 0;
@@ -335,7 +335,7 @@ static int push_all(lua_State *L, struct reading *reading) {
   return count + 1;
 }
 
-/* What the world has read, and what of it there is no value for. */
+/* Pushes what the world has read, or raises its problem. */
 static int push_from_world(lua_State *L, struct reading *reading, size_t room) {
   struct luashm_operation operation = luashm_access(
       L, LUASHM_OP_UNPACK, (lua_Integer)reading->offset,
@@ -356,12 +356,12 @@ static int push_from_world(lua_State *L, struct reading *reading, size_t room) {
 }
 
 struct need {
-  int values;   /* of more than a stack can hold as many as it cannot */
-  bool is_open; /* the memory says how many bytes it needs */
+  int values;   /* counting stops at TOO_MANY */
+  bool is_open; /* its length depends on what memory says */
 };
 
-/* Checks the format. The reading's position is then the end of the least that
-   it can take. */
+/* Checks the format. Afterwards the reading's position is the end of the least
+   that the format can take. */
 static struct need look_at(lua_State *L, struct reading *reading) {
   enum { TOO_MANY = INT_MAX / 2 };
   struct luashm_walk walk =

@@ -1,7 +1,7 @@
 /*
- * view:u8(offset [, value]) and its nine kin: one number, read or written.
- * Each is a method of its own, and all are one inline function whose `type` is
- * a constant: no test of a type is left at run time.
+ * view:u8(offset [, value]) and its nine siblings: read or write one number.
+ * Each is a method of its own. All share one inline function in which `type` is
+ * a constant, so that no type is tested at run time.
  */
 #include "access.h"
 #include "numbers.h"
@@ -28,7 +28,7 @@ INLINE lua_Number number_at(lua_State *L, int index) {
   return __builtin_expect(is, 1) ? value : luaL_checknumber(L, index);
 }
 
-/* Every Lua integer fits in 64 bits: u64 and i64 differ in name only. */
+/* Every Lua integer fits in 64 bits, so u64 and i64 differ in name only. */
 INLINE uint64_t integer_bits(lua_State *L, int index,
                              const struct scalar type) {
   lua_Integer value = integer_at(L, index);
@@ -43,7 +43,7 @@ INLINE uint64_t integer_bits(lua_State *L, int index,
   return (uint64_t)value;
 }
 
-/* Raises for a number that only infinity could stand for. */
+/* Raises: a finite number would become infinite. */
 static __attribute__((noinline)) void float_does_not_fit(lua_State *L,
                                                          int index,
                                                          lua_Number number) {
@@ -68,7 +68,7 @@ INLINE void push_value(lua_State *L, uint64_t bits,
     lua_pushinteger(L, luashm_integer_of(bits, type));
 }
 
-/* The access where there is a world. */
+/* The access when a world is set. */
 static __attribute__((noinline)) uint64_t
 access_in_world(lua_State *L, lua_Integer offset, uint64_t bits, bool writes,
                 const struct scalar type) {
@@ -81,7 +81,7 @@ access_in_world(lua_State *L, lua_Integer offset, uint64_t bits, bool writes,
   return (uint64_t)operation.result;
 }
 
-/* A closed view has no bytes, so that the bounds refuse it, too. */
+/* A closed view has 0 bytes, so the check of bounds refuses it, too. */
 INLINE int access_scalar(lua_State *L, const struct scalar type) {
   bool writes = lua_gettop(L) > 2;
   int whole;

@@ -1,7 +1,7 @@
 /*
  * Records under a sequence word: view:update and view:snapshot. A script
- * changes a draft of its own; only C, which no error can end, copies it into
- * the memory. The protocol: COperationsSequences.h.
+ * changes a private draft; the copy into memory is made by C code that no error
+ * can interrupt. COperationsSequences.h has the protocol.
  */
 #include "access.h"
 #include "options.h"
@@ -9,11 +9,11 @@
 
 #include <string.h>
 
-/* As the script gave it: offsets in the view. */
+/* As the script gave it; offsets count from the view's start. */
 struct record {
   lua_Integer offset, length;
-  int64_t sequence;    /* the option's; becomes `first` */
-  int64_t first, last; /* of the words; last -1: `first` is the one word */
+  int64_t sequence;    /* the option; becomes `first` */
+  int64_t first, last; /* of the words; last -1: `first` is the only one */
   struct luashm_timeout timeout; /* of a snapshot */
 };
 
@@ -30,8 +30,8 @@ static const struct luashm_option word_options[] = {
 static const struct luashm_option snapshot_options[] = {
     {OPTION("timeout", struct record, timeout), OPTION_TIMEOUT}, {NULL}};
 
-/* The word that all readers and writers agree on is the record's first one,
-   where none is named. */
+/* If no word is named, the record's first one is the sequence word; readers and
+   writers must agree. */
 static void check_options(lua_State *L, int index, bool is_read,
                           struct record *record) {
   static const struct luashm_option *const of_update[] = {word_options, NULL};
@@ -60,7 +60,7 @@ static void check_word(lua_State *L, const char *verb, lua_Integer offset) {
                verb, offset);
 }
 
-/* Of the view at index 1, with the options at index. */
+/* The record in the view at stack index 1, with the options at the index. */
 static struct record check_record(lua_State *L, const char *verb,
                                   int options, bool is_read) {
   enum { DEFAULT_TIMEOUT = 1000000000 };
@@ -93,7 +93,7 @@ static struct luashm_operation operation_of(lua_State *L, enum luashm_op op,
 
 /* ---- update ---- */
 
-/* Copies the record into the draft; true: it is torn. */
+/* Copies the record into the draft; true: the record is torn. */
 static bool begin_draft(lua_State *L, const struct record *record,
                         unsigned char *draft) {
   struct luashm_operation operation =
@@ -109,7 +109,7 @@ static void publish(lua_State *L, const struct record *record,
   luashm_perform(L, &operation);
 }
 
-/* The bytes of a sequence word that lie inside of the record. */
+/* The value of a sequence word that lies inside the record. */
 static uint32_t word_in(const struct record *record, lua_Integer word,
                         const unsigned char *draft) {
   uint32_t value = 0;
@@ -121,7 +121,7 @@ static uint32_t word_in(const struct record *record, lua_Integer word,
   return value;
 }
 
-/* They are not the draft's to change: what fn put there would be lost. */
+/* Raises if fn changed a sequence word in the draft, as that would be lost. */
 static void check_untouched(lua_State *L, const struct record *record,
                             lua_Integer word, uint32_t before,
                             const unsigned char *draft) {
@@ -148,7 +148,7 @@ static int view_update(lua_State *L) {
     return luashm_lost(L, 1, "update");
   unsigned char *bytes = luashm_new_draft(
       L, 1, view->base + record.offset, (size_t)record.length)->base;
-  lua_toclose(L, 5); /* by an error in fn, too */
+  lua_toclose(L, 5); /* closes the draft after an error in fn, too */
   const struct luashm_object draft = luashm_object_at(L, 5);
   bool torn = begin_draft(L, &record, bytes);
   uint32_t first = word_in(&record, record.first, bytes);
@@ -157,7 +157,7 @@ static int view_update(lua_State *L) {
   lua_pushvalue(L, 5);
   lua_pushboolean(L, torn);
   lua_call(L, 2, 0);
-  if (!luashm_handle(draft)->block) /* fn called its __gc */
+  if (!luashm_handle(draft)->block) /* fn called the draft's __gc */
     return luaL_error(L, "update: the draft is gone");
   check_untouched(L, &record, record.first, first, bytes);
   check_untouched(L, &record, record.last, last, bytes);

@@ -1,7 +1,7 @@
 /*
- * view:text, view:utf16, view:utf32: texts that end with a NUL, as char[],
- * WCHAR[] and Linux's wchar_t[] have them. A limit counts the units of such an
- * array, its NUL included. view:text looks at no encoding.
+ * view:text, view:utf16, view:utf32: texts that end with a NUL, as in char[],
+ * WCHAR[] and Linux's wchar_t[]. A limit counts the units of such an array,
+ * including the NUL. view:text does not interpret any encoding.
  */
 #include "access.h"
 
@@ -20,8 +20,8 @@ static const struct encoding utf32_encoding = {"view:utf32", 4};
 
 /* ---- reading ---- */
 
-/* The room is for all that may come; without a world, which may be elsewhere,
-   one look tells that it is less. */
+/* The buffer has room for the longest possible text. Without a world, whose
+   memory might be elsewhere, one look shows how much room is enough. */
 static int read_text(lua_State *L, lua_Integer offset, size_t units,
                      const struct encoding *encoding) {
   struct luashm_handle *view = luashm_open_view(L);
@@ -42,7 +42,7 @@ static int read_text(lua_State *L, lua_Integer offset, size_t units,
 
 /* ---- writing ---- */
 
-/* Units of the text without its NUL; raises for what cannot be one. */
+/* Counts the text's units without its NUL; raises if it cannot be a text. */
 static size_t units_of(lua_State *L, int index, struct luashm_bytes text,
                        const struct encoding *encoding) {
   if (memchr(text.data, 0, text.length))
@@ -84,7 +84,7 @@ static int write_text(lua_State *L, lua_Integer offset, lua_Integer limit,
 
 /* ---- the methods ---- */
 
-/* Units at most; -1: none given. */
+/* The most units; -1: no limit was given. */
 static lua_Integer limit_at(lua_State *L, int index) {
   if (lua_isnoneornil(L, index))
     return -1;

@@ -1,8 +1,8 @@
-/* What is refused of a view, and its object's name, for the messages of all
-   that stands on views. */
+/* Errors about views, and the name of a view's object, for the messages of
+   everything that stands on views. */
 #include "module.h"
 
-/* The user value of a view, and of what has its name. */
+/* A user value of a view and of all that uses its name. */
 enum { VIEW_NAME = 1 };
 
 /* ---- names ---- */
@@ -41,7 +41,7 @@ struct luashm_handle *luashm_open_view(lua_State *L) {
 
 int luashm_past_end(lua_State *L, const char *verb, lua_Integer length,
                     lua_Integer offset) {
-  const struct luashm_handle *view = luashm_open_view(L); /* or one closed it */
+  const struct luashm_handle *view = luashm_open_view(L); /* or it was closed */
   return luaL_error(L,
                     "%s of %I bytes at offset %I is not inside of %s "
                     "(%I bytes)",

@@ -5,11 +5,12 @@
 #include <string.h>
 
 enum { NAME_VALUE = 1 };
-/* Lua interns strings up to 40 bytes: it hashes and then copies them. Bytes
-   that another process may change in between go through here. */
+/* Strings of up to 40 bytes are interned: Lua hashes them and then copies them
+   (lstring.c). Bytes that another process may change in between are copied here
+   first. */
 enum { SHORT = 256 };
 
-/* Names the entry to the userdata at the top. */
+/* Gives the userdata at the top an entry of its own. */
 static struct luashm_object take_handle(lua_State *L) {
   struct luashm_head *head = lua_touserdata(L, -1);
   struct luashm_object object = luashm_take(L);
@@ -34,13 +35,14 @@ struct luashm_object luashm_new_view(lua_State *L, int name) {
 
 enum { ALIGNMENT = 64 };
 
-/* Neither a userdata nor malloc: nobody can take it away while it is used, and
-   it is where the state's own memory is. */
+/* The block is no userdata, so that nobody can take it away while it is used.
+   It comes from the state's allocator, as all of the state's memory does, and
+   not from malloc. */
 static void *allocate(lua_State *L, size_t size) {
   void *context;
   lua_Alloc allocator = lua_getallocf(L, &context);
   void *block = allocator(context, NULL, 0, size);
-  if (!block) { /* as Lua does itself */
+  if (!block) { /* as Lua itself does */
     lua_gc(L, LUA_GCCOLLECT);
     block = allocator(context, NULL, 0, size);
   }
@@ -68,7 +70,7 @@ struct luashm_handle *luashm_new_draft(lua_State *L, int index,
   draft->size = length;
   draft->access = LUASHM_READ_WRITE;
   draft->guard = &never_lost;
-  draft->world = NULL; /* private memory is nobody's business */
+  draft->world = NULL; /* a draft is private; no world sees it */
   return draft;
 }
 
@@ -84,7 +86,7 @@ void luashm_give_back(lua_State *L, struct luashm_object object) {
 /* ---- bytes ---- */
 
 static int text_past_end(lua_State *L, lua_Integer offset) {
-  const struct luashm_handle *view = luashm_open_view(L); /* or one closed it */
+  const struct luashm_handle *view = luashm_open_view(L); /* or it was closed */
   return luaL_error(L, "read at offset %I is not inside of %s (%I bytes)",
                     offset, luashm_shown_name(L, 1), (lua_Integer)view->size);
 }
@@ -126,15 +128,15 @@ void luashm_push_copy(lua_State *L, const unsigned char *from, size_t length,
   }
   const char *copy = lua_pushlstring(L, (const char *)from, length);
   size_t end = text ? strnlen(copy, length) : length;
-  if (end < length) { /* a NUL came while we copied */
+  if (end < length) { /* a NUL appeared while we copied */
     lua_pushlstring(L, copy, end);
     lua_remove(L, -2);
   }
 }
 
-/* Into a buffer that is there before: making it may run finalizers, and one
-   may close the view, which the world then says. Of a text as much room as may
-   come, of which only the text is touched. */
+/* Reads into a buffer that is made first: making it may run a finalizer that
+   closes the view, which the world then reports. For a text the buffer has room
+   for the longest one, but only the text's bytes are touched. */
 static int read_in_world(lua_State *L, struct luashm_operation *operation) {
   luaL_Buffer buffer;
   operation->room = (size_t)operation->length;
@@ -164,8 +166,8 @@ static int view_read(lua_State *L) {
   const unsigned char *from = view->base + offset;
   size_t wanted =
       text ? strnlen((const char *)from, room) : (size_t)length;
-  /* The collector may run after the copy, and a finalizer close the view; the
-     guard's entry is never freed. */
+  /* A finalizer may close the view after the copy; the guard's entry stays, as
+     those are never freed. */
   const struct cshm_window *guard = view->guard;
   if (!cshm_reaches(guard, from, wanted))
     return luashm_lost(L, 1, "read");
@@ -177,8 +179,8 @@ static int view_read(lua_State *L) {
 
 /* ---- the handle ---- */
 
-/* Closes a view if it is open; false: a stranger had removed the name, or the
-   world refuses, and the failure says so. */
+/* Closes a view if it is open. False: the failure says that a stranger had
+   removed the name, or that the world refuses. */
 static bool close_view(lua_State *L, const struct luashm_head *view,
                        struct luashm_failure *failure) {
   struct luashm_handle *handle = luashm_handle(view->object);
@@ -206,8 +208,8 @@ static int view_close(lua_State *L) {
   return 2;
 }
 
-/* __close, and a part of __gc: nobody reads results, so only a warning says
-   it. */
+/* __close, and part of __gc. Nobody sees their results, so a problem is
+   reported by a warning. */
 static int view_end(lua_State *L) {
   struct luashm_failure failure;
   const struct luashm_head *view = luashm_marked(L, 1, TYPE_VIEW);
@@ -216,8 +218,8 @@ static int view_end(lua_State *L) {
   return 0;
 }
 
-/* __gc: gives back what a closed view still has: the block of a draft, and the
-   entry of what was never opened. */
+/* __gc: frees what a closed view still has, that is, a draft's block, or the
+   entry of a view that was never opened. */
 static int view_collect(lua_State *L) {
   const struct luashm_head *view = luashm_marked(L, 1, TYPE_VIEW);
   if (!view)
@@ -227,7 +229,7 @@ static int view_collect(lua_State *L) {
   return 0;
 }
 
-/* An open view that is no draft. */
+/* Raises unless the view is open and not a draft. */
 static void check_no_draft(lua_State *L, const char *verb) {
   if (luashm_open_view(L)->key == 0)
     luaL_error(L, "%s: a draft of %s is private memory until the update "
@@ -266,7 +268,7 @@ static int view_check(lua_State *L) {
   return 1;
 }
 
-/* ---- what it is ---- */
+/* ---- properties ---- */
 
 /* view:size() and #view -> bytes */
 static int view_size(lua_State *L) {

@@ -1,14 +1,14 @@
-/* The list of kinds: those of CSHM_KINDS, and what a test adds. */
+/* The list of kinds: those in CSHM_KINDS, and those that a test adds. */
 #include "waitable.h"
 
-/* By number. */
+/* Indexed by number. */
 static const struct luashm_waitable *kinds[CSHM_MOST_KINDS] = {
 #define KIND(id, name, number) [CSHM_##id] = &luashm_##name##_kind,
     CSHM_KINDS(KIND)
 #undef KIND
 };
 
-/* Without gaps, NULL at the end: what every state goes through. */
+/* Without gaps, NULL at the end; every new state goes through it. */
 static const struct luashm_waitable *list[CSHM_MOST_KINDS] = {
 #define KIND(id, name, number) &luashm_##name##_kind,
     CSHM_KINDS(KIND)
@@ -41,7 +41,7 @@ bool luashm_add_waitable(const struct luashm_waitable *kind) {
   return true;
 }
 
-/* As words of a message. */
+/* Pushes the kinds' names as part of a sentence. */
 void luashm_push_kinds(lua_State *L, const char *last, bool plural) {
   luaL_Buffer words;
   luaL_buffinit(L, &words);

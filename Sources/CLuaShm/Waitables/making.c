@@ -1,5 +1,5 @@
-/* shm.event, shm.open_event and so on, for each kind. Upvalue 4 is its number.
- */
+/* shm.event, shm.open_event and so on, for each kind. Upvalue 4 is the kind's
+   number. */
 #include "waitable.h"
 
 #include "options.h"
@@ -19,12 +19,12 @@ defaults(const struct luashm_waitable *kind) {
       .rights = CSHM_MAY_WAIT | CSHM_MAY_MODIFY};
 }
 
-/* Pushes an object that is still closed, for the name at index 1. */
+/* Pushes an object that is still closed, with the name at stack index 1. */
 static struct luashm_object push_new(lua_State *L, uint32_t kind) {
   struct luashm_head *head =
       luashm_push_new(L, (enum luashm_type)(TYPE_WAITABLE + kind), sizeof *head,
                       NAMED_NAME);
-  if (luashm_bytes_at(L, 1).length > 0) { /* else it has none */
+  if (luashm_bytes_at(L, 1).length > 0) { /* else it has no name */
     lua_pushvalue(L, 1);
     lua_setiuservalue(L, -2, NAMED_NAME);
   }
@@ -34,7 +34,7 @@ static struct luashm_object push_new(lua_State *L, uint32_t kind) {
   return head->object;
 }
 
-/* Asks for what is at the top of the stack. */
+/* Performs the operation that opens the object at the top of the stack. */
 static enum luashm_answer ask(lua_State *L, struct luashm_operation *operation,
                               const struct luashm_named_options *options,
                               struct luashm_failure *failure) {
@@ -46,7 +46,7 @@ static enum luashm_answer ask(lua_State *L, struct luashm_operation *operation,
 
 /* ---- making ---- */
 
-/* The integers behind the name; returns the index of the options. */
+/* Reads the integers after the name; returns the stack index of the options. */
 static int read_arguments(lua_State *L, const struct luashm_waitable *kind,
                           struct luashm_named_options *options) {
   int index = 2;
@@ -120,7 +120,7 @@ static int open_named(lua_State *L) {
 
 /* ---- */
 
-/* `verb`: "shm.event", whose function it is. */
+/* `verb`: what the function is called by, "shm.event". */
 static void set_function(lua_State *L, lua_CFunction function,
                          const char *verb, int host, int types,
                          uint32_t kind) {

@@ -1,4 +1,4 @@
-/* The userdata "shm.mutex", and "shm.guard", which unlocks it. */
+/* The userdata "shm.mutex", and "shm.guard", which unlocks a mutex. */
 #include "waitable.h"
 
 enum {
@@ -39,7 +39,7 @@ static int mutex_try(lua_State *L) {
   return luashm_named_wait(L, CSHM_MUTEX, ACT_TRY, 0);
 }
 
-/* The value at index 1 has its name. */
+/* Unlocks; the value at stack index 1 has the mutex's name. */
 static int unlock(lua_State *L, struct luashm_object object, int act) {
   const struct luashm_handle *mutex = luashm_handle(object);
   if (luashm_is_fast(mutex, CSHM_MAY_WAIT | CSHM_MAY_MODIFY) &&
@@ -54,8 +54,8 @@ static int mutex_unlock(lua_State *L) {
   return unlock(L, luashm_object_at(L, 1), ACT_UNLOCK);
 }
 
-/* mutex:owner() -> process, ours; or nil: nobody has it, or one that died; or
-   nil, "in another pid namespace" */
+/* mutex:owner() -> process, ours; or nil: nobody has it, or its owner is dead;
+   or nil, "in another pid namespace" */
 static int mutex_owner(lua_State *L) {
   luashm_open_named(L, CSHM_MUTEX);
   struct luashm_operation operation = luashm_on_named(
@@ -86,22 +86,22 @@ static void describe(lua_State *L, const struct cshm_named *plain,
 
 enum { TYPE_GUARD = TYPE_COMPANION + CSHM_MUTEX };
 
-/* The first user value is the name, the second its mutex. */
+/* The first user value is the name, the second the mutex. */
 enum { GUARD_MUTEX = 2 };
 
-/* What unlocks at the end of its scope. Its entry is there while it has the
-   mutex locked; the mutex's user value keeps that open. */
+/* Unlocks at the end of its scope. It has an entry while it has the mutex
+   locked; its user value keeps the mutex open. */
 struct guard {
   struct luashm_head head;
   struct luashm_object mutex;
 };
 
-/* A forked child's copy does not. */
+/* False for a forked child's copy. */
 static bool holds(const struct guard *guard) {
   return luashm_handle(guard->head.object)->place == cshm_generation();
 }
 
-/* Pushes one that has not locked yet, for the mutex at index 1. */
+/* Pushes a guard that has not locked the mutex at stack index 1 yet. */
 static const struct guard *push_guard(lua_State *L) {
   struct guard *guard =
       luashm_push_new(L, TYPE_GUARD, sizeof *guard, GUARD_MUTEX);
@@ -128,7 +128,7 @@ static int mutex_guard(lua_State *L) {
   lua_settop(L, 2);
   const struct guard *guard = push_guard(L);
   struct luashm_handle *mutex =
-      luashm_open_named(L, CSHM_MUTEX); /* or a finalizer closed it */
+      luashm_open_named(L, CSHM_MUTEX); /* a finalizer may close it */
   if (luashm_is_fast(mutex, CSHM_MAY_WAIT) &&
       cshm_mutex_lock(plain_of(mutex)) == CSHM_ACQUIRED) {
     has_locked(guard);
@@ -136,7 +136,7 @@ static int mutex_guard(lua_State *L) {
   }
   int results = luashm_named_wait(L, CSHM_MUTEX, ACT_GUARD, 2);
   int first = lua_gettop(L) - results + 1;
-  if (results == 0 || !lua_toboolean(L, first)) { /* interrupted, not had */
+  if (results == 0 || !lua_toboolean(L, first)) { /* not locked */
     luashm_give_handle(guard->head.object);
     return results;
   }
@@ -146,8 +146,8 @@ static int mutex_guard(lua_State *L) {
   return results;
 }
 
-/* guard:unlock() -> true, or nil, message, code; again is harmless, and so it
-   is once the mutex is closed */
+/* guard:unlock() -> true, or nil, message, code; harmless when repeated, or
+   when the mutex is closed */
 static int guard_unlock(lua_State *L) {
   const struct guard *guard = luashm_own(L, TYPE_GUARD);
   bool held = holds(guard);

@@ -18,7 +18,8 @@ const struct luashm_head *luashm_test_named(lua_State *L, int index,
   return head;
 }
 
-/* The userdata of a method that all kinds have. */
+/* For methods that all kinds share: the userdata at stack index 1, and its
+   kind. */
 static const struct luashm_head *own_named(lua_State *L, uint32_t *kind) {
   const struct luashm_head *head = luashm_test_named(L, 1, kind);
   if (!head || !luashm_is_own(L, (enum luashm_type)(TYPE_WAITABLE + *kind)))
@@ -26,7 +27,7 @@ static const struct luashm_head *own_named(lua_State *L, uint32_t *kind) {
   return head;
 }
 
-/* ---- what is raised, what is returned ---- */
+/* ---- errors and results ---- */
 
 int luashm_closed_named(lua_State *L, int index, const char *kind) {
   return luaL_error(L, "attempt to use a closed %s (of %s)", kind,
@@ -44,7 +45,7 @@ int luashm_lost_named(lua_State *L, const char *verb) {
                     verb, luashm_shown_name(L, 1));
 }
 
-/* "mutex:lock" as a message's first word: "lock". */
+/* The word of "mutex:lock" for messages: "lock". */
 static const char *word_of(const struct luashm_operation *operation) {
   const char *verb = luashm_verb(operation);
   return verb + strcspn(verb, ":.") + 1;
@@ -71,7 +72,7 @@ int luashm_named_answered(lua_State *L,
   }
 }
 
-/* ---- operations of a kind's own ---- */
+/* ---- operations of one kind ---- */
 
 static enum luashm_answer ask_for_act(lua_State *L,
                                       struct luashm_operation *operation,
@@ -107,7 +108,7 @@ int luashm_named_number(lua_State *L, uint32_t kind, int act,
 
 /* ---- closing ---- */
 
-/* False: a stranger had removed the name, and the failure says so. */
+/* False: the failure says that a stranger had removed the name. */
 static bool close_named(lua_State *L, const struct luashm_head *head,
                         uint32_t kind, struct luashm_failure *failure) {
   if (!luashm_handle(head->object)->base)
@@ -132,8 +133,8 @@ static int named_close(lua_State *L) {
   return 2;
 }
 
-/* Nobody reads results, so only a warning says it. What was never opened gives
-   its entry back. */
+/* Nobody sees the results of __gc and __close, so a problem is reported by a
+   warning. An object that was never opened only gives back its entry. */
 int luashm_named_end(lua_State *L) {
   struct luashm_failure failure;
   uint32_t kind;
@@ -181,7 +182,7 @@ static int named_tostring(lua_State *L) {
   const struct luashm_handle *object = luashm_handle(head->object);
   struct luashm_operation operation =
       luashm_on_named(LUASHM_OP_NAMED_STATE, number, head->object);
-  /* Closed by then, as a world may have others run meanwhile. */
+  /* May be closed by now, as a world may let others run meanwhile. */
   if (!object->base || luashm_perform(L, &operation) != LUASHM_ANSWER_DONE ||
       !luashm_handle(head->object)->base) {
     lua_pushfstring(L, "%s of %s (closed)", kind->name, name);

@@ -5,15 +5,14 @@
 #include <sys/mman.h>
 
 /*
- * Addresses for all entries are reserved at the first one, and memory for them
- * as they come: an entry never moves, and other threads may use theirs
- * meanwhile.
+ * The first entry reserves the addresses of all; memory is added as entries
+ * come. So an entry never moves, and other threads may use theirs meanwhile.
  */
 enum {
   SIZE = sizeof(struct luashm_handle),
-  STEP = 65536 / SIZE, /* entries that become memory at once: whole pages,
-                          of whatever size the machine has them */
-  MOST = 1 << 20,     /* 128 MiB of addresses; fewer where those are scarce */
+  STEP = 65536 / SIZE, /* entries that get memory at once: whole pages, of
+                          whatever size the machine has */
+  MOST = 1 << 20,     /* 128 MiB of addresses; fewer if those are scarce */
   FEWEST = 1 << 10
 };
 
@@ -26,7 +25,7 @@ struct luashm_handle *luashm_handles = &none;
 static bool busy;
 static uint32_t reserved, made;
 static uint32_t next = 1;             /* the first that was never taken */
-static uint32_t unused;               /* the first of the free ones, or 0 */
+static uint32_t unused;               /* the first that is free again, or 0 */
 
 static bool reserve(void) {
   for (uint32_t count = MOST; count >= FEWEST; count /= 2) {
@@ -64,7 +63,7 @@ static uint32_t take(void) {
     return 0;
   if (next == made && !grow())
     return 0;
-  /* An image that was put back may have left something in it. */
+  /* An image that was put back may have left something in this entry. */
   luashm_handles[next] = (struct luashm_handle){.generation = 1};
   return next++;
 }
@@ -85,7 +84,7 @@ void luashm_give_handle(struct luashm_object object) {
   uint32_t generation = handle->generation + 1;
   memset(handle, 0, sizeof *handle);
   handle->generation = generation;
-  if (generation == 0) /* after 2^32 of them none may be mistaken for another */
+  if (generation == 0) /* wrapped: reused, an old object would fit it again */
     return;
   while (__atomic_test_and_set(&busy, __ATOMIC_ACQUIRE))
     ;
@@ -94,9 +93,9 @@ void luashm_give_handle(struct luashm_object object) {
   __atomic_clear(&busy, __ATOMIC_RELEASE);
 }
 
-/* ---- its image ---- */
+/* ---- the table's image ---- */
 
-/* In front of the entries. */
+/* Stands in front of the entries. */
 struct image {
   uint32_t next, unused;
 };
@@ -111,7 +110,7 @@ void luashm_save_table(void *to) {
   memcpy((char *)to + sizeof head, luashm_handles, (size_t)next * SIZE);
 }
 
-/* Entries that were made since are never taken before they are made anew. */
+/* Entries made since the image are cleared when they are taken again. */
 void luashm_restore_table(const void *from) {
   struct image head;
   memcpy(&head, from, sizeof head);

@@ -1,9 +1,9 @@
-/* The heard world: tells a listener, and has another world perform. */
+/* The heard world: tells a listener, and lets another world perform. */
 #include "perform.h"
 
 #include <stdio.h>
 
-/* The failure's number, or -1 for misuse that is raised next. */
+/* The failure's number; -1: an error about misuse is going to be raised. */
 static int32_t code_of(const struct luashm_operation *operation) {
   enum { TIMEOUT = 1460 };
   switch (operation->answer) {
@@ -47,8 +47,8 @@ void luashm_where(const struct luashm_call *told, char *buffer, size_t size) {
   lua_Debug call;
   if (size > 0)
     buffer[0] = 0;
-  /* The innermost function that is Lua's: the C functions above it are ours,
-     or pcall and the like. "Sl" fills in plain fields only. */
+  /* The innermost Lua function: C functions above it are ours, or pcall and the
+     like. "Sl" only fills in plain fields and allocates nothing. */
   for (int level = 0; lua_getstack(told->state, level, &call); level++) {
     lua_getinfo(told->state, "Sl", &call);
     if (call.currentline > 0) {

@@ -1,4 +1,4 @@
-/* The real world: many bytes at once. */
+/* The real world: operations on many bytes. */
 #define _GNU_SOURCE
 #include "perform.h"
 
@@ -9,14 +9,14 @@
 #include <string.h>
 
 /*
- * No C function hears Ctrl-C, and an object may have terabytes: work on many
- * bytes is done in stretches, with a look between them whether it shall stop,
- * and whether the memory is gone.
+ * C code does not notice Ctrl-C, and an object may have terabytes. So work on
+ * many bytes is done in stretches; between two of them it is checked whether to
+ * stop and whether the memory is gone.
  */
 enum { STRETCH = 1 << 24 };
 
-/* What is left of `done` bytes, a stretch at most; 0: nothing, or it shall
-   stop, and the answer says so. */
+/* How many bytes come next after `done`, at most a stretch. 0: none are left,
+   or it must stop, which the answer then says. */
 static size_t next_stretch(struct luashm_operation *operation,
                            const void *guard, size_t done, size_t most) {
   size_t rest = (size_t)operation->length - done;
@@ -53,7 +53,7 @@ static void dump(struct luashm_operation *operation,
 
 /* ---- copy ---- */
 
-/* Of one object? Drafts are private memory. */
+/* Do the views belong to one object? Drafts are private memory and never do. */
 static bool share(struct luashm_handle *one, struct luashm_handle *two) {
   struct luashm_handle *views[] = {one, two};
   for (int i = 0; i < 2; i++) {
@@ -65,8 +65,8 @@ static bool share(struct luashm_handle *one, struct luashm_handle *two) {
   return one->device == two->device && one->inode == two->inode;
 }
 
-/* memmove knows by their addresses which bytes are the same. Those of two views
-   of one object have two addresses. */
+/* memmove detects overlap by addresses. Two views of one object have different
+   addresses for the same bytes, so their offsets are compared here. */
 static void copy(struct luashm_operation *operation, struct luashm_handle *view,
                  struct luashm_handle *source) {
   uint64_t length = operation->length, begin = (uint64_t)operation->a;
@@ -106,8 +106,9 @@ static void copy_views(struct luashm_operation *operation,
 
 /* ---- find ---- */
 
-/* Of two stretches the second begins so much earlier that nothing is between
-   them; a stretch is never shorter than what is looked for. */
+/* Each search reaches beyond its stretch by the length of what is wanted, so
+   that no occurrence across a border is missed. A stretch is never shorter than
+   that. */
 static const unsigned char *search(struct luashm_operation *operation,
                                    const unsigned char *from,
                                    const void *guard) {

@@ -1,7 +1,7 @@
-/* The real world: the records of layouts. */
+/* The real world: operations on the records of layouts. */
 #include "perform.h"
 
-#include "../Layouts/record.h"
+#include "../Layouts/record-numbers.h"
 
 #include <string.h>
 

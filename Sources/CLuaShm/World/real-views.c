@@ -10,7 +10,7 @@
 
 /* ---- texts ---- */
 
-/* A text of bytes ends at the first NUL, also at one that comes while it is
+/* A text of bytes ends at the first NUL, even at one that appears while it is
    copied. */
 static void read_text(struct luashm_operation *operation,
                       const unsigned char *from, const void *guard) {
@@ -36,7 +36,7 @@ static void load_text(struct luashm_operation *operation,
                                              units, unit);
 }
 
-/* It was checked that it fits. */
+/* The text is known to fit. */
 static void store_text(const struct luashm_operation *operation,
                        unsigned char *to) {
   struct luashm_bytes text = operation->text;
@@ -65,8 +65,8 @@ static void act(struct luashm_operation *operation, unsigned char *word) {
                            : (uint32_t)before == (uint32_t)expected;
 }
 
-/* A view has some: those who wait for one word do not mislead who waits for
-   another, unless they share it. */
+/* A view has several spinners, so that waits for one word do not spoil the
+   guess for another, unless the two share a spinner. */
 static struct cshm_spinner *spinner_of(struct luashm_handle *view,
                                        uint64_t at) {
   return &view->spinners[(at >> 2 ^ at >> 6) % LUASHM_SPINNERS];
@@ -78,7 +78,8 @@ static const enum luashm_answer answers[] = {
     [COPS_STOPPED] = LUASHM_ANSWER_INTERRUPTED,
     [COPS_GONE] = LUASHM_ANSWER_GONE};
 
-/* For Ctrl-C; begun when it is first asked, and then the result is not 0. */
+/* Lets Ctrl-C end a wait. The waiting begins with the first call, which
+   `result` then remembers. */
 static bool should_stop(void *context) {
   struct luashm_operation *operation = context;
   if (operation->result == 0)

@@ -4,6 +4,7 @@
 #include "../module.h"
 #include "../waiting.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -161,13 +162,16 @@ static void on_view(struct luashm_operation *operation) {
 /* A finalizer that got hold of the userdata, by the debug library, closed it
    while it was made: the entry is nobody's, or the closed one of all. */
 static bool is_closed_already(struct luashm_operation *operation) {
-  static const char text[] = "create: it was closed while it was made";
   if (operation->made.index == 0 ||
       luashm_handle(operation->made) != luashm_handles)
     return false;
   operation->answer = LUASHM_ANSWER_REFUSED;
   operation->failure->code = 6; /* ERROR_INVALID_HANDLE */
-  memcpy(operation->failure->message, text, sizeof text);
+  /* Messages begin with the function's name, without its table or type. */
+  const char *verb = luashm_verb(operation);
+  snprintf(operation->failure->message, sizeof operation->failure->message,
+           "%s: it was closed while it was made",
+           verb + strcspn(verb, ".:") + 1);
   return true;
 }
 

@@ -12,12 +12,12 @@
 #include <sanitizer/common_interface_defs.h>
 #endif
 
-/* Saves what a call must keep (System V ABI, AMD64 3.2.1; AAPCS64 6.1), and
-   goes on from what the other stack has saved. Nobody changes the control words
-   of floating point. */
+/* Saves the registers that a call must preserve (System V ABI AMD64, 3.2.1;
+   AAPCS64, 6.1) and continues with those that the other stack saved. The
+   floating-point control words are not saved, as nobody changes them. */
 void luashm_stack_exchange(void **left, void *entered);
 
-/* What a new stack finds saved: the first return is to here. */
+/* What a new stack has saved as its return address. */
 void luashm_stack_first(void);
 
 #if defined(__x86_64__)
@@ -105,7 +105,7 @@ __asm__(".text\n"
 #error "no switch of stacks for this processor"
 #endif
 
-/* ---- AddressSanitizer wants to know ---- */
+/* ---- what AddressSanitizer has to be told ---- */
 
 static __thread struct luashm_stack *left;
 
@@ -119,8 +119,8 @@ static void leave(struct luashm_stack *from, struct luashm_stack *to,
 #endif
 }
 
-/* Tells the bounds of the stack that was left: of the thread's own nobody else
-   knows them. */
+/* Reports the bounds of the stack that was left; those of the thread's own
+   stack cannot be learned in another way. */
 static void arrive(void *fake) {
 #ifdef HAS_ADDRESS_SANITIZER
   const void *lowest;
@@ -142,7 +142,7 @@ static void enter(void *argument) {
 void luashm_stack_begin(struct luashm_stack *stack, void *memory, size_t size,
                         void (*run)(void *argument), void *argument) {
   uintptr_t end = ((uintptr_t)memory + size) & ~(uintptr_t)15;
-  /* What is called from the first return finds the stack aligned. */
+  /* The function that the first return goes to finds an aligned stack. */
   uintptr_t *saved = (uintptr_t *)end - 2 - SAVED;
   for (int i = 0; i < SAVED; i++)
     saved[i] = 0;

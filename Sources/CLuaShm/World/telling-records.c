@@ -1,4 +1,4 @@
-/* What a listener is told of the records of layouts. */
+/* What a listener is told about the records of layouts. */
 #include "perform.h"
 
 #include "../Layouts/record.h"
@@ -6,10 +6,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* The value of a script's assignment. */
+/* Stack index of the value that a script assigns. */
 enum { VALUE = 3 };
 
-/* The field's name, or "[3]". */
+/* Tells the field's name, or "[3]". */
 static void tell_field(struct luashm_telling *telling,
                        const struct luashm_operation *operation) {
   const struct luashm_member *member = operation->member;
@@ -26,7 +26,7 @@ static void tell_field(struct luashm_telling *telling,
   telling->call.data = (struct luashm_bytes){telling->number, (size_t)length};
 }
 
-/* That of a float, which is on the stack. */
+/* Tells a float's value, which is on the stack. */
 static void tell_float(struct luashm_telling *telling, lua_State *L,
                        int index) {
   int length = snprintf(telling->value, sizeof telling->value, LUA_NUMBER_FMT,
@@ -74,8 +74,8 @@ static void tell_loaded(struct luashm_telling *telling,
   lua_pop(L, 1);
 }
 
-/* A text, or the bytes of what has no value in Lua. Of one in UTF-16 or UTF-32
-   as many characters are decoded as are shown. */
+/* Tells a text, or the bytes of a type without a value in Lua. A text in UTF-16
+   or UTF-32 is decoded only as far as it is shown. */
 static void tell_bytes(struct luashm_telling *telling,
                        const struct luashm_operation *operation) {
   enum { SHOWN = sizeof telling->value / 4 };

@@ -1,16 +1,16 @@
 /*
  * C stacks of one's own: World/stack.c.
  *
- * A world may say "later": its perform switches to the stack of a scheduler,
- * and back when the operation's turn has come. So it may wait wherever the call
- * came from: in metamethods, finalizers, pcall, table.sort, hooks, coroutines.
- * No binding knows. (lua_yieldk could not leave sort, gsub, tostring and __gc.)
- * Nobody may switch while a Swift function is on the stack that is left, as
- * nothing says that it is ever continued.
+ * A world may say "later": its perform function switches to a scheduler's
+ * stack, and back when it is the operation's turn. So a world may wait wherever
+ * the call came from (metamethods, finalizers, pcall, table.sort, hooks,
+ * coroutines), and no binding has to know. (lua_yieldk could not leave sort,
+ * gsub, tostring and __gc.) Nobody may switch while a Swift function is on the
+ * stack that is left, as Swift does not know that it may never be continued.
  *
- * A stack is plain memory without pointers to the outside but for what its
- * functions hold: copied and put back at the same address it goes on from where
- * it stood.
+ * A stack is plain memory. It has no pointers to the outside except for those
+ * that its functions hold: if it is copied, and put back at the same address,
+ * it continues where it stood.
  */
 #ifndef CLUASHM_STACK_H
 #define CLUASHM_STACK_H
@@ -25,15 +25,15 @@ struct luashm_stack {
   void *argument;
 };
 
-/* Makes a stack on `memory`, which is aligned to 16 bytes: the first switch to
-   it calls run(argument), which never returns. Neither the memory nor the
-   record may move. The thread's own stack is a
-   zeroed record; it is filled in when it is left. */
+/* Makes a stack on `memory`, which must be aligned to 16 bytes. The first
+   switch to it calls run(argument), which must never return. Neither the memory
+   nor the record may move. For the thread's own stack use a zeroed record; it
+   is filled in when that stack is left. */
 void luashm_stack_begin(struct luashm_stack *, void *memory, size_t size,
                         void (*run)(void *argument), void *argument);
 
-/* Leaves the one, which is running, for the other; returns when somebody
-   switches back. */
+/* Leaves the running stack `from` for the other; returns when somebody switches
+   back. */
 void luashm_stack_switch(struct luashm_stack *from, struct luashm_stack *to);
 
 #endif

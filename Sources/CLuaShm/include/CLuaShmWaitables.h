@@ -1,7 +1,7 @@
 /*
- * The kinds of what has a name and can be waited for, as Lua sees them. Each is
- * one C file in Waitables, which describes it by a struct luashm_waitable; its
- * rules, and what it is on Windows, are in its Swift file (WaitableKind).
+ * The kinds of named objects that can be waited for, as Lua sees them. Each is
+ * one C file in Waitables that describes it by a struct luashm_waitable; its
+ * rules, and its Win32 calls, are in its Swift file (WaitableKind).
  */
 #ifndef CLUASHM_WAITABLES_H
 #define CLUASHM_WAITABLES_H
@@ -11,37 +11,37 @@
 struct cshm_named;
 struct luashm_class;
 
-/* A number that one is made of. */
+/* A number from which an object of the kind is made. */
 struct luashm_value {
-  const char *name; /* NULL: no more */
-  /* An option, true or false; otherwise an integer, as an argument behind the
+  const char *name; /* NULL: the end */
+  /* An option that is true or false; otherwise an integer argument after the
      object's name. */
   bool is_flag;
 };
 
-/* One of its operations. */
+/* One of the kind's operations. */
 struct luashm_act {
-  const char *verb;      /* "event:set"; NULL: no more */
-  enum luashm_kind told; /* what a listener is told that it is: ACQUIRE of a
+  const char *verb;      /* "event:set"; NULL: the end */
+  enum luashm_kind told; /* what a listener is told that it is: ACQUIRE for a
                             wait; RELEASE, LOAD */
-  bool takes_number;     /* and that it has an argument */
+  bool takes_number;     /* it has an argument */
 };
 
 struct luashm_waitable {
-  uint32_t number;  /* of its files' header: CSHM_EVENT */
+  uint32_t number;  /* in its files' header: CSHM_EVENT */
   const char *name, *plural; /* "event", "events" */
   const char *create, *open, *close, *check; /* "shm.event", … */
   struct luashm_value values[LUASHM_MOST_VALUES + 1];
   const struct luashm_act *acts;
   const struct luashm_class *class;     /* its methods */
-  const struct luashm_class *companion; /* what it has beside, as guards */
-  /* Pushes what tostring says in parentheses: "set". `ours`: this interpreter
-     has it. */
+  const struct luashm_class *companion; /* a further type, such as guards */
+  /* Pushes the text in parentheses that tostring shows: "set". `ours`: this
+     interpreter holds the object. */
   void (*describe)(struct lua_State *, const struct cshm_named *,
                    uint64_t state, bool ours);
 };
 
-/* "event" as the words of a kind. */
+/* The kind's words, made from "event". */
 #define LUASHM_NAMED(word)                                                     \
   .name = word, .create = "shm." word, .open = "shm.open_" word,               \
   .close = word ":close", .check = word ":check"
@@ -49,11 +49,12 @@ struct luashm_waitable {
 /* The kind of this number; NULL: there is none. */
 const struct luashm_waitable *luashm_waitable(uint32_t number);
 
-/* What one of this kind is made of, from 0; NULL: no more. */
+/* The number at position `at`, from 0, of what the kind is made of; NULL: there
+   are no more. */
 const struct luashm_value *luashm_value(uint32_t number, int at);
 
-/* Adds one, before any state is opened; for tests. False: the number is taken
-   or none. */
+/* Adds a kind before any state is opened; for tests. False: the number is taken
+   or invalid. */
 bool luashm_add_waitable(const struct luashm_waitable *);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * COperations: each operation on shared memory once, for Lua's bindings and
- * for the Swift library. No Lua and no malloc; nothing waits unless it is
- * asked to, and what fails returns a code.
+ * COperations: each operation on shared memory, once for Lua's bindings and
+ * the Swift library together. It uses neither Lua nor malloc; nothing waits
+ * unless asked to, and whatever can fail returns a code.
  */
 #ifndef COPERATIONS_H
 #define COPERATIONS_H
@@ -9,7 +9,7 @@
 #include "COperationsBits.h"
 #include "COperationsCells.h"
 #include "COperationsCopies.h"
-#include "COperationsNear.h"
+#include "COperationsDistance.h"
 #include "COperationsSequences.h"
 #include "COperationsSnapshots.h"
 #include "COperationsTexts.h"

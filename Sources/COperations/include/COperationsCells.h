@@ -1,5 +1,5 @@
 /*
- * What is done to an atomic cell: an aligned word of 4 or 8 bytes. All are
+ * Operations on an atomic cell: an aligned word of 4 or 8 bytes. All are
  * sequentially consistent.
  */
 #ifndef COPERATIONS_CELLS_H
@@ -19,8 +19,8 @@ enum cops_act {
   COPS_CAS
 };
 
-/* The word from before; of a load the word, of a store what was stored. Only
-   a cas looks at `expected`: it swapped if that is what it returns. */
+/* Returns the word as it was before; a load returns the word, a store what it
+   stored. Only cas uses `expected`: it swapped if it returns `expected`. */
 #define COPS_APPLY(bits)                                                       \
   static inline uint64_t cops_apply##bits(                                     \
       void *word, enum cops_act act, uint##bits##_t value,                     \
@@ -55,7 +55,7 @@ COPS_APPLY(64)
 
 #undef COPS_APPLY
 
-/* Of a word of `size` bytes, 4 or 8. */
+/* `size` is the word's: 4 or 8 bytes. */
 static inline uint64_t cops_apply(void *word, uint32_t size, enum cops_act act,
                                   uint64_t value, uint64_t expected) {
   return size == 8

@@ -1,5 +1,5 @@
-/* Copies of a record that no writer was in the middle of, by the protocol of
-   COperationsSequences.h. */
+/* Consistent copies of a record: waits for a moment at which no writer is in
+   the middle, by the protocol of COperationsSequences.h. */
 #ifndef COPERATIONS_SNAPSHOTS_H
 #define COPERATIONS_SNAPSHOTS_H
 
@@ -11,12 +11,12 @@ struct cops_snapshot {
   const unsigned char *record;
   unsigned char *copy;
   size_t length;
-  const struct cshm_window *guard; /* of the record and its words */
+  const struct cshm_window *guard; /* the mapping of the record and its words */
   int64_t timeout; /* nanoseconds; 0: tries once; COPS_FOREVER */
-  /* Asked between attempts, none of which is long; NULL: nobody stops it. */
+  /* Called between attempts, which are all short; NULL: nobody can stop it. */
   bool (*should_stop)(void *context);
   void *context;
-  bool moved; /* of TIMED_OUT: the record changed meanwhile */
+  bool moved; /* if TIMED_OUT: the record kept changing */
 };
 
 enum cops_end cops_snapshot(struct cops_snapshot *);

@@ -1,34 +1,34 @@
 /*
  * Texts in UTF-16 and UTF-32, as memory has them, and in UTF-8, as Lua has
- * them; `unit`: 2 or 4 bytes, and 1 where that is said.
+ * them. `unit` is 2 or 4 bytes, and may be 1 where that is said.
  *
- * What is no character stays what it was, both ways: a surrogate without its
- * partner is three bytes, as utf8.char makes them; only a UTF-32 unit past
- * U+10FFFF becomes U+FFFD.
+ * What is no character survives in both directions: a surrogate without its
+ * partner becomes three bytes, as Lua's utf8.char encodes it. Only a UTF-32
+ * unit above U+10FFFF is lost: it becomes U+FFFD.
  */
 #ifndef COPERATIONS_TEXTS_H
 #define COPERATIONS_TEXTS_H
 
 #include <stddef.h>
 
-/* At most so many bytes of UTF-8 for one unit, of 1 byte, too. */
+/* The most bytes of UTF-8 that one unit can take; `unit` may be 1. */
 static inline size_t cops_most_utf8(size_t unit) {
   return unit == 2 ? 3 : unit;
 }
 
-/* Units before the first NUL, of 1 byte, too. */
+/* Counts the units before the first NUL; `unit` may be 1. */
 size_t cops_text_units(const unsigned char *from, size_t units, size_t unit);
 
-/* Units that a text of UTF-8 takes, of 1 byte, too; *bad: the first byte that
-   is no UTF-8, from 1, or 0. */
+/* Counts the units that a UTF-8 text takes; `unit` may be 1. *bad is 0, or the
+   position from 1 of the first byte that is not UTF-8. */
 size_t cops_units_of(const char *text, size_t length, size_t unit,
                      size_t *bad);
 
-/* Each unit is loaded once; ends at a NUL. Returns the bytes in `to`. */
+/* Loads each unit once and stops at a NUL. Returns the bytes put into `to`. */
 size_t cops_decode(char *to, const unsigned char *from, size_t units,
                      size_t unit);
 
-/* The text is UTF-8. Returns what follows its last unit; adds no NUL. */
+/* The text must be UTF-8. Adds no NUL; returns the end of the last unit. */
 unsigned char *cops_encode(unsigned char *to, const char *text, size_t length,
                            size_t unit);
 

@@ -1,54 +1,57 @@
 /*
- * Claims: who an owner is in one named object, and that a forked child is not.
+ * Claims: what identifies an owner within one named object, and why a forked
+ * child is not that owner.
  *
  * An owner claims a slot of the object (CShmNamed.h) by locks that belong to
- * an open file description. A child of fork(2) shares the description: while
- * it lives, its dead parent would seem to live. And it has a copy of all else:
- * it would unlock what its parent has locked. So before fork returns in the
- * child, the descriptors of all claims are closed there and the claims empty,
- * as they were before their first use: the child's handles hold nothing, and
- * claim slots of their own when they need them.
+ * an open file description. A child of fork(2) shares the description, so its
+ * dead parent would seem to live for as long as the child does. The child also
+ * has a copy of everything else and could unlock what its parent has locked.
+ * So before fork returns in the child, the descriptors of all claims are
+ * closed there and the claims are emptied, as they were before their first
+ * use: the child's handles hold nothing, and claim slots of their own when
+ * they need them.
  *
- * No child is made by fork while a descriptor is opened and entered here, or
- * left and closed: it would keep one that nobody knows. (For a moment a child
- * does have them: of fork until they are closed here, of posix_spawn and vfork
- * until it execs.)
+ * No child is forked while a descriptor is being opened and entered here, or
+ * taken out and closed: the child would keep a descriptor that nobody knows.
+ * (A child does have the descriptors for a moment: after fork until they are
+ * closed here, after posix_spawn and vfork until it execs.)
  *
- * That is all a child gets. As fork(2) says, one of a process with several
- * threads only execs or ends: another thread may have been inside of a call,
- * and its locks in memory stay locked there.
+ * That is all a child gets. As fork(2) says, a child of a process with several
+ * threads may only exec or end: another thread may have been inside of a call,
+ * and the locks it held in memory stay locked in the child.
  */
 #ifndef CSHM_CLAIMS_H
 #define CSHM_CLAIMS_H
 
 #include <stdint.h>
 
-/* One owner's part in one object; all its handles share it. */
+/* One owner's share of one object; all handles of the owner use the same. */
 struct cshm_claim {
-  uint64_t token; /* the owner's mark, as a mutex's state that says "held by
-                     it"; 0: no slot is claimed */
-  uint32_t depth; /* how often the owner holds the mutex; touched by one thread
-                     at a time */
-  int32_t descriptor; /* carries the slot's locks, never mapped; of a claim
-                         that has a token */
-  struct cshm_claim *next, **link; /* the list of those that have one */
+  uint64_t token; /* the owner's mark, as the state of a mutex that it holds
+                     has it; 0: no slot is claimed */
+  uint32_t depth; /* how often the owner has locked the mutex; used by one
+                     thread at a time */
+  int32_t descriptor; /* carries the slot's locks and is never mapped; valid
+                         while token is not 0 */
+  struct cshm_claim *next, **link; /* the list of claims that have a slot */
 };
 
-/* Between the two no child is made. 0, or -1: errno, no memory; never after
-   it was 0 once. */
+/* No child is forked between cshm_hold_forks and its release. Returns 0, or -1
+   with errno when there is no memory, which never happens again once it has
+   returned 0. */
 int cshm_hold_forks(void);
 void cshm_release_forks(void);
 
-/* Only while forks are held: the claim has this token and descriptor; and has
-   none again: returns the descriptor. */
+/* Both only while forks are held. The first gives the claim its token and
+   descriptor; the second takes them away and returns the descriptor. */
 void cshm_claim_begin(struct cshm_claim *, uint64_t token, int32_t descriptor);
 int32_t cshm_claim_end(struct cshm_claim *);
 
-/* Raised in each child: what was noted with another number is a parent's. From
-   1 on. */
+/* Starts at 1 and grows by one in each forked child: whatever was noted under
+   another number belongs to a parent. */
 uint32_t cshm_generation(void);
 
-/* Another thread of the owner may claim the slot meanwhile. */
+/* Atomic, as another thread of the owner may claim the slot at this moment. */
 static inline uint64_t cshm_claim_token(const struct cshm_claim *claim) {
   return __atomic_load_n(&claim->token, __ATOMIC_ACQUIRE);
 }

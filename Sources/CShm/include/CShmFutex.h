@@ -17,8 +17,8 @@ void cshm_sleep(int64_t nanoseconds);
 /* How long a sleep is, in nanoseconds, before the sleeper looks by itself: who
    is killed between its store and its wake-up must not hang anybody, and an
    idle machine must stay idle. */
-#define CSHM_FIRST_SLICE ((int64_t)20000000)
-#define CSHM_LONGEST_SLICE ((int64_t)1000000000)
+#define CSHM_FIRST_SLICE 20000000LL /* literals, as Swift takes no others */
+#define CSHM_LONGEST_SLICE 1000000000LL
 
 /* That of the next sleep, if nothing has changed in this one. */
 static inline int64_t cshm_next_slice(int64_t slice) {
@@ -38,17 +38,12 @@ struct cshm_sleeper {
   uint32_t expected;
 };
 
-enum { CSHM_SLEEPERS = 128 };
+enum { CSHM_SLEEPERS = 64 };
 
 /* The same for up to CSHM_SLEEPERS words at once: futex_waitv(2); where the
    kernel lacks it, a sleep of at most a millisecond. */
 int cshm_futex_wait_any(const struct cshm_sleeper *words, int count,
                         int64_t nanoseconds);
-
-/* Sleeps on the first word if the second is as expected, too, when the sleep
-   begins. Where the kernel lacks futex_waitv(2), that is not looked at. */
-int cshm_futex_wait_beside(struct cshm_sleeper, struct cshm_sleeper beside,
-                           int64_t nanoseconds);
 
 /* Whether spinning before a sleep has lately paid; zeroed at first. */
 struct cshm_spinner {
@@ -71,11 +66,6 @@ static inline const void *cshm_low_half(const void *word) {
 #else
   return word;
 #endif
-}
-
-static inline const void *cshm_high_half(const void *word) {
-  return (const char *)word +
-         (4 - ((const char *)cshm_low_half(word) - (const char *)word));
 }
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * The image of a layout: what a C declaration says about memory, as plain data
- * that both languages read. One block without pointers, made by Layout.swift
- * and copied as it is; the arrays follow the head in the order of its counts.
+ * that Lua's bindings and Swift both read. It is one block without pointers,
+ * made by Layout+Image.swift and copied as it is: the head, then the arrays in
+ * the order of the head's counts.
  */
 #ifndef CSHM_LAYOUT_H
 #define CSHM_LAYOUT_H
@@ -11,10 +12,10 @@
 
 enum { CSHM_LAYOUT_MAGIC = 0x334c504d }; /* "MPL3" */
 
-/* Microsoft's compiler is CSHM_WINDOWS, as Layout.ABI says. */
+/* CSHM_WINDOWS follows Microsoft's compiler; see Layout.ABI. */
 enum cshm_abi { CSHM_LINUX, CSHM_WINDOWS, CSHM_MINGW };
 
-/* Of a scalar's type: the byte at its offset is the highest. */
+/* A flag of a scalar type: the byte at its offset is the most significant. */
 enum { CSHM_BIG_ENDIAN = 1 };
 
 enum cshm_type_kind {
@@ -34,12 +35,12 @@ enum cshm_type_kind {
 struct cshm_type {
   uint32_t kind, alignment;     /* alignment in bytes, a power of two */
   uint64_t size;                /* bytes */
-  uint32_t element;             /* of arrays: a type's index; of enums: the
-                                   first of its enumerators' */
-  uint32_t first_field;         /* of struct and union: a field's index */
-  uint32_t field_count;         /* in the order of the declaration */
-  uint32_t enumerator_count;    /* of enums, else 0; of integers' kinds */
-  uint64_t count;               /* of arrays; 0 also for a flexible one */
+  uint32_t element;             /* arrays: index of the element's type; enums:
+                                   index of the first enumerator */
+  uint32_t first_field;         /* struct and union: index of the first field */
+  uint32_t field_count;         /* fields stand in the order of declaration */
+  uint32_t enumerator_count;    /* enums, else 0; their kind is an integer's */
+  uint64_t count;               /* arrays; 0 for a flexible one, too */
   uint32_t name, name_length;   /* "LinkedMem", "uint32_t"; arrays: none */
   uint32_t flags;               /* CSHM_BIG_ENDIAN */
   uint32_t reserved;            /* 0 */
@@ -47,17 +48,17 @@ struct cshm_type {
 
 struct cshm_field {
   uint32_t type;
-  /* Of bit-fields, else 0. The lowest bit of the byte at `offset` is bit 0; of
-     a big-endian one the lowest of the unit's number, or of that of its bytes
-     where it is in no unit. The field is in the bytes of cshm_field_bytes(),
-     which are in the record. If cshm_field_in_unit(), `offset` is that of a
-     whole unit of the type's size which has all its bits and is inside of the
-     record. */
+  /* Bit-fields only, else 0. Bit 0 is the lowest bit of the byte at `offset`.
+     In a big-endian field it is the lowest bit of the unit taken as one number,
+     or, where the field is in no unit, of the bytes that it touches. The field
+     lies in the bytes of cshm_field_bytes(), which are all in the record. If
+     cshm_field_in_unit(), `offset` is that of a whole unit of the type's size
+     that contains all its bits and lies in the record. */
   uint32_t bit_offset, bit_width;
   uint32_t name, name_length; /* length 0: an anonymous struct or union, whose
-                                 fields count as the parent's */
+                                 fields count as its parent's */
   uint32_t reserved;          /* 0 */
-  uint64_t offset;            /* bytes from the begin of its record */
+  uint64_t offset;            /* bytes from the start of its record */
 };
 
 /* Enumerators and integer #defines, in the order of the text. A value above
@@ -69,14 +70,14 @@ struct cshm_constant {
 
 struct cshm_layout {
   uint32_t magic;
-  uint32_t length; /* bytes of all of it */
-  uint32_t root;   /* a type's index: struct, union, or what a typedef named */
+  uint32_t length; /* bytes of the whole image */
+  uint32_t root;   /* index of a type: struct, union, or a typedef's */
   uint32_t abi;
-  uint32_t types, fields, constants; /* how many */
-  uint32_t enumerators;              /* those of an enum stand together */
-  uint32_t names;                    /* how many bytes; no NULs between */
-  /* "A, B": macros that nobody defines and that conditions asked for; among
-     the names. */
+  uint32_t types, fields, constants; /* the arrays' counts */
+  uint32_t enumerators;              /* one enum's are contiguous */
+  uint32_t names;                    /* bytes of all; no NULs between */
+  /* "A, B": macros that conditions asked for and that nobody defined; stored
+     among the names. */
   uint32_t undefined, undefined_length;
   uint32_t reserved;                 /* 0 */
 };
@@ -107,13 +108,14 @@ cshm_layout_names(const struct cshm_layout *layout) {
   return (const char *)(cshm_layout_enumerators(layout) + layout->enumerators);
 }
 
-/* How many bytes from `offset` a bit-field touches, 1 to 9. */
+/* How many bytes from `offset` on a bit-field touches: 1 to 9. */
 static inline uint32_t cshm_field_bytes(const struct cshm_field *field) {
   return (field->bit_offset + field->bit_width + 7) / 8;
 }
 
-/* May the bit-field be read and written as one integer of its type's size? A
-   packed one may not when it crosses units or the record ends before. */
+/* May the bit-field be read and written as one integer of its type's size? Not
+   if it is packed and crosses two units, or if the record ends before the unit
+   does. */
 static inline bool cshm_field_in_unit(const struct cshm_field *field,
                                       const struct cshm_type *type,
                                       const struct cshm_type *record) {

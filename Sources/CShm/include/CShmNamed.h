@@ -1,8 +1,8 @@
 /*
- * What has a name and can be waited for, such as events: what the words mean,
- * and the fast paths. NamedRules.swift and each kind's Swift file have the
- * whole protocol; whatever is not decided here by one compare-and-swap is
- * CSHM_SLOW and decided there.
+ * Named objects that can be waited for, such as events: what their words mean,
+ * and the fast paths. NamedRules.swift and each kind's Swift file contain the
+ * whole protocol; whatever one compare-and-swap cannot decide here is CSHM_SLOW
+ * and is decided there.
  *
  * An object's file is one page:
  *
@@ -10,59 +10,67 @@
  *   16  limit     a semaphore's maximum; 1: a manual event; read once, at open
  *   20  slots     how many there are
  *   64  state     one 64-bit word; its low half is what sleepers sleep on
- *   72  looker    one 64-bit word, of mutexes: who looks for all sleepers
- *                 whether the owner lives: its mark above, below when it last
- *                 did, in milliseconds of the monotonic clock
- *   128 slots     64 bits each: the epoch in the low 22; above, for people, its
- *                 pid namespace in 20 and its process in 22 (NamedSlot.swift)
+ *   72  looker    one 64-bit word, of mutexes: the sleeper that checks for all
+ *                 of them whether the owner lives. High half: its mark; low
+ *                 half: the time of its last look, in milliseconds of the
+ *                 monotonic clock
+ *   128 slots     64 bits each: the epoch in the low 22. The rest is for people
+ *                 to look at: 20 bits of the pid namespace, 22 of the process
+ *                 (NamedSlot.swift)
  *
- * A mark says who, in 32 bits: slot + 1 in the low 10, the slot's epoch in
- * the high 22. A slot has two lock bytes far past the file's end, beside those
- * of the name's lifetime (LifetimeLock): at 0x7000000000001000 + slot the one
- * that claims it, at 0x7000000000002000 + slot the one that says that its
- * owner lives. Who wants a slot
+ * A mark identifies an owner in 32 bits: slot + 1 in the low 10, the slot's
+ * epoch in the high 22. Each slot has two lock bytes far past the file's end,
+ * beside those of the name's lifetime (LifetimeLock): the claim byte at
+ * 0x7000000000001000 + slot says that the slot is taken, the alive byte at
+ * 0x7000000000002000 + slot says that its owner lives. To take a slot, a
+ * process
  *
- *   1. locks its claim byte for writing; refused: tries the next slot;
+ *   1. locks its claim byte for writing; if refused, it tries the next slot;
  *   2. raises its epoch;
  *   3. locks its alive byte for writing;
  *   4. and only now writes its mark anywhere.
  *
- * Both locks are one open file description's, for life: the kernel drops them
- * at once when the process dies (CShmClaims.h has its forked children). A mark
- * is dead once its slot's alive byte is free or its epoch is another.
+ * Both locks belong to one open file description as long as the owner lives:
+ * the kernel drops them at once when the process dies (CShmClaims.h deals with
+ * forked children). A mark is dead once its slot's alive byte is unlocked or
+ * the slot has another epoch.
  *
- * That is right whoever stops or dies between any two steps. Who holds the
- * claim byte alone raises the epoch and locks the alive byte. So a mark that
- * has been written has its byte locked and its epoch standing as long as its
- * owner lives: the living never seem dead. When the owner dies the byte is
- * free, and it is not locked again before the epoch is another: the dead stay
- * dead, and a claimer that stops on the way keeps a slot busy, but nobody
- * waiting. (One byte for both would: after step 1 it would say that the dead
- * owner lives.) Step 3 is refused by hostile programs only; then the slot is
- * given back.
+ * This holds whoever stops or dies between any two steps. Only the process that
+ * holds the claim byte raises the epoch and locks the alive byte. So as long as
+ * an owner whose mark has been written lives, its alive byte is locked and its
+ * epoch unchanged: the living never seem dead. When it dies the alive byte is
+ * unlocked, and stays so until the epoch has changed: the dead stay dead. A
+ * process that stops while it takes a slot keeps that slot busy, but lets
+ * nobody wait. (One byte could not serve both purposes: after step 1 it would
+ * say that the dead owner lives.) Only a hostile program can make step 3 fail;
+ * then the slot is given back.
  *
- * State of each kind, high half | low half:
+ * The state of each kind, high half | low half:
  *
- *   mutex      owner's mark    | SLEEPERS, ABANDONED, RESERVED, HELD
+ *   mutex      owner's mark    | SLEEPERS, LOOKED, ABANDONED, RESERVED, HELD
  *   semaphore  reserver's mark | SLEEPERS, count
  *   event      reserver's mark | SLEEPERS, generation, SET
  *
- * Every change is one compare-and-swap of the whole word. SLEEPERS: somebody
- * may sleep; who frees clears it and wakes, and who slept and then takes sets
- * it again, as there may be more. A reservation lasts while a wait for all of
- * several objects decides; a dead one counts as none, and nothing is lost.
+ * Every change is one compare-and-swap of the whole word. SLEEPERS means that
+ * somebody may be asleep. Whoever frees the object clears it and wakes; a
+ * waiter that slept and then takes the object sets it again, as there may be
+ * more sleepers. A reservation lasts while a wait for all of several objects
+ * decides; a dead process's reservation counts as none, and nothing is lost.
  *
- * No sleep is for ever, as who should end it may be killed before it does: a
- * sleeper looks again after 20, 40, 80 ... 1000 ms, begun anew when the word
- * changes or it is woken. A killed owner wakes nobody. So of those that sleep
- * on a mutex one, the looker, looks every 25 ms whether the owner lives, and
- * the others rest. Whoever looks again and finds the looker's mark dead, or its
- * last look older than 100 ms (it may be stopped), takes its place by one
- * compare-and-swap; a looker that leaves clears its mark and wakes one, which
- * takes the place. Nothing but waiting for less long depends on the word.
+ * No sleep lasts for ever, as whoever should end it may be killed before that:
+ * a sleeper looks again after 20, 40, 80 ... 1000 ms, and starts over at 20
+ * when the word changes or it is woken. An owner that is killed wakes nobody.
+ * So one of a mutex's sleepers, the looker, checks every 25 ms whether the
+ * owner lives, and the others rest. A sleeper that looks again and finds the
+ * looker's mark dead, or its last look older than 100 ms (it may be stopped),
+ * takes its place by one compare-and-swap. The looker sets LOOKED before each
+ * sleep, to say that it is there; on a state without it nobody sleeps for
+ * longer than 25 ms. A looker that leaves clears LOOKED, then its mark, and
+ * wakes one sleeper, which takes its place. LOOKED and the looker's word affect
+ * only how long others sleep, nothing else.
  *
- * Any peer can write anything here at any time: a value is loaded once, and
- * none is used as an index or a size unless it was checked.
+ * Any peer can write anything here at any time: each value is loaded once, and
+ * none is used as an index or a size before it was checked.
  */
 #ifndef CSHM_NAMED_H
 #define CSHM_NAMED_H
@@ -78,13 +86,14 @@
 struct cshm_window;
 
 /*
- * The kinds of what has a name and can be waited for:
+ * The kinds of named objects that can be waited for:
  *
  *   KIND(id, name, number)
  *
- * `number` stands in the header of its files, from 1 on, and is never another
- * kind's. A line here makes the compiler ask for luashm_NAME_kind in
- * CLuaShm/Waitables and for a case in WaitableKinds of SharedMemory.
+ * `number` stands in the header of the kind's files; it starts at 1 and is
+ * never reused for another kind. A new line here makes the compiler ask for
+ * luashm_NAME_kind in CLuaShm/Waitables and for a case in WaitableKinds of
+ * SharedMemory.
  */
 #define CSHM_KINDS(KIND)                                                       \
   KIND(EVENT, event, 1)                                                        \
@@ -97,9 +106,9 @@ enum __attribute__((enum_extensibility(closed))) cshm_named_kind {
 #undef KIND
 };
 
-enum { CSHM_MOST_KINDS = 32 }; /* all numbers are less */
+enum { CSHM_MOST_KINDS = 32 }; /* above every number */
 
-/* Is it the number of one of them? */
+/* Is this the number of a kind? */
 static inline bool cshm_is_kind(uint32_t number) {
 #define KIND(id, name, number) || kind == CSHM_##id
   uint32_t kind = number;
@@ -107,7 +116,7 @@ static inline bool cshm_is_kind(uint32_t number) {
 #undef KIND
 }
 
-/* What a script is told of an owner that has no process's number. */
+/* What a script gets as the owner where no process number can be told. */
 enum cshm_no_owner {
   CSHM_NOBODY = -1,
   CSHM_ELSEWHERE = -2 /* it lives, in another pid namespace */
@@ -145,18 +154,19 @@ enum {
   CSHM_SLOT_COUNT = (CSHM_NAMED_SIZE - CSHM_FIRST_SLOT) / 8
 };
 
-/* Literals, as Swift takes no others from here. */
+/* Plain literals, as Swift imports no other macros. */
 #define CSHM_SLEEPERS_BIT 0x80000000ULL
 #define CSHM_HELD 1ULL
 #define CSHM_RESERVED 2ULL
 #define CSHM_LEFT 4ULL /* ABANDONED: nobody has been told yet */
+#define CSHM_LOOKED 8ULL
 #define CSHM_SET 1ULL
 #define CSHM_GENERATION 0x7FFFFFFEULL
 #define CSHM_COUNT 0x7FFFFFFFULL
 #define CSHM_MARK 0xFFFFFFFF00000000ULL
 
-/* A compare-and-swap fails only because another process changed the word; past
-   so many the slow path goes on, which does not spin. */
+/* A compare-and-swap fails only because another process changed the word. After
+   this many failures the slow path takes over, which does not spin. */
 enum { CSHM_TRIES = 100 };
 
 static inline uint64_t *cshm_state(const struct cshm_named *named) {
@@ -181,8 +191,8 @@ static inline int cshm_mutex_lock(const struct cshm_named *named) {
   return CSHM_ACQUIRED;
 }
 
-/* Only SLEEPERS may have joined the word meanwhile; whatever else it says was
-   written by somebody hostile, and it is not this owner's any more. */
+/* Only SLEEPERS and LOOKED may have been added to the word meanwhile. Any other
+   change was made by somebody hostile, and then this owner does not hold it. */
 static inline int cshm_mutex_unlock(const struct cshm_named *named) {
   struct cshm_claim *claim = named->claim;
   uint32_t depth = claim->depth;
@@ -196,11 +206,16 @@ static inline int cshm_mutex_unlock(const struct cshm_named *named) {
   claim->depth = 0;
   if (cshm_cas64(cshm_state(named), &held, 0))
     return CSHM_ACQUIRED;
-  held = cshm_claim_token(claim) | CSHM_SLEEPERS_BIT;
-  if (!cshm_cas64(cshm_state(named), &held, 0))
-    return CSHM_NOT_OWNER;
-  cshm_futex_wake(cshm_state(named), 1);
-  return CSHM_ACQUIRED;
+  for (int i = 0; i < CSHM_TRIES; i++) {
+    uint64_t added = held & (CSHM_SLEEPERS_BIT | CSHM_LOOKED);
+    if (held != (cshm_claim_token(claim) | added))
+      return CSHM_NOT_OWNER;
+    if (!cshm_cas64(cshm_state(named), &held, 0))
+      continue;
+    cshm_futex_wake(cshm_state(named), 1);
+    return CSHM_ACQUIRED;
+  }
+  return CSHM_NOT_OWNER;
 }
 
 static inline int cshm_semaphore_acquire(const struct cshm_named *named) {
@@ -249,8 +264,8 @@ static inline int cshm_event_wait(const struct cshm_named *named) {
                                                                 : CSHM_SLOW;
 }
 
-/* The generation counts how often the event became set: who waits for a manual
-   event is released by a set that a reset follows at once. */
+/* The generation counts how often the event became set. So whoever waits for a
+   manual event is released by a set even if a reset follows at once. */
 static inline uint64_t cshm_event_after_set(uint64_t word) {
   uint64_t generation = word & CSHM_GENERATION;
   if (!(word & CSHM_SET))
@@ -258,7 +273,7 @@ static inline uint64_t cshm_event_after_set(uint64_t word) {
   return generation | CSHM_SET;
 }
 
-/* Swaps also where nothing changes: what was written before `set` must be seen
+/* Swaps even if nothing changes: whatever was written before `set` must be seen
    by whoever takes the signal, and a load alone would not order it. */
 static inline int cshm_event_set(const struct cshm_named *named) {
   if (!(named->rights & CSHM_MAY_MODIFY))

@@ -1,10 +1,11 @@
 /*
- * A number of 1, 2, 4 or 8 bytes in shared memory, at any address. Where it is
- * aligned, the access is one, and sequentially consistent: nobody sees a part
- * of it. Elsewhere it works, and another process may see it half written.
+ * A number of 1, 2, 4 or 8 bytes in shared memory, at any address. If the
+ * address is aligned, the access is one sequentially consistent load or store:
+ * nobody sees half of it. Otherwise it works, but another process may see it
+ * half written.
  *
- * `size` is a constant wherever these are called, so that they are one or two
- * instructions.
+ * `size` is a constant wherever these are called, so each call compiles to one
+ * or two instructions.
  */
 #ifndef CSHM_SCALARS_H
 #define CSHM_SCALARS_H
@@ -12,7 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Volatile: loaded once, whatever the compiler does with the value. */
+/* volatile: the number is loaded exactly once, whatever the compiler does with
+   the value. */
 #define CSHM_SCALAR(bits)                                                      \
   struct cshm_unaligned##bits {                                                \
     volatile uint##bits##_t value;                                             \
@@ -37,7 +39,7 @@ CSHM_SCALAR(64)
 
 #undef CSHM_SCALAR
 
-/* The bits, with zeroes above them. */
+/* The number's bits; the bits above them are zero. */
 static inline uint64_t cshm_load_scalar(const void *at, size_t size) {
   switch (size) {
   case 1:

@@ -1,18 +1,18 @@
 internal import LuaHost
 
-/// Where chunks come from.
+/// Where the prompt's chunks come from.
 protocol ChunkReader: AnyObject {
   func next() -> ReadChunk
 }
 
 enum ReadChunk {
   case chunk([UInt8])
-  /// Ctrl-C: what was typed is dropped.
+  /// Ctrl-C: the typed text is dropped.
   case interrupted
   case end
 }
 
-/// Lines without editing; a chunk that is incomplete is asked for more.
+/// Reads lines without editing; asks for more lines while a chunk is incomplete.
 final class PlainReader: ChunkReader {
   private unowned let prompt: Prompt
 
@@ -38,7 +38,7 @@ final class PlainReader: ChunkReader {
   }
 }
 
-/// Chunks from the line editor, which asks the prompt about them while they are typed.
+/// Reads chunks with the line editor, which asks the prompt about them while they are typed.
 final class EditedReader: ChunkReader {
   private unowned let prompt: Prompt
   private var editor: LineEditor

@@ -1,5 +1,5 @@
-/// The tokens of Lua 5.4, as far as colours and brackets need them. It never fails: text that
-/// is not Lua, or not yet, is plain.
+/// The tokens of Lua 5.4 (manual, 3.1), as far as colours and brackets need them. It never fails:
+/// text that is not Lua, or not yet, is plain.
 package enum LuaSyntax {
   package enum Kind: Equatable, Sendable {
     case keyword, name, string, number, comment, open, close, other
@@ -7,9 +7,9 @@ package enum LuaSyntax {
 
   package struct Token: Equatable, Sendable {
     package let kind: Kind
-    /// Characters of the text.
+    /// In characters of the text.
     package let range: Range<Int>
-    /// False: a string or long comment without its end.
+    /// False: a string or long comment whose end is missing.
     package let isClosed: Bool
   }
 
@@ -25,7 +25,7 @@ package enum LuaSyntax {
     return tokens
   }
 
-  /// Colours, brackets without a partner, and the bracket at the cursor with its partner.
+  /// The colours, the brackets without a partner, and the bracket at the cursor with its partner.
   package static func styles(_ text: String, cursor: Int) -> [StyledRange] {
     let characters = Array(text)
     let tokens = tokens(text)
@@ -37,7 +37,7 @@ package enum LuaSyntax {
     }
     let (pairs, alone) = brackets(tokens, characters)
     styles += alone.map { StyledRange($0..<($0 + 1), .unbalanced) }
-    // The one under the cursor counts before the one behind it.
+    // The bracket under the cursor takes precedence over the one before it.
     for place in [cursor, cursor - 1] {
       guard let pair = pairs.first(where: { $0.open == place || $0.close == place }) else {
         continue
@@ -75,7 +75,7 @@ package enum LuaSyntax {
         alone.append(place)
         continue
       }
-      // What was opened inside and not closed stays alone.
+      // Brackets opened inside this pair and not closed have no partner.
       alone += open[(depth + 1)...]
       pairs.append((open[depth], place))
       open.removeSubrange(depth...)
@@ -131,7 +131,7 @@ extension LuaSyntax {
       return token(isKeyword ? .keyword : .name, start, to: end)
     }
 
-    /// As Lua's own lexer: digits, letters and dots, and a sign behind an exponent.
+    /// As Lua's lexer (llex.c) reads one: digits, letters and dots, and a sign after an exponent.
     private mutating func number(_ start: Int) -> Token {
       let isHexadecimal = text[start] == "0" && (peek(1) == "x" || peek(1) == "X")
       let exponents: [Character] = isHexadecimal ? ["p", "P"] : ["e", "E"]
@@ -156,7 +156,7 @@ extension LuaSyntax {
           continue
         }
         end += 2
-        // \z goes on over the ends of lines.
+        // \z skips line ends, too.
         if end <= text.count && text[end - 1] == "z" {
           while end < text.count && text[end].isWhitespace { end += 1 }
         }
@@ -173,7 +173,7 @@ extension LuaSyntax {
       return token(.comment, start, to: text[start...].firstIndex(of: "\n") ?? text.count)
     }
 
-    /// The number of `=` in a long bracket that begins here.
+    /// The number of `=` in the long bracket that begins here; nil: none begins here.
     private func longLevel(at start: Int) -> Int? {
       guard start < text.count, text[start] == "[" else { return nil }
       var end = start + 1

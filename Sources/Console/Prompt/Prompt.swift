@@ -1,29 +1,35 @@
 internal import Glibc
 public import LuaHost
 
-/// The prompt: reads chunks, runs them, shows what came of it.
+/// The prompt: reads chunks, runs them, and shows the results.
 ///
-/// A terminal that cannot move its cursor (`TERM=dumb`) gets plain lines and no colours.
+/// How the parts play together. A `ChunkReader` supplies chunks: `EditedReader` from the line
+/// editor (the folder Terminal, which knows no Lua), `PlainReader` where a terminal cannot move its
+/// cursor (`TERM=dumb`), without colours. While a chunk is typed, the editor asks `PromptDelegate`
+/// about colours, hints, completions and indentation. Words that begin with a colon are
+/// `PromptCommands`; everything else is run by the interpreter. What needs Lua's knowledge (how a
+/// value is shown, which names exist) is answered by the prompt's own Lua modules in
+/// CBundle/Prompt.
 public final class Prompt {
-  /// Whether a person is there; otherwise a program talks to us as to the stand-alone lua.
+  /// Is a person there? Otherwise a program talks to us as it would to the stand-alone lua.
   public static var isWanted: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 }
 
   let interpreter: Interpreter
   private let version: String
   private lazy var reader: any ChunkReader =
     LineEditor.isUsable ? EditedReader(self) : PlainReader(self)
-  /// `:q` was typed.
+  /// Set when `:q` was typed.
   var leaves = false
 
   /// - Parameters:
-  ///   - interpreter: open, with whatever its scripts left in it.
-  ///   - version: of the program, for the banner.
+  ///   - interpreter: already open, with whatever its scripts left in it.
+  ///   - version: the program's, for the banner.
   public init(_ interpreter: consuming Interpreter, version: String) {
     self.interpreter = interpreter
     self.version = version
   }
 
-  /// Until Ctrl-D or `:q`.
+  /// Runs until Ctrl-D or `:q`.
   public func run() {
     Interruption.begin()
     defer { Interruption.end() }
@@ -54,7 +60,7 @@ public final class Prompt {
     }
   }
 
-  /// What stands before a line.
+  /// The prompt's text in front of a line.
   func mark(continued: Bool) -> [UInt8] { ask("mark", [.integer(continued ? 1 : 0)]) }
 
   // MARK: - Running
@@ -73,7 +79,7 @@ public final class Prompt {
     }
   }
 
-  /// `help(view.write)` means the method where there is no variable `view`.
+  /// `help(view.write)` means the method, unless there is a variable `view`.
   private func helpAsked(_ words: String) -> [UInt8]? {
     guard words.hasPrefix("help") else { return nil }
     let answer = ask("asked", [.text(Array(words.utf8))])
@@ -88,11 +94,11 @@ public final class Prompt {
     switch outcome {
     case .done(let text): print(text)
     case .failed(let text): report(text)
-    case .incomplete: break  // never: the chunk was final
+    case .incomplete: break  // impossible: the chunk was final
     }
   }
 
-  /// The answer of a function of the prompt's Lua side; its failure is told, and empty.
+  /// The answer of a function on the prompt's Lua side. A failure is reported and answers nothing.
   func ask(_ function: String, _ arguments: [Interpreter.Argument] = []) -> [UInt8] {
     do { return try interpreter.ask(function, arguments) } catch {
       complain(error.description)
@@ -102,7 +108,7 @@ public final class Prompt {
 
   // MARK: - The terminal
 
-  /// The terminal may have another size now.
+  /// Called before each line, as the terminal's size may have changed.
   func configure() {
     let size = StandardTerminal.size()
     let isColoured = LineEditor.isUsable && LineEditor.isColoured
@@ -114,7 +120,7 @@ public final class Prompt {
   func print(_ text: String) { print(Array(text.utf8)) }
 
   func print(_ bytes: [UInt8]) {
-    fflush(nil)  // what the chunk printed comes first
+    fflush(nil)  // output of the chunk comes first
     StandardTerminal.write(bytes, to: STDOUT_FILENO)
   }
 
@@ -124,7 +130,7 @@ public final class Prompt {
     StandardTerminal.write(bytes, to: STDERR_FILENO)
   }
 
-  /// One line, in the colour of errors.
+  /// Prints one line in the colour of errors.
   func complain(_ message: String) {
     let text = try? interpreter.ask("complaint", [.text(Array(message.trimmed.utf8))])
     report(text ?? Array((message + "\n").utf8))
@@ -132,7 +138,7 @@ public final class Prompt {
 }
 
 extension Prompt {
-  /// Whether a chunk can be run as it is; commands are one line.
+  /// Can a chunk be run as it is? A command is always one line.
   func isWhole(_ chunk: [UInt8]) -> Bool {
     let first = chunk.first { $0 != UInt8(ascii: " ") }
     if first == UInt8(ascii: "?") { return true }
@@ -142,7 +148,7 @@ extension Prompt {
 }
 
 extension String {
-  /// Without blanks and line ends around it.
+  /// The text without blanks and line ends around it.
   var trimmed: String {
     var part = self[...]
     while let first = part.first, first.isWhitespace { part.removeFirst() }

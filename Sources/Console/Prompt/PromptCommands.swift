@@ -3,7 +3,7 @@ internal import LuaHost
 internal import SharedMemory
 internal import Wine
 
-/// The words that begin with a colon.
+/// The commands: words that begin with a colon.
 struct PromptCommands {
   struct Command {
     let name: String
@@ -35,7 +35,7 @@ struct PromptCommands {
 
   init(_ prompt: Prompt) { self.prompt = prompt }
 
-  /// - Parameter line: with its colon.
+  /// - Parameter line: the command with its colon.
   func run(_ line: String) {
     let name = String(line.dropFirst().prefix { !$0.isWhitespace })
     let argument = String(line.dropFirst(name.count + 1)).trimmed
@@ -113,7 +113,7 @@ struct PromptCommands {
     if let nanoseconds { prompt.print(Self.duration(nanoseconds) + "\n") }
   }
 
-  /// Three digits that matter, in the unit that fits.
+  /// A duration with three significant digits in a fitting unit.
   static func duration(_ nanoseconds: Int64) -> String {
     let units: [(Int64, String)] = [(1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs")]
     guard let (size, unit) = units.first(where: { nanoseconds >= $0.0 }) else {
@@ -157,7 +157,7 @@ struct PromptCommands {
     do throws(SharedMemoryError) { try body() } catch { prompt.complain(error.description) }
   }
 
-  /// A text as a literal of Lua's.
+  /// The text as a string literal of Lua.
   private static func quoted(_ text: String) -> String {
     let bytes = text.utf8.map { byte in
       let plain = byte >= 0x20 && byte != 0x7F && byte != 0x22 && byte != 0x5C && byte < 0x80

@@ -1,7 +1,7 @@
 internal import LuaHost
 
-/// What the editor asks while a chunk is typed, answered by the prompt's Lua side, which runs
-/// nothing of the user's.
+/// Answers what the editor asks while a chunk is typed. The answers come from the prompt's Lua
+/// side, which runs none of the user's code.
 final class PromptDelegate: LineEditorDelegate {
   private unowned let prompt: Prompt
 
@@ -28,7 +28,7 @@ final class PromptDelegate: LineEditorDelegate {
     return Indentation(line: numbers[0] < 0 ? nil : numbers[0], following: numbers[1])
   }
 
-  /// Tab: words of the language, or of a command's argument.
+  /// Tab: completes words of Lua, or a command's argument.
   func completions(_ text: String, cursor: Int) -> Completions {
     if Self.isCommand(text), let found = commandCompletions(text, cursor: cursor) { return found }
     let answer = try? prompt.interpreter.ask("complete", Self.arguments(text, cursor))
@@ -40,11 +40,11 @@ final class PromptDelegate: LineEditorDelegate {
     return Completions(range: min(start, cursor)..<cursor, candidates: Array(parts.dropFirst()))
   }
 
-  /// Names of commands, of objects after `:who`, of files; nil: the argument is Lua.
+  /// Names of commands, of objects after `:who`, or of files; nil: the argument is Lua.
   private func commandCompletions(_ text: String, cursor: Int) -> Completions? {
     let typed = text.prefix(cursor)
     guard let blank = typed.firstIndex(of: " ") else {
-      // What takes an argument is ready for it.
+      // A command that takes an argument is completed with a blank behind it.
       let names = PromptCommands.all
         .map { ":\($0.name)\($0.argument.isEmpty ? "" : " ")" }.filter { $0.hasPrefix(typed) }
       return Completions(range: 0..<cursor, candidates: names)
@@ -65,13 +65,13 @@ final class PromptDelegate: LineEditorDelegate {
     text.hasPrefix(":") && !text.hasPrefix("::")
   }
 
-  /// The text, and the bytes before the cursor.
+  /// The arguments for Lua: the text, and how many bytes of it come before the cursor.
   private static func arguments(_ text: String, _ cursor: Int) -> [Interpreter.Argument] {
     let bytes = text.prefix(cursor).utf8.count
     return [.text(Array(text.utf8)), .integer(bytes)]
   }
 
-  /// The parts, each with a NUL behind it.
+  /// Splits an answer in which a NUL ends each part.
   private static func texts(_ answer: [UInt8]) -> [String] {
     answer.split(separator: 0, omittingEmptySubsequences: false).dropLast()
       .map { String(decoding: $0, as: UTF8.self) }

@@ -1,23 +1,24 @@
 internal import Glibc
 
-/// Files that the prompt reads and writes: scripts of what ran, and a chunk in an editor.
+/// Files that the prompt reads and writes: scripts made of what ran, and a chunk for an editor.
 enum PromptFiles {
   struct Failure: Error {
     let description: String
     init(_ what: String) { description = what }
-    /// With the reason of the system's call that just failed.
+    /// Gives the reason of the system call that has just failed.
     init(_ path: String, errno number: Int32) {
       description = "\(path): \(String(cString: strerror(number)))"
     }
   }
 
-  /// `~/` is the home directory.
+  /// Replaces a leading `~/` by the home directory.
   static func expanded(_ path: String) -> String {
     guard path.hasPrefix("~/"), let home = getenv("HOME") else { return path }
     return String(cString: home) + path.dropFirst()
   }
 
-  /// A new file, executable as a script is; one that exists is only replaced when asked for.
+  /// Writes a new file that is executable, as a script should be. Replaces an existing one only if
+  /// asked to.
   static func write(_ bytes: [UInt8], to path: String, overwriting: Bool) throws(Failure) {
     let mode = O_WRONLY | O_CREAT | O_CLOEXEC | (overwriting ? O_TRUNC : O_EXCL)
     let file = open(path, mode, 0o777)
@@ -30,7 +31,7 @@ enum PromptFiles {
     if close(file) != 0 || !well { throw Failure(path, errno: reason) }
   }
 
-  /// The text after `$VISUAL` or `$EDITOR` has had it.
+  /// Returns the text after the user has edited it with `$VISUAL` or `$EDITOR`.
   static func edit(_ text: [UInt8]) throws(Failure) -> [UInt8] {
     guard let editor = ["VISUAL", "EDITOR"].lazy.compactMap(Self.variable).first else {
       throw Failure("set VISUAL or EDITOR to your editor's command first")
@@ -48,7 +49,7 @@ enum PromptFiles {
     return edited
   }
 
-  /// The command may have arguments of its own: the shell takes it apart.
+  /// Starts the editor through the shell, as the command may contain arguments.
   private static func spawn(_ editor: String, _ path: String) throws(Failure) {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)

@@ -1,12 +1,13 @@
 public import SharedMemory
 
-/// Looks at an object again and again, and tells which lines changed since the look before.
+/// Looks at an object again and again, and tells which lines changed since the last look.
 ///
-/// An object may be larger than any memory. Blocks that are zero take none here; of the others
-/// 1 MiB is remembered as it is, and of the rest a sum for each block. Where a sum changes it is
-/// not known which bytes did: the block's lines are shown without marks, or only its range if it
-/// has more than 4 KiB, as blocks of large objects have. A block that has changed is remembered as
-/// it is in the place of one that has not, so that its next change is marked.
+/// An object may be larger than any memory, so not all of it is remembered. Blocks of zeroes take
+/// no memory here. Of the others, 1 MiB is remembered as copies, and the rest as a sum per block.
+/// If a sum changes it is not known which bytes did: then the block's lines are shown without
+/// marks, or only the block's range if it has more than 4 KiB, as the blocks of large objects have.
+/// A block that changed gets a copy, in the place of one that did not, so that its next change is
+/// marked.
 public struct ChangeWatch {
   private enum Memory {
     case copy([UInt8])
@@ -18,19 +19,19 @@ public struct ChangeWatch {
   private let digits: Int
   private let limits: Limits
   private let seed = UInt64.random(in: .min ... .max)
-  /// Bytes; a multiple of a line's.
+  /// The size of a block in bytes, a multiple of a line's.
   private var block = Self.smallestBlock
-  /// By block, of those that were not zero at the last look.
+  /// What is remembered of each block that was not zero at the last look, by block number.
   private var memory: [Int: Memory] = [:]
-  /// The blocks of which there is a copy, the oldest first.
+  /// The numbers of the blocks with copies, the oldest first.
   private var copies: [Int] = []
-  /// At the last look; nil: there was none.
+  /// The object's size at the last look; nil: there was none.
   private var size: Int?
 
   static let smallestBlock = 4096
   private static let largestCopy = 65_536
 
-  /// How much is remembered: bytes as they are, and blocks. Small ones are for tests.
+  /// How much is remembered: bytes as copies, and blocks. Tests use small limits.
   package struct Limits {
     let copied: Int
     let blocks: Int
@@ -43,8 +44,8 @@ public struct ChangeWatch {
 
   /// - Parameters:
   ///   - offset: of the first byte to look at.
-  ///   - end: the first one that is none of them; the object's end may come before.
-  ///   - size: the object's, which says how long offsets are.
+  ///   - end: the offset behind the last byte; the object may end before it.
+  ///   - size: the object's, in bytes; it decides how many digits offsets have.
   public init(from offset: Int, to end: Int, size: Int) {
     self.init(from: offset, to: end, size: size, Limits())
   }
@@ -56,12 +57,13 @@ public struct ChangeWatch {
     digits = HexDump.digits(min(end, size))
   }
 
-  /// One look: all lines the first time, then those that changed, with `*` where lines are left
-  /// out, and under each the marks of the bytes that changed. Nothing if none did.
+  /// Looks once. Shows all lines the first time and later those that changed, with `*` where lines
+  /// are left out, and under each line the marks of the bytes that changed; nothing if none did.
   ///
   /// - Parameters:
-  ///   - stamp: the line that begins a look, with the object's size if that changed.
-  ///   - write: gets the lines as soon as they are there.
+  ///   - stamp: the line that begins a look; it gets the object's size if that changed.
+  ///   - write: gets the lines as soon as they are made.
+  /// - Throws: the reader's errors.
   public mutating func look(
     at reader: borrowing ObjectReader, stamp: (Int?) -> String, write: ([UInt8]) -> Void
   ) throws(SharedMemoryError) {
@@ -97,7 +99,7 @@ public struct ChangeWatch {
 
   // MARK: - Remembering
 
-  /// All that is not zero, in larger blocks if there are too many of them.
+  /// Remembers everything that is not zero, in larger blocks if there would be too many.
   private mutating func remember(
     _ reader: borrowing ObjectReader, to stop: Int
   ) throws(SharedMemoryError) {
@@ -117,7 +119,7 @@ public struct ChangeWatch {
     }
   }
 
-  /// - Parameter evicting: in the place of the oldest copy; false: only where there is room.
+  /// - Parameter evicting: replace the oldest copy if there is no room; false: then keep none.
   private mutating func keep(_ bytes: [UInt8], _ number: Int, evicting: Bool) {
     if case .copy? = memory[number] {
       memory[number] = .copy(bytes)
@@ -178,24 +180,24 @@ public struct ChangeWatch {
 
   // MARK: - Reading
 
-  /// Where a look is.
+  /// The position of a look.
   private struct Walk {
     /// The blocks that were not zero at the last look, in order.
     let known: [Int]
     var place = 0
-    /// Where the next bytes are that take memory; nil: nowhere.
+    /// The offset of the next bytes that take memory; nil: there are none.
     var data: Int?
     var number = 0
   }
 
   private struct Found {
     let number: Int
-    /// Nil: the block is too large to be compared in any way but by its sum.
+    /// Nil: the block is so large that only its sum is compared.
     let bytes: [UInt8]?
     let sum: UInt64
   }
 
-  /// The next block that is not zero or was not at the last look.
+  /// The next block that is not zero, or was not at the last look.
   private func next(
     _ walk: inout Walk, _ reader: borrowing ObjectReader, to stop: Int
   ) throws(SharedMemoryError) -> Found? {
@@ -237,15 +239,16 @@ public struct ChangeWatch {
     return Found(number: number, bytes: isKept ? bytes : nil, sum: sum)
   }
 
-  /// Whatever is read of them: nothing, as of a hole.
+  /// The sum of zeroes, however they were read; the same as of a hole.
   private static let ofZeroes: UInt64 = 0
 
   private func sum(_ bytes: [UInt8], _ number: Int) -> UInt64 {
     bytes.withUnsafeBytes { mixed(Self.ofZeroes, $0, first + number * block) }
   }
 
-  /// Adds the words that are not zero, each with where it stands: in a way of this process's own,
-  /// so that nobody can aim at a sum, and the same whether zeroes take memory or not.
+  /// Adds the words that are not zero, each mixed with its position. The mixing is private to this
+  /// process, so that nobody can aim at a sum, and zeroes add nothing, whether they take memory or
+  /// not.
   private func mixed(_ sum: UInt64, _ bytes: UnsafeRawBufferPointer, _ position: Int) -> UInt64 {
     var sum = sum
     var offset = 0
@@ -273,10 +276,10 @@ public struct ChangeWatch {
   }
 }
 
-/// The changed lines of one look, with `*` where others are left out.
+/// Collects the changed lines of one look, with `*` where others are left out.
 private struct Lines {
   var text: [UInt8] = []
-  /// The offset behind what was shown last.
+  /// The offset behind what was last shown.
   var next: Int
   let digits: Int
 
@@ -285,11 +288,11 @@ private struct Lines {
     self.digits = digits
   }
 
-  /// The lines of a block that differ from what it had before; bytes that it did not have were
-  /// zero.
+  /// Adds the lines of a block that differ from what it contained before. Bytes that did not exist
+  /// then count as zero.
   ///
-  /// - Parameter before: nil: unknown, so that all its lines are shown, without marks, but for
-  ///   those that repeat the one above.
+  /// - Parameter before: nil: unknown; then all its lines are shown without marks, except for those
+  ///   that repeat the one above.
   mutating func add(_ bytes: [UInt8], at offset: Int, _ before: [UInt8]?) {
     for start in stride(from: 0, to: bytes.count, by: HexDump.width) {
       let row = bytes[start..<min(start + HexDump.width, bytes.count)]
@@ -307,7 +310,7 @@ private struct Lines {
     }
   }
 
-  /// What changed somewhere in a range.
+  /// Adds a line that says that something in a range changed.
   mutating func addRange(_ from: Int, _ to: Int) {
     leave(to: from)
     text += HexDump.hexadecimal(from, digits) + Array("-".utf8)

@@ -1,30 +1,30 @@
 public import SharedMemory
 
-/// Bytes as lines: offset, sixteen in hexadecimal, text; repeated lines are one `*`, as
-/// `hexdump -C`.
+/// Bytes as lines: offset, sixteen bytes in hexadecimal, text; repeated lines become one `*`. The
+/// format is that of `hexdump -C`, see `hexdump(1)`.
 ///
-/// It takes the bytes in pieces and gives the lines back as they come, so that an object of any
-/// size needs no more memory than one piece.
+/// It takes the bytes in pieces and returns lines as they come, so that an object of any size needs
+/// no more memory than one piece.
 public struct HexDump {
-  /// The bytes of a line.
+  /// The number of bytes in a line.
   public static let width = 16
   static let zeroes = [UInt8](repeating: 0, count: width)
 
   private let digits: Int
   private var offset: Int
-  /// The words of the last line; nil: there was none, or it was not full.
+  /// The last line's bytes as two words; nil: there was no line, or it was not full.
   private var before: (UInt64, UInt64)?
   private var isRepeating = false
 
   /// - Parameters:
-  ///   - offset: of the first byte that comes.
-  ///   - end: no byte behind it comes; it says how long offsets are.
+  ///   - offset: of the first byte that will come.
+  ///   - end: the offset behind the last byte; it decides how many digits offsets have.
   public init(from offset: Int, to end: Int) {
     self.offset = offset
     digits = Self.digits(end)
   }
 
-  /// The lines of further bytes; a line that is not full can only be the last.
+  /// Adds the lines of further bytes. Only the last call may end with a line that is not full.
   public mutating func add(_ bytes: UnsafeRawBufferPointer, to lines: inout [UInt8]) {
     for start in stride(from: 0, to: bytes.count, by: Self.width) {
       let count = min(Self.width, bytes.count - start)
@@ -33,7 +33,7 @@ public struct HexDump {
     }
   }
 
-  /// The lines of so many zeroes, which are not looked at one by one.
+  /// Adds the lines of this many zeroes, without looking at each.
   public mutating func addZeroes(_ count: Int, to lines: inout [UInt8]) {
     var left = count
     while left > 0 {
@@ -49,7 +49,7 @@ public struct HexDump {
     }
   }
 
-  /// The last line: where the bytes ended.
+  /// Adds the last line: the offset at which the bytes ended.
   public mutating func end(_ lines: inout [UInt8]) {
     lines += Self.hexadecimal(offset, digits)
     lines.append(UInt8(ascii: "\n"))
@@ -78,15 +78,15 @@ public struct HexDump {
 
   // MARK: Lines
 
-  /// What stands where lines were left out.
+  /// What stands in the place of lines that were left out.
   static let left = Array("*\n".utf8)
 
-  /// Offsets are as long as the last one needs, in steps of four.
+  /// How many digits offsets have: as many as the last one needs, rounded up to a multiple of four.
   static func digits(_ end: Int) -> Int {
     end > 0xFFFF_FFFF_FFFF ? 16 : end > 0xFFFF_FFFF ? 12 : 8
   }
 
-  /// `00000000  68 65 6c 6c 6f …  |hello…|`.
+  /// One line: `00000000  68 65 6c 6c 6f …  |hello…|`.
   static func line(
     _ row: some Collection<UInt8>, at offset: Int, _ digits: Int, to lines: inout [UInt8]
   ) {
@@ -106,7 +106,7 @@ public struct HexDump {
     lines += "|\n".utf8
   }
 
-  /// Under a line: what changed in it.
+  /// A line of marks to stand under a line: one for each byte that changed.
   static func marks(
     _ changed: [Bool], _ digits: Int, to lines: inout [UInt8]
   ) {
@@ -130,9 +130,10 @@ public struct HexDump {
 }
 
 extension HexDump {
-  /// Dumps what there is from `offset` to `end`.
+  /// Dumps what the object has from `offset` to `end`.
   ///
-  /// - Parameter write: gets the lines of each piece as soon as they are there.
+  /// - Parameter write: gets the lines of each piece as soon as they are made.
+  /// - Throws: the reader's errors.
   public static func dump(
     _ reader: borrowing ObjectReader, from offset: Int, to end: Int, write: ([UInt8]) -> Void
   ) throws(SharedMemoryError) {

@@ -3,12 +3,12 @@ public import SharedMemory
 
 /// Objects and their holders as lines of text, for the commands and the prompt.
 public enum ObjectTable {
-  /// One line for each object under a heading. In a terminal that is too narrow for it the names,
-  /// the only part of any length, have lines of their own.
+  /// One line for each object, under a heading. If a terminal is too narrow for that, the names,
+  /// which alone can be long, get lines of their own.
   ///
-  /// - Parameter columns: the terminal's; nil: not for one.
+  /// - Parameter columns: the terminal's width; nil: the text is not for a terminal.
   public static func text(_ entries: [Session.Entry], columns: Int?) -> String {
-    // Asking for a user's name reads a file.
+    // Asking for a user's name reads a file, so each is asked for once.
     var names: [UInt32: String] = [:]
     func name(_ entry: Session.Entry) -> String {
       if let known = names[entry.owner] { return known }
@@ -33,13 +33,14 @@ public enum ObjectTable {
     }.joined(separator: "\n")
   }
 
-  /// Room enough: a longer name goes on in the next row.
+  /// How many columns names get; a longer name continues in the next row.
   private static let roomForNames = 24
 
-  /// One line under a heading for each process that holds the object, or has the POSIX object
-  /// open, and one about those that are not seen.
+  /// One line, under a heading, for each process that holds the object or has the POSIX object
+  /// open; and one about holders that cannot be seen.
   ///
-  /// - Parameter columns: the terminal's, where command lines are cut; nil: not for one.
+  /// - Parameter columns: the terminal's width, at which command lines are cut; nil: the text is
+  ///   not for a terminal.
   public static func holders(
     of entry: Session.Entry, _ session: Session, columns: Int?
   ) -> String {
@@ -75,8 +76,8 @@ public enum ObjectTable {
     }
   }
 
-  /// The command line, with the program's path shortened to its name; the first word of a process
-  /// without one is its name.
+  /// The command line, with the program's path shortened to its name. A process without a command
+  /// line is shown by its name.
   private static func command(_ holder: Holders.Holder) -> String {
     guard let program = holder.arguments.first else { return "[\(shown(holder.command))]" }
     let name = program.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? program
@@ -84,7 +85,7 @@ public enum ObjectTable {
   }
 
   private static func cut(_ text: String, to columns: Int) -> String {
-    // No command line that was read is nearly as long.
+    // No command line that was read is nearly as long as this.
     if columns >= 1 << 20 || TextWidth.columns(of: text) <= columns { return text }
     var kept = ""
     for character in text {
@@ -94,6 +95,6 @@ public enum ObjectTable {
     return kept + "…"
   }
 
-  /// Permission bits as `ls` users read them.
+  /// Permission bits in octal, as for `chmod(1)`.
   public static func octal(_ mode: UInt32) -> String { "0" + String(mode, radix: 8) }
 }

@@ -1,8 +1,8 @@
 package import Wine
 
-/// Sections of Windows programs, and who holds them, as lines of text.
+/// Sections of Windows programs, and their holders, as lines of text.
 package enum WineTable {
-  /// One line for each section under a heading; empty where there is none.
+  /// One line for each section, under a heading; empty if there is none.
   package static func text(_ entries: [WinePrefixes.Entry]) -> String {
     if entries.isEmpty { return "" }
     let rows =

@@ -1,8 +1,8 @@
-/// What is on the screen while a line is edited.
+/// What is on the screen while a text is edited.
 package struct EditorView: Sendable {
-  /// Before the first line; may have SGR sequences, which take no columns.
+  /// Shown before the first line; may contain SGR sequences (colours), which take no columns.
   package var prompt = ""
-  /// Before each further line.
+  /// Shown before each further line.
   package var continuation = ""
   package var text: [Character] = []
   package var cursor = 0
@@ -12,9 +12,9 @@ package struct EditorView: Sendable {
   package init() {}
 }
 
-/// Where each character of a view goes on a terminal of so many columns.
+/// Places each character of a view on a terminal with a given number of columns.
 struct EditorLayout {
-  /// A printable piece; columns 0 for a sequence.
+  /// A printable piece of text; one with 0 columns is an SGR sequence.
   struct Cell: Equatable {
     var text: String
     var columns: Int
@@ -25,7 +25,7 @@ struct EditorLayout {
     var text: Range<Int>
     var hint: [Cell] = []
     var width = 0
-    /// The next row goes on with this line: the terminal wraps there by itself.
+    /// The line continues in the next row, where the terminal wraps it by itself.
     var wraps = false
     var isEmpty: Bool { prompt.isEmpty && text.isEmpty && hint.isEmpty }
   }
@@ -71,7 +71,7 @@ struct EditorLayout {
   private mutating func place(_ character: Character, _ index: Int, isCursor: Bool) {
     var width = Self.cell(character, column: rows[last].width - indent).columns
     if character == "\t" { width = min(width, max(columns - rows[last].width, 1)) }
-    // More than a row of its own: what does not fit is cut when it is painted.
+    // Wider than a whole row: the rest is cut when it is painted.
     width = min(width, columns)
     if rows[last].width + width > columns { wrap(at: index) }
     if isCursor { (cursorRow, cursorColumn) = (last, rows[last].width) }
@@ -79,7 +79,7 @@ struct EditorLayout {
     rows[last].width += width
   }
 
-  /// The end of a line, where its hint is, and maybe the cursor.
+  /// Ends a line: places its hint, and the cursor if it stands there.
   private mutating func endLine(at index: Int, _ view: EditorView) {
     let start = rows[last].text.lowerBound
     if index == view.cursor {
@@ -94,7 +94,7 @@ struct EditorLayout {
     cursor <= end && (cursor >= start || !view.text[cursor..<start].contains("\n"))
   }
 
-  /// The rest of the row, and one more when that is little; then it is cut.
+  /// Gives the hint the rest of the row, and one more row if that is little; then it is cut.
   private mutating func placeHint(_ hint: String) {
     let cells = Self.cells(hint)
     var room = columns - rows[last].width
@@ -118,7 +118,7 @@ struct EditorLayout {
 
   // MARK: Cells
 
-  /// - Parameter column: counted from the end of the prompt, for tabs.
+  /// - Parameter column: counted from the end of the prompt; tabs depend on it.
   static func cell(_ character: Character, column: Int) -> Cell {
     if character == "\t" {
       let width = 8 - max(column, 0) % 8
@@ -128,7 +128,7 @@ struct EditorLayout {
     return Cell(text: shown.text, columns: shown.columns)
   }
 
-  /// A prompt or a hint: SGR sequences are cells of no columns, other controls are made visible.
+  /// The cells of a prompt or hint: SGR sequences take no columns, other controls are made visible.
   static func cells(_ text: String) -> [Cell] {
     var cells: [Cell] = []
     var rest = Array(text)[...]

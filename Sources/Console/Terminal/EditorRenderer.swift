@@ -1,9 +1,9 @@
-/// A view to the bytes that paint it over the last one.
+/// Turns a view into the bytes that paint it over the last one.
 ///
-/// The terminal is known only from what was written to it: the frame begins in the first column
-/// of some row, and the cursor is `painted.cursorRow` rows below that. Long lines wrap by
-/// themselves, so that what is copied from the terminal has no line ends that nobody typed,
-/// and so that terminals that wrap anew at another width do it as `EditorLayout` does.
+/// Nothing is known about the terminal except what was written to it: the frame begins in the first
+/// column of some row, and the cursor is `painted.cursorRow` rows below that. Long lines are left
+/// to the terminal to wrap. So text copied from the terminal has no line ends that nobody typed,
+/// and terminals that wrap their rows again at another width do it as `EditorLayout` does.
 package struct EditorRenderer: Sendable {
   package private(set) var columns: Int
   package private(set) var height: Int
@@ -16,11 +16,11 @@ package struct EditorRenderer: Sendable {
     var view = EditorView()
   }
 
-  /// Nil: the cursor is at the start of a row, and nothing of a frame is there.
+  /// Nil: the cursor is at the start of a row, and no part of a frame is there.
   private var painted: Painted?
-  /// Whether the terminal wraps its rows anew at another width; nil: it has not shown it yet.
+  /// Does the terminal wrap its rows again at another width? Nil: it has not shown it yet.
   package var wrapsAnew: Bool?
-  /// The first row that is shown of a frame that is higher than the terminal.
+  /// The first visible row of a frame that is higher than the terminal.
   private var top = 0
 
   package init(columns: Int, rows: Int, isColoured: Bool) {
@@ -65,10 +65,10 @@ package struct EditorRenderer: Sendable {
     for (index, row) in layout.enumerated() {
       output += rows[index]
       if wraps && row.isEmpty {
-        // A row of its own for the cursor: its blank keeps it a part of the line above.
+        // The cursor gets a row of its own. The blank makes it a continuation of the line above.
         output += " " + Self.eraseLine + "\r"
       } else if row.width < columns {
-        // At the right margin an erasure would take the last character.
+        // At the right margin erasing would remove the last character.
         output += Self.eraseLine
       }
       if index == rows.count - 1 { break }
@@ -87,9 +87,9 @@ package struct EditorRenderer: Sendable {
     return output
   }
 
-  // MARK: Beside the frame
+  // MARK: Outside the frame
 
-  /// Leaves the frame as it is, and goes to the row below it.
+  /// Leaves the frame as it is and moves to the row below it.
   package mutating func leave() -> String {
     guard let painted else { return "" }
     self.painted = nil
@@ -98,9 +98,9 @@ package struct EditorRenderer: Sendable {
     return "\r" + (below > 0 ? "\u{1B}[\(below)B" : "") + "\r\n"
   }
 
-  /// The terminal has another size: what it did with the frame is undone.
+  /// Called when the terminal has another size: finds the frame again, whatever was done to it.
   ///
-  /// - Parameter cursorColumn: where the terminal says that the cursor is; nil: it does not say.
+  /// - Parameter cursorColumn: where the terminal says the cursor is; nil: it does not say.
   package mutating func resize(columns: Int, rows: Int, cursorColumn: Int? = nil) -> String {
     let wasCut = painted.map { $0.rows.count >= height } ?? false
     self.columns = max(columns, 2)
@@ -114,7 +114,7 @@ package struct EditorRenderer: Sendable {
     return "\r" + Self.up(row) + Self.eraseBelow
   }
 
-  /// How many rows of the frame are above the cursor, by the column in which it is seen.
+  /// How many rows of the frame are above the cursor, judged by the column in which it was found.
   private mutating func rowsAbove(
     _ painted: Painted, _ layout: EditorLayout, seen: Int?
   ) -> Int {
@@ -125,8 +125,8 @@ package struct EditorRenderer: Sendable {
     return wrapsAnew ?? true ? anew ?? layout.cursorRow : painted.cursorRow
   }
 
-  /// The cursor's row where all rows were wrapped anew: that of the layout, or, as some terminals
-  /// leave it in front of the margin, that of the character before. Nil: it is in neither column.
+  /// The cursor's row if all rows were wrapped again: the layout's row, or, as some terminals leave
+  /// the cursor before the margin, the row of the character before. Nil: neither fits the column.
   private static func rowAnew(_ layout: EditorLayout, columns: Int, seen: Int) -> Int? {
     if seen == layout.cursorColumn { return layout.cursorRow }
     if layout.cursorColumn > 0 { return seen == layout.cursorColumn - 1 ? layout.cursorRow : nil }
@@ -139,7 +139,7 @@ package struct EditorRenderer: Sendable {
     return "\u{1B}[H\u{1B}[2J"
   }
 
-  /// Candidates in columns below the frame; the next frame is painted below them.
+  /// Shows candidates in columns below the frame; the next frame is painted below them.
   package mutating func list(_ candidates: [String]) -> String {
     let names = candidates.map { TextWidth.shown($0) }
     let widths = names.map { TextWidth.columns(of: $0) }
@@ -161,7 +161,7 @@ package struct EditorRenderer: Sendable {
     return left > 0 ? output + "… \(left) more\r\n" : output
   }
 
-  /// A row of its own, whatever was printed before: blanks up to the margin wrap if need be.
+  /// Moves to an empty row, whatever was printed before: blanks up to the margin wrap if they must.
   package func freshRow() -> String {
     String(repeating: " ", count: columns) + "\r" + Self.eraseLine
   }
@@ -207,7 +207,7 @@ package struct EditorRenderer: Sendable {
     (old == .plain ? "" : "\u{1B}[m") + (new == .plain ? "" : "\u{1B}[\(code(new))m")
   }
 
-  /// The 16 colours that each terminal has and its owner chose; without colour, weights.
+  /// The 16 colours that every terminal has and its owner chose; weights if colours are not wanted.
   private func code(_ style: TextStyle) -> String {
     switch style {
     case .plain: "0"
@@ -225,8 +225,8 @@ package struct EditorRenderer: Sendable {
   private static let show = "\u{1B}[?25h"
   private static let eraseLine = "\u{1B}[K"
 
-  /// From the first column on all rows; not by one sequence, as in the first row that means the
-  /// whole screen, which some terminals then keep as history.
+  /// Erases everything from the first column down. Not by one sequence: in the first row that would
+  /// mean the whole screen, which some terminals then keep in their history.
   private static let eraseBelow = eraseLine + "\u{1B}7\u{1B}[B\u{1B}[J\u{1B}8"
 
   private static func up(_ rows: Int) -> String { rows > 0 ? "\u{1B}[\(rows)A" : "" }

@@ -1,7 +1,7 @@
-/// The entries that up and down go through; a changed one stays changed until the line is done.
+/// The entries that up and down go through. A changed entry stays changed until the line is done.
 package struct EditorHistory: Sendable {
   package let entries: [String]
-  /// `entries.count` is the new line.
+  /// `entries.count` means the new line.
   var position: Int
   private var drafts: [Int: [Character]] = [:]
 
@@ -10,10 +10,10 @@ package struct EditorHistory: Sendable {
     position = entries.count
   }
 
-  /// The text at `place`, with what was changed in it.
+  /// The entry at `place`, with the changes made to it.
   func shown(at place: Int) -> [Character] { drafts[place] ?? Array(entries[place]) }
 
-  /// The text at `place`, in exchange for the one that is shown.
+  /// Stores the text that was shown, and returns the entry at `place`.
   mutating func exchange(_ text: [Character], for place: Int) -> [Character] {
     drafts[position] = text
     position = place
@@ -21,13 +21,13 @@ package struct EditorHistory: Sendable {
   }
 }
 
-/// Ctrl-R: the newest entry that contains what is typed.
+/// Ctrl-R: searches for the newest entry that contains what is typed.
 package struct HistorySearch: Sendable {
   package internal(set) var query: [Character] = []
-  /// The entry that is shown; nil while nothing was found or typed.
+  /// The entry that is shown; nil: nothing was found, or nothing typed.
   package internal(set) var match: Int?
   package internal(set) var isFailing = false
-  /// What is shown: the match, or the text before the search.
+  /// What is shown: the match, or the text from before the search.
   package internal(set) var text: [Character]
   package internal(set) var cursor: Int
 }
@@ -59,7 +59,7 @@ extension EditorState {
     return .none
   }
 
-  /// The nearest entry that begins with what stood before the cursor when this began.
+  /// Goes to the next entry that begins with what stood before the cursor when this began.
   private mutating func recall(older: Bool, after previous: Command) -> Effect {
     let goesOn = previous == .vertical || previous == .recall
     let wanted = (goesOn ? wantedPrefix : nil) ?? Array(text[..<cursor])
@@ -74,7 +74,7 @@ extension EditorState {
     return recall(place)
   }
 
-  /// Shows the entry at `place`, as a change that undo takes back.
+  /// Shows the entry at `place`; undo takes this back.
   mutating func recall(_ place: Int) -> Effect {
     guard (0...past.entries.count).contains(place), place != past.position else { return .bell }
     let position = past.position
@@ -91,7 +91,7 @@ extension EditorState {
     return .none
   }
 
-  /// Nil: the search is over, and the key means what it means.
+  /// Nil: the search is over, and the key has its usual meaning.
   mutating func applyToSearch(_ key: Key) -> Effect? {
     switch key {
     case .text(let text): return find { $0.query.append(contentsOf: text) }
@@ -130,7 +130,7 @@ extension EditorState {
     cursor = min(found.cursor, text.count)
   }
 
-  /// Changes the query and looks on from the entry that is shown.
+  /// Changes the query and continues from the entry that is shown.
   private mutating func find(_ change: (inout HistorySearch) -> Void) -> Effect {
     guard var changed = search else { return .none }
     change(&changed)
@@ -156,7 +156,7 @@ extension EditorState {
     return look(through: stride(from: match + 1, to: past.entries.count, by: 1))
   }
 
-  /// The first of `places` that contains the query and differs from what is shown.
+  /// Finds the first of `places` that contains the query and differs from what is shown.
   private mutating func look(through places: StrideTo<Int>) -> Effect { look(Array(places)) }
   private mutating func look(through places: StrideThrough<Int>) -> Effect { look(Array(places)) }
 
@@ -178,7 +178,7 @@ extension EditorState {
 }
 
 extension [Character] {
-  /// Where `part` begins; the last place, as the eye is at the end of a line.
+  /// Where `part` begins; if it occurs several times, the last, as the eye is at a line's end.
   fileprivate func firstIndex(of part: [Character]) -> Int? {
     guard part.count <= count, !part.isEmpty else { return nil }
     for start in (0...(count - part.count)).reversed()

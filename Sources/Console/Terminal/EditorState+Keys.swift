@@ -1,4 +1,4 @@
-/// Which key does what.
+/// What each key does.
 extension EditorState {
   package mutating func apply(_ key: Key) -> Effect {
     if search != nil, let effect = applyToSearch(key) { return effect }
@@ -91,7 +91,7 @@ extension EditorState {
     }
   }
 
-  // MARK: Places
+  // MARK: Positions
 
   var lineStart: Int {
     (text[..<cursor].lastIndex(of: "\n") ?? -1) + 1
@@ -122,7 +122,8 @@ extension EditorState {
     return index
   }
 
-  /// Among the blanks that a further line begins with, Backspace takes a step of indentation.
+  /// Where Backspace deletes from: among the blanks at the beginning of a further line it removes
+  /// one step of indentation.
   private var backspaceStart: Int {
     let start = lineStart
     let blanks = text[start..<cursor]
@@ -174,7 +175,7 @@ extension EditorState {
     return .none
   }
 
-  /// The two characters around the cursor, or the last two at the end of a line.
+  /// Exchanges the two characters around the cursor; at the end of a line, the last two.
   private mutating func transpose() -> Effect {
     let right = cursor == lineEnd ? cursor - 1 : cursor
     guard right - 1 >= lineStart else { return .bell }

@@ -1,17 +1,24 @@
-/// The text that a person edits, as a value: every key is a function on it.
+/// The text that a person edits, as a value: each key is a function on it.
 ///
-/// Invariant: `text` holds the characters that its `String` has, so that offsets mean the same
-/// in both; every change goes through `replace`, which joins and splits characters at its ends.
+/// How the parts play together. `RawTerminal` delivers bytes, `KeyDecoder` turns them into keys,
+/// and this type applies keys (`EditorState+Keys.swift`, `EditorState+History.swift`) and keeps
+/// what can be undone (`UndoStack`). `EditorLayout` places the result on the screen and
+/// `EditorRenderer` computes the bytes that paint it; neither does any input or output.
+/// `LineSession` is the loop for one line, `LineEditor` what callers use; it knows no language and
+/// asks a `LineEditorDelegate`.
+///
+/// Invariant: `text` holds exactly the characters of its `String`, so that offsets mean the same in
+/// both. Every change goes through `replace`, which joins and splits characters at its ends.
 package struct EditorState: Sendable {
   package private(set) var text: [Character] = []
   package var cursor = 0
 
-  /// What the caller has to do after a key.
+  /// What the caller must do after a key.
   package enum Effect: Equatable, Sendable {
     case none
-    /// The key could do nothing.
+    /// Ring the bell: the key could do nothing.
     case bell
-    /// Enter: submit when complete, else `insertNewline()`.
+    /// Enter was pressed: submit the text if it is complete, else call `insertNewline()`.
     case enter
     case complete
     case clearScreen
@@ -20,14 +27,14 @@ package struct EditorState: Sendable {
     case end
   }
 
-  /// The kind of the last command, for those that go on with what it did.
+  /// The last command, for commands that continue what it did.
   enum Command { case typing, kill, yank, vertical, recall, completion, other }
   var lastCommand = Command.other
-  /// What the entries that up and down show begin with, while nothing else is pressed.
+  /// While up and down are pressed: what the entries they show must begin with.
   var wantedPrefix: [Character]?
   /// The column that up and down try to keep.
   var goalColumn = 0
-  /// What the last yank put in, for Meta-y to exchange.
+  /// What the last yank inserted, so that Meta-y can exchange it.
   var yanked = 0..<0
 
   var undone = UndoStack()
@@ -45,9 +52,9 @@ package struct EditorState: Sendable {
 
   // MARK: Changes
 
-  /// Puts `new` in the place of `range` and the cursor behind it; can be undone.
+  /// Replaces `range` by `new` and puts the cursor behind it; can be undone.
   ///
-  /// - Parameter position: the history entry that was shown before, if that changes, too.
+  /// - Parameter position: the history entry shown before, if the change shows another.
   mutating func replace(
     _ range: Range<Int>, with new: some Collection<Character>, from position: Int? = nil
   ) {
@@ -70,7 +77,7 @@ package struct EditorState: Sendable {
     cursor = change.cursorAfter
   }
 
-  /// The change with the characters that the new text joins or splits at both of its ends.
+  /// The change, extended by the characters that the new text joins or splits at its two ends.
   private func normalized(
     _ range: Range<Int>, _ new: some Collection<Character>
   ) -> UndoStack.Change {
@@ -82,7 +89,7 @@ package struct EditorState: Sendable {
       high < text.count ? text[high] : nil,
     ]
     if edges.contains(where: { $0.map { !$0.isASCII } ?? false }) {
-      // Marks and flags look at most this far for what they join with.
+      // Combining marks and flags join with what is at most this far away.
       while low > 0 && range.lowerBound - low < 32 {
         low -= 1
         if text[low].isASCII { break }
@@ -120,7 +127,7 @@ package struct EditorState: Sendable {
     lastCommand = .other
   }
 
-  /// Gives the cursor's line so many blanks at its beginning.
+  /// Sets the indentation of the cursor's line to this many blanks.
   package mutating func indentLine(_ blanks: Int) {
     let start = lineStart
     let count = text[start..<lineEnd].prefix { $0 == " " || $0 == "\t" }.count
@@ -129,14 +136,14 @@ package struct EditorState: Sendable {
     cursor = min(start + blanks + place, text.count)
   }
 
-  /// Tab found what belongs here.
+  /// Inserts the candidate that Tab found.
   package mutating func complete(_ range: Range<Int>, with candidate: String) {
     let range = range.clamped(to: 0..<text.count)
     replace(range, with: candidate)
     lastCommand = .completion
   }
 
-  /// Was the last key a Tab, too? Then its candidates are to be listed.
+  /// Was the last key a Tab, too? Then the candidates are to be listed.
   package var wasCompletion: Bool { lastCommand == .completion }
 
   package mutating func noteCompletion() { lastCommand = .completion }

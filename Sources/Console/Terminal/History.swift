@@ -2,28 +2,30 @@ internal import Glibc
 
 /// The lines of earlier prompts, oldest first, kept in a file that several prompts share.
 ///
-/// One entry a line, `\n` for a newline inside it. An entry is one `write(2)` with `O_APPEND`
-/// under `flock(2)`; who shortens the file replaces it under the same lock, and who waited for
-/// the lock looks whether the path still means the file that it has locked. A file that cannot
-/// be read or written costs the memory of earlier lines, never the prompt.
+/// Each line of the file is one entry, in which `\n` stands for a newline. An entry is added by one
+/// `write(2)` with `O_APPEND` under `flock(2)`. To shorten the file, a prompt replaces it under the
+/// same lock; so whoever has waited for the lock checks that the path still means the file that it
+/// locked. If the file cannot be read or written, earlier lines are forgotten, but the prompt
+/// works.
 package struct History: Sendable {
   package private(set) var entries: [String] = []
   private let path: String?
 
-  /// Entries kept in the file; it is shortened when it holds twice as many bytes as these may.
+  /// How many entries the file keeps. It is shortened when it has twice the bytes these may have.
   package static let entryLimit = 5000
   package static let byteLimit = 1 << 20
-  /// A longer entry is remembered by this prompt only.
+  /// In bytes. A longer entry is remembered by this prompt only.
   package static let entryByteLimit = 1 << 16
 
-  /// - Parameter path: nil remembers nothing beyond this prompt.
+  /// - Parameter path: nil: nothing is remembered beyond this prompt.
   package init(path: String?) {
     self.path = path
     guard let path, let file = HistoryFile(path, O_RDONLY) else { return }
     entries = Array(Self.decode(file.contents(last: 2 * Self.byteLimit)).suffix(Self.entryLimit))
   }
 
-  /// `$XDG_STATE_HOME/moonpool/history`, or below `~/.local/state`.
+  /// `$XDG_STATE_HOME/moonpool/history`, or below `~/.local/state` (XDG Base Directory
+  /// Specification).
   package static func standardPath() -> String? {
     if let state = value("XDG_STATE_HOME"), state.hasPrefix("/") {
       return "\(state)/moonpool/history"
@@ -36,7 +38,7 @@ package struct History: Sendable {
     getenv(variable).map { String(cString: $0) }
   }
 
-  /// Remembers a submitted text; blank ones and repetitions of the last are dropped.
+  /// Remembers a submitted text, unless it is blank or repeats the last one.
   package mutating func append(_ entry: String) {
     guard entry.contains(where: { !$0.isWhitespace }), entry != entries.last else { return }
     entries.append(entry)
@@ -53,7 +55,7 @@ package struct History: Sendable {
     }
   }
 
-  /// Others find either the whole old file or the whole new one.
+  /// Other prompts find either the whole old file or the whole new one.
   private static func shorten(_ file: borrowing HistoryFile, _ path: String) {
     let kept = decode(file.contents(last: byteLimit)).suffix(entryLimit)
     let next = path + ".new"
@@ -105,7 +107,7 @@ package struct History: Sendable {
   }
 }
 
-/// An open history file; a regular one only, so that no pipe or device makes the prompt wait.
+/// An open history file. Only a regular file, so that no pipe or device makes the prompt wait.
 private struct HistoryFile: ~Copyable {
   private let descriptor: Int32
 
@@ -113,7 +115,7 @@ private struct HistoryFile: ~Copyable {
     descriptor = open(path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o600)
     guard descriptor >= 0 else { return nil }
     guard status.st_mode & S_IFMT == S_IFREG else { return nil }
-    // The lines may hold secrets, whatever made the file.
+    // The lines may contain secrets, whatever program made the file.
     if status.st_mode & 0o077 != 0 { fchmod(descriptor, 0o600) }
   }
 
@@ -127,7 +129,7 @@ private struct HistoryFile: ~Copyable {
 
   var size: Int { Int(status.st_size) }
 
-  /// Half a second at most: a prompt that was stopped while it held the lock stops nobody else.
+  /// Waits half a second at most: a prompt that was stopped while it held the lock stops no other.
   func lock() -> Bool {
     for _ in 0..<100 {
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
@@ -142,7 +144,7 @@ private struct HistoryFile: ~Copyable {
     return stat(path, &named) == 0 && named.st_ino == mine.st_ino && named.st_dev == mine.st_dev
   }
 
-  /// The last bytes, from the beginning of a line.
+  /// At most the last `limit` bytes, starting at the beginning of a line.
   func contents(last limit: Int) -> [UInt8] {
     let start = max(size - limit, 0)
     var bytes = [UInt8](repeating: 0, count: size - start)
@@ -160,7 +162,7 @@ private struct HistoryFile: ~Copyable {
     return bytes
   }
 
-  /// One write; a line that another process left unfinished is ended first.
+  /// Writes an entry by one call. First ends a line that another process left unfinished.
   @discardableResult
   func append(_ line: [UInt8]) -> Bool {
     var last: UInt8 = UInt8(ascii: "\n")

@@ -1,12 +1,12 @@
 /// What a person pressed.
 package enum Key: Hashable, Sendable {
-  /// One scalar; combining marks come as keys of their own.
+  /// One Unicode scalar; combining marks come as keys of their own.
   case text(String)
-  /// A bracketed paste as it came, with `\n` for each end of line.
+  /// A bracketed paste as it came, except that every end of line is `\n`.
   case paste(String)
   /// Ctrl with `a`…`z` or one of `@[\]^_`.
   case control(Character)
-  /// Alt, or Escape before, with a printable character.
+  /// Alt and a printable character, or Escape followed by one.
   case meta(Character)
   case enter, metaEnter, tab, backTab, escape
   case backspace, delete, wordBackspace, wordDelete
@@ -14,28 +14,28 @@ package enum Key: Hashable, Sendable {
   case wordLeft, wordRight, controlUp, controlDown
 }
 
-/// Bytes of a terminal to keys, one byte at a time.
+/// Turns a terminal's bytes into keys, one byte at a time (xterm's `ctlseqs`).
 ///
-/// A lone Escape and the beginning of a sequence look the same: while `isPending`, the caller
-/// waits a moment for the next byte, and calls `timeout` when none comes.
+/// A lone Escape and the beginning of a sequence look the same. So while `isPending`, the caller
+/// waits a moment for the next byte and calls `timeout` if none comes.
 package struct KeyDecoder: Sendable {
   private enum State {
     case ground
     case text(needed: Int)
     case escape
     case sequence
-    /// ESC O and its parameters.
+    /// `ESC O` and its parameters.
     case application
     case paste
-    /// An answer of the terminal, up to BEL or ESC \.
+    /// An answer of the terminal, up to BEL or `ESC \`.
     case answer
-    /// `ESC [ [` of the Linux console: one more byte.
+    /// `ESC [ [` of the Linux console (`console_codes(4)`): one more byte follows.
     case console
   }
 
   private var state = State.ground
   private var bytes: [UInt8] = []
-  /// An Escape before the sequence: Alt.
+  /// An Escape stood before the sequence, which means Alt.
   private var isMeta = false
 
   package init() {}
@@ -69,7 +69,7 @@ package struct KeyDecoder: Sendable {
     }
   }
 
-  /// No further byte has come: what is there is all of it.
+  /// Called when no further byte has come: what is there is complete.
   package mutating func timeout() -> [Key] {
     defer { if !isPasting { reset() } }
     switch state {
@@ -132,7 +132,7 @@ package struct KeyDecoder: Sendable {
     let scalars = String(decoding: bytes, as: UTF8.self).unicodeScalars
     let wasMeta = isMeta
     reset()
-    // A surrogate or an overlong form decodes to several replacement characters.
+    // Decoding a surrogate or an overlong form gives several replacement characters.
     let scalar = scalars.count == 1 ? scalars.first! : "\u{FFFD}"
     return wasMeta ? [.meta(Character(scalar))] : [.text(String(scalar))]
   }
@@ -191,7 +191,7 @@ package struct KeyDecoder: Sendable {
       }
       return finish(byte)
     case ..<0x20, 0x7F...:
-      // Not a sequence after all: the byte counts for itself.
+      // This was no sequence after all, so the byte stands for itself.
       reset()
       return ground(byte)
     default:
@@ -200,7 +200,7 @@ package struct KeyDecoder: Sendable {
     }
   }
 
-  // MARK: A whole sequence
+  // MARK: A complete sequence
 
   private mutating func finish(_ final: UInt8) -> [Key] {
     let parameters = bytes.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
@@ -212,7 +212,7 @@ package struct KeyDecoder: Sendable {
       state = .paste
       return []
     }
-    // Shift 1, Alt 2, Ctrl 4, all plus 1.
+    // xterm's modifiers: 1 plus Shift 1, Alt 2, Ctrl 4.
     let bits = parameters.count > 1 ? max(parameters[1] - 1, 0) : 0
     let modifiers = Modifiers(isAlt: wasMeta || bits & 2 != 0, isControl: bits & 4 != 0)
     let key = Self.key(final, parameters, modifiers, isShifted: bits & 1 != 0)
@@ -257,7 +257,7 @@ package struct KeyDecoder: Sendable {
     }
   }
 
-  /// A key by its code point, as terminals report it that can tell Shift-Enter from Enter.
+  /// A key reported by its code point, by terminals that can tell Shift-Enter from Enter.
   private static func coded(_ code: Int, _ modifiers: Modifiers, _ isShifted: Bool) -> Key? {
     guard let scalar = UInt32(exactly: code).flatMap(Unicode.Scalar.init) else { return nil }
     let character = Character(scalar)
@@ -288,7 +288,7 @@ package struct KeyDecoder: Sendable {
     return [.paste(Self.unified(text))]
   }
 
-  /// Terminals send CR for the ends of lines in a paste.
+  /// Unifies the ends of lines: terminals send CR for those in a paste.
   private static func unified(_ text: String) -> String {
     var scalars = String.UnicodeScalarView()
     var isAfterReturn = false

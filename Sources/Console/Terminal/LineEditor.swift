@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// Reads a text of one or more lines from the terminal, with all that a person expects there.
+/// Reads a text of one or more lines from the terminal, with the keys that a person expects.
 ///
-/// The text is an `EditorState`, what is seen an `EditorRenderer`; this is the loop between
-/// them and the terminal, which is raw only while `readLine` runs.
+/// The text is an `EditorState`, and an `EditorRenderer` paints it; this is the loop between them
+/// and the terminal, which is in raw mode only while `readLine` runs.
 package struct LineEditor {
   package private(set) var history: History
   private let delegate: any LineEditorDelegate
@@ -13,12 +13,12 @@ package struct LineEditor {
   private var decoder = KeyDecoder()
   /// What the terminal does with its rows at another width, once that was seen.
   private var wrapsAnew: Bool?
-  /// Keys that came in one piece with a paste before them.
+  /// Keys that came together with a paste before them.
   private var typedAhead: [UInt8] = []
 
-  /// A longer text is shown plain, and the delegate is not asked about each key.
+  /// In characters. A longer text is shown plain, and the delegate is not asked at each key.
   package static let longText = 20_000
-  /// How long the rest of a sequence may stay away until Escape is a key of its own.
+  /// How long to wait for the rest of a sequence before an Escape counts as a key of its own.
   static let escapeMilliseconds: Int32 = 50
 
   package init(
@@ -31,14 +31,14 @@ package struct LineEditor {
     self.output = output
   }
 
-  /// False: no terminal, or one that cannot move its cursor; read plain lines instead.
+  /// False: there is no terminal, or it cannot move its cursor; read plain lines instead.
   package static var isUsable: Bool {
     guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else { return false }
     guard let terminal = getenv("TERM").map({ String(cString: $0) }) else { return false }
     return !["", "dumb", "unknown"].contains(terminal)
   }
 
-  /// Shows the prompt and edits until the text is submitted; a submitted text is in the history.
+  /// Shows the prompt and edits until the text is submitted, which puts it into the history.
   ///
   /// - Parameter continuation: the prompt of each further line.
   package mutating func readLine(prompt: String, continuation: String) -> LineResult {

@@ -1,17 +1,17 @@
-/// What the line editor asks about the text; it knows no language itself.
+/// Answers the line editor's questions about the text; the editor itself knows no language.
 ///
-/// Offsets count characters of `text`. All of these may be called for every key, so they are
-/// quick; a text of more than `LineEditor.longText` characters is shown plain and not asked for.
+/// Offsets count characters of `text`. Each of these may be called at every key, so they must be
+/// quick. A text of more than `LineEditor.longText` characters is shown plain, without questions.
 package protocol LineEditorDelegate: AnyObject {
-  /// Enter: true submits the text, false begins a new line in it.
+  /// At Enter: true submits the text, false begins a new line in it.
   func isComplete(_ text: String) -> Bool
-  /// The colours. Later ranges lie over earlier ones.
+  /// The colours. Later ranges cover earlier ones.
   func styles(_ text: String, cursor: Int) -> [StyledRange]
-  /// Shown in grey behind the line of the cursor; not part of the text.
+  /// A text shown in grey behind the cursor's line; it is not part of the edited text.
   func hint(_ text: String, cursor: Int) -> String?
-  /// Tab.
+  /// At Tab.
   func completions(_ text: String, cursor: Int) -> Completions
-  /// Enter: how far the line of the cursor, and the one that begins there, are indented.
+  /// At Enter: the indentation of the cursor's line and of the new line that begins there.
   func indentation(_ text: String, cursor: Int) -> Indentation
 }
 
@@ -19,9 +19,9 @@ extension LineEditorDelegate {
   package func indentation(_ text: String, cursor: Int) -> Indentation { .none }
 }
 
-/// Blanks at the beginning of lines.
+/// Numbers of blanks at the beginning of lines.
 package struct Indentation: Equatable, Sendable {
-  /// Of the line that Enter ends; nil: as it is.
+  /// For the line that Enter ends; nil: unchanged.
   package var line: Int?
   package var following: Int
 
@@ -33,7 +33,7 @@ package struct Indentation: Equatable, Sendable {
   package static let none = Indentation(line: nil, following: 0)
 }
 
-/// A run of characters with one colour.
+/// A range of characters with one colour.
 package struct StyledRange: Equatable, Sendable {
   package var range: Range<Int>
   package var style: TextStyle
@@ -47,17 +47,17 @@ package struct StyledRange: Equatable, Sendable {
 /// What characters mean; the renderer knows the colours.
 package enum TextStyle: Equatable, Sendable {
   case plain, keyword, string, number, comment
-  /// A bracket that nothing closes or opens, a quote without its end.
+  /// A bracket that nothing closes or opens, or a quote whose end is missing.
   case unbalanced
   /// The bracket at the cursor and its partner.
   case match
   case hint
 }
 
-/// What Tab may put in the place of `range`.
+/// What Tab may insert in the place of `range`.
 package struct Completions: Equatable, Sendable {
   package var range: Range<Int>
-  /// Each replaces the whole range; shown as they are.
+  /// Each one replaces the whole range. They are shown as they are.
   package var candidates: [String]
 
   package init(range: Range<Int>, candidates: [String]) {
@@ -73,8 +73,8 @@ package struct Completions: Equatable, Sendable {
 /// How a person ended a line.
 package enum LineResult: Equatable, Sendable {
   case line(String)
-  /// Ctrl-C: the text is dropped.
+  /// Ctrl-C: the text was dropped.
   case interrupted
-  /// Ctrl-D with no text, or the terminal is gone.
+  /// Ctrl-D without any text, or the terminal is gone.
   case end
 }

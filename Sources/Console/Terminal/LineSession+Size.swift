@@ -1,18 +1,18 @@
 internal import Glibc
 
-/// Another size of the terminal.
+/// Reacts when the terminal's size changes.
 ///
-/// Terminals differ in what they do with the rows that they show: most wrap them anew, some cut
-/// or keep them, and where a row ends at the margin the cursor goes here or there. Only the
-/// terminal can tell where the cursor is now; by that the renderer knows which it was.
+/// Terminals differ in what they do with the rows they show: most wrap them again, some cut or keep
+/// them, and if a row ends at the margin the cursor ends up in different places. Only the terminal
+/// can tell where the cursor is now; from that the renderer infers what was done.
 extension LineSession {
-  /// A window that is dragged has many sizes: the last one counts.
+  /// A window that is being dragged has many sizes; the editor waits this long for the last one.
   private static let quietMilliseconds: Int32 = 40
-  /// How long the terminal's answer may take; some never give one.
+  /// How long to wait for the terminal's answer; some never give one.
   private static let answerMilliseconds: Int32 = 250
   private static let mostEvents = 4096
 
-  /// `SIGWINCH`: the frame is painted anew. Keys that come meanwhile are taken afterwards.
+  /// `SIGWINCH`: paints the frame again. Keys that come meanwhile are handled afterwards.
   mutating func takeSize() -> LineResult? {
     var late: [RawTerminal.Event] = []
     var report = CursorReport()
@@ -55,13 +55,13 @@ extension LineSession {
   }
 }
 
-/// Finds the terminal's answer to `question` among what is typed: `ESC [ row ; column R`.
+/// Finds the terminal's answer to `question` in its input: `ESC [ row ; column R`.
 struct CursorReport {
   static let question = "\u{1B}[6n"
 
-  /// From zero; nil: there was no answer yet.
+  /// Counted from zero; nil: no answer has come yet.
   var column: Int?
-  /// What was no answer, in its order.
+  /// The bytes that are not part of the answer, in order.
   private(set) var others: [UInt8] = []
   private var start = 0
 

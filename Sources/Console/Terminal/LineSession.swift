@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// One line, from its prompt to its end.
+/// Edits one text, from its prompt to its end.
 struct LineSession: ~Copyable {
   let terminal: RawTerminal
   let delegate: any LineEditorDelegate
@@ -27,7 +27,7 @@ struct LineSession: ~Copyable {
     terminal.write(renderer.freshRow())
     paint()
     while true {
-      // Keys that are there already are seen together: a paste without brackets stays quick.
+      // Keys that are already there are shown together, so that a paste without brackets is quick.
       let isWaiting = pending.isEmpty && keys.isEmpty
       let event = isWaiting ? wait() : nextPending()
       if let result = handle(event) { return result }
@@ -118,7 +118,7 @@ struct LineSession: ~Copyable {
 
   private mutating func beginLine() { state.insertNewline(indentation) }
 
-  /// What comes in one go, as a paste without brackets, is indented already.
+  /// Input that comes at once, as a paste without brackets does, is already indented.
   private var indentation: Indentation {
     if !pending.isEmpty || terminal.hasInput || state.text.count > LineEditor.longText {
       return .none
@@ -126,7 +126,7 @@ struct LineSession: ~Copyable {
     return delegate.indentation(state.string, cursor: state.cursor)
   }
 
-  /// Shows the text without what helps to edit it, and goes below it.
+  /// Shows the text without anything that only helps editing, and moves below it.
   private mutating func finish(mark: String = "") {
     state.cursor = state.text.count
     view.hint = nil
@@ -156,7 +156,7 @@ struct LineSession: ~Copyable {
     restart()
   }
 
-  /// Others had the terminal: begin in a row of our own.
+  /// Called after others had the terminal: begins in a new row.
   private mutating func restart() {
     let size = terminal.size
     terminal.write(renderer.leave())
@@ -181,7 +181,7 @@ struct LineSession: ~Copyable {
     }
     if !isLong {
       let text = String(shown.text)
-      // The last look has no matching bracket: the cursor has left.
+      // The final picture highlights no bracket pair, as the cursor has left.
       shown.styles = delegate.styles(text, cursor: isFinal ? -1 : shown.cursor)
       if state.search == nil && !isFinal {
         shown.hint = delegate.hint(text, cursor: shown.cursor).flatMap { $0.isEmpty ? nil : $0 }
@@ -192,7 +192,7 @@ struct LineSession: ~Copyable {
 }
 
 extension [String] {
-  /// By characters, so that no accent is cut off; those that only look alike are not the same.
+  /// Compares by characters, so that no accent is cut off; characters that only look alike differ.
   fileprivate var commonPrefix: String {
     guard let first else { return "" }
     return dropFirst().reduce(first) { prefix, next in

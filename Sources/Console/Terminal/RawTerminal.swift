@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// A terminal that gives single keys, and gets its own modes back whatever ends the line.
+/// A terminal in raw mode, which gets its own modes back however the line ends.
 ///
-/// Signals that end the process restore the terminal in their handlers, which call only what
-/// `signal-safety(7)` allows, and then mean what they meant before. The others write their
-/// number into a pipe that the editor polls beside the keys: nothing is lost between a look
-/// and a sleep. There is one terminal of a process, and so one of these at a time.
+/// The handlers of signals that end the process restore the terminal, calling only what
+/// `signal-safety(7)` allows; then the signals take their former effect. Other signals write their
+/// number into a pipe that the editor polls together with the keys, so that none is lost between a
+/// look and a sleep. A process has one terminal, and so only one of these at a time.
 struct RawTerminal: ~Copyable {
   let input: Int32
   let output: Int32
@@ -15,7 +15,8 @@ struct RawTerminal: ~Copyable {
   private nonisolated(unsafe) static var isRaw = false
   private nonisolated(unsafe) static var wakeRead: Int32 = -1
   private nonisolated(unsafe) static var wakeWrite: Int32 = -1
-  /// The terminal's own modes, and what each signal meant; not Swift's memory, for the handlers.
+  /// The terminal's own modes, and each signal's action before. Handlers use them, so this is not
+  /// Swift's memory.
   private nonisolated(unsafe) static let saved = UnsafeMutablePointer<termios>.allocate(capacity: 1)
   private nonisolated(unsafe) static let previous = actions()
 
@@ -42,7 +43,7 @@ struct RawTerminal: ~Copyable {
   deinit {
     Self.leave()
     Self.uninstall()
-    // A notice of this line is none of the next one's.
+    // Drops signals noted for the line before.
     var byte: UInt8 = 0
     while Glibc.read(Self.wakeRead, &byte, 1) == 1 {}
   }
@@ -62,7 +63,8 @@ struct RawTerminal: ~Copyable {
 
   private static func enter() -> Bool {
     var raw = saved.pointee
-    // Enter stays a line feed: what is typed ahead is a line for whoever reads it.
+    // ICRNL is left on, so Enter remains a line feed: what is typed ahead is a line for whoever
+    // reads it.
     raw.c_iflag &= ~tcflag_t(BRKINT | INLCR | IGNCR | INPCK | ISTRIP | IXON)
     raw.c_lflag &= ~tcflag_t(ECHO | ICANON | IEXTEN | ISIG)
     raw.c_oflag |= tcflag_t(OPOST | ONLCR)
@@ -78,7 +80,7 @@ struct RawTerminal: ~Copyable {
     return true
   }
 
-  /// Also called in handlers: no memory, no locks.
+  /// Called in signal handlers, too: allocates nothing and takes no locks.
   private static func leave() {
     guard isRaw else { return }
     isRaw = false
@@ -99,7 +101,7 @@ struct RawTerminal: ~Copyable {
   private static func install() {
     for number in deadly + notices {
       sigaction(number, nil, previous + Int(number))
-      // Who ignores a signal, as nohup does, goes on ignoring it.
+      // A signal that was ignored, as nohup(1) does, stays ignored.
       let handler = unsafeBitCast(
         previous[Int(number)].__sigaction_handler.sa_handler, to: Int.self)
       if handler == 1 && !notices.contains(number) { continue }
@@ -128,7 +130,7 @@ struct RawTerminal: ~Copyable {
     RawTerminal.write("\r\n")
     sigaction(number, RawTerminal.previous + Int(number), nil)
     raise(number)
-    // A handler of the program that returns: the line goes on.
+    // If the program's own handler returns, the line continues.
     var byte = UInt8(SIGCONT)
     _ = Glibc.write(RawTerminal.wakeWrite, &byte, 1)
     errno = saved
@@ -146,9 +148,9 @@ struct RawTerminal: ~Copyable {
   }
 
   /// - Parameters:
-  ///   - milliseconds: -1 for ever.
-  ///   - many: more than a byte, which is fast; what is not asked for stays in the terminal,
-  ///     where the program finds it that the line starts.
+  ///   - milliseconds: -1 waits for ever.
+  ///   - many: read as many bytes as there are, which is fast. Otherwise read one: the rest stays
+  ///     in the terminal, where a program started by this line finds it.
   func wait(milliseconds: Int32, many: Bool) -> Event {
     var descriptors = [
       pollfd(fd: Self.wakeRead, events: Int16(POLLIN), revents: 0),
@@ -162,7 +164,7 @@ struct RawTerminal: ~Copyable {
     return read(atMost: many ? 4096 : 1)
   }
 
-  /// More has been typed already.
+  /// Has more been typed already?
   var hasInput: Bool {
     var descriptor = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
     return poll(&descriptor, 1, 0) == 1
@@ -178,15 +180,15 @@ struct RawTerminal: ~Copyable {
     return .end
   }
 
-  /// A terminal that is closed wakes its readers before the kernel sends `SIGHUP` to its session:
-  /// whichever of the two is seen first, the program ends by the signal. Who ignores it, or
-  /// handles it and returns, sees the end of the input.
+  /// A closed terminal wakes its readers before the kernel sends `SIGHUP` to its session. Whichever
+  /// is seen first, the program ends by the signal. A program that ignores it, or that handles it
+  /// and returns, sees the end of the input.
   private func endIfHungUp() {
     var look = pollfd(fd: input, events: 0, revents: 0)
     if poll(&look, 1, 0) == 1 && look.revents & Int16(POLLHUP) != 0 { raise(SIGHUP) }
   }
 
-  /// All of it, also to a terminal that somebody made non-blocking.
+  /// Writes all of the text, even to a terminal that somebody made non-blocking.
   func write(_ text: String) {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
@@ -202,7 +204,8 @@ struct RawTerminal: ~Copyable {
     }
   }
 
-  /// Ctrl-Z, as the terminal does it in its own modes; comes back when the shell continues us.
+  /// Ctrl-Z: stops the process with the terminal in its own modes; returns when the shell continues
+  /// it.
   func suspend() {
     Self.leave()
     Self.uninstall()
@@ -211,17 +214,17 @@ struct RawTerminal: ~Copyable {
     resume()
   }
 
-  /// After the shell, or a handler, had the terminal.
+  /// Called after the shell, or a handler, had the terminal.
   func resume() {
     var now = termios()
-    // What it left is what to restore in the end.
+    // The modes that it left are those to restore in the end.
     if !Self.isRaw, tcgetattr(input, &now) == 0 { Self.saved.pointee = now }
     Self.uninstall()
     Self.install()
     _ = Self.enter()
   }
 
-  /// Columns and rows; 80 by 24 where nobody knows.
+  /// The terminal's size; 80 columns and 24 rows if nobody knows.
   var size: (columns: Int, rows: Int) {
     var size = winsize()
     guard ioctl(output, UInt(TIOCGWINSZ), &size) == 0 else { return (80, 24) }

@@ -1,4 +1,4 @@
-/// What can be undone and redone; each change is one stretch of text, not a copy of all of it.
+/// What can be undone and redone. A change stores the stretch that changed, not the whole text.
 struct UndoStack: Sendable {
   struct Change: Sendable {
     var at: Int
@@ -6,7 +6,7 @@ struct UndoStack: Sendable {
     var inserted: [Character]
     var cursorBefore = 0
     var cursorAfter = 0
-    /// The history entry that was shown.
+    /// The history entry that was shown before.
     var positionBefore = 0
     var positionAfter = 0
 
@@ -16,7 +16,7 @@ struct UndoStack: Sendable {
       self.inserted = inserted
     }
 
-    /// Leaves out what is equal at both ends.
+    /// Drops what is equal at both ends.
     mutating func trim() {
       let limit = min(removed.count, inserted.count)
       var head = 0
@@ -36,7 +36,7 @@ struct UndoStack: Sendable {
   private var reverted: [Change] = []
   private var isSeparate = true
 
-  /// What is typed next is undone on its own.
+  /// What is typed next will be undone on its own.
   mutating func separate() { isSeparate = true }
 
   mutating func push(_ change: Change, isTyping: Bool) {
@@ -50,7 +50,7 @@ struct UndoStack: Sendable {
     }
   }
 
-  /// Typed characters are undone by words.
+  /// Does the change continue the last one? Typed characters are undone word by word.
   private static func continues(_ last: Change, _ next: Change) -> Bool {
     guard last.removed.isEmpty, next.removed.isEmpty, next.at == last.at + last.inserted.count,
       next.cursorBefore == last.cursorAfter, let before = last.inserted.last,
@@ -73,13 +73,13 @@ struct UndoStack: Sendable {
 }
 
 extension Character {
-  /// The same scalars; `==` also holds for a letter with its mark composed or apart.
+  /// Are the scalars the same? `==` also holds for a letter with a mark, composed or not.
   func isIdentical(to other: Character) -> Bool {
     unicodeScalars.elementsEqual(other.unicodeScalars)
   }
 }
 
-/// What was killed, newest last; it outlives the line.
+/// The killed texts, newest last; they outlive the line.
 package struct KillRing: Sendable, Equatable {
   private var entries: [[Character]] = []
   private var rotation = 0
@@ -87,7 +87,7 @@ package struct KillRing: Sendable, Equatable {
 
   package init() {}
 
-  /// - Parameter joining: goes on with the last kill, before or behind it.
+  /// - Parameter joining: extends the last kill, in front of it or behind it.
   mutating func kill(_ text: [Character], joining: Bool, forward: Bool) {
     rotation = 0
     if joining, let last = entries.popLast() {
@@ -102,7 +102,7 @@ package struct KillRing: Sendable, Equatable {
     entries.isEmpty ? nil : entries[entries.count - 1 - rotation]
   }
 
-  /// What a yank gives first.
+  /// What a yank inserts first.
   mutating func newest() -> [Character]? {
     rotation = 0
     return current

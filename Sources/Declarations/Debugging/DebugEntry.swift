@@ -1,4 +1,4 @@
-/// An entry of DWARF's tree, with the attributes that tell of memory. DWARF 5, chapter 7.
+/// An entry of DWARF's tree, with the attributes that describe memory. DWARF 5, chapter 7.
 struct DebugEntry {
   enum Tag: UInt64 {
     case array = 0x01
@@ -56,10 +56,10 @@ struct DebugEntry {
   }
 
   let tag: Tag?
-  /// The number of the entry that it is in; -1: a unit.
+  /// The number of the entry that contains it; -1: a unit.
   let parent: Int
   var name = ""
-  /// A place in `.debug_info`, which is an entry's.
+  /// The offset of the type's entry in `.debug_info`.
   var type: Int?
   var specification: Int?
   var byteSize: UInt64?
@@ -67,7 +67,7 @@ struct DebugEntry {
   var bitOffset: UInt64?
   var dataBitOffset: UInt64?
   var memberLocation: UInt64?
-  /// False: the place is an expression that is no constant.
+  /// False: the member's location is an expression that is not constant.
   var hasPlainLocation = true
   var constValue: Int64?
   var upperBound: Int64?

@@ -1,4 +1,9 @@
-/// Reads `.debug_info` of versions 2 to 5 into a list of entries.
+/// Reads `.debug_info` of DWARF 2 to 5 into a list of entries.
+///
+/// How the parts play together. A compiler was asked for an object file with debugging information.
+/// `ObjectFile` finds its sections and applies their relocations, this type reads the entries,
+/// `LineFiles` says which of them come from the user's own file, and `DebugTypes` turns the entries
+/// that are asked for into the library's types.
 struct DebugReader {
   private let info: [UInt8]
   private let abbreviations: [UInt8]
@@ -7,10 +12,10 @@ struct DebugReader {
   private let stringOffsets: [UInt8]
   private let lines: [UInt8]
   private(set) var entries: [DebugEntry] = []
-  /// By their places in the section.
+  /// The entries' numbers by their offsets in the section.
   private(set) var numbers: [Int: Int] = [:]
 
-  /// Numbers of the unit's own file in the lines' table.
+  /// The numbers of the unit's own file in the line number table.
   private(set) var mainFiles: Set<UInt64> = []
 
   private static let mostEntries = 4_000_000
@@ -33,7 +38,7 @@ struct DebugReader {
     let version: UInt64
     let offsetSize: Int
     let addressSize: Int
-    /// Where its piece of `.debug_str_offsets` begins.
+    /// The offset of its part of `.debug_str_offsets`.
     var stringBase: UInt64
     var lineTable: UInt64?
   }
@@ -44,7 +49,7 @@ struct DebugReader {
     var attributes: [(name: UInt64, form: UInt64, constant: Int64)] = []
   }
 
-  /// Returns where the next unit begins.
+  /// Reads a unit; returns the offset of the next one.
   private mutating func unit(_ start: Int) throws(ObjectFault) -> Int {
     var at = ByteCursor(info, at: start)
     var length = try at.number(4)
@@ -65,7 +70,7 @@ struct DebugReader {
     switch kind {
     case 1, 3: break
     case 4, 5: try at.skip(8)
-    default: return end  // types by signature: not asked for
+    default: return end  // type units (by signature) are not asked for
     }
     let unit = Unit(
       start: start, version: version, offsetSize: offsetSize, addressSize: Int(addressSize),
@@ -188,7 +193,7 @@ struct DebugReader {
     }
   }
 
-  /// `DW_OP_plus_uconst n`, and nothing else.
+  /// Reads a location that is `DW_OP_plus_uconst n` and nothing else.
   private func location(_ start: Int, _ end: Int, _ entry: inout DebugEntry) {
     var at = ByteCursor(info, at: start, limit: end)
     guard (try? at.number(1)) == 0x23, let offset = try? at.unsigned(), at.isAtEnd else {

@@ -224,6 +224,7 @@ struct DebugTypes {
     guard open.insert(number).inserted else { throw ObjectFault("a type is in itself") }
     defer { open.remove(number) }
     var fields: [LayoutField] = []
+    var isBase: [Bool] = []
     var natural: UInt64 = 1
     var type = LayoutType(kind: kind, size: entry.byteSize ?? 0, name: entry.name)
     guard type.size <= LayoutTypes.largest else { throw ObjectFault("a type is too large") }
@@ -234,6 +235,7 @@ struct DebugTypes {
         if member.isVirtual { throw Self.virtual("a virtual base class", entry) }
         if let field = try field(member, in: type, isBase: true, depth: depth) {
           fields.append(field)
+          isBase.append(true)
         }
       case .member:
         if member.isArtificial || member.name.hasPrefix("_vptr") {
@@ -242,6 +244,7 @@ struct DebugTypes {
         if member.isExternal || member.isDeclaration || member.constValue != nil { continue }
         if let field = try field(member, in: type, isBase: false, depth: depth) {
           fields.append(field)
+          isBase.append(false)
           if member.alignment > 0 { natural = max(natural, try alignment(member.alignment)) }
         }
       case .subprogram where member.isVirtual: throw Self.virtual("virtual functions", entry)
@@ -249,6 +252,8 @@ struct DebugTypes {
       }
     }
     try orderBits(&fields)
+    let (all, bases) = (fields, isBase)
+    fields = try bounded { () throws(LayoutFault) in try types.hiding(all, isBase: bases) }
     type.isFlexible =
       fields.last.map { types[$0.type].kind == .array && !types[$0.type].isComplete } ?? false
     type.alignment = try alignment(entry, type, fields, natural)
@@ -316,7 +321,9 @@ struct DebugTypes {
       throw ObjectFault("the bits of '\(member.name)' are damaged")
     }
     let bit: UInt64
-    if let high = member.bitOffset, member.dataBitOffset == nil {
+    if let high = member.bitOffset, member.dataBitOffset == nil,
+      record.kind != .union || type.isBigEndian
+    {
       // DWARF 3 counts from the highest bit of the unit.
       let unit = (member.byteSize ?? type.size) * 8
       guard unit <= 128, high <= unit, width <= unit - high else {

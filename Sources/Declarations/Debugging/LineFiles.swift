@@ -1,7 +1,7 @@
-/// The files of a unit, as the head of its lines' table has them (DWARF 5, 6.2.4).
+/// The files of a unit, from the header of its line number table (DWARF 5, 6.2.4).
 struct LineFiles {
   private var folders: [String] = []
-  /// By number; version 5 counts from 0, older ones from 1.
+  /// By number. Version 5 counts from 0, older versions from 1.
   private var files: [(number: UInt64, name: String, folder: Int)] = []
 
   private static let most: UInt64 = 100_000
@@ -19,7 +19,7 @@ struct LineFiles {
     let version = try at.number(2)
     if version == 5 { try at.skip(2) }
     _ = try at.number(offsetSize)
-    try at.skip(version >= 4 ? 5 : 4)  // lengths of instructions, and where lines begin
+    try at.skip(version >= 4 ? 5 : 4)  // instruction lengths, the base of lines
     let operations = try at.number(1)
     try at.skip(operations > 0 ? operations - 1 : 0)
     if version != 5 {
@@ -79,7 +79,7 @@ struct LineFiles {
     return result
   }
 
-  /// The numbers of the file that the unit names: its path is that, or ends so.
+  /// The numbers of the file that the unit names: those whose path is that name, or ends with it.
   func named(_ name: String) -> Set<UInt64> {
     let wanted = Self.last(name)
     let main = files.first { $0.name == name } ?? files.first { Self.last($0.name) == wanted }

@@ -1,4 +1,5 @@
-/// What is wrong with an object file. They come from a compiler; a hostile one gives an error, too.
+/// What is wrong with an object file. Such files come from a compiler; a hostile one is an error,
+/// too.
 package struct ObjectFault: Error, CustomStringConvertible {
   package let description: String
 
@@ -7,7 +8,7 @@ package struct ObjectFault: Error, CustomStringConvertible {
   static var cut: ObjectFault { ObjectFault("the object file ends within an entry") }
 }
 
-/// Reads numbers of a little-endian file, one after the other; never outside of it.
+/// Reads the numbers of a little-endian file one after the other, and never outside of it.
 struct ByteCursor {
   let bytes: [UInt8]
   var position: Int
@@ -26,7 +27,7 @@ struct ByteCursor {
     position += Int(count)
   }
 
-  /// A number of 1 to 8 bytes.
+  /// Reads a number of 1 to 8 bytes.
   mutating func number(_ size: Int) throws(ObjectFault) -> UInt64 {
     guard size <= limit - position, position >= 0 else { throw .cut }
     var value: UInt64 = 0
@@ -37,7 +38,7 @@ struct ByteCursor {
     return value
   }
 
-  /// LEB128; bits past the 64th are dropped.
+  /// Reads an unsigned LEB128 number (DWARF 5, 7.6); bits beyond the 64th are dropped.
   mutating func unsigned() throws(ObjectFault) -> UInt64 {
     var value: UInt64 = 0
     var shift: UInt64 = 0
@@ -67,7 +68,7 @@ struct ByteCursor {
     }
   }
 
-  /// Up to a NUL, which is stepped over.
+  /// Reads a text up to a NUL, and skips the NUL.
   mutating func text() throws(ObjectFault) -> String {
     let start = position
     guard start >= 0, start <= limit, let end = bytes[start..<limit].firstIndex(of: 0) else {

@@ -1,5 +1,5 @@
 /// The debugging sections of a relocatable object file for x86-64, with their relocations applied:
-/// ELF (System V ABI, RELA) and COFF (Microsoft's PE specification, SECREL).
+/// ELF (System V ABI, RELA) and COFF (Microsoft's "PE Format", SECREL).
 struct ObjectFile {
   private(set) var sections: [String: [UInt8]] = [:]
 
@@ -15,7 +15,7 @@ struct ObjectFile {
     }
   }
 
-  /// Sections whose bytes are of use.
+  /// Is the section needed?
   private static func isWanted(_ name: String) -> Bool { name.hasPrefix(".debug_") }
 
   private static func slice(
@@ -25,7 +25,7 @@ struct ObjectFile {
     return Array(bytes[Int(start)..<Int(start + size)])
   }
 
-  /// Adds to, or sets, a number of the section; what lies outside of it is left alone.
+  /// Adds to a number in the section, or sets it; one that lies outside of the section is ignored.
   private mutating func relocate(
     _ name: String, _ offset: UInt64, _ size: Int, _ value: UInt64, isAdded: Bool
   ) {
@@ -158,7 +158,7 @@ struct ObjectFile {
     }
   }
 
-  /// Eight bytes, or "/123": a place in the texts behind the symbols.
+  /// A section's name: eight bytes, or "/123", an offset in the string table behind the symbols.
   private static func name(
     _ bytes: [UInt8], _ head: inout ByteCursor, _ texts: UInt64
   ) throws(ObjectFault) -> String {

@@ -48,7 +48,9 @@ package struct ObjectTypes {
     let known = Set(all.map(\.name))
     all += constants.filter { !known.contains($0.name) }
     if all.count > LayoutTypes.most { all.removeSubrange(LayoutTypes.most...) }
-    return Layout(abi: abi, builder.types, root, all, [])
+    var layout = Layout(abi: abi, builder.types, root, all, [])
+    layout.isAlignmentTold = false
+    return layout
   }
 
   /// Of the main file, in the order of their enums.
@@ -65,7 +67,26 @@ package struct ObjectTypes {
     return result
   }
 
+  /// The value of the enumerator of that name, if there is one.
+  package func enumerator(_ name: String) -> Int64? {
+    entries.first { $0.tag == .enumerator && $0.name == name }?.constValue
+  }
+
   // MARK: Names
+
+  /// How the type that `layout` takes is written in C: with its keyword, if it has a tag.
+  package func spelling(of name: String?) -> String? {
+    guard let number = name == nil ? outermost().last : try? find(name ?? "") else { return nil }
+    let qualified = qualified(number)
+    if qualified.isEmpty { return nil }
+    if entries[number].name.isEmpty { return qualified }
+    switch entries[number].tag {
+    case .structure, .classType: return "struct \(qualified)"
+    case .union: return "union \(qualified)"
+    case .enumeration: return "enum \(qualified)"
+    default: return qualified
+    }
+  }
 
   private func find(_ name: String) throws(ObjectFault) -> Int {
     var exact: Int?
@@ -80,7 +101,9 @@ package struct ObjectTypes {
     if let exact { return exact }
     guard let only = ending.first, ending.count == 1 else {
       throw ObjectFault(
-        ending.isEmpty ? "no type is named '\(name)'" : "several types are named '\(name)'")
+        ending.isEmpty
+          ? "no type is named '\(name)'\(NearNames.text(name, among: names))"
+          : "several types are named '\(name)'")
     }
     return only
   }

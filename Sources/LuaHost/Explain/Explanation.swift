@@ -1,18 +1,18 @@
 public import SharedMemory
 internal import Synchronization
 
-/// `--explain`: each call of the script beside the Win32 calls of the document that it stands
-/// for, and the system calls that did it.
+/// `--explain`: prints each call of the script beside the Win32 calls that it stands for, and the
+/// system calls that carried it out.
 ///
-/// It listens at two places: the heard world, for what the script asks, and the one file that calls the
-/// operating system, for what came of it.
+/// It listens at two places: the heard world reports what the script asks for, and the one file
+/// that calls the operating system (`System`) reports what was done about it.
 public final class Explanation: OperationListener {
   private let lines = Mutex<[String]>([])
   private let recorder = Recorder()
   private let emit: @Sendable (String) -> Void
 
-  /// - Parameter emit: takes the text of one call when it is done; of a call that waits, its
-  ///   heading already when it begins.
+  /// - Parameter emit: takes the text of a call when it is done. A call that waits gives its
+  ///   heading as soon as it begins.
   public init(_ emit: @escaping @Sendable (String) -> Void) { self.emit = emit }
 
   /// A session whose system calls this explains.
@@ -31,7 +31,7 @@ public final class Explanation: OperationListener {
     emit((win32 + linux + ["  → \(operation.result(outcome))"]).joined(separator: "\n") + "\n")
   }
 
-  /// Collects the system calls of the operation under way.
+  /// Collects the system calls of the operation in progress.
   private final class Recorder: SystemObserver {
     private let state = Mutex<(lines: [String], step: String)>(([], "  "))
 

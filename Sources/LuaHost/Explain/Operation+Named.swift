@@ -1,15 +1,15 @@
 internal import CLuaShm
 internal import SharedMemory
 
-/// Operations on what can be waited for, as Lua and as Win32 write them. What differs from kind to
-/// kind is the kind's (`WaitableKind`).
+/// Operations on named objects that can be waited for, as Lua and as Win32 write them. What differs
+/// from kind to kind comes from the kind (`WaitableKind`).
 extension Operation {
   private func isTrue(_ at: Int) -> Bool { at < arguments.count && arguments[at] != 0 }
 
   private var waitable: (any WaitableKind)? { WaitableKinds.numbered(waitableKind) }
   private var act: WaitableAct? { waitable?.acts.first { $0.verb == verb } }
 
-  /// What follows the name in `shm.event` and the like.
+  /// The arguments after the name in `shm.event` and the like.
   var namedArguments: [String] {
     if kind == .openOther { return rights == .all ? [] : ["{access = \"\(rights.lua)\"}"] }
     var (numbers, flags): ([String], [String]) = ([], [])
@@ -31,7 +31,7 @@ extension Operation {
     return "shm.wait({\(count) object\(count == 1 ? "" : "s")}\(text))"
   }
 
-  /// Nil: nobody has said what it is on Windows.
+  /// The Win32 call; nil: it is not known what this is on Windows.
   var win32OfNamed: String? {
     let call = WaitableCall(
       name: text, milliseconds: milliseconds, arguments: arguments,
@@ -55,7 +55,7 @@ extension Operation {
     return data.isEmpty ? what : "\(what), \"\(String(decoding: data, as: UTF8.self))\""
   }
 
-  /// What an operation of a kind's own returns; nil: it is none.
+  /// What an operation of one kind returns; nil: it is no such operation.
   var done: String? {
     switch act?.result {
     case .yes: "true"

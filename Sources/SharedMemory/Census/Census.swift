@@ -1,6 +1,7 @@
 /// One look at what lives in a session's namespaces.
 ///
-/// All its listings share one reading of `/proc/locks`, for the claims; see `LockTable`.
+/// All listings of a census share one reading of `/proc/locks`, which counts the claims; see
+/// `LockTable`.
 public struct Census: Sendable {
   private let session: Session
   private let locks: LockTable?
@@ -10,9 +11,9 @@ public struct Census: Sendable {
     locks = counting ? try? LockTable(session.system) : nil
   }
 
-  /// The living objects of a namespace, sorted by name; removes the dead ones on the way, as far
-  /// as they are this user's, also those of the user's other sessions. `getdents64(2)`, and the
-  /// protocol's REAP for each entry.
+  /// The living objects of a namespace, sorted by name. Removes dead ones on the way, as far as
+  /// they are this user's, those of the user's other sessions included. `getdents64(2)`, and the
+  /// lifetime protocol's REAP for each entry.
   ///
   /// - Throws: 5 a directory that is not to be trusted.
   public func list(_ place: Session.Place) throws(SharedMemoryError) -> [Session.Entry] {
@@ -30,11 +31,11 @@ public struct Census: Sendable {
 }
 
 extension Session {
-  /// A look at what lives.
+  /// Looks at what lives.
   ///
-  /// - Parameter counting: ask for the claims on all objects, which also finds those that live
-  ///   although their mode keeps us from asking. It reads `/proc/locks`: see `LockTable` for what
-  ///   that costs everybody else.
+  /// - Parameter counting: count the claims on all objects. That also finds objects that live
+  ///   although their mode keeps us from asking their files. It reads `/proc/locks`; `LockTable`
+  ///   says what that costs everybody else.
   public func census(counting: Bool = true) -> Census { Census(self, counting: counting) }
 
   /// One namespace's part of a census.
@@ -44,21 +45,22 @@ extension Session {
     try census().list(place)
   }
 
-  /// The processes that hold the object, or have the POSIX object open or mapped, as far as we may
-  /// see: our own, and for root everybody's in our PID namespace. `/proc/PID/fd`.
+  /// The processes that hold the object; of a POSIX object, those that have it open or mapped. Only
+  /// processes that we may look at: our own, and for root everybody's in our PID namespace.
+  /// `/proc/PID/fd`.
   public func holders(of entry: Entry) -> [Holders.Holder] {
     entry.place == nil
       ? Holders.users(of: entry.status, system) : Holders.processes(of: entry.status, system)
   }
 
-  /// Whether there are holders beside those that were seen.
+  /// Are there holders beside those that were seen?
   public func unseen(of entry: Entry, beside holders: [Holders.Holder]) -> Holders.Unseen {
     if holders.isEmpty, entry.place != nil, isHeld(entry) { return .certainly }
     let others = entry.mode & 0o077 != 0 || entry.owner != user || entry.isClosed
     return others && user != 0 ? .perhaps : .no
   }
 
-  /// Does anybody hold the object still? `F_OFD_GETLK`. False where its mode keeps us from asking.
+  /// Does anybody still hold the object? `F_OFD_GETLK`. False where its mode keeps us from asking.
   func isHeld(_ entry: Entry) -> Bool {
     guard let file = try? system.open(entry.file, [.noFollow, .nonBlocking]),
       (try? system.status(file))?.isSameFile(as: entry.status) == true

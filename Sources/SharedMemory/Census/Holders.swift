@@ -6,12 +6,13 @@ public enum Holders {
     public let process: Int
     /// The user it belongs to.
     public let user: UInt32
-    /// Its command's name, at most 15 bytes; any but 0.
+    /// Its command's name: at most 15 bytes, any but 0. `/proc/PID/comm`.
     public let command: [UInt8]
-    /// Its command line, any bytes but 0; the first 4 KiB. Empty: it has none.
+    /// Its command line, the first 4 KiB; any bytes but 0. Empty: it has none. `/proc/PID/cmdline`.
     public let arguments: [[UInt8]]
-    /// The descriptors that carry the claim; handles that were inherited or duplicated share one.
-    /// Of a POSIX object, which nobody claims, the descriptors and mappings of its file.
+    /// The number of descriptors that carry the claim; handles that were inherited or duplicated
+    /// share one. A POSIX object has no claims: there it is the descriptors and mappings of its
+    /// file.
     public let handles: Int
     /// What its handles may do with the bytes; `.readWrite` if one of them may write.
     public let access: Access
@@ -22,11 +23,11 @@ public enum Holders {
 
   /// Are there holders that this process may not see?
   public enum Unseen: Sendable {
-    /// None: they would be ours, or we are root.
+    /// No: such holders would be ours, or we are root.
     case no
     /// Another user may hold it, too.
     case perhaps
-    /// It lives, and nobody was seen.
+    /// The object lives, yet no holder was seen.
     case certainly
   }
 
@@ -39,7 +40,7 @@ public enum Holders {
     }
   }
 
-  /// The processes that have a file open or mapped which nobody claims.
+  /// The processes that have the file open or mapped; for files without claims (POSIX objects).
   static func users(of file: FileStatus, _ system: System) -> [Holder] {
     let open = OpenFiles(system: system)
     return open.processes().compactMap { process in
@@ -56,8 +57,8 @@ public enum Holders {
     _ process: Int, _ descriptors: [OpenFiles.Descriptor], _ file: FileStatus, _ open: OpenFiles
   ) -> Holder? {
     var handles = 0
-    // The description with the lock is open for writing wherever its user may write; the handle's
-    // other one tells what the handle itself may do.
+    // The description that carries the lock is open for writing wherever the user may write. What
+    // the handle itself may do is shown by its other description.
     var lockWrites = false
     var memory: [Bool] = []
     for descriptor in descriptors {
@@ -72,7 +73,7 @@ public enum Holders {
     }
     if handles == 0 { return nil }
     let writes = memory.isEmpty ? lockWrites : memory.contains(true)
-    // Of a read-only object its creator's own description may write all the same.
+    // The creator of a read-only object has a description that may write all the same.
     return described(process, handles, writes && file.permissions & 0o222 != 0, open.system)
   }
 
@@ -90,7 +91,7 @@ public enum Holders {
       arguments: words.map(Array.init), handles: handles, access: writes ? .readWrite : .read)
   }
 
-  /// The kernel ends it with a line feed; a name may hold one, too.
+  /// The command's name without the line feed that the kernel adds; the name may contain another.
   private static func name(_ comm: [UInt8]) -> [UInt8] {
     comm.last == 0x0A ? Array(comm.dropLast()) : comm
   }

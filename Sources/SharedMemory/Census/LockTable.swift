@@ -1,22 +1,22 @@
-/// The kernel's lines about locks: the table of all of them, and those of one descriptor.
+/// What the kernel says about locks: the table of all of them, and those of one descriptor.
 ///
-/// `/proc/locks` names every claim of every user, but costs everybody: the kernel stops all
-/// locking while it hands out each page of it. Only a listing of all objects reads it, once;
-/// whoever asks about one object asks its file (`F_OFD_GETLK`) and `/proc/PID/fd`.
+/// `/proc/locks` lists every claim of every user, but everybody pays for it: the kernel stops all
+/// locking while it hands out each page of the table. So only a listing of all objects reads it,
+/// once; whoever asks about one object asks its file (`F_OFD_GETLK`) and `/proc/PID/fd`.
 struct LockTable {
   private let counts: [FileIdentity: Int]
 
-  /// One reading of `/proc/locks`.
+  /// Reads `/proc/locks` once; see `proc(5)`.
   ///
-  /// The kernel hands it out by position: what others lock and unlock meanwhile shifts lines over
-  /// the border of a page, which are then seen twice or not at all. So a count may be off by what
-  /// came and went; whether an object lives is never asked here where its file can be asked.
+  /// The kernel hands the table out by position: locks that come and go meanwhile shift lines over
+  /// a page's border, and such lines are seen twice or not at all. So a count may be off by what
+  /// came and went. Whether an object lives is never decided by it where its file can be asked.
   init(_ system: System) throws(Errno) {
     counts = Self.claimed(try system.contents(System.path("/proc/locks")))
       .reduce(into: [:]) { $0[$1, default: 0] += 1 }
   }
 
-  /// How many descriptions claim the file; those of other users, too.
+  /// How many open file descriptions claim the file; those of other users included.
   func claims(on file: FileStatus) -> Int { counts[FileIdentity(file)] ?? 0 }
 
   /// Does a descriptor's `/proc/PID/fdinfo/N` say that it claims the file?
@@ -28,8 +28,9 @@ struct LockTable {
     text.split(separator: UInt8(ascii: "\n")).compactMap(claimed)
   }
 
-  /// The file that a line claims: `… OFDLCK ADVISORY READ -1 00:1b:42 START END`, alone or after
-  /// `lock:`; a waiting lock has an arrow and counts for nothing.
+  /// The file that a line claims. Such a line reads
+  /// `… OFDLCK ADVISORY READ -1 00:1b:42 START END`, alone or after `lock:`. A lock that is still
+  /// waited for has an arrow and does not count.
   private static func claimed(_ line: ArraySlice<UInt8>) -> FileIdentity? {
     let words = line.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
     guard words.count >= 8, words[words.count - 5].elementsEqual("READ".utf8),
@@ -74,7 +75,7 @@ extension FileIdentity {
     guard parts.count == 2, let major = LockTable.number(parts[0], 16),
       let minor = LockTable.number(parts[1], 16), let inode = LockTable.number(digits, 10)
     else { return nil }
-    // As `makedev(3)` packs the device's numbers.
+    // Packs the device's numbers as `makedev(3)` does.
     device = (major & 0xFFF) << 8 | (major & ~0xFFF) << 32 | minor & 0xFF | (minor & ~0xFF) << 12
     self.inode = inode
   }

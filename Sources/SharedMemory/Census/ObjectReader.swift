@@ -1,15 +1,16 @@
-/// An object's bytes, read without a handle and without a mapping.
+/// Reads an object's bytes without a handle and without a mapping.
 ///
-/// Looking changes nothing: it keeps no name alive, commits no page of an object that was only
-/// reserved (`pread(2)` of a hole allocates nothing, a load through a mapping does), and takes
-/// the same memory for an object of any size. What a peer truncates meanwhile is simply not there.
+/// Looking changes nothing. It keeps no name alive; it commits no page of an object that was only
+/// reserved (`pread(2)` of a hole allocates nothing, a load through a mapping does); and it takes
+/// the same memory for an object of any size. Bytes that a peer truncates meanwhile are simply
+/// not there.
 public struct ObjectReader: ~Copyable {
   private let file: Descriptor
   private let text: String
   private let system: System
   private let asks: (borrowing Descriptor) -> Bool
 
-  /// - Parameter lives: whether there is an object of the name still, by its file.
+  /// - Parameter lives: asks, by the file, whether there still is an object of the name.
   init(
     _ file: consuming Descriptor, _ text: String, _ system: System,
     lives: @escaping (borrowing Descriptor) -> Bool
@@ -20,36 +21,37 @@ public struct ObjectReader: ~Copyable {
     asks = lives
   }
 
-  /// Bytes, at this moment.
+  /// The object's size in bytes, at this moment.
   public var size: Int { (try? system.status(file).size) ?? 0 }
 
-  /// Does the object still live; of a POSIX object, has nobody removed its name?
+  /// Does the object still live? A POSIX object lives until somebody removes its name.
   public var lives: Bool { asks(file) }
 
-  /// What `forEach` meets.
+  /// What `forEach` passes on.
   public enum Piece {
-    /// So many bytes that take no memory, and read as zeroes.
+    /// This many bytes take no memory and read as zeroes.
     case hole(Int)
-    /// Valid during the call.
+    /// Bytes of the object; the buffer is valid during the call only.
     case bytes(UnsafeRawBufferPointer)
   }
 
-  /// At most so many bytes come in one piece.
+  /// The most bytes that come in one piece.
   public static let longestPiece = 65_536
 
-  /// Goes through the bytes from `offset` to `end` in order. Pieces are multiples of `unit` bytes,
-  /// but for the last; with `unit` 1 they end with a page. Holes are found by `lseek(2)` with
-  /// SEEK_DATA.
+  /// Goes through the bytes from `offset` to `end` in order. Each piece but the last is a multiple
+  /// of `unit` bytes; with a `unit` of 1 pieces end at a page's end. Holes are found by `lseek(2)`
+  /// with SEEK_DATA.
   ///
-  /// - Parameter unit: 1 to 4096.
-  /// - Returns: where it ended: `end`, or earlier where the object does.
+  /// - Parameter unit: in bytes, 1 to 4096.
+  /// - Returns: the offset where it ended: `end`, or earlier if the object ends before.
+  /// - Throws: as `fill`.
   @discardableResult
   public borrowing func forEach(
     from offset: Int, to end: Int, unit: Int = 16, _ body: (Piece) -> Void
   ) throws(SharedMemoryError) -> Int {
     let room = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.longestPiece, alignment: 16)
     defer { room.deallocate() }
-    // The first piece is short, so that the first line is there at once.
+    // The first piece is short, so that a listing's first line appears at once.
     let most = (Self.longestPiece / unit) * unit
     var (position, piece) = (offset, min((4096 / unit) * unit, most))
     while position < end {
@@ -71,7 +73,7 @@ public struct ObjectReader: ~Copyable {
     return position
   }
 
-  /// For readers that promise what the object had at the beginning.
+  /// The error for readers that promised all the bytes which the object had at the beginning.
   public borrowing func shortened(at offset: Int) -> SharedMemoryError {
     SharedMemoryError(
       .swap, "read", text,
@@ -79,7 +81,7 @@ public struct ObjectReader: ~Copyable {
         + "on are gone")
   }
 
-  /// Where the first bytes at or after `offset` are that take memory; nil: none up to the end.
+  /// The offset of the first bytes at or after `offset` that take memory; nil: there are none.
   public borrowing func data(from offset: Int) -> Int? {
     do throws(Errno) { return try system.data(in: file, from: offset) } catch {
       // A file system that cannot say: everything may be data.
@@ -87,9 +89,9 @@ public struct ObjectReader: ~Copyable {
     }
   }
 
-  /// Copies bytes into the buffer; fewer than it has room for where the object ends.
+  /// Copies bytes into the buffer; fewer than it has room for if the object ends before.
   ///
-  /// - Throws: what the kernel says to `pread(2)`.
+  /// - Throws: the kernel's error from `pread(2)`.
   public borrowing func fill(
     _ buffer: UnsafeMutableRawBufferPointer, at offset: Int
   ) throws(SharedMemoryError) -> Int {
@@ -108,13 +110,13 @@ public struct ObjectReader: ~Copyable {
     return filled
   }
 
-  /// The bytes of the hole at `position`, in whole units unless it reaches the end.
+  /// The length of the hole at `position`: whole units, unless it reaches the end.
   private borrowing func hole(
     from position: Int, to end: Int, _ unit: Int
   ) throws(SharedMemoryError) -> Int {
     let data = data(from: position)
     if data == position { return 0 }
-    // The size is asked for after the data: what was appended in between is no hole.
+    // The size is read after the search for data, so that bytes appended in between are no hole.
     let stop = min(data ?? size, end)
     let length = stop - position
     return stop == end || data == nil ? max(length, 0) : length / unit * unit
@@ -122,10 +124,10 @@ public struct ObjectReader: ~Copyable {
 }
 
 extension Session {
-  /// A reader of the mapping of this name, POSIX objects included.
+  /// A reader of the mapping of this name; POSIX objects are included.
   ///
   /// - Throws: 2 nobody holds one, 5 its mode keeps this user from reading it, 6 an object of
-  ///   another type, and the errors of names. They name the operation `open`.
+  ///   another type, and the errors of names. Errors name the operation `open`.
   public func reader(of name: [UInt8]) throws(SharedMemoryError) -> ObjectReader {
     if name.isEmpty { throw MemoryObject.withoutName("open") }
     let written = try ObjectName(name, for: "open")
@@ -165,7 +167,7 @@ extension Session {
 }
 
 extension MemoryObject {
-  /// A reader of what this handle has, which it outlives.
+  /// A reader of this handle's object; it may outlive the handle.
   ///
   /// - Parameter lives: what the reader's `lives` asks.
   package borrowing func reader(

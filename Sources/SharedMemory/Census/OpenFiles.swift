@@ -1,6 +1,6 @@
 /// The files that other processes have open, as far as we may look: `/proc/PID/fd`.
 ///
-/// A process's owner may, and root; everybody else's descriptors are not seen.
+/// Only a process's owner and root see its descriptors; see `ptrace(2)`, "access mode checking".
 struct OpenFiles {
   let system: System
 
@@ -10,7 +10,7 @@ struct OpenFiles {
     let number: [UInt8]
     let file: FileStatus
 
-    /// The link that leads to the file, whatever has become of its name.
+    /// The link that leads to the file, even if its name is gone.
     var path: [CChar] { path("fd") }
 
     fileprivate func path(_ folder: String) -> [CChar] {
@@ -18,14 +18,14 @@ struct OpenFiles {
     }
   }
 
-  /// What a descriptor's `fdinfo` says; nil: it is gone, or not ours to see.
+  /// A descriptor's `fdinfo`; nil: it is gone, or not ours to see.
   ///
-  /// At most 64 KiB: the locks of one description on one object are a few lines.
+  /// At most 64 KiB, as the locks of one description on one object are a few lines.
   func information(_ descriptor: Descriptor) -> [UInt8]? {
     try? system.contents(descriptor.path("fdinfo"), limit: 65_536)
   }
 
-  /// Goes through the processes in the order of their numbers.
+  /// The numbers of all processes, sorted.
   func processes() -> [Int] {
     guard let stream = try? system.stream(System.path("/proc")),
       let names = try? system.entries(stream)
@@ -33,7 +33,7 @@ struct OpenFiles {
     return names.compactMap { Int(String(decoding: $0, as: UTF8.self)) }.sorted()
   }
 
-  /// The descriptors of a process whose files the condition takes: `fstatat(2)` of each.
+  /// The descriptors of a process whose file satisfies the condition: `fstatat(2)` of each.
   func descriptors(of process: Int, where isWanted: (FileStatus) -> Bool) -> [Descriptor] {
     guard
       let folder = try? system.open(System.path("/proc/\(process)/fd"), [.directory, .noFollow]),
@@ -52,13 +52,13 @@ struct OpenFiles {
     let line = information.split(separator: UInt8(ascii: "\n")).first {
       $0.starts(with: "flags:".utf8)
     }
-    // The last octal digit has the access mode in its lower two bits; 0 is for reading, and the
-    // code of the digit 0 has neither of them.
+    // The lowest two bits of the last octal digit are the access mode; 0 means reading only. The
+    // digits' codes have the same low bits as the digits.
     return line?.last.map { ($0 & 3) != 0 } ?? false
   }
 
-  /// The mappings that a process has of the file, and whether one may write it: the lines
-  /// `FROM-TO rw-s OFFSET 00:1b INODE PATH` of `/proc/PID/maps`, its first MiB.
+  /// How many mappings of the file a process has, and whether it may write one of them. Reads the
+  /// first MiB of `/proc/PID/maps`, whose lines are `FROM-TO rw-s OFFSET 00:1b INODE PATH`.
   func mappings(of file: FileStatus, in process: Int) -> (count: Int, write: Bool) {
     let path = System.path("/proc/\(process)/maps")
     guard let text = try? system.contents(path, limit: 1 << 20) else { return (0, false) }

@@ -1,8 +1,8 @@
-/// Objects that are held but have no name any more, as somebody removed their files.
+/// Objects that are still held but have no name any more, because somebody removed their files.
 struct RemovedObjects {
   struct Removed {
     let process: Int
-    /// The object's name; where the kernel keeps none, what is known of it.
+    /// The object's name; where the kernel does not keep it, a description of what is known.
     let text: String
   }
 
@@ -16,7 +16,7 @@ struct RemovedObjects {
 
   private var system: System { session.system }
 
-  /// Each process and object once. Only descriptors whose file has no link are looked at closely.
+  /// Each pair of process and object once. Only descriptors whose file has no link are examined.
   func all() -> [Removed] {
     guard let root = try? system.target(in: System.currentDirectory, System.path(session.raw.path))
     else { return [] }
@@ -29,7 +29,7 @@ struct RemovedObjects {
     }
   }
 
-  /// - Parameter descriptors: all that the process has of one file.
+  /// - Parameter descriptors: all that the process has of this one file.
   private func removed(_ process: Int, _ descriptors: [OpenFiles.Descriptor]) -> Removed? {
     let file = descriptors[0].file
     guard
@@ -51,10 +51,10 @@ struct RemovedObjects {
       text: "an object of \(file.size) bytes in \(shown(prefix.name.dropLast()))\(prefix.remark)")
   }
 
-  /// The namespace's folder, and the file's names that descriptors were opened by.
+  /// The namespace's directory, and the file names under which the descriptors were opened; nil:
+  /// the file is in no namespace.
   ///
-  /// A file that was born without a name goes by `#INODE` on the descriptor that made it; nil: the
-  /// file is in no namespace.
+  /// The descriptor that created the file without a name (`O_TMPFILE`) shows it as `#INODE`.
   private func places(
     _ descriptors: [OpenFiles.Descriptor]
   ) -> (folder: [UInt8], names: [[UInt8]])? {
@@ -74,15 +74,15 @@ struct RemovedObjects {
     return folder.map { ($0, names) }
   }
 
-  /// How names in a folder begin, and what they do not say.
+  /// The prefix of the names in a directory, and a remark where the prefix alone is ambiguous.
   private func prefix(_ folder: [UInt8]) -> (name: [UInt8], remark: String) {
     if folder.elementsEqual("moonpool-global".utf8) { return (Array("Global\\".utf8), "") }
     let isOurs = (session.raw.path + [UInt8(ascii: "/")] + folder) == session.local.path
     return (Array("Local\\".utf8), isOurs ? "" : " (in \(shown(folder)))")
   }
 
-  /// Whoever may write the file may also have written this: it must not contradict a name by which
-  /// the file was opened.
+  /// The name in the file's attribute. Whoever may write the file may also have written that, so it
+  /// must not contradict a name under which the file was opened.
   private func attribute(_ descriptor: OpenFiles.Descriptor, _ names: [[UInt8]]) -> [UInt8]? {
     guard let file = try? system.open(descriptor.path, .nonBlocking),
       let name = try? system.attribute(file, NameEncoding.attribute),

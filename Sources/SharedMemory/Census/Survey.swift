@@ -5,7 +5,7 @@ struct Survey {
   private let place: Session.Place
   private let directory: Namespace.Directory
   private let system: System
-  /// Nil: nobody counts.
+  /// The claims of all files; nil: nobody counts them.
   private let locks: LockTable?
 
   init(
@@ -25,25 +25,25 @@ struct Survey {
     return (try? system.entries(stream)) ?? []
   }
 
-  /// What a file is to those who look for objects.
+  /// What a file means to somebody who looks for objects.
   enum Finding {
     case living(Session.Entry)
-    /// Nobody holds it, and nobody is deciding about it.
+    /// An object that nobody holds and about which nobody is deciding.
     case dead(FileStatus)
-    /// Its mode keeps us from asking whether it lives.
+    /// An object whose mode keeps us from asking whether it lives.
     case closed(Session.Entry)
-    /// Nothing, no object, or one whose fate is being decided.
+    /// No file, no object, or an object about which somebody is deciding.
     case none
   }
 
-  /// Removes the dead on the way, as far as they are ours to remove.
+  /// Removes dead objects on the way, as far as they are ours to remove.
   func finding(_ file: [UInt8]) -> Finding {
     let path = System.path(file)
     if (try? Lifetime.reap(path, in: directory, system)) == true { return .none }
     return look(file)
   }
 
-  /// The same without removing anything.
+  /// The same, but removes nothing.
   func look(_ file: [UInt8]) -> Finding {
     let path = System.path(file)
     guard let status = try? system.status(in: directory.number, path), status.isRegular else {

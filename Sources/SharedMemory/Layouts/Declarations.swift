@@ -1,2 +1,3 @@
-// `Layout` is of this library's interface, and the C reader a room of its own: it needs no memory.
+// `Layout` belongs to this library's interface; the C reader has a module of its own, as it needs
+// no shared memory.
 @_exported public import Declarations

@@ -1,15 +1,16 @@
-/// Between bytes and values.
+/// Conversions between bytes and values.
 extension LayoutKind {
   var isNumber: Bool { isInteger || self == .pointer || self == .floating }
 }
 
 extension LayoutType {
-  /// A scalar's bits, between the order of its memory and the machine's.
+  /// Converts a scalar's bits between the byte order in memory and this machine's.
   func ordered(_ bits: UInt64) -> UInt64 {
     isBigEndian ? bits.byteSwapped >> (64 - size * 8) : bits
   }
 
-  /// How many bytes that are: of big-endian bits all of their unit, as its end counts them.
+  /// How many bytes an access touches. A big-endian bit-field touches all of its unit, as its bits
+  /// are counted from the unit's end.
   func touched(_ place: Layout.Place) -> Int {
     let isWhole = isBigEndian && place.bitOffset + place.bitWidth <= Int(size) * 8
     return isWhole ? Int(size) : place.touchedBytes
@@ -17,7 +18,7 @@ extension LayoutType {
 
   var isSigned: Bool { kind.isInteger && !isUnsigned && kind != .boolean }
 
-  /// What keeps a member of this type from being an atomic cell; nil: nothing.
+  /// Why a member of this type cannot be an atomic cell; nil: it can.
   func noCell<Value: AtomicInteger>(_ place: Layout.Place, _: Value.Type) -> String? {
     if place.isBitField { return "a bit-field, and a cell is a whole word" }
     if isBigEndian { return "big-endian, and a cell counts in this machine's order" }
@@ -30,12 +31,12 @@ extension LayoutType {
 }
 
 extension Layout.Place {
-  /// How many bytes from `offset` a bit-field is in.
+  /// How many bytes from `offset` on the bit-field touches.
   var touchedBytes: Int { (bitOffset + bitWidth + 7) / 8 }
 }
 
 extension LayoutValue {
-  /// Of a number's bits, the lowest first.
+  /// The value of a number's `width` bits.
   static func number(_ bits: UInt64, _ type: LayoutType, width: Int) -> LayoutValue {
     let shift = UInt64(64 - width)
     switch type.kind {
@@ -65,7 +66,7 @@ extension LayoutValue {
     }
   }
 
-  /// A number's bits; nil: it does not fit into so many.
+  /// The number as bits; nil: it does not fit into `width` bits.
   func bits(of type: LayoutType, width: UInt64) -> UInt64? {
     switch (self, type.kind) {
     case (.float(let value), .floating): return Self.bits(value, type)
@@ -81,7 +82,7 @@ extension LayoutValue {
     }
   }
 
-  /// A number that only infinity could stand for does not fit.
+  /// Nil: a finite number that would become infinite does not fit.
   private static func bits(_ value: Double, _ type: LayoutType) -> UInt64? {
     if type.size == 8 { return value.bitPattern }
     let narrow = Float(value)
@@ -94,7 +95,7 @@ extension LayoutValue {
     return room == 64 || value >> room == 0 ? value : nil
   }
 
-  /// A text or bytes as the type has them; nil: they do not fit.
+  /// The text or bytes as the type stores them; nil: they do not fit.
   func encoded(as type: LayoutType, _ types: LayoutTypes) -> [UInt8]? {
     switch self {
     case .bytes(let bytes): return bytes.count == Int(type.size) ? bytes : nil
@@ -122,7 +123,7 @@ extension UInt64 {
 }
 
 extension [UInt8] {
-  /// As one number, the lowest byte first.
+  /// The bytes as one number, the least significant first.
   var littleEndian: UInt64 { reversed().reduce(0) { $0 << 8 | UInt64($1) } }
 
   func units(_ size: Int) -> [UInt64] {

@@ -4,23 +4,23 @@ internal import CShm
 /// What a member of a layout holds.
 public enum LayoutValue: Sendable, Hashable {
   case integer(Int64)
-  /// Unsigned integers, wide characters and addresses.
+  /// An unsigned integer, a wide character or an address.
   case unsigned(UInt64)
   case float(Double)
   case boolean(Bool)
-  /// Arrays of `char` (UTF-8) and of wide characters, up to their first NUL.
+  /// An array of `char` (UTF-8) or of wide characters, up to its first NUL.
   case text(String)
-  /// Structs, other arrays and what C's types have no number for.
+  /// A struct, another array, or a C type that has no number here, such as `long double`.
   case bytes([UInt8])
 }
 
 /// Memory seen as a C type.
 extension View {
-  /// Reads the member at `path`, like `"a.b[3].c"`; the whole begins at `offset`.
+  /// Reads the member at `path`, like `"a.b[3].c"`; the layout begins at `offset`, in bytes.
   /// Lua: `view:as(layout, offset).a.b[3].c`.
   ///
-  /// An aligned number of 1, 2, 4 or 8 bytes is one sequentially consistent access, and so is the
-  /// unit of a bit-field; nothing else is indivisible.
+  /// An aligned number of 1, 2, 4 or 8 bytes is read by one sequentially consistent access, and so
+  /// is the unit of a bit-field; nothing else is indivisible.
   ///
   /// - Throws: 87 for a path that the layout does not have and for a member outside of the view,
   ///   999 if the object's memory was lost.
@@ -43,11 +43,13 @@ extension View {
     return .compound(try read(place.size, at: start), type, layout.types)
   }
 
-  /// Writes the member at `path`. A text may be as long as its array and is filled up with NULs;
-  /// bytes are exactly as many as the member has. A bit-field is stored by a compare-and-swap of its
-  /// unit, so that what another process stores beside it stays. Lua: `view:as(layout, offset).a.b[3].c = value`.
+  /// Writes the member at `path`. A text may be as long as its array; the rest is filled with NULs.
+  /// Bytes must be exactly as many as the member has. A bit-field is stored by a compare-and-swap
+  /// of its unit, so that what another process stores beside it stays.
+  /// Lua: `view:as(layout, offset).a.b[3].c = value`.
   ///
-  /// An enum's member takes integers, of `layout.constants` for example; names are Lua's alone.
+  /// A member of an enum type takes integers, for example from `layout.constants`; enumerators'
+  /// names are accepted by Lua only.
   ///
   /// - Throws: as `get`; 87 for a value that does not fit the member, 5 if the view is read-only.
   public borrowing func set(
@@ -73,8 +75,8 @@ extension View {
     try checkLoss("write")
   }
 
-  /// The unit of a bit-field may be accessed where all of it is in the layout and in the view,
-  /// which may end inside of the layout.
+  /// A bit-field's unit may be accessed as a whole only where all of it lies in the layout and in
+  /// the view, which may end inside the layout.
   private borrowing func plain(
     _ place: Layout.Place, _ type: LayoutType, _ layout: Layout, _ start: Int
   ) -> cops_bits {
@@ -86,11 +88,11 @@ extension View {
       big_endian: type.isBigEndian)
   }
 
-  /// An atomic cell of the member at `path`, like `"a.b[3].c"`; the whole begins at `offset`.
-  /// Lua: `view:as(layout, offset).a.b[3]:atomic("c")`.
+  /// An atomic cell on the member at `path`, like `"a.b[3].c"`; the layout begins at `offset`, in
+  /// bytes. Lua: `view:as(layout, offset).a.b[3]:atomic("c")`.
   ///
-  /// - Throws: 87 for a member that is big-endian (a cell counts in the machine's order), a bit-field,
-  ///   not aligned or no integer of that size and sign; and as `get`.
+  /// - Throws: 87 for a member that is big-endian (a cell uses the machine's byte order), a
+  ///   bit-field, not aligned, or no integer of that size and sign; and as `get`.
   public borrowing func atomic<Value: AtomicInteger>(
     _ path: String, in layout: Layout, at offset: Int = 0, as type: Value.Type = UInt32.self
   ) throws(SharedMemoryError) -> AtomicCell<Value> {
@@ -113,7 +115,7 @@ extension View {
     }
   }
 
-  /// The member's first byte in the view.
+  /// The offset of the member's first byte in the view.
   private borrowing func inside(
     _ place: Layout.Place, _ layout: Layout, _ offset: Int, _ operation: String
   ) throws(SharedMemoryError) -> Int {

@@ -1,26 +1,34 @@
-/// Carries the protocol out: does each step's system call and asks `LifetimeRules` what follows.
+/// Carries out the lifetime protocol: makes each step's system call and asks `LifetimeRules` which
+/// step follows.
+///
+/// How the parts play together. `LifetimeStep` names the steps, `LifetimeRules` is the table that
+/// says which follows which, and this type holds the descriptors between the steps. An operation
+/// is one value of it, used once: `create`, `open`, `reap` or `close` runs from the intent's first
+/// step to an end. `Acquisition` turns the result into a handle or an error, `Handle` keeps what
+/// was granted and closes it, and `Sweep` reaps what killed processes left. Each system call takes
+/// effect as a whole or is refused, and a process may be killed after any of them.
 struct Lifetime: ~Copyable {
   /// A failure that is not one of the protocol's answers.
   enum Failure: Error {
-    /// A system call failed.
+    /// A system call of this step failed.
     case system(Errno, LifetimeStep)
     /// The path names something that is no object: a directory, a link, a pipe.
     case notAnObject
-    /// The name's dead object cannot be removed by this user; its owner can.
+    /// The name's object is dead, and this user may not remove it; its owner can.
     case undead(owner: UInt32)
-    /// Others were deciding, or were stopped while they did, for longer than we wait.
+    /// Others were deciding about the name for longer than we wait; they may be stopped.
     case busy
   }
 
-  /// What c3 gives a file before it is seen.
+  /// What step c3 gives a file before it becomes visible.
   struct Preparation {
     var size: Int
     var reserve = false
     var mode: UInt32
     var header: [UInt8] = []
-    /// The object's name, for those who meet the file without it.
+    /// The object's name, for those who find the file without knowing it.
     var attribute: [UInt8]?
-    /// The file's own name cannot hold it.
+    /// The file's name is too short to hold the object's name.
     var isShortened = false
   }
 
@@ -29,15 +37,15 @@ struct Lifetime: ~Copyable {
   private let directory: Namespace.Directory
   private let file: [CChar]
   private let preparation: Preparation?
-  /// The file that c1 made, and a second description of it to map: a lock taken on a
-  /// description that was mapped would outlive its close (the mapping keeps it).
+  /// The file that c1 made, and a second description of it that is mapped. The locks need one that
+  /// never is: a mapping keeps its description, and the locks on it, beyond the close.
   private var own = Descriptor.none
   private var ownMemory = Descriptor.none
-  /// The file that o1 opened, or the handle that is being closed.
+  /// The file that o1 opened, or the file of the handle that is being closed.
   private var met = Descriptor.none
   private var metStatus: FileStatus?
   private var writer = true
-  /// o8 was refused: the dead object is another user's, in a sticky directory.
+  /// o8 was refused: the dead object belongs to another user, in a sticky directory.
   private var undeletable = false
   /// o8 or x4 removed the name.
   private var removed = false
@@ -54,17 +62,17 @@ struct Lifetime: ~Copyable {
     self.preparation = preparation
   }
 
-  /// A handle as the protocol gives it.
+  /// What the protocol grants: a handle's descriptors.
   struct Grant: ~Copyable {
-    /// `created`, `opened`, `notFound`, or `exists`, which takes no handle.
+    /// `created`, `opened`, `notFound`; or `exists`, which comes without a handle.
     let end: LifetimeEnd
-    /// Carries the locks; never mapped.
+    /// Carries the locks and is never mapped.
     var lock: Descriptor
-    /// Another description of a new file, to be mapped.
+    /// A second description of a new file, for the mapping.
     var memory: Descriptor
-    /// `lock` may take write locks.
+    /// May `lock` take write locks?
     let writer: Bool
-    /// The mode of the file that was met; nil for a new one.
+    /// The status of the file that was found; nil for a new one.
     let met: FileStatus?
   }
 
@@ -83,7 +91,7 @@ struct Lifetime: ~Copyable {
     try Lifetime(.open, file, directory, system).granted()
   }
 
-  /// Removes the name if its object is dead. False: it lives, or it is not ours to judge.
+  /// Removes the name if its object is dead. False: it lives, or this process may not judge.
   static func reap(
     _ file: [CChar], in directory: Namespace.Directory, _ system: System
   ) throws(Failure) -> Bool {
@@ -91,9 +99,10 @@ struct Lifetime: ~Copyable {
     return try run.toTheEnd() == .notFound
   }
 
-  /// Gives a handle up. Nothing can be done about a failure: the descriptor's end drops the
-  /// locks, and a name that then stays is dead and removed by the next sweep.
-  /// - Returns: whether it was the last, and the name went with it.
+  /// Gives up a handle. A failure needs no treatment: closing the descriptor drops the locks, and
+  /// if the name stays, it is dead and the next sweep removes it.
+  ///
+  /// - Returns: whether this was the last handle, and the name went with it.
   static func close(
     _ file: [CChar], in directory: Namespace.Directory, _ system: System,
     _ lock: consuming Descriptor, writer: Bool
@@ -120,7 +129,7 @@ struct Lifetime: ~Copyable {
       system.entering(step)
       let yes: Bool
       do throws(Errno) { yes = try perform(step) } catch {
-        // What failed on the way out changes no answer; the next operation finishes it.
+        // A failure while leaving does not change the answer; the next operation completes it.
         if step.leaves, intent == .createExclusively { return .exists }
         throw .system(error, step)
       }
@@ -135,8 +144,8 @@ struct Lifetime: ~Copyable {
     }
   }
 
-  /// Drops what was met and waits, longer each time and never the same, so that two who
-  /// refused each other do not meet again.
+  /// Drops the file that was found and waits. Each wait is longer, and random, so that two
+  /// processes which refused each other do not collide again.
   private mutating func lookAgain(_ step: LifetimeStep) throws(Failure) -> LifetimeStep {
     if step == .c5, undeletable { throw .undead(owner: metStatus?.owner ?? 0) }
     met = .none
@@ -148,7 +157,7 @@ struct Lifetime: ~Copyable {
     return step
   }
 
-  /// Some 0.3 s in all: others decide in microseconds, unless they are stopped.
+  /// 64 attempts take some 0.3 s. Others decide in microseconds, unless they are stopped.
   private static let patience = 64
 }
 
@@ -196,7 +205,7 @@ extension Lifetime {
       ownMemory = try system.reopen(own, .readWrite)
     } catch {
       if error != .accessDenied { throw error }
-      // A umask that shuts out even the owner.
+      // The umask may shut out even the owner.
       try system.setMode(own, 0o600)
       ownMemory = try system.reopen(own, .readWrite)
     }
@@ -205,12 +214,12 @@ extension Lifetime {
       do throws(Errno) {
         try system.setAttribute(own, NameEncoding.attribute, attribute)
       } catch {
-        // Without attributes listings show a shortened name, and nobody can name an object whose
-        // file was removed. Nothing depends on that of a name which the file's own holds.
+        // Without attributes, listings show a shortened name, and nobody can name an object whose
+        // file was removed. A name that fits into its file's name does not depend on the attribute.
         if preparation.isShortened && error != .notSupported { throw error }
       }
     }
-    // Last, as the mode may shut out even us; and fchmod obeys no umask.
+    // This comes last, as the mode may shut out even us. fchmod ignores the umask.
     try system.setMode(own, preparation.mode)
   }
 
@@ -224,7 +233,7 @@ extension Lifetime {
     }
   }
 
-  /// O_NONBLOCK: a pipe in an object's place must not make us wait for its writer.
+  /// O_NONBLOCK: if a pipe stands in the object's place, we must not wait for its writer.
   private mutating func meet() throws(Errno) -> Bool {
     do throws(Errno) {
       met = try openMet()

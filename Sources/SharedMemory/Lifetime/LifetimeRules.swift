@@ -1,46 +1,48 @@
 /// A step of the protocol that gives a name the lifetime of its last handle.
 ///
-/// Each case is one system call; a process may be killed after any of them. The labels are those
-/// that `--explain` prints. Which step follows which is `LifetimeRules`, and how a step is done
-/// is `Lifetime`; the model in the tests explores the same rules with all crashes.
+/// Each case is one system call, and a process may be killed after any of them. `--explain` prints
+/// the labels. `LifetimeRules` says which step follows which, `Lifetime` does them, and the model
+/// in the tests explores the same rules with every possible crash.
 package enum LifetimeStep: String, CaseIterable, Sendable {
-  // CREATE: complete before it is visible
+  // CREATE: the object is complete before it becomes visible
   /// `openat(O_TMPFILE)`: a file without a name.
   case c1
-  /// `fallocate`: its whole size, committed; ENOSPC here and not as a SIGBUS later.
+  /// `fallocate`: sets and commits its whole size, so that ENOSPC comes here and not later as
+  /// SIGBUS.
   case c2
-  /// `fchmod` (and what an object of another kind starts with): all that is not the name.
+  /// `fchmod`, and the header of an object of another kind: everything but the name.
   case c3
   /// Read lock on `L`: "I hold a handle".
   case c4
-  /// `linkat`: visible. No: the name exists.
+  /// `linkat`: makes it visible. Answer no: the name exists already.
   case c5
 
-  // OPEN: decide with `P` pinned, so that nobody can remove what is being decided
-  /// `openat`, never with `O_CREAT`. No: there is no such name.
+  // OPEN: decide while `P` is pinned, so that nobody can remove what is being decided about
+  /// `openat`, never with `O_CREAT`. Answer no: there is no such name.
   case o1
-  /// Read lock on `P`. No: somebody proved it dead and is removing it; dead is final.
+  /// Read lock on `P`. Answer no: somebody proved the object dead and is removing it; dead is
+  /// final.
   case o2
-  /// Does another description hold `L`? An open takes effect here.
+  /// Does another description hold `L`? If so, the open takes effect here.
   case o3
-  /// Read lock on `L`, which nobody can refuse while `P` is pinned.
+  /// Read lock on `L`; nobody can refuse it while `P` is pinned.
   case o4
   /// Unlock `P`.
   case o5
-  /// Write lock on `[P, L]`. No: somebody else is deciding; look again later.
+  /// Write lock on `[P, L]`. Answer no: somebody else is deciding; look again later.
   case o6
   /// Does the path still name this inode?
   case o7
-  /// `unlinkat` of a name whose death is proven.
+  /// `unlinkat` of a name whose object is proven dead.
   case o8
-  /// In place of o6 for a reader, who may not take write locks: does anybody else hold `[P, L]`?
-  /// No: it is dead, and our own pin keeps all others from removing it while we do.
+  /// Instead of o6 for readers, who may not take write locks: does anybody else hold `[P, L]`?
+  /// Answer no: the object is dead, and our own pin keeps all others from removing it meanwhile.
   case o9
 
   // CLOSE: unlock first, then ask whether we were the last
-  /// Unlock `L`: a close takes effect here.
+  /// Unlock `L`: the close takes effect here.
   case x1
-  /// Write lock on `[P, L]`. No: somebody else holds it.
+  /// Write lock on `[P, L]`. Answer no: somebody else holds it.
   case x2
   /// Does the path still name this inode?
   case x3
@@ -49,7 +51,7 @@ package enum LifetimeStep: String, CaseIterable, Sendable {
 }
 
 extension LifetimeStep {
-  /// Does the step take memory or an entry of the directory?
+  /// Does the step take memory or a directory entry?
   var makesTheFile: Bool {
     switch self {
     case .c1, .c2, .c3, .c5: true
@@ -57,7 +59,7 @@ extension LifetimeStep {
     }
   }
 
-  /// Does the step belong to giving a claim up?
+  /// Does the step belong to giving up a claim?
   var leaves: Bool {
     switch self {
     case .x1, .x2, .x3, .x4: true
@@ -74,11 +76,11 @@ package enum LifetimeLock {
   package static let life = System.LockRange(start: 0x7000_0000_0000_0001, length: 1)
   /// `[P, L]`: a write lock says "provably nobody does either".
   package static let both = System.LockRange(start: 0x7000_0000_0000_0000, length: 2)
-  /// A write lock says "this slot of a named object is mine"; `CShmNamed.h` tells how one is taken.
+  /// A write lock says "this slot of a named object is mine"; `CShmNamed.h` tells how to take one.
   package static func claim(_ slot: Int) -> System.LockRange {
     System.LockRange(start: pin.start + 0x1000 + Int64(slot), length: 1)
   }
-  /// A write lock says "the slot's owner lives, and has the epoch that stands".
+  /// A write lock says "the slot's owner lives and has the slot's present epoch".
   package static func alive(_ slot: Int) -> System.LockRange {
     System.LockRange(start: pin.start + 0x2000 + Int64(slot), length: 1)
   }
@@ -91,11 +93,11 @@ package enum LifetimeLock {
   }
 }
 
-/// What a process wants of a name.
+/// What a process wants to do with a name.
 package enum LifetimeIntent: Hashable, Sendable, CaseIterable {
-  /// Make the object, or open the one that exists.
+  /// Create the object, or open the one that exists.
   case create
-  /// Make the object; an existing one is an error.
+  /// Create the object; an existing one is an error.
   case createExclusively
   /// Open an existing object.
   case open
@@ -115,7 +117,7 @@ package enum LifetimeEnd: Hashable, Sendable {
   case notFound
   /// `createExclusively` met a living object.
   case exists
-  /// `reap` met an object that somebody holds, or decides about.
+  /// `reap` met an object that somebody holds or is deciding about.
   case alive
   /// The handle is gone.
   case closed
@@ -125,9 +127,10 @@ package enum LifetimeEnd: Hashable, Sendable {
 package enum LifetimeRules {
   package enum Next: Hashable, Sendable {
     case step(LifetimeStep)
-    /// Drop the descriptor, wait a little, and begin with o1 again; bounded by the caller.
+    /// Drop the descriptor, wait a little, and start again at o1; the caller bounds how often.
     case again
-    /// Drop the descriptor of the dead object and try to publish ours (c5) again; bounded.
+    /// Drop the dead object's descriptor and try again to publish ours (c5); bounded in the same
+    /// way.
     case publishAgain
     case end(LifetimeEnd)
   }
@@ -142,8 +145,9 @@ package enum LifetimeRules {
 
   /// - Parameters:
   ///   - step: the step that was done.
-  ///   - yes: its answer; steps that only succeed or fail are answered yes.
-  ///   - writer: the object's descriptor may take write locks (it is open for writing).
+  ///   - yes: its answer; a step that can only succeed or fail answers yes.
+  ///   - writer: whether the object's descriptor may take write locks, that is, is open for
+  ///     writing.
   package static func next(
     after step: LifetimeStep, yes: Bool, _ intent: LifetimeIntent, writer: Bool
   ) -> Next {
@@ -158,7 +162,7 @@ package enum LifetimeRules {
     case .o1: .step(intent == .reap && writer ? .o6 : .o2)
     case .o2: yes ? .step(.o3) : absent(intent)
     case .o3 where yes && (intent == .reap || intent == .close): present(intent)
-    // Our pin may have kept the last holder from removing the name: go as a holder goes.
+    // Our pin may have kept the last holder from removing the name, so leave as a holder does.
     case .o3 where yes && intent == .createExclusively: .step(.o5)
     case .o3 where yes: .step(.o4)
     case .o3: .step(writer ? .o6 : .o9)
@@ -172,7 +176,7 @@ package enum LifetimeRules {
     case .o9 where yes: present(intent)
     case .o9: .step(.o7)
 
-    // A reader asks as one who opens, as x2 is a write lock.
+    // A reader cannot take the write lock of x2 and asks in the way of an open.
     case .x1: .step(writer ? .x2 : .o2)
     case .x2: yes ? .step(.x3) : left(intent)
     case .x3: yes ? .step(.x4) : left(intent)

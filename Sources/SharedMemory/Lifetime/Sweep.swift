@@ -1,9 +1,12 @@
-/// Removes what killed processes left, a slice at a time.
+/// Removes what killed processes left behind, a slice at a time.
 ///
-/// A dead name is harmless (`open` never finds it) but its memory is not free. Every `create` and
-/// `open` therefore first looks at up to `slice` entries of its namespace, but spends no more
-/// than a fortieth of the process's time on it and rests at least 10 ms between two looks, so
-/// that an operation costs the same with ten names as with a hundred thousand.
+/// A dead name is harmless (`open` never finds it), but it occupies memory. So every `create` and
+/// `open` first looks at up to `slice` entries of its namespace. It spends no more than a fortieth
+/// of the process's time on that and rests at least 10 ms between two looks, so that an operation
+/// costs the same with ten names as with a hundred thousand.
+///
+/// What a process that was killed in `create` had half made needs no sweep: it has no name yet
+/// (`LifetimeRules`, step c1), and the kernel frees it.
 struct Sweep: ~Copyable, Sendable {
   private var stream: DirectoryStream?
   private var due: Int64 = 0
@@ -13,7 +16,7 @@ struct Sweep: ~Copyable, Sendable {
 
   init() { stream = nil }
 
-  /// Looks at the next slice if it is time; failures are for the operation itself to meet.
+  /// Looks at the next slice if it is time. Failures are ignored: the operation will meet them.
   mutating func advance(_ namespace: Namespace, _ directory: Namespace.Directory) {
     let begun = System.now
     if begun < due { return }
@@ -22,7 +25,7 @@ struct Sweep: ~Copyable, Sendable {
     due = ended + max(Self.rest, 40 * (ended - begun))
   }
 
-  /// Looks at everything, now: memory is short.
+  /// Looks at all entries now, because memory is short.
   mutating func complete(_ namespace: Namespace, _ directory: Namespace.Directory) {
     stream = nil
     run(namespace, directory, limit: .max)
@@ -37,8 +40,8 @@ struct Sweep: ~Copyable, Sendable {
     guard let open = stream.take(), var files = try? system.entries(open, limit: limit) else {
       return
     }
-    // New names come first in a listing: processes that are too short for a second slice would
-    // never come to the old ones, so each begins somewhere else.
+    // A listing begins with the newest names. Processes too short-lived for a second slice would
+    // never reach the old ones, so each starts at a random place.
     var skips = isFresh && files.count == limit ? Int.random(in: 0..<8) : 0
     while skips > 0, let further = try? system.entries(open, limit: limit), !further.isEmpty {
       files = further

@@ -1,40 +1,40 @@
 /// What lives in the namespaces.
 extension Session {
-  /// Where an object's name stands.
+  /// The namespace of an object's name.
   public enum Place: Sendable, CaseIterable {
     /// `Local\`: the user's objects, of this session.
     case local
-    /// `Global\`: every user's on this machine.
+    /// `Global\`: the objects of all users on this machine.
     case global
   }
 
   /// An object, without a handle to it.
   public struct Entry: Sendable {
-    /// Nil: a POSIX object, `/x`, which nobody's last close removes.
+    /// Nil: a POSIX object, `/x`, which no last close removes.
     public let place: Place?
-    /// The name to open it with, prefix included; where it is not known whole, its beginning and
+    /// The name to open it with, prefix included. If it is not known completely, its beginning and
     /// the rest of the file's name.
     public let name: [UInt8]
-    /// The name is known whole: only one too long for a file name, which the kernel does not keep,
-    /// is not.
+    /// Is the name known completely? It is not if it is too long for a file name and the kernel
+    /// does not keep it.
     public let isWhole: Bool
-    /// The name as one line of text. A name too long for a file name that the kernel does not
-    /// keep whole is cut, and ends with `…`.
+    /// The name as one line of text. A name that is too long for a file name and that the kernel
+    /// does not keep is cut and ends with `…`.
     public let text: String
-    /// `mapping`, or the type of another named object; `posix`.
+    /// `mapping`, the type of another named object, or `posix`.
     public let type: String
-    /// Bytes.
+    /// In bytes.
     public let size: Int
-    /// The user who made it.
+    /// The number of the user who made it.
     public let owner: UInt32
     /// Permission bits.
     public let mode: UInt32
-    /// The claims on it, those of processes that we may not look at included, as `/proc/locks`
-    /// has them; nil: only a listing counts them.
+    /// The number of claims on it according to `/proc/locks`, which includes processes that we may
+    /// not look at; nil: only listings count them.
     public let claims: Int?
-    /// Its mode keeps us from asking whether anybody holds it; else it lived when it was met.
+    /// Its mode keeps us from asking whether anybody holds it. If false, it lived when it was met.
     public let isClosed: Bool
-    /// The file that holds it, as text.
+    /// The path of the file that holds it, as text.
     public let path: String
     /// The same, byte for byte.
     public var pathBytes: [UInt8] { file.dropLast().map(UInt8.init(bitPattern:)) }
@@ -49,7 +49,8 @@ extension Session {
   /// The object of a name: one that lives, one whose mode keeps us from asking (`isClosed`), or a
   /// POSIX object. Takes no handle; `F_OFD_GETLK` tells whether it lives.
   ///
-  /// - Throws: 2 nobody holds one, 206 its file is another long name's, 5, and the errors of names.
+  /// - Throws: 2 nobody holds one, 206 its file belongs to another long name, 5 its directory is
+  ///   not to be trusted, and the errors of names.
   public func find(_ name: [UInt8]) throws(SharedMemoryError) -> Entry {
     try found(ObjectName(name, for: "find"), for: "find")
   }
@@ -74,12 +75,12 @@ extension Session {
     throw Acquisition(operation, name.text, .read, self).notFound()
   }
 
-  /// By its whole name, which who asked for it knew.
+  /// The entry under its complete name, which the caller knows because it asked for it.
   private func checked(
     _ entry: Entry, _ name: ObjectName, _ whole: [UInt8], for operation: String
   ) throws(SharedMemoryError) -> Entry {
     if entry.isWhole && entry.name == whole { return entry }
-    // Who may not read the file is told all the same what its status says.
+    // Who may not read the file is told what its status says all the same.
     if let file = try? system.open(entry.file, [.noFollow, .nonBlocking]) {
       try Acquisition(operation, name.text, .read, self).checkName(file, name.bytes)
     }
@@ -95,15 +96,15 @@ extension Session {
     return namespace(name.place).path + [UInt8(ascii: "/")] + file
   }
 
-  /// - Parameter locks: for the claims; nil: nobody counts.
-  /// - Returns: nil where there is no such namespace yet.
+  /// - Parameter locks: where to count claims; nil: they are not counted.
+  /// - Returns: nil if there is no such namespace yet.
   func survey(
     _ place: Place, _ locks: LockTable?, for operation: String, _ text: String
   ) throws(SharedMemoryError) -> Survey? {
     let namespace = place == .local ? local : global
     do throws(Namespace.Refusal) {
       var directory = try namespace.directory(making: false)
-      // An empty listing would not say that the directory which we know has gone.
+      // The directory that we have open may have been removed, and would then seem to be empty.
       if let known = directory, namespace.renew(known) {
         directory = try namespace.directory(making: false)
       }
@@ -126,8 +127,10 @@ extension Session.Entry {
 // MARK: - POSIX names
 
 extension Session {
-  /// The POSIX objects, sorted by name: the files right in `/dev/shm`, those of `sem_open(3)`
-  /// included. `getdents64(2)`.
+  /// The POSIX objects, sorted by name: the files directly in `/dev/shm`, which includes those of
+  /// `sem_open(3)`. `getdents64(2)`.
+  ///
+  /// - Throws: 3 there is no `/dev/shm`, 5 it is closed to this user.
   public func posixObjects() throws(SharedMemoryError) -> [Entry] {
     let directory = try Acquisition("list", "/", .read, self).rawDirectory()
     guard let stream = try? system.stream(in: directory.number),

@@ -1,22 +1,22 @@
-/// How an object's name becomes the name of one file in its namespace's directory, and back.
+/// Encodes an object's name as the name of one file in its namespace's directory, and back.
 ///
-/// Any byte may stand in a file name but `/` and NUL. Those two, `%` itself, a leading dot (so
-/// that `.`, `..` and hidden files cannot arise), and control bytes (so that `ls` shows one line
-/// an object) become `%XX`. A name whose encoding is longer than a file name may be keeps its
-/// readable beginning and gets `%~` and the SHA-256 of all its bytes, which nobody can give to another
-/// name; the whole name then stands in the file's extended attribute `user.moonpool.name`, where
-/// the kernel has them, and is compared when the file is opened.
+/// A file name may contain any byte but `/` and NUL. Those two, `%` itself, a leading dot (so that
+/// `.`, `..` and hidden files cannot arise) and control bytes (so that `ls` shows one object per
+/// line) become `%XX`. If the encoding is too long for a file name, it keeps its readable
+/// beginning, followed by `%~` and the SHA-256 of all the name's bytes, which nobody can find for a
+/// second name. The whole name then stands in the file's extended attribute `user.moonpool.name`,
+/// where the kernel has such attributes, and is compared when the file is opened.
 package enum NameEncoding {
-  /// NAME_MAX of every Linux file system.
+  /// NAME_MAX, the same for every Linux file system; see `limits.h`.
   package static let longest = 255
-  /// The extended attribute of a file whose name is shortened: all bytes of the object's name.
+  /// The extended attribute that holds all bytes of a name whose file name is shortened.
   static let attribute = System.path("user.moonpool.name")
   private static let hashMark = Array("%~".utf8)
   private static let hashDigits = 64
 
-  /// - Parameter room: the bytes that the file's name may take.
+  /// - Parameter room: how many bytes the file name may have.
   package static func encode(_ name: [UInt8], room: Int = longest) -> [UInt8] {
-    // Nearly every name is its own file name.
+    // Nearly every name can be used as a file name unchanged.
     if name.count <= room, name.first != UInt8(ascii: "."),
       name.allSatisfy({ !mustEscape($0, first: false) })
     {
@@ -34,14 +34,14 @@ package enum NameEncoding {
     return encoded.count <= room ? encoded : shortened(encoded, name, room)
   }
 
-  /// Is this the file name of a name that was too long to be kept whole?
+  /// Does this file name belong to an object's name that was too long for it?
   package static func isShortened(_ file: [UInt8]) -> Bool {
     file.count > hashDigits + 1
       && file.suffix(hashDigits + hashMark.count).starts(with: hashMark)
   }
 
-  /// The name that a file name stands for; nil for one that no name gives (a stranger's file, or
-  /// a shortened name, whose whole is in the attribute).
+  /// The object's name for a file name; nil: no name has this encoding (a foreign file), or the
+  /// name is shortened and stands in the attribute.
   package static func decode(_ file: [UInt8]) -> [UInt8]? {
     var name: [UInt8] = []
     var index = 0
@@ -69,7 +69,7 @@ package enum NameEncoding {
 
   private static func shortened(_ encoded: [UInt8], _ name: [UInt8], _ room: Int) -> [UInt8] {
     var kept = encoded.prefix(room - hashMark.count - hashDigits)
-    // A cut never leaves half an escape.
+    // Never keep half an escape.
     if let cut = kept.suffix(2).firstIndex(of: percent) { kept = kept.prefix(upTo: cut) }
     return kept + hashMark + SHA256.digest(name).flatMap { [digit($0 >> 4), digit($0 & 15)] }
   }

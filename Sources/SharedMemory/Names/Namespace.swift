@@ -2,19 +2,19 @@ internal import Synchronization
 
 /// A directory of objects, verified before it is trusted, and opened once.
 ///
-/// Somebody else may have made `/dev/shm/moonpool-<uid>` first, as a link, with their own files
-/// or open to everybody. So its type, owner and mode are checked when it is opened, no link is
-/// followed, and every name is then used relative to that open directory.
+/// Somebody else may have created `/dev/shm/moonpool-<uid>` first: as a link, with files of their
+/// own in it, or writable for everybody. So its type, owner and mode are checked when it is opened,
+/// no link is followed, and every name is then used relative to the open directory.
 package final class Namespace: Sendable {
   package struct Rule: Sendable {
     /// Exactly these permission bits.
     let mode: UInt32
-    /// Exactly this owner; nil: anybody, as whoever comes first makes the machine's directory.
+    /// Exactly this owner; nil: any, as the machine-wide directory is made by whoever comes first.
     let owner: UInt32?
-    /// Removed with the last object in it: the directory of a session, which nobody may reuse.
+    /// Removed with the last object in it: a session's directory, which nobody may reuse.
     let isTemporary: Bool
 
-    /// What else a user can do who is shut out of their own directory.
+    /// What a user who is shut out of their own directory can do.
     var wayOut: String {
       owner == nil
         ? "" : ", or set MOONPOOL_SESSION to a word of your own, or share through Global\\"
@@ -25,7 +25,7 @@ package final class Namespace: Sendable {
     }
   }
 
-  /// The open directory. A class: operations keep using theirs while another thread renews it.
+  /// The open directory. A class, so that operations keep theirs while another thread renews it.
   package final class Directory: Sendable {
     let descriptor: Descriptor
     init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
@@ -33,7 +33,7 @@ package final class Namespace: Sendable {
   }
 
   package let path: [UInt8]
-  /// Nil: the root of the POSIX names, which the system made and which has no protocol.
+  /// Nil: the directory of POSIX names, which the system made and where no protocol applies.
   let rule: Rule?
   let system: System
   private let opened = Mutex<Directory?>(nil)
@@ -47,7 +47,7 @@ package final class Namespace: Sendable {
 
   enum Refusal: Error {
     case system(Errno)
-    /// The directory is not what it has to be; the text says why and what to do.
+    /// The directory is not what it must be; the text says why and what to do.
     case untrusted(String)
   }
 
@@ -64,21 +64,22 @@ package final class Namespace: Sendable {
   }
 
   /// Forgets a directory that was removed or replaced; the next `directory` looks again.
-  /// - Returns: whether there was something to forget, that is, whether looking again can help.
+  ///
+  /// - Returns: whether it was forgotten, that is, whether looking again can help.
   func renew(_ stale: Directory) -> Bool {
     do throws(Errno) {
       let held = try system.status(stale.descriptor)
       if try system.status(System.path(path)).isSameFile(as: held) { return false }
     } catch {
-      // If nobody can say, it is as it was.
+      // If the kernel cannot say, assume that it is unchanged.
       if error != .notFound { return false }
     }
     opened.withLock { if $0 === stale { $0 = nil } }
     return true
   }
 
-  /// Removes the directory of a session that has become empty: by a last close, or for a killed
-  /// process by whoever finds nothing in it.
+  /// Removes a session's directory if it has become empty: after a last close, or, for a killed
+  /// process, by whoever finds it empty.
   func removeIfTemporary(_ system: System) {
     guard let rule, rule.isTemporary else { return }
     _ = try? system.removeDirectory(System.path(path))

@@ -1,28 +1,29 @@
 /// A name as the caller wrote it, and the namespace and object that it means.
 ///
-/// Rules follow Win32 (`win32.md`, facts 27 to 47): prefixes and names are case sensitive, a
-/// backslash separates nothing but the prefix, every other byte is legal. Names are bytes; text
-/// is UTF-8.
+/// The rules are Win32's, from Microsoft's page "Kernel object namespaces" and from measurements
+/// (facts 27 to 47 of `Tests/Facts.md`): prefixes and names are case sensitive, a backslash only
+/// separates the prefix, and every other byte is legal. Names are bytes; text is UTF-8.
 package struct ObjectName: Hashable, Sendable {
   package enum Place: Hashable, Sendable {
     /// `Local\x` or `x`: the user's objects.
     case local
     /// `Global\x`: every user's objects on this machine.
     case global
-    /// `/x`: the POSIX object of `shm_open("/x")`, with POSIX's lifetime.
+    /// `/x`: the POSIX object of `shm_open("/x")`, which lives until it is unlinked
+    /// (`shm_unlink(3)`).
     case raw
   }
 
   package let place: Place
   /// The object's name without its prefix.
   package let bytes: [UInt8]
-  /// The whole name for messages.
+  /// The complete name, for messages.
   package let text: String
 
-  /// Win32's limit: 32,767 characters with the terminator.
+  /// Win32's limit, in characters: 32,767 with the terminator.
   package static let limit = 32_766
 
-  /// - Parameter operation: the call that the error names.
+  /// - Parameter operation: the call that errors name.
   /// - Throws: 123 an empty or impossible name, 161 a leading backslash, 3 a further backslash,
   ///   6 a reserved word, 206 a name that is too long.
   package init(_ written: [UInt8], for operation: String) throws(SharedMemoryError) {
@@ -63,7 +64,7 @@ package struct ObjectName: Hashable, Sendable {
     return (.local, written[...])
   }
 
-  /// In Windows these three are links in the session's directory of names (fact 33).
+  /// On Windows these three are links in the session's directory of names (fact 33).
   private static func reserved(_ written: [UInt8]) -> String? {
     if written.elementsEqual("Global".utf8) || written.elementsEqual("Local".utf8)
       || written.elementsEqual("Session".utf8)

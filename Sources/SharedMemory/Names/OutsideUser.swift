@@ -1,25 +1,25 @@
-/// The number that this process's user has outside of its user namespace, which names the
-/// directory of `Local\`.
+/// The number that this process's user has outside of its user namespace. It names the directory
+/// of `Local\`.
 ///
-/// In a rootless container a user is uid 0, as is every other user in theirs: named by that
-/// number, the directories of all of them and of the machine's root would be one, on a `/dev/shm`
-/// that they share. `/proc/self/uid_map` says which number of the namespace outside a number here
-/// is (`user_namespaces(7)`); by that one each has their own, and shares it with their own
-/// processes outside.
+/// In a rootless container the user is uid 0, and so is every other user in a container of theirs.
+/// If the directory were named by that number, all of them and the machine's root would share one,
+/// on the `/dev/shm` that they share. `/proc/self/uid_map` says which outside number a number in
+/// the namespace stands for (`user_namespaces(7)`). Named by that one, each user has a directory
+/// of their own, and shares it with their own processes outside of the container.
 package enum OutsideUser {
-  /// As the kernel says it now; the number here where it does not say.
+  /// The outside number according to the kernel; the inside number where the kernel does not say.
   static func number(of user: UInt32) -> UInt32 {
     let system = System()  // a look at ourselves, which is no operation that an observer explains
     guard let map = try? system.contents(System.path("/proc/self/uid_map")) else { return user }
     return number(of: user, map) {
-      // The machine's root owns it, in whichever namespace /proc was mounted.
+      // The machine's root owns this file, in whichever namespace /proc was mounted.
       (try? system.status(System.path("/proc/version")))?.owner
     }
   }
 
   /// - Parameters:
   ///   - map: the text of `/proc/self/uid_map`.
-  ///   - root: the number by which the machine's root is seen here; nil: nobody can say.
+  ///   - root: the number that the machine's root has in here; nil: unknown.
   package static func number(
     of user: UInt32, _ map: [UInt8], root: () -> UInt32?
   ) -> UInt32 {
@@ -27,8 +27,9 @@ package enum OutsideUser {
     guard let outside = ranges.compactMap({ $0.outside(of: UInt64(user)) }).first,
       outside != UInt64(user)
     else { return user }
-    // In a namespace inside of another the map's numbers are that one's, and no user's of the
-    // machine. Where they seem to be of the machine's root, its files show whether they are.
+    // In a nested namespace the map's outside numbers belong to the enclosing namespace, not to the
+    // machine. If the map claims to show the machine's root, root's files show whether that is
+    // true.
     if let rootHere = ranges.compactMap({ $0.inside(of: 0) }).first,
       root().map(UInt64.init) != rootHere
     {
@@ -37,7 +38,7 @@ package enum OutsideUser {
     return UInt32(outside)
   }
 
-  /// A line: the first number here, the first outside, and how many follow each other.
+  /// A line of the map: the first number inside, the first number outside, and the length.
   private struct Range {
     let here, outside, count: UInt64
 
@@ -47,7 +48,7 @@ package enum OutsideUser {
       (here, outside, count) = (numbers[0], numbers[1], numbers[2])
     }
 
-    /// UINT32_MAX is nobody's number.
+    /// UINT32_MAX is no user's number (it is `(uid_t)-1`).
     func outside(of user: UInt64) -> UInt64? {
       guard user >= here, user - here < count else { return nil }
       let found = outside + (user - here)

@@ -1,3 +1,3 @@
-// The rule for what of a text may reach a terminal is of names as of all other texts, and a room
-// of its own: the C reader, which is above this one, follows it, too.
+// The rule for which parts of a text may reach a terminal concerns names as well as other texts.
+// It has a module of its own because the C reader follows it, too.
 @_exported public import PrintableText

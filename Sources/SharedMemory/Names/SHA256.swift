@@ -1,5 +1,6 @@
-/// SHA-256 (FIPS 180-4), for names that do not fit into a file's: a library for one hash would be
-/// BoringSSL's weight (swift-crypto), the kernel's AF_ALG is missing in many containers.
+/// SHA-256 (FIPS 180-4), for names that do not fit into a file name. It is written out here because
+/// swift-crypto would bring all of BoringSSL for one hash, and many containers lack the kernel's
+/// AF_ALG.
 package enum SHA256 {
   /// The 32 bytes of the digest.
   package static func digest(_ message: [UInt8]) -> [UInt8] {
@@ -14,7 +15,7 @@ package enum SHA256 {
 
   private static let block = 64
 
-  /// A bit of 1, zeroes, and the length in bits as a big-endian number of 64 bits.
+  /// The message, a bit of 1, zeroes, and its length in bits as a big-endian 64-bit number.
   private static func padded(_ message: [UInt8]) -> [UInt8] {
     let rest = (message.count + 9) % block
     let zeroes = [UInt8](repeating: 0, count: rest == 0 ? 0 : block - rest)
@@ -45,13 +46,13 @@ package enum SHA256 {
     for (at, word) in [a, b, c, d, e, f, g, h].enumerated() { state[at] &+= word }
   }
 
-  /// The fractional parts of the square roots of the first 8 primes.
+  /// The first 32 bits of the fractional parts of the square roots of the first 8 primes.
   private static let initial: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab,
     0x5be0_cd19,
   ]
 
-  /// Those of the cube roots of the first 64.
+  /// The same of the cube roots of the first 64 primes.
   private static let constants: [UInt32] = [
     0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4,
     0xab1c_5ed5, 0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe,

@@ -4,7 +4,7 @@ public enum Access: String, Sendable, CaseIterable {
   case readWrite = "rw"
   /// Read only; Win32's `FILE_MAP_READ`.
   case read = "r"
-  /// Read the object, and keep what is written private to the view; Win32's `FILE_MAP_COPY`.
+  /// Read the object; what is written stays private to the view. Win32's `FILE_MAP_COPY`.
   case copy = "copy"
 
   /// Does the file have to be open for writing?

@@ -1,4 +1,4 @@
-/// Why a name did not become a handle: the reasons and the ways out, in one place.
+/// Why a name did not become a handle: all reasons and the ways out of them.
 extension Acquisition {
   func notFound() -> SharedMemoryError {
     refused(
@@ -29,7 +29,7 @@ extension Acquisition {
           : "let you read and write it, as every use of this \(kind.name) does"))
   }
 
-  /// A directory that cannot be used.
+  /// The error for a directory that cannot be used.
   func refusal(_ refusal: Namespace.Refusal, _ namespace: Namespace) -> SharedMemoryError {
     switch refusal {
     case .untrusted(let reason):
@@ -42,7 +42,7 @@ extension Acquisition {
     }
   }
 
-  /// A protocol that did not come to an answer.
+  /// The error for a protocol run that found no answer.
   func refusal(
     _ failure: Lifetime.Failure, _ name: ObjectName, _ namespace: Namespace, size: Int
   ) -> SharedMemoryError {
@@ -66,14 +66,15 @@ extension Acquisition {
     }
   }
 
-  /// A file that we may not even open. Whether its object lives is then not ours to know: the
-  /// kernel's list of all locks would say, but reading it stops everybody who locks.
+  /// The error for a file that we may not even open. We cannot know then whether its object lives:
+  /// the kernel's table of all locks would say, but reading it stops everybody who locks.
   private func shutOut(_ name: ObjectName, _ namespace: Namespace) -> SharedMemoryError {
     let file = System.path(NameEncoding.encode(name.bytes))
     guard let directory = try? namespace.directory(making: false),
       let met = try? session.system.status(in: directory.number, file)
     else { return notFound() }
-    // On a file system without devices, opening one is refused before it is looked at.
+    // On a file system mounted without devices (nodev), opening one is refused before its type is
+    // read.
     if !met.isRegular { return notAnObject() }
     let refusal = denied(met)
     if met.owner == session.user { return refusal }
@@ -83,12 +84,12 @@ extension Acquisition {
   /// What to do about another user's dead object.
   static let cure = "only they or root can remove it, with 'moonpool ls'"
 
-  /// Descriptors are opened again and linked through `/proc/self/fd`, so it is missed most often.
+  /// `/proc` is missing: descriptors are opened again and linked through `/proc/self/fd`.
   func noPath() -> SharedMemoryError {
     refused(.pathNotFound, .notFound, "a directory it needs is missing; is /proc mounted?")
   }
 
-  /// A file that could not be made whole.
+  /// The error for a file that could not be completed.
   func unmade(_ errno: Errno, _ size: Int) -> SharedMemoryError {
     switch errno {
     case .noSpace:
@@ -113,6 +114,61 @@ extension Acquisition {
     default:
       let reason = ShmFileSystem(session).obstacle(errno)
       return refused(ErrorCode(errno), errno, reason ?? "the kernel refused to make its file")
+    }
+  }
+
+  // MARK: Checks of what was found
+
+  /// Two names that are too long for a file name share a file only if somebody arranged it. So the
+  /// whole name, which stands in an attribute where the kernel has them, is compared.
+  func checkName(
+    _ file: borrowing Descriptor, _ name: [UInt8]
+  ) throws(SharedMemoryError) {
+    if !NameEncoding.isShortened(NameEncoding.encode(name)) { return }
+    let found: [UInt8]
+    do throws(Errno) {
+      found = try system.attribute(file, NameEncoding.attribute)
+    } catch {
+      switch error {
+      case .notSupported: return
+      case .noData:
+        throw misnamed("carries no name: no Moonpool made it; have it removed")
+      default: throw refused(ErrorCode(error), error, "the kernel does not say its whole name")
+      }
+    }
+    if found != name {
+      let start = shown(found.prefix(40)) + (found.count > 40 ? "…" : "")
+      throw misnamed(
+        "belongs to another object, \(start) (\(found.count) bytes); choose another name")
+    }
+  }
+
+  private func misnamed(_ what: String) -> SharedMemoryError {
+    refused(.filenameTooLong, "the file that stands for this long name \(what)")
+  }
+
+  func checkKind(
+    _ lock: borrowing Descriptor, _ met: FileStatus
+  ) throws(SharedMemoryError) {
+    var found: ObjectKind? = .mapping
+    if met.permissions & 0o1000 != 0 {
+      let header = try? system.read(lock, count: ObjectKind.headerLength)
+      found = header.flatMap { ObjectKind(header: $0) }
+    }
+    if found != kind {
+      let what = found?.name ?? "object of another version"
+      let remedy = found.map { "open it as \($0.one)" } ?? "open it with that version"
+      throw refused(
+        .invalidHandle,
+        "the name belongs to another type (\(what)), not \(kind.one); \(remedy), or look at it "
+          + "with 'moonpool stat'")
+    }
+  }
+
+  /// Root may write any file, but shall not write an object that its creator made read-only.
+  func checkReadOnly(_ met: FileStatus) throws(SharedMemoryError) {
+    if access.needsWriting && met.permissions & 0o222 == 0 {
+      throw refused(.accessDenied, "the object is read-only; open it with access \"r\" or \"copy\"")
     }
   }
 }

@@ -1,7 +1,7 @@
 /// The Win32 error numbers that Moonpool reports: the one table of number, symbol and meaning.
 ///
-/// The numbers are those that `GetLastError` gives for the same situation (`win32.md`); scripts
-/// print them in parentheses as the document's programs do.
+/// Each is the number that `GetLastError` returns in the same situation on Windows (Microsoft's
+/// "System Error Codes"; `Tests/Facts.md` says which situations). Scripts print it in parentheses.
 public enum ErrorCode: Int32, CaseIterable, Sendable {
   case fileNotFound = 2
   case pathNotFound = 3
@@ -52,7 +52,7 @@ public enum ErrorCode: Int32, CaseIterable, Sendable {
     }
   }
 
-  /// What the kernel's refusal means in Win32's terms, where no rule of Moonpool's knows better.
+  /// The Win32 error for a kernel error, where none of Moonpool's rules knows a better one.
   package init(_ errno: Errno) {
     self =
       switch errno {

@@ -1,12 +1,12 @@
 internal import Synchronization
 
-/// What keeps an object alive: its name's lock, and a description of its file to map.
+/// Keeps an object alive: holds the lock on its name, and a description of its file to map.
 ///
-/// A class, because Win32's duplicated handles share one claim on the object: every
-/// `MemoryObject` made by `duplicate` refers to the same `Handle`, and the protocol's CLOSE runs
-/// once, when the last of them is gone.
+/// A class, because Win32's duplicated handles share one claim on the object: every `MemoryObject`
+/// made by `duplicate` refers to the same `Handle`, and the protocol's CLOSE runs once, when the
+/// last of them is gone.
 final class Handle: Sendable {
-  /// Where an object's file stands.
+  /// The namespace and file of an object.
   struct Place: Sendable {
     let namespace: Namespace
     let file: [CChar]
@@ -27,14 +27,14 @@ final class Handle: Sendable {
   let system: System
   /// Mapped, and never locked.
   let memory: Descriptor
-  /// The memory may be mapped for writing.
+  /// May the memory be mapped for writing?
   let isWritable: Bool
-  /// Nil: an object without a name, or a POSIX name, which nobody's last close removes.
+  /// Nil: an object without a name, or a POSIX name, which no last close removes.
   let claim: Claim?
-  /// A child of `fork` shares the locks without a claim of its own: if it unlocked, its parent
-  /// would lose the name.
+  /// The process that made the handle. A child of `fork` shares its locks without a claim of its
+  /// own, and must not unlock them: the parent would lose the name.
   private let owner: Int32
-  /// Locked, and never mapped. Given away once, under the lock of `OpenHandles`.
+  /// Locked, and never mapped. Taken away once, under the lock of `OpenHandles`.
   fileprivate nonisolated(unsafe) var lock: Descriptor
 
   init(
@@ -50,9 +50,9 @@ final class Handle: Sendable {
     if claim != nil { OpenHandles.add(self) }
   }
 
-  /// Did somebody remove the file although it is held: `rm`, logind, another program's tracker?
-  /// A name that was moved away, or that now means another file, is removed, too. POSIX names
-  /// are unlinked in the normal course of things.
+  /// Did somebody remove the file while it was held, for example `rm`, logind or another program's
+  /// tracker? A name that was moved away or now means another file counts as removed, too. POSIX
+  /// names do not: they are unlinked in the normal course of things.
   var isRemoved: Bool {
     guard let claim, let held = try? system.status(memory) else { return false }
     if held.links == 0 { return true }
@@ -69,7 +69,8 @@ final class Handle: Sendable {
     giveUp(OpenHandles.remove(self))
   }
 
-  /// The protocol's CLOSE, with the lock's descriptor; nothing if that is given up already.
+  /// Runs the protocol's CLOSE with the lock's descriptor; does nothing if that was given up
+  /// already.
   fileprivate func giveUp(_ lock: consuming Descriptor) {
     guard let claim, lock.isOpen, owner == System.process else { return }
     let wasLast = Lifetime.close(
@@ -78,11 +79,11 @@ final class Handle: Sendable {
   }
 }
 
-/// The handles of this process that nobody has closed yet: `exit(3)` gives their names up.
+/// The handles that this process has not closed yet. `exit(3)` gives up their names.
 ///
-/// The kernel drops the locks of a process that ends, but the files of its last holders would
-/// stay until the next operation. Globals of a Swift program are never deinitialised, and Lua's
-/// `os.exit` leaves its state open.
+/// When a process ends the kernel drops its locks, but the files whose last holder it was would
+/// stay until somebody's next operation. Deinitialisers do not help: a Swift program's globals are
+/// never deinitialised, and Lua's `os.exit` leaves its state open.
 private enum OpenHandles {
   private static let open = Mutex<[ObjectIdentifier: Unmanaged<Handle>]?>(nil)
 
@@ -96,7 +97,7 @@ private enum OpenHandles {
     }
   }
 
-  /// Takes the handle's lock; none if `closeAll` was there first.
+  /// Takes the handle's lock away; returns none if `closeAll` was faster.
   static func remove(_ handle: Handle) -> Descriptor {
     open.withLock { open in
       open?[ObjectIdentifier(handle)] = nil
@@ -104,7 +105,7 @@ private enum OpenHandles {
     }
   }
 
-  /// Leaves the memory mapped, as another thread may still be at work on it.
+  /// Leaves the memory mapped, as another thread may still be using it.
   private static func closeAll() {
     open.withLock { open in
       for entry in (open ?? [:]).values {

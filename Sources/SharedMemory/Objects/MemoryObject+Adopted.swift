@@ -1,12 +1,12 @@
-/// Memory whose name is somebody else's business: another program gave us its file.
+/// Memory whose file another program gave us, and whose name is that program's business.
 extension MemoryObject {
-  /// An object over an open file. Nothing is claimed: whoever gave the file decides how long its
+  /// An object over an open file. Nothing is claimed: whoever gave us the file decides how long its
   /// name lives.
   ///
   /// - Parameters:
-  ///   - memory: the file that holds the bytes from offset 0.
-  ///   - size: of the object, at most the file's.
-  ///   - isWritable: `memory` was opened for writing.
+  ///   - memory: the file; it holds the object's bytes from offset 0.
+  ///   - size: the object's, in bytes; at most the file's.
+  ///   - isWritable: whether `memory` was opened for writing.
   package init(
     adopting memory: consuming Descriptor, name: String, size: Int, access: Access,
     existed: Bool, isWritable: Bool, _ system: System
@@ -16,13 +16,13 @@ extension MemoryObject {
       Handle(memory: memory, isWritable: isWritable, lock: .none, nil, system))
   }
 
-  /// The descriptor of the file, to be given to another program while this handle is open.
+  /// The file's descriptor, to be sent to another program while this handle is open.
   package var memoryNumber: Int32 { handle.memory.number }
 
   /// May the file be written through that descriptor?
   package var isMemoryWritable: Bool { handle.isWritable }
 
-  /// Commits the file's first `size` bytes; `fallocate(2)`.
+  /// Commits the file's first `size` bytes; `fallocate(2)`, whose error it throws.
   package borrowing func commitMemory(_ size: Int) throws(Errno) {
     try handle.system.commit(handle.memory, size: size)
   }

@@ -1,9 +1,9 @@
 extension MemoryObject {
-  /// Copies bytes into the object's file without mapping it: `pwrite(2)`, so that a page which
-  /// cannot be committed is an error and not a lost view.
+  /// Copies bytes into the object's file without mapping it: `pwrite(2)`, so that a page that
+  /// cannot be committed is an error instead of a lost view.
   ///
-  /// - Throws: 87 if they are not all inside the object, 5 if the handle may not write, 999 if a
-  ///   peer made its file shorter, 1455 if `/dev/shm` is full; what was written before stays.
+  /// - Throws: 87 if they do not all fit inside the object, 5 if the handle may not write, 999 if a
+  ///   peer shortened the file, 1455 if `/dev/shm` is full; bytes written before the failure stay.
   public borrowing func write(
     _ bytes: UnsafeRawBufferPointer, at offset: Int
   ) throws(SharedMemoryError) {
@@ -17,8 +17,7 @@ extension MemoryObject {
     }
     var done = 0
     while done < bytes.count {
-      // Never past the end that the file has now: a file that a peer truncated does not grow
-      // again by being written to.
+      // Never writes past the file's present end: a file that a peer truncated must not grow again.
       if let file, file.size < size {
         throw SharedMemoryError(.swap, "write", name, View.lossAdvice)
       }

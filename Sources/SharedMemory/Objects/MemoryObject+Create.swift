@@ -1,16 +1,17 @@
 extension MemoryObject {
   /// How `create` makes an object.
   public struct CreateOptions: Sendable {
-    /// What this handle's views may do. A new object that its creator may only read is read-only
+    /// What this handle's views may do. A new object whose creator may only read it is read-only
     /// for everybody (`PAGE_READONLY`, `PAGE_WRITECOPY`).
     public var access: Access
-    /// Permission bits, 0o400 to 0o777, with the owner's 0o400; the umask does not change them.
+    /// Permission bits from 0o400 to 0o777 that include the owner's 0o400; the umask is ignored.
     public var mode: UInt32
-    /// An existing name is error 183.
+    /// If true, an existing name is error 183.
     public var exclusive: Bool
-    /// Do not commit the pages: a full file system is then met by whoever touches one.
+    /// Do not commit the pages now. A full file system is then met by whoever touches a new page.
     public var reserve: Bool
 
+    /// By default a new object may be written, belongs to its user alone, and is committed.
     public init(
       access: Access = .readWrite, mode: UInt32 = 0o600, exclusive: Bool = false,
       reserve: Bool = false
@@ -22,17 +23,17 @@ extension MemoryObject {
     }
   }
 
-  /// Makes the object, or opens the one that exists (`existed`; its size wins).
+  /// Creates the object, or opens the one that exists (`existed`; the existing size wins).
   ///
-  /// The object is invisible until it has its whole size, is zeroed and committed: O_TMPFILE,
+  /// A new object is invisible until it has its whole size, zeroed and committed: O_TMPFILE,
   /// `fallocate(2)`, `linkat(2)`. Win32's `CreateFileMapping`; Lua: `shm.create`.
   ///
   /// - Parameters:
-  ///   - name: see the README's table of names; nil or empty is an object without a name.
+  ///   - name: see the README's table of names; nil or empty makes an object without a name.
   ///   - size: in bytes, at least 1.
-  /// - Throws: 87 a size or mode that is none, 1455 not enough memory on `/dev/shm`, 183 an
-  ///   existing name where `exclusive`, 5 an object or directory of another user, 6 an object of
-  ///   another type, 170 others held the name's fate open for too long, and the errors of names
+  /// - Throws: 87 an invalid size or mode, 1455 not enough memory on `/dev/shm`, 183 an existing
+  ///   name and `exclusive`, 5 an object or directory of another user, 6 an object of another type,
+  ///   170 other processes were deciding about the name for too long, and the errors of names
   ///   (3, 6, 123, 161, 206).
   public static func create(
     _ name: String?, size: Int, _ options: CreateOptions = CreateOptions(),
@@ -64,10 +65,10 @@ extension MemoryObject {
     return try acquisition.create(ObjectName(name, for: "create"), size, options)
   }
 
-  /// Opens an object that exists. Win32's `OpenFileMapping`; Lua: `shm.open`.
+  /// Opens an existing object. Win32's `OpenFileMapping`; Lua: `shm.open`.
   ///
-  /// - Throws: 2 nobody holds an object of this name, 5 its mode does not let this user in, 6 an
-  ///   object of another type or an empty name, 170 as for `create`, and the errors of names.
+  /// - Throws: 2 nobody holds an object of this name, 5 its mode keeps this user out, 6 an object
+  ///   of another type or an empty name, 170 as for `create`, and the errors of names.
   public static func open(
     _ name: String, access: Access = .readWrite, in session: Session = .current
   ) throws(SharedMemoryError) -> MemoryObject {
@@ -83,9 +84,10 @@ extension MemoryObject {
       .open(ObjectName(name, for: "open"))
   }
 
-  /// Removes a POSIX name, `/x`; objects that are mapped keep their bytes. `shm_unlink(3)`.
+  /// Removes a POSIX name, `/x`; mapped objects keep their bytes. `shm_unlink(3)`.
   ///
-  /// - Throws: 87 for any other name, as their lifetime is their holders'; 2, 5.
+  /// - Throws: 87 any other name, as such names live as long as their holders; 2 there is no such
+  ///   name; 5 another user's object.
   public static func unlink(
     _ name: String, in session: Session = .current
   ) throws(SharedMemoryError) {

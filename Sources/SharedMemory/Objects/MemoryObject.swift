@@ -1,9 +1,9 @@
 /// A handle to named shared memory with Win32's lifetime.
 ///
-/// The object's name exists while at least one handle in any process is open. The moment the last
-/// one goes, by `close`, by the end of its scope, by exit or by `kill -9`, `open` says error 2.
+/// The object's name exists while at least one handle in any process is open. As soon as the last
+/// one is gone (by `close`, the end of its scope, exit or `kill -9`) `open` throws error 2.
 ///
-/// `~Copyable`: a handle is one claim with one owner; a second claim is made by `duplicate`.
+/// `~Copyable`: a handle is one claim with one owner; `duplicate` makes a second claim.
 ///
 /// ```swift
 /// let object = try MemoryObject.create(#"Global\MyFileMappingObject"#, size: 256)
@@ -13,9 +13,9 @@
 public struct MemoryObject: ~Copyable, Sendable {
   /// The name as it was written; empty for an object without one.
   public let name: String
-  /// The object's size in bytes: the first creator's, exactly.
+  /// The object's size in bytes, exactly as its creator asked for.
   public let size: Int
-  /// What views of this handle may do at most.
+  /// The most that views of this handle may do.
   public let access: Access
   /// Did `create` find the object rather than make it?
   public let existed: Bool
@@ -36,40 +36,42 @@ public struct MemoryObject: ~Copyable, Sendable {
     self.handle = handle
   }
 
-  /// Did somebody else remove the object's file although it is held: `rm`, logind's RemoveIPC,
-  /// another program's resource tracker? Views keep their bytes, but no process can open the name
-  /// any more, and `create` makes another object. `fstat(2)`.
+  /// Did somebody else remove the object's file while it was held, for example `rm`, logind's
+  /// RemoveIPC or another program's resource tracker? Views keep their bytes, but no process can
+  /// open the name any more, and `create` makes a second object. `fstat(2)`.
   public var isRemoved: Bool { place != nil && handle.isRemoved }
 
-  /// The file that holds the bytes, by whatever name it was opened; `fstat(2)`.
+  /// The status of the file that holds the bytes; nil if the kernel refuses. `fstat(2)`.
   package var file: FileStatus? { try? status() }
 
-  /// The same, with the reason where the kernel refuses to say.
+  /// The same, and the reason if the kernel refuses.
   package borrowing func status() throws(Errno) -> FileStatus {
     try handle.system.status(handle.memory)
   }
 
-  /// A second handle to the same object, independent of this one; Win32's `DuplicateHandle`.
+  /// A second handle to the same object, closed independently of this one.
+  /// Win32's `DuplicateHandle`.
   public borrowing func duplicate() -> MemoryObject {
     MemoryObject(
       name: name, size: size, access: access, existed: existed, place: place, handle)
   }
 
-  /// Closes the handle. The end of its scope does the same.
+  /// Closes the handle, as the end of its scope does.
+  ///
   /// - Returns: whether somebody else had removed the name before; see `isRemoved`.
   @discardableResult
   public consuming func close() -> Bool { isRemoved }
 
-  /// A window on the object's bytes; `mmap(2)`, Win32's `MapViewOfFile`. Lua: `view:map`.
+  /// Maps a window on the object's bytes; `mmap(2)`, Win32's `MapViewOfFile`. Lua: `view:map`.
   ///
   /// - Parameters:
   ///   - access: at most the handle's; nil is the handle's.
   ///   - offset: in bytes, a multiple of 65,536 as in Win32.
-  ///   - length: in bytes; nil or 0 is all from `offset` on.
-  /// - Throws: 1132 an offset that is no such multiple, 87 one that is negative or not inside of
-  ///   the object, 5 a length past its end (Win32 allows up to the end of the page; sizes are
-  ///   exact here) or an access that the handle lacks, 1006 a POSIX object that has no size yet,
-  ///   8 no memory.
+  ///   - length: in bytes; nil or 0 means everything from `offset` on.
+  /// - Throws: 1132 an offset that is not such a multiple, 87 an offset that is negative or outside
+  ///   of the object, 5 a length past the object's end (Win32 allows lengths up to the page's end;
+  ///   here sizes are exact) or an access that the handle lacks, 1006 a POSIX object that has no
+  ///   size yet, 8 no memory.
   public borrowing func map(
     access: Access? = nil, offset: Int = 0, length: Int? = nil
   ) throws(SharedMemoryError) -> View {
@@ -77,7 +79,7 @@ public struct MemoryObject: ~Copyable, Sendable {
     let count = try window(access, offset, length ?? 0)
     do throws(Errno) {
       if access == .read && handle.isWritable {
-        // Through a description that may not write: no mprotect can change that later.
+        // Mapped through a description that may not write, so that mprotect cannot allow it later.
         let readable = try handle.system.reopen(handle.memory, .readOnly)
         return try View(
           readable, offset: offset, count: count, access, name: name, handle.system)

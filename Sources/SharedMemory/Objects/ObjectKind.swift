@@ -1,15 +1,15 @@
-/// The types of named objects. One name belongs to one type at a time, as in Win32 (error 6).
+/// The types of named objects. A name belongs to one type at a time, as in Win32 (error 6).
 ///
-/// A mapping's file holds the user's bytes and nothing else, so the type cannot stand in it. The
-/// file of every other type has the sticky bit, which means nothing for a regular file and which
-/// a mapping never has, and begins with a header that names the type (`WaitableKind.number`).
+/// A mapping's file contains the user's bytes and nothing else, so its type cannot stand in it. The
+/// file of every other type begins with a header that names the type (`WaitableKind.number`) and is
+/// marked by the sticky bit, which means nothing for a regular file and which a mapping never has.
 package struct ObjectKind: RawRepresentable, Hashable, Sendable {
   package let rawValue: UInt32
   package init(rawValue: UInt32) { self.rawValue = rawValue }
 
   package static let mapping = ObjectKind(rawValue: 0)
 
-  /// Those that this build knows.
+  /// The types that this build knows.
   package static var allCases: [ObjectKind] {
     [mapping] + WaitableKinds.all.map { ObjectKind(rawValue: $0.number) }
   }
@@ -21,15 +21,15 @@ package struct ObjectKind: RawRepresentable, Hashable, Sendable {
 
   package var name: String { waitable?.name ?? "mapping" }
 
-  /// With its article.
+  /// The type with its article, for messages.
   var one: String { waitable?.one ?? "a mapping" }
 
-  /// Mode bits beside the permissions.
+  /// The file's mode bits other than permissions.
   var modeBits: UInt32 { self == .mapping ? 0 : 0o1000 }
 
   /// `moonpool`, then the format's number and the kind, little-endian: 16 bytes.
   private static let magic = Array("moonpool".utf8)
-  private static let format: UInt32 = 3
+  private static let format: UInt32 = 4
   static let headerLength = 16
 
   var header: [UInt8] {
@@ -40,7 +40,7 @@ package struct ObjectKind: RawRepresentable, Hashable, Sendable {
       }
   }
 
-  /// The kind that a header names; nil for one that this build does not know.
+  /// The type that a header names; nil: this build does not know it.
   init?(header: [UInt8]) {
     guard header.count == Self.headerLength, header.starts(with: Self.magic) else { return nil }
     let words = stride(from: 8, to: 16, by: 4).map { at in

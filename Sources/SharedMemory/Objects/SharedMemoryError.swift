@@ -1,14 +1,14 @@
 /// What failed, on which object, why, and what to do next.
 public struct SharedMemoryError: Error, Sendable, CustomStringConvertible {
-  /// The Win32 number.
+  /// The Win32 error number.
   public let code: ErrorCode
-  /// The kernel's own number, where a system call failed.
+  /// The kernel's error number, if a system call failed.
   public let errno: Errno?
   /// The call that failed: `create`, `open`, `map`, `read`, `write`, `unlink`, `list`, `find`
   /// or `examine`.
   public let operation: String
-  /// The object's name as the caller wrote it (what a terminal must not get is
-  /// shown as `\xNN` or `\u{NNNN}`).
+  /// The object's name as the caller wrote it; characters that must not reach a terminal appear as
+  /// `\xNN` or `\u{NNNN}`.
   public let object: String
   /// The reason and the way out, one line without a full stop at its end.
   public let advice: String
@@ -30,7 +30,7 @@ public struct SharedMemoryError: Error, Sendable, CustomStringConvertible {
     return "\(subject): \(code.symbol) (\(number)): \(advice)"
   }
 
-  /// The operation and its object; of a name of thousands of bytes only the beginning.
+  /// The operation and its object; a name of thousands of bytes is cut.
   private var subject: String {
     if object.isEmpty { return operation }
     let start = object.unicodeScalars.prefix(Self.shownScalars)

@@ -1,4 +1,4 @@
-/// The file system that the objects are on: why it refuses a new file, and what to do about it.
+/// The file system that holds the objects: why it refuses a new file, and what to do about it.
 struct ShmFileSystem {
   /// `/dev/shm`.
   let path: String
@@ -13,7 +13,7 @@ struct ShmFileSystem {
 
   var space: System.Space? { try? system.space(kernelPath) }
 
-  /// The reason and the way out, where it is known; nil: this error has another cause.
+  /// The reason and the way out; nil: the error has a cause that does not lie in the file system.
   func obstacle(_ errno: Errno) -> String? {
     switch errno {
     case .notFound:
@@ -41,7 +41,7 @@ struct ShmFileSystem {
       + "or let root allow more (mount -o remount,nr_inodes=\(max(2 * space.inodes, 1024)) \(path))"
   }
 
-  /// A mode that keeps us out.
+  /// The explanation for a mode that keeps us out.
   private var closed: String {
     guard let status = try? system.status(kernelPath) else {
       return "\(path) cannot be used; let root look at it"
@@ -50,7 +50,7 @@ struct ShmFileSystem {
       + "\(Self.octal(status)), which does not let you make files there; \(cure)"
   }
 
-  /// What is wrong with its mode for anybody; nil: nothing.
+  /// What is wrong with its mode for every user; nil: nothing.
   func modeComplaint() -> String? {
     guard let status = try? system.status(kernelPath) else { return nil }
     let isOpen = status.permissions & 0o777 == 0o777

@@ -1,6 +1,6 @@
-/// An open file description's number, closed with its owner.
+/// The number of an open file description; closed when its owner goes.
 ///
-/// `~Copyable`: exactly one place owns a descriptor, and the compiler says which.
+/// `~Copyable`: exactly one place owns a descriptor, and the compiler checks it.
 package struct Descriptor: ~Copyable, Sendable {
   package private(set) var number: Int32
   private let system: System
@@ -10,14 +10,15 @@ package struct Descriptor: ~Copyable, Sendable {
     self.system = system
   }
 
-  /// No descriptor: what is declared before it is opened. Calls with it fail with EBADF.
+  /// No descriptor, for variables that are declared before a file is opened. Calls with it fail
+  /// with EBADF.
   package static var none: Descriptor { Descriptor(-1, System()) }
 
   package var isOpen: Bool { number >= 0 }
 
   deinit { if number >= 0 { system.close(number) } }
 
-  /// Gives the number away; whoever takes it closes it.
+  /// Gives up the number; whoever takes it must close it.
   package mutating func give() -> Int32 {
     defer { number = -1 }
     return number

@@ -1,13 +1,13 @@
 internal import CShm
 internal import Glibc
 
-/// An error number of the kernel, as `errno` had it after a failed call.
+/// An error number of the kernel: the value of `errno` after a failed call.
 public struct Errno: Error, Equatable, Sendable {
   public let number: Int32
 
   public init(_ number: Int32) { self.number = number }
 
-  /// The name in `errno.h`, for instance `ENOENT`; stands on `strerrorname_np(3)`.
+  /// The name in `errno.h`, for instance `ENOENT`; `strerrorname_np(3)`.
   public var symbol: String {
     guard let name = cshm_error_name(number) else { return "errno \(number)" }
     return String(cString: name)

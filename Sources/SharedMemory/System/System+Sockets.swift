@@ -1,19 +1,19 @@
 internal import CShm
 internal import Glibc
 
-/// Unix sockets and pipes, over which another program is asked for memory. Nothing here waits but
-/// what has a `Deadline`.
+/// Unix sockets and pipes for asking another program for memory. Only the calls that take a
+/// `Deadline` wait.
 extension System {
-  /// Who is at the other end of a socket.
+  /// The user and process at the other end of a socket.
   package struct Peer: Sendable {
     package let user: UInt32
     package let process: Int32
   }
 
-  /// A message that came over a socket, and the descriptor that came with it.
+  /// A message from a socket, and the descriptor that came with it.
   package struct Passed: ~Copyable {
     package let bytes: [UInt8]
-    /// `Descriptor.none`: there was none.
+    /// `Descriptor.none` if no descriptor came.
     package let descriptor: Descriptor
 
     package init(bytes: [UInt8], descriptor: consuming Descriptor) {
@@ -32,8 +32,8 @@ extension System {
     package consuming func takeReading() -> Descriptor { reading }
   }
 
-  /// `connect(2)` to a listening Unix socket; while its backlog is full, EAGAIN at the deadline,
-  /// which may be now.
+  /// `connect(2)` to a listening Unix socket. While its backlog is full it waits until the
+  /// deadline, which may be now, and then throws EAGAIN.
   package func connect(_ path: [CChar], _ deadline: Deadline) throws(Errno) -> Descriptor {
     let number = try call("connect", Self.text(path)) {
       Int(cshm_connect(path, deadline.left ?? .max))
@@ -62,8 +62,8 @@ extension System {
     if sent != bytes.count { throw Errno(EMSGSIZE) }
   }
 
-  /// `recvmsg(2)` of up to `count` bytes, none at the end; EAGAIN while there is nothing, EMFILE
-  /// where a descriptor came that has no room.
+  /// `recvmsg(2)` of up to `count` bytes; no bytes: the end. EAGAIN: nothing is there yet. EMFILE:
+  /// a descriptor came, but this process has no number left for it.
   package func receive(
     _ socket: borrowing Descriptor, count: Int
   ) throws(Errno) -> Passed {
@@ -76,23 +76,24 @@ extension System {
     return Passed(bytes: Array(bytes.prefix(length)), descriptor: Descriptor(number, self))
   }
 
-  /// `pipe2(2)`: the reading end does not block.
+  /// `pipe2(2)`; the reading end does not block.
   package func pipe() throws(Errno) -> Pipe {
     var ends: [Int32] = [-1, -1]
     _ = try call("pipe2", "…, O_CLOEXEC") { Int(cshm_pipe(&ends)) }
     return Pipe(reading: Descriptor(ends[0], self), writing: Descriptor(ends[1], self))
   }
 
-  /// `fcntl(2)`: a pipe's end for writing that somebody gave us is made not to block; EINVAL for
-  /// anything else.
+  /// `fcntl(2)`: makes a pipe's writing end, which somebody gave us, non-blocking; EINVAL for any
+  /// other file.
   package func adoptPipe(_ pipe: borrowing Descriptor) throws(Errno) {
     let fd = pipe.number
     _ = try call("fcntl", "\(fd), F_SETFL, O_NONBLOCK") { Int(cshm_take_pipe(fd)) }
   }
 
-  /// `write(2)` to a pipe: how many bytes it took; EPIPE, without a signal, where nobody reads.
+  /// `write(2)` to a pipe. Returns how many bytes it took; throws EPIPE, without a signal, if
+  /// nobody reads.
   ///
-  /// - Parameter content: what the bytes are, for observers.
+  /// - Parameter content: a description of the bytes, for observers.
   package func write(
     toPipe pipe: borrowing Descriptor, _ bytes: ArraySlice<UInt8>, _ content: String
   ) throws(Errno) -> Int {
@@ -102,7 +103,7 @@ extension System {
     }
   }
 
-  /// `read(2)` of up to `count` bytes, none at the end; EAGAIN while there is nothing.
+  /// `read(2)` of up to `count` bytes; no bytes: the end. EAGAIN: nothing is there yet.
   package func read(fromPipe pipe: borrowing Descriptor, count: Int) throws(Errno) -> [UInt8] {
     let fd = pipe.number
     var bytes = [UInt8](repeating: 0, count: count)
@@ -112,7 +113,7 @@ extension System {
 
   package enum Readiness: Sendable { case reading, writing }
 
-  /// `ppoll(2)`: false when the deadline came first.
+  /// `ppoll(2)`. Returns false if the deadline came first.
   package func wait(
     for number: Int32, _ readiness: Readiness, _ deadline: Deadline
   ) throws(Errno) -> Bool {
@@ -123,7 +124,8 @@ extension System {
     } > 0
   }
 
-  /// `poll(2)` of several for reading: those that are ready; none when the deadline came first.
+  /// `poll(2)` of several descriptors for reading. Returns those that are ready; none if the
+  /// deadline came first.
   package func wait(forAnyOf numbers: [Int32], _ deadline: Deadline) throws(Errno) -> Set<Int32> {
     var entries = numbers.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     let text = numbers.map { "{\($0), POLLIN}" }.joined(separator: ", ")
@@ -133,7 +135,7 @@ extension System {
     return Set(entries.filter { $0.revents != 0 }.map(\.fd))
   }
 
-  /// `fcntl(2)` with F_GETFL: may it be written?
+  /// `fcntl(2)` with F_GETFL: is the file open for writing?
   package func isWritable(_ descriptor: borrowing Descriptor) throws(Errno) -> Bool {
     let fd = descriptor.number
     let flags = try call("fcntl", "\(fd), F_GETFL") { Int(cshm_status_flags(fd)) }

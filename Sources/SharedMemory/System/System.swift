@@ -5,22 +5,22 @@ internal import Glibc
 package struct SystemCall: Sendable {
   /// The function's name in section 2 of the manual.
   package let name: String
-  /// Its arguments as `strace` would print them.
+  /// Its arguments as `strace` prints them.
   package let arguments: String
 }
 
-/// Watches a `System`: `--explain` prints the calls, tests make them fail.
+/// Watches a `System`: `--explain` prints its calls, and tests make them fail.
 package protocol SystemObserver: AnyObject, Sendable {
-  /// Whether what is nobody's operation is of interest, too: the removal of what others left
-  /// behind, the search for servers.
+  /// Does the observer also want calls that belong to nobody's operation: removing what others left
+  /// behind, searching for servers?
   var seesSweeps: Bool { get }
-  /// The step of the lifetime protocol that the next calls belong to; nil: to none.
+  /// The next calls belong to this step of the lifetime protocol; nil: to none.
   func step(_ step: LifetimeStep?)
-  /// How a step was answered.
+  /// A step has its answer.
   func answer(_ step: LifetimeStep, _ yes: Bool)
-  /// Before a call; an error number makes it fail with this and not happen at all.
+  /// Called before a call. An error number makes the call fail with it, without being made.
   func before(_ call: SystemCall) -> Errno?
-  /// After a call: its result, or the error number.
+  /// Called after a call, with its result or error number.
   func after(_ call: SystemCall, _ result: Result<Int, Errno>)
 }
 
@@ -28,19 +28,21 @@ extension SystemObserver {
   package func answer(_ step: LifetimeStep, _ yes: Bool) {}
 }
 
-/// The one place of this library that calls the operating system and reads `errno`.
+/// The one place in this library that calls the operating system and reads `errno`.
 ///
-/// Each method is one system call of its name; those that a signal may interrupt are repeated.
-/// With nobody observing, a method costs its call and one branch.
+/// Each method is the system call named in its comment; calls that a signal interrupts are repeated
+/// unless noted. Without an observer a method costs its call and one branch. Each throws the call's
+/// error.
 package struct System: Sendable {
   package var observer: (any SystemObserver)?
 
   package init(observer: (any SystemObserver)? = nil) { self.observer = observer }
 
-  /// The same for `Sweep`, which is nobody's operation: observers may leave it out.
+  /// The same system for `Sweep`, whose calls belong to nobody's operation; observers may ignore
+  /// it.
   var forSweeps: System { observer.map { $0.seesSweeps } ?? true ? self : System() }
 
-  /// - Parameter repeating: what a signal interrupts is done again; false: it is EINTR.
+  /// - Parameter repeating: repeat a call that a signal interrupts; if false, it throws EINTR.
   @inline(__always)
   func call(
     _ name: @autoclosure () -> String, _ arguments: @autoclosure () -> String,
@@ -84,7 +86,7 @@ package struct System: Sendable {
 
 // MARK: - Files and directories
 
-/// What `fstat(2)` says of a file, as far as Moonpool asks.
+/// The parts of `fstat(2)` that Moonpool uses.
 package struct FileStatus: Sendable {
   package let device: UInt64
   package let inode: UInt64
@@ -138,7 +140,7 @@ extension System {
     }
   }
 
-  /// The directory that relative paths start from where none is given.
+  /// The directory against which relative paths are resolved if no other is given.
   package static var currentDirectory: Int32 { AT_FDCWD }
 
   /// `openat(2)`, always with `O_CLOEXEC`.
@@ -168,11 +170,11 @@ extension System {
     _ = try? call("close", "\(number)") { Int(Glibc.close(number)) }
   }
 
-  /// `fallocate(2)` from 0: sets the size and commits every page, or ENOSPC.
+  /// `fallocate(2)` from 0: sets the size in bytes and commits every page, or throws ENOSPC.
   ///
-  /// The kernel undoes a call that a signal interrupts, so that a stream of them would restart
-  /// one that takes longer than their distance for ever. What was interrupted is therefore done
-  /// in pieces, half as long each time, and longer again when a piece was let through.
+  /// The kernel undoes a call that a signal interrupts. If signals came more often than the call
+  /// takes, repeating it would never end. So after an interruption the file is committed in pieces,
+  /// each half as long as the last, and longer ones again once a piece succeeded.
   package func commit(_ descriptor: borrowing Descriptor, size: Int) throws(Errno) {
     try checkFileSizeLimit(size)
     let fd = descriptor.number
@@ -194,21 +196,21 @@ extension System {
     }
   }
 
-  /// `getrlimit(2)`: past `ulimit -f` the kernel would end the process by SIGXFSZ.
+  /// `getrlimit(2)`: a file larger than `ulimit -f` would end the process by SIGXFSZ.
   private func checkFileSizeLimit(_ size: Int) throws(Errno) {
     var limit = rlimit()
     getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
     if UInt64(size) > limit.rlim_cur { throw .fileTooBig }
   }
 
-  /// `ftruncate(2)`: sets the size and commits nothing.
+  /// `ftruncate(2)`: sets the size in bytes and commits nothing.
   package func reserve(_ descriptor: borrowing Descriptor, size: Int) throws(Errno) {
     try checkFileSizeLimit(size)
     let fd = descriptor.number
     _ = try call("ftruncate", "\(fd), \(size)") { Int(ftruncate(fd, size)) }
   }
 
-  /// `pwrite(2)` at 0 of a few bytes, which tmpfs writes whole or not at all.
+  /// `pwrite(2)` of a few bytes at 0, which tmpfs writes completely or not at all.
   package func write(_ descriptor: borrowing Descriptor, _ bytes: [UInt8]) throws(Errno) {
     let fd = descriptor.number
     let written = try call("pwrite64", "\(fd), …, \(bytes.count), 0") {
@@ -217,7 +219,7 @@ extension System {
     if written != bytes.count { throw .noSpace }
   }
 
-  /// `pread(2)` at 0 of up to `count` bytes.
+  /// `pread(2)` of up to `count` bytes at 0.
   package func read(_ descriptor: borrowing Descriptor, count: Int) throws(Errno) -> [UInt8] {
     let fd = descriptor.number
     var bytes = [UInt8](repeating: 0, count: count)
@@ -239,7 +241,7 @@ extension System {
     return FileStatus(raw)
   }
 
-  /// `fstatat(2)`, never following a link.
+  /// `fstatat(2)`; never follows a link.
   package func status(
     in directory: Int32 = System.currentDirectory, _ path: [CChar]
   ) throws(Errno) -> FileStatus {
@@ -250,7 +252,7 @@ extension System {
     return FileStatus(raw)
   }
 
-  /// `linkat(2)` of an unnamed file: it gets its name, or EEXIST.
+  /// `linkat(2)`: gives an unnamed file its name, or throws EEXIST.
   package func link(
     _ descriptor: borrowing Descriptor, in directory: Int32, _ name: [CChar]
   ) throws(Errno) {
@@ -269,7 +271,7 @@ extension System {
     }
   }
 
-  /// `mkdirat(2)` with exactly `mode`, whatever the umask.
+  /// `mkdirat(2)` with exactly `mode`, whatever the umask is.
   package func makeDirectory(
     in directory: Int32 = System.currentDirectory, _ name: [CChar], mode: UInt32
   ) throws(Errno) {
@@ -283,7 +285,8 @@ extension System {
     _ = try call("rmdir", Self.text(path)) { Int(rmdir(path)) }
   }
 
-  /// `fsetxattr(2)`; EOPNOTSUPP where the file system or kernel has none (tmpfs before 6.6).
+  /// `fsetxattr(2)`; EOPNOTSUPP if the file system or kernel has no attributes (tmpfs before Linux
+  /// 6.6).
   package func setAttribute(
     _ descriptor: borrowing Descriptor, _ name: [CChar], _ value: [UInt8]
   ) throws(Errno) {
@@ -305,15 +308,15 @@ extension System {
     return Array(value.prefix(length))
   }
 
-  /// A directory to be read from its beginning.
+  /// Opens a directory for reading from its beginning.
   package func stream(
     in directory: Int32 = System.currentDirectory, _ path: [CChar] = System.dot
   ) throws(Errno) -> DirectoryStream {
     try DirectoryStream(open(in: directory, path, [.directory, .noFollow]))
   }
 
-  /// `getdents64(2)` through `readdir(3)`: up to `limit` further entries but `.` and `..`, as
-  /// bytes; fewer than `limit` at the end.
+  /// `getdents64(2)` through `readdir(3)`: up to `limit` further entries without `.` and `..`, as
+  /// bytes; fewer than `limit` only at the end.
   package func entries(
     _ stream: borrowing DirectoryStream, limit: Int = .max
   ) throws(Errno) -> [[UInt8]] {
@@ -343,7 +346,7 @@ extension System {
     return Array(target.prefix(length))
   }
 
-  /// A file of `/proc`, whole or its first `limit` bytes, through `openat(2)` and `read(2)`.
+  /// Reads a file of `/proc`, all of it or its first `limit` bytes: `openat(2)` and `read(2)`.
   package func contents(_ path: [CChar], limit: Int = .max) throws(Errno) -> [UInt8] {
     let descriptor = try open(path, .readOnly)
     let fd = descriptor.number
@@ -360,7 +363,7 @@ extension System {
   }
 }
 
-/// An open directory that is being read, `fdopendir(3)`; closed with its owner.
+/// An open directory that is being read, `fdopendir(3)`; closed when its owner goes.
 package struct DirectoryStream: ~Copyable, @unchecked Sendable {
   let stream: OpaquePointer
 
@@ -400,7 +403,7 @@ extension System {
     }
   }
 
-  /// `fcntl(2)` with `F_OFD_GETLK`: would another description's lock refuse it?
+  /// `fcntl(2)` with `F_OFD_GETLK`: would another description's lock refuse this one?
   package func conflicts(
     _ descriptor: borrowing Descriptor, _ type: LockType, _ range: LockRange
   ) throws(Errno) -> Bool {
@@ -410,7 +413,7 @@ extension System {
     } == 1
   }
 
-  /// The same: the lock that would refuse it.
+  /// The same, but returns the lock that would refuse it.
   package func conflict(
     _ descriptor: borrowing Descriptor, _ type: LockType, _ range: LockRange
   ) throws(Errno) -> (isWrite: Bool, range: LockRange)? {
@@ -436,7 +439,7 @@ extension System.LockType {
 // MARK: - Memory
 
 extension System {
-  /// A window that the kernel maps: where, how long in whole pages, and its SIGBUS guard.
+  /// A window mapped by the kernel: its address, its length in whole pages, and its SIGBUS guard.
   package struct Mapping: @unchecked Sendable {
     package let base: UnsafeMutableRawPointer
     package let length: Int
@@ -503,14 +506,14 @@ extension System {
 // MARK: - The process
 
 extension System {
-  /// `geteuid(2)`: whose objects `Local\` means.
+  /// `geteuid(2)`: the user whose objects `Local\` means.
   package static var user: UInt32 { geteuid() }
 
   /// `atexit(3)`.
   static func atExit(_ body: @escaping @convention(c) () -> Void) { atexit(body) }
 
-  /// From here to `releaseForks` no child of `fork(2)` is made; stands on `pthread_atfork(3)`, which
-  /// fails at its first call or never. See `CShmClaims.h`.
+  /// No child is forked from here until `releaseForks`. Stands on `pthread_atfork(3)`, which fails
+  /// at its first call or never; see `CShmClaims.h`.
   static func holdForks() throws(Errno) {
     if cshm_hold_forks() < 0 { throw Errno(errno) }
   }
@@ -520,7 +523,7 @@ extension System {
   /// `getpid(2)`.
   package static var process: Int32 { getpid() }
 
-  /// `stat(2)` of a process's pid namespace: its inode; 0: unknown.
+  /// `stat(2)` of a process's pid namespace: returns its inode; 0: unknown.
   static func processNamespace(of process: String = "self") -> UInt64 {
     var raw = stat()
     return stat("/proc/\(process)/ns/pid", &raw) == 0 ? UInt64(raw.st_ino) : 0
@@ -544,7 +547,7 @@ extension System {
     return String(cString: name)
   }
 
-  /// The name and the number, for messages to people who have to find the user.
+  /// The user's name and number, for messages to people who have to find that user.
   package static func userText(_ user: UInt32) -> String {
     let name = userName(user)
     return name == "uid \(user)" ? name : "\(name) (uid \(user))"
@@ -560,7 +563,7 @@ extension System {
     return path
   }
 
-  /// The directory itself, relative to its descriptor.
+  /// The directory itself, as a path relative to its descriptor.
   static let dot = path(".")
   private static let procFolder = path("/proc/self/fd/").dropLast()
 

@@ -1,9 +1,9 @@
 internal import COperations
 internal import CShm
 
-/// What a cell can hold: `UInt32`, `Int32`, `UInt64` and `Int64`.
+/// The types that a cell can hold: `UInt32`, `Int32`, `UInt64` and `Int64`.
 ///
-/// A type of yours that conforms has 4 or 8 bytes; another size ends the process.
+/// A conforming type of your own must have 4 or 8 bytes; another size ends the process.
 public protocol AtomicInteger: FixedWidthInteger, BitwiseCopyable, Sendable {}
 
 extension UInt32: AtomicInteger {}
@@ -22,15 +22,12 @@ extension Int64: AtomicInteger {}
 /// try ticks.add(1)
 /// try ticks.wake(.max)
 /// ```
-///
-/// Operations throw 999 if the object's memory was lost, and those that write 5 if the view is
-/// read-only.
 public final class AtomicCell<Value: AtomicInteger>: @unchecked Sendable {
   private let pages: Pages
   private let word: UnsafeMutableRawPointer
   private let access: Access
   private let name: String
-  /// Its words are atomic; racing threads lose an update of a guess at most.
+  /// Its words are atomic. Threads that race lose at most an update of a guess.
   private let spinner: UnsafeMutablePointer<cshm_spinner>
 
   fileprivate init(_ pages: Pages, at offset: Int, _ access: Access, name: String) {
@@ -44,55 +41,74 @@ public final class AtomicCell<Value: AtomicInteger>: @unchecked Sendable {
 
   deinit { spinner.deallocate() }
 
-  /// Lua: `cell:load()`.
+  /// The word. Lua: `cell:load()`.
+  ///
+  /// - Throws: 999 if the object's memory was lost.
   public func load() throws(SharedMemoryError) -> Value {
     let value = apply(COPS_LOAD)
     try checkLoss("load")
     return value
   }
 
-  /// Lua: `cell:store(value)`.
+  /// Stores a value. Lua: `cell:store(value)`.
+  ///
+  /// - Throws: 5 if the view is read-only, 999 if the object's memory was lost.
   public func store(_ value: Value) throws(SharedMemoryError) {
     try change("store", COPS_STORE, value)
   }
 
-  /// Lua: `cell:exchange(value)`.
+  /// Stores a value and returns the word before. Lua: `cell:exchange(value)`.
+  ///
+  /// - Throws: as `store`.
   @discardableResult
   public func exchange(_ value: Value) throws(SharedMemoryError) -> Value {
     try change("exchange", COPS_EXCHANGE, value)
   }
 
-  /// Lua: `cell:add(operand)`.
+  /// Adds, wrapping around, and returns the word before. Lua: `cell:add(operand)`.
+  ///
+  /// - Throws: as `store`.
   @discardableResult
   public func add(_ operand: Value) throws(SharedMemoryError) -> Value {
     try change("add", COPS_ADD, operand)
   }
 
-  /// Lua: `cell:sub(operand)`.
+  /// Subtracts, wrapping around, and returns the word before. Lua: `cell:sub(operand)`.
+  ///
+  /// - Throws: as `store`.
   @discardableResult
   public func sub(_ operand: Value) throws(SharedMemoryError) -> Value {
     try change("sub", COPS_SUB, operand)
   }
 
-  /// Lua: `cell:band(mask)`.
+  /// Keeps the mask's bits and returns the word before. Lua: `cell:band(mask)`.
+  ///
+  /// - Throws: as `store`.
   @discardableResult
   public func and(_ mask: Value) throws(SharedMemoryError) -> Value {
     try change("and", COPS_AND, mask)
   }
 
-  /// Lua: `cell:bor(mask)`.
+  /// Sets the mask's bits and returns the word before. Lua: `cell:bor(mask)`.
+  ///
+  /// - Throws: as `store`.
   @discardableResult
   public func or(_ mask: Value) throws(SharedMemoryError) -> Value {
     try change("or", COPS_OR, mask)
   }
 
-  /// Lua: `cell:xor(mask)`.
+  /// Inverts the mask's bits and returns the word before. Lua: `cell:xor(mask)`.
+  ///
+  /// - Throws: as `store`.
   @discardableResult
   public func xor(_ mask: Value) throws(SharedMemoryError) -> Value {
     try change("xor", COPS_XOR, mask)
   }
 
-  /// Stores `desired` if the word is `expected`; `original` is what it was. Lua: `cell:cas`.
+  /// Stores `desired` if the word equals `expected`; `original` is the word before.
+  /// Lua: `cell:cas(expected, desired)`.
+  ///
+  /// - Throws: as `store`.
   @discardableResult
   public func compareExchange(
     expected: Value, desired: Value
@@ -101,11 +117,12 @@ public final class AtomicCell<Value: AtomicInteger>: @unchecked Sendable {
     return (original == expected, original)
   }
 
-  /// Waits while the word is `expected`: spins for a while that depends on whether that has
-  /// lately paid, then sleeps; `futex(2)`. Lua: `cell:wait(expected, timeout)`.
+  /// Waits while the word is `expected`: spins first, for as long as that has lately paid, then
+  /// sleeps; `futex(2)`. Lua: `cell:wait(expected, timeout)`.
   ///
-  /// - Parameter timeout: nil is for ever, zero looks once.
-  /// - Returns: true if the word differs or somebody woke; false when the time is over.
+  /// - Parameter timeout: nil waits for ever, zero looks once.
+  /// - Returns: true if the word differs or somebody called `wake`; false after the timeout.
+  /// - Throws: as `load`.
   public func wait(
     while expected: Value, timeout: Duration? = nil
   ) throws(SharedMemoryError) -> Bool {
@@ -121,10 +138,11 @@ public final class AtomicCell<Value: AtomicInteger>: @unchecked Sendable {
     return end == COPS_DONE
   }
 
-  /// Wakes at most `count` of those who sleep in `wait`, in any process; `futex(2)`.
+  /// Wakes at most `count` of the threads that sleep in `wait`, in any process; `futex(2)`.
   /// Lua: `cell:wake(n)`.
   ///
-  /// - Returns: how many slept. Who still spins is not among them and needs no waking.
+  /// - Returns: how many were asleep. Threads that still spin are not counted and need no waking.
+  /// - Throws: 5 if the view is read-only.
   @discardableResult
   public func wake(_ count: Int = 1) throws(SharedMemoryError) -> Int {
     try checkAccess("wake")
@@ -136,7 +154,7 @@ extension AtomicCell {
   private static var size: UInt32 { UInt32(MemoryLayout<Value>.size) }
   private static func bits(_ value: Value) -> UInt64 { UInt64(truncatingIfNeeded: value) }
 
-  /// - Returns: the word from before; of a store what was stored.
+  /// - Returns: the word before the operation; for a store, the stored value.
   private func apply(_ act: cops_act, _ value: Value = 0, _ expected: Value = 0) -> Value {
     Value(
       truncatingIfNeeded: cops_apply(word, Self.size, act, Self.bits(value), Self.bits(expected)))
@@ -166,11 +184,11 @@ extension AtomicCell {
 extension View {
   /// A word of the view for atomic operations and waiting. Lua: `view:atomic(offset, "u32")`.
   ///
-  /// An offset says nothing of a layout's field that is there: of one that is big-endian a cell would
-  /// count in the wrong order. `atomic(_:in:at:as:)` takes the field.
+  /// An offset does not tell whether a layout has a big-endian field there, on which a cell would
+  /// work in the wrong byte order. `atomic(_:in:at:as:)` takes a field and refuses such.
   ///
   /// - Parameter offset: in bytes, a multiple of the word's size.
-  /// - Throws: 87 if it is not, or if the word is not inside of the view.
+  /// - Throws: 87 if it is not, or if the word is not inside the view.
   public borrowing func atomic<Value: AtomicInteger>(
     at offset: Int, as type: Value.Type = UInt32.self
   ) throws(SharedMemoryError) -> AtomicCell<Value> {

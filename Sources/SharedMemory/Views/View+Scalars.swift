@@ -1,11 +1,11 @@
 internal import CShm
 
-/// A type of number that `View.load` and `View.store` move: fixed-width integers and floats.
+/// The types that `View.load` and `View.store` move: fixed-width integers and floats.
 ///
-/// A type of yours that conforms has 1, 2, 4 or 8 bytes, an enumeration with a raw value for
-/// example; another size ends the process. Numbers in memory are little-endian, as this machine's are.
+/// A conforming type of your own, for example an enumeration with a raw value, must have 1, 2, 4 or
+/// 8 bytes; another size ends the process. Numbers in memory are little-endian, as on this machine.
 public protocol SharedScalar: Sendable {
-  /// Its bits as they stand in memory; above them zeroes.
+  /// The number's bits as they stand in memory; the bits above them are zero.
   var sharedBits: UInt64 { get }
   init(sharedBits: UInt64)
 }
@@ -37,11 +37,11 @@ extension Double: SharedScalar {
 extension View {
   /// Reads one number: `try view.load(UInt32.self, at: 8)`. No system call. Lua: `view:u32(8)`.
   ///
-  /// At an offset that is a multiple of the type's size it is one sequentially consistent access:
-  /// what another process stores is seen whole or not at all. At other offsets it works, and
-  /// another process's store may be seen half done.
+  /// At an offset that is a multiple of the type's size this is one sequentially consistent access:
+  /// another process's store is seen completely or not at all. Other offsets work, but another
+  /// process's store may be seen half done.
   ///
-  /// - Parameter offset: of the first byte, in bytes from the view's beginning.
+  /// - Parameter offset: of the first byte, in bytes from the view's start.
   /// - Throws: 87 if the number is not all inside the view, 999 if the object's memory was lost.
   public borrowing func load<Scalar: SharedScalar>(
     _ type: Scalar.Type, at offset: Int
@@ -55,10 +55,9 @@ extension View {
 
   /// Writes one number: `try view.store(UInt32(7), at: 8)`. No system call. Lua: `view:u32(8, 7)`.
   ///
-  /// Atomic where `load` is. A `Float` is stored as it is: what is too large for one is infinite
-  /// before it comes here.
+  /// Atomic where `load` is. A value too large for a `Float` is infinite before it comes here.
   ///
-  /// - Parameter offset: of the first byte, in bytes from the view's beginning.
+  /// - Parameter offset: of the first byte, in bytes from the view's start.
   /// - Throws: 5 if the view is read-only, 87 if the number is not all inside the view (nothing is
   ///   written then), 999 if the object's memory was lost.
   public borrowing func store<Scalar: SharedScalar>(
@@ -77,9 +76,10 @@ extension View {
     return size
   }
 
-  /// Reads the UTF-16 text from `offset` to the first NUL, to `limit` units or to the view's end;
-  /// lone surrogates become U+FFFD. Lua: `view:utf16(offset, limit)`.
+  /// Reads the UTF-16 text from `offset` to the first NUL, but at most `limit` units and not past
+  /// the view's end; lone surrogates become U+FFFD. Lua: `view:utf16(offset, limit)`.
   ///
+  /// - Parameter offset: of the first byte, in bytes from the view's start.
   /// - Throws: 87 if `offset` is outside of the view, 999 if the object's memory was lost.
   public borrowing func utf16(
     at offset: Int = 0, limit: Int = .max

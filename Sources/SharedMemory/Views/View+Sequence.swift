@@ -1,15 +1,15 @@
 internal import COperations
 internal import CShm
 
-/// The words that tell readers of a record whether a writer is at work.
+/// The sequence words of a record: they tell readers whether a writer is at work.
 public enum SequenceWords: Sendable, Equatable {
   /// One `UInt32` at this offset of the view: odd while a writer is at work.
   case one(at: Int)
-  /// Two: the first is raised before the record changes, the last made equal to it afterwards, as
-  /// rFactor 2's `mVersionUpdateBegin` and `mVersionUpdateEnd`.
+  /// Two words: `first` is raised before the record changes, `last` is set to the same value
+  /// afterwards, as rFactor 2 does with `mVersionUpdateBegin` and `mVersionUpdateEnd`.
   case pair(first: Int, last: Int)
 
-  /// The offsets of their bytes.
+  /// The words' offsets in the view, in bytes.
   fileprivate var places: [Int] {
     switch self {
     case .one(let offset): Array(offset..<offset + 4)
@@ -21,18 +21,18 @@ public enum SequenceWords: Sendable, Equatable {
 extension View {
   /// Changes a record so that no reader sees half of it. Lua: `view:update`.
   ///
-  /// The body changes a draft of its own; afterwards the draft is copied into the memory between
-  /// two changes of the words. A writer that is killed on the way leaves a record that no reader
-  /// accepts until the next update. There may be one writer at a time: several need a mutex.
+  /// The body changes a private draft, which is then copied into the memory between two changes of
+  /// the words. A writer that is killed on the way leaves a record that no reader accepts until the
+  /// next update. There may be one writer at a time; several need a mutex.
   ///
   /// - Parameters:
-  ///   - offset: where the record begins in the view; `length` bytes long. Where it contains the
-  ///     words, the draft's bytes in their places are to stay as they are.
-  ///   - words: nil is one word, the record's first four bytes.
-  ///   - body: gets a copy of the record, and whether a writer died in the middle of it. If it
-  ///     throws, nothing has changed; nor if it gives the draft another length or changes the words.
-  /// - Throws: 87 for a record or a word outside of the view, words that are not aligned to 4
-  ///   bytes, and another length; 5 if the view is read-only, 999 if its memory was lost.
+  ///   - offset: of the record's first byte in the view, in bytes; the record has `length` bytes.
+  ///     If it contains the words, the body must leave their bytes in the draft unchanged.
+  ///   - words: nil means one word, the record's first four bytes.
+  ///   - body: gets a copy of the record, and whether a writer died in the middle of it. Nothing is
+  ///     changed if it throws, gives the draft another length, or changes the words.
+  /// - Throws: 87 a record or word outside of the view, a word that is not aligned to 4 bytes, a
+  ///   draft of another length; 5 if the view is read-only, 999 if its memory was lost.
   public borrowing func update(
     at offset: Int, length: Int, words: SequenceWords? = nil,
     _ body: (_ draft: inout [UInt8], _ isTorn: Bool) throws(SharedMemoryError) -> Void
@@ -67,10 +67,10 @@ extension View {
     try checkLoss("update")
   }
 
-  /// A copy of a record that no writer was in the middle of. Lua: `view:snapshot`.
+  /// A copy of a record, taken while no writer was in the middle of it. Lua: `view:snapshot`.
   ///
   /// - Parameter timeout: how long to try; zero tries once.
-  /// - Throws: 1460 if there was no such moment within the time; 87 and 999 as `update`.
+  /// - Throws: 1460 if no such moment came within the time; 87 and 999 as `update`.
   public borrowing func snapshot(
     at offset: Int, length: Int, words: SequenceWords? = nil, timeout: Duration = .seconds(1)
   ) throws(SharedMemoryError) -> [UInt8] {

@@ -1,27 +1,27 @@
 package import CShm
 
-/// A flag with a name that processes set and wait for.
+/// A named flag that processes set and wait for.
 ///
-/// An automatic event (the default) releases one waiter for each set and is unset by it; a manual
-/// one stays set, for everybody, until `reset`. Setting twice is setting once. Lives as mappings
-/// do, as long as anybody has a handle; Win32's `CreateEvent`; Lua: `shm.event`.
+/// An automatic event (the default) releases one waiter per set, which unsets it; a manual event
+/// stays set, for everybody, until `reset`. Setting it twice has the effect of setting it once. It
+/// lives like a mapping, as long as anybody has a handle. Win32's `CreateEvent`; Lua: `shm.event`.
 public final class NamedEvent: Waitable {
   public let handle: NamedHandle
   fileprivate init(_ handle: NamedHandle) { self.handle = handle }
 
-  /// Does it stay set when a wait ends?
+  /// Does it stay set when a wait has succeeded?
   public var isManual: Bool { handle.rules.isPassed }
 
-  /// Makes the event, or opens the one that exists (`existed`; its own options win).
+  /// Creates the event, or opens the one that exists (`existed`; then its own options apply).
   ///
   /// - Parameters:
   ///   - name: as for `MemoryObject.create`, but no POSIX name; nil or empty: without a name.
   ///   - manual: it stays set until `reset`.
   ///   - set: it is set from the start.
-  ///   - mode: permission bits with the owner's 0o600.
+  ///   - mode: permission bits that include the owner's 0o600.
   ///   - exclusive: an existing name is error 183, and no handle to it is taken.
-  /// - Throws: 87 a mode that is none, 6 an object of another type, 123 a POSIX name, 1006 an
-  ///   object that a program damaged, and what `MemoryObject.create` throws.
+  /// - Throws: 87 an invalid mode, 6 an object of another type, 123 a POSIX name, 1006 an object
+  ///   that a program damaged, and what `MemoryObject.create` throws.
   public static func create(
     _ name: String? = nil, manual: Bool = false, set: Bool = false, mode: UInt32 = 0o600,
     exclusive: Bool = false, in session: Session = .current
@@ -32,19 +32,20 @@ public final class NamedEvent: Waitable {
         exclusive: exclusive, .process, session))
   }
 
-  /// Opens an event that exists. Win32's `OpenEvent`; Lua: `shm.open_event`.
+  /// Opens an existing event. Win32's `OpenEvent`; Lua: `shm.open_event`.
   ///
-  /// - Throws: 2 nobody holds an object of this name, 5, 6, 123, 1006 as `create`.
+  /// - Throws: 2 nobody holds an object of this name, 5 its mode keeps this user out; 6, 123 and
+  ///   1006 as `create`.
   public static func open(
     _ name: String, access: NamedAccess = .all, in session: Session = .current
   ) throws(SharedMemoryError) -> NamedEvent {
     NamedEvent(try .open(EventKind(), name, access, .process, session))
   }
 
-  /// Sets it: one waiter of an automatic event goes on, or all of a manual one, also when a `reset`
+  /// Sets it. An automatic event releases one waiter, a manual one all of them, even if a `reset`
   /// follows at once. Win32's `SetEvent`; Lua: `event:set`.
   ///
-  /// - Throws: 5 a handle without the right to modify, 999 the object's memory is gone.
+  /// - Throws: 5 the handle lacks the right to modify, 999 the object's memory is gone.
   public func set() throws(SharedMemoryError) {
     try handle.modify("set") { Self.isDone(cshm_event_set($0.plain)) }
   }
@@ -56,16 +57,16 @@ public final class NamedEvent: Waitable {
     try handle.modify("reset") { Self.isDone(cshm_event_reset($0.plain)) }
   }
 
-  /// Nil: the word changed again and again.
+  /// Nil: undecided, as the word changed again and again.
   private static func isDone(_ outcome: Int32) -> Void? {
     outcome == CSHM_ACQUIRED.rawValue ? () : nil
   }
 
   /// Waits until it is set. `futex(2)`; Win32's `WaitForSingleObject`; Lua: `event:wait`.
   ///
-  /// - Parameter timeout: nil waits without an end, zero only looks.
-  /// - Returns: false when the time is over.
-  /// - Throws: 5 a handle without the right to wait, 999 the object's memory is gone.
+  /// - Parameter timeout: nil waits for ever, zero only looks.
+  /// - Returns: false after the timeout.
+  /// - Throws: 5 the handle lacks the right to wait, 999 the object's memory is gone.
   public func wait(timeout: Duration? = nil) throws(SharedMemoryError) -> Bool {
     try untilDecided("wait", timeout) != .timedOut
   }
@@ -74,7 +75,7 @@ public final class NamedEvent: Waitable {
 // MARK: - The kind
 
 extension NamedEvent {
-  /// What a look at one finds.
+  /// An event's state at one look.
   public struct State: ObjectState, Equatable {
     public let isManual, isSet: Bool
 
@@ -91,7 +92,7 @@ extension ObjectKind {
   package static var event: ObjectKind { EventKind().objectKind }
 }
 
-/// Its word: `reserver's mark | SLEEPERS, generation, SET`; its limit: 1 of a manual one.
+/// Its word is `reserver's mark | SLEEPERS, generation, SET`; its limit is 1 for a manual event.
 package struct EventKind: WaitableKind {
   package init() {}
   package var number: UInt32 { UInt32(cshm_named_kind.CSHM_EVENT.rawValue) }
@@ -102,7 +103,7 @@ package struct EventKind: WaitableKind {
   // MARK: The rules
 
   package func isSound(_ limit: UInt32) -> Bool { limit <= 1 }
-  /// A manual one stays set.
+  /// A wait leaves a manual event set.
   package func isPassed(_ limit: UInt32) -> Bool { limit != 0 }
 
   package func next(
@@ -131,7 +132,7 @@ package struct EventKind: WaitableKind {
 
   package func fastWait(_ plain: UnsafePointer<cshm_named>) -> Int32 { cshm_event_wait(plain) }
 
-  /// Breaks a reservation: whoever decides looks again, or has decided already.
+  /// Breaks a reservation: the wait that made it looks again, or has decided already.
   package static func set(_ state: NamedState, isManual: Bool = false) -> NamedRules.Change {
     var generation = state.rawValue & NamedState.generation
     if !state.has(NamedState.set) { generation = (generation + 2) & NamedState.generation }

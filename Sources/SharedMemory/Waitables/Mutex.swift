@@ -1,33 +1,33 @@
 package import CShm
 
-/// How a lock ends.
+/// How a lock succeeded, or that it did not.
 public enum LockOutcome: Sendable {
   case locked
-  /// Locked, and its last owner ended without unlocking: what it guards may be half done. Only one
-  /// locker is told.
+  /// Locked, but its last owner ended without unlocking: what it guards may be half changed. Only
+  /// one locker is told.
   case abandoned
-  /// Locked, but somebody else has removed the mutex's file (`rm`, logind's RemoveIPC): who creates
-  /// the name now has another mutex, and another owner. Said by a lock that has to wait, or that is
-  /// this owner's first; `isRemoved` asks at any time.
+  /// Locked, but somebody else has removed the mutex's file (`rm`, logind's RemoveIPC): whoever
+  /// creates the name now gets another mutex, with another owner. Reported by a lock that has to
+  /// wait or that is this owner's first; `isRemoved` tells at any time.
   case removed
   case timedOut
 }
 
-/// A lock with a name that one owner holds at a time.
+/// A named lock that one owner holds at a time.
 ///
-/// Recursive: its owner may lock it again and unlocks as often. An owner that ends, also by
-/// `kill -9`, or closes its last handle while it holds it, leaves it abandoned: the next one that
-/// locks it has it, and is told once. Win32's `CreateMutex`; Lua: `shm.mutex`.
+/// It is recursive: its owner may lock it again, and unlocks as often. An owner that ends while it
+/// holds it (even by `kill -9`), or closes its last handle, leaves it abandoned: the next one to
+/// lock it gets it and is told so, once. Win32's `CreateMutex`; Lua: `shm.mutex`.
 public final class NamedMutex: Waitable {
   public let handle: NamedHandle
   fileprivate init(_ handle: NamedHandle) { self.handle = handle }
 
-  /// Makes the mutex, which nobody holds, or opens the one that exists (`existed`).
+  /// Creates the mutex, held by nobody, or opens the one that exists (`existed`).
   ///
   /// - Parameters:
   ///   - name: as for `MemoryObject.create`, but no POSIX name; nil or empty: without a name.
-  ///   - mode: permission bits with the owner's 0o600.
-  ///   - exclusive: as of `NamedEvent.create`.
+  ///   - mode: permission bits that include the owner's 0o600.
+  ///   - exclusive: as for `NamedEvent.create`.
   ///   - owner: who locks through this handle; see `Owner`.
   /// - Throws: as `NamedEvent.create`.
   public static func create(
@@ -38,7 +38,7 @@ public final class NamedMutex: Waitable {
       try .create(MutexKind(), name, [:], mode: mode, exclusive: exclusive, owner, session))
   }
 
-  /// Opens a mutex that exists. Win32's `OpenMutex`; Lua: `shm.open_mutex`.
+  /// Opens an existing mutex. Win32's `OpenMutex`; Lua: `shm.open_mutex`.
   ///
   /// - Throws: as `NamedEvent.open`.
   public static func open(
@@ -48,11 +48,11 @@ public final class NamedMutex: Waitable {
     NamedMutex(try .open(MutexKind(), name, access, owner, session))
   }
 
-  /// Waits until it is the owner's. `futex(2)`; Win32's `WaitForSingleObject`; Lua: `mutex:lock`.
+  /// Waits until the owner has it. `futex(2)`; Win32's `WaitForSingleObject`; Lua: `mutex:lock`.
   ///
-  /// - Parameter timeout: nil waits without an end, zero only looks.
-  /// - Throws: 5 a handle without the right to wait, 170 more users than places, 298 it is locked
-  ///   2^32 - 1 times already, 999 the object's memory is gone.
+  /// - Parameter timeout: nil waits for ever, zero only looks.
+  /// - Throws: 5 the handle lacks the right to wait, 170 the object has more users than slots, 298
+  ///   the owner has locked it 2^32 - 1 times already, 999 the object's memory is gone.
   public func lock(timeout: Duration? = nil) throws(SharedMemoryError) -> LockOutcome {
     switch try untilDecided("lock", timeout) {
     case .abandoned: .abandoned
@@ -67,7 +67,7 @@ public final class NamedMutex: Waitable {
   /// - Throws: as `lock`.
   public func tryLock() throws(SharedMemoryError) -> LockOutcome { try lock(timeout: .zero) }
 
-  /// Undoes one lock of the owner's. Win32's `ReleaseMutex`; Lua: `mutex:unlock`.
+  /// Undoes one of the owner's locks. Win32's `ReleaseMutex`; Lua: `mutex:unlock`.
   ///
   /// - Throws: 288 the owner does not hold it, 999 the object's memory is gone.
   public func unlock() throws(SharedMemoryError) {
@@ -83,15 +83,15 @@ public final class NamedMutex: Waitable {
   public enum Holder: Equatable, Sendable {
     /// This handle's owner.
     case ourselves
-    /// Somebody who lives: its process as it is seen here, or another owner of this process; nil:
-    /// unknown.
+    /// Somebody who lives. `process` is its number as seen from here, or this process's own, for
+    /// another of its owners; nil: unknown.
     case other(process: Int32?)
-    /// Somebody who lives in another pid namespace, such as another container, whose processes
-    /// have no numbers here.
+    /// Somebody who lives in another pid namespace, such as another container's, and whose process
+    /// has no number here.
     case elsewhere
   }
 
-  /// Who holds it right now; nil: nobody, or somebody dead. Lua: `mutex:owner`.
+  /// Who holds it right now; nil: nobody, or somebody who is dead. Lua: `mutex:owner`.
   ///
   /// - Throws: 999 the object's memory is gone.
   public var owner: Holder? {
@@ -120,15 +120,15 @@ extension NamedHandle {
 // MARK: - The kind
 
 extension NamedMutex {
-  /// What a look at one finds.
+  /// A mutex's state at one look.
   public enum State: ObjectState, Equatable {
     case free
-    /// By somebody who lives: its process as it is seen here; nil: unknown. A wait for all of
-    /// several objects that is about to take it counts, as nobody else can meanwhile.
+    /// Held by somebody who lives. `process` is its number as seen from here; nil: unknown. A wait
+    /// for all of several objects that is about to take it counts, as nobody else can meanwhile.
     case locked(process: Int32?)
-    /// By somebody who lives in another pid namespace, whose processes have no numbers here.
+    /// Held by somebody who lives in another pid namespace, and whose process has no number here.
     case lockedElsewhere
-    /// Its last owner ended without unlocking: the next one that locks it is told.
+    /// Its last owner ended without unlocking; the next one that locks it is told.
     case abandoned
 
     public var text: String {
@@ -156,7 +156,7 @@ extension NamedMutex {
     }
   }
 
-  /// The owner's process for a script; less than 0: nobody, or one without a number here.
+  /// The owner's process for scripts; negative: nobody, or one that has no number here.
   fileprivate var ownerNumber: Int64 {
     guard let holder = handle.holder else { return Int64(CSHM_NOBODY.rawValue) }
     return switch holder {
@@ -171,7 +171,7 @@ extension ObjectKind {
   package static var mutex: ObjectKind { MutexKind().objectKind }
 }
 
-/// Its word: `owner's mark | SLEEPERS, ABANDONED, RESERVED, HELD`.
+/// Its word is `owner's mark | SLEEPERS, LOOKED, ABANDONED, RESERVED, HELD`.
 package struct MutexKind: WaitableKind {
   package init() {}
   package var number: UInt32 { UInt32(cshm_named_kind.CSHM_MUTEX.rawValue) }
@@ -215,15 +215,16 @@ package struct MutexKind: WaitableKind {
   }
 
   package func returned(_ state: NamedState) -> NamedRules.Change {
-    state.without(NamedState.held | NamedState.reserved).withoutMark
+    state.without(NamedState.held | NamedState.reserved | NamedState.looked).withoutMark
   }
 
   package func abandoned(_ state: NamedState, by mark: NamedMark) -> NamedRules.Change? {
     Self.unlocked(state, by: mark, abandoning: true)
   }
 
-  /// The owner's unlock; nil: it is not held by this mark. `abandoning`: the owner goes and leaves
-  /// it, so that the next one is told.
+  /// What the owner's unlock swaps in; nil: this mark does not hold it.
+  ///
+  /// - Parameter abandoning: the owner goes without unlocking, so the next one is told.
   package static func unlocked(
     _ state: NamedState, by mark: NamedMark, abandoning: Bool = false
   ) -> NamedRules.Change? {
@@ -267,8 +268,8 @@ package struct MutexKind: WaitableKind {
     return 0
   }
 
-  /// One that is only reserved, by a wait for all of several objects, is as it was before that once
-  /// whoever waits is dead.
+  /// A mutex that a wait for all of several objects has only reserved returns to its earlier state
+  /// once that waiter is dead.
   package func state(_ look: WaitableLook) -> any ObjectState {
     switch look.owner {
     case .known(let process): return NamedMutex.State.locked(process: process)

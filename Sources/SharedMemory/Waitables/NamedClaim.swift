@@ -1,9 +1,9 @@
 internal import CShm
 
 /// What an owner has in one named object, as the C module's fast paths use it: its slot, and how
-/// often it holds the mutex. In a child of `fork` it is empty again; see `CShmClaims.h`.
+/// often it has locked the mutex. A child of `fork` finds it empty; see `CShmClaims.h`.
 struct NamedClaim: @unchecked Sendable {
-  /// One for all handles of the owner, never moved.
+  /// Shared by all the owner's handles; it never moves.
   let plain: UnsafeMutablePointer<cshm_claim>
 
   init() {
@@ -13,23 +13,23 @@ struct NamedClaim: @unchecked Sendable {
 
   func deallocate() { plain.deallocate() }
 
-  /// The state of a mutex that the owner holds; nothing before it has a slot.
+  /// The state of a mutex that the owner holds; no mark in it: the owner has no slot yet.
   var token: NamedState { NamedState(rawValue: cshm_claim_token(plain)) }
 
-  /// The owner's mark; nil before it has a slot.
+  /// The owner's mark; nil: it has no slot yet.
   var mark: NamedMark? { token.mark == .none ? nil : token.mark }
 
-  /// How often the owner holds the mutex; only its own thread touches it.
+  /// How often the owner has locked the mutex; only the owner's own thread uses it.
   var depth: UInt32 {
     get { plain.pointee.depth }
     nonmutating set { plain.pointee.depth = newValue }
   }
 
-  /// Only between forks.
+  /// Only while forks are held.
   func begin(_ mark: NamedMark, _ descriptor: consuming Descriptor) {
     cshm_claim_begin(plain, NamedState(mark, NamedState.held).rawValue, descriptor.give())
   }
 
-  /// Only between forks. Returns the descriptor, which is then the caller's to close.
+  /// Only while forks are held. Returns the descriptor, which the caller must close.
   func end() -> Int32 { cshm_claim_end(plain) }
 }

@@ -1,6 +1,6 @@
 internal import CShm
 
-/// What a handle to a named object may do that can be waited for.
+/// What a handle may do with a named object that can be waited for.
 public struct NamedAccess: OptionSet, Sendable {
   public let rawValue: UInt32
   public init(rawValue: UInt32) { self.rawValue = rawValue }
@@ -12,9 +12,9 @@ public struct NamedAccess: OptionSet, Sendable {
   public static let all: NamedAccess = [.wait, .modify]
 }
 
-/// What has a name and can be waited for: `NamedEvent`, `NamedMutex` and so on.
+/// A named object that can be waited for: `NamedEvent`, `NamedMutex` and so on.
 public protocol Waitable: AnyObject, Sendable {
-  /// Closed when the last reference to it goes.
+  /// Closed when nothing refers to it any more.
   var handle: NamedHandle { get }
 }
 
@@ -27,13 +27,13 @@ extension Waitable {
   public var access: NamedAccess { handle.access }
   /// The object's file; nil for an object without a name.
   public var path: String? { handle.path }
-  /// Did somebody else remove the object's file although it is held? As `MemoryObject.isRemoved`.
+  /// Did somebody else remove the object's file while it was held? See `MemoryObject.isRemoved`.
   public var isRemoved: Bool { handle.isRemoved }
-  /// Is its memory gone, as somebody truncated its file? Then every operation is error 999.
+  /// Is its memory gone because somebody truncated its file? Then every operation is error 999.
   public var isLost: Bool { handle.words.isLost }
 }
 
-/// A handle to a named object that can be waited for: its claim on the name, and its words.
+/// A handle to a named object that can be waited for: the claim on its name, and its words.
 public final class NamedHandle: @unchecked Sendable {
   package let rules: NamedRules
   let access: NamedAccess
@@ -64,7 +64,7 @@ public final class NamedHandle: @unchecked Sendable {
     self.view = view
   }
 
-  /// The last handle of an owner that holds the object leaves it to the next one, who is told.
+  /// If this is the last handle of an owner that holds the object, the next one to get it is told.
   deinit {
     owner.leave(participant) { participant in
       guard let mark = participant.claim.mark, participant.claim.depth > 0 else { return }
@@ -75,7 +75,7 @@ public final class NamedHandle: @unchecked Sendable {
 
   // MARK: Making and opening
 
-  /// - Parameter values: as the kind's `options`.
+  /// - Parameter values: numbers by the names in the kind's `options`.
   package static func create(
     _ kind: some WaitableKind, _ name: String?, _ values: [String: Int64], mode: UInt32,
     exclusive: Bool = false, _ owner: Owner, _ session: Session
@@ -154,7 +154,8 @@ public final class NamedHandle: @unchecked Sendable {
     return name
   }
 
-  /// - Parameter contents: of an object without a name, which nobody could see half made.
+  /// - Parameter contents: the first bytes of an object without a name, which nobody else can see
+  ///   half made.
   private static func made(
     _ object: consuming MemoryObject, _ rules: NamedRules, _ owner: Owner, _ contents: [UInt8]?
   ) throws(SharedMemoryError) -> NamedHandle {
@@ -185,7 +186,8 @@ public final class NamedHandle: @unchecked Sendable {
   static let damage =
     "another program damaged it; close all its handles and create it again"
 
-  /// The object's geometry: read once, so that whatever a peer writes later changes nothing.
+  /// What the header says about the object. It is read once, so that later writes of a peer have no
+  /// effect.
   private static func rules(
     _ view: borrowing View, _ kind: any WaitableKind, _ acquisition: Acquisition
   ) throws(SharedMemoryError) -> NamedRules {
@@ -235,7 +237,7 @@ public final class NamedHandle: @unchecked Sendable {
           + "\"all\"")
   }
 
-  /// This owner's mark in the object; its first use takes a slot.
+  /// This owner's mark in the object; the first call takes a slot.
   func claimedMark(_ operation: String) throws(SharedMemoryError) -> NamedMark {
     var isStranger = false
     do throws(Errno) {
@@ -260,14 +262,15 @@ public final class NamedHandle: @unchecked Sendable {
       "all \(NamedWords.slots) places of its users are taken; close it in other processes")
   }
 
-  /// Is nobody behind this mark any more?
+  /// Does the mark belong to nobody who lives?
   func isDead(_ mark: NamedMark) -> Bool {
     words.isDead(mark, object.handle.memory, object.handle.system)
   }
 }
 
 extension NamedHandle {
-  /// Does what needs the right to modify; nil from `fast` says that the word never stands still.
+  /// Runs an operation that needs the right to modify. `fast` returns nil if the word changed under
+  /// each of its attempts; then it is repeated for a while.
   package func modify<Result>(
     _ operation: String, _ fast: (NamedWords) -> Result?
   ) throws(SharedMemoryError) -> Result {

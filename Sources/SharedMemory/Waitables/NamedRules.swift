@@ -1,9 +1,9 @@
 internal import CShm
 
-/// Who did something to a named object's state: a slot of the object, and the slot's epoch.
+/// Identifies who changed a named object's state: a slot of the object, and the slot's epoch.
 ///
-/// `CShmNamed.h` says what the bits mean. A mark is dead once nobody locks its slot's alive byte or
-/// the slot has another epoch, and it stays dead, as epochs only grow.
+/// `CShmNamed.h` describes the bits. A mark is dead once nobody locks its slot's alive byte or the
+/// slot has another epoch; it stays dead, as epochs only grow.
 package struct NamedMark: RawRepresentable, Hashable, Sendable {
   package let rawValue: UInt32
   package init(rawValue: UInt32) { self.rawValue = rawValue }
@@ -16,7 +16,7 @@ package struct NamedMark: RawRepresentable, Hashable, Sendable {
   private static let slotBits: UInt32 = 10
   package static let epochs: UInt32 = .max >> slotBits
 
-  /// Any number, as a peer may write what it wants; -1: none.
+  /// Not checked: a peer may have written any number. -1: no slot.
   package var slot: Int { Int(rawValue & (1 << Self.slotBits - 1)) - 1 }
   package var epoch: UInt32 { rawValue >> Self.slotBits }
 }
@@ -29,15 +29,17 @@ package struct NamedState: RawRepresentable, Hashable, Sendable {
 
   package static let held = UInt64(CSHM_HELD)
   package static let reserved = UInt64(CSHM_RESERVED)
-  /// Free, and its last owner died with it: nobody has been told yet.
+  /// ABANDONED: the last owner died while it held the object, and nobody has been told yet.
   package static let left = UInt64(CSHM_LEFT)
+  /// One of the sleepers looks for all of them; see `NamedRules+Looker.swift`.
+  package static let looked = UInt64(CSHM_LOOKED)
   package static let set = UInt64(CSHM_SET)
   package static let generation = UInt64(CSHM_GENERATION)
   package static let count = UInt64(CSHM_COUNT)
   package static let sleepers = UInt64(CSHM_SLEEPERS_BIT)
 
   package var mark: NamedMark { NamedMark(rawValue: UInt32(truncatingIfNeeded: rawValue >> 32)) }
-  /// What sleepers compare.
+  /// The half that sleepers compare.
   package var low: UInt32 { UInt32(truncatingIfNeeded: rawValue) }
   package func has(_ bits: UInt64) -> Bool { rawValue & bits != 0 }
   package var hasSleepers: Bool { has(Self.sleepers) }
@@ -45,22 +47,26 @@ package struct NamedState: RawRepresentable, Hashable, Sendable {
   package func with(_ bits: UInt64) -> NamedState { NamedState(rawValue: rawValue | bits) }
   package func without(_ bits: UInt64) -> NamedState { NamedState(rawValue: rawValue & ~bits) }
 
-  /// What is left of a reservation that ends. Who waits for the end is not only one, and they do
-  /// not wake each other.
+  /// The state after a reservation ends. All sleepers are woken: several may wait for this, and
+  /// they do not wake each other.
   package var withoutMark: NamedRules.Change {
     (NamedState(.none, rawValue & 0xFFFF_FFFF & ~Self.sleepers), hasSleepers ? .max : 0)
   }
 }
 
-/// What follows from a state: the protocol of named objects as one table.
+/// The protocol of named objects as one table: what follows from a state.
 ///
-/// Pure functions from a loaded word to the word to swap in, so that the model in the tests
-/// explores the same table with all interleavings and all kills. What is different from kind to kind
-/// is its `WaitableKind`'s; what all have in common is here. `CShmNamed.h` has the shortcuts of the
-/// common cases; a test compares the two.
+/// These are pure functions from a loaded word to the word to swap in, so that the model in the
+/// tests explores the same table with all interleavings and all kills. What differs from kind to
+/// kind is in its `WaitableKind`; what all kinds share is here.
+///
+/// How the parts play together. `CShmNamed.h` describes the object's words and contains the common
+/// cases as fast paths (a test compares the two). `NamedWait.swift` and `NamedWait+Several.swift`
+/// load a word, ask this table, swap, and sleep. `NamedWatch.swift` says how long a sleep is,
+/// `NamedRules+Looker.swift` which sleeper checks that the owner lives. `Owner.swift` takes the slots that marks name.
 package struct NamedRules: Sendable {
   package let kind: any WaitableKind
-  /// What the kind makes of it: a semaphore's maximum; 1: a manual event.
+  /// The kind says what it means: a semaphore's maximum; 1 for a manual event.
   package let limit: UInt32
 
   package init(_ kind: any WaitableKind, limit: UInt32 = 0) {
@@ -72,26 +78,27 @@ package struct NamedRules: Sendable {
     self.init(kind.waitable!, limit: limit)
   }
 
-  /// Has an object of this kind such a limit?
+  /// Can an object of this kind have this limit?
   var isSound: Bool { kind.isSound(limit) }
-  /// Do sleepers of such an object wait for an owner, who may die?
+  /// Do its sleepers wait for an owner, who may die?
   package var hasOwner: Bool { kind.hasOwner }
-  /// Does a wait leave it as it is?
+  /// Does a wait leave the object unchanged?
   package var isPassed: Bool { kind.isPassed(limit) }
 
   package enum Next: Hashable, Sendable {
-    /// Swap this in: then it is ours. `wakesNext`: more is left, wake another one.
+    /// Swap this in: then the object is ours. `wakesNext`: there is more to take, so wake another
+    /// waiter.
     case take(NamedState, abandoned: Bool, wakesNext: Bool)
-    /// It can be passed, and stays so.
+    /// The wait succeeds and leaves the object as it is.
     case pass
-    /// Swap this in, then sleep while its low half stands.
+    /// Swap this in, then sleep while its low half stays the same.
     case sleep(NamedState)
   }
 
-  /// How a waiter comes to its word.
+  /// What a waiter knows when it looks at the word.
   package struct Waiter: Sendable {
     package var mark: NamedMark
-    /// It has slept: what woke it may have told nobody else, so there may be sleepers.
+    /// It has slept. Whoever woke it may have woken nobody else, so there may be more sleepers.
     package var hasSlept = false
     /// A mark that was found dead.
     package var dead = NamedMark.none
@@ -109,40 +116,42 @@ package struct NamedRules: Sendable {
       hasSlept ? NamedState.sleepers : state.sleepersBit
     }
 
-    /// A live reservation, or a live owner. One's own mark is none: who holds does not ask.
+    /// Does the state name a living owner or reserver? Never this waiter's own mark, as an owner
+    /// that holds the object does not come here.
     package func respects(_ state: NamedState) -> Bool {
       state.mark != .none && state.mark != dead
     }
   }
 
-  /// What a waiter does that met this state.
+  /// What a waiter does about this state.
   package func next(_ state: NamedState, _ waiter: Waiter) -> Next {
     kind.next(state, waiter, limit)
   }
 
-  /// Does a wait for all of several objects still decide about it?
+  /// Is a wait for all of several objects still deciding about it?
   package func isReserved(_ state: NamedState) -> Bool { !isPassed && kind.isReserved(state) }
 
-  /// What is swapped in, and how many sleepers are woken then.
+  /// The state to swap in, and how many sleepers to wake then.
   package typealias Change = (state: NamedState, wakes: Int32)
 
   // MARK: All of several
   //
-  // Reserve each, in one order for everybody; look whether all reservations stand; commit each.
-  // At the moment of the second look all were available and ours: the wait takes effect there.
-  // What breaks a reservation before makes it start again; what breaks one later came later.
+  // A wait for all reserves each object, in an order that is the same for everybody; looks whether
+  // all reservations stand; and commits each. At the moment of the second look all were available
+  // and reserved by us: that is when the wait takes effect. If a reservation is broken before that,
+  // the wait starts again; if it is broken afterwards, whoever broke it came later.
 
   package enum Reservation: Hashable, Sendable {
-    /// Swap this in; then it is reserved.
+    /// Swap this in: then the object is reserved.
     case reserve(NamedState)
-    /// What is passed is not consumed: it must only be the same at the second look.
+    /// A wait does not consume it. It only has to be the same at the second look.
     case note
     case unavailable
   }
 
   package func reservation(_ state: NamedState, _ waiter: Waiter) -> Reservation {
     var waiter = waiter
-    waiter.start = state  // what could be passed meanwhile, and cannot now, does not count
+    waiter.start = state  // an event set and reset meanwhile does not count
     switch next(state, waiter) {
     case .sleep: return .unavailable
     case .pass: return .note
@@ -151,19 +160,26 @@ package struct NamedRules: Sendable {
     }
   }
 
-  /// The second look.
+  /// The second look: does the reservation, or what was noted, still stand?
   package func stands(_ state: NamedState, noted: NamedState, by mark: NamedMark) -> Bool {
     if isPassed { return state.without(NamedState.sleepers) == noted.without(NamedState.sleepers) }
     return isReserved(state) && state.mark == mark
   }
 
-  /// Takes what was reserved; nil: nothing is to be swapped in.
+  /// Takes what was reserved; nil: there is nothing to swap in.
   package func committed(_ state: NamedState, by mark: NamedMark) -> (Change, abandoned: Bool)? {
     isReserved(state) && state.mark == mark ? kind.committed(state, by: mark) : nil
   }
 
-  /// Puts back what was reserved, as if it had never been.
+  /// Undoes the reservation; nil: there is nothing to swap in.
   package func returned(_ state: NamedState, by mark: NamedMark) -> Change? {
     isReserved(state) && state.mark == mark ? kind.returned(state) : nil
   }
+}
+
+extension NamedWatch {
+  /// In nanoseconds: the first sleep on objects without an owner, and the longest on any. Those of
+  /// cells are the same (`CShmFutex.h`).
+  package static let firstSlice = Int64(CSHM_FIRST_SLICE)
+  package static let longestSlice = Int64(CSHM_LONGEST_SLICE)
 }

@@ -1,11 +1,11 @@
-/// What a slot of a named object says of the one that claimed it last: one word, written whole.
+/// What a slot of a named object says about its last claimer: one word, written as a whole.
 ///
 ///     bits 0-21   epoch
-///     bits 22-41  the pid namespace, in whose numbering the process is
-///     bits 42-63  the process, which the kernel keeps below 2^22 (`PID_MAX_LIMIT`)
+///     bits 22-41  the pid namespace in whose numbering the process is
+///     bits 42-63  the process, which the kernel keeps below 2^22 (`PID_MAX_LIMIT`, `proc(5)`)
 ///
-/// Of the namespace it has the low bits of the inode of `/proc/self/ns/pid`: the kernel hands out
-/// the lowest free number, so they tell a million namespaces apart. Process and namespace are for
+/// The namespace is the low bits of the inode of `/proc/self/ns/pid`. The kernel hands out the
+/// lowest free number, so they distinguish a million namespaces. Process and namespace are for
 /// people to look at; nothing depends on them.
 package struct NamedSlot: RawRepresentable, Hashable, Sendable {
   package let rawValue: UInt64
@@ -23,14 +23,14 @@ package struct NamedSlot: RawRepresentable, Hashable, Sendable {
   /// 0: unknown.
   package var namespace: UInt64 { Self.low(rawValue >> 22) }
 
-  /// What a slot keeps of a namespace's inode.
+  /// The part of a namespace's inode that a slot keeps.
   package static func low(_ inode: UInt64) -> UInt64 { inode & 0xF_FFFF }
 }
 
 /// The process that claimed a slot, as it is seen from this one.
 package enum SlotProcess: Equatable, Sendable {
   case known(Int32)
-  /// It lives in another pid namespace, and has no number here.
+  /// It lives in another pid namespace and has no number here.
   case elsewhere
   case unknown
 
@@ -44,10 +44,10 @@ package enum SlotProcess: Equatable, Sendable {
     }
   }
 
-  /// A process of a namespace below ours has a number here, too: `NSpid` in `/proc/PID/status`
-  /// has all of them, ours first, its own last.
+  /// The process's number here. A process in a namespace below ours has one: `NSpid` in
+  /// `/proc/PID/status` lists its numbers, ours first, its own last (`proc(5)`).
   private static func find(_ slot: NamedSlot, _ system: System) -> Int32? {
-    // Where /proc is another namespace's, its first column is not ours.
+    // If /proc belongs to another namespace, its first column is not ours.
     guard numbers("self", system).count == 1, let stream = try? system.stream(System.path("/proc")),
       let names = try? system.entries(stream)
     else { return nil }

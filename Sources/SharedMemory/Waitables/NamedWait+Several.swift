@@ -105,6 +105,9 @@ struct SeveralWait {
       grace = Deadline(after: NamedSleep.grace)
       return nil
     }
+    let blocked = blocked.map { index, seen, asleep in
+      (index: index, seen: seen, asleep: watches[index].saying(asleep))
+    }
     for (index, seen, asleep) in blocked
     where seen != asleep && !objects[index].words.swap(seen, asleep) { return nil }
     let waking = sleepOn(blocked)
@@ -124,7 +127,7 @@ struct SeveralWait {
       due = min(due, watches[index].due)
     }
     return NamedWords.sleep(
-      blocked.map { (objects[$0.index].words, $0.asleep, watches[$0.index].trusted) },
+      blocked.map { (objects[$0.index].words, $0.asleep) },
       nanoseconds: (grace ?? deadline).sleep(until: due, from: now))
   }
 

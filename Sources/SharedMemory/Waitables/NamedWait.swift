@@ -1,22 +1,22 @@
-/// How waits for named objects sleep: spin for a while, say in the word that somebody sleeps, and
-/// sleep until it is woken or has to look again by itself (`NamedWatch`), as whoever should have
-/// woken it may be dead.
+/// How waits for named objects sleep: they spin for a while, mark the word to say that somebody
+/// sleeps, and sleep until they are woken or it is time to look again (`NamedWatch`), because
+/// whoever should have woken them may be dead.
 package enum NamedSleep {
-  /// How long a wait that would time out still waits for one that is deciding right now: a
-  /// reservation is no answer yet, and normally over in microseconds.
+  /// In nanoseconds: how much longer a wait that would time out waits while another one is
+  /// deciding. A reservation is no answer yet, and normally ends within microseconds.
   static let grace: Int64 = 2_000_000
-  /// Looks without a sleep, as the word changed under each: then we let others see the clock and
-  /// signals.
+  /// The most looks without a sleep, if the word changes under each; then the caller checks the
+  /// clock and signals.
   static let looks = 10_000
-  /// Turns for the looker's place, if it changes each time.
+  /// The most attempts to take the looker's place, if its word changes each time.
   static let turns = 100
 
-  /// Asked after each sleep, none of which is longer than a second: shall the wait end? A signal
-  /// that comes just before a sleep is seen so, too. Without it every signal ends the wait.
+  /// Called after each sleep: shall the wait end? No sleep is longer than a second, so this also
+  /// sees a signal that came just before a sleep. Without it every signal ends the wait.
   package typealias Stop = () -> Bool
 
-  /// Signals do not end the wait: one that began anew would not know that a manual event was set
-  /// and reset before.
+  /// No signal ends the wait. If it were ended and begun again, it would not notice that a manual
+  /// event was set and reset in between.
   static let never: @Sendable () -> Bool = { false }
 
   static func ends(_ waking: NamedWords.Waking, _ isStopped: Stop?) -> Bool {
@@ -27,13 +27,13 @@ package enum NamedSleep {
 /// How a wait ends.
 package enum WaitOutcome: Sendable {
   case acquired
-  /// Acquired, and its last owner died with it.
+  /// Acquired, but its last owner died while it held the object.
   case abandoned
-  /// Acquired, but somebody else has removed the mutex's file: whoever creates the name now has
+  /// Acquired, but somebody else has removed the mutex's file: whoever creates the name now gets
   /// another mutex.
   case removed
   case timedOut
-  /// A signal's handler ran; nothing was acquired. Waits may end so for no reason.
+  /// A signal's handler ran, and nothing was acquired. A wait may end like this without any signal.
   case interrupted
 
   var isTaken: Bool { self == .acquired || self == .abandoned || self == .removed }
@@ -45,7 +45,7 @@ extension NamedHandle {
   /// Waits until the object is ours, a signal comes, or the time is over.
   ///
   /// - Parameters:
-  ///   - nanoseconds: nil: without an end; 0: only looks.
+  ///   - nanoseconds: nil waits for ever, 0 only looks.
   ///   - isStopped: see `NamedSleep.Stop`.
   func wait(
     _ operation: String, nanoseconds: Int64?, until isStopped: NamedSleep.Stop? = nil
@@ -64,7 +64,7 @@ extension NamedHandle {
     return outcome
   }
 
-  /// Who waits here; what has an owner needs to know who.
+  /// The waiter's knowledge at the start. A kind with an owner needs this owner's mark.
   func waiter(_ operation: String) throws(SharedMemoryError) -> NamedRules.Waiter {
     let mark = rules.hasOwner ? try claimedMark(operation) : .none
     return NamedRules.Waiter(mark: mark, start: words.state)
@@ -86,7 +86,7 @@ extension NamedHandle {
     let deadline = Deadline(after: nanoseconds)
     var grace: Deadline?
     var looks = 0
-    /// Nothing happened while it slept.
+    /// The last sleep ran out without any event.
     var isIdle = false
     while looks < NamedSleep.looks {
       looks += 1
@@ -99,7 +99,7 @@ extension NamedHandle {
           return take(abandoned: abandoned, wakesNext: wakesNext)
         }
         continue
-      case .sleep(let state): asleep = state
+      case .sleep(let state): asleep = watch.saying(state)
       }
       if words.isLost { return .interrupted }
       if (grace ?? deadline).isOver {
@@ -115,8 +115,7 @@ extension NamedHandle {
       let now = System.now
       watch.begin(asleep, rules, at: now)
       let waking = words.sleep(
-        asleep, trusting: watch.trusted,
-        nanoseconds: (grace ?? deadline).sleep(until: watch.due, from: now))
+        asleep, nanoseconds: (grace ?? deadline).sleep(until: watch.due, from: now))
       looks = 0
       isIdle = waking == .ranOut
       awake(waking, &waiter, &watch)
@@ -125,7 +124,7 @@ extension NamedHandle {
     return deadline.isOver ? .timedOut : .interrupted
   }
 
-  /// The swap was done: it is ours.
+  /// The swap succeeded, so the object is ours.
   private func take(abandoned: Bool, wakesNext: Bool) -> WaitOutcome {
     if rules.hasOwner { words.depth = 1 }
     if wakesNext { words.wake(1) }
@@ -133,7 +132,7 @@ extension NamedHandle {
     return rules.hasOwner && isRemoved ? .removed : .acquired
   }
 
-  /// Asks the kernel about whoever the state names; true: it is dead, which is new.
+  /// Asks the kernel about the owner of the state's mark; true: it is dead, which was not known.
   func doubt(_ state: NamedState, _ waiter: inout NamedRules.Waiter) -> Bool {
     guard let mark = rules.doubtful(state, waiter) else { return false }
     let isDead = isDead(mark)
@@ -141,7 +140,7 @@ extension NamedHandle {
     return isDead
   }
 
-  /// After each sleep: looks by itself, if it is time to.
+  /// Called after each sleep: looks at the owner if it is time to.
   func awake(
     _ waking: NamedWords.Waking, _ waiter: inout NamedRules.Waiter, _ watch: inout NamedWatch
   ) {
@@ -157,31 +156,31 @@ extension NamedHandle {
       _ = doubt(state, &waiter)
       return watch.goOn(rules, at: now)
     }
-    // Who has just come looks once itself: the looker may have died with the owner.
+    // A new waiter looks once itself: the looker may have died together with the owner.
     let isNew = !watch.hasRested
-    watch.goOn(trusting: looker(for: waiter.mark), at: now)
+    watch.goOn(looking: looks(waiter.mark), at: now)
     if watch.isLooker || isNew { _ = doubt(state, &waiter) }
   }
 
-  /// Who looks for all, this one excepted; nil: it is the looker, or has become it.
-  private func looker(for mark: NamedMark) -> NamedMark? {
+  /// Is this waiter the looker, or has it just become it?
+  private func looks(_ mark: NamedMark) -> Bool {
     var (dead, alive) = (NamedMark.none, NamedMark.none)
     for _ in 0..<NamedSleep.turns {
       let looker = words.looker
       let time = UInt32(truncatingIfNeeded: System.now / 1_000_000)
       switch rules.duty(looker, of: mark, dead: dead, alive: alive, at: time) {
-      case .look(let ours): if words.swap(looker, ours) { return nil }
+      case .look(let ours): if words.swap(looker, ours) { return true }
       case .ask(let other): if isDead(other) { dead = other } else { alive = other }
-      case .rest(let other): return other
+      case .rest: return false
       }
     }
-    return nil
+    return true
   }
 
-  /// The wait for this object ends, with it or without it.
+  /// Called when the wait for this object ends, with the object or without it.
   func leave(_ waiter: NamedRules.Waiter, _ watch: inout NamedWatch, takes: Bool) {
     if !waiter.hasSlept { return }
-    if !takes { passOn(waiter) }
+    if !takes { passOn(waiter, watch) }
     if rules.hasOwner && (watch.isLooker || !takes) { dismiss(waiter.mark, takes: takes) }
     watch.end()
   }
@@ -192,20 +191,20 @@ extension NamedHandle {
     if after == looker || words.swap(looker, after) { words.wake(wakes) }
   }
 
-  /// One that slept here and goes without taking anything may have had the wake-up that others
-  /// wait for: it leaves the word as if it still slept, or wakes another one.
-  private func passOn(_ waiter: NamedRules.Waiter) {
+  /// A waiter that slept and leaves without taking anything may have received the wake-up meant for
+  /// others. It leaves the word as if it still slept, or wakes another waiter. If it was the
+  /// looker, it clears LOOKED.
+  private func passOn(_ waiter: NamedRules.Waiter, _ watch: NamedWatch) {
     for _ in 0..<NamedSleep.looks {
       let state = words.state
-      guard case .sleep(let asleep) = rules.next(state, waiter) else {
-        words.wake(1)
-        return
-      }
-      if state == asleep || words.swap(state, asleep) { return }
+      let (after, wakes) = rules.passedOn(state, waiter, looks: watch.isLooker)
+      if state != after && !words.swap(state, after) { continue }
+      if wakes > 0 { words.wake(wakes) }
+      return
     }
   }
 
-  /// What can be done with it now, for waits for several.
+  /// What can be done with this object now; for waits for several.
   func look(_ waiter: NamedRules.Waiter) -> Look {
     if rules.hasOwner && words.depth > 0 { return .ours }
     let state = words.state
@@ -217,7 +216,7 @@ extension NamedHandle {
     }
   }
 
-  /// Takes what a look said can be had; nil: the word has changed since.
+  /// Takes what a look found available; nil: the word has changed since.
   func take(_ look: Look) throws(SharedMemoryError) -> WaitOutcome? {
     switch look {
     case .ours: return try lockAgain("wait")
@@ -230,13 +229,13 @@ extension NamedHandle {
   }
 
   enum Look {
-    /// What this owner holds already.
+    /// This owner holds it already.
     case ours
-    /// What is passed, and stays as it is.
+    /// The wait succeeds and leaves the object as it is.
     case signalled
-    /// What was seen, and what to swap in: then it is ours.
+    /// The state that was seen, and the one to swap in: then the object is ours.
     case free(NamedState, NamedState, abandoned: Bool, wakesNext: Bool)
-    /// What was seen, and what to swap in before the sleep.
+    /// The state that was seen, and the one to swap in before the sleep.
     case asleep(NamedState, NamedState)
   }
 }

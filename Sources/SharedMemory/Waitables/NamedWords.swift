@@ -88,31 +88,18 @@ package struct NamedWords: @unchecked Sendable {
   enum Waking { case woken, ranOut, interrupted }
 
   /// Sleeps while the state's low half stands.
-  ///
-  /// - Parameter looker: unless it is none, this must be the looker's mark when the sleep begins.
-  func sleep(_ state: NamedState, trusting looker: NamedMark, nanoseconds: Int64) -> Waking {
-    if looker == .none { return Self.waking(cshm_futex_wait(stateWord, state.low, nanoseconds)) }
-    let (word, mark) = (sleeper(state), sleeper(looker))
-    return Self.waking(cshm_futex_wait_beside(word, mark, nanoseconds))
+  func sleep(_ state: NamedState, nanoseconds: Int64) -> Waking {
+    Self.waking(cshm_futex_wait(stateWord, state.low, nanoseconds))
   }
 
   /// Sleeps while the low halves of all stand.
   static func sleep(
-    _ asleep: [(words: NamedWords, state: NamedState, looker: NamedMark)], nanoseconds: Int64
+    _ asleep: [(words: NamedWords, state: NamedState)], nanoseconds: Int64
   ) -> Waking {
-    var sleepers = asleep.map { $0.words.sleeper($0.state) }
-    for (words, _, looker) in asleep where looker != .none {
-      sleepers.append(words.sleeper(looker))
+    let sleepers = asleep.map { words, state in
+      cshm_sleeper(word: words.stateWord, expected: state.low)
     }
     return waking(cshm_futex_wait_any(sleepers, Int32(sleepers.count), nanoseconds))
-  }
-
-  private func sleeper(_ state: NamedState) -> cshm_sleeper {
-    cshm_sleeper(word: stateWord, expected: state.low)
-  }
-
-  private func sleeper(_ looker: NamedMark) -> cshm_sleeper {
-    cshm_sleeper(word: cshm_high_half(lookerWord), expected: looker.rawValue)
   }
 
   /// Memory that is gone counts as woken: the next look at it says so.

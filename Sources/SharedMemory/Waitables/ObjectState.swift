@@ -1,4 +1,4 @@
-/// What a named object is at that can be waited for, as one look at it has it: `NamedEvent.State`,
+/// The state of a named object that can be waited for, as one look finds it: `NamedEvent.State`,
 /// `NamedMutex.State` and so on.
 public protocol ObjectState: Sendable {
   /// For people: `manual, set`.
@@ -7,7 +7,7 @@ public protocol ObjectState: Sendable {
   var fields: [StateField] { get }
 }
 
-/// One thing that a state says.
+/// One item of a state.
 public struct StateField: Sendable, Equatable {
   public let label: String
   public let value: Value
@@ -28,10 +28,10 @@ extension Session {
   /// The state of a living object that can be waited for; nil: a mapping, which has none, or a type
   /// that this version does not know.
   ///
-  /// Looking takes no handle and no place of a user, and changes nothing: `openat(2)` for reading,
+  /// Looking takes no handle and no user's slot, and changes nothing: `openat(2)` for reading,
   /// `mmap(2)`, `fcntl(2)` with `F_OFD_GETLK`.
   ///
-  /// - Throws: 2 it has gone meanwhile, 5 its mode keeps this user from reading it, 1006 a program
+  /// - Throws: 2 it is gone by now, 5 its mode keeps this user from reading it, 1006 a program
   ///   damaged it, 999 its memory is gone.
   public func state(of entry: Entry) throws(SharedMemoryError) -> (any ObjectState)? {
     guard entry.place != nil, entry.status.permissions & 0o1000 != 0 else { return nil }
@@ -55,7 +55,7 @@ extension Session {
   }
 }
 
-/// What a look at an object's file finds.
+/// What is found in an object's file.
 private enum Look {
   case state(any ObjectState)
   /// A type that this version does not know.
@@ -83,7 +83,7 @@ private enum Look {
     if view.isLost { self = .lost }
   }
 
-  /// Each word is loaded once, and none is trusted: a peer may have written anything.
+  /// Each word is loaded once and checked: a peer may have written anything.
   private init(
     _ kind: any WaitableKind, _ view: borrowing View, _ file: borrowing Descriptor,
     _ system: System
@@ -103,14 +103,14 @@ private enum Look {
   }
 }
 
-/// What a kind's state is made of: its word, and whether whoever that names lives. What a wait for
-/// all has reserved, and may keep for long if it is stopped, is not to be had.
+/// What a kind makes its state of: the object's word, and whether whoever the word names lives. An
+/// object that a wait for all has reserved counts as taken, as that wait may be stopped for long.
 package struct WaitableLook: Sendable {
   package let state: NamedState
   package let limit: UInt32
   /// Somebody who lives has reserved it.
   package let isReserved: Bool
-  /// Who has it, or is about to, of what has an owner; nil: nobody who lives.
+  /// Who holds it or is about to, for kinds with an owner; nil: nobody who lives.
   package let owner: SlotProcess?
 
   fileprivate init(

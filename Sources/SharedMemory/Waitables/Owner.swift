@@ -1,23 +1,24 @@
 internal import Synchronization
 
-/// Who locks mutexes: all handles of one owner share what it holds.
+/// Whoever locks mutexes: all handles of one owner share what it holds.
 ///
-/// A script's interpreter is an owner; a Swift program has `Owner.process`. As a thread is in
-/// Win32, an owner is one activity at a time: threads that shall exclude each other need an owner
-/// each, and one owner's mutexes are not touched by two threads at once.
+/// A script's interpreter is an owner; a Swift program has `Owner.process`. Like a thread in Win32,
+/// an owner does one thing at a time: threads that must exclude each other need an owner each, and
+/// two threads must not use one owner's mutexes at once.
 ///
-/// When an owner's process ends, however it does, what it held is abandoned: the next one that
-/// locks it is told so, once. In a child of `fork(2)` it is another owner, which holds nothing; a
-/// child of a process with several threads calls nothing here, as another one may have been inside.
+/// When an owner's process ends, in whatever way, its mutexes are abandoned: the next one to lock
+/// each is told so, once. In a child of `fork(2)` the same value is another owner, which holds
+/// nothing. The child of a process with several threads must call nothing here, as another thread
+/// may have been inside a call.
 public final class Owner: Sendable {
-  /// The one that calls take by default.
+  /// The owner that calls use by default.
   public static let process = Owner()
 
   private let participants = Mutex<[FileIdentity: Participant]>([:])
 
   public init() {}
 
-  /// This owner's part in an object, one for all its handles; each `join` is one of them.
+  /// This owner's share of an object, the same for all its handles. Each handle joins once.
   func join(_ file: FileIdentity) -> Participant {
     participants.withLock { participants in
       let participant = participants[file] ?? Participant(file)
@@ -27,7 +28,7 @@ public final class Owner: Sendable {
     }
   }
 
-  /// - Parameter last: done if no handle is left, before anybody can join again.
+  /// - Parameter last: called if no handle is left, before anybody can join again.
   func leave(_ participant: Participant, _ last: (Participant) -> Void) {
     participants.withLock { participants in
       participant.handles -= 1
@@ -38,7 +39,7 @@ public final class Owner: Sendable {
   }
 }
 
-/// Which file, on which file system; the order in which a wait for all takes its objects.
+/// Identifies a file by its file system and inode. A wait for all takes its objects in this order.
 struct FileIdentity: Hashable, Comparable, Sendable {
   let device, inode: UInt64
 
@@ -52,15 +53,15 @@ struct FileIdentity: Hashable, Comparable, Sendable {
   }
 }
 
-/// One owner in one object: what all its handles share.
+/// One owner's share of one object, used by all its handles.
 ///
-/// The copy that a child of `fork` has begins anew, as its claim is empty there.
+/// In a child of `fork` it starts afresh, as its claim is empty there.
 final class Participant: @unchecked Sendable {
   let file: FileIdentity
   let claim = NamedClaim()
-  /// Guarded by the owner.
+  /// Guarded by the owner's lock.
   fileprivate var handles = 0
-  /// Whoever watched the claim watches its end.
+  /// The system that made the claim, so that an observer of the claim also sees its end.
   private var system = System()
 
   fileprivate init(_ file: FileIdentity) { self.file = file }
@@ -73,25 +74,25 @@ final class Participant: @unchecked Sendable {
     claim.deallocate()
   }
 
-  /// What asking for a slot came to.
+  /// The result of asking for a slot.
   enum Claiming {
     case mark(NamedMark)
-    /// All belong to somebody who lives.
+    /// Each slot belongs to somebody who lives.
     case allTaken
-    /// A lock that no user of the object takes keeps at least one from being claimed.
+    /// At least one slot cannot be claimed because of a lock that no user of the object takes.
     case lockedByAStranger
   }
 
   /// The owner's mark; the first call takes a free slot.
   ///
-  /// The claims of a process come one after the other, and forks between them.
+  /// A process's claims are made one after the other, and no fork happens during one.
   func mark(
     _ words: NamedWords, _ memory: borrowing Descriptor, _ system: System
   ) throws(Errno) -> Claiming {
     if let mark = claim.mark { return .mark(mark) }
     try System.holdForks()
     defer { System.releaseForks() }
-    // Another thread may have been here meanwhile.
+    // Another thread may have taken the slot meanwhile.
     if let mark = claim.mark { return .mark(mark) }
     let descriptor = try system.reopen(memory, .readWrite)
     for slot in 0..<NamedWords.slots {
@@ -107,7 +108,7 @@ final class Participant: @unchecked Sendable {
     return .allTaken
   }
 
-  /// A user's lock is for writing, and on one byte; and the alive byte is nobody's before the other.
+  /// A user's lock is a write lock on exactly one byte, and users lock the claim byte first.
   private static func isLockedByAStranger(
     _ slot: Int, _ descriptor: borrowing Descriptor, _ system: System
   ) throws(Errno) -> Bool {
@@ -118,7 +119,8 @@ final class Participant: @unchecked Sendable {
     return !met.isWrite || met.range.start != claim.start || met.range.length != claim.length
   }
 
-  /// `CShmNamed.h` says why in this order. Nil: it belongs to somebody.
+  /// Takes the slot by the steps that `CShmNamed.h` lists and explains; nil: it belongs to
+  /// somebody.
   private static func take(
     _ slot: Int, _ words: NamedWords, _ descriptor: borrowing Descriptor, _ system: System
   ) throws(Errno) -> NamedMark? {

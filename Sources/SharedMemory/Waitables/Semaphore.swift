@@ -1,25 +1,25 @@
 package import CShm
 
-/// A count with a name: who acquires lowers it or waits while it is 0, who releases raises it.
+/// A named count. Acquiring lowers it, or waits while it is 0; releasing raises it.
 ///
-/// The permits of a process that dies are gone, as in Win32. Win32's `CreateSemaphore`; Lua:
-/// `shm.semaphore`.
+/// When a process dies, the permits that it acquired are lost, as in Win32. Win32's
+/// `CreateSemaphore`; Lua: `shm.semaphore`.
 public final class NamedSemaphore: Waitable {
   public let handle: NamedHandle
   fileprivate init(_ handle: NamedHandle) { self.handle = handle }
 
-  /// The count never exceeds it.
+  /// The largest value that the count can have.
   public var maximum: Int { Int(handle.rules.limit) }
 
-  /// Makes the semaphore, or opens the one that exists (`existed`; its own counts win).
+  /// Creates the semaphore, or opens the one that exists (`existed`; then its own counts apply).
   ///
   /// - Parameters:
   ///   - name: as for `MemoryObject.create`, but no POSIX name; nil or empty: without a name.
   ///   - initial: the count at first, 0 to `maximum`.
   ///   - maximum: 1 to 2^31 - 1.
-  ///   - mode: permission bits with the owner's 0o600.
-  ///   - exclusive: as of `NamedEvent.create`.
-  /// - Throws: 87 counts that are none, and what `NamedEvent.create` throws.
+  ///   - mode: permission bits that include the owner's 0o600.
+  ///   - exclusive: as for `NamedEvent.create`.
+  /// - Throws: 87 invalid counts, and what `NamedEvent.create` throws.
   public static func create(
     _ name: String?, initial: Int, maximum: Int, mode: UInt32 = 0o600,
     exclusive: Bool = false, in session: Session = .current
@@ -30,7 +30,7 @@ public final class NamedSemaphore: Waitable {
         mode: mode, exclusive: exclusive, .process, session))
   }
 
-  /// Opens a semaphore that exists. Win32's `OpenSemaphore`; Lua: `shm.open_semaphore`.
+  /// Opens an existing semaphore. Win32's `OpenSemaphore`; Lua: `shm.open_semaphore`.
   ///
   /// - Throws: as `NamedEvent.open`.
   public static func open(
@@ -39,12 +39,12 @@ public final class NamedSemaphore: Waitable {
     NamedSemaphore(try .open(SemaphoreKind(), name, access, .process, session))
   }
 
-  /// Waits for a count above 0 and lowers it by one. `futex(2)`; Win32's `WaitForSingleObject`;
-  /// Lua: `semaphore:acquire`.
+  /// Waits until the count is above 0 and lowers it by one. `futex(2)`; Win32's
+  /// `WaitForSingleObject`; Lua: `semaphore:acquire`.
   ///
-  /// - Parameter timeout: nil waits without an end, zero only looks.
-  /// - Returns: false when the time is over.
-  /// - Throws: 5 a handle without the right to wait, 999 the object's memory is gone.
+  /// - Parameter timeout: nil waits for ever, zero only looks.
+  /// - Returns: false after the timeout.
+  /// - Throws: 5 the handle lacks the right to wait, 999 the object's memory is gone.
   public func acquire(timeout: Duration? = nil) throws(SharedMemoryError) -> Bool {
     try untilDecided("acquire", timeout) != .timedOut
   }
@@ -52,8 +52,8 @@ public final class NamedSemaphore: Waitable {
   /// Raises the count. Win32's `ReleaseSemaphore`; Lua: `semaphore:release`.
   ///
   /// - Returns: the count before.
-  /// - Throws: 87 less than one, 298 more than the maximum allows (the count stays), 5 a handle
-  ///   without the right to modify, 999 the object's memory is gone.
+  /// - Throws: 87 less than one permit, 298 the maximum would be exceeded (the count stays), 5 the
+  ///   handle lacks the right to modify, 999 the object's memory is gone.
   @discardableResult
   public func release(_ permits: Int = 1) throws(SharedMemoryError) -> Int {
     if permits < 1 {
@@ -69,17 +69,18 @@ public final class NamedSemaphore: Waitable {
 }
 
 extension NamedHandle {
-  /// Nil: more than the maximum.
+  /// Nil: the maximum would be exceeded.
   fileprivate func release(_ permits: UInt32) throws(SharedMemoryError) -> UInt32? {
-    // A permit that is reserved right now is gone, or there again, in a moment.
+    // A permit that is reserved right now will be taken, or given back, in a moment.
     let patience = Deadline(after: NamedSleep.grace)
     return try modify("release") { words in
       Self.released(words, permits, isFinal: patience.isOver)
     }
   }
 
-  /// The count before, or nil within: more than the maximum. Nil: not decided, as the word changed
-  /// again and again, or as a permit is reserved and this is not the final try.
+  /// Returns the count before; `.some(nil)`: the maximum would be exceeded. Nil: undecided, because
+  /// the word changed again and again, or because a permit is reserved and this is not the final
+  /// attempt.
   private static func released(
     _ words: NamedWords, _ permits: UInt32, isFinal: Bool
   ) -> UInt32?? {
@@ -95,7 +96,7 @@ extension NamedHandle {
 // MARK: - The kind
 
 extension NamedSemaphore {
-  /// What a look at one finds.
+  /// A semaphore's state at one look.
   public struct State: ObjectState, Equatable {
     public let count, maximum: Int
 
@@ -110,7 +111,7 @@ extension ObjectKind {
   package static var semaphore: ObjectKind { SemaphoreKind().objectKind }
 }
 
-/// Its word: `reserver's mark | SLEEPERS, count`; its limit: the maximum.
+/// Its word is `reserver's mark | SLEEPERS, count`; its limit is the maximum.
 package struct SemaphoreKind: WaitableKind {
   package init() {}
   package var number: UInt32 { UInt32(cshm_named_kind.CSHM_SEMAPHORE.rawValue) }
@@ -131,14 +132,14 @@ package struct SemaphoreKind: WaitableKind {
     if count <= reserved { return .sleep(state.with(NamedState.sleepers)) }
     let after = NamedState(
       isReserved ? state.mark : .none, count - 1 | waiter.sleepers(state))
-    // One wake-up may have stood for several permits.
+    // A single wake-up may have stood for several permits.
     return .take(
       after, abandoned: false, wakesNext: waiter.hasSlept && count - 1 > reserved)
   }
 
   package func isReserved(_ state: NamedState) -> Bool { state.mark != .none }
 
-  /// A permit may be left where the one place for a reservation is taken.
+  /// There may be free permits although the only place for a reservation is taken: then it is nil.
   package func reserved(
     _ state: NamedState, _ waiter: NamedRules.Waiter, isLeft: Bool
   ) -> NamedState? {
@@ -159,7 +160,7 @@ package struct SemaphoreKind: WaitableKind {
     cshm_semaphore_acquire(plain)
   }
 
-  /// Nil: more than the maximum.
+  /// Nil: the maximum would be exceeded.
   package static func released(
     _ state: NamedState, _ permits: UInt32, maximum: UInt32
   ) -> NamedRules.Change? {

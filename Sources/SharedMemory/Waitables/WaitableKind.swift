@@ -1,70 +1,72 @@
 package import CShm
 internal import Synchronization
 
-/// What one kind of named object is that can be waited for: how its word is read and changed, how
-/// one is made, what people are shown of it.
+/// One kind of named object that can be waited for: how its word is read and changed, how one is
+/// made, and what people are shown of it.
 ///
-/// A kind is one Swift file with its public type and its `WaitableKind`, one C file with its methods
-/// (`CLuaShm/Waitables`), one help table (`CBundle/Api`), and one line in `CSHM_KINDS`
-/// (`CShmNamed.h`), which makes the compiler ask for the first two; the README's "Working on it" says
-/// how to add one. Everything else in this folder is the same for all kinds.
+/// A kind consists of one Swift file with its public type and its `WaitableKind`, one C file with
+/// its methods (`CLuaShm/Waitables`), one help table (`CBundle/Api`), and one line in `CSHM_KINDS`
+/// (`CShmNamed.h`), which makes the compiler ask for the first two; the README's "Working on it"
+/// says how to add one. Everything else in this folder is the same for all kinds.
 package protocol WaitableKind: Sendable {
-  /// In the header of its files: never another one's, as files meet other versions of the program.
+  /// Stands in the header of its files. Never reused, as files meet other versions of the program.
   var number: UInt32 { get }
-  /// `event`: in scripts, lists and messages; the function that makes one is `shm.event`.
+  /// Such as `event`: used in scripts, lists and messages; the function that makes one is
+  /// `shm.event`.
   var name: String { get }
-  /// With its article.
+  /// The name with its article.
   var one: String { get }
-  /// What a wait for one is called in messages: `wait`, `lock`.
+  /// The word for a wait in messages: `wait`, `lock`.
   var wait: String { get }
 
   // MARK: The rules of its word; `NamedRules` says what each is for
 
-  /// Can an object of this kind have the limit?
+  /// Can an object of this kind have this limit?
   func isSound(_ limit: UInt32) -> Bool
-  /// Do its sleepers wait for an owner, who may die? Then it is held as often as its owner likes.
+  /// Do its sleepers wait for an owner, who may die? An owner may hold it several times.
   var hasOwner: Bool { get }
-  /// Is it passed rather than taken: does a wait leave it as it is?
+  /// Does a wait leave the object as it is, instead of taking it?
   func isPassed(_ limit: UInt32) -> Bool
   func next(_ state: NamedState, _ waiter: NamedRules.Waiter, _ limit: UInt32) -> NamedRules.Next
-  /// Of what is taken: does a wait for all of several objects still decide about it?
+  /// For kinds that are taken: is a wait for all of several objects still deciding about it?
   func isReserved(_ state: NamedState) -> Bool
-  /// What to swap in to reserve what `next` would take; nil: the one place for a reservation is
-  /// taken. `isLeft`: its last owner died with it.
+  /// The state to swap in to reserve what `next` would take; nil: the only place for a reservation
+  /// is taken. `isLeft`: its last owner died while it held the object.
   func reserved(_ state: NamedState, _ waiter: NamedRules.Waiter, isLeft: Bool) -> NamedState?
-  /// What is left of a reservation once it was taken, and whether its last owner had died with it.
+  /// The state after a reservation was taken, and whether its last owner had died.
   func committed(_ state: NamedState, by mark: NamedMark) -> (NamedRules.Change, abandoned: Bool)
-  /// What is left of a reservation that is put back, as if it had never been.
+  /// The state after a reservation was given back.
   func returned(_ state: NamedState) -> NamedRules.Change
-  /// Of what has an owner: what it leaves that goes with it; nil: it does not hold it.
+  /// For kinds with an owner: the state that an owner leaves behind when it goes; nil: it does not
+  /// hold the object.
   func abandoned(_ state: NamedState, by mark: NamedMark) -> NamedRules.Change?
-  /// The shortcut of `CShmNamed.h`: `CSHM_ACQUIRED`, or anything else: not decided.
+  /// The fast path of `CShmNamed.h`. Any result but `CSHM_ACQUIRED` means: not decided.
   func fastWait(_ plain: UnsafePointer<cshm_named>) -> Int32
 
   // MARK: Making one
 
-  /// The names of the numbers that one is made of, as in its C file.
+  /// The names of the numbers that an object is made of, the same as in its C file.
   var options: [String] { get }
-  /// What a new one begins with.
+  /// What a new object begins with.
   ///
-  /// - Throws: 87 numbers that make none.
+  /// - Throws: 87 numbers from which no object can be made.
   func beginning(_ request: WaitableRequest) throws(SharedMemoryError) -> WaitableBeginning
-  /// The public type's own, of a handle to one.
+  /// Wraps a handle in the kind's public type.
   func object(_ handle: NamedHandle) -> any Waitable
 
   // MARK: What is done with it, and how it is shown
 
-  /// Its operations beside the waits' own loop, by the names of its C file.
+  /// Its operations, by the names in its C file; the waits' own loop is common to all kinds.
   var acts: [WaitableAct] { get }
-  /// What it is at, as one look has it.
+  /// Its state, made from one look.
   func state(_ look: WaitableLook) -> any ObjectState
-  /// What making one is on Windows, for `--explain`.
+  /// The Win32 call that makes one, for `--explain`.
   func created(_ call: WaitableCall) -> String
-  /// The word in Windows' names for it: `Event` of `OpenEvent` and `EVENT_MODIFY_STATE`.
+  /// The word in Win32's names: `Event` of `OpenEvent` and `EVENT_MODIFY_STATE`.
   var windows: String { get }
 }
 
-// MARK: - What is passed by everybody, and belongs to nobody
+// MARK: - Defaults: for kinds that are taken and have no owner
 
 extension WaitableKind {
   package var one: String { "a \(name)" }
@@ -95,9 +97,9 @@ extension WaitableKind {
   package var options: [String] { [] }
 }
 
-/// What a script asks for that makes an object.
+/// A script's request to make an object.
 package struct WaitableRequest: Sendable {
-  /// As it is shown in messages.
+  /// The name as messages show it.
   package let name: String
   private let values: [String: Int64]
 
@@ -106,7 +108,7 @@ package struct WaitableRequest: Sendable {
     self.values = values
   }
 
-  /// One of the kind's `options`; of a flag 0 or 1.
+  /// The value of one of the kind's `options`; a flag is 0 or 1.
   package func value(_ option: String) throws(SharedMemoryError) -> Int64 {
     if let value = values[option] { return value }
     throw SharedMemoryError(
@@ -118,7 +120,7 @@ package struct WaitableRequest: Sendable {
   }
 }
 
-/// What the file of a new object says.
+/// What is written into a new object's file.
 package struct WaitableBeginning: Sendable {
   package let limit: UInt32
   package let state: NamedState
@@ -129,24 +131,24 @@ package struct WaitableBeginning: Sendable {
   }
 }
 
-/// One operation of a kind: what it does, and what it is on Windows.
+/// One operation of a kind: what it does, and which Win32 call it stands for.
 package struct WaitableAct: Sendable {
   /// `event:set`, as in the kind's C file.
   package let verb: String
   package let result: Result
   package let windows: @Sendable (WaitableCall) -> String
-  /// Of a wait nothing, as all kinds wait alike.
+  /// Nil: a wait, as all kinds wait in the same way.
   package let perform: (@Sendable (any Waitable, Int64) throws(SharedMemoryError) -> Int64)?
 
-  /// What a script gets when it is done.
+  /// What the script gets as a result.
   package enum Result: Sendable {
     case yes
-    /// What `perform` returns, from 0; less is nil.
+    /// The number that `perform` returns; a negative one is nil.
     case number
     case object(String)
   }
 
-  /// A wait.
+  /// An operation that waits.
   package static func wait(
     _ verb: String, gives result: Result = .yes,
     _ windows: @escaping @Sendable (WaitableCall) -> String
@@ -154,7 +156,7 @@ package struct WaitableAct: Sendable {
     WaitableAct(verb: verb, result: result, windows: windows, perform: nil)
   }
 
-  /// What is done at once.
+  /// An operation that does not wait.
   package static func act<Object: Waitable>(
     _ verb: String, gives result: Result = .yes,
     windows: @escaping @Sendable (WaitableCall) -> String,
@@ -169,16 +171,16 @@ package struct WaitableAct: Sendable {
   }
 }
 
-/// A call of a script's, for who says what it is on Windows.
+/// A script's call, for whoever explains what it is on Windows.
 package struct WaitableCall: Sendable {
-  /// The name as a C program writes it, or NULL.
+  /// The name as C source text, or NULL.
   package let name: String
-  /// Of a wait: a number, or INFINITE.
+  /// The timeout of a wait: a number, or INFINITE.
   package let milliseconds: String
   private let arguments: [Int64]
   private let options: [String]
 
-  /// - Parameter options: of making one, the names of its arguments.
+  /// - Parameter options: the names of the arguments, for a call that makes an object.
   package init(name: String, milliseconds: String, arguments: [Int64], options: [String]) {
     self.name = name
     self.milliseconds = milliseconds
@@ -199,7 +201,7 @@ package struct WaitableCall: Sendable {
 
 /// All kinds.
 package enum WaitableKinds {
-  /// The compiler asks for what a line of `CSHM_KINDS` has no kind for.
+  /// The compiler reports a line of `CSHM_KINDS` that has no kind here.
   private static func builtIn(_ kind: cshm_named_kind) -> any WaitableKind {
     switch kind {
     case .CSHM_EVENT: EventKind()
@@ -216,12 +218,12 @@ package enum WaitableKinds {
     return added.withLock { $0[number] }
   }
 
-  /// In the order of their numbers.
+  /// All kinds, in the order of their numbers.
   package static var all: [any WaitableKind] {
     (1..<UInt32(CSHM_MOST_KINDS)).compactMap(numbered)
   }
 
-  /// Adds one, before its first use; for tests.
+  /// Adds a kind before its first use; for tests.
   package static func add(_ kind: any WaitableKind) {
     added.withLock { $0[kind.number] = kind }
   }

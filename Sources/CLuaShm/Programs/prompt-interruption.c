@@ -1,9 +1,9 @@
 /*
- * SIGINT at the prompt. The handler may only do what is safe at any
- * instruction: it sets words, arms a timer, and calls lua_sethook, which Lua
- * allows there. The hook then raises where raising is allowed.
+ * SIGINT at the prompt. The handler does only what is safe at any instruction:
+ * it sets words, arms a timer, and calls lua_sethook, which Lua allows there.
+ * Later the hook raises the error, where raising is allowed.
  */
-#include "interruption.h"
+#include "prompt-interruption.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -14,15 +14,15 @@
 #include <time.h>
 #include <unistd.h>
 
-/* One prompt at a time: signals belong to the process. */
+/* There is one prompt at a time, as signals belong to the process. */
 static struct {
-  lua_State *volatile main;    /* runs a chunk; NULL: none does */
-  lua_State *volatile current; /* the coroutine that runs, or main */
+  lua_State *volatile main;    /* runs a chunk; NULL: no chunk runs */
+  lua_State *volatile current; /* the running coroutine, or main */
   volatile sig_atomic_t pending;
   volatile sig_atomic_t presses; /* since the chunk began */
   volatile sig_atomic_t reads;   /* a line is being read */
-  volatile sig_atomic_t unheard; /* since the last that raised an error */
-  struct termios modes; /* the terminal's, as the prompt found them */
+  volatile sig_atomic_t unheard; /* since one last raised an error */
+  struct termios modes; /* the terminal's, from before the prompt */
   bool has_modes;
   timer_t timer;
   bool has_timer;
@@ -31,7 +31,7 @@ static struct {
 
 enum { EVENTS = LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT };
 
-/* How often a waiting call is woken while an interrupt is pending. */
+/* While an interrupt is pending, a waiting call is woken this often. */
 static const struct itimerspec wakes = {{0, 50000000}, {0, 50000000}};
 static const struct itimerspec none;
 
@@ -42,9 +42,10 @@ static void calm(void) {
     timer_settime(prompt.timer, 0, &none, NULL);
 }
 
-/* Raises in the coroutine that runs; the main thread keeps its hook, so that
-   an error that coroutine.resume turns into a result does not go on. From the
-   second press on the hook stays: a loop around pcall ends, too. */
+/* The hook: raises in the coroutine that runs. The main thread keeps its hook,
+   so that an error which coroutine.resume turns into a result does not let the
+   chunk go on. From the second press on the hook stays set, which also ends a
+   loop around pcall. */
 static void stop(lua_State *L, lua_Debug *event) {
   (void)event;
   prompt.unheard = 0;
@@ -57,11 +58,11 @@ static void stop(lua_State *L, lua_Debug *event) {
 
 static void say(const char *text) {
   if (write(STDERR_FILENO, text, strlen(text)) < 0)
-    return; /* nobody listens */
+    return; /* nobody can be told */
 }
 
-/* A function of C reaches no hook before it returns. The second interrupt
-   says what the third does: it ends the process, as the second ends lua. */
+/* A C function reaches no hook before it returns. So the second interrupt says
+   that the third will end the process, as a second one ends lua. */
 static void insist(int number) {
   prompt.unheard = prompt.unheard + 1;
   if (prompt.unheard == 2)
@@ -95,7 +96,7 @@ static void on_wake(int number) { (void)number; }
 static int wake_signal(void) { return SIGRTMIN + 3; }
 
 void luashm_interruption_begin(void) {
-  /* Without SA_RESTART: what waits is to return. */
+  /* Without SA_RESTART, so that a waiting call returns. */
   struct sigaction interrupt = {.sa_handler = on_interrupt};
   struct sigaction wake = {.sa_handler = on_wake};
   struct sigevent event = {.sigev_notify = SIGEV_SIGNAL,
@@ -141,9 +142,9 @@ void luashm_interrupt_served(lua_State *L) {
   lua_sethook(L, NULL, 0, 0);
 }
 
-/* ---- coroutines: a hook belongs to one thread ---- */
+/* ---- coroutines: each has its own hook ---- */
 
-/* Calls the function below its arguments, with co as the one that runs. */
+/* Calls the function below its arguments while co counts as running. */
 static int as_current(lua_State *L, lua_State *co) {
   lua_State *outer = prompt.current;
   if (outer)
@@ -153,7 +154,7 @@ static int as_current(lua_State *L, lua_State *co) {
   return status;
 }
 
-/* coroutine.resume and close; upvalue 1: Lua's own */
+/* coroutine.resume and coroutine.close; upvalue 1: Lua's own function */
 static int in_coroutine(lua_State *L) {
   lua_State *co = lua_tothread(L, 1);
   lua_pushvalue(L, lua_upvalueindex(1));
@@ -163,13 +164,13 @@ static int in_coroutine(lua_State *L) {
   return lua_gettop(L);
 }
 
-/* What coroutine.wrap returns; upvalues: Lua's own function, its thread */
+/* What coroutine.wrap returns; upvalues: Lua's own function and its thread */
 static int wrapped(lua_State *L) {
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
   if (as_current(L, lua_tothread(L, lua_upvalueindex(2))) == LUA_OK)
     return lua_gettop(L);
-  if (lua_type(L, -1) == LUA_TSTRING) { /* Lua's own names its caller: us */
+  if (lua_type(L, -1) == LUA_TSTRING) { /* Lua's own added our place: none */
     luaL_where(L, 1);
     lua_insert(L, -2);
     lua_concat(L, 2);
@@ -177,7 +178,7 @@ static int wrapped(lua_State *L) {
   return lua_error(L);
 }
 
-/* coroutine.wrap; upvalue 1: Lua's own */
+/* coroutine.wrap; upvalue 1: Lua's own function */
 static int wrap(lua_State *L) {
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
@@ -203,15 +204,15 @@ void luashm_watch_coroutines(lua_State *L) {
   lua_pop(L, 1);
 }
 
-/* ---- plain lines ---- */
+/* ---- lines without a terminal ---- */
 
 bool luashm_read_line(struct luashm_text *line, bool *interrupted) {
   size_t capacity = 0;
   *line = (struct luashm_text){NULL, 0};
-  clearerr(stdin); /* an interrupted io.read leaves its mark */
+  clearerr(stdin); /* an interrupted io.read leaves an error */
   errno = 0;
-  /* An interrupt since the last chunk is this line's, also one that comes
-     before the call sleeps: it is woken again and again. */
+  /* An interrupt since the last chunk belongs to this line, even if it comes
+     just before the call sleeps: the timer wakes the call again and again. */
   prompt.reads = 1;
   ssize_t length = prompt.pending ? -1 : getline(&line->data, &capacity, stdin);
   prompt.reads = 0;

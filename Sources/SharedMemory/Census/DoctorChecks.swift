@@ -9,9 +9,9 @@ extension Session {
     static func wrong(_ text: String) -> Finding { Finding(isFine: false, text: text) }
   }
 
-  /// Checks `/dev/shm`, `/proc`, the namespaces' directories, and for objects that are held
-  /// although somebody removed their names, and dead ones of other users, which only they or root
-  /// can remove. This user's own dead are removed, as by every operation.
+  /// Checks `/dev/shm`, `/proc` and the namespaces' directories. Also looks for objects that are
+  /// held although somebody removed their names, and for dead objects of other users, which only
+  /// they or root can remove. This user's own dead objects are removed, as by every operation.
   public func examine() -> [Finding] {
     fileSystem() + [procFile()] + attributes() + Place.allCases.map(directory) + removed()
       + deadOfOthers()
@@ -54,8 +54,8 @@ extension Session {
       ?? "a file cannot be made in \(files.path) (\(errno.symbol)); mount a tmpfs there"
   }
 
-  /// A file that nobody sees and that is gone at once: can one be made, and does it take an
-  /// attribute?
+  /// Tries with a file that nobody sees and that is gone at once: can a file be made here, and does
+  /// it take an extended attribute?
   private func probe() -> Result<Errno?, Errno> {
     do throws(Errno) {
       let file = try system.open(
@@ -74,7 +74,7 @@ extension Session {
       : .wrong("/proc is not mounted; objects cannot be published without it")
   }
 
-  /// Nothing where no file could be made: that says nothing about attributes.
+  /// Reports nothing where no file could be made: that says nothing about attributes.
   private func attributes() -> [Finding] {
     guard case .success(let refusal) = probe() else { return [] }
     switch refusal {
@@ -114,7 +114,7 @@ extension Session {
     }
   }
 
-  /// By user: the dead that stay, and, for information, those that cannot be asked.
+  /// The dead objects that stay, user by user, and, for information, those that cannot be asked.
   private func deadOfOthers() -> [Finding] {
     guard let survey = try? survey(.global, nil, for: "doctor", "") else { return [] }
     var dead: [UInt32: Int] = [:]

@@ -8,7 +8,7 @@ extension WinePrefixes {
     package let text: String
   }
 
-  /// Each server that runs: its version, whether its requests are known, whether it answers.
+  /// For each running server: its version, whether its requests are known, and whether it answers.
   package func examine() -> [Finding] {
     let found: WineServer.Found
     do throws(SharedMemoryError) { found = try running(for: "doctor", "") } catch {

@@ -1,4 +1,4 @@
-#include "COperationsNear.h"
+#include "COperationsDistance.h"
 
 #include <stdbool.h>
 
@@ -8,7 +8,8 @@ static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 static bool same(char a, char b) { return (a | 0x20) == (b | 0x20); }
 
-/* Damerau's distance, with one swap of a pair ("optimal string alignment"). */
+/* The "optimal string alignment" form of Damerau's edit distance, in which no
+   pair of letters is swapped and then edited again. */
 static size_t distance(const char *a, size_t length, const char *b,
                        size_t other_length) {
   size_t rows[LETTERS + 1][LETTERS + 1];
@@ -33,7 +34,7 @@ size_t cops_distance(const char *one, size_t length, const char *other,
   length = least(length, LETTERS);
   other_length = least(other_length, LETTERS);
   if (length > other_length + limit || other_length > length + limit)
-    return limit + 1; /* so many letters apart at least */
+    return limit + 1; /* they differ by at least so many letters */
   return distance(one, length, other, other_length);
 }
 
