@@ -65,6 +65,22 @@ import Testing
     #expect(outcome.output.matches(of: #/(?m)^✓ /#).count >= 20)
   }
 
+  /// Behind `?` at the prompt.
+  @Test func wordsAreCompleted() throws {
+    let interpreter = try Interpreter(session: Session(named: Places.unique("complete")))
+    try interpreter.open()
+    try interpreter.preloadModules()
+    try interpreter.run(
+      """
+      local help = require "moonpool.help"
+      assert(table.concat(help.names("act"), " ") == "actor actors")
+      assert(table.concat(help.names("fault."), " "):find("fault.freeze fault.full fault.kill"))
+      assert(help.text("actor"):find("actor(name [, {kill=, after=}], fn)", 1, true))
+      assert(require("moonpool.types").file():find("function expect.equal(got, wanted, what) end", 1, true))
+      assert(require("moonpool.manual").page():find("fault.truncate", 1, true))
+      """)
+  }
+
   /// The words are those that the help knows, and no others.
   @Test func everyWordHasHelp() throws {
     let interpreter = try Interpreter(session: Session(named: Places.unique("words")))

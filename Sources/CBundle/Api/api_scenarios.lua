@@ -18,7 +18,7 @@ scenarios.functions = {
     params = {
       { "title", "string", "what holds, in a few words" },
       { "options", "shm.scenario.options?", "timeout: seconds until a run has failed, default 10; "
-        .. "kills, budget: of explore" },
+        .. "kills, budget: taken, and not used by play" },
     },
     example = [=[
 scenario("it is done within a second", { timeout = 1 })
@@ -49,8 +49,7 @@ finally(function() expect.equal(word:load(), 2, "counted") end)]=],
     name = "always", signature = "always(fn)",
     brief = "an invariant, which only reads: looked at after setup and at the end",
     params = { { "fn", "fun()", "raises, or calls expect" } },
-    text = "While others run no two reads are a snapshot, so play does not look then; explore will, "
-      .. "after every step.",
+    text = "While others run no two reads are a snapshot, so nobody looks then.",
     example = [=[
 local word = assert(shm.create("v", 8)):atomic(0)
 scenario "it is never above 2"
@@ -304,9 +303,9 @@ expect.output("b", "false\ttrue")]=],
 scenarios.options = {
   { "timeout", "number", "scenario", "seconds until a run has failed; default 10",
     class = "shm.scenario.options" },
-  { "kills", "integer", "scenario", "of explore: how many kills at most",
+  { "kills", "integer", "scenario", "how many kills at most; not used by play",
     class = "shm.scenario.options" },
-  { "budget", "number", "scenario", "of explore: seconds", class = "shm.scenario.options" },
+  { "budget", "number", "scenario", "seconds to search; not used by play", class = "shm.scenario.options" },
   { "kill", "boolean", "actor, actors", "it may be killed, at any step", class = "shm.actor.options" },
   { "after", "string", "actor, actors", "starts when that actor has ended or died",
     class = "shm.actor.options" },

@@ -1,5 +1,5 @@
 /*
- * Plays: one scenario with several real processes (scenario.md's `play`).
+ * Plays: one scenario with several real processes, for `moonpool play`.
  *
  * The conductor is Swift and has no Lua that runs. It has a Lua state in which
  * the file is compiled and nothing of it has run; each process of a run is a
