@@ -51,6 +51,11 @@ let tests: [Target] = [
       "moonpool", "killat", "killstep", "named-victim", "torture", "Console", "SharedMemory",
       "TestSupport",
     ]),
+  // Scenarios: real processes, faults, verdicts; Tests/Scenarios has those inside of the binary.
+  .testTarget(
+    name: "ScenarioTests",
+    dependencies: ["moonpool", "LuaHost", "SharedMemory", "TestSupport"],
+    swiftSettings: strictSwift),
   // The lifetime protocol's table, explored with all interleavings and all kills.
   .target(
     name: "LifetimeModel", dependencies: ["SharedMemory"], path: "Tests/LifetimeModel",
@@ -133,7 +138,7 @@ let package = Package(
     .target(name: "Wine", dependencies: ["SharedMemory"], swiftSettings: strictSwift),
     // The Lua texts inside the binary. clang takes #embed, and says each time that C17 has it not.
     .target(
-      name: "CBundle", exclude: ["Api", "Layouts", "Prompt", "Reference.md"],
+      name: "CBundle", exclude: ["Api", "Layouts", "Plays", "Prompt", "Reference.md"],
       cSettings: strictC + [.disableWarning("c23-extensions")]),
     // Every function that Lua calls, and the only code that raises.
     .target(
@@ -147,6 +152,11 @@ let package = Package(
         "SharedMemory", "Wine", "Compilers", "CBundle", "CLuaShm", "CLua", "COperations",
       ],
       swiftSettings: strictSwift),
+    // Several processes from one file, faults included: the conductor, verdicts, reports.
+    .target(
+      name: "Scenarios",
+      dependencies: ["LuaHost", "SharedMemory", "PrintableText", "CLuaShm", "CShm"],
+      swiftSettings: strictSwift),
     // What a person at a terminal sees and types.
     .target(
       name: "Console", dependencies: ["LuaHost", "Wine", "CShm"], swiftSettings: strictSwift),
@@ -154,7 +164,7 @@ let package = Package(
     .executableTarget(
       name: "moonpool",
       dependencies: [
-        "Console", "LuaHost", "SharedMemory", "Wine", "Compilers",
+        "Console", "LuaHost", "Scenarios", "SharedMemory", "Wine", "Compilers",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strictSwift),

@@ -44,6 +44,10 @@ static const char api_prompt[] = {
 #embed "Api/api_prompt.lua"
     , 0};
 
+static const char api_scenarios[] = {
+#embed "Api/api_scenarios.lua"
+    , 0};
+
 static const char api_semaphore[] = {
 #embed "Api/api_semaphore.lua"
     , 0};
@@ -128,6 +132,26 @@ static const char layouts_voice[] = {
 #embed "Layouts/layouts_voice.lua"
     , 0};
 
+static const char scenario[] = {
+#embed "Plays/scenario.lua"
+    , 0};
+
+static const char scenario_declaration[] = {
+#embed "Plays/scenario_declaration.lua"
+    , 0};
+
+static const char scenario_history[] = {
+#embed "Plays/scenario_history.lua"
+    , 0};
+
+static const char scenario_order[] = {
+#embed "Plays/scenario_order.lua"
+    , 0};
+
+static const char scenario_places[] = {
+#embed "Plays/scenario_places.lua"
+    , 0};
+
 static const struct cbundle_text texts[] = {
     TEXT("api_atomics", api_atomics),
     TEXT("api_event", api_event),
@@ -139,6 +163,7 @@ static const struct cbundle_text texts[] = {
     TEXT("api_named", api_named),
     TEXT("api_process", api_process),
     TEXT("api_prompt", api_prompt),
+    TEXT("api_scenarios", api_scenarios),
     TEXT("api_semaphore", api_semaphore),
     TEXT("api_shared", api_shared),
     TEXT("api_typed", api_typed),
@@ -160,6 +185,11 @@ static const struct cbundle_text texts[] = {
     TEXT("layouts_games", layouts_games),
     TEXT("layouts_sensors", layouts_sensors),
     TEXT("layouts_voice", layouts_voice),
+    TEXT("scenario", scenario),
+    TEXT("scenario_declaration", scenario_declaration),
+    TEXT("scenario_history", scenario_history),
+    TEXT("scenario_order", scenario_order),
+    TEXT("scenario_places", scenario_places),
 };
 
 struct cbundle_text cbundle_module(size_t index) {

@@ -34,11 +34,15 @@ package enum Bundle {
 
   /// The scripts of the folder `scripts`, by name.
   package static var scripts: [Text] { all(cbundle_script) }
+  /// The scenarios of the folder `Tests/Scenarios`, by name.
+  package static var scenarios: [Text] { all(cbundle_scenario) }
   /// What `require "moonpool.NAME"` finds.
   package static var modules: [Text] { all(cbundle_module) }
 
   /// The text of `scripts/NAME.lua`; nil: there is none.
   package static func script(_ name: String) -> Text? { scripts.first { $0.name == name } }
+  /// The text of `Tests/Scenarios/NAME.lua`; nil: there is none.
+  package static func scenario(_ name: String) -> Text? { scenarios.first { $0.name == name } }
   /// The text of the module `moonpool.NAME`; nil: there is none.
   package static func module(_ name: String) -> Text? { modules.first { $0.name == name } }
 

@@ -114,7 +114,7 @@ extension luashm_text {
 }
 
 extension [UInt8] {
-  fileprivate func withPlainBytes<Result>(_ body: (luashm_bytes) -> Result) -> Result {
+  func withPlainBytes<Result>(_ body: (luashm_bytes) -> Result) -> Result {
     // Never a null pointer: that would mean that there is no text.
     (self + [0]).withUnsafeBytes {
       body(luashm_bytes(data: $0.baseAddress!.assumingMemoryBound(to: CChar.self), length: count))

@@ -12,6 +12,12 @@ enum ExitStatus: Int32 {
 
   init(ran well: Bool) { self = well ? .success : .failure }
 
+  /// Ends the process with the worst status of what it played; 130: by Ctrl-C.
+  static func exit(with status: Int32) -> Never {
+    flushOutput()
+    Glibc.exit(status)
+  }
+
   /// Ends the process as its program did.
   static func exit(after end: Program.End) -> Never {
     switch end {

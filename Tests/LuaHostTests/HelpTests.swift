@@ -40,6 +40,7 @@ private func check(_ chunk: String) throws {
         ::next::
       end
       for _, entry in ipairs(help.functions) do
+        if entry.word then exists[entry.name] = true end -- ScenarioTests look at these
         if not exists[entry.name] then error(entry.name .. " is documented and does not exist") end
         exists[entry.name] = nil
       end
@@ -198,6 +199,7 @@ private func check(_ chunk: String) throws {
         try check(
           """
           local entry = help.functions[\(count + 1)] or error("the end", 0)
+          if entry.word then return end -- ScenarioTests play these
           local printed, expected = {}, {}
           function print(...)
             local words = table.pack(...)
@@ -243,7 +245,7 @@ private func check(_ chunk: String) throws {
         if name then assert(type(defined[name]) == "function", name) end
         if entry.keyword then
           has(text, ('%s["%s"] = '):format(entry.name:match("^(%w+):(%w+)$")))
-        elseif not entry.global then
+        elseif not entry.global and entry.name ~= "expect" then
           local names = {}
           for place, param in ipairs(entry.params or {}) do names[place] = param[1] end
           has(text, ("\\nfunction %s(%s) end\\n"):format(entry.name, table.concat(names, ", ")))
@@ -260,7 +262,7 @@ private func check(_ chunk: String) throws {
 
   @Test func bundledTextsAreTheFiles() throws {
     let modules = "\(Places.repository)/Sources/CBundle"
-    let folders = ["Api", "Layouts", "Prompt"].map { "\(modules)/\($0)" }
+    let folders = ["Api", "Layouts", "Plays", "Prompt"].map { "\(modules)/\($0)" }
     #expect(names(in: [Places.scripts]) == Bundle.scripts.map(\.name).sorted())
     #expect(names(in: folders) == Bundle.modules.map(\.name).sorted())
     for (texts, folders) in [(Bundle.scripts, [Places.scripts]), (Bundle.modules, folders)] {

@@ -299,7 +299,10 @@ What killed processes leave: help "remains". What can go wrong on a machine: hel
   { "options", "the last argument of create, open and map" },
   { "scripts", "the scripts inside the binary", [[
 moonpool scripts lists them, moonpool run NAME [ARG…] runs one, moonpool run --show NAME prints
-one: a beginning for scripts of your own.]] },
+one: a beginning for scripts of your own.
+
+A debugger: MobDebug works. luarocks --lua-version 5.4 install mobdebug, and in the script
+require("mobdebug").start(), while an editor that has its server (ZeroBrane Studio) listens.]] },
 }
 
 return memory

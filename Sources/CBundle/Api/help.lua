@@ -16,7 +16,7 @@ help.misuse = "Misuse (a closed view, an offset out of range, a wrong type) rais
 -- functions: name: also how help finds it; brief: the reference's cell; params and results: { name,
 -- type, text }; codes: keys of help.codes; raises: misuse; example: runs, and prints what its
 -- "-->" say; family: the name of the entry that speaks for this one, too, in lists; keyword: the
--- method that it is another name of, a word of Lua's.
+-- method that it is another name of, a word of Lua's; word: it is a global of scenarios only.
 -- classes: { owner, class = its type, line = its topic's, text =, operators =, made = the name of
 -- the function that makes one, where that is the owner's, too; within: the class that leads to it,
 -- which the list of topics has in its place }.
@@ -42,7 +42,7 @@ local function take(part)
 end
 for _, part in ipairs { "memory", "limits", "typed", "layouts", "atomics" } do take(part) end
 for _, kind in ipairs(part_of("kinds")) do take(kind) end
-for _, part in ipairs { "named", "process", "wine", "prompt" } do take(part) end
+for _, part in ipairs { "named", "process", "wine", "scenarios", "prompt" } do take(part) end
 table.sort(help.codes, function(a, b) return a[1] < b[1] end)
 
 -- MARK: the command, for the manual page
@@ -93,9 +93,11 @@ help.commands = {
     "Show an object's lines or fields that change, until its last holder goes." },
   { "write [--offset N] [--length N] NAME", "Copy standard input into an object that exists." },
   { "doctor", "Check what shared memory needs on this machine." },
-  { "scripts", "List the scripts that are inside the binary." },
+  { "scripts", "List the scripts and scenarios that are inside the binary." },
   { "run [--explain] NAME [ARG…], run --show NAME",
     "Run a script that is inside the binary, or print it." },
+  { "play [--times N] [--seed N] [--sweep] FILE…",
+    "Run scenarios: several processes, one memory, faults included." },
   { "types",
     "Print the API as a definition file for editors (moonpool types > shm.d.lua)." },
   { "manual", "Print the manual page (moonpool manual | man -l -)." },
@@ -290,6 +292,9 @@ function help.names(typed)
       for _, topic in ipairs(list) do
         if topic[1]:sub(1, #typed) == typed then found[#found + 1] = topic[1] end
       end
+    end
+    for _, entry in ipairs(help.functions) do
+      if entry.word and entry.name:sub(1, #typed) == typed then found[#found + 1] = entry.name end
     end
   end
   table.sort(found)

@@ -166,6 +166,15 @@ local function class_table(class)
     table_of({ "call", "meaning" }, rows(entries, call_row)))
 end
 
+local function words_table()
+  local words = {}
+  for _, entry in ipairs(help.functions) do
+    if entry.word then words[#words + 1] = entry end
+  end
+  return "## Words of scenarios\n\nGlobals of a file that `moonpool play` runs.\n\n"
+    .. table_of({ "word", "meaning" }, rows(words, call_row))
+end
+
 -- A topic's paragraphs; lines that begin with a blank are an example. The characters that mean
 -- something to Markdown are escaped, and no line begins a list.
 local function markdown(text)
@@ -198,6 +207,7 @@ function manual.reference()
     .. "offsets count from 0, in bytes. `help()` at the prompt has all of this, with "
     .. "examples: `?view.write`; topics are below under their names there." }
   for _, class in ipairs(help.classes) do parts[#parts + 1] = class_table(class) end
+  parts[#parts + 1] = words_table()
   parts[#parts + 1] = "## Options\n\n" .. table_of({ "option", "of", "meaning" },
     rows(help.options, function(option)
       return { "`" .. option[1] .. "`", option[3] == "all" and "create, open, map"

@@ -84,6 +84,18 @@ local function class(each, out)
   functions(owner, each.class, out)
 end
 
+-- The words of scenarios, which are globals there; of those with a dot the table, too.
+local function words(out)
+  for _, owner in ipairs { "fault", "expect" } do
+    out[#out + 1] = ("---@class %s\n%s%s = {}\n"):format(owner,
+      owner == "expect" and "---@overload fun(condition: any, message?: string): any\n" or "", owner)
+  end
+  for _, entry in ipairs(help.functions) do
+    -- expect is both; editors see the table, whose call this is.
+    if entry.word and entry.name ~= "expect" then out[#out + 1] = declared(entry) end
+  end
+end
+
 -- The text of shm.d.lua.
 function types.file()
   local out = {
@@ -91,6 +103,7 @@ function types.file()
   }
   options(out)
   for _, each in ipairs(help.classes) do class(each, out) end
+  words(out)
   out[#out + 1] = "return shm\n"
   return table.concat(out, "\n")
 end

@@ -16,9 +16,10 @@ struct cbundle_text {
   size_t length;    /* bytes */
 };
 
-/* The modules "moonpool.NAME" and the bundled scripts, from 0 on; none of
-   another index. */
+/* The modules "moonpool.NAME", the bundled scripts and scenarios, from 0 on;
+   none of another index. */
 struct cbundle_text cbundle_module(size_t index);
 struct cbundle_text cbundle_script(size_t index);
+struct cbundle_text cbundle_scenario(size_t index);
 
 #endif

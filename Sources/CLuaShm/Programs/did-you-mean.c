@@ -140,7 +140,21 @@ static const char *synonym(const struct luashm_class *class,
   return NULL;
 }
 
+/* A scenario that is run as a script: its words are those of plays only. */
+static bool push_scenario(lua_State *L, int message) {
+  static const char mark[] = "attempt to call a nil value (global 'scenario')";
+  const char *text = lua_tostring(L, message);
+  lua_Debug where;
+  if (!text || !strstr(text, mark) || !lua_getstack(L, 1, &where))
+    return false;
+  lua_getinfo(L, "S", &where);
+  lua_pushfstring(L, "this is a scenario: moonpool play %s", where.short_src);
+  return true;
+}
+
 bool luashm_push_hint(lua_State *L, int message) {
+  if (push_scenario(L, message))
+    return true;
   struct luashm_bytes names[METHODS], name = name_in(L, message, "method");
   if (!name.data)
     return push_function_hint(L, message);

@@ -86,9 +86,12 @@ enum luashm_answer luashm_ask_host(lua_State *L, struct luashm_host *host,
     operation->subject = 1;
   operation->answer = LUASHM_ANSWER_DONE;
   operation->holds = true;
+  operation->misuse = NULL;
   if (operation->waiting) /* a world may interrupt what has not begun */
     *operation->waiting = (struct luashm_waiting){0};
   luashm_pass_on(world_of(operation), operation);
+  if (operation->misuse) /* here no world is on the stack */
+    luaL_error(L, "%s", operation->misuse);
   return operation->answer;
 }
 

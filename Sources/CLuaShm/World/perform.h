@@ -14,7 +14,7 @@ enum luashm_problem {
 };
 
 /* Performs the operation in the world of its object, or of the host where it
-   has none. Never raises. */
+   has none. Raises only what a world says is misuse. */
 enum luashm_answer luashm_ask(lua_State *, struct luashm_operation *);
 
 /* The same of a function that is none of the module's, and has no host. */
@@ -86,6 +86,10 @@ luashm_is_of_record(const struct luashm_operation *operation) {
   return operation->op >= LUASHM_OP_FIELD_LOAD &&
          operation->op <= LUASHM_OP_RECORD_WRITE;
 }
+
+/* What a listener is told that it is; of an operation of a kind's own that
+   says so. */
+enum luashm_kind luashm_told_as(const struct luashm_operation *);
 
 /* Whether the listener is told of it. */
 bool luashm_is_told(const struct luashm_operation *);

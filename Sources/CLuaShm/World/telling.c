@@ -14,15 +14,14 @@ static const uint8_t kinds[] = {
 #undef OPERATION
 };
 
-/* Of an operation of a kind's own it says so. */
-static enum luashm_kind told_as(const struct luashm_operation *operation) {
+enum luashm_kind luashm_told_as(const struct luashm_operation *operation) {
   if (operation->op == LUASHM_OP_ACT_ON_NAMED)
     return luashm_waitable(operation->waitable)->acts[operation->act].told;
   return (enum luashm_kind)kinds[operation->op];
 }
 
 bool luashm_is_told(const struct luashm_operation *operation) {
-  return told_as(operation) != LUASHM_UNTOLD;
+  return luashm_told_as(operation) != LUASHM_UNTOLD;
 }
 
 static bool is_cell(const struct luashm_operation *operation) {
@@ -152,7 +151,7 @@ void luashm_tell_before(struct luashm_telling *telling,
                         const struct luashm_operation *operation) {
   bool swapped = is_from_source(operation);
   struct luashm_object object = swapped ? operation->source : operation->object;
-  enum luashm_kind kind = swapped ? LUASHM_LOAD : told_as(operation);
+  enum luashm_kind kind = swapped ? LUASHM_LOAD : luashm_told_as(operation);
   telling->call = (struct luashm_call){
       .kind = kind,
       .name = name_of(operation),

@@ -205,6 +205,7 @@ struct luashm_operation {
   /* The outcome. */
   enum luashm_answer answer;
   struct luashm_failure *failure; /* of REFUSED */
+  const char *misuse; /* raised, whatever the answer is; NULL: it is none */
   /* Of a load the bits; of a cell's the word from before; of what reads a text
      its bytes; of find the offset, or -1; how many were woken; of unpack the
      end; of a wait the place in the list, from 1; of a kind's own operation

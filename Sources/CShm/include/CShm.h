@@ -19,6 +19,7 @@
 #include "CShmFutex.h"
 #include "CShmLayout.h"
 #include "CShmNamed.h"
+#include "CShmProcesses.h"
 #include "CShmScalars.h"
 #include "CShmSockets.h"
 #include "CShmWords.h"

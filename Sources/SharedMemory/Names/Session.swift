@@ -8,13 +8,14 @@ public final class Session: Sendable {
   ///
   /// `MOONPOOL_SESSION=word` keeps `Local\` names apart from the user's other sessions.
   /// `MOONPOOL_GLOBAL=strict` refuses to create in `Global\` to everybody but root (error 5), as
-  /// Windows does to ordinary users.
+  /// Windows does to ordinary users. `MOONPOOL_GLOBAL=session`, beside a session's word, keeps
+  /// `Global\` names within the session, too.
   public static let current = Session()
 
   package let system: System
   package let user: UInt32
   package let strictGlobal: Bool
-  package let global: Namespace
+  private let globalOfMachine: Namespace?
   package let raw: Namespace
 
   /// The session's word; nil: none.
@@ -26,6 +27,7 @@ public final class Session: Sendable {
   package init(
     session: [UInt8]? = System.environment("MOONPOOL_SESSION"),
     strictGlobal: Bool = System.environment("MOONPOOL_GLOBAL") == Array("strict".utf8),
+    ownGlobal: Bool = System.environment("MOONPOOL_GLOBAL") == Array("session".utf8),
     root: String = "/dev/shm", system: System = System(),
     outside: @escaping @Sendable (UInt32) -> UInt32 = { OutsideUser.number(of: $0) }
   ) {
@@ -34,9 +36,12 @@ public final class Session: Sendable {
     self.outside = outside
     word = session.flatMap { $0.isEmpty ? nil : $0 }
     user = System.user
-    global = Namespace(
-      path: Array("\(root)/moonpool-global".utf8),
-      rule: .init(mode: 0o1777, owner: nil, isTemporary: false), system)
+    globalOfMachine =
+      ownGlobal && word != nil
+      ? nil
+      : Namespace(
+        path: Array("\(root)/moonpool-global".utf8),
+        rule: .init(mode: 0o1777, owner: nil, isTemporary: false), system)
     raw = Namespace(path: Array(root.utf8), rule: nil, system)
   }
 
@@ -44,8 +49,11 @@ public final class Session: Sendable {
   private struct Local {
     let stem: [UInt8]
     let namespace: Namespace
+    /// Of `Global\` names that stay within the session.
+    let global: Namespace
   }
 
+  package var global: Namespace { globalOfMachine ?? own.global }
   package var local: Namespace { own.namespace }
 
   /// Made when it is first asked for: who needs no `Local\` does not pay for `/proc`.
@@ -70,7 +78,9 @@ public final class Session: Sendable {
       rule: word == nil
         ? .init(mode: 0o700, owner: user, isTemporary: false) : .ofSession(user),
       system)
-    return Local(stem: stem, namespace: namespace)
+    let global = Namespace(
+      path: namespace.path + Array(".global".utf8), rule: .ofSession(user), system)
+    return Local(stem: stem, namespace: namespace, global: global)
   }
 
   /// Removes what killed processes left in this user's other sessions; nobody may use them again.
@@ -95,6 +105,11 @@ public final class Session: Sendable {
   /// - Parameter name: any text; sessions of one name share their `Local\` objects.
   public convenience init(named name: String) {
     self.init(session: Array(name.utf8))
+  }
+
+  /// The same, and `Global\` names stay within the session if they shall.
+  package convenience init(named name: String, ownGlobal: Bool) {
+    self.init(session: Array(name.utf8), ownGlobal: ownGlobal)
   }
 
   package func namespace(_ place: ObjectName.Place) -> Namespace {

@@ -1,14 +1,12 @@
-import SharedMemory
-
 /// Values as JSON text (RFC 8259); only what the commands print.
 ///
 /// What a terminal should not get is escaped, which changes nothing for who parses it: texts are
 /// exact.
-enum JSON {
-  static func string(_ text: String) -> String { string(Array(text.utf8))! }
+package enum JSON {
+  package static func string(_ text: String) -> String { string(Array(text.utf8))! }
 
   /// Nil: the bytes are no UTF-8, which no text of JSON's can say.
-  static func string(_ bytes: [UInt8]) -> String? {
+  package static func string(_ bytes: [UInt8]) -> String? {
     var quoted = "\""
     var rule = Printable()
     var index = 0
@@ -34,16 +32,16 @@ enum JSON {
   }
 
   /// A key, and its value as JSON.
-  typealias Field = (key: String, value: String)
+  package typealias Field = (key: String, value: String)
 
   /// Bytes that are a text as a rule: exact, or null and, under `KEY_hex`, each byte as two digits.
-  static func text(_ key: String, _ bytes: [UInt8]) -> [Field] {
+  package static func text(_ key: String, _ bytes: [UInt8]) -> [Field] {
     if let text = string(bytes) { return [(key, text)] }
     return [(key, "null"), (key + "_hex", inHex(bytes))]
   }
 
   /// The same of several, in a list; if one is no UTF-8, under `KEY_hex` all of them are listed.
-  static func texts(_ key: String, _ values: [[UInt8]]) -> [Field] {
+  package static func texts(_ key: String, _ values: [[UInt8]]) -> [Field] {
     let texts = values.map { string($0) }
     let list = (key, row(texts.map { $0 ?? "null" }))
     return texts.contains(nil) ? [list, (key + "_hex", row(values.map(inHex)))] : [list]
@@ -57,11 +55,11 @@ enum JSON {
     "[" + values.joined(separator: ", ") + "]"
   }
 
-  static func object(_ fields: [Field]) -> String {
+  package static func object(_ fields: [Field]) -> String {
     "{" + fields.map { "\(string($0.key)): \($0.value)" }.joined(separator: ", ") + "}"
   }
 
-  static func array(_ values: [String]) -> String {
+  package static func array(_ values: [String]) -> String {
     values.isEmpty ? "[]" : "[\n  " + values.joined(separator: ",\n  ") + "\n]"
   }
 }

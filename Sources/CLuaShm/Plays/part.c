@@ -1,0 +1,96 @@
+/* A file is compiled once; each part of each run is a fork that plays it. */
+#define _GNU_SOURCE
+#include "plays.h"
+
+#include "../module.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Closing a state frees it object by object, and of a fork each page that this
+   touches is copied first: half of what a short run takes. exit(3) gives all
+   names up as well; only finalizers of the script's need more. */
+static bool has_finalizers;
+
+/* Its address is the registry's key for the function that plays a part. */
+static const char performing = 0;
+
+static void push_bytes(lua_State *L, struct luashm_bytes bytes) {
+  lua_pushlstring(L, bytes.data, bytes.length);
+}
+
+static void load(lua_State *L, struct luashm_bytes text, const char *name) {
+  if (luaL_loadbufferx(L, text.data, text.length, name, "t") != LUA_OK)
+    lua_error(L);
+}
+
+static void push_primitives(lua_State *L, const struct luashm_script *script) {
+  lua_newtable(L);
+  luaL_setfuncs(L, luashm_play_functions, 0);
+  luaL_setfuncs(L, luashm_order_functions, 0);
+  push_bytes(L, script->text);
+  lua_setfield(L, -2, "text");
+  push_bytes(L, script->name);
+  lua_setfield(L, -2, "file");
+  push_bytes(L, script->folder);
+  lua_setfield(L, -2, "folder");
+}
+
+/* The module's function takes the primitives and the file's chunk, and returns
+   the function that plays a part. */
+static int prepare(lua_State *L) {
+  const struct luashm_script *script = lua_touserdata(L, 1);
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "moonpool.scenario");
+  lua_call(L, 1, 1);
+  push_primitives(L, script);
+  lua_pushliteral(L, "@");
+  push_bytes(L, script->name);
+  lua_concat(L, 2);
+  load(L, script->text, lua_tostring(L, -1));
+  lua_remove(L, -2);
+  lua_call(L, 2, 1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &performing);
+  lua_gc(L, LUA_GCGEN, 0, 0);
+  lua_gc(L, LUA_GCCOLLECT, 0); /* what is dead is not copied by each fork */
+  return 0;
+}
+
+bool luashm_play_prepare(lua_State *L, struct luashm_play *play,
+                         const struct luashm_script *script, char **message) {
+  luashm_player()->play = play;
+  has_finalizers =
+      memmem(script->text.data, script->text.length, "__gc", 4) != NULL;
+  lua_pushcfunction(L, prepare);
+  lua_pushlightuserdata(L, (void *)script);
+  bool well = lua_pcall(L, 1, 0, 0) == LUA_OK;
+  if (!well) {
+    const char *said = lua_tostring(L, -1);
+    *message = strdup(said ? said : "not enough memory");
+    lua_pop(L, 1);
+  }
+  return well;
+}
+
+/* Never 0, and another one for each part of each seed. */
+static uint64_t seed_of(const struct luashm_play *play, int part) {
+  uint64_t seed = (uint64_t)play->seed * 0x9E3779B97F4A7C15u + (uint64_t)part;
+  return (seed ^ seed >> 31) | 1;
+}
+
+void luashm_play_part(lua_State *L, struct luashm_play *play, int part) {
+  struct luashm_player *player = luashm_player();
+  player->play = play;
+  player->part = part;
+  player->generation = cshm_generation();
+  player->rule = LUASHM_DECLARES;
+  player->random = seed_of(play, part);
+  setvbuf(stdout, NULL, _IOLBF, 0);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &performing);
+  bool well = lua_pcall(L, 0, 1, 0) == LUA_OK && lua_toboolean(L, -1);
+  player->play = NULL; /* closing is no act of the scenario's */
+  if (has_finalizers)
+    lua_close(L);
+  exit(well ? EXIT_SUCCESS : EXIT_FAILURE);
+}

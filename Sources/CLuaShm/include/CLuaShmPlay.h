@@ -1,0 +1,111 @@
+/*
+ * Plays: one scenario with several real processes, for `moonpool play`.
+ *
+ * The conductor is Swift and has no Lua that runs. It has a Lua state in which
+ * the file is compiled and nothing of it has run; each process of a run is a
+ * fork of that, and plays one part: part 0 is the director, which runs `setup`,
+ * `always` and `finally`, the others are actors. What they share with the
+ * conductor is this memory, of which each word has one writer:
+ *
+ *   the conductor  seed, run, sweeps … is_shared, wanted, finished, alive,
+ *                  kill_before
+ *   the director   started
+ *   each part      its own words and its log; ready and order are counters
+ *
+ * A part that reaches a place where a fault waits writes its number, rings the
+ * doorbell and stands there, until the conductor has done the fault and takes
+ * the number away: a SIGKILL meets it there and nowhere else.
+ */
+#ifndef CLUASHM_PLAY_H
+#define CLUASHM_PLAY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "CLuaShmWorld.h"
+
+enum { LUASHM_MOST_ACTORS = 26, LUASHM_PARTS = LUASHM_MOST_ACTORS + 1 };
+
+/* Of a part: where it is. */
+enum luashm_phase {
+  LUASHM_LOADS,  /* the top level runs; zero, as memory begins */
+  LUASHM_READY,  /* it waits for the start */
+  LUASHM_ACTS,   /* its operations are counted */
+  LUASHM_IS_OVER /* its function has returned, or failed */
+};
+
+/* Why a part stands: a fault of the file has its number, from 1 on. */
+enum { LUASHM_STANDS_FOR_SWEEP = 0x10000 };
+
+enum { LUASHM_PLACE = 120 };
+
+struct luashm_part {
+  uint32_t phase;    /* enum luashm_phase */
+  uint32_t standing; /* 0: it goes on; the conductor takes it away */
+  uint32_t alive;
+  uint32_t inside; /* 1 + the operation that it performs; 0: none */
+  uint64_t operations;
+  uint64_t kill_before; /* it stands before this operation; 0: before none */
+  char place[LUASHM_PLACE]; /* file:line of its last operation */
+  uint64_t told;            /* bytes of its log */
+  uint64_t untold;          /* records for which that had no room */
+};
+
+struct luashm_play {
+  uint32_t wanted;   /* parts that load before the start */
+  uint32_t ready;    /* those that have */
+  uint32_t started;  /* the actors may begin */
+  uint32_t finished; /* all actors have ended or died */
+  uint32_t sweeps;   /* the file's kills are not done */
+  uint32_t reads;    /* nobody acts: what the file declares is told */
+  uint32_t traces;   /* each operation is told */
+  uint32_t is_shared; /* /dev/shm is the machine's: no name there is used */
+  uint64_t order;    /* of all records of all logs: the next number */
+  int64_t seed;
+  uint64_t run; /* from 0 */
+  struct luashm_part parts[LUASHM_PARTS];
+};
+
+/* A log follows the struct for each part: records, one behind another. */
+enum { LUASHM_LOG = 1 << 20 };
+
+struct luashm_log_head {
+  uint32_t size;   /* bytes of the fields, a multiple of 8 */
+  uint32_t fields; /* each a length of 4 bytes, and the text */
+  int64_t time;    /* cshm_now */
+  uint64_t order;
+};
+
+size_t luashm_play_size(void);
+
+static inline const void *luashm_log(const struct luashm_play *play,
+                                     int part) {
+  return (const char *)(play + 1) + (size_t)part * LUASHM_LOG;
+}
+
+/* The descriptors of a part that is forked. */
+enum {
+  LUASHM_DOORBELL = 3,
+  LUASHM_OUTPUT = 4,
+  LUASHM_ERRORS = 5,
+  LUASHM_MEMORY = 6 /* this one, for who execs */
+};
+
+/* The world of the state in which plays are prepared: it performs as the real
+   one, and counts, stands and refuses. One for the process. */
+struct luashm_world *luashm_played_world(void);
+
+/* Compiles the file in a state that luashm_open has opened, and runs nothing
+   of it; "moonpool.scenario" can be required there. False: *message says why,
+   malloc'ed. */
+struct luashm_script {
+  struct luashm_bytes text, name, folder; /* "transfer.lua"; for require */
+};
+bool luashm_play_prepare(struct lua_State *, struct luashm_play *,
+                         const struct luashm_script *, char **message);
+
+/* In a forked process: plays the part, closes the state and ends. */
+_Noreturn void luashm_play_part(struct lua_State *, struct luashm_play *,
+                                int part);
+
+#endif

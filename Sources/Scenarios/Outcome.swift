@@ -1,0 +1,143 @@
+/// What came of one run.
+struct Outcome {
+  /// What went wrong, and where the file says so.
+  struct Failure: Hashable {
+    let text: String
+    let place: String
+  }
+
+  /// How a process ended.
+  enum End: Equatable {
+    case status(Int32)
+    case signal(Int32)
+
+    /// Of waitpid(2).
+    init(_ status: Int32) {
+      self = status & 0x7F == 0 ? .status((status >> 8) & 0xFF) : .signal(status & 0x7F)
+    }
+
+    var text: String {
+      switch self {
+      case .status(let status): "ends \(status)"
+      case .signal(let signal): "killed (\(signal))"
+      }
+    }
+  }
+
+  /// A line of the page of a run: what a part printed, or what happened to it.
+  struct Event {
+    /// Seconds from the run's beginning.
+    let time: Double
+    /// 0: the conductor.
+    let part: Int
+    let text: [UInt8]
+    /// Not printed by the part.
+    let isNote: Bool
+  }
+
+  /// Where a part was killed by a sweep.
+  struct KillPoint: Equatable {
+    let actor: Int
+    /// The kill comes before this operation, from 1.
+    let operation: Int
+  }
+
+  var seed: Int64 = 0
+  var killPoint: KillPoint?
+  /// Whether the kill point was reached.
+  var wasKilled = false
+  var failures: [Failure] = []
+  var events: [Event] = []
+  /// By part; nil: it never began.
+  var ends: [End?] = []
+  /// Parts that the conductor ended, as the run had failed.
+  var stopped: Set<Int> = []
+  var operations: [Int] = []
+  /// Numbers of the faults that were done.
+  var faults: Set<Int> = []
+  /// Faults that this machine does not let happen, and why.
+  var refused: [Failure] = []
+  var reached: Set<Scenario.Place> = []
+  /// By place: which alternatives were taken, of how many.
+  /// "actor:mark": the number of its first passage in the order of all.
+  var marks: [String: UInt64] = [:]
+  var choices: [String: (taken: Set<Int>, count: Int)] = [:]
+  /// Seconds.
+  var duration = 0.0
+  /// What was left on /dev/shm and removed.
+  var leftovers: [String] = []
+  var isInterrupted = false
+  /// Histories that nobody could decide in time.
+  var undecided: [Failure] = []
+  var operationSpans: [Operation] = []
+  /// For pictures: what happened when, of each part.
+  var spans: [Span] = []
+
+  /// Something that an actor did, or that was done to it.
+  struct Span {
+    enum Kind {
+      case mark, frozen, killed, life
+    }
+    let kind: Kind
+    let part: Int
+    /// Seconds.
+    let from, to: Double
+    let text: String
+  }
+}
+
+extension Outcome {
+  /// What a part told.
+  ///
+  /// - Parameter began: the run's beginning, nanoseconds of the monotonic clock.
+  mutating func take(_ record: Stage.Record, _ scenario: Scenario, began: Int64) {
+    let place = record.text(1)
+    let time = Double(record.time - began) / 1e9
+    switch record.kind {
+    // All processes load the same text, and always looks twice: it is said once.
+    case "misuse", "failure":
+      let failure = Failure(text: record.text(2), place: place)
+      if !failures.contains(failure) { failures.append(failure) }
+    case "undecided": undecided.append(Failure(text: record.text(2), place: place))
+    case "refused":
+      let failure = Failure(text: record.text(2), place: scenario.place)
+      if !refused.contains(failure) { refused.append(failure) }
+    case "mark":
+      let name = record.text(2)
+      let key = "\(scenario.name(ofPart: record.part)):\(name)"
+      if marks[key] == nil { marks[key] = record.order }
+      reach("mark", name, scenario)
+      spans.append(Span(kind: .mark, part: record.part, from: time, to: time, text: name))
+    case "sometimes": reach("sometimes", record.text(2), scenario)
+    case "choice":
+      choices[place, default: ([], 0)].taken.insert(Int(record.text(2)) ?? 0)
+      choices[place]!.count = Int(record.text(3)) ?? 0
+    case "operation": takeOperation(record, time, began)
+    default: break
+    }
+  }
+
+  private mutating func reach(_ kind: String, _ name: String, _ scenario: Scenario) {
+    for place in scenario.places where place.kind == kind && place.name == name {
+      reached.insert(place)
+    }
+  }
+
+  private mutating func takeOperation(_ record: Stage.Record, _ time: Double, _ began: Int64) {
+    let from = Double((Int64(record.text(5)) ?? 0) - began) / 1e9
+    operationSpans.append(
+      Operation(
+        part: record.part, from: from, to: time, place: record.text(1), verb: record.text(2),
+        object: record.text(3), offset: Int(record.text(4)) ?? 0, isDone: record.text(6) == "done"))
+  }
+
+  /// An operation, of a run that is traced.
+  struct Operation {
+    let part: Int
+    /// Seconds from the run's beginning.
+    let from, to: Double
+    let place, verb, object: String
+    let offset: Int
+    let isDone: Bool
+  }
+}

@@ -1,0 +1,173 @@
+internal import Glibc
+internal import PrintableText
+
+/// What a person sees: the lines of a run, and the verdict.
+struct Page {
+  /// Escapes what could command a terminal, and colours.
+  let isTerminal: Bool
+  let isColoured: Bool
+  let isUnicode: Bool
+
+  init(isTerminal: Bool) {
+    self.isTerminal = isTerminal
+    isColoured = isTerminal && getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
+    let names: [String] = ["LC_ALL", "LC_CTYPE", "LANG"]
+    let locale = names.compactMap { name in
+      getenv(name).map { String(cString: $0) }
+    }.first { !$0.isEmpty }
+    isUnicode = !isTerminal || locale?.uppercased().contains("UTF") ?? false
+  }
+
+  private enum Color: String {
+    case green = "32"
+    case red = "31"
+    case yellow = "33"
+    case faint = "2"
+  }
+
+  private func colored(_ text: String, _ color: Color) -> String {
+    isColoured ? "\u{1B}[\(color.rawValue)m\(text)\u{1B}[0m" : text
+  }
+
+  private func plain(_ text: [UInt8]) -> [UInt8] {
+    isTerminal ? Printable.escaped(text, .lines) : text
+  }
+
+  private func plain(_ text: String) -> String {
+    String(decoding: plain(Array(text.utf8)), as: UTF8.self)
+  }
+
+  // MARK: A run
+
+  func title(_ scenario: Scenario) -> [UInt8] { Array((plain(scenario.title) + "\n").utf8) }
+
+  /// `  0.002  second | Message from first process.`
+  func line(_ event: Outcome.Event, _ scenario: Scenario) -> [UInt8] {
+    let parts = (0...scenario.actors.count).filter { $0 > 0 || event.part == 0 }
+    let width = parts.map { scenario.name(ofPart: $0).count }.max() ?? 0
+    let name = scenario.name(ofPart: event.part)
+    let padding = String(repeating: " ", count: max(0, width - name.count))
+    let head = "  \(Self.time(event.time))  \(name)\(padding) | "
+    let mark =
+      isUnicode || !event.isNote ? plain(event.text) : Array(("* ".utf8)) + event.text.dropFirst(3)
+    let shown =
+      event.isNote ? Array(colored(String(decoding: mark, as: UTF8.self), .faint).utf8) : mark
+    return Array(head.utf8) + shown + [UInt8(ascii: "\n")]
+  }
+
+  /// `0.002`: milliseconds are what a person tells apart.
+  private static func time(_ seconds: Double) -> String {
+    let whole = Int((seconds * 1000).rounded())
+    let rest = "\(whole % 1000)"
+    return "\(whole / 1000)." + String(repeating: "0", count: 3 - rest.count) + rest
+  }
+
+  // MARK: The verdict
+
+  func verdict(_ report: Report) -> [UInt8] {
+    var text = ""
+    switch report.verdict {
+    case .misuse: return []
+    case .interrupted:
+      text = report.scenario.map { "\(plain($0.title))      interrupted, \(runs(report))\n" } ?? ""
+    case .passed:
+      text = head("✓", "ok", .green, report) + "      \(summary(report))\n"
+    case .partial:
+      text =
+        head("~", "~", .yellow, report)
+        + "      no failure at \(summary(report)); not a proof\n"
+    case .failed:
+      if !report.wasShown { text = String(decoding: run(report), as: UTF8.self) }
+      text += row(head("✗", "FAILED", .red, report), report.scenario!.place)
+      text += rows(report.outcome!.failures) + again(report)
+    case .notExercised:
+      text = row(
+        head("?", "?", .yellow, report) + "      not exercised", report.scenario!.place)
+      text += rows(report.notExercised)
+    }
+    return Array(text.utf8)
+  }
+
+  private func head(_ mark: String, _ letters: String, _ color: Color, _ report: Report) -> String {
+    colored(isUnicode ? mark : letters, color) + " " + plain(report.scenario!.title)
+  }
+
+  /// All that is known of the run that failed.
+  private func run(_ report: Report) -> [UInt8] {
+    guard let scenario = report.scenario, let outcome = report.outcome else { return [] }
+    return title(scenario) + outcome.events.flatMap { line($0, scenario) }
+  }
+
+  private func rows(_ failures: [Outcome.Failure]) -> String {
+    let rows = failures.map {
+      row("    " + plain($0.text).replacingLines(with: "\n      "), $0.place)
+    }
+    return rows.isEmpty ? "" : "\n" + rows.joined()
+  }
+
+  /// A text, and its place in a column of its own.
+  private func row(_ text: String, _ place: String) -> String {
+    let column = 64
+    if place.isEmpty { return text + "\n" }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let first = lines[0]
+    let width = first.count - (isColoured && first.contains("\u{1B}") ? 9 : 0)
+    let padding = String(repeating: " ", count: max(2, column - width))
+    return ([first + padding + plain(place)] + lines.dropFirst()).joined(separator: "\n") + "\n"
+  }
+
+  private func again(_ report: Report) -> String {
+    guard let outcome = report.outcome, let scenario = report.scenario else { return "" }
+    let command = "moonpool play \(plain(report.file))"
+    let seed = outcome.seed == 0 ? "" : " --seed \(outcome.seed)"
+    if let point = outcome.killPoint {
+      let name = scenario.actors[point.actor].name
+      return
+        "\n  Run      \(Self.counted(report.killPointsTried)) of \(Self.counted(report.killPoints ?? 1)) kill points\n"
+        + "  Again    \(command)\(seed) --kill \(name):\(point.operation)\n"
+    }
+    if report.runs == 1 && report.options.times ?? 1 == 1 && seed.isEmpty { return "" }
+    return
+      "\n  Run      \(Self.counted(report.runs)) of \(Self.counted(report.options.times ?? 1))\n"
+      + "  Again    \(command)\(seed)\n"
+  }
+
+  /// `2 processes, 2.4 ms, nothing left behind`
+  private func summary(_ report: Report) -> String {
+    let left =
+      report.leftovers.isEmpty
+      ? "nothing left behind"
+      : "left behind and removed: \(plain(report.leftovers.joined(separator: ", ")))"
+    return [runs(report), Self.duration(report.duration), left].joined(separator: ", ")
+  }
+
+  private func runs(_ report: Report) -> String {
+    if let points = report.killPoints {
+      let of = "\(Self.counted(report.killPointsTried)) of \(Self.counted(points)) kill points"
+      return report.killPointsTried == points ? "all \(Self.counted(points)) kill points" : of
+    }
+    let processes = report.scenario?.actors.count ?? 0
+    let each = "\(processes) \(processes == 1 ? "process" : "processes")"
+    return report.runs == 1 ? each : "\(Self.counted(report.runs)) runs of \(each)"
+  }
+
+  static func duration(_ seconds: Double) -> String {
+    let (value, unit) = seconds < 1 ? (seconds * 1000, "ms") : (seconds, "s")
+    let tenths = Int((value * 10).rounded())
+    return "\(counted(tenths / 10)).\(tenths % 10) \(unit)"
+  }
+
+  /// 12,031
+  static func counted(_ number: Int) -> String {
+    let digits = Array("\(number)")
+    return digits.enumerated().map { index, digit in
+      index > 0 && (digits.count - index) % 3 == 0 ? ",\(digit)" : "\(digit)"
+    }.joined()
+  }
+}
+
+extension String {
+  fileprivate func replacingLines(with text: String) -> String {
+    split(separator: "\n", omittingEmptySubsequences: false).joined(separator: text)
+  }
+}

@@ -1,0 +1,144 @@
+/// What came of a file: the verdict, and what it stands on.
+package struct Report {
+  package enum Verdict: Equatable {
+    case passed
+    /// No failure, but not all was tried.
+    case partial
+    case failed
+    /// Something that the file names happened in no run.
+    case notExercised
+    /// The file is not to be played as it is: the line that says why.
+    case misuse(String)
+    /// Ctrl-C before there was anything to say.
+    case interrupted
+  }
+
+  package let file: String
+  let scenario: Scenario?
+  let options: Campaign.Options
+  var misuse: String?
+  private(set) var runs = 0
+  /// The first that failed; else the last.
+  private(set) var outcome: Outcome?
+  private(set) var hasFailed = false
+  private(set) var isInterrupted = false
+  private(set) var wasShown = false
+  /// All there are, and those that were tried.
+  var killPoints: Int?
+  var killPointsTried = 0
+  var duration = 0.0
+  private var faults: Set<Int> = []
+  private var reached: Set<Scenario.Place> = []
+  private var marks: Set<String> = []
+  private var choices: [String: (taken: Set<Int>, count: Int)] = [:]
+  private var refused: [Outcome.Failure] = []
+  private var undecided: [Outcome.Failure] = []
+  private(set) var leftovers: [String] = []
+
+  /// - Parameter misuse: nil: it was interrupted.
+  init(file: String, misuse: String?) {
+    self.file = file
+    self.misuse = misuse
+    scenario = nil
+    options = .init()
+    isInterrupted = misuse == nil
+  }
+
+  init(file: String, _ scenario: Scenario, _ options: Campaign.Options) {
+    self.file = file
+    self.scenario = scenario
+    self.options = options
+  }
+
+  mutating func add(_ outcome: Outcome, isShown: Bool) {
+    runs += 1
+    self.outcome = outcome
+    wasShown = isShown
+    isInterrupted = outcome.isInterrupted
+    // A run that this machine refuses something says nothing of what came then.
+    hasFailed = !outcome.failures.isEmpty && outcome.refused.isEmpty && !outcome.isInterrupted
+    faults.formUnion(outcome.faults)
+    reached.formUnion(outcome.reached)
+    marks.formUnion(outcome.marks.keys)
+    for (place, choice) in outcome.choices {
+      choices[place, default: ([], choice.count)].taken.formUnion(choice.taken)
+    }
+    refused += outcome.refused.filter { !refused.contains($0) }
+    undecided += outcome.undecided.filter { !undecided.contains($0) }
+    leftovers += outcome.leftovers.filter { !leftovers.contains($0) }
+  }
+
+  /// Nothing more is to be tried.
+  var isDecided: Bool { hasFailed || isInterrupted || misuse != nil || !refused.isEmpty }
+
+  /// How many runs take each alternative of each `any`.
+  var alternatives: Int { choices.values.map(\.count).max() ?? 1 }
+
+  package var verdict: Verdict {
+    if let misuse { return .misuse(misuse) }
+    if hasFailed { return .failed }
+    if isInterrupted { return .interrupted }
+    if !notExercised.isEmpty { return .notExercised }
+    if let killPoints, killPointsTried < killPoints { return .partial }
+    return .passed
+  }
+
+  /// What the file names and no run had, with its place.
+  var notExercised: [Outcome.Failure] {
+    guard let scenario else { return [] }
+    return refused + undecided + missingFaults(scenario) + missingPlaces(scenario)
+      + missingSteps(scenario) + missingAlternatives
+  }
+
+  private func missingFaults(_ scenario: Scenario) -> [Outcome.Failure] {
+    let isSweep = options.isSweep || options.kill != nil
+    return scenario.faults.enumerated().compactMap { index, fault in
+      let isReplaced = isSweep && fault.kind == .kill
+      if faults.contains(index) || isReplaced || !refused.isEmpty { return nil }
+      let names = fault.actors.map { scenario.actors[$0].name }.joined(separator: ", ")
+      let whom = names.isEmpty ? "" : " of \(names)"
+      return .init(
+        text: "fault.\(fault.kind)\(whom) \(fault.when) never happened", place: fault.place)
+    }
+  }
+
+  private func missingPlaces(_ scenario: Scenario) -> [Outcome.Failure] {
+    if !refused.isEmpty { return [] }
+    return scenario.places.filter { !reached.contains($0) }.sorted { $0.line < $1.line }.map {
+      let what = $0.kind == "mark" ? "was never reached" : "was never true"
+      return .init(text: "\($0.kind) \"\($0.name)\" \(what)", place: "\(fileName):\($0.line)")
+    }
+  }
+
+  /// As messages of Lua's have it.
+  private var fileName: String {
+    scenario.map { String($0.place.prefix { $0 != ":" }) } ?? file
+  }
+
+  private func missingSteps(_ scenario: Scenario) -> [Outcome.Failure] {
+    if !refused.isEmpty { return [] }
+    return scenario.expectations.flatMap { place, what -> [Outcome.Failure] in
+      guard case .order(let steps) = what else { return [] }
+      return steps.filter { !marks.contains($0) }
+        .map { .init(text: "order: \($0) never happened", place: place) }
+    }
+  }
+
+  private var missingAlternatives: [Outcome.Failure] {
+    if !refused.isEmpty { return [] }
+    return choices.sorted { $0.key < $1.key }.flatMap { place, choice in
+      (1...max(choice.count, 1)).filter { !choice.taken.contains($0) }.map {
+        .init(text: "any: alternative \($0) of \(choice.count) was never taken", place: place)
+      }
+    }
+  }
+
+  /// The exit status that it asks for.
+  package var status: Int32 {
+    switch verdict {
+    case .passed, .partial: 0
+    case .failed, .notExercised, .misuse: 1
+    case .interrupted: 130
+    }
+  }
+}

@@ -1,0 +1,49 @@
+-- Three senders and one receiver share a queue of two places, which a mutex and two semaphores guard.
+local PLACES <const>, EACH <const> = 2, 3
+local memory = assert(shm.create("queue", 8 + 8 * PLACES))
+local free = assert(shm.semaphore("queue.free", PLACES, PLACES))
+local full = assert(shm.semaphore("queue.full", 0, PLACES))
+local lock = assert(shm.mutex("queue.lock"))
+local put, taken = memory:atomic(0), memory:atomic(4)
+
+scenario "a queue of many senders is first in, first out"
+
+local queue = history {                                -- what a queue is, without processes
+  init = {},
+  push = function(items, item) items[#items + 1] = item end,
+  pop = function(items) return table.remove(items, 1) end,
+}
+
+local function push(item)
+  if not free:acquire(0) then
+    mark "full"
+    assert(free:acquire(5))
+  end
+  local _ <close> = assert(lock:guard(5))
+  memory:i64(8 + 8 * (put:load() % PLACES), item)
+  put:add(1)
+  assert(full:release())
+end
+
+local function pop()
+  assert(full:acquire(5))
+  local _ <close> = assert(lock:guard(5))
+  local item = memory:i64(8 + 8 * (taken:load() % PLACES))
+  taken:add(1)
+  assert(free:release())
+  return item
+end
+
+actors(3, "sender", function(number)
+  for item = 1, EACH do queue.push(push, 10 * number + item) end
+end)
+
+actor("receiver", function()
+  local sum = 0
+  for _ = 1, 3 * EACH do sum = sum + queue.pop(pop) end
+  print(sum)
+end)
+
+fault.delay("receiver", { seconds = 0.004 })           -- so that the senders find it full
+expect.linearizable(queue)
+expect.output("receiver", "198")

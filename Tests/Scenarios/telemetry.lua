@@ -1,0 +1,33 @@
+-- A writer publishes and waits for nobody. A reader that is too slow misses records and never sees a
+-- mixed one: the last one is always there.
+local RECORDS <const> = 60
+local view = assert(shm.create("telemetry", 32))
+local start = assert(shm.event("start"))
+
+scenario "a slow reader holds nobody up"
+
+actor("car", function()
+  start:wait()
+  for number = 1, RECORDS do
+    view:update(8, 16, function(draft) draft:write(("<i8d"):pack(number, number * 0.5)) end,
+      { first = 0, last = 4 })
+    if number == 10 then mark "under way" end
+  end
+end)
+
+actor("dashboard", function()
+  local last, seen = 0, 0
+  start:set()
+  while last < RECORDS do
+    local bytes = view:snapshot(8, 16, { first = 0, last = 4 })
+    local number, metres = ("<i8d"):unpack(bytes or ("\0"):rep(16))
+    if number ~= last then
+      expect.equal(metres, number * 0.5, "way of record " .. number)
+      expect(number > last, "time went back")
+      last, seen = number, seen + 1
+    end
+  end
+  sometimes("records were missed", seen < RECORDS)
+end)
+
+fault.freeze("dashboard", { before = 2, seconds = 0.03 }) -- when the car has started
