@@ -1,15 +1,15 @@
 /*
- * What is said beside "attempt to call a nil value (method 'wirte')" of a value
- * of this module: the method that was meant. A missing method is nil, as in
- * all of Lua, so that scripts can ask for it; only a message that nobody
- * caught gets a hint.
+ * A hint for "attempt to call a nil value (method 'wirte')" about a value of
+ * this module: the method that was probably meant. A missing method is nil, as
+ * everywhere in Lua, so that scripts can test for it. Only a message that
+ * nobody caught gets a hint.
  */
 #include "../near.h"
 #include "module.h"
 
 #include <string.h>
 
-/* The method's name in the message at an index; none in other messages. */
+/* The method's name in the message at the index; other messages have none. */
 static struct luashm_bytes name_in(lua_State *L, int index) {
   static const char mark[] = "attempt to call a nil value (method '";
   struct luashm_bytes name = {NULL, 0};
@@ -22,7 +22,7 @@ static struct luashm_bytes name_in(lua_State *L, int index) {
   return name;
 }
 
-/* The class of the userdata at the top, or NULL. */
+/* The class of the userdata at the top of the stack, or NULL. */
 static const struct luashm_class *class_of(lua_State *L) {
   const struct luashm_class *class = NULL;
   if (lua_type(L, -1) != LUA_TUSERDATA || !lua_getmetatable(L, -1))
@@ -34,7 +34,7 @@ static const struct luashm_class *class_of(lua_State *L) {
   return class;
 }
 
-/* Is what is at the top something that a method may be looked up in? */
+/* Can a method be looked up in the value at the top of the stack? */
 static bool has_methods(lua_State *L) {
   if (lua_istable(L, -1))
     return true;
@@ -44,11 +44,12 @@ static bool has_methods(lua_State *L) {
   return true;
 }
 
-/* The class of the value whose method was called: where the call failed, its
-   copy stands behind the method, which is nil. A nil that is an argument, of
-   this call or of one around it, may have another value behind it: with two
-   values of unlike classes nobody knows which one was meant. What is last is
-   the part of the message that names the method. */
+/* The class of the value whose method was called. Where the call failed, a copy
+   of the value stands behind the method, which is nil. But a nil that is an
+   argument, of this call or of an enclosing one, may have another value behind
+   it: if there are two values of different classes, nobody knows which one was
+   meant. The last thing on the stack is the part of the message that names the
+   method. */
 static const struct luashm_class *class_of_called(lua_State *L) {
   const struct luashm_class *class = NULL;
   lua_Debug where;
