@@ -1,13 +1,13 @@
 import LuaHost
 
-/// What the command line asks for: words of lua's, or a command of this program.
+/// What the command line asks for: lua's words, or a command.
 enum Invocation {
   case script(ScriptRun)
   case command
-  /// `--help`, or `help` alone: help on the program, not on a command.
+  /// `--help`, or `help` alone: of the program, not of a command.
   case help
   case completion(Completion)
-  /// An option that lua would refuse, or one whose argument is missing.
+  /// An option that lua would not take, or one that lacks its argument.
   case misuse(program: ArraySlice<UInt8>, option: ArraySlice<UInt8>)
 
   init(_ arguments: Words) {
@@ -24,10 +24,9 @@ enum Invocation {
     }
   }
 
-  /// Is the word a command? A script of that name can be run as `./ls`.
+  /// A word that is a command is one; a script of that name is run as `./ls`.
   private static func isCommand(_ word: ArraySlice<UInt8>) -> Bool {
-    // Most words are no command, and making a String of them would slow down the start of their
-    // script.
+    // Most words are none, and making a String of them would be a part of their script's start.
     let hyphen = UInt8(ascii: "-")
     let isOption = word.first == hyphen && word.dropFirst().first != hyphen
     if isOption || word.contains(UInt8(ascii: ".")) || word.contains(UInt8(ascii: "/")) {
@@ -38,13 +37,13 @@ enum Invocation {
 
   private static func asksForHelp(_ arguments: Words) -> Bool {
     guard arguments.count >= 2 else { return false }
-    // A slice's type would be made at run time, which costs a sixth of a start.
+    // A slice would be a type that is made at run time: a sixth of what starting costs.
     let word = arguments[arguments.index(after: arguments.startIndex)]
     return word.elementsEqual("--help".utf8)
       || arguments.count == 2 && word.elementsEqual("help".utf8)
   }
 
-  /// Reads lua's options up to the script. `-E` also affects those before it.
+  /// lua's options up to the script, of which `-E` counts for those before it, too.
   private static func script(_ arguments: Words, from first: Words.Index) -> Invocation {
     var run = ScriptRun(program: Program(arguments: arguments))
     var index = first
@@ -78,8 +77,7 @@ enum Invocation {
     return .script(run)
   }
 
-  /// The text of `-e` or `-l`, from the same word or the next; nil: there is none, or an option
-  /// follows.
+  /// What follows `-e` or `-l`, in the same word or the next; nil: an option does, or nothing.
   private static func text(
     of word: ArraySlice<UInt8>, in arguments: Words, at index: inout Words.Index
   ) -> ArraySlice<UInt8>? {
@@ -91,9 +89,9 @@ enum Invocation {
     return arguments[index]
   }
 
-  /// A word before the script's name.
+  /// One word before the script's name.
   private enum Option {
-    /// No option: the script, or `-` for standard input.
+    /// The script, or `-` for standard input.
     case none
     case end, explain, ignoreEnvironment, version, interactive, warnings, unknown
     /// `-e` and `-l`, whose text follows in the same word or the next.
@@ -119,7 +117,7 @@ enum Invocation {
     }
   }
 
-  /// lua's message for an option that it does not accept.
+  /// What lua says to an option that it does not take.
   static func complaint(program: ArraySlice<UInt8>, option: ArraySlice<UInt8>) -> [UInt8] {
     let name = program.isEmpty ? Array("moonpool".utf8) : Array(program)
     let word = option.count > 1 ? option[option.startIndex + 1] : 0
