@@ -79,7 +79,7 @@ extension LayoutParser {
     return types.fields[type.fields].contains { holdsEmpty($0.type) }
   }
 
-  /// An array without a count is a struct's last member.
+  /// An array without a count must be a struct's last member (C11, 6.7.2.1p18).
   private mutating func checkFlexible(
     _ member: LayoutMember, _ id: LayoutTypeID, isLast: Bool
   ) throws(LayoutFault) {
@@ -94,7 +94,7 @@ extension LayoutParser {
     types[id].isFlexible = true
   }
 
-  /// Names are unique in a record together with those of its anonymous members.
+  /// Names must be unique in a record, including those in its anonymous members.
   private func checkNames(
     _ member: LayoutMember, _ names: inout Set<String>
   ) throws(LayoutFault) {

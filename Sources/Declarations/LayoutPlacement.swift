@@ -1,27 +1,28 @@
-/// Places the members of one struct or union as gcc does. Positions and alignments are in bits.
+/// Places the members of one struct or union as gcc does (stor-layout.cc). Positions and alignments
+/// are in bits.
 struct LayoutPlacement: LayoutPlacing {
   let isUnion: Bool
   let isPacked: Bool
-  /// Microsoft's bit-fields: the default of Windows, or by attribute.
+  /// Bit-fields by Microsoft's rules: the default on Windows, or by an attribute.
   let isMicrosoft: Bool
   /// `#pragma pack`; 0: none.
   let packing: UInt64
-  /// In bytes: 1 in C++.
+  /// In bytes; 1 in C++.
   let leastSize: UInt64
   private(set) var recordAlignment: UInt64
-  /// Of a struct where the next member may begin; of a union the largest member's size.
+  /// In a struct, where the next member may begin; in a union, the largest member's size.
   private var end: UInt64 = 0
   private var run = Run()
 
-  /// Microsoft: adjacent bit-fields of one size share a unit.
+  /// Microsoft's rule: adjacent bit-fields of one size share a unit.
   private struct Run {
-    /// The bit-field that the run goes on from; 0 of `width` ended it.
+    /// The last bit-field, which the run continues; one with `width` 0 has ended it.
     var previous: (typeSize: UInt64, width: UInt64)?
-    /// Bits of the unit that are not taken.
+    /// How many bits of the unit are free.
     var remaining: UInt64 = 0
   }
 
-  /// `alignment`: `aligned(n)` of the record, in bytes; `packing` in bytes.
+  /// `alignment`: the record's own `aligned(n)`; `packing`: of `#pragma pack`; both in bytes.
   init(
     isUnion: Bool, isPacked: Bool, isMicrosoft: Bool, alignment: UInt64, packing: UInt64,
     leastSize: UInt64
@@ -34,7 +35,7 @@ struct LayoutPlacement: LayoutPlacing {
     recordAlignment = max(8, alignment * 8)
   }
 
-  /// What the rules need to know of a member.
+  /// What the rules need to know about a member.
   private struct Needs {
     let size: UInt64
     let typeSize: UInt64
@@ -44,7 +45,7 @@ struct LayoutPlacement: LayoutPlacing {
     let isPacked: Bool
     let isZeroWidth: Bool
     var alignment: UInt64
-    /// A bit-field that gcc treats as an ordinary integer at its place.
+    /// A bit-field that gcc treats like an ordinary integer in its place.
     var isWhole = false
   }
 
@@ -81,7 +82,7 @@ struct LayoutPlacement: LayoutPlacing {
     return start
   }
 
-  /// Bytes, after the last member.
+  /// In bytes; called after the last member.
   func finished() -> (size: UInt64, alignment: UInt64) {
     let size = Self.roundUp((end + 7) / 8 * 8, recordAlignment) / 8
     return (Self.roundUp(max(size, leastSize), recordAlignment / 8), recordAlignment / 8)
@@ -91,7 +92,8 @@ struct LayoutPlacement: LayoutPlacing {
 
   var requiredAlignment: UInt64 { 0 }
 
-  /// Base classes come first, without the padding at their ends if they are no plain data.
+  /// Base classes come first. One that is no plain data loses the padding at its end (Itanium C++
+  /// ABI, 2.4).
   private mutating func placeBase(_ type: LayoutType) -> UInt64 {
     let alignment = packing != 0 ? min(type.alignment * 8, packing) : type.alignment * 8
     recordAlignment = max(recordAlignment, isPacked ? 8 : alignment)
@@ -105,7 +107,7 @@ struct LayoutPlacement: LayoutPlacing {
   private func needs(_ member: LayoutMember, _ type: LayoutType, _ known: UInt64) -> Needs {
     let isZero = member.width == 0
     let typeAlignment = type.alignment * 8
-    // One byte's alignment needs no packing, so that "packed" says nothing there.
+    // One byte needs no packing, so "packed" has no meaning there.
     let isPacked =
       (member.isPacked || isPacked) && (member.isBitField || typeAlignment > 8)
     var needs = Needs(
@@ -113,7 +115,7 @@ struct LayoutPlacement: LayoutPlacing {
       isBitField: member.isBitField, isNamed: !member.name.isEmpty, isPacked: isPacked,
       isZeroWidth: isZero, alignment: max(1, member.alignment * 8))
     let hasOwn = member.alignment > 0
-    let isFree = isZero && !isMicrosoft  // no packing binds it
+    let isFree = isZero && !isMicrosoft  // no packing applies to it
     if member.isBitField {
       if isFree { needs.alignment = max(needs.alignment, typeAlignment) }
       let isByteSized = [8, 16, 32, 64].contains(needs.size)
@@ -145,7 +147,7 @@ struct LayoutPlacement: LayoutPlacing {
     }
   }
 
-  /// A bit-field's type aligns the record; one without width does so only after a bit-field.
+  /// A bit-field's type aligns the record; a width of 0 does so only after another bit-field.
   private mutating func raiseMicrosoft(_ needs: Needs) {
     let endsRun = (run.previous?.width ?? 0) != 0
     if needs.isBitField && !(needs.isZeroWidth ? endsRun : !needs.isPacked) { return }
@@ -157,7 +159,8 @@ struct LayoutPlacement: LayoutPlacing {
 
   // MARK: Bit-fields
 
-  /// System V: a bit-field does not cross more units of its type than the type has itself.
+  /// System V ABI, 3.1.2: a bit-field must not cross more units of its type than the type itself
+  /// has.
   private func spansTooFar(_ needs: Needs) -> Bool {
     let align = needs.typeAlignment
     let units = (end % align + needs.size + align - 1) / align
@@ -183,7 +186,7 @@ struct LayoutPlacement: LayoutPlacing {
     if !needs.isBitField || beginsRun { beginRun(needs) }
   }
 
-  /// True: the unit had no room, another one begins.
+  /// True: the unit had no room, so another one begins.
   private mutating func takeFromUnit(_ needs: Needs) -> Bool {
     if run.remaining >= needs.size {
       run.remaining -= needs.size

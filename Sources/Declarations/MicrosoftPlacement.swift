@@ -1,21 +1,22 @@
-/// Places the members of one struct or union as Microsoft's compiler for x64 does. All in bytes.
+/// Places the members of one struct or union as Microsoft's compiler for x64 does (clang's
+/// RecordLayoutBuilder.cpp describes the rules). All in bytes.
 ///
-/// A bit-field takes a whole unit of its type, which the next ones share while their types are as
-/// large and have room. `#pragma pack` lowers what types want, never what `aligned`, `alignas` or
-/// `__declspec(align)` demand. A base class keeps its padding to itself.
+/// A bit-field takes a whole unit of its type; the following ones share it if their types have the
+/// same size and there is room. `#pragma pack` lowers types' own alignments, but never what
+/// `aligned`, `alignas` or `__declspec(align)` demand. A base class keeps its padding.
 struct MicrosoftPlacement: LayoutPlacing {
   private let isUnion: Bool
   private let isCPlusPlus: Bool
-  /// The largest alignment that a type gets by itself; 0: no bound.
+  /// The largest alignment that a type gets by itself; 0: no limit.
   private let most: UInt64
   private let own: UInt64
   private var size: UInt64 = 0
   private var alignment: UInt64 = 1
   private(set) var requiredAlignment: UInt64 = 1
-  /// The unit that the last bit-field left open: its size, and how many bits are free.
+  /// The unit that the last bit-field left open: its size, and how many of its bits are free.
   private var unit: (size: UInt64, free: UInt64)?
 
-  /// `alignment`: what the record itself demands; 0: nothing.
+  /// - Parameter alignment: what the record itself demands; 0: nothing.
   init(isUnion: Bool, isPacked: Bool, isCPlusPlus: Bool, alignment: UInt64, packing: UInt64) {
     self.isUnion = isUnion
     self.isCPlusPlus = isCPlusPlus
@@ -40,7 +41,7 @@ struct MicrosoftPlacement: LayoutPlacing {
     most == 0 ? alignment : min(alignment, most)
   }
 
-  /// The alignment of a member at its place; raises what the record requires.
+  /// The alignment of a member in its place. Also raises what the record requires.
   private mutating func alignment(of member: LayoutMember, _ type: LayoutType) -> UInt64 {
     var wanted = type.naturalAlignment == 0 ? type.alignment : type.naturalAlignment
     let demanded = max(
@@ -84,7 +85,7 @@ struct MicrosoftPlacement: LayoutPlacing {
     return start * 8
   }
 
-  /// A width of 0 does something only behind a bit-field.
+  /// A width of 0 only has an effect after a bit-field.
   private mutating func endUnit(_ member: LayoutMember, _ type: LayoutType) -> UInt64 {
     guard unit != nil else { return isUnion ? 0 : size * 8 }
     unit = nil
@@ -106,11 +107,11 @@ struct MicrosoftPlacement: LayoutPlacing {
     return start * 8
   }
 
-  /// As a base class: rounded to what the members want, not to what the record demands.
+  /// The size as a base class: rounded to the members' alignment, not to what the record demands.
   var baseSize: UInt64 { Self.roundUp(size, bounded(alignment)) }
 
   mutating func finished() -> (size: UInt64, alignment: UInt64) {
-    // C rounds to what bit-fields demand, too, which no packing bounds.
+    // C also rounds to what bit-fields demand, which no packing limits.
     size = isCPlusPlus ? baseSize : Self.roundUp(size, alignment)
     requiredAlignment = max(requiredAlignment, own)
     alignment = max(alignment, requiredAlignment)

@@ -80,7 +80,7 @@ struct LayoutCommand: ParsableCommand {
 
   // MARK: Outputs
 
-  /// The declarations are read again before they are handed out: what they say is what was asked.
+  /// The declarations are parsed again before they are printed, to be sure that they say the same.
   private func module(_ layout: Layout) throws(LayoutError) -> String {
     let text = layout.explicitDeclarations
     let again = try Layout(text, abi: .linux)
@@ -118,7 +118,7 @@ struct LayoutCommand: ParsableCommand {
     ])
   }
 
-  /// Exit status 1: some differ, or the library cannot read them.
+  /// Exit status 1: some layouts differ, or the library cannot read them.
   private func compare(_ bytes: [UInt8], _ compiled: CompiledLayout) throws(LayoutError) {
     var bad = 0
     let names = type.map { [$0] } ?? compiled.names

@@ -12,7 +12,7 @@ struct Watch: ParsableCommand {
   @Option(help: "Seconds between two looks.") var interval = 0.5
   @OptionGroup var range: ByteRange
 
-  /// The reader has no handle: watching keeps no name alive.
+  /// The reader has no handle, so watching keeps no name alive.
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
       let reader = try WineInspection.reader(of: name.bytes)
@@ -27,7 +27,7 @@ struct Watch: ParsableCommand {
     }
   }
 
-  /// `09:05:59.123`, as the clock on the wall has it.
+  /// The time of day, `09:05:59.123`.
   private static func time() -> String {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)

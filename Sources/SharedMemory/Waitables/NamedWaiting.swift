@@ -45,10 +45,10 @@ public enum Waiting {
     }
   }
 
-  /// One wait that a signal ends (`.interrupted`), for callers who look at it and go on.
+  /// One wait that a signal ends (`.interrupted`), for callers who handle it and continue.
   ///
-  /// - Returns: how it ended, and where: in the list of `any`; for `all` the first mutex whose
-  ///   owner died.
+  /// - Returns: how it ended, and an index: for `any` the object's in the list; for `all` that of
+  ///   the first mutex whose owner died.
   package static func wait(
     _ objects: [any Waitable], all: Bool, nanoseconds: Int64?,
     until isStopped: NamedSleep.Stop? = nil
@@ -81,7 +81,7 @@ extension Waitable {
   package func untilDecided(
     _ operation: String, _ timeout: Duration?
   ) throws(SharedMemoryError) -> WaitOutcome {
-    // What is free needs no clock.
+    // An object that is free needs no clock.
     if handle.words.fastWait && !handle.words.isLost { return .acquired }
     let deadline = Deadline(after: timeout?.nanoseconds)
     while true {
@@ -93,7 +93,7 @@ extension Waitable {
 }
 
 extension Duration {
-  /// Clamped; less than none is none.
+  /// Clamped to what 64 bits hold; a negative duration is 0.
   var nanoseconds: Int64 {
     let (seconds, attoseconds) = components
     if seconds < 0 || attoseconds < 0 { return 0 }
