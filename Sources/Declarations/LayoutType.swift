@@ -29,7 +29,7 @@ package struct LayoutType: Sendable {
   var isComplete = true
   /// A struct whose last member is an array without a count.
   var isFlexible = false
-  /// For integers; a character that is not is signed.
+  /// For integers; plain `char` counts as signed.
   package var isUnsigned = false
   var isEnumeration = false
   /// A scalar whose most significant byte comes first.

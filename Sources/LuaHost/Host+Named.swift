@@ -71,7 +71,7 @@ extension Host {
     keep(kind.object(try .open(kind, name, access, named.owner, session)), out)
   }
 
-  /// Throws for a kind that has a C file but no Swift file, that is, one still being written.
+  /// The kind with this number; an error if it has a C file but no Swift file yet.
   private static func kind(
     _ options: luashm_named_options, for operation: String, _ name: [UInt8]
   ) throws(SharedMemoryError) -> any WaitableKind {
