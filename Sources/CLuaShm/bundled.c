@@ -1,7 +1,7 @@
 /*
- * shm.layouts: the bundled layouts, by name. When somebody looks into it, the
- * modules inside the binary are compiled; each layout is parsed when it is
- * asked for.
+ * shm.layouts: the bundled layouts, by name. The modules inside the binary are
+ * compiled when somebody looks into it; each layout is parsed when it is asked
+ * for.
  */
 #include "module.h"
 #include "near.h"
@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Fields of the metatable, which is upvalue UPVALUE_OWN here: shm.layout, the
-   module's table, and the layouts so far. */
+   module's table, and the layouts that have been parsed. */
 static const char PARSE[] = "parse", MODULE[] = "module", PARSED[] = "parsed";
 
 /* Pushes the chunk of a module inside the binary. */
@@ -53,8 +53,8 @@ static void push_function(lua_State *L, const char *name) {
   lua_remove(L, -2);
 }
 
-/* Pushes the table of the layouts so far. A script can reach the metatable,
-   and what stands in it may be anything. */
+/* Pushes the table of parsed layouts. A script can reach the metatable, so
+   anything may stand in it. */
 static void push_parsed(lua_State *L) {
   if (lua_getfield(L, lua_upvalueindex(UPVALUE_OWN), PARSED) == LUA_TTABLE)
     return;
@@ -64,7 +64,8 @@ static void push_parsed(lua_State *L) {
   lua_setfield(L, lua_upvalueindex(UPVALUE_OWN), PARSED);
 }
 
-/* Pushes the layout of the name at index 2, or nil; parsed once. */
+/* Pushes the layout with the name at stack index 2, or nil; each is parsed
+   once. */
 static void push_layout(lua_State *L) {
   push_parsed(L);
   int parsed = lua_gettop(L);
@@ -134,7 +135,7 @@ static int layouts_index(lua_State *L) {
                     luashm_push_shown_word(L, name.data), near);
 }
 
-/* For the prompt's completion, as of records: the names; with a key, the
+/* For the prompt's completion, as with records: the names; or, with a key, the
    layout or nil. */
 static int layouts_fields(lua_State *L) {
   lua_settop(L, 2);
@@ -146,7 +147,7 @@ static int layouts_fields(lua_State *L) {
   return 1;
 }
 
-/* pairs(shm.layouts): each name, and what it is; parses nothing */
+/* pairs(shm.layouts): each name and its description; parses nothing */
 static int layouts_pairs(lua_State *L) {
   push_function(L, "pairs");
   lua_call(L, 0, 1);

@@ -37,7 +37,7 @@ const struct luashm_class *luashm_class_named(const char *name) {
   return type ? class_of(type) : NULL;
 }
 
-/* Nothing stays on the stack, where it would count as an argument. */
+/* Leaves nothing on the stack, where it would count as an argument. */
 static const char *name_of_own(lua_State *L) {
   lua_getfield(L, lua_upvalueindex(UPVALUE_OWN), "__name");
   const char *name = lua_tostring(L, -1);
@@ -84,7 +84,7 @@ void *luashm_push_new(lua_State *L, enum luashm_type type, size_t size,
   return value;
 }
 
-/* Pushes the upvalues and fills the table below them. */
+/* Pushes the upvalues and adds the functions to the table below them. */
 static void set(lua_State *L, const luaL_Reg *functions, int own,
                 int host, int types) {
   if (own)
@@ -101,7 +101,7 @@ void luashm_set_functions(lua_State *L, const luaL_Reg *functions,
   set(L, functions, 0, host, types);
 }
 
-/* Expects the metatable at the top, and leaves it. */
+/* Expects the metatable at the top of the stack, and leaves it there. */
 static void fill(lua_State *L, const struct luashm_class *class,
                  int host, int types) {
   int own = lua_gettop(L);
@@ -122,9 +122,9 @@ static void fill(lua_State *L, const struct luashm_class *class,
     lua_setfield(L, own, "__index");
 }
 
-/* __index(types, type): a metatable is made when the first value needs it, as
-   all of them would cost a quarter of an interpreter's start. Help asks by the
-   name of the class. Upvalue 1: the host. */
+/* __index(types, type): makes a metatable when the first value needs it, as all
+   of them together would cost a quarter of an interpreter's start. Help asks by
+   the class's name. Upvalue 1: the host. */
 static int make(lua_State *L) {
   if (lua_type(L, 2) == LUA_TSTRING) {
     enum luashm_type named = type_named(lua_tostring(L, 2));

@@ -1,7 +1,7 @@
 /*
- * The Lua types of the module, each in a file of its own: a metatable with
- * methods, made once for a state. Every function of the module has the same
- * three upvalues.
+ * The module's Lua types, each in a file of its own. A type is a metatable with
+ * methods, made once per state. Every function of the module has the same three
+ * upvalues.
  */
 #ifndef LUASHM_TYPES_H
 #define LUASHM_TYPES_H
@@ -11,8 +11,8 @@
 #include <lauxlib.h>
 #include <lua.h>
 
-/* The metatable of the type whose method it is (nil for functions of a
-   module), the host, and the list of all metatables by enum luashm_type. */
+/* The metatable of a method's type (nil for functions of a module), the host,
+   and the list of all metatables, indexed by enum luashm_type. */
 enum { UPVALUE_OWN = 1, UPVALUE_HOST = 2, UPVALUE_TYPES = 3 };
 
 enum luashm_type {
@@ -27,7 +27,7 @@ enum luashm_type {
      objects, and what a kind may have beside them, as a mutex its guards. */
   TYPE_WAITABLE = 0x40,
   TYPE_COMPANION = 0x80,
-  TYPES = 0xFF /* what a mark has room for */
+  TYPES = 0xFF /* the most that a mark can hold */
 };
 
 enum { METHOD_GROUPS = 10 };
@@ -39,34 +39,34 @@ struct luashm_synonym {
 
 struct luashm_class {
   const char *name; /* "shm.view" */
-  /* Groups of methods, so that a file holds what belongs together. */
+  /* Groups of methods, so that each file holds what belongs together. */
   const luaL_Reg *methods[METHOD_GROUPS];
   const luaL_Reg *metamethods;
-  /* NULL: __index is the table of methods. Else it is called for each key,
-     and the table is __methods. */
+  /* NULL: __index is the table of methods. Otherwise this is called for each
+     key, and the table of methods is __methods. */
   lua_CFunction index;
   const struct luashm_synonym *synonyms; /* for hints; NULL: none */
 };
 
-/* types.c: pushes the list of all metatables, each made when it is first asked
-   for, by its type or by the name of its class; `host`: where the host's
-   userdata is on the stack. */
+/* types.c: pushes the list of all metatables. Each is made when it is first
+   asked for, by its type or by its class's name; `host`: the stack index of the
+   host's userdata. */
 void luashm_push_types(lua_State *L, int host);
 
-/* The type that has this name, or NULL. */
+/* The type with this name, or NULL. */
 const struct luashm_class *luashm_class_named(const char *name);
 
-/* Replaces the table of functions at the top by itself, filled with them;
-   `host` and `types`: where these are on the stack. */
+/* Adds the functions to the table at the top of the stack; `host` and `types`:
+   their stack indices. */
 void luashm_set_functions(lua_State *L, const luaL_Reg *functions,
                           int host, int types);
 
-/* Pushes a userdata of the type, zeroed but for its mark: what is not open
-   yet. It begins with a struct luashm_head. */
+/* Pushes a userdata of the type that is not open yet: zeroed except for its
+   mark. It begins with a struct luashm_head. */
 void *luashm_push_new(lua_State *L, enum luashm_type, size_t size,
                       int values);
 
-/* The userdata at index, if its mark says that it is of the type; or NULL. */
+/* The userdata at the index if its mark says that it has this type, or NULL. */
 static inline __attribute__((always_inline)) void *
 luashm_marked(lua_State *L, int index, enum luashm_type type) {
   struct luashm_head *head = lua_touserdata(L, index);
@@ -77,11 +77,11 @@ luashm_marked(lua_State *L, int index, enum luashm_type type) {
              : NULL;
 }
 
-/* Raises that the argument at index is not of the type. */
+/* Raises: the argument at the index does not have this type. */
 int luashm_wrong_type(lua_State *L, int index, enum luashm_type);
 
-/* The userdata at index 1 of a method of its own type; raises for anything
-   else. */
+/* For methods: the userdata at stack index 1, which must have the method's
+   type; raises for anything else. */
 static inline __attribute__((always_inline)) void *
 luashm_own(lua_State *L, enum luashm_type type) {
   void *value = luashm_marked(L, 1, type);
@@ -90,13 +90,13 @@ luashm_own(lua_State *L, enum luashm_type type) {
   return value;
 }
 
-/* Is the method one of this type's, of those that several have? */
+/* Is the running method this type's, if several types have it? */
 bool luashm_is_own(lua_State *L, enum luashm_type);
 
-/* Raises that the argument at index 1 is not of the method's own type. */
+/* Raises: the argument at stack index 1 does not have the method's type. */
 int luashm_not_own(lua_State *L);
 
-/* The userdata of a type at any index, as an argument; NULL: it is none. */
+/* The argument at the index if it is a userdata of the type; otherwise NULL. */
 void *luashm_test(lua_State *L, int index, enum luashm_type);
 
 /* The same, and raises for anything else. */

@@ -40,7 +40,7 @@ int cshm_futex_wake(const void *word, int count) {
   return (int)syscall(SYS_futex, word, FUTEX_WAKE, count, NULL, NULL, 0);
 }
 
-/* Debian 12's headers know the call, older kernels may not. */
+/* Debian 12's headers declare futex_waitv(2); older kernels may lack it. */
 static int wait_for_several(const struct cshm_sleeper *words, int count,
                             int64_t nanoseconds) {
   struct futex_waitv waiters[CSHM_SLEEPERS];

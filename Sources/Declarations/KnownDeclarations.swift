@@ -1,4 +1,4 @@
-/// What well-known headers declare, as C, for a compiler that has not got them.
+/// What well-known headers declare, as C text, for a compiler that does not have them.
 package struct KnownDeclarations {
   private let abi: Layout.ABI
   private let isCPlusPlus: Bool
@@ -10,23 +10,23 @@ package struct KnownDeclarations {
     self.isCPlusPlus = isCPlusPlus
   }
 
-  /// Is this a header of C, of the system or of its compilers, and none of C++'s library?
+  /// Is this a header of C, of the system or of its compilers, and not of C++'s library?
   package static func isHeader(_ path: String) -> Bool {
     LayoutBuiltins.isKnownHeader(path) && path.contains(".")
   }
 
-  /// What a header that is not here is made: it defines what conditions ask for.
+  /// The text that replaces a missing header: it defines what conditions ask for.
   package static func stub(_ header: String, _ abi: Layout.ABI) -> String {
     let isWindows = header.lowercased() == "windows.h" && abi != .linux
     return isWindows ? "#ifndef _AMD64_\n#define _AMD64_ 1\n#endif\n" : ""
   }
 
-  /// Is it of C++'s library, and no other name of one of C's?
+  /// Does it belong to C++'s library, and is not just another name for a header of C's?
   package static func isOfCPlusPlus(_ path: String) -> Bool {
     LayoutBuiltins.isKnownHeader(path) && !path.contains(".") && headerOfC(path) == nil
   }
 
-  /// Of `cmath` that is `math.h`; nil: C has no such header.
+  /// C's name of such a header: `math.h` for `cmath`; nil: C has no such header.
   package static func headerOfC(_ path: String) -> String? {
     guard path.hasPrefix("c"), !path.contains(".") else { return nil }
     let header = path.dropFirst() + ".h"
@@ -43,7 +43,7 @@ package struct KnownDeclarations {
     "sqrt", "sqrtf", "fabs", "fabsf", "abs", "sin", "cos", "tan", "atan2", "pow", "floor", "ceil",
   ]
 
-  /// The declarations of the names that are known, with those that they are made of.
+  /// The declarations of those names that are known, and of what they consist of.
   package mutating func declare(_ names: [String]) -> String {
     for name in names { add(name, depth: 0) }
     return "#include <stdint.h>\n#include <stddef.h>\n" + text
@@ -68,14 +68,14 @@ package struct KnownDeclarations {
   private mutating func add(_ name: String, depth: Int) {
     guard depth < 8, knows(name), done.insert(name).inserted else { return }
     if let structure = structure(name) {
-      if !done.insert(structure).inserted { return }  // one text may have several names
+      if !done.insert(structure).inserted { return }  // several names may share a text
       for token in (try? LayoutLexer.tokens(of: structure, at: 0)) ?? []
       where token.kind == .identifier && token.name != name {
         add(token.name, depth: depth + 1)
       }
       text += structure + "\n"
     } else if let type = LayoutBuiltins.type(name, abi, isUnicode: false) {
-      // These come with the two headers that every compiler has itself.
+      // These come from the two headers that every compiler has itself.
       let isStandard = name.hasSuffix("_t") && LayoutBuiltins.standard.contains(name)
       if !isStandard { text += "typedef \(Self.spelling(type)) \(name);\n" }
     } else if let value = LayoutBuiltins.constant(name, abi) {
@@ -98,7 +98,7 @@ package struct KnownDeclarations {
     }
   }
 
-  /// Macros of well-known headers that the text uses and does not define.
+  /// Macros of well-known headers that the text uses but does not define.
   package static func macros(in bytes: [UInt8]) -> String {
     var lexer = LayoutLexer(bytes)
     var used: [String] = []
@@ -120,7 +120,7 @@ package struct KnownDeclarations {
       }.joined()
   }
 
-  /// Which of the names the text declares: as a tag with a body, a typedef, or a macro.
+  /// Which of the names the text declares, as a tag with a body, a typedef, or a macro.
   package static func declared(_ names: Set<String>, in bytes: [UInt8]) -> Set<String> {
     var lexer = LayoutLexer(bytes)
     var found: Set<String> = []

@@ -1,6 +1,7 @@
 extension Layout {
-  /// C declarations with every place written out: packed structs, explicit padding, types whose size
-  /// is the same everywhere. Read with `abi = "linux"` they are this layout. Constants come first.
+  /// C declarations that leave nothing to a compiler: packed structs, explicit padding, and types
+  /// that have the same size everywhere. Read with `abi = "linux"` they give this layout. Constants
+  /// come first.
   package var explicitDeclarations: String {
     var writer = ExplicitWriter(self)
     return writer.text()
@@ -75,7 +76,7 @@ private struct ExplicitWriter {
     lines.append("} __attribute__((packed, aligned(\(alignment))));")
   }
 
-  /// The members of a struct or union, with what is between them.
+  /// The members of a struct or union, and the padding between them.
   private mutating func body(_ id: LayoutTypeID) {
     let type = types[id]
     var flat: [(field: LayoutField, bit: UInt64)] = []
@@ -97,7 +98,8 @@ private struct ExplicitWriter {
     if isFlexible != true { pad(from: end, to: type.size * 8) }
   }
 
-  /// Base classes may have the derived members in their padding: their members count as own ones.
+  /// Derived members may lie in a base class's padding, so a base's members count as the struct's
+  /// own.
   private func collect(
     _ id: LayoutTypeID, _ base: UInt64, _ flat: inout [(field: LayoutField, bit: UInt64)]
   ) {
@@ -111,7 +113,7 @@ private struct ExplicitWriter {
     }
   }
 
-  /// A union's member begins at 0; one that does not is in a struct of its own.
+  /// A union's member begins at 0; one that does not is put into a struct of its own.
   private mutating func alternative(_ field: LayoutField, _ bit: UInt64) {
     if bit == 0 { return self.field(field, at: 0) }
     lines.append(indentation + "struct {")
@@ -166,7 +168,7 @@ private struct ExplicitWriter {
     lines.append("\(indentation)} __attribute__((packed))\(name);")
   }
 
-  /// Of what has no type of C alike everywhere: the bytes.
+  /// For a type that C has not everywhere: an array of its bytes.
   private func extra(_ type: LayoutType) -> String { type.kind == .opaque ? "[\(type.size)]" : "" }
 
   private mutating func scalar(_ type: LayoutType) -> String {

@@ -1,14 +1,14 @@
 extension Layout {
-  /// A member that is no struct or union itself, with the way to it: `cells[].celsius`, one for all
-  /// elements of an array.
+  /// A member that is no struct or union itself, and the path to it: `cells[].celsius`, one entry
+  /// for all elements of an array.
   package struct Member: Hashable {
     package let path: String
-    /// Bytes from the begin of the whole; of an array's element that of the first.
+    /// In bytes from the start of the whole; for an array's element, the first one's.
     package let offset: UInt64
     package let size: UInt64
-    /// Elements of the arrays that it is or is in, the outermost first; 0: `[]`.
+    /// The lengths of the arrays that it is or is in, the outermost first; 0: `[]`.
     package let counts: [UInt64]
-    /// Of a bit-field, else 0.
+    /// A bit-field's lowest bit, else 0.
     package let bit: UInt64
     package let width: UInt64
     package let type: String
@@ -18,17 +18,17 @@ extension Layout {
 
   private static let mostMembers = 100_000
 
-  /// In the order of the declaration.
+  /// All members in the order of the declaration.
   package var members: [Member] { members(whole: []) }
 
-  /// Structs and unions of these names count as one member each.
+  /// Structs and unions with these names count as one member each.
   private func members(whole: Set<String>) -> [Member] {
     var result: [Member] = []
     collect(root, "", 0, [], whole, &result)
     return result
   }
 
-  /// What came from the table of headers' structures: of such only the size is the header's.
+  /// Types from the table of headers' structures: only their sizes are the header's.
   private var assumed: Set<String> {
     Set(
       (0..<types.count).lazy.map { types[$0] }
@@ -73,7 +73,7 @@ extension Layout {
       type: type.name, kind: type.kindName, isBigEndian: type.isBigEndian)
   }
 
-  /// The same for declarations with padding written out, which only this one has.
+  /// The same, for declarations in which only the other layout has padding written out.
   package func difference(fromPadded other: Layout) -> String? {
     if size != other.size { return "the size: \(size) and \(other.size)" }
     var known = Dictionary(other.members.map { ($0.path, $0) }) { first, _ in first }
@@ -86,14 +86,14 @@ extension Layout {
         member.counts == same.counts && member.firstBit == same.firstBit
         && member.width == same.width && member.kind == same.kind
         && (member.width > 0 || member.size == same.size)
-      // What has no type of C is an array of its bytes there.
+      // A type that C does not have is an array of its bytes there.
       if !isAlike && member.kind != "bytes" { return member.path }
     }
     return nil
   }
 
-  /// The first thing in which the two say otherwise of memory; nil: nothing. Types' names do not
-  /// count, nor the units that bit-fields are shown in.
+  /// The first member about which the two layouts disagree; nil: they agree about all memory. Names
+  /// of types do not count, nor the units in which bit-fields are shown.
   package func difference(from other: Layout) -> String? {
     if size != other.size { return "the size: \(size) and \(other.size)" }
     if isAlignmentTold && other.isAlignmentTold && alignment != other.alignment {
@@ -119,7 +119,7 @@ extension Layout {
 }
 
 extension Layout.Member {
-  /// From the begin, in the order of the memory's bits.
+  /// Counted from the start of the whole, in the order of bits in memory.
   var firstBit: UInt64 {
     isBigEndian && width > 0 ? offset * 8 + size * 8 - bit - width : offset * 8 + bit
   }

@@ -1,22 +1,22 @@
-/// What C declarations say about memory: sizes, offsets, bit positions, as gcc lays them out.
+/// What C declarations say about memory (sizes, offsets, bit positions), as gcc lays it out.
 ///
 ///     let point = try Layout("struct Point { float x, y; uint32_t flags : 3; };")
 ///     try point.offset(of: "y")  // 4
 ///
-/// It takes C as it stands in headers: structs, unions, arrays, enums, typedefs, bit-fields,
-/// pointers (as integers), `#pragma pack`, attributes, `#define`, conditions, constant
-/// expressions, stdint's and Windows' names. Structs, unions and arrays are in each other up to 100
-/// levels deep, and one byte has at most 1,024 values, as each level of unions in unions may double
-/// them. Lua: `shm.layout(text)`.
+/// It accepts C as headers contain it: structs, unions, arrays, enums, typedefs, bit-fields,
+/// pointers (as integers), `#pragma pack`, attributes, `#define`, conditions, constant expressions,
+/// and the names of stdint and Windows. Structs, unions and arrays may be nested up to 100 levels,
+/// and a byte may belong to at most 1,024 values, as each level of nested unions may double them.
+/// Lua: `shm.layout(text)`.
 public struct Layout: Sendable {
-  /// Whose rules place the members.
+  /// The compiler whose rules placed the members.
   public let abi: ABI
   package let types: LayoutTypes
   package let root: LayoutTypeID
   private let named: [(name: String, value: Int64)]
 
-  /// Reads declarations, and keeps the type that memory is to be seen as: `type` (a tag or a
-  /// typedef's name), else the last struct or union that is defined at file scope.
+  /// Reads declarations, and chooses the type as which memory is to be seen: `type` (a tag or a
+  /// typedef's name), or else the last struct or union defined at file scope.
   ///
   /// - Throws: what is wrong, with line and column.
   public init(
@@ -25,12 +25,12 @@ public struct Layout: Sendable {
     try self.init(bytes: Array(declarations.utf8), Options(abi: abi, type: type))
   }
 
-  /// The same, with all that may be said about them.
+  /// The same, with all options.
   public init(_ declarations: String, options: Options) throws(LayoutError) {
     try self.init(bytes: Array(declarations.utf8), options)
   }
 
-  /// The same for bytes that may be no UTF-8: they are allowed in comments and texts.
+  /// The same for bytes that may not be UTF-8, which is allowed in comments and string literals.
   package init(bytes: [UInt8], abi: ABI, type: String?) throws(LayoutError) {
     try self.init(bytes: bytes, Options(abi: abi, type: type))
   }
@@ -67,17 +67,17 @@ public struct Layout: Sendable {
   /// taken as undefined, as by a compiler without `-D`. In the order of the text.
   public let undefined: [String]
 
-  /// `sizeof`, in bytes.
+  /// `sizeof` the type, in bytes.
   public var size: Int { Int(types[root].size) }
 
-  /// In bytes, a power of two.
+  /// The type's alignment in bytes, a power of two.
   public var alignment: Int { Int(types[root].alignment) }
 
   /// The type's tag or typedef name; empty if it has none.
   public var name: String { types[root].name }
 
-  /// Enumerators, integer `#define`s and constants of the text. A value above 2^63-1 appears as
-  /// the negative number with the same bits. Lua: `layout:constants()`.
+  /// The text's enumerators, integer `#define`s and constants. A value above 2^63-1 appears as the
+  /// negative number with the same bits. Lua: `layout:constants()`.
   public var constants: [String: Int64] {
     Dictionary(named.map { ($0.name, $0.value) }) { first, _ in first }
   }
@@ -86,7 +86,7 @@ public struct Layout: Sendable {
   var orderedConstants: [(name: String, value: Int64)] { named }
 }
 
-/// A text that is read once, for the layouts of any of its types.
+/// A text that is read once, for layouts of any of its types.
 package struct LayoutDeclarations {
   private let parser: LayoutParser
   private let options: Layout.Options
@@ -111,9 +111,9 @@ package struct LayoutDeclarations {
     self.options = options
   }
 
-  /// `name`: a tag or a typedef's name; nil: the last struct or union at file scope.
+  /// - Parameter name: a tag or a typedef's name; nil: the last struct or union at file scope.
   package func layout(_ name: String?) throws(LayoutError) -> Layout {
-    var parser = parser  // whose types grow by a known header's, declared only now
+    var parser = parser  // a known header's types are added to it
     do throws(LayoutFault) {
       let root = try parser.root(name)
       return Layout(
@@ -126,17 +126,17 @@ package struct LayoutDeclarations {
 }
 
 extension LayoutParser {
-  /// A name that only headers have: `type = "timespec"`.
+  /// Declares a type that only headers have: `type = "timespec"`.
   private mutating func namedRoot(_ name: String) throws(LayoutFault) -> LayoutTypeID? {
     if let type = try assume(name, isTag: false, token.position) { return type }
     return try assume(name, isTag: true, token.position)
   }
 
-  /// The type of that name, or the last record.
+  /// The type with this name, or the last struct or union.
   mutating func root(_ name: String?) throws(LayoutFault) -> LayoutTypeID {
     guard let name else {
       if let lastRecord {
-        // All that nobody declares at once, not only what this one lacks.
+        // Reports all undeclared names at once, not only those that this type lacks.
         if types[lastRecord].lacks != nil, let fault = mentioned.fault { throw fault }
         try checkShareable(types[lastRecord])
         return lastRecord

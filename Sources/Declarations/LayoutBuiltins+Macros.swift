@@ -1,6 +1,6 @@
 /// Macros that compilers and well-known headers define.
 extension LayoutBuiltins {
-  /// What a name stands for that the text has not defined; nil: nothing.
+  /// What a name that the text has not defined stands for; nil: nothing.
   static func macro(_ name: String, _ options: LayoutReading) -> LayoutMacro? {
     if annotations.contains(name) { return LayoutMacro(body: []) }
     if let text = words[name] { return LayoutMacro(text: text) }
@@ -8,12 +8,12 @@ extension LayoutBuiltins {
     return nil
   }
 
-  /// The same of a word of kernels and libraries, as text; nil: it is none.
+  /// The same for a word of kernels and libraries, as text; nil: it is no such word.
   static func text(ofMacro name: String) -> String? {
     annotations.contains(name) ? keywords.contains(name) ? nil : "" : words[name]
   }
 
-  /// Which compilers know themselves.
+  /// Words that compilers know themselves.
   private static let keywords = words(
     """
     __cdecl _cdecl __stdcall _stdcall __fastcall __thiscall __vectorcall __unaligned __ptr64 \
@@ -45,7 +45,7 @@ extension LayoutBuiltins {
       all[Int(options.abi.rawValue) * 2 + (options.isCPlusPlus ? 1 : 0)][name]
     }
 
-    /// Does one of them have the name, on whatever machine?
+    /// Is the name in one of the tables, for whatever machine?
     func hasAnywhere(_ name: String) -> Bool { all.contains { $0[name] != nil } }
 
     fileprivate init() {
@@ -69,7 +69,7 @@ extension LayoutBuiltins {
       }
     }
 
-    /// `NAME value; NAME value`
+    /// Reads `NAME value; NAME value`.
     private static func read(_ text: StaticString, into table: inout [String: String]) {
       for item in text.description.split(separator: ";") {
         let parts = item.drop { $0 == " " }.split(separator: " ", maxSplits: 1)
@@ -79,7 +79,7 @@ extension LayoutBuiltins {
     }
   }
 
-  /// limits.h, stdint.h and the byte orders, where they are alike everywhere.
+  /// From limits.h, stdint.h and the byte orders' headers, where they are the same everywhere.
   private static let headers: StaticString = """
     CHAR_BIT 8; SCHAR_MIN (-128); SCHAR_MAX 127; UCHAR_MAX 255; CHAR_MIN (-128); CHAR_MAX 127; \
     SHRT_MIN (-32768); SHRT_MAX 32767; USHRT_MAX 65535; INT_MIN (-2147483647 - 1); \
@@ -153,7 +153,7 @@ extension LayoutBuiltins {
     Set(text.split(separator: " ").map(String.init))
   }
 
-  /// Words of kernels and libraries that do say something.
+  /// Words of kernels and libraries that do say something about memory.
   private static let words: [String: String] = [
     "__packed": "__attribute__((packed))", "__rte_packed": "__attribute__((packed))",
     "__rte_packed_end": "__attribute__((packed))",

@@ -1,7 +1,7 @@
-/// Structures that well-known headers define, declared when a text uses one that it does not
-/// define itself. Written from the headers' sizes and members' names; a test asks the compilers.
+/// Structures of well-known headers, declared when a text uses one that it does not define itself.
+/// Written from the headers' sizes and members' names; a test compares them with the compilers.
 extension LayoutBuiltins {
-  /// A declaration of the tag (`struct timeval`) or type name; nil: not known.
+  /// The declaration for a tag (`struct timeval`) or a type's name; nil: unknown.
   static func structure(_ name: String, isTag: Bool, _ abi: Layout.ABI) -> String? {
     // Of gcc's own headers, which mingw has, too.
     if abi == .mingw && (name == "max_align_t" || name == "atomic_flag") {
@@ -14,7 +14,7 @@ extension LayoutBuiltins {
     return nil
   }
 
-  /// `tag, name: declaration` in each line; `struct x` stands for a tag.
+  /// Reads lines of `tag, name: declaration`; a tag is written as `struct x`.
   private static func table(_ text: String) -> [String: String] {
     var table: [String: String] = [:]
     for line in text.split(separator: "\n") {
@@ -27,7 +27,7 @@ extension LayoutBuiltins {
     return table
   }
 
-  /// Their names, for the test that compares them with the compilers.
+  /// The names, for the test that compares them with the compilers.
   static var structureNames: (linux: [String], windows: [String], everywhere: [String]) {
     (
       linuxStructures.keys.sorted(), windowsStructures.keys.sorted(),

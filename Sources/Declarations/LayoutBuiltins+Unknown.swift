@@ -1,7 +1,7 @@
-/// What certainly is not defined, and which headers hide nothing.
+/// What is certainly undefined, and which headers hide nothing.
 extension LayoutBuiltins {
-  /// Of glibc's endian.h, which defines them all; the kernel's headers define one of two, and a
-  /// text that asks which one that is means `#ifdef __BIG_ENDIAN`.
+  /// Names of glibc's endian.h, which defines all of them, whereas the kernel's headers define one
+  /// of two; a text that asks which one it is means `#ifdef __BIG_ENDIAN`.
   static let bigOrders: Set<String> = [
     "__BIG_ENDIAN", "BIG_ENDIAN", "_BIG_ENDIAN", "__PDP_ENDIAN", "PDP_ENDIAN",
   ]
@@ -11,8 +11,8 @@ extension LayoutBuiltins {
     "machine/endian.h", "sys/endian.h", "signal.h", "sys/socket.h", "sys/select.h", "netinet/ip.h",
   ]
 
-  /// Of a type that several headers have, each with another size: what they say. On Windows only
-  /// one of them is meant.
+  /// What to say about a type that several headers have with different sizes. On Windows only one
+  /// of them can be meant.
   static func ambiguity(_ type: String) -> String? {
     type == "BOOL"
       ? "BOOL has 4 bytes on Windows (typedef int BOOL;) and 1 in X11 (typedef unsigned char BOOL;): "
@@ -20,7 +20,7 @@ extension LayoutBuiltins {
       : nil
   }
 
-  /// Other machines, systems, compilers and languages.
+  /// Names of other machines, systems, compilers and languages.
   static func isNeverDefined(_ name: String, _ options: LayoutReading) -> Bool {
     if never.contains(name) || families.contains(where: { name.hasPrefix($0) }) { return true }
     if ["linux", "unix"].contains(name) { return options.abi != .linux }
@@ -63,7 +63,8 @@ extension LayoutBuiltins {
     "__clang_", "__has_",
   ]
 
-  /// Operators of conditions, which count as defined: gcc has these, Microsoft's compiler two.
+  /// Operators of conditions, which count as defined: gcc has these, Microsoft's compiler two of
+  /// them.
   static func isOperator(_ name: String, _ options: LayoutReading) -> Bool {
     switch name {
     case "__has_include": true
@@ -74,7 +75,8 @@ extension LayoutBuiltins {
     }
   }
 
-  /// What gcc has for `__has_builtin`, as far as headers ask; on the others clang has it.
+  /// The builtins that gcc has, as far as headers ask with `__has_builtin`; the other compilers are
+  /// clang here.
   static let functions: Set<String> = Set(
     """
     __builtin_expect __builtin_unreachable __builtin_trap __builtin_constant_p __builtin_offsetof \
@@ -89,7 +91,7 @@ extension LayoutBuiltins {
     __builtin_nan __builtin_LINE __builtin_FILE __builtin_FUNCTION
     """.split(separator: " ").map(String.init))
 
-  /// For `__has_include`; nil: nobody knows.
+  /// The answer of `__has_include`; nil: unknown.
   static func hasHeader(_ path: String, _ options: LayoutReading) -> Bool? {
     if cHeaders.contains(path) { return true }
     if cPlusPlusHeaders.contains(path) { return options.isCPlusPlus }
@@ -100,7 +102,7 @@ extension LayoutBuiltins {
     return nil
   }
 
-  /// A header of C, of the system or of its compilers: no name of a project's is in it.
+  /// Is it a header of C, of the system or of its compilers, which contains no project's names?
   static func isKnownHeader(_ path: String) -> Bool {
     cHeaders.contains(path) || cPlusPlusHeaders.contains(path) || windowsHeaders.contains(path)
       || isPosixHeader(path)

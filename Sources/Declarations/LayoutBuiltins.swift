@@ -1,7 +1,7 @@
-/// The names that a header finds defined: stdint's, POSIX', Windows', and the macros of the
-/// compilers. Looked up on demand; nothing is built at start.
+/// The names that headers find defined: those of stdint, POSIX and Windows, and the compilers'
+/// macros. They are looked up on demand; nothing is built at start.
 enum LayoutBuiltins {
-  /// A type's name; nil: not known. `isUnicode`: the text defines UNICODE.
+  /// The type of a name; nil: unknown. `isUnicode`: the text defines UNICODE.
   static func type(_ name: String, _ abi: Layout.ABI, isUnicode: Bool) -> LayoutType? {
     if name == "TCHAR" || name == "_TCHAR" || name == "TBYTE" {
       return isUnicode ? scalar("WCHAR", .wide, 2) : scalar("char", .character, 1)
@@ -10,7 +10,7 @@ enum LayoutBuiltins {
     let size = form.sizes[Int(abi.rawValue)]
     if size == 0 { return nil }
     var type = scalar(name, form.kind, size)
-    // Of the wide characters only Linux's wchar_t has a sign.
+    // Of all wide characters only Linux's wchar_t is signed.
     if form.kind == .wide && form.sizes[0] != form.sizes[1] && abi == .linux {
       type.isUnsigned = false
     }
@@ -51,7 +51,7 @@ enum LayoutBuiltins {
 
   private struct Form {
     let kind: LayoutKind
-    /// By the ABI's number; 0: unknown there.
+    /// In bytes, indexed by the ABI's number; 0: unknown there.
     let sizes: [UInt64]
     var isBigEndian = false
     var isFixedOrder = false
@@ -59,7 +59,7 @@ enum LayoutBuiltins {
 
   private static let types: [String: Form] = {
     var types: [String: Form] = [:]
-    /// On Linux, for Microsoft's compiler, for mingw.
+    /// The sizes on Linux, for Microsoft's compiler, and for mingw.
     func add(_ kind: LayoutKind, _ sizes: [UInt64], _ names: String) {
       for name in names.split(separator: " ") {
         types[String(name)] = Form(kind: kind, sizes: sizes)
@@ -155,7 +155,7 @@ enum LayoutBuiltins {
     return types
   }()
 
-  /// `atomic_uint` and its kin are as large as what they hold, on all three.
+  /// `atomic_uint` and the like have the size of what they hold, for all three compilers.
   private static func atomics(_ types: inout [String: Form]) {
     for (name, plain) in [
       ("schar", "int8_t"), ("uchar", "uint8_t"), ("short", "int16_t"), ("ushort", "uint16_t"),

@@ -1,4 +1,4 @@
-/// The expression of an `#if`: its macros are expanded; the names that are left are 0, and told.
+/// The expression of an `#if`. Its macros are expanded; names that remain count as 0 and are noted.
 struct LayoutCondition: LayoutTokenSource {
   private(set) var token: LayoutToken
   var depth = 0
@@ -33,7 +33,7 @@ struct LayoutCondition: LayoutTokenSource {
       ? token.name : String(decoding: bytes[token.start..<token.end], as: UTF8.self)
   }
 
-  /// Conditions count in 64 bits.
+  /// Conditions compute in 64 bits (C11, 6.10.1p4: intmax_t).
   func literal(_ token: LayoutToken) throws(LayoutFault) -> LayoutConstant {
     let text = spelling(token)
     let value =
@@ -57,8 +57,8 @@ struct LayoutCondition: LayoutTokenSource {
     return LayoutConstant(truncating: 0, isWide: true)
   }
 
-  /// `__has_attribute(packed)` and its kin: attributes are here, clang's features are not. Of a
-  /// builtin that gcc may have or not the answer is not known.
+  /// `__has_attribute(packed)` and the like: attributes exist here, clang's features do not. For a
+  /// builtin that gcc may or may not have, the answer is unknown.
   private mutating func has(_ word: LayoutToken) throws(LayoutFault) -> Bool {
     guard try accept(.openParenthesis) else { return false }
     let asked = token

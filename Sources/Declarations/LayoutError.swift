@@ -2,20 +2,21 @@ internal import PrintableText
 
 /// What is wrong with a C declaration, and where. Lua: `shm.layout` raises its `description`.
 public struct LayoutError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// From 1.
+  /// Counted from 1.
   public let line: Int
-  /// From 1, in characters.
+  /// Counted from 1, in characters.
   public let column: Int
-  /// The file that it is in, if that was included or named.
+  /// The file that contains the mistake, if it was included or named.
   public let file: String?
-  /// What is wrong, one line: `unknown type name 'foo'`.
+  /// What is wrong, in one line: `unknown type name 'foo'`.
   public let message: String
-  /// The offending line; a long one is cut around the column, what cannot be printed is U+FFFD.
+  /// The offending line; a long one is cut around the column, and unprintable characters are
+  /// U+FFFD.
   public let source: String
-  /// Where the caret stands under `source`, from 0.
+  /// The caret's column under `source`, from 0.
   let caret: Int
 
-  /// Place and message, the offending line, and a caret below:
+  /// Place and message, then the offending line and a caret under it:
   ///
   ///     line 2, column 3: unknown type name 'foo'
   ///       foo bar;
@@ -26,15 +27,15 @@ public struct LayoutError: Error, Sendable, Hashable, CustomStringConvertible {
     return "\(place)\n\(source)\n\(String(repeating: " ", count: caret))^" + advice
   }
 
-  /// What else can be done, with a line's end before it; or nothing.
+  /// What else can be done, beginning with a line's end; or nothing.
   private(set) var advice = ""
 
-  /// An error of no line: a file that is not there.
+  /// An error that belongs to no line, such as a missing file.
   package init(_ message: String) {
     (line, column, file, self.message, source, caret) = (0, 0, nil, message, "", 0)
   }
 
-  /// The same, with the command that may know more.
+  /// The same error, and the command that may know more.
   package func naming(command: String?) -> LayoutError {
     var error = self
     if let command { error.advice = "\n" + command }
@@ -42,13 +43,13 @@ public struct LayoutError: Error, Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// An error inside of the parser: the place is a byte of the text, as nobody has counted lines.
+/// An error inside the parser: its place is an offset, as lines have not been counted yet.
 struct LayoutFault: Error {
   let position: Int
   let message: String
-  /// What stands there is C++ and no C.
+  /// The text there is C++ and not C.
   var isCPlusPlus = false
-  /// It follows from a name that is declared elsewhere.
+  /// The error follows from a name that is declared elsewhere.
   var isForeign = false
   /// Of these it says that nobody declares them.
   var unknownTypes: [String] = []
@@ -68,12 +69,12 @@ struct LayoutFault: Error {
 }
 
 extension LayoutError {
-  /// Counts lines and columns in the text as it was given.
+  /// Counts lines and columns in the original text.
   init(_ fault: LayoutFault, in bytes: [UInt8]) {
     self.init(fault, in: bytes[...], nil)
   }
 
-  /// The same of a text, behind which the files stand that it included.
+  /// The same for a text followed by the files that it included.
   init(_ fault: LayoutFault, in lexer: LayoutLexer, _ name: String?) {
     let source = lexer.sources.first { $0.range.contains(fault.position) }
     let end = lexer.sources.first?.range.lowerBound ?? lexer.bytes.count
@@ -85,7 +86,7 @@ extension LayoutError {
     let position = max(min(fault.position, bytes.endIndex), bytes.startIndex)
     let newline = UInt8(ascii: "\n")
     let start = bytes[..<position].lastIndex(of: newline).map { $0 + 1 } ?? bytes.startIndex
-    // A text may be one line of megabytes: of what follows a few characters' bytes are enough.
+    // A line may have megabytes: the bytes of a few characters after the place are enough.
     let near = bytes[position...].prefix(4 * Self.shownAfter)
     let end = near.firstIndex(of: newline) ?? near.endIndex
     let before = Self.characters(bytes[start..<position])
@@ -103,7 +104,7 @@ extension LayoutError {
   private static let shownBefore = 70
   private static let shownAfter = 50
 
-  /// One printable character for each that stands there, so that the caret meets its place.
+  /// One printable character for each that stands there, so that the caret is in the right place.
   private static func characters(_ bytes: ArraySlice<UInt8>) -> [Unicode.Scalar] {
     let all = Array(
       String(decoding: bytes, as: UTF8.self).unicodeScalars

@@ -1,19 +1,19 @@
-/// What attributes say about memory; the others say nothing.
+/// What attributes say about memory; all others are ignored.
 struct LayoutAttributes {
   var isPacked = false
   /// The largest `aligned(n)`, in bytes; 0: none. It counts for members.
   var alignment: UInt64 = 0
-  /// The last one, which counts for types.
+  /// The last `aligned(n)`, which counts for types.
   var lastAlignment: UInt64 = 0
-  /// `alignas`, which must not make an alignment smaller.
+  /// `alignas`, which must not lower an alignment (C11, 6.7.5).
   var strictAlignment: UInt64 = 0
-  /// `__declspec(align(n))`, which before a struct that is defined here means the struct.
+  /// `__declspec(align(n))`; before a struct that is defined here it applies to the struct.
   var declspecAlignment: UInt64 = 0
-  /// `ms_struct` and `gcc_struct`; nil: neither.
+  /// `ms_struct` or `gcc_struct`; nil: neither.
   var isMicrosoft: Bool?
-  /// `scalar_storage_order`; nil: nothing is said.
+  /// `scalar_storage_order`; nil: not given.
   var isBigEndian: Bool?
-  /// `mode(DI)`, which chooses another size; nil: none.
+  /// `mode(DI)`, which selects another size; nil: none.
   var mode: String?
   /// `vector_size(n)`, in bytes; 0: none.
   var vectorSize: UInt64 = 0
@@ -38,14 +38,14 @@ struct LayoutAttributes {
 }
 
 extension LayoutParser {
-  /// Any number of attributes, in all their forms.
+  /// Reads any number of attributes, in all their forms.
   mutating func attributes() throws(LayoutFault) -> LayoutAttributes {
     var result = LayoutAttributes()
     while try acceptAttribute(&result) {}
     return result
   }
 
-  /// True: there were some, which say nothing here.
+  /// True: there were attributes, which mean nothing here.
   mutating func acceptAttributes() throws(LayoutFault) -> Bool {
     var ignored = LayoutAttributes()
     return try acceptAttribute(&ignored)
@@ -66,7 +66,7 @@ extension LayoutParser {
     return true
   }
 
-  /// `__attribute__((a, b(…)))`
+  /// Reads `__attribute__((a, b(…)))`.
   private mutating func gccAttribute(_ result: inout LayoutAttributes) throws(LayoutFault) {
     try advance()
     try expect(.openParenthesis, "((")
@@ -76,7 +76,7 @@ extension LayoutParser {
     try expect(.closeParenthesis, "))")
   }
 
-  /// `[[gnu::packed]]`
+  /// Reads `[[gnu::packed]]`.
   private mutating func acceptStandardAttribute(
     _ result: inout LayoutAttributes
   ) throws(LayoutFault) -> Bool {
@@ -160,7 +160,7 @@ extension LayoutParser {
     if at(.openParenthesis) { try skipBalanced() }
   }
 
-  /// `(word)` or `("word")`, without underscores around it.
+  /// Reads `(word)` or `("word")`, and removes underscores around the word.
   private mutating func wordArgument() throws(LayoutFault) -> String {
     try expect(.openParenthesis, "(")
     var word = spelling(token).filter { $0 != "\"" }
@@ -172,7 +172,7 @@ extension LayoutParser {
     return word
   }
 
-  /// The type that `mode` and `vector_size` make of one.
+  /// The type that `mode` and `vector_size` make of a type.
   mutating func transformed(
     _ id: LayoutTypeID, _ attributes: LayoutAttributes, _ position: Int
   ) throws(LayoutFault) -> LayoutTypeID {
@@ -212,7 +212,7 @@ extension LayoutParser {
     return try types.add(LayoutBuiltins.scalar(type.name, kind, size), position)
   }
 
-  /// Without a number it is the machine's largest.
+  /// Without a number it is the machine's largest alignment.
   private mutating func alignedArgument() throws(LayoutFault) -> UInt64 {
     guard try accept(.openParenthesis) else { return 16 }
     let value = try alignmentValue()
@@ -230,7 +230,7 @@ extension LayoutParser {
     return count
   }
 
-  /// `alignas(n)` or `alignas(type)`; `alignas(0)` says nothing.
+  /// Reads `alignas(n)` or `alignas(type)`; `alignas(0)` has no effect (C11, 6.7.5p6).
   private mutating func alignas(_ result: inout LayoutAttributes) throws(LayoutFault) {
     try advance()
     try expect(.openParenthesis, "(")

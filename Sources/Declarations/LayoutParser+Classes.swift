@@ -1,16 +1,16 @@
-/// What C++ says of a struct beside its members: bases, functions, access.
+/// What C++ says about a struct in addition to its members: bases, functions, access.
 struct LayoutClass {
   let tag: String
-  /// Are the members that follow private or protected?
+  /// Are the following members private or protected?
   var isHidden = false
-  /// Something makes it no plain old data: derived members may stand in its padding then.
+  /// False: something makes it no plain old data, so that derived members may use its padding.
   var isPlain = true
-  /// What no process can share is in it.
+  /// It contains something that processes cannot share.
   var refusal: LayoutFault?
 }
 
 extension LayoutParser {
-  /// `: public Base, public Other`, from the colon on; none if one cannot be used.
+  /// Reads `: public Base, public Other`, from the colon on; returns none if one cannot be used.
   mutating func baseClasses() throws(LayoutFault) -> [LayoutMember] {
     try needsCPlusPlus("a base class")
     var bases: [LayoutMember] = []
@@ -22,7 +22,7 @@ extension LayoutParser {
     return bases
   }
 
-  /// One of them; nil: the class is refused.
+  /// Reads one base class; nil: it is refused.
   private mutating func baseClass() throws(LayoutFault) -> LayoutMember? {
     while ["public", "private", "protected"].contains(token.name) { try advance() }
     if at("virtual") { return try refusedBase(virtualFault("a virtual base class")) }
@@ -51,7 +51,7 @@ extension LayoutParser {
     return LayoutMember(name: "", type: type, isBase: true, position: position)
   }
 
-  /// The class is known and of no use; whoever uses it is told why.
+  /// The class is known but cannot be used; whoever uses it is told why.
   private mutating func refusedBase(_ fault: LayoutFault?) throws(LayoutFault) -> LayoutMember? {
     while !at(.openBrace) {
       if token.kind == .end || at(.semicolon) { throw unexpected("expected '{'") }
@@ -101,7 +101,7 @@ extension LayoutParser {
     else {
       guard token.kind == .identifier || at(.scope), try beginsFunction() else { return false }
       try needsCPlusPlus("a member function")
-      // A shouted word behind an unknown one may be a macro.
+      // A word in capitals after an unknown word may be a macro.
       if try !beginsType(), try beginsFunction(isForeign: true) == false { return false }
       try method(isSpecial: false, tag)
       return true
@@ -112,7 +112,7 @@ extension LayoutParser {
     return true
   }
 
-  /// Steps over it; one that the compiler would make otherwise makes the class no plain data.
+  /// Skips a function. If it replaces one that the compiler would make, the class is no plain data.
   private mutating func method(isSpecial: Bool, _ tag: String) throws(LayoutFault) {
     let isExplicit = at("explicit")
     var words: [String] = []
@@ -143,7 +143,7 @@ extension LayoutParser {
     try skipFunction()
   }
 
-  /// Is this `(const Tag &)` or `(Tag)`? Moving and other operands leave the class plain.
+  /// Is this `(const Tag &)` or `(Tag)`? Moves and other parameters leave the class plain.
   private mutating func copies(_ start: Int, _ tag: String) throws(LayoutFault) -> Bool {
     var index = start
     var isOwn = false

@@ -1,9 +1,9 @@
-/// Names and where they are looked up: in C two name spaces, in C++ scopes beside that.
+/// Names and their lookup: C has two name spaces, C++ has scopes in addition.
 extension LayoutParser {
-  /// The name as it is declared here.
+  /// The full name of something declared here.
   func key(_ name: String) -> String { (scope.last ?? "") + name }
 
-  /// What the name stands for here; innermost scopes first.
+  /// What the name stands for here; inner scopes come first.
   func symbol(_ name: String) -> LayoutSymbol? {
     for prefix in scope.reversed() {
       if let symbol = symbols[prefix + name] { return symbol }
@@ -26,7 +26,7 @@ extension LayoutParser {
     return nil
   }
 
-  /// For `type = "Inner"`: the name itself, else the only one that ends with it.
+  /// For `type = "Inner"`: the type with this name, or else the only one whose name ends with it.
   func root(named name: String) -> LayoutTypeID? {
     if case .type(let type) = symbols[name] { return type }
     if let tag = tags[name] { return tag }
@@ -76,7 +76,7 @@ extension LayoutParser {
 
   // MARK: Types
 
-  /// A typedef, a tag without its keyword as in C++, or a name that headers find defined.
+  /// A typedef, a tag without its keyword (as in C++), or a name that headers find defined.
   mutating func namedType(
     _ token: LayoutToken, _ path: String? = nil
   ) throws(LayoutFault) -> LayoutTypeID? {
@@ -98,7 +98,7 @@ extension LayoutParser {
     return try assume(token.name, isTag: false, token.position)
   }
 
-  /// Declares a well-known header's structure; nil: it is none.
+  /// Declares a structure of a well-known header; nil: this is none.
   mutating func assume(
     _ name: String, isTag: Bool, _ position: Int
   ) throws(LayoutFault) -> LayoutTypeID? {
@@ -121,7 +121,7 @@ extension LayoutParser {
     return type
   }
 
-  /// `std::array<T, n>` and `std::atomic<T>`, which are laid out as what they hold.
+  /// `std::array<T, n>` and `std::atomic<T>`, which are laid out like their contents.
   mutating func standardTemplate(_ path: String?) throws(LayoutFault) -> LayoutTypeID? {
     guard let name = path ?? (token.kind == .identifier ? token.name : nil),
       try peek().isMark(.less)
@@ -146,7 +146,7 @@ extension LayoutParser {
     return type
   }
 
-  /// From the name to the `>`: what has such a type lacks it.
+  /// Skips from the name to the `>`; whatever has this type lacks it.
   mutating func unknownTemplate(
     _ name: String, _ position: Int
   ) throws(LayoutFault) -> LayoutTypeID {
@@ -173,7 +173,7 @@ extension LayoutParser {
     return try types.add(type, position)
   }
 
-  /// A number before `>`, which then is no operator.
+  /// Reads a number before a `>`, which then is no operator.
   private mutating func templateArgument() throws(LayoutFault) -> UInt64 {
     let position = token.position
     isTemplateArgument = true

@@ -1,4 +1,4 @@
-/// Names, `sizeof`, `offsetof` and casts inside of constant expressions.
+/// Names, `sizeof`, `offsetof` and casts in constant expressions.
 extension LayoutParser {
   func literal(_ token: LayoutToken) throws(LayoutFault) -> LayoutConstant {
     try token.kind == .character
@@ -43,7 +43,7 @@ extension LayoutParser {
       try advance()
       return LayoutConstant(truncating: 1)
     case .type, .object:
-      // "int(3)" and "kind{}" are C++'s casts.
+      // "int(3)" and "kind{}" are casts in C++.
       if case .type(let type) = symbol(path ?? name.name), try peek().isMark(.openParenthesis) {
         try advance()
         return try functionalCast(type)
@@ -66,7 +66,8 @@ extension LayoutParser {
     return try converted(value, to: type)
   }
 
-  /// `sizeof(value)`: of members (`((struct s *)0)->a`, `s.a`), numbers and texts. Nil: none of it.
+  /// `sizeof(value)` of members (`((struct s *)0)->a`, `s.a`), numbers and texts. Nil: it is none
+  /// of these.
   private mutating func sizeOfExpression() throws(LayoutFault) -> LayoutType? {
     if token.kind == .string, try peek().isMark(.closeParenthesis) {
       let text = spelling(token)
@@ -96,7 +97,7 @@ extension LayoutParser {
     return LayoutBuiltins.scalar("int", .signed, value.isWide ? 8 : 4)
   }
 
-  /// `((type *) 0)` before an arrow; nil: it is something else, and nothing was read.
+  /// Reads `((type *) 0)` before an arrow; nil: it is something else, and nothing was consumed.
   private mutating func nullPointer() throws(LayoutFault) -> LayoutTypeID? {
     guard try peek().isMark(.openParenthesis) else { return nil }
     let tokens = try balanced()
@@ -113,7 +114,7 @@ extension LayoutParser {
     return try typeName()
   }
 
-  /// `(type) value`; nil: the parenthesis is one around an expression.
+  /// Reads `(type) value`; nil: the parenthesis encloses an expression.
   private mutating func cast() throws(LayoutFault) -> LayoutConstant? {
     let position = token.position
     let next = try peek()
@@ -133,7 +134,8 @@ extension LayoutParser {
     return try converted(castOperand(), to: type)
   }
 
-  /// `(name)` with something behind that no operator joins: a cast to a type that is not here.
+  /// Is this `(name)` followed by something that no operator joins? Then it is a cast to an unknown
+  /// type.
   private mutating func isCastOfUnknown() throws(LayoutFault) -> Bool {
     guard symbol(token.name) == nil, LayoutBuiltins.constant(token.name, abi) == nil,
       try peek().isMark(.closeParenthesis)
@@ -263,7 +265,7 @@ extension LayoutParser {
 }
 
 extension LayoutTypes {
-  /// The member of that name, also inside of anonymous ones; its place is the whole record's.
+  /// The member with this name, also inside anonymous members; its position is in the whole record.
   func find(_ name: String, in id: LayoutTypeID) -> LayoutField? {
     guard !name.isEmpty else { return nil }
     for field in fields[all[id].fields] {

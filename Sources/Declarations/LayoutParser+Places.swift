@@ -77,7 +77,7 @@ extension LayoutParser {
     types[id].isFlexible = true
   }
 
-  /// Names are unique in a record together with those of its anonymous members.
+  /// Names must be unique in a record, including those in its anonymous members.
   private func checkNames(
     _ member: LayoutMember, _ names: inout Set<String>
   ) throws(LayoutFault) {

@@ -1,6 +1,6 @@
 /// Structs and unions.
 extension LayoutParser {
-  /// `struct`, `union`, `class` or `enum`, with a tag, a body, or both.
+  /// Reads `struct`, `union`, `class` or `enum`, with a tag, a body, or both.
   mutating func tagged(_ result: inout LayoutSpecifiers) throws(LayoutFault) {
     result.isTagged = true
     if at("enum") { return try enumeration(&result) }
@@ -11,7 +11,7 @@ extension LayoutParser {
     try advance()
     var own = try attributes()
     let path = token.kind == .identifier ? try qualified() : nil
-    // "struct EXPORT s {": the word may be a macro that nobody defines.
+    // "struct EXPORT s {": the word may be an undefined macro.
     while path == nil, token.kind == .identifier, try isBeforeTag(isTypedef: result.isTypedef) {
       try skipUnknownMacro()
     }
@@ -25,7 +25,7 @@ extension LayoutParser {
       result.type = try reference(tag, kind, path)
       return
     }
-    // "__declspec(align(16)) struct S { … }" is the struct's own.
+    // "__declspec(align(16)) struct S { … }" applies to the struct.
     own.declspecAlignment = max(own.declspecAlignment, result.attributes.declspecAlignment)
     result.attributes.declspecAlignment = 0
     result.tag = tag
@@ -36,23 +36,23 @@ extension LayoutParser {
 
   /// Does another word follow, and then a body?
   private mutating func isBeforeTag(isTypedef: Bool) throws(LayoutFault) -> Bool {
-    // Looking further would read a directive that stands in the body already.
+    // Looking further ahead would obey a directive that is already inside the body.
     let name = try peek()
     guard name.kind == .identifier, name.name != "final" else { return false }
     let next = try ahead(2)
     return next.isMark(.openBrace) || (next.isMark(.colon) && !isTypedef)
   }
 
-  /// A base class, and not a bit-field without a name.
+  /// Reads base classes, unless this is a bit-field without a name.
   private mutating func basesIfAny() throws(LayoutFault) -> [LayoutMember] {
-    // Looking further would read a directive that stands in the body already.
+    // Looking further ahead would obey a directive that is already inside the body.
     guard at(.colon) else { return [] }
     let next = try peek()
     guard next.kind == .identifier || next.isMark(.scope) else { return [] }
     return try baseClasses()
   }
 
-  /// The tag's type; an unknown one is declared by that.
+  /// The tag's type; an unknown tag is declared by this.
   private mutating func reference(
     _ tag: LayoutToken, _ kind: LayoutKind, _ path: String? = nil
   ) throws(LayoutFault) -> LayoutTypeID {
@@ -83,7 +83,7 @@ extension LayoutParser {
     }
   }
 
-  /// The type of a tag that is about to get its body, in this scope.
+  /// The type of a tag whose body follows, in this scope.
   private mutating func opened(
     _ tag: LayoutToken, _ kind: LayoutKind
   ) throws(LayoutFault) -> LayoutTypeID {
@@ -145,7 +145,7 @@ extension LayoutParser {
     return id
   }
 
-  /// From the open brace to the closing one, which stays.
+  /// Reads from the opening brace to the closing one, which is not consumed.
   private mutating func members(
     _ kind: LayoutKind, _ bases: [LayoutMember]
   ) throws(LayoutFault) -> [LayoutMember] {
@@ -175,7 +175,7 @@ extension LayoutParser {
     try member(&members)
   }
 
-  /// `public:`
+  /// Accepts `public:` and the like.
   private mutating func acceptAccess() throws(LayoutFault) -> Bool {
     guard ["public", "private", "protected"].contains(token.name) else { return false }
     let next = try peek()
@@ -209,12 +209,12 @@ extension LayoutParser {
     try expectSemicolon()
   }
 
-  /// After a body inside of another one names in capitals are usual; not these.
+  /// Inside another body, names in capitals after a body are common; these words are not names.
   private func looksLikePacking(_ word: LayoutToken) -> Bool {
     looksLikeMacro(word) && Self.looksLikePacking(word.name)
   }
 
-  /// `struct { … };` is an anonymous member, `enum { … };` and `struct Tag { … };` none.
+  /// `struct { … };` is an anonymous member; `enum { … };` and `struct Tag { … };` are not.
   private mutating func addUnnamed(
     _ members: inout [LayoutMember], _ specifiers: LayoutSpecifiers
   ) throws(LayoutFault) {
@@ -242,7 +242,7 @@ extension LayoutParser {
   private mutating func declaredMember(
     _ members: inout [LayoutMember], _ specifiers: LayoutSpecifiers
   ) throws(LayoutFault) {
-    if at(.colon) {  // without a name: padding
+    if at(.colon) {  // no name: padding
       let declarator = LayoutDeclarator(
         type: specifiers.type, position: token.position, attributes: specifiers.attributes)
       return members.append(try bitField(declarator))
@@ -251,7 +251,7 @@ extension LayoutParser {
     if specifiers.isTypedef { return try declareTypedef(declarator, specifiers) }
     if types[declarator.type].kind == .function {
       try needsCPlusPlus("a member function")
-      // Its rest is a qualifier, a body or nothing.
+      // The rest is a qualifier, a body or nothing.
       return try skipToSemicolon()
     }
     if specifiers.isStatic || (specifiers.isConstant && declarator.name.isEmpty) {
@@ -280,7 +280,7 @@ extension LayoutParser {
     }
   }
 
-  /// The type, with its members where a well-known header has them.
+  /// The type, with its members if it comes from a well-known header.
   mutating func completed(
     _ id: LayoutTypeID, _ position: Int
   ) throws(LayoutFault) -> LayoutTypeID {

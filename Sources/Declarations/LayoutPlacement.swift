@@ -1,30 +1,31 @@
-/// Places the members of one struct or union as gcc does. Positions and alignments are in bits.
+/// Places the members of one struct or union as gcc does (stor-layout.cc). Positions and alignments
+/// are in bits.
 struct LayoutPlacement: LayoutPlacing {
   let isUnion: Bool
   let isPacked: Bool
-  /// Microsoft's bit-fields: the default of Windows, or by attribute.
+  /// Bit-fields by Microsoft's rules: the default on Windows, or by an attribute.
   let isMicrosoft: Bool
   /// `#pragma pack`; 0: none.
   let packing: UInt64
-  /// In bytes: 1 in C++.
+  /// In bytes; 1 in C++.
   let leastSize: UInt64
   private(set) var recordAlignment: UInt64
-  /// Of a struct where the next member may begin; of a union the largest member's size.
+  /// In a struct, where the next member may begin; in a union, the largest member's size.
   private var end: UInt64 = 0
   private var run = Run()
   /// In bytes, how far the empty base classes reach, in whose places others may lie.
   private var reach: UInt64 = 0
   private var empties = EmptyClassPlaces()
 
-  /// Microsoft: adjacent bit-fields of one size share a unit.
+  /// Microsoft's rule: adjacent bit-fields of one size share a unit.
   private struct Run {
-    /// The bit-field that the run goes on from; 0 of `width` ended it.
+    /// The last bit-field, which the run continues; one with `width` 0 has ended it.
     var previous: (typeSize: UInt64, width: UInt64)?
-    /// Bits of the unit that are not taken.
+    /// How many bits of the unit are free.
     var remaining: UInt64 = 0
   }
 
-  /// `alignment`: `aligned(n)` of the record, in bytes; `packing` in bytes.
+  /// `alignment`: the record's own `aligned(n)`; `packing`: of `#pragma pack`; both in bytes.
   init(
     isUnion: Bool, isPacked: Bool, isMicrosoft: Bool, alignment: UInt64, packing: UInt64,
     leastSize: UInt64
@@ -37,7 +38,7 @@ struct LayoutPlacement: LayoutPlacing {
     recordAlignment = max(8, alignment * 8)
   }
 
-  /// What the rules need to know of a member.
+  /// What the rules need to know about a member.
   private struct Needs {
     let size: UInt64
     let typeSize: UInt64
@@ -47,7 +48,7 @@ struct LayoutPlacement: LayoutPlacing {
     let isPacked: Bool
     let isZeroWidth: Bool
     var alignment: UInt64
-    /// A bit-field that gcc treats as an ordinary integer at its place.
+    /// A bit-field that gcc treats like an ordinary integer in its place.
     var isWhole = false
   }
 
@@ -159,7 +160,7 @@ struct LayoutPlacement: LayoutPlacing {
   private func needs(_ member: LayoutMember, _ type: LayoutType, _ known: UInt64) -> Needs {
     let isZero = member.width == 0
     let typeAlignment = type.alignment * 8
-    // One byte's alignment needs no packing, so that "packed" says nothing there.
+    // One byte needs no packing, so "packed" has no meaning there.
     let isPacked =
       (member.isPacked || isPacked) && (member.isBitField || typeAlignment > 8)
     var needs = Needs(
@@ -167,7 +168,7 @@ struct LayoutPlacement: LayoutPlacing {
       isBitField: member.isBitField, isNamed: !member.name.isEmpty, isPacked: isPacked,
       isZeroWidth: isZero, alignment: max(1, member.alignment * 8))
     let hasOwn = member.alignment > 0
-    let isFree = isZero && !isMicrosoft  // no packing binds it
+    let isFree = isZero && !isMicrosoft  // no packing applies to it
     if member.isBitField {
       if isFree { needs.alignment = max(needs.alignment, typeAlignment) }
       let isByteSized = [8, 16, 32, 64].contains(needs.size)
@@ -199,7 +200,7 @@ struct LayoutPlacement: LayoutPlacing {
     }
   }
 
-  /// A bit-field's type aligns the record; one without width does so only after a bit-field.
+  /// A bit-field's type aligns the record; a width of 0 does so only after another bit-field.
   private mutating func raiseMicrosoft(_ needs: Needs) {
     let endsRun = (run.previous?.width ?? 0) != 0
     if needs.isBitField && !(needs.isZeroWidth ? endsRun : !needs.isPacked) { return }
@@ -211,7 +212,8 @@ struct LayoutPlacement: LayoutPlacing {
 
   // MARK: Bit-fields
 
-  /// System V: a bit-field does not cross more units of its type than the type has itself.
+  /// System V ABI, 3.1.2: a bit-field must not cross more units of its type than the type itself
+  /// has.
   private func spansTooFar(_ needs: Needs) -> Bool {
     let align = needs.typeAlignment
     let units = (end % align + needs.size + align - 1) / align
@@ -237,7 +239,7 @@ struct LayoutPlacement: LayoutPlacing {
     if !needs.isBitField || beginsRun { beginRun(needs) }
   }
 
-  /// True: the unit had no room, another one begins.
+  /// True: the unit had no room, so another one begins.
   private mutating func takeFromUnit(_ needs: Needs) -> Bool {
     if run.remaining >= needs.size {
       run.remaining -= needs.size

@@ -1,16 +1,16 @@
 /// Conditions. A name that is neither defined nor known is
-/// - an error where its *value* decides what is declared (gcc's `-Wundef`);
+/// - an error where its *value* decides what is declared (as gcc's `-Wundef` warns);
 /// - undefined for `defined`, as for a compiler without `-D`; but an error where an `#include`
-///   brought nothing and the branches differ inside of a body: there it would move members.
+///   brought nothing and the branches differ inside a body, as that could move members.
 extension LayoutPreprocessor {
-  /// The answer, and what it hangs on and nobody knows.
+  /// The answer, and the unknown names on which it depends.
   struct Answer {
     var isTrue: Bool
-    /// Asked with `defined`.
+    /// Names that `defined` asked for.
     var unknown: [String] = []
-    /// Used as a number.
+    /// A name used as a number.
     var number: LayoutToken?
-    /// Asked with `__has_include`: `<name>`.
+    /// A header that `__has_include` asked for: `<name>`.
     var header: String?
     var position: Int
   }
@@ -33,7 +33,7 @@ extension LayoutPreprocessor {
     answer.number = source.unknown
     (answer.header, missingHeader) = (missingHeader, nil)
     if asked.isEmpty { return answer }
-    // Does one of the answers matter? `defined(__linux__) || defined(X)` needs no X.
+    // Does any of the answers matter? `defined(__linux__) || defined(X)` does not need X.
     for mask in 1..<(1 << min(asked.count, 6)) {
       let held = asked.enumerated().map { ($1, $0 >= 6 || mask >> $0 & 1 == 1) }
       let assumed = Dictionary(held) { first, _ in first }
@@ -58,7 +58,7 @@ extension LayoutPreprocessor {
       tokens, end: lexer.position, bytes: lexer.bytes, unknowns: unknowns)
   }
 
-  /// Names that the line asks for with `defined` and nobody knows.
+  /// The unknown names that the line asks for with `defined`.
   private func unknownDefined(_ line: [LayoutToken]) -> [String] {
     var names: [String] = []
     for (index, token) in line.enumerated() where token.name == "defined" {
@@ -118,7 +118,7 @@ extension LayoutPreprocessor {
     return false
   }
 
-  /// Is the answer one that may be used here? Looks at the branches that it chooses between.
+  /// May the answer be used here? Looks at the branches between which it chooses.
   private mutating func settle(_ answer: Answer) throws(LayoutFault) -> Bool {
     if let number = answer.number {
       let survey = try survey()
@@ -152,7 +152,7 @@ extension LayoutPreprocessor {
     if !isTaken { try skipBranch() }
   }
 
-  /// After a branch that was taken: nothing more of this condition.
+  /// After a branch that was taken: skips the rest of this condition.
   mutating func otherwise(_ hash: LayoutToken, _ name: String) throws(LayoutFault) {
     guard let last = conditions.indices.last, last >= (files.last?.conditions ?? 0),
       !conditions[last].hasElse
@@ -171,7 +171,7 @@ extension LayoutPreprocessor {
     uncertain.merge(closed.uncertain) { _, new in new }
   }
 
-  /// Steps over lines up to the branch that is taken, or past the `#endif`.
+  /// Skips lines up to the branch that is taken, or past the `#endif`.
   private mutating func skipBranch() throws(LayoutFault) {
     var depth = 0
     while true {
@@ -192,7 +192,7 @@ extension LayoutPreprocessor {
     }
   }
 
-  /// Does the branch that this directive begins come to be read?
+  /// Is the branch that this directive begins to be read?
   private mutating func takes(_ word: String, _ hash: LayoutToken) throws(LayoutFault) -> Bool {
     guard ["elif", "elifdef", "elifndef", "else"].contains(word) else { return false }
     let last = conditions.count - 1
@@ -210,18 +210,18 @@ extension LayoutPreprocessor {
     return conditions[last].isTaken
   }
 
-  // MARK: What the branches hold
+  // MARK: What the branches contain
 
   private struct Survey {
-    /// Is there anything but directives?
+    /// Is there anything except directives?
     var declares = false
-    /// Are two of the branches unlike? One that is not there counts as empty.
+    /// Do two of the branches differ? A missing one counts as empty.
     var differs = false
-    /// What they define and undefine.
+    /// The macros that they define or undefine.
     var macros: [String] = []
   }
 
-  /// Looks from this line to the `#endif`, without going there.
+  /// Looks from this line to the `#endif`, without moving there.
   private func survey() throws(LayoutFault) -> Survey {
     var ahead = lexer
     var result = Survey()

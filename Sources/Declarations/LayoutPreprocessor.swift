@@ -1,29 +1,30 @@
-/// C's preprocessor as headers of shared memory need it: macros, conditions, `#pragma pack`, and
-/// `#include` of files in the folders that were given. What a condition asks for and nobody knows
-/// is never guessed where it could move a member: see `LayoutPreprocessor+Conditions.swift`.
+/// C's preprocessor, as far as headers of shared memory need it: macros, conditions, `#pragma
+/// pack`, and `#include` of files in the given folders. What a condition asks for and nobody knows
+/// is never guessed where it could move a member; see `LayoutPreprocessor+Conditions.swift`.
 struct LayoutPreprocessor {
   var lexer: LayoutLexer
   let options: LayoutReading
   var abi: Layout.ABI { options.abi }
-  /// What `#pragma pack` says at the last token; 0: nothing.
+  /// The value of `#pragma pack` at the last token; 0: none.
   var packing: UInt64 = 0
   var packStack: [(name: String, packing: UInt64)] = []
-  /// What `#pragma scalar_storage_order` says: is it big-endian?
+  /// Does `#pragma scalar_storage_order` say big-endian?
   var isBigEndian: Bool
-  /// How many bodies of structs, unions and enums are open at the last token: the parser counts.
+  /// How many bodies of structs, unions and enums are open at the last token; the parser counts
+  /// them.
   var openBodies = 0
-  /// Macros that the text defines, in order; for the layout's constants.
+  /// The macros that the text defines, in order; for the layout's constants.
   private(set) var defined: [String] = []
-  /// Names that were taken as undefined though nobody knows, in order.
+  /// Unknown names that were taken as undefined, in order.
   var assumed: [String] = []
   var assumedNames: Set<String> = []
-  /// What nobody defines and the reading needs; the parser tells it with its own.
+  /// Undefined names that reading needs; the parser reports them with its own.
   var unknown = LayoutUnknown()
-  /// Did an `#include` bring nothing?
+  /// Has an `#include` brought nothing?
   var isIncluding = false
-  /// Did one bring nothing, which could have defined anything?
+  /// Has one brought nothing that could have defined anything?
   var isMissingHeader = false
-  /// Does a header stand there that defines all of the byte orders' names?
+  /// Is there a header that defines all names of byte orders?
   var hasEndianHeader = false
   /// Macros without a text that the text defines only because nobody else did, behind a header that
   /// is not here; and where they stood.
@@ -32,7 +33,7 @@ struct LayoutPreprocessor {
   private var followed = 0
   /// Macros whose definition hangs on a number that nobody knows: which one that is.
   var uncertain: [String: String] = [:]
-  /// Of the condition that is being asked: a header of which nobody knows whether it is there.
+  /// In the present condition: a header that may or may not exist.
   var missingHeader: String?
   var foundUncertain: [String: String] = [:]
   private var macros: [String: LayoutMacro] = [:]
@@ -42,7 +43,7 @@ struct LayoutPreprocessor {
   private var expandedTokens = 0
   private var expansionDepth = 0
   var conditions: [Condition] = []
-  /// The files that are being read, the outermost first; the text itself is none of them.
+  /// The files being read, the outermost first; the text itself is not among them.
   var files: [OpenFile] = []
   var pragmaOnce: Set<String> = []
 
@@ -69,13 +70,13 @@ struct LayoutPreprocessor {
     var next = 0
   }
 
-  /// An `#if` that is open.
+  /// An `#if` that is still open.
   struct Condition {
     let position: Int
     /// Was one of its branches taken?
     var isTaken: Bool
     var hasElse = false
-    /// Macros of its branches, of which nobody knows what they are: by the number's name.
+    /// Macros of its branches that became unknown, with the number's name.
     var uncertain: [String: String] = [:]
   }
 
@@ -92,7 +93,7 @@ struct LayoutPreprocessor {
     }
   }
 
-  /// The next token with macros expanded and directives obeyed.
+  /// The next token, after macros are expanded and directives obeyed.
   mutating func next() throws(LayoutFault) -> LayoutToken {
     while true {
       let token = try nextUnexpanded()
@@ -125,7 +126,8 @@ struct LayoutPreprocessor {
     return true
   }
 
-  /// A macro's own name in its expansion stays an ordinary one, wherever it comes to stand.
+  /// A macro's own name in its expansion remains an ordinary identifier wherever it ends up
+  /// (C11, 6.10.3.4).
   private func painted(_ token: LayoutToken) -> LayoutToken {
     guard token.kind == .identifier, macros[token.name]?.isExpanding == true else { return token }
     var token = token
@@ -155,7 +157,7 @@ struct LayoutPreprocessor {
 
   // MARK: Expansion
 
-  /// Goes on inside of the macro's body, if the name is one.
+  /// Continues inside the macro's body, if the name is a macro's.
   private mutating func beginExpansion(_ token: LayoutToken) throws(LayoutFault) -> Bool {
     guard !token.isPainted, let macro = macro(token.name), !macro.isExpanding else { return false }
     if defaults.contains(token.name) {
@@ -202,7 +204,7 @@ struct LayoutPreprocessor {
     }
   }
 
-  /// What stands between the parentheses, cut at the commas; the opening one is read.
+  /// Reads the arguments, separated by commas; the opening parenthesis was consumed.
   private mutating func arguments(
     of macro: LayoutMacro, _ use: LayoutToken
   ) throws(LayoutFault) -> [[LayoutToken]] {
@@ -241,13 +243,13 @@ struct LayoutPreprocessor {
     return arguments
   }
 
-  /// The body with the arguments in the parameters' places; `#` and `##` take them as they are
-  /// written, everything else with their own macros expanded.
+  /// The body with arguments in the place of parameters (C11, 6.10.3.1). `#` and `##` take
+  /// arguments as they are written; elsewhere the arguments' own macros are expanded.
   private mutating func substituted(
     _ macro: LayoutMacro, _ arguments: [[LayoutToken]], _ position: Int
   ) throws(LayoutFault) -> [LayoutToken] {
     var result: [LayoutToken] = []
-    var isEmptyBefore = false  // of "a ## b": nothing stood in a's place
+    var isEmptyBefore = false  // in "a ## b": a was empty
     var index = 0
     var macro = macro
     if macro.isVariadic { macro.body = try chosen(macro.body, arguments.last ?? [], position) }
@@ -258,7 +260,7 @@ struct LayoutPreprocessor {
       if isPasted { index += 1 }
       let (piece, isParameter) = try operand(macro, arguments, &index, isPasted: isPasted)
       if isPasted, !isEmptyBefore, let left = result.last, let right = piece.first {
-        // gcc's ", ## rest": the comma stays as it is.
+        // gcc's ", ## rest": the comma stays.
         if left.isMark(.comma) && isParameter {
           result += piece
         } else {
@@ -276,7 +278,7 @@ struct LayoutPreprocessor {
     return result
   }
 
-  /// What `__VA_OPT__(…)` leaves: its tokens, if there are further arguments.
+  /// What remains of `__VA_OPT__(…)`: its tokens if there are further arguments.
   private mutating func chosen(
     _ body: [LayoutToken], _ last: [LayoutToken], _ position: Int
   ) throws(LayoutFault) -> [LayoutToken] {
@@ -309,7 +311,7 @@ struct LayoutPreprocessor {
     return result
   }
 
-  /// One token of the body, or what stands in a parameter's place; steps over it.
+  /// Reads one token of the body, or what replaces a parameter.
   private mutating func operand(
     _ macro: LayoutMacro, _ arguments: [[LayoutToken]], _ index: inout Int, isPasted: Bool
   ) throws(LayoutFault) -> (piece: [LayoutToken], isParameter: Bool) {
@@ -342,7 +344,7 @@ struct LayoutPreprocessor {
     return token
   }
 
-  /// Tokens with their macros expanded, as if nothing followed.
+  /// Expands the tokens' macros as if nothing followed them.
   mutating func expand(_ tokens: [LayoutToken]) throws(LayoutFault) -> [LayoutToken] {
     if !tokens.contains(where: { $0.kind == .identifier }) { return tokens }
     expansionDepth += 1
@@ -364,14 +366,14 @@ struct LayoutPreprocessor {
 
   // MARK: Macros
 
-  /// The text's own one, else a predefined one.
+  /// The text's own macro, or else a predefined one.
   func macro(_ name: String) -> LayoutMacro? {
     if let macro = macros[name] { return macro }
     if undefined.contains(name) { return nil }
     return LayoutBuiltins.macro(name, options)
   }
 
-  /// Has the text, or who gave it, defined the name?
+  /// Was the name defined by the text or its options?
   func isOwn(_ name: String) -> Bool { macros[name] != nil }
 
   func knowledge(_ name: String) -> LayoutKnowledge {
@@ -401,8 +403,8 @@ struct LayoutPreprocessor {
     uncertain[name] = nil
   }
 
-  /// Reads one macro's expansion as if it were a text of its own, after the text's end.
-  /// False: it is none any more.
+  /// Reads one macro's expansion as a text of its own, after the end of the text. False: the name
+  /// is no macro any more.
   mutating func restart(with name: String) -> Bool {
     for expansion in expansions { macros[expansion.name]?.isExpanding = false }
     expansions = []
@@ -413,7 +415,7 @@ struct LayoutPreprocessor {
     return true
   }
 
-  /// Have the macros come to their bound?
+  /// Have the macros reached their limit?
   var isExhausted: Bool { expandedTokens > Self.mostTokens }
 
   private static let mostTokens = 1 << 20

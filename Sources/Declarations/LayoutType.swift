@@ -1,10 +1,10 @@
 /// The number of a type in `LayoutTypes`.
 package typealias LayoutTypeID = Int
 
-/// What the parser knows of a type; the raw values are those of `enum cshm_type_kind`.
+/// What the parser knows about a type; the raw values are those of `enum cshm_type_kind`.
 package enum LayoutKind: UInt32, Sendable {
   case unsigned, signed, floating, boolean, pointer, character, wide, opaque, array, record, union
-  /// Never part of an image.
+  /// Never in an image.
   case void = 100
   case function
 
@@ -25,24 +25,25 @@ package struct LayoutType: Sendable {
   package var element: LayoutTypeID = 0
   var count: UInt64 = 0
   var fields: Range<Int> = 0..<0
-  /// False: of a struct, union or enum only the tag is known, or an array has no count.
+  /// False: only the tag of a struct, union or enum is known, or an array has no count.
   var isComplete = true
   /// A struct whose last member is an array without a count.
   var isFlexible = false
-  /// Of integers; `signed` of characters.
+  /// For integers; plain `char` counts as signed.
   package var isUnsigned = false
   var isEnumeration = false
-  /// A scalar whose highest byte comes first.
+  /// A scalar whose most significant byte comes first.
   package var isBigEndian = false
-  /// A scalar whose order no `scalar_storage_order` changes: `__le32`.
+  /// A scalar such as `__le32`, whose order no `scalar_storage_order` changes.
   var isFixedOrder = false
-  /// The alignment without a typedef's `aligned(n)`, in bytes; 0: the same.
+  /// The alignment before a typedef's `aligned(n)`, in bytes; 0: the same.
   var naturalAlignment: UInt64 = 0
-  /// Microsoft's: what `aligned(n)` and `alignas` demand, which no packing lowers; 0: nothing.
+  /// Microsoft's rules: what `aligned(n)` and `alignas` demand, which no packing lowers; 0:
+  /// nothing.
   var requiredAlignment: UInt64 = 0
-  /// Of structs and unions: one was asked for, so that as a member all of it is required.
+  /// A struct or union for which an alignment was asked: as a member, all of that is required.
   var isAlignmentAsked = false
-  /// Of a struct as a base class: bytes that derived members leave alone. 0: none of its own.
+  /// A struct as a base class: how many bytes derived members leave alone. 0: none of its own.
   var baseSize: UInt64 = 0
   /// C++98's plain old data: derived members stay out of its padding (Itanium C++ ABI, 2.4).
   var isPlain = true
@@ -58,27 +59,27 @@ package struct LayoutType: Sendable {
   /// Why no memory can be seen as it, and where that is written: a class with virtual functions.
   var refusal: String?
   var refusalPosition = 0
-  /// Names that nobody declares and that decide its size: no memory is seen as it either.
+  /// The undeclared names that decide its size; memory cannot be seen as this type either.
   var lacks: LayoutUnknown?
-  /// It came from a table of headers' structures: the text may still define its own.
+  /// It came from a table of headers' structures, so the text may still define its own.
   var isAssumed = false
-  /// Of enums, in `LayoutTypes.enumerators`.
+  /// An enum's part of `LayoutTypes.enumerators`.
   var enumerators: Range<Int> = 0..<0
-  /// How many values reading gives for one byte of it, or for none.
+  /// To how many values one of its bytes can belong when it is read.
   var sharing: UInt64 = 1
-  /// Of structs, unions and arrays in each other.
+  /// How deep structs, unions and arrays are nested in it.
   var levels = 0
 
   var isRecordOrUnion: Bool { kind == .record || kind == .union }
 }
 
-/// A member of a struct or union at its place.
+/// A member of a struct or union that has been placed.
 struct LayoutField: Sendable {
   let name: String
   let type: LayoutTypeID
-  /// From the record's begin.
+  /// Counted from the record's start.
   var bit: UInt64 = 0
-  /// Nil: no bit-field.
+  /// Nil: not a bit-field.
   var width: UInt64?
 }
 
@@ -86,11 +87,11 @@ struct LayoutField: Sendable {
 package struct LayoutTypes: Sendable {
   static let void: LayoutTypeID = 0
   static let function: LayoutTypeID = 1
-  /// Bytes of the largest type; bits then fit into 64 bits with room to spare.
+  /// The largest type, in bytes; its bits then fit into 64 bits with room to spare.
   static let largest: UInt64 = 1 << 47
   static let most = 65_536
-  /// Values of one byte. Each level of unions in unions may double them: thirty levels of four
-  /// bytes would be read as a table of 2^30.
+  /// To how many values one byte may belong. Each level of nested unions may double them: thirty
+  /// levels of four bytes would be read as a table of 2^30 values.
   static let mostSharing: UInt64 = 1024
   static let mostLevels = 100
 
@@ -172,9 +173,9 @@ package struct LayoutTypes: Sendable {
     return id
   }
 
-  /// The same type with the highest byte first: scalars and arrays of them; structs and unions have
-  /// an order of their own. Wide characters are numbers then.
-  /// Of a byte's bits the highest are the first then (`isBitField`); else a byte has no order.
+  /// The same type with the most significant byte first. Applies to scalars and arrays of them;
+  /// structs and unions have an order of their own. Wide characters become numbers. In a byte the
+  /// highest bits then come first (`isBitField`); otherwise a byte has no order.
   mutating func bigEndian(
     _ id: LayoutTypeID, isBitField: Bool = false, _ position: Int
   ) throws(LayoutFault) -> LayoutTypeID {
@@ -206,7 +207,7 @@ package struct LayoutTypes: Sendable {
     return result
   }
 
-  /// Of a struct or union with these fields.
+  /// For a struct or union with these fields.
   func sharing(_ kind: LayoutKind, _ fields: [LayoutField]) -> UInt64 {
     var together: UInt64 = 0
     var beside: UInt64 = 0
@@ -220,7 +221,7 @@ package struct LayoutTypes: Sendable {
     return max(together + beside, 1)
   }
 
-  /// Readers go down level by level, and give each value.
+  /// Readers recurse level by level and return each value.
   func checkReading(_ type: LayoutType, _ position: Int) throws(LayoutFault) {
     if type.levels > Self.mostLevels { throw LayoutFault.tooDeep(position) }
     if type.sharing > Self.mostSharing {

@@ -1,14 +1,15 @@
-/// Names that nobody declares: all are told at once, so that a header needs one try and not twenty.
+/// Names that nobody declares. They are reported together, so that a header takes one try, not
+/// twenty.
 struct LayoutUnknown: Sendable, Equatable {
   enum Kind: CaseIterable, Sendable {
     case type, constant
-    /// A word where none may stand, or one with parentheses.
+    /// A word where none may stand, or a word with parentheses.
     case macro
-    /// What an `#if` computes with.
+    /// A name with which an `#if` computes.
     case number
-    /// What an `#ifdef` asks for inside of a body.
+    /// A name that an `#ifdef` inside a body asks for.
     case condition
-    /// Not a name, but a sentence about one.
+    /// Not a name but a sentence about one.
     case note
   }
 
@@ -19,7 +20,7 @@ struct LayoutUnknown: Sendable, Equatable {
 
   static let most = 40
 
-  /// Do they decide no more than the type that they stand in? A macro could do anything.
+  /// Do they only affect the type in which they stand? A macro could do anything.
   var isOfTypesOnly: Bool {
     names.keys.allSatisfy { $0 == .type || $0 == .constant || $0 == .note }
   }
@@ -51,7 +52,7 @@ struct LayoutUnknown: Sendable, Equatable {
       position, parts.joined(separator: "; "), isForeign: true, unknownTypes: types)
   }
 
-  /// What is asked of the names of that kind, and how it is answered.
+  /// What is said about the names of this kind, and what to do.
   private func sentence(_ kind: Kind) -> String? {
     guard let names = names[kind] else { return nil }
     let all = names.map { "'\($0)'" }.joined(separator: ", ")
@@ -81,8 +82,8 @@ struct LayoutUnknown: Sendable, Equatable {
 }
 
 extension LayoutParser {
-  /// Goes on as if the name were declared, where what follows looks like its use. What has the type
-  /// lacks it; a pointer has 8 bytes, whatever an included header declares it points to.
+  /// Continues as if the name were declared, if what follows looks like its use. Whatever has this
+  /// type lacks it; a pointer to it has 8 bytes in any case.
   mutating func unknownType(_ name: LayoutToken) throws(LayoutFault) -> LayoutTypeID {
     let lacks = lacking(.type, name)
     let isKnownByName = preprocessor.isIncluding && !looksLikeMacro(name)
@@ -122,15 +123,15 @@ extension LayoutParser {
     return lacks
   }
 
-  /// Of a type that is used here: what it lacks, the one that is being read lacks, too. True: it lacks
-  /// something, so that its size says nothing.
+  /// What a used type lacks, the type that is being read lacks, too. True: it lacks something, so
+  /// its size means nothing.
   mutating func isLacking(_ id: LayoutTypeID) -> Bool {
     guard let lacks = types[id].lacks else { return false }
     unknown.merge(lacks)
     return true
   }
 
-  /// The type has no members here, by which the text cannot be read further.
+  /// The type's members are unknown, so the text cannot be read further with it.
   mutating func addUnsized(_ type: LayoutType, at position: Int) {
     let what = type.name.isEmpty ? "its elements" : "'\(Self.shortened(type.name))'"
     unknown.add(.note, "the size of \(what) is not known here", at: position)
@@ -146,8 +147,8 @@ extension LayoutParser {
     return LayoutConstant(truncating: 1)
   }
 
-  /// The word that is looked at may be a macro that nobody defines, and might pack what it stands by:
-  /// steps over it, and its parentheses.
+  /// The current word may be an undefined macro, which might pack what it stands beside: skips it
+  /// and its parentheses.
   mutating func skipUnknownMacro() throws(LayoutFault) {
     unknown.add(.macro, shown(token), at: token.position)
     mentioned.add(.macro, shown(token), at: token.position)
@@ -155,7 +156,7 @@ extension LayoutParser {
     if at(.openParenthesis) { try skipBalanced() }
   }
 
-  /// An error that ends the reading; those names that are unknown are the cause of much.
+  /// An error that ends the reading. Undeclared names often are its cause.
   mutating func needsCPlusPlus(_ what: String) throws(LayoutFault) {
     if options.isCPlusPlus { return }
     var fault = LayoutFault(token.position, "\(what) is C++: language = \"c++\"")
@@ -163,8 +164,8 @@ extension LayoutParser {
     throw fault
   }
 
-  /// After a body at file scope: what looks like a macro that nobody defines is no variable, as it
-  /// might pack the struct.
+  /// After a body at file scope: a word that looks like an undefined macro is not taken for a
+  /// variable, as it might pack the struct.
   mutating func checkWords(after specifiers: LayoutSpecifiers) throws(LayoutFault) {
     while token.kind == .identifier {
       let next = try peek()
@@ -215,13 +216,13 @@ extension LayoutParser {
     return word.name.hasPrefix("_") || Self.isShouted(word.name)
   }
 
-  /// Has a name no lower-case letter?
+  /// Is the name without lower-case letters?
   static func isShouted(_ name: String) -> Bool {
     !name.utf8.contains { $0 &- 97 < 26 || $0 >= 0x80 }
   }
 
-  /// `typedef struct PACKED { … } Name;`: is PACKED the tag, or a macro that nobody defines? A tag
-  /// is used again, or is like the name.
+  /// `typedef struct PACKED { … } Name;`: is PACKED the tag or an undefined macro? A tag is used
+  /// again, or resembles the name.
   private mutating func checkTag(of specifiers: LayoutSpecifiers) {
     guard let tag = specifiers.tag, Self.isMacroLike(tag.name), !tag.isPainted,
       tagUses[tag.name, default: 0] < 2, !Self.isAlike(tag.name, token.name)
@@ -229,19 +230,19 @@ extension LayoutParser {
     unknown.add(.macro, shown(tag), at: tag.position)
   }
 
-  /// Words in capitals; with a number only those that speak of packing, as `T1` is a tag's name.
+  /// Words in capitals; one with a number only if it speaks of packing, as `T1` is a tag's name.
   private static func isMacroLike(_ name: String) -> Bool {
     guard isShouted(name) else { return false }
     return name.hasPrefix("__") || name.contains("PACK") || name.contains("ALIGN")
       || !name.utf8.contains { $0 &- 48 < 10 }
   }
 
-  /// As _FOO_BAR and FooBar, FOO and FOO_T, tagFOO and FOO are.
+  /// Do tag and name resemble each other, like _FOO_BAR and FooBar, FOO and FOO_T, tagFOO and FOO?
   static func isAlike(_ tag: String, _ name: String) -> Bool {
     let (left, right) = (letters(tag), letters(name))
     if left.isEmpty || right.isEmpty { return false }
     if left.contains(right) || right.contains(left) { return true }
-    // A common beginning of half of it: LINK_HEADER and LinkHead.
+    // Half of it is a common beginning: LINK_HEADER and LinkHead.
     let common = zip(left, right).prefix { $0 == $1 }.count
     return common >= 4 && common * 2 >= min(left.count, right.count)
   }

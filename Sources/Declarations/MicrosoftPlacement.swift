@@ -1,12 +1,13 @@
-/// Places the members of one struct or union as Microsoft's compiler for x64 does. All in bytes.
+/// Places the members of one struct or union as Microsoft's compiler for x64 does (clang's
+/// RecordLayoutBuilder.cpp describes the rules). All in bytes.
 ///
-/// A bit-field takes a whole unit of its type, which the next ones share while their types are as
-/// large and have room. `#pragma pack` lowers what types want, never what `aligned`, `alignas` or
-/// `__declspec(align)` demand. A base class keeps its padding to itself.
+/// A bit-field takes a whole unit of its type; the following ones share it if their types have the
+/// same size and there is room. `#pragma pack` lowers types' own alignments, but never what
+/// `aligned`, `alignas` or `__declspec(align)` demand. A base class keeps its padding.
 struct MicrosoftPlacement: LayoutPlacing {
   private let isUnion: Bool
   private let isCPlusPlus: Bool
-  /// The largest alignment that a type gets by itself; 0: no bound.
+  /// The largest alignment that a type gets by itself; 0: no limit.
   private let most: UInt64
   private let own: UInt64
   private var size: UInt64 = 0
@@ -55,7 +56,7 @@ struct MicrosoftPlacement: LayoutPlacing {
     most == 0 ? alignment : min(alignment, most)
   }
 
-  /// The alignment of a member at its place; raises what the record requires.
+  /// The alignment of a member in its place. Also raises what the record requires.
   private mutating func alignment(of member: LayoutMember, _ type: LayoutType) -> UInt64 {
     var wanted = type.naturalAlignment == 0 ? type.alignment : type.naturalAlignment
     let demanded = max(
@@ -99,7 +100,7 @@ struct MicrosoftPlacement: LayoutPlacing {
     return start * 8
   }
 
-  /// A width of 0 does something only behind a bit-field.
+  /// A width of 0 only has an effect after a bit-field.
   private mutating func endUnit(_ member: LayoutMember, _ type: LayoutType) -> UInt64 {
     guard unit != nil else { return isUnion ? 0 : size * 8 }
     unit = nil

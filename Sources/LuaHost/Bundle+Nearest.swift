@@ -2,15 +2,15 @@ internal import COperations
 internal import SharedMemory
 
 extension Bundle {
-  /// The script that somebody meant who wrote `name`: the nearest within a few letters, with or
-  /// without folder and `.lua`.
+  /// The script that somebody probably meant by `name`: the nearest one within a few letters,
+  /// compared with and without folder and `.lua`.
   package static func nearest(_ name: String) -> String? {
     let last = name.split(separator: "/").last ?? ""
     let stem = last.hasSuffix(".lua") ? last.dropLast(4) : last
     return nearest(String(stem), among: scripts.map(\.name))
   }
 
-  /// The nearest of these words, within a third of its letters.
+  /// The nearest of these words, if no more than a third of its letters differ.
   package static func nearest(_ word: String, among words: [String]) -> String? {
     words.compactMap { other in
       let limit = max(1, cops_likeness(other.utf8.count))

@@ -2,14 +2,14 @@ internal import CBundle
 
 /// The Lua texts inside the binary (`CBundle`): its scripts and its modules.
 package enum Bundle {
-  /// A Lua text that is a part of the program, and stays where it is.
+  /// A Lua text that is part of the program and never moves.
   package struct Text: Sendable {
-    /// The file's name without folder and `.lua`.
+    /// The file's name, without folder and `.lua`.
     package let name: String
-    /// The text's bytes, UTF-8; a NUL behind them is not of the text.
+    /// The text's bytes in UTF-8; a NUL behind them does not belong to it.
     package nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
 
-    /// For texts that are a literal in the source.
+    /// For a text that is a literal in the source.
     package init(name: String, _ literal: StaticString) {
       let bytes = UnsafeRawBufferPointer(
         start: literal.utf8Start, count: literal.utf8CodeUnitCount)
@@ -21,7 +21,7 @@ package enum Bundle {
       self.bytes = bytes
     }
 
-    /// What the first comment line says: `moonpool scripts` shows it.
+    /// The first line's comment, which `moonpool scripts` shows.
     package var summary: String {
       let lines = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: 2)
       let line = lines.first { !$0.starts(with: "#!".utf8) } ?? bytes[0..<0]
@@ -29,7 +29,7 @@ package enum Bundle {
     }
   }
 
-  /// The commit of which a packaged binary was built; empty of others.
+  /// The commit from which a packaged binary was built; empty in other binaries.
   package static var commit: String { String(cString: cbundle_commit()) }
 
   /// The scripts of the folder `scripts`, by name.

@@ -2,7 +2,8 @@ internal import CLuaShm
 internal import SharedMemory
 internal import Wine
 
-/// What can be waited for: making it, and whatever C's fast paths do not decide.
+/// Named objects that can be waited for: making them, and everything that C's fast paths do not
+/// decide.
 extension Host {
   static func fillNamed(_ calls: inout luashm_host) {
     calls.named_create = { context, name, options, object, existed, failure in
@@ -70,7 +71,7 @@ extension Host {
     keep(kind.object(try .open(kind, name, access, named.owner, session)), out)
   }
 
-  /// Of a kind that has a C file and no Swift file: a kind that is being made.
+  /// The kind with this number; an error if it has a C file but no Swift file yet.
   private static func kind(
     _ options: luashm_named_options, for operation: String, _ name: [UInt8]
   ) throws(SharedMemoryError) -> any WaitableKind {
@@ -90,7 +91,7 @@ extension Host {
     if object.isRemoved { throw Self.removed(object.name, "close") }
   }
 
-  /// As of views: is its memory there, and its name?
+  /// As for views: are its memory and its name still there?
   private func checkNamed(_ key: UInt64) throws(SharedMemoryError) {
     guard let object = named[key] else { return }
     if object.isLost { throw SharedMemoryError(.swap, "check", object.name, View.lossAdvice) }

@@ -3,46 +3,52 @@ internal import Glibc
 internal import SharedMemory
 internal import Wine
 
-/// How scripts reach the person in front of them.
+/// The way from scripts to the person in front of them.
 public protocol Terminal: Sendable {
-  /// One key, or one byte of standard input; nil at its end.
+  /// Reads one key, or one byte of standard input; nil: the input has ended.
   func key() -> UInt8?
   /// Shows a text until the user has seen it.
   func show(_ text: [UInt8], title: [UInt8])
-  /// The columns that a line takes; of UTF-8.
+  /// How many columns a line of UTF-8 takes.
   func columns(of text: [UInt8]) -> Int
 }
 
 extension Terminal {
-  /// One for each character, where nobody looks.
+  /// One column for each character, as nobody looks.
   public func columns(of text: [UInt8]) -> Int { String(decoding: text, as: UTF8.self).count }
 }
 
-/// For programs without a person: no key ever comes, and a text goes nowhere.
+/// For programs without a person: no key ever comes, and texts are dropped.
 public struct NoTerminal: Terminal {
   public init() {}
   public func key() -> UInt8? { nil }
   public func show(_ text: [UInt8], title: [UInt8]) {}
 }
 
-/// What the C module calls: the table of `CLuaShm.h`, answered from `SharedMemory`.
+/// The functions that the C module calls: it fills the table of `CLuaShm.h` and answers from
+/// `SharedMemory`.
 ///
-/// C calls with plain values and this object as its context; no Lua call is made from here.
+/// How the parts play together. The table (`calls`) contains C functions with this object as their
+/// context. Each is a few lines in one of the extensions: views and names here, named objects in
+/// `Host+Named.swift`, layouts in `Host+Layouts.swift`, names under Wine in `Host+Wine.swift`, the
+/// prompt's questions in `Host+Prompt.swift`. It looks up what a key names (`ViewTable`,
+/// `NamedTable`), calls the library, and turns an error into a code and a message (`report`). C
+/// passes plain values and raises afterwards; no Lua function is called from here.
 package final class Host: Sendable {
   private let given: Session?
-  /// Asked for at each use: a script that shares nothing does not pay for its paths.
+  /// Looked up at each use, so that a script which shares nothing does not pay for its paths.
   var session: Session { given ?? .current }
   let terminal: any Terminal
   private let hearing: Hearing?
   package let views = ViewTable()
   let named = NamedTable()
   let layouts = ImageTable()
-  /// Lives as long as the state that has it as an upvalue.
+  /// Lives as long as the Lua state that has it as an upvalue.
   nonisolated(unsafe) let calls: UnsafeMutablePointer<luashm_host>
-  /// What the prompt's modules call; empty until there is a prompt.
+  /// The functions for the prompt's modules; unset until there is a prompt.
   nonisolated(unsafe) let promptCalls: UnsafeMutablePointer<luashm_prompt_host>
 
-  /// - Parameter world: who performs the operations; nil: the real memory.
+  /// - Parameter world: performs the operations; nil: the real memory.
   init(
     _ session: Session?, _ terminal: any Terminal, _ listener: (any OperationListener)?,
     _ world: UnsafeMutablePointer<luashm_world>? = nil
@@ -61,7 +67,7 @@ package final class Host: Sendable {
     if let hearing { calls.pointee.world = hearing.world }
   }
 
-  /// After the state is closed: nobody calls any more.
+  /// Called when the state is closed, after which nobody calls the host.
   func end() {
     hearing?.end()
     calls.deallocate()
@@ -163,7 +169,7 @@ extension Host {
     try show(entry.object.duplicate(), options, view, of: entry.section)
   }
 
-  /// Maps and enters into the table; on failure the handle goes again.
+  /// Maps the object and adds it to the table; if that fails, the handle is closed.
   func show(
     _ object: consuming MemoryObject, _ options: luashm_options,
     _ out: UnsafeMutablePointer<luashm_handle>, of section: WineSection? = nil
@@ -213,13 +219,13 @@ extension Host {
         + "resource tracker); its holders share their memory, but nobody else finds it")
   }
 
-  /// C asks only for keys that it was given.
+  /// C only asks for keys that it was given, so this is never seen.
   static var unknown: SharedMemoryError {
     SharedMemoryError(.invalidHandle, "map", "view", "the view is not open")
   }
 }
 
-/// Runs one call of the C module's; the error goes into its buffer.
+/// Runs one call of the C module's; its error goes into the module's buffer.
 func report(
   _ failure: UnsafeMutablePointer<luashm_failure>?,
   _ body: () throws(SharedMemoryError) -> Void
@@ -234,7 +240,7 @@ func report(
 }
 
 extension luashm_bytes {
-  /// Nil: none was given.
+  /// The bytes as an array; nil: none were given.
   var array: [UInt8]? {
     data.map { Array(UnsafeRawBufferPointer(start: $0, count: length)) }
   }
@@ -252,7 +258,7 @@ extension Printable.Manner {
 }
 
 extension luashm_options {
-  /// Nil: not given.
+  /// The access that was asked for; nil: none was given.
   var wanted: Access? { Access(code: access) }
 }
 

@@ -2,9 +2,9 @@ internal import CLuaShm
 internal import Glibc
 package import SharedMemory
 
-/// What a prompt does with an interpreter. Nothing raises: Lua's errors come back as text.
+/// What a prompt does with an interpreter. Nothing raises: Lua's errors are returned as text.
 extension Interpreter {
-  /// What came of a chunk. The texts are for the terminal, colours included.
+  /// The result of a chunk. The texts are meant for the terminal, colours included.
   package enum Evaluation: Equatable {
     case done([UInt8])
     /// More lines are needed.
@@ -12,7 +12,7 @@ extension Interpreter {
     case failed([UInt8])
   }
 
-  /// For the functions of the Lua module `prompt`.
+  /// An argument for the functions of the Lua module `prompt`.
   package enum Argument {
     case text([UInt8])
     case integer(Int)
@@ -20,7 +20,7 @@ extension Interpreter {
 
   package var session: Session { host.session }
 
-  /// Loads the prompt's modules; the libraries are open already.
+  /// Loads the prompt's modules; call `open` first.
   package borrowing func openPrompt() throws(ScriptError) {
     host.fillPromptCalls()
     var text = luashm_text()
@@ -29,11 +29,12 @@ extension Interpreter {
     if !well { throw ScriptError(description: String(decoding: reason, as: UTF8.self)) }
   }
 
-  /// Runs a chunk as an expression if it is one, else as statements, and shows what came of it.
+  /// Runs a chunk, as an expression if it is one, else as statements, and shows its results.
   ///
   /// - Parameters:
-  ///   - final: no more lines can come: an incomplete chunk fails.
-  ///   - nanoseconds: what it took, without showing it; nil: it could not be run.
+  ///   - final: no more lines can come, so an incomplete chunk fails.
+  ///   - nanoseconds: how long the chunk ran, without showing its results; nil: it could not be
+  ///     run.
   package borrowing func evaluate(
     _ chunk: [UInt8], final: Bool = false, nanoseconds: inout Int64?
   ) -> Evaluation {
@@ -56,12 +57,12 @@ extension Interpreter {
     return evaluate(chunk, final: final, nanoseconds: &nanoseconds)
   }
 
-  /// Whether the chunk needs more lines; runs nothing.
+  /// Does the chunk need more lines? Runs nothing.
   package borrowing func isIncomplete(_ chunk: [UInt8]) -> Bool {
     chunk.withPlainBytes { luashm_prompt_is_incomplete(state, $0) }
   }
 
-  /// Calls a function of the module `prompt`; without a result it is empty.
+  /// Calls a function of the module `prompt`; returns nothing as an empty text.
   package borrowing func ask(
     _ function: String, _ arguments: [Argument] = []
   ) throws(ScriptError) -> [UInt8] {
@@ -77,16 +78,16 @@ extension Interpreter {
   private static var noMemory: [UInt8] { Array("not enough memory\n".utf8) }
 }
 
-/// Ctrl-C while a prompt lives: it stops the chunk that runs, and wakes what waits.
+/// Ctrl-C during the life of a prompt: stops the running chunk and wakes whatever waits.
 package enum Interruption {
   package static func begin() { luashm_interruption_begin() }
   package static func end() { luashm_interruption_end() }
 
-  /// An interrupt has come and its error is not raised yet: who waits gives up.
+  /// Has an interrupt come whose error is not raised yet? Then whatever waits gives up.
   package static var isPending: Bool { luashm_interrupted() }
 }
 
-/// Lines of standard input, through the buffer that `io.read` uses, too.
+/// Reads lines of standard input through the buffer that `io.read` uses, too.
 package enum StandardInput {
   package enum Line {
     case line([UInt8])
@@ -103,7 +104,7 @@ package enum StandardInput {
 }
 
 extension luashm_text {
-  /// The bytes; C's copy goes. Nil: memory ran out.
+  /// The bytes; frees C's copy. Nil: memory ran out.
   fileprivate mutating func taken() -> [UInt8]? {
     defer {
       free(data)
@@ -123,7 +124,7 @@ extension [UInt8] {
 }
 
 extension [Interpreter.Argument] {
-  /// One buffer for all texts, so that pointers into it stay valid.
+  /// Puts all texts into one buffer, so that pointers into it stay valid.
   fileprivate func withPlainArguments<Result>(
     _ body: (UnsafeBufferPointer<luashm_argument>) -> Result
   ) -> Result {

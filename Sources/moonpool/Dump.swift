@@ -34,7 +34,7 @@ struct Dump: ParsableCommand {
     }
   }
 
-  /// Exactly the bytes that were there at the beginning, or a failure.
+  /// Copies exactly the bytes that existed at the beginning, or fails.
   private func copy(_ reader: borrowing ObjectReader) throws(SharedMemoryError) {
     if StandardOutput.isTerminal {
       ExitStatus.usage.exit(

@@ -1,13 +1,13 @@
 @preconcurrency import Glibc
 import LuaHost
 
-/// The exit codes of the command; nothing else ends the process.
+/// The exit codes of the command (those from 64 on as in `sysexits.h`); only this ends the process.
 enum ExitStatus: Int32 {
   case success = 0
-  /// Also of lua's own options when they are misused: who calls this program instead of `lua5.4`
-  /// sees no difference.
+  /// Also for misuse of lua's own options, so that programs which call this instead of `lua5.4` see
+  /// no difference.
   case failure = 1
-  /// Of the commands; the parser ends the process with it, too.
+  /// For commands; the parser ends the process with it, too.
   case usage = 64
 
   init(ran well: Bool) { self = well ? .success : .failure }
@@ -27,26 +27,27 @@ enum ExitStatus: Int32 {
     }
   }
 
-  /// By the signal itself, so that a shell's loop around it stops, too. The interpreter is closed.
+  /// Ends by the signal itself, so that a shell's loop stops, too. The interpreter is closed
+  /// already.
   private static func exitByInterrupt() -> Never {
     fflush(nil)
     signal(SIGINT, SIG_DFL)
     raise(SIGINT)
-    Glibc.exit(128 + SIGINT)  // who started us blocks it
+    Glibc.exit(128 + SIGINT)  // whoever started us blocks the signal
   }
 
-  /// Ends a command; what it could not print is a failure.
+  /// Ends a command; output that could not be printed is a failure.
   static func exitAfterCommand(ran well: Bool = true) -> Never {
     flushOutput()
     ExitStatus(ran: well).exit()
   }
 
-  /// What was printed is out, or the process ends.
+  /// Makes sure that everything was printed; otherwise ends the process.
   static func flushOutput() {
     if fflush(stdout) != 0 || ferror(stdout) != 0 { failOutput() }
   }
 
-  /// Ends a command that cannot write its output, for the reason in `errno`.
+  /// Ends a command that cannot write its output; the reason is in `errno`.
   static func failOutput() -> Never {
     failure.exit("standard output: \(String(cString: strerror(errno)))")
   }
@@ -57,13 +58,13 @@ enum ExitStatus: Int32 {
     Glibc.exit(rawValue)
   }
 
-  /// Says on standard error what is to be known beside a result.
+  /// Says on standard error what should be known in addition to a result.
   static func note(_ message: String) {
     let text = Array("moonpool: \(message)\n".utf8)
     _ = write(STDERR_FILENO, text, text.count)
   }
 
-  /// Says these bytes as they are on standard error, and ends the process.
+  /// Writes these bytes to standard error as they are, and ends the process.
   func exit(saying text: [UInt8]) -> Never {
     _ = write(STDERR_FILENO, text, text.count)
     Glibc.exit(rawValue)

@@ -1,13 +1,13 @@
 import LuaHost
 
-/// What the command line asks for: lua's words, or a command.
+/// What the command line asks for: words of lua's, or a command of this program.
 enum Invocation {
   case script(ScriptRun)
   case command
   /// `--help`, or `help` or `-h` alone: of the program, not of a command.
   case help
   case completion(Completion)
-  /// An option that lua would not take, or one that lacks its argument.
+  /// An option that lua would refuse, or one whose argument is missing.
   case misuse(program: ArraySlice<UInt8>, option: ArraySlice<UInt8>)
 
   init(_ arguments: Words) {
@@ -24,9 +24,10 @@ enum Invocation {
     }
   }
 
-  /// A word that is a command is one; a script of that name is run as `./ls`.
+  /// Is the word a command? A script of that name can be run as `./ls`.
   private static func isCommand(_ word: ArraySlice<UInt8>) -> Bool {
-    // Most words are none, and making a String of them would be a part of their script's start.
+    // Most words are no command, and making a String of them would slow down the start of their
+    // script.
     let hyphen = UInt8(ascii: "-")
     let isOption = word.first == hyphen && word.dropFirst().first != hyphen
     if isOption || word.contains(UInt8(ascii: ".")) || word.contains(UInt8(ascii: "/")) {
@@ -37,13 +38,13 @@ enum Invocation {
 
   private static func asksForHelp(_ arguments: Words) -> Bool {
     guard arguments.count >= 2 else { return false }
-    // A slice would be a type that is made at run time: a sixth of what starting costs.
+    // A slice's type would be made at run time, which costs a sixth of a start.
     let word = arguments[arguments.index(after: arguments.startIndex)]
     return word.elementsEqual("--help".utf8)
       || arguments.count == 2 && (word.elementsEqual("help".utf8) || word.elementsEqual("-h".utf8))
   }
 
-  /// lua's options up to the script, of which `-E` counts for those before it, too.
+  /// Reads lua's options up to the script. `-E` also affects those before it.
   private static func script(_ arguments: Words, from first: Words.Index) -> Invocation {
     var run = ScriptRun(program: Program(arguments: arguments))
     var index = first
@@ -77,7 +78,8 @@ enum Invocation {
     return .script(run)
   }
 
-  /// What follows `-e` or `-l`, in the same word or the next; nil: an option does, or nothing.
+  /// The text of `-e` or `-l`, from the same word or the next; nil: there is none, or an option
+  /// follows.
   private static func text(
     of word: ArraySlice<UInt8>, in arguments: Words, at index: inout Words.Index
   ) -> ArraySlice<UInt8>? {
@@ -89,9 +91,9 @@ enum Invocation {
     return arguments[index]
   }
 
-  /// One word before the script's name.
+  /// A word before the script's name.
   private enum Option {
-    /// The script, or `-` for standard input.
+    /// No option: the script, or `-` for standard input.
     case none
     case end, explain, ignoreEnvironment, version, interactive, warnings, unknown
     /// `-e` and `-l`, whose text follows in the same word or the next.
@@ -117,7 +119,7 @@ enum Invocation {
     }
   }
 
-  /// What lua says to an option that it does not take.
+  /// lua's message for an option that it does not accept.
   static func complaint(program: ArraySlice<UInt8>, option: ArraySlice<UInt8>) -> [UInt8] {
     let name = program.isEmpty ? Array("moonpool".utf8) : Array(program)
     let word = option.count > 1 ? option[option.startIndex + 1] : 0

@@ -86,7 +86,7 @@ struct LayoutCommand: ParsableCommand {
 
   // MARK: Outputs
 
-  /// The declarations are read again before they are handed out: what they say is what was asked.
+  /// The declarations are parsed again before they are printed, to be sure that they say the same.
   private func module(_ layout: Layout) throws(LayoutError) -> String {
     let text = layout.explicitDeclarations
     let again = try Layout(text, abi: .linux)

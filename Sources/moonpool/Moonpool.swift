@@ -4,7 +4,7 @@ import Glibc
 import LuaHost
 import SharedMemory
 
-/// The commands beside running scripts.
+/// The commands, in addition to running scripts.
 struct Moonpool: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "moonpool",
@@ -21,11 +21,11 @@ struct Moonpool: ParsableCommand {
   private static let commands = configuration.subcommands.compactMap {
     $0.configuration.commandName
   }
-  /// What makes a command line one of ours: a script of such a name is run as `./ls`.
+  /// The words that make a command line ours; a script of such a name can be run as `./ls`.
   static let words = Set(
     commands + ["help", "--help", "--version", "--generate-completion-script"])
 
-  /// The command that somebody meant who wrote `word`, within a few letters.
+  /// The command that was probably meant by `word`, within a few letters.
   static func nearest(_ word: String) -> String? { Bundle.nearest(word, among: commands) }
 
   /// Runs the command that the words name, or says what is wrong with them.
@@ -40,14 +40,14 @@ struct Moonpool: ParsableCommand {
         if !message.isEmpty { print(message) }
         return
       }
-      // What the parser repeats of the words goes to the terminal by the rule for names.
+      // Words that the parser repeats are shown by the same rule as names.
       let text =
         message.isEmpty ? [] : Printable.escaped(ParserText.decode(message), .lines) + [0x0A]
       (ExitStatus(rawValue: code.rawValue) ?? .failure).exit(saying: text)
     }
   }
 
-  /// `--help`, from the tables of the manual page.
+  /// `--help`, printed from the tables of the manual page.
   static func help() -> Never {
     let columns = StandardTerminal.columns ?? 80
     do { try Interpreter.write("require('moonpool.manual').overview(\(columns))") } catch {
@@ -56,7 +56,7 @@ struct Moonpool: ParsableCommand {
     ExitStatus.exitAfterCommand()
   }
 
-  /// Runs a command's work; an error of the library ends the process with its text.
+  /// Runs a command's work; a library error ends the process with its text.
   static func reporting(_ body: () throws(SharedMemoryError) -> Void) {
     do throws(SharedMemoryError) { try body() } catch {
       ExitStatus.failure.exit(error.description)

@@ -14,7 +14,7 @@ struct Watch: ParsableCommand {
   @OptionGroup var range: ByteRange
   @OptionGroup var fields: LayoutOption
 
-  /// The reader has no handle: watching keeps no name alive.
+  /// The reader has no handle, so watching keeps no name alive.
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
       let reader = try WineInspection.reader(of: name.bytes)

@@ -4,7 +4,7 @@
 #include <stdalign.h>
 #include <string.h>
 
-/* ---- making one ---- */
+/* ---- making a layout ---- */
 
 static bool is_anonymous(const struct luashm_image *image,
                          const struct cshm_field *field) {
@@ -12,7 +12,8 @@ static bool is_anonymous(const struct luashm_image *image,
          luashm_has_fields(&image->types[field->type]);
 }
 
-/* How many members a struct has, those of anonymous ones included. */
+/* How many members a struct has, with those of anonymous members counted as its
+   own. */
 static size_t count_members(const struct luashm_image *image,
                             const struct cshm_type *type) {
   size_t count = 0;
@@ -40,7 +41,7 @@ static struct luashm_member member_of(const struct luashm_image *image,
       .flexible = last && type->kind == CSHM_ARRAY && type->count == 0};
 }
 
-/* Returns what follows the members that it wrote. `last`: nothing follows the
+/* Returns the end of the members that it wrote. `last`: nothing follows the
    type in its parent. */
 static struct luashm_member *fill_members(const struct luashm_image *image,
                                           const struct cshm_type *type,
@@ -59,7 +60,7 @@ static struct luashm_member *fill_members(const struct luashm_image *image,
   return to;
 }
 
-/* Slots for so many members, as a power of two. */
+/* How many slots this many members need, as a power of two. */
 static uint32_t slots_for(uint32_t count) {
   uint32_t slots = 2;
   while (slots < 2 * count)
@@ -67,8 +68,8 @@ static uint32_t slots_for(uint32_t count) {
   return slots;
 }
 
-/* How many members and slots the types have; the ranges are filled in, unless
-   NULL. */
+/* Counts the members and slots of all types; fills in the ranges unless they
+   are NULL. */
 static struct luashm_members measure(const struct luashm_image *image,
                                      struct luashm_members *of_type) {
   struct luashm_members all = {0};
@@ -95,8 +96,8 @@ static void set_declared(struct luashm_image *image,
   image->names = cshm_layout_names(declared);
 }
 
-/* Pushes an image with room for all of its arrays, which follow each other, the
-   last of them a copy of the bytes that the host made. */
+/* Pushes an image with room for all its arrays, one behind the other. The last
+   is a copy of the bytes that the host made. */
 static struct luashm_image *push_arrays(lua_State *L,
                                         const struct cshm_layout *declared,
                                         size_t length) {
@@ -141,7 +142,7 @@ _Static_assert(alignof(struct luashm_members) <= alignof(uint64_t) &&
                    alignof(struct cshm_layout) <= alignof(uint64_t),
                "the arrays follow each other");
 
-/* Pushes the image of the bytes that the host made, which is of the layout. */
+/* Pushes the image for the layout, made from the host's bytes. */
 static struct luashm_image *push_prepared(lua_State *L,
                                           const struct cshm_layout *declared,
                                           size_t length,
@@ -157,8 +158,8 @@ static struct luashm_image *push_prepared(lua_State *L,
   return image;
 }
 
-/* Enters a member under the address of its name's string, which is at the
-   top. */
+/* Enters a member under the address of its name's string, which is at the top
+   of the stack. */
 static void enter(lua_State *L, const struct luashm_image *image,
                   const struct luashm_members *range,
                   const struct luashm_member *member) {
@@ -171,8 +172,8 @@ static void enter(lua_State *L, const struct luashm_image *image,
   slots[at] = (struct luashm_slot){name, member};
 }
 
-/* Pushes the list of names. Of long ones Lua keeps no single copy, so that
-   each string that was entered is in it: the address of one that is gone might
+/* Pushes the list of names. It contains each string that was entered, as Lua
+   keeps no single copy of long ones: when a string is gone, its address might
    become another name's. */
 static void push_names(lua_State *L, const struct luashm_image *image) {
   lua_Integer entered = 0;
@@ -189,14 +190,14 @@ static void push_names(lua_State *L, const struct luashm_image *image) {
   }
 }
 
-/* Takes the image from the host, or has it forget that; NULL. */
+/* Takes the image from the host; with NULL, makes the host forget it. */
 static void end_making(struct luashm_host *host, struct luashm_object layout,
                        void *buffer) {
   host->layout_take(host->context, luashm_handle(layout)->key, buffer);
   luashm_give_handle(layout);
 }
 
-/* Pushes the bytes of the image that the host makes. */
+/* Pushes the bytes of the image, which the host makes. */
 static void push_declared(lua_State *L, struct luashm_bytes text,
                           const struct luashm_layout_options *options,
                           struct luashm_object layout) {
@@ -241,7 +242,7 @@ static int layout_new(lua_State *L) {
   return 1;
 }
 
-/* __gc: of one whose making was cut short the host still has the image. */
+/* __gc: if the making was interrupted, the host still has the image. */
 static int layout_end(lua_State *L) {
   const struct luashm_head *layout = luashm_marked(L, 1, TYPE_LAYOUT);
   if (layout && luashm_handle(layout->object)->key != 0)
@@ -253,9 +254,8 @@ static int layout_end(lua_State *L) {
 
 /* ---- methods ---- */
 
-/* The image of a method's layout, which takes the layout's place at index 1.
-   Nobody else meets one that is half made: a finalizer of another state's could
-   not reach it. */
+/* The image of the method's layout, which replaces the layout at stack index 1.
+   Nobody meets an image that is half made: a finalizer could not reach it. */
 static const struct luashm_image *image_of(lua_State *L) {
   const struct luashm_head *layout = luashm_own(L, TYPE_LAYOUT);
   const struct luashm_image *image =
@@ -314,14 +314,14 @@ static int layout_value(lua_State *L) {
   return 1;
 }
 
-/* Where a path has come to. */
+/* How far a path has been followed. */
 struct step {
   const struct cshm_type *type;
   const struct luashm_member *member; /* NULL: an element, or the beginning */
   uint64_t offset;
 };
 
-/* `text` stands behind "["; returns what stands behind "]". */
+/* `text` follows a "["; returns what follows the "]". */
 static const char *step_in(lua_State *L, const struct luashm_image *image,
                            const char *text, struct step *at) {
   uint64_t index = 0;
@@ -343,7 +343,7 @@ static const char *step_in(lua_State *L, const struct luashm_image *image,
   return digit + 1;
 }
 
-/* `text` is a field's name; returns what stands behind it. */
+/* `text` begins with a field's name; returns what follows it. */
 static const char *step_to(lua_State *L, const struct luashm_image *image,
                            const char *text, struct step *at) {
   struct luashm_bytes name = {text, strcspn(text, ".[")};
@@ -378,8 +378,8 @@ static struct step follow(lua_State *L, const struct luashm_image *image) {
   return at;
 }
 
-/* Each of the three has one answer: a second result of a call that stands in
-   another's arguments would become an argument of that one. */
+/* Each of these three returns one value: a second one would become an argument
+   if the call stands among another call's arguments. */
 
 /* T:offset(path) -> bytes from the start of the whole */
 static int layout_offset(lua_State *L) {

@@ -2,7 +2,7 @@
 #include "cell.h"
 #include "waiting.h"
 
-/* In line, where there is no world: has it changed already? */
+/* The in-line path without a world: has the word changed already? */
 static bool has_changed(struct open_cell open, uint64_t expected) {
   const void *word = open.view->base + open.cell->offset;
   return !open.view->world &&

@@ -18,7 +18,7 @@ static const char *const act_names[] = {
     [COPS_XOR] = "xor",   [COPS_EXCHANGE] = "exchange",
     [COPS_CAS] = "cas"};
 
-/* As Lua shows a word of the cell's type. */
+/* The word as Lua shows it for the cell's type. */
 static lua_Integer shown(const struct cell *cell, uint64_t word) {
   switch (cell->type) {
   case CELL_U32:
@@ -63,7 +63,7 @@ static int does_not_fit(lua_State *L, const struct cell *cell, int index,
                       (lua_Integer)lowest, (lua_Integer)highest));
 }
 
-/* Every Lua integer fits in 64 bits: u64 and i64 differ in name only. */
+/* Every Lua integer fits in 64 bits, so u64 and i64 differ in name only. */
 uint64_t luashm_check_word(lua_State *L, const struct cell *cell, int index) {
   lua_Integer value = luaL_checkinteger(L, index);
   if (__builtin_expect(value != shown(cell, (uint64_t)value), 0)) {
@@ -74,8 +74,8 @@ uint64_t luashm_check_word(lua_State *L, const struct cell *cell, int index) {
   return (uint64_t)value;
 }
 
-/* What is added, or a mask: arithmetic wraps, so that -1 and ~mask are as good
-   as what they are without a sign. */
+/* Reads a number to add, or a mask. Arithmetic wraps around, so -1 and ~mask
+   are as good as the same bits without a sign. */
 static uint64_t check_operand(lua_State *L, const struct cell *cell,
                               int index) {
   lua_Integer value = luaL_checkinteger(L, index);
@@ -87,7 +87,7 @@ static uint64_t check_operand(lua_State *L, const struct cell *cell,
 
 /* ---- the methods ---- */
 
-/* Where there is a world. */
+/* The operation when a world is set. */
 static __attribute__((noinline)) uint64_t
 act_in_world(lua_State *L, const struct cell *cell, enum cops_act act,
              uint64_t value, uint64_t expected) {
@@ -137,7 +137,7 @@ static int cell_exchange(lua_State *L) {
   return 1;
 }
 
-/* cell:add(operand) and its kin -> value from before */
+/* cell:add(operand) and its siblings -> value from before */
 static inline int fetch(lua_State *L, enum cops_act act) {
   struct open_cell open = writable_cell(L, act_names[act]);
   uint64_t operand = check_operand(L, open.cell, 2);
@@ -162,7 +162,7 @@ static int cell_cas(lua_State *L) {
   return 2;
 }
 
-/* ---- making one ---- */
+/* ---- making a cell ---- */
 
 static enum cell_type check_type(lua_State *L, int index) {
   const char *name = luaL_optstring(L, index, "u32");
@@ -174,8 +174,8 @@ static enum cell_type check_type(lua_State *L, int index) {
   return CELL_U32;
 }
 
-/* Everything is checked before there is a cell: whoever gets hold of one, and
-   be it through the debug library, has one that is whole. */
+/* Everything is checked before the cell exists: even a script that gets hold of
+   it through the debug library finds it complete. */
 static struct cell check_cell(lua_State *L) {
   luashm_open_view(L);
   lua_Integer offset = luaL_checkinteger(L, 2);
@@ -185,7 +185,7 @@ static struct cell check_cell(lua_State *L) {
       .type = check_type(L, 3)};
   size_t size = cell_size(&cell);
   const struct luashm_handle *view =
-      luashm_open_view(L); /* a number for the type is made a string */
+      luashm_open_view(L); /* a number as type becomes a string */
   if (!luashm_inside(view, offset, size))
     luashm_past_end(L, "atomic", (lua_Integer)size, offset);
   if ((uintptr_t)(view->base + offset) % size != 0)
@@ -212,7 +212,7 @@ static int view_atomic(lua_State *L) {
   lua_getiuservalue(L, 1, CELL_NAME);
   lua_pushvalue(L, 1);
   luashm_push_cell(L, &whole);
-  luashm_open_view(L); /* or a finalizer closed it just now */
+  luashm_open_view(L); /* a finalizer may have closed it */
   return 1;
 }
 
@@ -241,7 +241,7 @@ static int cell_tostring(lua_State *L) {
 
 const luaL_Reg luashm_cell_methods[] = {{"atomic", view_atomic}, {NULL, NULL}};
 
-/* "and" and "or" are words of Lua's: cell:and(…) is no Lua, cell:band(…) is. */
+/* "and" and "or" are keywords of Lua, so the methods are band and bor. */
 static const luaL_Reg methods[] = {
     {"load", cell_load},         {"store", cell_store}, {"add", cell_add},
     {"sub", cell_sub},           {"and", cell_and},     {"or", cell_or},

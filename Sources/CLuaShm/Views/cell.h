@@ -6,7 +6,7 @@
 
 enum cell_type { CELL_U32, CELL_I32, CELL_U64, CELL_I64, CELL_TYPES };
 
-/* Its head names the view's entry. */
+/* The head names the view's entry. */
 struct cell {
   struct luashm_head head;
   uint64_t offset;
@@ -29,11 +29,12 @@ struct open_cell {
   struct luashm_handle *view;
 };
 
-/* The cell at index 1, of a view that is open, and may be written; raise. */
+/* The cell at stack index 1; raises if its view is closed or, for the second,
+   must not be written. */
 struct open_cell luashm_open_cell(lua_State *L);
 struct open_cell luashm_writable_cell(lua_State *L, const char *name);
 
-/* The argument as a value of the cell's type; raises. */
+/* Converts the argument to the cell's type; raises if it does not fit. */
 uint64_t luashm_check_word(lua_State *L, const struct cell *, int index);
 
 /* An operation on the cell's word. */
@@ -46,8 +47,8 @@ luashm_cell_operation(const struct cell *cell, enum luashm_op op) {
                                    .length = cell_size(cell)};
 }
 
-/* Pushes a cell of what is checked already; pops the object's name and the
-   view's userdata, which are at the top. */
+/* Pushes a cell whose values are already checked. Pops the object's name and
+   the view's userdata, which must be at the top. */
 void luashm_push_cell(lua_State *, const struct cell *);
 
 /* Pushes "u32 cell at offset 0 of NAME" for what begins with a struct cell and

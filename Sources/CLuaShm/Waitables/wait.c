@@ -5,8 +5,8 @@
 #include "../process.h"
 #include "options.h"
 
-/* Pushed before a wait: what is acquired would be lost if Lua had no memory for
-   it afterwards. */
+/* Pushed before a wait, because an object would be acquired and lost if Lua had
+   no memory for them afterwards. */
 static const char abandoned[] = "abandoned", removed[] = "removed";
 
 static int push_reasons(lua_State *L) {
@@ -30,7 +30,8 @@ static int failed(lua_State *L, const struct luashm_operation *operation) {
   return 2;
 }
 
-/* Behind what says that it is acquired; `reasons`: where the texts are. */
+/* Pushes the reason after the value that says "acquired"; `reasons`: the stack
+   index of the texts. */
 static int push_reason(lua_State *L, const struct luashm_operation *operation,
                        int reasons) {
   if (operation->outcome == CSHM_ACQUIRED)
@@ -77,7 +78,8 @@ static void read_options(lua_State *L, struct luashm_operation *operation) {
   operation->seconds = options.timeout.seconds;
 }
 
-/* What is to be waited for in another way, at the index; NULL: nothing is. */
+/* For a value that is waited for in another way: how; NULL: it is no such
+   value. */
 static const char *other_way(lua_State *L, int index) {
   if (luashm_test(L, index, TYPE_VIEW))
     return "a view, of which view:atomic(offset):wait(value) waits for a word";
@@ -194,7 +196,7 @@ int luashm_wait_for_several(lua_State *L) {
   operation.waiting = &waiting;
   operation.failure = &failure;
   int reasons = push_reasons(L);
-  /* More are error 87, which the host says without a look at them. */
+  /* More are error 87, which the host reports without looking at them. */
   bool known = operation.length <= LUASHM_MOST_WAITED;
   bool collected = false;
   do {

@@ -1,11 +1,12 @@
 /*
- * What the files of all kinds share. All their objects are userdata of one
- * form, a head alone, with the name as first user value; how they are made,
- * opened, closed, checked and shown is the same for all.
+ * What the files of all kinds share. Objects of all kinds are userdata of one
+ * form, a head only, with the name as first user value; making, opening,
+ * closing, checking and showing them is the same for all.
  *
- * A method tries the fast way of CShmNamed.h first, which is C and calls
- * nobody. With a world, and for all that it does not decide (somebody else has
- * it, a dead owner, a refusal), it is an operation, and the host does it.
+ * A method tries the fast path of CShmNamed.h first, which is C code that calls
+ * nobody. When a world is set, and for everything that the fast path does not
+ * decide (somebody else holds it, its owner is dead, a refusal), the method is
+ * an operation that the host performs.
  */
 #ifndef LUASHM_WAITABLE_H
 #define LUASHM_WAITABLE_H
@@ -20,7 +21,7 @@ plain_of(const struct luashm_handle *object) {
   return (const struct cshm_named *)(const void *)object->base;
 }
 
-/* The first user value is the name's, as of views. */
+/* The first user value is the name, as for views. */
 enum { NAMED_NAME = 1 };
 
 #define KIND(id, name, number)                                                 \
@@ -28,8 +29,8 @@ enum { NAMED_NAME = 1 };
 CSHM_KINDS(KIND)
 #undef KIND
 
-/* making.c: gives the module at the top, which has its functions, those that
-   make and open each kind. */
+/* making.c: adds the functions that make and open each kind to the module at
+   the top of the stack, which already has its other functions. */
 void luashm_set_waitables(lua_State *L, int host, int types);
 
 /* wait.c: shm.wait. */
@@ -46,20 +47,21 @@ int luashm_waited_for_one(lua_State *L, const struct luashm_operation *);
 extern const luaL_Reg luashm_named_methods[], luashm_named_metamethods[];
 int luashm_named_end(lua_State *L);
 
-/* kinds.c: all of them, NULL at the end. */
+/* kinds.c: all kinds, NULL at the end. */
 const struct luashm_waitable *const *luashm_all_waitables(void);
 
-/* Pushes "event, mutex or semaphore", `last` before the last one. */
+/* Pushes "event, mutex or semaphore"; `last` stands before the last one. */
 void luashm_push_kinds(lua_State *L, const char *last, bool plural);
 
-/* Raised: the object at `index` is closed; its memory is gone. */
+/* Both raise. The first: the object at the index is closed; the second: its
+   memory is gone. */
 int luashm_closed_named(lua_State *L, int index, const char *kind);
 int luashm_lost_named(lua_State *L, const char *verb);
 
-/* Raises: the object at index 1, of the kind, is closed. */
+/* Raises: the object of this kind at stack index 1 is closed. */
 int luashm_no_named(lua_State *L, uint32_t kind);
 
-/* The object at index 1 of a method of its kind's; raises if it is closed. */
+/* For methods: the object at stack index 1; raises if it is closed. */
 static inline __attribute__((always_inline)) struct luashm_handle *
 luashm_open_named(lua_State *L, uint32_t kind) {
   const struct luashm_head *head =
@@ -70,12 +72,12 @@ luashm_open_named(lua_State *L, uint32_t kind) {
   return object;
 }
 
-/* The object at index, of any kind, open or closed; NULL: it is none.
-   *kind: its number. */
+/* The object of any kind at the index, open or closed; NULL: it is none. *kind:
+   its kind's number. */
 const struct luashm_head *luashm_test_named(lua_State *L, int index,
                                             uint32_t *kind);
 
-/* An operation on an object of the kind. */
+/* An operation on an object of this kind. */
 static inline struct luashm_operation
 luashm_on_named(enum luashm_op op, uint32_t kind, struct luashm_object object) {
   return (struct luashm_operation){.op = op,
@@ -85,19 +87,19 @@ luashm_on_named(enum luashm_op op, uint32_t kind, struct luashm_object object) {
                                    .seconds = -1};
 }
 
-/* As luashm_answered: raises for memory that is gone. */
+/* Like luashm_answered, but raises if the memory is gone. */
 int luashm_named_answered(lua_State *, const struct luashm_operation *);
 
-/* "abandoned", "removed", or NULL: why what was acquired is not as it was. */
+/* "abandoned", "removed", or NULL: what is special about the acquisition. */
 const char *luashm_reason(const struct luashm_operation *);
 
-/* Whether the fast way may be tried. */
+/* May the fast path be tried? */
 static inline bool luashm_is_fast(const struct luashm_handle *object,
                                   int64_t right) {
   return __builtin_expect((object->access & right) != 0, 1);
 }
 
-/* After a fast way that succeeded: pushes true, or raises for lost memory. */
+/* After a successful fast path: pushes true, or raises for lost memory. */
 static inline int luashm_done(lua_State *L,
                               const struct luashm_handle *object,
                               const char *verb) {
@@ -107,21 +109,22 @@ static inline int luashm_done(lua_State *L,
   return 1;
 }
 
-/* A timeout at index, of a wait that may need none: raises for what is none. */
+/* Checks the timeout at the index for a wait that may not need it; raises if it
+   is invalid. */
 static inline void luashm_check_wait(lua_State *L, int index) {
   double seconds;
   if (__builtin_expect(lua_gettop(L) >= index, 0))
     luashm_check_timeout(L, index, &seconds);
 }
 
-/* wait.c: the slow way to wait for the object at index 1, which is one of its
-   kind's operations, with the timeout at `timeout` (0: none is waited). Pushes
-   true [, why], or false, "timeout", or nil, message, code; what was
-   interrupted ends as waiting.h says. */
+/* wait.c: the slow path of a wait for the object at stack index 1. `act`: which
+   of its kind's operations the wait is; `timeout`: the stack index of the
+   timeout, 0: does not wait. Pushes true [, why], or false, "timeout", or nil,
+   message, code; an interruption ends as waiting.h says. */
 int luashm_named_wait(lua_State *L, uint32_t kind, int act, int timeout);
 
-/* waitable.c: the slow way of another operation of the kind's own, with a
-   number. Pushes true, or what it says; or nil, message, code. */
+/* waitable.c: the slow path of another operation of the kind, with a number.
+   Pushes true, or the operation's result; or nil, message, code. */
 int luashm_named_act(lua_State *L, uint32_t kind, int act,
                      struct luashm_object object);
 int luashm_named_number(lua_State *L, uint32_t kind, int act,

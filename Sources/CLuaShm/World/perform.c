@@ -63,7 +63,7 @@ const char *luashm_verb(const struct luashm_operation *operation) {
   }
 }
 
-/* A draft has no world, but what is copied into it has. */
+/* A draft has no world, but the view from which it is copied has one. */
 static struct luashm_world *world_of(const struct luashm_operation *operation) {
   if (operation->object.index == 0)
     return operation->host->world;
@@ -104,7 +104,7 @@ enum luashm_answer luashm_ask_again(lua_State *L,
   return operation->answer;
 }
 
-/* "view:u32" as a message's first word: "u32". Fields have no method. */
+/* The word of "view:u32" for messages: "u32". Fields have no method. */
 static const char *word_of(const struct luashm_operation *operation) {
   switch (operation->op) {
   case LUASHM_OP_FIELD_LOAD:

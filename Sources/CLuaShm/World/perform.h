@@ -1,10 +1,10 @@
-/* The one way to shared memory, names and waits, for the bindings. */
+/* The only way for bindings to shared memory, names and waits. */
 #ifndef LUASHM_PERFORM_H
 #define LUASHM_PERFORM_H
 
 #include "../types.h"
 
-/* What unpack may meet in the memory. */
+/* What unpack may find in memory. */
 enum luashm_problem {
   PROBLEM_NONE,
   PROBLEM_GONE,     /* its memory was lost */
@@ -17,25 +17,26 @@ enum luashm_problem {
    has none. Raises only what a world says is misuse. */
 enum luashm_answer luashm_ask(lua_State *, struct luashm_operation *);
 
-/* The same of a function that is none of the module's, and has no host. */
+/* The same for a function outside of the module, which has no host. */
 enum luashm_answer luashm_ask_host(lua_State *, struct luashm_host *,
                                    struct luashm_operation *);
 
-/* The same of what needs descriptors or memory: where these ran out, perhaps
-   because handles that nobody can reach any more wait for the collector, it
-   collects and asks once more. */
+/* The same for operations that need descriptors or memory. If these ran out,
+   perhaps because unreachable handles wait for the collector, it collects and
+   asks once more. */
 enum luashm_answer luashm_ask_again(lua_State *, struct luashm_operation *);
 
-/* As luashm_ask, and raises for what was refused, is closed or gone. */
+/* Like luashm_ask, but raises if the operation was refused or its object is
+   closed or gone. */
 enum luashm_answer luashm_perform(lua_State *, struct luashm_operation *);
 
-/* What the function returns for such an answer: of what was refused nil,
-   message, code; of what was interrupted as luashm_stop; or it raises. */
+/* What a function returns for an answer other than DONE: nil, message, code if
+   it was refused; as luashm_stop if it was interrupted; or it raises. */
 int luashm_answered(lua_State *, const struct luashm_operation *);
 
-/* real-views.c: those on the bytes of a view that is open; real-bytes.c: those
-   on many of them; real-records.c: those of records; real-named.c: those of
-   what can be waited for, and of its names. */
+/* Operations on the bytes of an open view (real-views.c), on many of them
+   (real-bytes.c), on records (real-records.c), and on named objects that can be
+   waited for (real-named.c). */
 void luashm_perform_view(struct luashm_operation *, struct luashm_handle *);
 void luashm_perform_bytes(struct luashm_operation *, struct luashm_handle *);
 void luashm_perform_record(struct luashm_operation *, struct luashm_handle *);
@@ -46,7 +47,7 @@ luashm_is_of_named(const struct luashm_operation *operation) {
   return operation->op >= LUASHM_OP_CREATE_NAMED;
 }
 
-/* Has the world another one perform it; NULL: the real one. */
+/* Lets another world perform the operation; NULL: the real one. */
 static inline void luashm_pass_on(struct luashm_world *world,
                                   struct luashm_operation *operation) {
   if (world)
@@ -55,13 +56,13 @@ static inline void luashm_pass_on(struct luashm_world *world,
     luashm_perform_real(operation);
 }
 
-/* telling.c: the operation as the script's call, before and after. The call's
-   texts are the operation's, or in here. */
+/* telling.c: the operation as the script's call, before and after it. The
+   call's texts belong to the operation, or are in here. */
 struct luashm_telling {
   struct luashm_call call;
-  bool holds;      /* as the listener is told */
-  char number[96]; /* a float, the begin of a dump, an index */
-  char value[256]; /* of a record's field: a float, or a text's begin */
+  bool holds;      /* for the listener */
+  char number[96]; /* a float, a dump's first row, an index */
+  char value[256]; /* of a field: a float, or a text's start */
 };
 
 void luashm_tell_before(struct luashm_telling *,
@@ -69,13 +70,13 @@ void luashm_tell_before(struct luashm_telling *,
 void luashm_tell_after(struct luashm_telling *,
                        const struct luashm_operation *);
 
-/* telling-named.c: of what can be waited for. */
+/* telling-named.c: for named objects that can be waited for. */
 void luashm_tell_named(struct luashm_telling *,
                        const struct luashm_operation *);
 void luashm_tell_named_after(struct luashm_telling *,
                              const struct luashm_operation *);
 
-/* telling-records.c: of records' operations. */
+/* telling-records.c: for records. */
 void luashm_tell_record(struct luashm_telling *,
                         const struct luashm_operation *);
 void luashm_tell_record_after(struct luashm_telling *,

@@ -1,5 +1,6 @@
-/* The real world: what can be waited for, all by the host. What C does in line
-   is in Waitables; with a world it is done here, too. */
+/* The real world: named objects that can be waited for; the host performs
+   everything. When a world is set, what the files in Waitables do in line is
+   done here, too. */
 #include "perform.h"
 
 #include "../Waitables/waitable.h"
@@ -11,7 +12,7 @@ static void refuse_if(struct luashm_operation *operation, int32_t code) {
 
 /* ---- making and closing ---- */
 
-/* With a world nothing is done in line. */
+/* When a world is set, nothing is done in line. */
 static void open_handle(const struct luashm_operation *operation,
                         const struct luashm_named *named) {
   struct luashm_handle *handle = luashm_handle(operation->made);
@@ -45,7 +46,7 @@ static void open_name(struct luashm_operation *operation) {
   open_handle(operation, &named);
 }
 
-/* It is closed before the host is called, whatever that says. */
+/* Closed before the host is called, whatever the host answers. */
 static void close_handle(struct luashm_operation *operation,
                          const struct luashm_handle *object) {
   struct luashm_host *host = object->host;
@@ -74,7 +75,7 @@ static enum luashm_answer answer_of(const struct luashm_operation *operation,
                                          : LUASHM_ANSWER_TIMED_OUT;
 }
 
-/* The host ends a wait also for no reason, and then goes on. */
+/* The host may end a wait for no reason; then it is continued. */
 static enum luashm_answer wait_for(struct luashm_operation *operation,
                                    struct luashm_named_wait *asked) {
   struct luashm_host *host = operation->host;
@@ -170,9 +171,9 @@ static void wait_for_several(struct luashm_operation *operation) {
   operation->holds = operation->answer == LUASHM_ANSWER_DONE;
 }
 
-/* ---- a kind's own operations, and looking ---- */
+/* ---- operations of one kind, and looking ---- */
 
-/* `b`: does this interpreter have it? */
+/* `b` is set to whether this interpreter holds the object. */
 static void act_on(struct luashm_operation *operation,
                    const struct luashm_handle *object) {
   struct luashm_host *host = object->host;

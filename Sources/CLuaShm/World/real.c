@@ -1,4 +1,5 @@
-/* The real world: names by the host, bytes in the memory that is mapped. */
+/* The real world: the host performs operations on names; bytes are in mapped
+   memory. */
 #include "perform.h"
 
 #include "../module.h"
@@ -8,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Without a word: the failure has it. */
+/* Adds no text: the failure has it. */
 static void refuse_if(struct luashm_operation *operation, int32_t code) {
   if (code != 0)
     operation->answer = LUASHM_ANSWER_REFUSED;
@@ -39,7 +40,7 @@ static void unlink_name(struct luashm_operation *operation) {
                                     operation->failure));
 }
 
-/* Into the bytes, of which LUASHM_PATH are there. */
+/* Writes into the operation's bytes, which have room for LUASHM_PATH. */
 static void path_of_name(struct luashm_operation *operation) {
   struct luashm_host *host = operation->host;
   size_t length = 0;
@@ -49,7 +50,7 @@ static void path_of_name(struct luashm_operation *operation) {
   operation->length = length;
 }
 
-/* Into the bytes, of which `room` are there. */
+/* Writes into the operation's bytes, of which there are `room`. */
 static void list_names(struct luashm_operation *operation) {
   struct luashm_host *host = operation->host;
   operation->length = host->names(host->context, (char *)operation->bytes,
@@ -101,7 +102,7 @@ static void offer_view(struct luashm_operation *operation,
                         operation->failure));
 }
 
-/* It is closed before the host is called, whatever that says. */
+/* Closed before the host is called, whatever the host answers. */
 static void close_view(struct luashm_operation *operation,
                   const struct luashm_handle *view) {
   struct luashm_host *host = view->host;

@@ -1,4 +1,4 @@
-/* What a listener is told of what can be waited for. */
+/* What a listener is told about named objects that can be waited for. */
 #include "perform.h"
 
 #include "../Waitables/waitable.h"

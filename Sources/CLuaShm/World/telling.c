@@ -1,5 +1,5 @@
-/* An operation as the script's call: what a listener is told. Neither raises
-   nor allocates; it looks at the arguments, which are still on the stack. */
+/* An operation as the script's call, for a listener. Neither raises nor
+   allocates; it looks at the arguments, which are still on the stack. */
 #include "perform.h"
 
 #include "../Views/dump.h"
@@ -29,7 +29,7 @@ static bool is_cell(const struct luashm_operation *operation) {
          operation->op <= LUASHM_OP_CELL_WAKE;
 }
 
-/* Into a draft, which is private, a copy is a load from its source. */
+/* A copy into a draft, which is private, counts as a load from its source. */
 static bool is_from_source(const struct luashm_operation *operation) {
   return operation->op == LUASHM_OP_COPY &&
          !luashm_handle(operation->object)->world;
@@ -43,7 +43,7 @@ static void tell_float(struct luashm_telling *telling, lua_Number number) {
 
 /* ---- the arguments ---- */
 
-/* One that the script gave: an integer, a float or the text. */
+/* Tells an argument that the script gave: an integer, a float or the text. */
 static void tell_argument(lua_State *L, struct luashm_telling *telling,
                           int index) {
   struct luashm_call *call = &telling->call;
@@ -79,7 +79,7 @@ static void tell_cell(struct luashm_call *call,
     tell_integers(call, 2, lua_tointeger(operation->state, 2),
                   lua_tointeger(operation->state, 3));
     return;
-  case LUASHM_OP_CELL_WAKE: /* the number may not have been given */
+  case LUASHM_OP_CELL_WAKE: /* the number may be missing */
     tell_integers(call, 1, operation->a, 0);
     return;
   default:
@@ -180,7 +180,7 @@ static void tell_number(struct luashm_telling *telling,
     telling->call.result = luashm_integer_of(bits, number);
 }
 
-/* As much of the dump as is shown: its first row. */
+/* Tells as much of the dump as is shown: its first row. */
 static void tell_dump(struct luashm_telling *telling,
                       const struct luashm_operation *operation) {
   struct luashm_dump dump = {.to = telling->number};
@@ -224,7 +224,7 @@ static void tell_loaded(struct luashm_telling *telling,
   }
 }
 
-/* Of what is said without it. */
+/* Is this an operation that is told without an outcome? */
 static bool has_no_outcome(const struct luashm_operation *operation) {
   return operation->op == LUASHM_OP_UNLINK ||
          operation->op == LUASHM_OP_MESSAGE_BOX ||

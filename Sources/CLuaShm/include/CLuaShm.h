@@ -1,10 +1,10 @@
 /*
- * CLuaShm: everything that Lua calls, and the only code that raises.
+ * CLuaShm: everything that Lua calls, and the only code that raises errors.
  *
- * A lua_error is a longjmp; over a Swift frame it would skip its clean-up.
- * So C checks the arguments, calls the host (Swift) with plain values, and
- * raises or pushes results after the host has returned. The host never sees
- * the lua_State.
+ * A lua_error is a longjmp, which would skip the clean-up of any Swift frame
+ * that it jumps over. So C checks the arguments, calls the host (Swift) with
+ * plain values, and raises or pushes results after the host has returned. The
+ * host never sees the lua_State.
  */
 #ifndef CLUASHM_H
 #define CLUASHM_H
@@ -17,32 +17,33 @@
 
 struct lua_State;
 
-/* ---- what C asks of the host ---- */
+/* ---- the host: what C asks of Swift ---- */
 
 struct luashm_mode {
   int64_t bits;
-  bool as_integer; /* not as octal digits */
+  bool as_integer; /* given as an integer, not as octal digits */
 };
 
-/* The options of whatever is made. */
+/* The options that make an object. */
 struct luashm_making {
   struct luashm_mode mode; /* permission bits */
   bool exclusive;          /* an existing name is refused */
 };
 
-/* The options of create, open and map, with their defaults filled in. */
+/* The options of create, open and map, with defaults filled in. */
 struct luashm_options {
   struct luashm_making making; /* of create */
   int64_t access; /* enum luashm_access; -1: not given */
   int64_t offset; /* bytes */
   int64_t length; /* bytes; 0: to the end */
   bool reserve;   /* of create */
-  /* Of names that begin with Wine\\: the prefix; is the name held? */
+  /* For names that begin with Wine\\: the prefix; is the name held? */
   struct luashm_bytes wine; /* none: not given */
   int64_t hold;             /* -1: not given; 0, 1 */
 };
 
-/* What a text is; EITHER: C, or C++ where it is that. */
+/* The language of a text. EITHER: C++ if it contains what only C++ has, else
+   C. */
 enum __attribute__((enum_extensibility(closed))) luashm_language {
   LUASHM_EITHER,
   LUASHM_C,
@@ -53,43 +54,43 @@ enum __attribute__((enum_extensibility(closed))) luashm_language {
 struct luashm_layout_options {
   uint32_t abi;              /* enum cshm_abi */
   enum luashm_language language;
-  bool big_endian;           /* numbers of what the text defines */
-  bool any_compiler;         /* asks one that is installed */
+  bool big_endian;           /* the byte order of the text's numbers */
+  bool any_compiler;         /* asks any installed compiler */
   struct luashm_bytes type;  /* none: the last struct or union of the text */
   struct luashm_bytes file;  /* none: a text was given */
-  struct luashm_bytes compiler; /* one by name; none: see any_compiler */
-  /* Items that each end with a NUL: folders; "N=4", or "!N" for none. */
+  struct luashm_bytes compiler; /* its name; none: see any_compiler */
+  /* Items that each end with a NUL: folders; "N=4", or "!N" for undefined. */
   struct luashm_bytes folders, macros;
 };
 
 enum { LUASHM_MOST_VALUES = 8 };
 
-/* How what can be waited for is made or opened, with defaults. */
+/* How a named object is made or opened, with defaults filled in. */
 struct luashm_named_options {
   struct luashm_making making;
-  uint32_t kind;   /* its number */
-  uint32_t rights; /* of opening: CSHM_MAY_WAIT, CSHM_MAY_MODIFY */
-  int64_t values[LUASHM_MOST_VALUES]; /* of making: in its kind's order */
+  uint32_t kind;   /* the kind's */
+  uint32_t rights; /* for opening: CSHM_MAY_WAIT, CSHM_MAY_MODIFY */
+  int64_t values[LUASHM_MOST_VALUES]; /* for making, in its kind's order */
 };
 
-/* One that the host has opened. */
+/* A named object that the host has opened. */
 struct luashm_named {
   const void *plain; /* struct cshm_named, the host's, until it is closed */
   uint64_t key;      /* the host's number for the handle; never 0 */
 };
 
-/* As WaitForMultipleObjects. */
+/* The same as Win32's MAXIMUM_WAIT_OBJECTS. */
 enum { LUASHM_MOST_WAITED = 64 };
 
-/* A wait for one of the objects, or for all at once. */
+/* A wait for one of several objects, or for all at once. */
 struct luashm_named_wait {
   const uint64_t *keys; /* 0: the next of the conditions stands there */
   int32_t count;
   const struct cshm_condition *conditions;
   int32_t condition_count;
   bool all;
-  int64_t nanoseconds; /* below 0: for ever */
-  /* Asked after each sleep, none of which is long: is it to end at once? */
+  int64_t nanoseconds; /* negative: for ever */
+  /* Asked after each sleep, all of which are short: shall the wait end? */
   bool (*should_stop)(const void *waiting);
   const void *waiting;
   int32_t outcome, index; /* enum cshm_outcome; from 0 */
@@ -97,25 +98,27 @@ struct luashm_named_wait {
 
 enum { LUASHM_PATH = 4096 };
 
-/* How a text that anybody may have written is shown. */
+/* In which form a text from anywhere is shown. */
 enum __attribute__((enum_extensibility(closed))) luashm_manner {
   LUASHM_LINE,  /* as a part of one line */
   LUASHM_LINES, /* line ends and tabs stay */
   LUASHM_QUOTED /* as between the double quotes of a Lua string */
 };
 
-/* No byte becomes more than that many. */
+/* The most bytes that one byte can become. */
 enum { LUASHM_GROWTH = 4 };
 
-/* Writes the text as it may reach a terminal into a buffer of LUASHM_GROWTH
-   times its length; returns how much that is. It has no NUL, and is UTF-8. */
+/* Writes the text, in a form that may reach a terminal, into a buffer of
+   LUASHM_GROWTH times its length. Returns how many bytes it wrote: UTF-8
+   without a NUL. */
 typedef size_t luashm_shower(struct luashm_bytes text,
                              enum luashm_manner manner, char *buffer);
 
-/* Each returns 0, or the code that is in the failure. */
+/* The host's functions. Each that returns an int32_t returns 0, or the code
+   that is in the failure, unless noted. */
 struct luashm_host {
   void *context;
-  struct luashm_world *world; /* who performs; NULL: the real memory */
+  struct luashm_world *world; /* performs operations; NULL: real memory */
   int32_t (*create)(void *context, struct luashm_bytes name, int64_t size,
                     const struct luashm_options *, struct luashm_handle *,
                     bool *existed, struct luashm_failure *);
@@ -124,30 +127,30 @@ struct luashm_host {
                   struct luashm_failure *);
   int32_t (*map)(void *context, uint64_t key, const struct luashm_options *,
                  struct luashm_handle *, struct luashm_failure *);
-  /* Fills in device and inode, so that two views can tell whether they are of
-     one object; leaves them 0 if the system does not say. */
+  /* Fills in device and inode, so that two views can be compared: do they
+     belong to one object? Leaves them 0 if the system does not say. */
   void (*identify)(void *context, struct luashm_handle *);
-  /* Unmaps and closes. Not 0: a stranger had removed the name (it is closed
-     all the same). */
+  /* Unmaps and closes. Not 0: a stranger had removed the name; it is closed all
+     the same. */
   int32_t (*close)(void *context, uint64_t key, struct luashm_failure *);
-  /* Does the name still stand and the memory hold? */
+  /* Does the name still exist, and is the memory still there? */
   int32_t (*check)(void *context, uint64_t key, struct luashm_failure *);
   int32_t (*unlink)(void *context, struct luashm_bytes name,
                     struct luashm_failure *);
-  /* Gives the object of a view a name under Wine; the new view holds it. */
+  /* Gives a view's object a name under Wine; the new view holds the name. */
   int32_t (*offer)(void *context, uint64_t key, struct luashm_bytes name,
                    const struct luashm_options *, struct luashm_handle *,
                    struct luashm_failure *);
-  /* The file of a name, into a buffer of LUASHM_PATH bytes. */
+  /* Writes a name's file into a buffer of LUASHM_PATH bytes. */
   int32_t (*path)(void *context, struct luashm_bytes name, char *path,
                   size_t *length, struct luashm_failure *);
-  /* One key of the terminal, or one byte of standard input; -1 at its end. */
+  /* Reads a key from the terminal, or a byte of standard input; -1: the end. */
   int32_t (*getch)(void *context);
   /* Shows a text until the user has seen it. */
   void (*message_box)(void *context, struct luashm_bytes text,
                       struct luashm_bytes title);
   luashm_shower *show;
-  /* ---- what can be waited for ---- */
+  /* ---- named objects that can be waited for ---- */
   int32_t (*named_create)(void *context, struct luashm_bytes name,
                           const struct luashm_named_options *,
                           struct luashm_named *, bool *existed,
@@ -155,20 +158,20 @@ struct luashm_host {
   int32_t (*named_open)(void *context, struct luashm_bytes name,
                         const struct luashm_named_options *,
                         struct luashm_named *, struct luashm_failure *);
-  /* Not 0: a stranger had removed the name, as of close. */
+  /* Not 0: a stranger had removed the name, as for close. */
   int32_t (*named_close)(void *context, uint64_t key, struct luashm_failure *);
-  /* As check of views: 999 or 2. */
+  /* As for check of views: 999 or 2. */
   int32_t (*named_check)(void *context, uint64_t key, struct luashm_failure *);
   int32_t (*named_wait)(void *context, struct luashm_named_wait *,
                         struct luashm_failure *);
-  /* An operation of the kind's own, "event:set", with a number: what is not
-     done at once, as CShmNamed.h does it. */
+  /* An operation of the object's kind, "event:set", with a number, where the
+     fast path of CShmNamed.h has not decided. */
   int32_t (*named_act)(void *context, uint64_t key, const char *verb,
                        int64_t number, int64_t *result,
                        struct luashm_failure *);
   /* ---- names, for the prompt ---- */
-  /* The objects that live, as "type:name", each with a NUL behind it; and who
-     holds an object, as one line, 0: nobody knows. Each writes at most
+  /* names: the living objects as "type:name", each with a NUL behind it.
+     holders: who holds an object, as one line; 0: unknown. Each writes at most
      `capacity` bytes and returns how many. */
   size_t (*names)(void *context, char *buffer, size_t capacity);
   size_t (*holders)(void *context, struct luashm_bytes name, char *buffer,
@@ -185,11 +188,11 @@ struct luashm_host {
                           struct luashm_failure *);
   void (*close_process)(void *context, int32_t descriptor);
   /* ---- layouts ---- */
-  /* Reads declarations; the image (CShmLayout.h) waits under a key. */
+  /* Parses declarations; the image (CShmLayout.h) is kept under a key. */
   int32_t (*layout)(void *context, struct luashm_bytes text,
                     const struct luashm_layout_options *, uint64_t *key,
                     size_t *length, struct luashm_failure *);
-  /* Copies the image into a buffer (NULL: nowhere), and forgets it. */
+  /* Copies the image into a buffer (NULL: nowhere) and forgets it. */
   void (*layout_take)(void *context, uint64_t key, void *buffer);
   /* ---- bundled modules ---- */
   /* The text of a Lua module inside the binary; NULL: there is none. */
@@ -198,7 +201,7 @@ struct luashm_host {
 
 /* ---- running a program: program.c ---- */
 
-/* What comes before the script; the first byte of a step's text. */
+/* What runs before the script; the first byte of each step's text. */
 enum luashm_step {
   LUASHM_TEXT_STEP = 'e',    /* -e: a text to run */
   LUASHM_MODULE_STEP = 'l',  /* -l: "module" or "global=module" */
@@ -206,31 +209,32 @@ enum luashm_step {
 };
 
 struct luashm_program {
-  int count; /* of arguments: argv[0] and all that follow */
+  int count; /* of the arguments */
   char *const *arguments;
   int script;          /* index of the script's name; 0: none */
   const void *text;    /* its text, in place of its file; or NULL */
   size_t text_length;
   char *const *steps;  /* in order; NULL at the end */
-  bool version;        /* say Lua's version first */
-  bool environment;    /* heed LUA_INIT, LUA_PATH, LUA_CPATH */
-  bool lines;          /* then read standard input line by line, as -i does */
+  bool version;        /* print Lua's version first */
+  bool environment;    /* use LUA_INIT, LUA_PATH, LUA_CPATH */
+  bool lines;          /* at last read standard input line by line: -i */
   bool standard_input; /* run standard input after the steps */
 };
 
 enum luashm_end {
   LUASHM_RAN,         /* lua would end with status 0 */
   LUASHM_ENDED_BADLY, /* standard error says how */
-  LUASHM_STOPPED      /* a text of the binary's, by SIGINT; nothing is said */
+  LUASHM_STOPPED      /* SIGINT stopped a bundled text; nothing is printed */
 };
 
 /* Opens the libraries and the modules "shm" and "console" (also as globals)
-   over host, runs the program, reports an error with its traceback on
-   standard error. SIGINT stops what runs. Never raises. */
+   over the host, runs the program, and reports an error with its traceback on
+   standard error. SIGINT stops the program. Never raises. */
 enum luashm_end luashm_run(struct lua_State *, struct luashm_host *,
                            const struct luashm_program *);
 
-/* arguments.c: the process's arguments, its own name first, without /proc. */
+/* arguments.c: the process's arguments, beginning with its name; works without
+   /proc. */
 char *const *luashm_arguments(int *argument_count);
 
 /* A state with an allocator that keeps some of what is freed: memory.c. The
@@ -245,23 +249,24 @@ bool luashm_open(struct lua_State *, struct luashm_host *);
 bool luashm_do(struct lua_State *, const char *text, size_t length,
                const char *name, char **message);
 
-/* "$LuaVersion: Lua 5.4.4 …$…": of the library that is loaded, not of the
-   header that this was compiled with. */
+/* "$LuaVersion: Lua 5.4.4 …$…": of the loaded library, not of the header that
+   this was compiled with. */
 const char *luashm_lua_ident(void);
 
 /* ---- bundled modules: modules.c ---- */
 
-/* Makes require(name) compile and run text, which stays where it is until
-   then. Never raises. False: not enough memory. */
+/* Makes require(name) compile and run the text, which must stay until then.
+   Never raises. False: memory ran out. */
 bool luashm_preload(struct lua_State *, const char *name, const char *text,
                     size_t length);
 
 /* ---- the module for another lua: entry.c ---- */
 
-/* What require "shm" calls in shm.so. */
+/* What require "shm" calls for shm.so. */
 int luaopen_shm(struct lua_State *);
 
-/* The host's part of it: fills in the record; ends what it stands for. */
+/* Swift's part of that: the first fills in the record, the second ends the host
+   behind it. */
 void luashm_module_begin(struct luashm_host *);
 bool luashm_module_end(struct luashm_host *);
 

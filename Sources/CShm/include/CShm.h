@@ -1,6 +1,7 @@
 /*
- * CShm: what Swift cannot say. No Lua, no malloc, no errno kept: a call that
- * fails returns -1 and leaves errno to its caller, System.swift.
+ * CShm: what Swift cannot express. It uses neither Lua nor malloc, and does not
+ * handle errno: a call that fails returns -1 and leaves errno to its caller,
+ * System.swift.
  */
 #ifndef CSHM_H
 #define CSHM_H
@@ -32,27 +33,27 @@ enum {
   CSHM_SEEK_DATA = 3                    /* SEEK_DATA, behind _GNU_SOURCE */
 };
 
-/* wcwidth(3), behind _XOPEN_SOURCE: columns of a character on a terminal in
-   the thread's locale, or -1. */
+/* wcwidth(3), behind _XOPEN_SOURCE: how many columns a character takes on a
+   terminal in the thread's locale, or -1. */
 int cshm_columns(uint32_t character);
 
 /* ---- open file description locks, fcntl(2): locks.c ----
  *
  * They belong to the open file description: dup, fork and SCM_RIGHTS share
- * them, and the kernel drops them with the last copy of the descriptor, also
- * after SIGKILL. None of the calls waits.
+ * them, and the kernel drops them with the description's last descriptor, even
+ * after SIGKILL. None of these calls waits.
  */
 
 enum cshm_lock_type { CSHM_UNLOCK, CSHM_READ, CSHM_WRITE };
 
-/* F_OFD_SETLK over [start, start + length). 0, or -1: EAGAIN when refused. */
+/* F_OFD_SETLK on [start, start + length). 0, or -1: EAGAIN if refused. */
 int cshm_lock(int fd, enum cshm_lock_type type, int64_t start, int64_t length);
 
 /* F_OFD_GETLK: 1 if another description's lock conflicts, 0 if none, or -1. */
 int cshm_lock_conflict(int fd, enum cshm_lock_type type, int64_t start,
                        int64_t length);
 
-/* The same, and which lock: its range (length 0: to the end) and kind. */
+/* The same, with that lock: its range (length 0: to the end) and kind. */
 struct cshm_met_lock {
   int64_t start, length;
   bool is_write;
@@ -62,9 +63,9 @@ int cshm_lock_met(int fd, enum cshm_lock_type type, int64_t start,
 
 /* ---- mkdirat(2) with exactly this mode, whatever the umask: directory.c ----
  *
- * The umask is the whole process's, so it is changed only in a child that
- * shares memory but not the file-system attributes. The directory never
- * exists with another mode, not even for a process that is killed on the way.
+ * The umask belongs to the whole process, so it is changed only in a child that
+ * shares the memory but not the file-system attributes. The directory never
+ * exists with another mode, even if the process is killed on the way.
  */
 int cshm_mkdirat(int directory, const char *name, mode_t mode);
 
@@ -81,12 +82,12 @@ const char *cshm_error_name(int number);
 
 /* ---- the SIGBUS guard: guard.c ----
  *
- * A peer can truncate a file that we have mapped; the next touch of a page
- * past its end is SIGBUS, which would kill the process. The guard marks the
- * window as lost and puts zeroes of its own, as anonymous memory, in the place
- * of all pages from the faulting one to the window's end; whoever touched it
- * asks afterwards and reports an error. Faults outside of guarded windows go
- * to the handler that was there before.
+ * A peer can truncate a file that we have mapped. Then the next touch of a page
+ * past the file's end raises SIGBUS, which would kill the process. The guard
+ * marks the window as lost and replaces all pages from the faulting one to the
+ * window's end by zeroes of its own, in anonymous memory. Whoever touched the
+ * page asks afterwards and reports an error. A fault outside of guarded windows
+ * goes to the handler that was there before.
  */
 struct cshm_window {
   uintptr_t base;    /* first byte; 0 means that the entry is free */
@@ -96,10 +97,10 @@ struct cshm_window {
   struct cshm_window *next_free;
 };
 
-/* Guards [base, base + length). NULL: no memory for the table (errno). */
+/* Guards [base, base + length). NULL: no memory for the table; see errno. */
 struct cshm_window *cshm_guard(void *base, size_t length, int protection);
 
-/* Ends it; call before munmap. NULL is allowed. */
+/* Ends the guard; call it before munmap. NULL is allowed. */
 void cshm_unguard(struct cshm_window *window);
 
 /* Has a page of the window been lost since it was guarded? */
@@ -107,11 +108,10 @@ static inline bool cshm_lost(const struct cshm_window *window) {
   return __atomic_load_n(&window->lost, __ATOMIC_RELAXED) != 0;
 }
 
-/* Asked before many bytes of a window are copied or looked through: false, if
-   they are gone, so that nobody goes through half a gigabyte of zeroes to tell
-   that. A file that was truncated lacks the end, so that the last byte is
-   touched; few bytes are not worth it. A page that goes later is found by
-   cshm_lost, as ever. */
+/* Called before many bytes of a window are copied or searched; false: they are
+   gone. It saves going through half a gigabyte of zeroes to find that out. A
+   truncated file lacks its end, so this touches the last byte; for few bytes
+   that is not worth it. cshm_lost finds a page that is lost later. */
 static inline bool cshm_reaches(const struct cshm_window *window,
                                 const void *from, size_t length) {
   enum { FEW = 1 << 16 };

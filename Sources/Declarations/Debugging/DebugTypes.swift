@@ -1,11 +1,12 @@
-/// Makes the library's types of DWARF's entries, those that are asked for and what they are made of.
+/// Makes the library's types from DWARF's entries: those that are asked for, and all they consist
+/// of.
 struct DebugTypes {
   private let entries: [DebugEntry]
   private let numbers: [Int: Int]
   private(set) var types = LayoutTypes()
   private var made: [Int: LayoutTypeID] = [:]
   private var open: Set<Int> = []
-  /// Complete structs by their tags, for those that are only declared at their use.
+  /// Complete structs by tag, for entries that only declare one.
   private let definitions: [String: Int]
 
   init(_ entries: [DebugEntry], _ numbers: [Int: Int]) {
@@ -19,7 +20,7 @@ struct DebugTypes {
     self.definitions = definitions
   }
 
-  /// The type of an entry; a pointer's target is made no further than its name.
+  /// The type of an entry. Of a pointer's target only the name is read.
   mutating func id(_ number: Int, depth: Int) throws(ObjectFault) -> LayoutTypeID {
     if let known = made[number] { return known }
     if depth > LayoutTypes.mostLevels { throw ObjectFault("nested deeper than 100 levels") }
@@ -36,7 +37,7 @@ struct DebugTypes {
     return try id(number, depth: depth)
   }
 
-  /// The library's own bounds count here, too.
+  /// Turns the library's own limits into this file's errors.
   private func bounded<T>(_ body: () throws(LayoutFault) -> T) throws(ObjectFault) -> T {
     do throws(LayoutFault) {
       return try body()
@@ -138,7 +139,7 @@ struct DebugTypes {
       type.kind = .wide
     }
     if entry.alignment > 0 { type.alignment = try alignment(entry.alignment) }
-    // To a compiler __be32 is a plain number; its name tells the order.
+    // For a compiler __be32 is a plain number; only its name tells the byte order.
     if let known = LayoutBuiltins.type(entry.name, .linux, isUnicode: false), known.isBigEndian,
       known.size == type.size
     {
@@ -200,7 +201,7 @@ struct DebugTypes {
     return id
   }
 
-  /// Nil: `[]`.
+  /// The number of elements; nil: `[]`.
   private func count(_ bound: DebugEntry) throws(ObjectFault) -> UInt64? {
     if let count = bound.count { return count }
     guard let upper = bound.upperBound else {
@@ -269,10 +270,11 @@ struct DebugTypes {
     return try add(type)
   }
 
-  /// gcc tells no order of types of one byte; among members of the other order their bits have it.
+  /// Gives bit-fields of one-byte types their byte order. gcc does not record an order for such
+  /// types, but among members with the other order their bits are counted by it.
   private mutating func orderBits(_ fields: inout [LayoutField]) throws(ObjectFault) {
     let isBig = fields.contains { field in
-      // A type like __be32 has an order of its own, whatever the struct has.
+      // A type like __be32 has its own order, whatever the struct's is.
       var type = types[field.type]
       while type.kind == .array { type = types[type.element] }
       return type.isBigEndian && !type.isFixedOrder
@@ -294,7 +296,7 @@ struct DebugTypes {
         + "so no other can use it")
   }
 
-  /// Nil: it takes no place.
+  /// Nil: the member takes no place.
   private mutating func field(
     _ member: DebugEntry, in record: LayoutType, isBase: Bool, depth: Int
   ) throws(ObjectFault) -> LayoutField? {
@@ -331,7 +333,8 @@ struct DebugTypes {
       }
       bit = start * 8 + (type.isBigEndian ? high : unit - high - width)
     } else {
-      // Of unions' members gcc 12 tells the place within the unit, whose bits it counts otherwise.
+      // For a union's member gcc 12 gives the offset within the unit, but counts the unit's bits
+      // otherwise.
       bit = record.kind == .union ? 0 : member.dataBitOffset ?? start * 8
     }
     guard bit <= record.size * 8, width <= record.size * 8 - bit else {
@@ -340,8 +343,8 @@ struct DebugTypes {
     return name.isEmpty ? nil : LayoutField(name: name, type: id, bit: bit, width: width)
   }
 
-  /// DWARF tells only an alignment that was asked for; else it is the members', as far as their
-  /// places and the size go with it.
+  /// The record's alignment. DWARF records only one that was asked for (DW_AT_alignment); otherwise
+  /// it is the largest of the members' that agrees with their offsets and with the size.
   private func alignment(
     _ entry: DebugEntry, _ record: LayoutType, _ fields: [LayoutField], _ asked: UInt64
   ) throws(ObjectFault) -> UInt64 {

@@ -1,10 +1,11 @@
-/// The types that an object file tells of, as layouts. Lua: `shm.layout{ file =, compiler = true }`.
+/// The types that an object file describes, as layouts. Lua: `shm.layout{ file =, compiler = true
+/// }`.
 package struct ObjectTypes {
   private let entries: [DebugEntry]
   private let numbers: [Int: Int]
   /// The main file's numbers in the unit's table.
   private let mainFiles: Set<UInt64>
-  /// Typedefs of structs without tags, by the struct's number.
+  /// Typedefs of structs without tags, by the struct's entry.
   private let aliases: [Int: String]
 
   /// - Throws: what is wrong with the file.
@@ -30,9 +31,9 @@ package struct ObjectTypes {
     }
   }
 
-  /// The layout of that type, or of the last struct or union of the main file.
+  /// The layout of the type with this name, or of the main file's last struct or union.
   ///
-  /// `constants`: what `#define` says; enumerators are added.
+  /// - Parameter constants: integers from `#define`; enumerators are added.
   package func layout(
     _ name: String?, _ abi: Layout.ABI, constants: [(name: String, value: Int64)]
   ) throws(ObjectFault) -> Layout {
@@ -53,7 +54,7 @@ package struct ObjectTypes {
     return layout
   }
 
-  /// Of the main file, in the order of their enums.
+  /// The main file's enumerators, in the order of their enums.
   private func enumerators() -> [(name: String, value: Int64)] {
     var seen: Set<String> = []
     var result: [(name: String, value: Int64)] = []
@@ -116,7 +117,7 @@ package struct ObjectTypes {
     entry.parent < 0 || entries[entry.parent].tag == .compileUnit
   }
 
-  /// `outer::inner`; of a struct without a tag its typedef's name.
+  /// `outer::inner`; for a struct without a tag, its typedef's name.
   private func qualified(_ number: Int) -> String {
     var name = entries[number].name
     if name.isEmpty {
@@ -131,7 +132,7 @@ package struct ObjectTypes {
     return name
   }
 
-  /// Structs and unions of the main file that are in no other one.
+  /// The main file's structs and unions that are not inside another one.
   private func outermost() -> [Int] {
     var inner: Set<Int> = []
     for entry in entries where entry.isRecord {
@@ -155,7 +156,7 @@ package struct ObjectTypes {
       let isNested = entry.parent >= 0 && entries[entry.parent].isRecord
       return entry.isRecord && !entry.isDeclaration && !isNested && !inner.contains($0)
     }
-    // The output of a preprocessor is in no file of its own.
+    // A preprocessor's output belongs to no file of its own.
     let own = all.filter { mainFiles.contains(entries[$0].file) }
     return (own.isEmpty ? all : own).sorted { entries[$0].line < entries[$1].line }
   }

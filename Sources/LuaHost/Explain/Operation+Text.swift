@@ -1,9 +1,9 @@
 internal import SharedMemory
 internal import Wine
 
-/// An operation as Lua, as Win32 and as Linux write it.
+/// An operation as Lua, Win32 and Linux write it.
 extension Operation {
-  /// The call of the script.
+  /// The script's call.
   var lua: String {
     switch kind {
     case .create: "shm.create(\(luaName), \(length)\(luaOptions))"
@@ -33,7 +33,7 @@ extension Operation {
     }
   }
 
-  /// `record.version`, `record[3]`: the data of these operations are the name.
+  /// `record.version` or `record[3]`: for these operations the data are the name.
   private func field(of record: String, _ mark: String) -> String {
     record + (data.first == UInt8(ascii: "[") ? "" : mark) + shown(data)
   }
@@ -42,7 +42,7 @@ extension Operation {
     arguments.map(String.init) + (timeout.map { ["\($0)"] } ?? [])
   }
 
-  /// A float, a format, what is looked for, or a text; of a load left, what was read.
+  /// A float, a format, what is searched for, or a text; after a load, what was read.
   private var typedArguments: [String] {
     var integers = arguments.map(String.init)
     if verb == "view:copy" { integers.insert("source", at: 1) }
@@ -56,21 +56,21 @@ extension Operation {
     }
   }
 
-  /// Of data that may be longer than a listener is given.
+  /// For data that may be longer than a listener is given.
   private var quotedData: String { Self.quoted(data, isCut: data.count >= Self.shownData) }
 
   private static func quoted(_ data: [UInt8], isCut: Bool) -> String {
     "\"\(isCut ? shown(withoutBegunCharacter(data)) + "…" : shown(data))\""
   }
 
-  /// Data that were cut off, without the character of UTF-8 that was cut in two.
+  /// The data without a UTF-8 character that was cut in two at their end.
   private static func withoutBegunCharacter(_ data: [UInt8]) -> ArraySlice<UInt8> {
     guard let last = data.lastIndex(where: { $0 & 0xC0 != 0x80 }) else { return data[...] }
     let length = data[last] >= 0xF0 ? 4 : data[last] >= 0xE0 ? 3 : data[last] >= 0xC0 ? 2 : 1
     return data.count - last < length ? data[..<last] : data[...]
   }
 
-  /// What a record's field is set to, or gives where that is no integer.
+  /// What a record's field is set to; or what it contains, if that is no integer.
   private var fieldValue: String {
     if let value {
       return isText ? Self.quoted(value, isCut: value.count >= Self.shownData) : shown(value)
@@ -89,7 +89,7 @@ extension Operation {
     return ", {access = \"\(access.rawValue)\"}"
   }
 
-  /// The calls of the document that it stands for; none for what Win32 has no word for.
+  /// The Win32 calls that it stands for; none if Win32 has nothing like it.
   var win32: [String] {
     switch kind {
     case .create:
@@ -180,14 +180,14 @@ extension Operation {
     return types[String(verb.drop { $0 != ":" }.dropFirst())] ?? "BYTE"
   }
 
-  /// Of an atomic cell.
+  /// The Win32 type of an atomic cell.
   private var long: String { length == 8 ? "LONG64" : "LONG" }
 
   var milliseconds: String {
     timeout.flatMap { Int64(exactly: ($0 * 1000).rounded(.up)) }.map { "\($0)" } ?? "INFINITE"
   }
 
-  /// Of the kinds that have a verb, other than typed access.
+  /// For kinds that have a verb, except typed access.
   private var win32OfVerb: String {
     func argument(_ at: Int, _ otherwise: Int64) -> Int64 {
       at < arguments.count ? arguments[at] : otherwise
@@ -245,7 +245,7 @@ extension Operation {
     }
   }
 
-  /// What was done beside the recorded calls of the session.
+  /// What was done in addition to the session's recorded calls.
   var linux: [String] {
     switch kind {
     case .write: ["   memcpy(view + \(offset), …, \(length)): no system call"]
@@ -267,7 +267,7 @@ extension Operation {
     }
   }
 
-  /// What the script gets.
+  /// The result that the script gets.
   func result(_ outcome: Int32) -> String {
     if outcome == -1 { return "error" }
     if outcome != 0 {

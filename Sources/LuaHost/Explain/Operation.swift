@@ -4,7 +4,7 @@ public import SharedMemory
 /// Hears every operation of a script that touches shared memory or waits, before and after it.
 public protocol OperationListener: AnyObject, Sendable {
   func enter(_ operation: Operation)
-  /// - Parameter outcome: 0, the Win32 number of a failure, or -1 for misuse that is raised next.
+  /// - Parameter outcome: 0, a failure's Win32 number, or -1 if an error about misuse follows.
   func leave(_ operation: Operation, outcome: Int32)
 }
 
@@ -12,53 +12,53 @@ public protocol OperationListener: AnyObject, Sendable {
 public struct Operation: Sendable {
   public enum Kind: Sendable, CaseIterable {
     case create, open, map, write, read, text, close, check, unlink, getch, messageBox
-    /// From here on an operation has a verb and arguments.
+    /// From here on operations have a verb and arguments.
     case load, store, atomic, wait, wake, createOther, openOther, closeOther, acquire, release
-    /// Of memory: a name under Wine.
+    /// For memory: a name under Wine.
     case offer
     /// Time passes; what is only asked for: the time, the process.
     case sleep, ask
   }
 
   public let kind: Kind
-  /// The object's name, or a message box's title; nil where there is none.
+  /// The object's name, or a message box's title; nil: there is none.
   public let name: [UInt8]?
-  /// Bytes; for `create` the length is the size that was asked for.
+  /// In bytes. For `create`, `length` is the size that was asked for.
   public let offset: UInt64
   public let length: UInt64
-  /// The bytes that are written, were read, or are shown; read only while the call lasts.
+  /// The bytes that are written, were read, or are shown; valid during the call only.
   public let data: [UInt8]
-  /// Of `create`, `open` and `map`; nil where the script gives none.
+  /// For `create`, `open` and `map`; nil: the script gave none.
   public let access: Access?
-  /// Of `create`, `open` and `map`: the view's bytes; length 0 is all that follow.
+  /// For `create`, `open` and `map`: the view, in bytes; a length of 0 means all that follow.
   public let window: (offset: UInt64, length: UInt64)
-  /// When left without a failure. Of `create`: the object was there; of `getch`: a key was.
+  /// After success. `create`: the object existed; `getch`: there was a key.
   public let existed: Bool
-  /// `view:u32`, of the kinds from `load` on; else empty.
+  /// Such as `view:u32`, for the kinds from `load` on; else empty.
   public let verb: String
-  /// Integers as the script gave them.
+  /// The integers that the script gave.
   public let arguments: [Int64]
-  /// Seconds, of what waits; nil: none was given.
+  /// A wait's timeout in seconds; nil: none was given.
   public let timeout: Double?
-  /// When left without a failure, of what returns an integer.
+  /// After success, if the operation returns an integer.
   public let result: Int64
-  /// Of a record's field that is no integer: a float's text, or a text's bytes, as many as of
+  /// The value of a record's field that is no integer: a float's text, or a text's bytes, cut like
   /// `data`; nil: a table, or something else.
   public let value: [UInt8]?
-  /// The value is a text.
+  /// Is the value a text?
   public let isText: Bool
-  /// Of what can be waited for: the number of its kind; else 0.
+  /// For named objects: their kind's number; else 0.
   let waitableKind: UInt32
-  /// `first.lua:12`; empty where no Lua function called.
+  /// The place of the call, `first.lua:12`; empty: no Lua function called.
   public let line: String
 }
 
-/// The heard world of one host: a listener is told before and after the real one performs.
+/// The heard world of one host: tells a listener before and after the real world performs.
 ///
-/// C holds the addresses of the listener's record and of the world, so they lie outside of Swift's
-/// objects, for as long as the host; nobody changes what is there.
+/// C has the addresses of the listener's record and of the world. So they are in memory outside of
+/// Swift's objects, which lives as long as the host and is never changed.
 struct Hearing: @unchecked Sendable {
-  /// An existential has no address of its own.
+  /// Gives the listener an address, which an existential does not have.
   private final class Box: Sendable {
     let listener: any OperationListener
     init(_ listener: any OperationListener) { self.listener = listener }
@@ -68,7 +68,7 @@ struct Hearing: @unchecked Sendable {
   private let listener: UnsafeMutablePointer<luashm_listener>
   private let heard: UnsafeMutablePointer<luashm_heard>
 
-  /// - Parameter inner: who performs; nil: the real memory.
+  /// - Parameter inner: the world that performs; nil: the real memory.
   init(_ listener: any OperationListener, _ inner: UnsafeMutablePointer<luashm_world>?) {
     box = .passRetained(Box(listener))
     self.listener = .allocate(capacity: 1)
@@ -101,7 +101,7 @@ struct Hearing: @unchecked Sendable {
 }
 
 extension Operation {
-  /// Long data are of no use to a listener.
+  /// In bytes. Longer data are of no use to a listener and are cut.
   static let shownData = 64
 
   init(_ plain: luashm_call, existed: Bool) {
@@ -133,7 +133,7 @@ extension Operation {
 }
 
 extension Operation.Kind {
-  /// The compiler compares the two lists.
+  /// The compiler checks that the two lists agree.
   fileprivate init(_ plain: luashm_kind) {
     self =
       switch plain {

@@ -1,10 +1,11 @@
 internal import Synchronization
 
-/// Whose names are meant: the user, the session of `MOONPOOL_SESSION`, and the machine.
+/// Decides which names are meant: the user's, the session's (`MOONPOOL_SESSION`), and the
+/// machine's.
 ///
-/// A process normally uses `Session.current`; every call takes it by default.
+/// A process normally uses `Session.current`, which every call takes by default.
 public final class Session: Sendable {
-  /// The session of this process's user and environment, read once.
+  /// The session given by this process's user and environment, read once.
   ///
   /// `MOONPOOL_SESSION=word` keeps `Local\` names apart from the user's other sessions.
   /// `MOONPOOL_GLOBAL=strict` refuses to create in `Global\` to everybody but root (error 5), as
@@ -18,12 +19,12 @@ public final class Session: Sendable {
   private let globalOfMachine: Namespace?
   package let raw: Namespace
 
-  /// The session's word; nil: none.
+  /// The word in `MOONPOOL_SESSION`; nil: none.
   private let word: [UInt8]?
   private let outside: @Sendable (UInt32) -> UInt32
   private let places = Mutex<Local?>(nil)
 
-  /// - Parameter outside: a user's number outside of our user namespace.
+  /// - Parameter outside: the number that a user has outside of our user namespace.
   package init(
     session: [UInt8]? = System.environment("MOONPOOL_SESSION"),
     strictGlobal: Bool = System.environment("MOONPOOL_GLOBAL") == Array("strict".utf8),
@@ -45,7 +46,7 @@ public final class Session: Sendable {
     raw = Namespace(path: Array(root.utf8), rule: nil, system)
   }
 
-  /// The directory of `Local\`, and what its name begins with.
+  /// The directory of `Local\`, and how the names of session directories begin.
   private struct Local {
     let stem: [UInt8]
     let namespace: Namespace
@@ -56,7 +57,8 @@ public final class Session: Sendable {
   package var global: Namespace { globalOfMachine ?? own.global }
   package var local: Namespace { own.namespace }
 
-  /// Made when it is first asked for: who needs no `Local\` does not pay for `/proc`.
+  /// Made when it is first asked for, so that a process without `Local\` names does not read
+  /// `/proc`.
   private var own: Local {
     places.withLock { places in
       if let known = places { return known }
@@ -83,7 +85,7 @@ public final class Session: Sendable {
     return Local(stem: stem, namespace: namespace, global: global)
   }
 
-  /// Removes what killed processes left in this user's other sessions; nobody may use them again.
+  /// Removes what killed processes left in this user's other sessions, which nobody may use again.
   func sweepOtherSessions() {
     let system = system.forSweeps
     let prefix = own.stem + [UInt8(ascii: "@")]
@@ -100,9 +102,9 @@ public final class Session: Sendable {
     }
   }
 
-  /// A session of its own name within this user's, whatever the environment says.
+  /// A session with a name of its own among this user's, whatever the environment says.
   ///
-  /// - Parameter name: any text; sessions of one name share their `Local\` objects.
+  /// - Parameter name: any text; sessions with the same name share their `Local\` objects.
   public convenience init(named name: String) {
     self.init(session: Array(name.utf8))
   }

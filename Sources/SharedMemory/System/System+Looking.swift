@@ -1,11 +1,11 @@
 internal import CShm
 internal import Glibc
 
-// Calls that only look, and the ones that carry bytes in and out without a mapping.
+// Calls that only look, and those that move bytes without a mapping.
 
 extension System {
-  /// `stat(2)` of what the path leads to, links followed; of `/proc/PID/fd/N` that is the file
-  /// which the process has open.
+  /// `stat(2)` of what the path leads to; follows links, so that for `/proc/PID/fd/N` it is the
+  /// file that the process has open.
   package func target(in directory: Int32, _ path: [CChar]) throws(Errno) -> FileStatus {
     var raw = stat()
     _ = try call("fstatat", "\(Self.text(directory)), \(Self.text(path)), 0") {
@@ -14,7 +14,7 @@ extension System {
     return FileStatus(raw)
   }
 
-  /// `pread(2)`: fewer bytes than there is room for at the file's end; allocates no page.
+  /// `pread(2)`: returns fewer bytes than there is room for at the file's end; allocates no page.
   package func read(
     _ descriptor: borrowing Descriptor, into buffer: UnsafeMutableRawBufferPointer, at offset: Int
   ) throws(Errno) -> Int {
@@ -24,7 +24,7 @@ extension System {
     }
   }
 
-  /// `pwrite(2)`: perhaps fewer bytes than are given.
+  /// `pwrite(2)`: may write fewer bytes than it is given.
   package func write(
     _ descriptor: borrowing Descriptor, _ bytes: UnsafeRawBufferPointer, at offset: Int
   ) throws(Errno) -> Int {
@@ -34,8 +34,8 @@ extension System {
     }
   }
 
-  /// `lseek(2)` with SEEK_DATA: where the next bytes are that take memory; nil: none up to the
-  /// file's end.
+  /// `lseek(2)` with SEEK_DATA: the offset of the next bytes that take memory; nil: there are none
+  /// up to the file's end.
   package func data(in descriptor: borrowing Descriptor, from offset: Int) throws(Errno) -> Int? {
     let fd = descriptor.number
     do throws(Errno) {
@@ -48,7 +48,7 @@ extension System {
     }
   }
 
-  /// `faccessat(2)` with the effective user: may this process make files in the directory?
+  /// `faccessat(2)` with the effective user: may this process create files in the directory?
   package func mayMakeFiles(in path: [CChar]) -> Bool {
     (try? call("faccessat", "AT_FDCWD, \(Self.text(path)), W_OK|X_OK, AT_EACCESS") {
       Int(faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS))
@@ -63,7 +63,7 @@ extension System {
 
   /// What a file system has room for; 0 of `blocks` or `inodes` in all: there is no limit.
   package struct Space: Sendable {
-    /// Bytes.
+    /// In bytes.
     package let free, total: Int
     package let freeInodes, inodes: Int
     package let isReadOnly: Bool

@@ -45,7 +45,7 @@ public enum Waiting {
     }
   }
 
-  /// One wait that a signal ends (`.interrupted`), for callers who look at it and go on.
+  /// One wait that a signal ends (`.interrupted`), for callers who handle it and continue.
   ///
   /// - Parameters:
   ///   - places: of the objects, where the list has conditions, too; nil: it has none.
@@ -87,7 +87,7 @@ extension Waitable {
   package func untilDecided(
     _ operation: String, _ timeout: Duration?
   ) throws(SharedMemoryError) -> WaitOutcome {
-    // What is free needs no clock.
+    // An object that is free needs no clock.
     if handle.words.fastWait && !handle.words.isLost { return .acquired }
     let deadline = Deadline(after: timeout?.nanoseconds)
     while true {
@@ -99,7 +99,7 @@ extension Waitable {
 }
 
 extension Duration {
-  /// Clamped; less than none is none.
+  /// Clamped to what 64 bits hold; a negative duration is 0.
   var nanoseconds: Int64 {
     let (seconds, attoseconds) = components
     if seconds < 0 || attoseconds < 0 { return 0 }

@@ -6,10 +6,10 @@ internal import Glibc
 /// The room where they are touched: loads, swaps, sleeping and waking. What a word means is
 /// `NamedRules`.
 package struct NamedWords: @unchecked Sendable {
-  /// What the C module uses directly; one for each handle, never moved.
+  /// Used directly by the C module; one per handle, never moved.
   package let plain: UnsafeMutablePointer<cshm_named>
   private let spinner: UnsafeMutablePointer<cshm_spinner>
-  /// None of these changes while the handle lives.
+  /// Nothing here changes while the handle lives.
   private let base: UnsafeMutableRawPointer
   private let guardian: UnsafePointer<cshm_window>
   private let claim: NamedClaim
@@ -54,8 +54,8 @@ package struct NamedWords: @unchecked Sendable {
     return cshm_cas64(stateWord, &expected, to.rawValue)
   }
 
-  /// Swaps until one holds; nil: the rule had nothing to swap in, or another process changed the
-  /// word again and again.
+  /// Swaps until a swap succeeds; nil: the rule had nothing to swap in, or other processes changed
+  /// the word again and again.
   package func change(_ rule: (NamedState) -> NamedRules.Change?) -> NamedState? {
     for _ in 0..<Int(CSHM_TRIES) {
       let before = state
@@ -80,14 +80,14 @@ package struct NamedWords: @unchecked Sendable {
 
   func wake(_ count: Int32) { _ = cshm_futex_wake(stateWord, count) }
 
-  /// Spins while the low half stands; true: it differs now.
+  /// Spins while the low half stays the same; true: it differs now.
   func spin(_ state: NamedState) -> Bool { cshm_spin(stateWord, state.low, spinner) }
 
   // MARK: Sleeping
 
   enum Waking { case woken, ranOut, interrupted }
 
-  /// Sleeps while the state's low half stands.
+  /// Sleeps while the state's low half stays the same.
   func sleep(_ state: NamedState, nanoseconds: Int64) -> Waking {
     Self.waking(cshm_futex_wait(stateWord, state.low, nanoseconds))
   }
@@ -133,7 +133,7 @@ package struct NamedWords: @unchecked Sendable {
     return isLocked == false || slot(mark.slot).epoch != mark.epoch
   }
 
-  /// Raises the epoch of a slot whose claim byte we have locked.
+  /// Raises the epoch of a slot whose claim byte we have locked; returns the new mark.
   func raise(_ slot: Int, process: Int32, namespace: UInt64) -> NamedMark {
     let epoch = (self.slot(slot).epoch + 1) & NamedMark.epochs
     let claimed = NamedSlot(epoch: epoch, process: process, namespace: namespace)
@@ -143,12 +143,12 @@ package struct NamedWords: @unchecked Sendable {
 
   // MARK: Geometry
 
-  /// What stands in the file beside the state.
+  /// What the file says in addition to the state.
   static func geometry(_ base: UnsafeRawPointer) -> (limit: UInt32, slots: UInt32) {
     (cshm_load32(base + Int(CSHM_LIMIT_AT)), cshm_load32(base + Int(CSHM_SLOTS_AT)))
   }
 
-  /// What a new object's file begins with.
+  /// The first bytes of a new object's file.
   static func contents(_ rules: NamedRules, _ state: NamedState) -> [UInt8] {
     var bytes = rules.kind.objectKind.header
     bytes += little(UInt64(rules.limit), 4) + little(UInt64(CSHM_SLOT_COUNT), 4)
@@ -162,10 +162,10 @@ package struct NamedWords: @unchecked Sendable {
 
   // MARK: The fast paths
 
-  /// True: it is ours; false: it is not decided.
+  /// True: the object is ours; false: undecided.
   var fastWait: Bool { kind.fastWait(plain) == CSHM_ACQUIRED.rawValue }
 
-  /// How often this owner holds it, of what has one.
+  /// How often this owner has locked it, for kinds with an owner.
   var depth: UInt32 {
     get { claim.depth }
     nonmutating set { claim.depth = newValue }
@@ -173,7 +173,7 @@ package struct NamedWords: @unchecked Sendable {
 }
 
 extension Waitable {
-  /// What the C module's fast paths use; valid while this handle lives.
+  /// Used by the C module's fast paths; valid while this handle lives.
   package var plain: UnsafePointer<cshm_named> { UnsafePointer(handle.words.plain) }
 }
 
