@@ -10,7 +10,6 @@ if not updates or not seconds then
   os.exit(64)
 end
 
-local tick <close> = assert(shm.event(nil))
 local waited = 0
 
 -- Asks again every few milliseconds, as readers of such memory do: nobody wakes them.
@@ -25,7 +24,7 @@ local function until_there(ask)
       io.stderr:write("telemetry-reader: nothing is published\n")
       os.exit(124, true)
     end
-    tick:wait(0.005)
+    shm.sleep(0.005)
     waited = waited + 0.005
   end
 end

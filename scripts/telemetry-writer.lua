@@ -20,7 +20,6 @@ local function car(number, time)
 end
 
 local view <close> = assert(shm.create(name, 8 + size))
-local tick <close> = assert(shm.event(nil))
 
 for update = 1, updates do
   view:update(8, size, function(draft)
@@ -31,5 +30,5 @@ for update = 1, updates do
       at = at + string.packsize(CAR)
     end
   end, { first = 0, last = 4 })
-  tick:wait(pause)
+  shm.sleep(pause)
 end
