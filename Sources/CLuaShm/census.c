@@ -77,7 +77,7 @@ static int ask(lua_State *L, struct luashm_operation *operation,
   enum { FIRST = 1 << 14 };
   operation->room = FIRST;
   for (;;) {
-    operation->bytes = lua_newuserdatauv(L, operation->room, 0);
+    operation->bytes = luashm_push_scratch(L, operation->room);
     if (luashm_ask_again(L, operation) != LUASHM_ANSWER_DONE)
       return luashm_answered(L, operation);
     if (operation->length <= operation->room)
@@ -90,25 +90,39 @@ static int ask(lua_State *L, struct luashm_operation *operation,
   return 0;
 }
 
-/* Does the row at the top have a name that the pattern at index 1 finds? As
-   string.find, whose errors are the caller's. */
-static bool is_wanted(lua_State *L) {
-  if (lua_isnil(L, 1))
-    return true;
+/* Is the error at the top that of a Ctrl-C, which is nobody's argument? */
+static bool is_interruption(lua_State *L) {
+  const char *text = lua_tostring(L, -1);
+  return text && strstr(text, "interrupted!");
+}
+
+/* Does the pattern at index 1 find something in the text at the top? As
+   string.find, whose errors are the caller's. Pops the text. */
+static bool is_found(lua_State *L) {
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
   lua_getfield(L, -1, "string");
   lua_getfield(L, -1, "find");
-  lua_getfield(L, -4, "name");
-  if (lua_isnil(L, -1)) {
-    lua_pop(L, 1);
-    lua_getfield(L, -4, "path");
-  }
+  lua_pushvalue(L, -4);
   lua_pushvalue(L, 1);
-  if (lua_pcall(L, 2, 1, 0) != LUA_OK)
+  int status = lua_pcall(L, 2, 1, 0);
+  if (status == LUA_ERRRUN && !is_interruption(L))
     luaL_argerror(L, 1, lua_tostring(L, -1));
-  bool wanted = lua_toboolean(L, -1);
-  lua_pop(L, 3);
-  return wanted;
+  if (status != LUA_OK)
+    lua_error(L);
+  bool found = lua_toboolean(L, -1);
+  lua_pop(L, 4);
+  return found;
+}
+
+/* Is the row at the top one that is asked for, by its name? */
+static bool is_wanted(lua_State *L) {
+  if (lua_isnil(L, 1))
+    return true;
+  if (lua_getfield(L, -1, "name") == LUA_TNIL) {
+    lua_pop(L, 1);
+    lua_getfield(L, -1, "path");
+  }
+  return is_found(L);
 }
 
 /* Pushes the list, and a note where there is one. */
@@ -147,9 +161,13 @@ static int census_list(lua_State *L) {
   struct luashm_failure failure;
   struct list_options options = {false};
   struct rows rows;
-  luaL_optstring(L, 1, NULL);
+  bool has_pattern = luaL_optstring(L, 1, NULL) != NULL;
   lua_settop(L, 2);
   luashm_read_options(L, 2, groups, &options, 2);
+  if (has_pattern) { /* a malformed one raises also where nothing lives */
+    lua_pushliteral(L, "");
+    is_found(L);
+  }
   struct luashm_operation operation = {
       .op = LUASHM_OP_LIST, .b = options.posix, .failure = &failure};
   int refused = ask(L, &operation, &rows);

@@ -2,6 +2,7 @@
 #include "module.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 /* The host's record is a userdata that every function has as an upvalue, so it
    exists as long as a function can be called, even in the finalizers of a
@@ -69,6 +70,33 @@ static int32_t refuse_wait(void *context, struct luashm_named_wait *wait,
   return refuse(failure);
 }
 
+static int32_t refuse_list(void *context, bool posix, char *buffer,
+                           size_t capacity, size_t *length,
+                           struct luashm_failure *failure) {
+  (void)context, (void)posix, (void)buffer, (void)capacity, (void)length;
+  return refuse(failure);
+}
+
+static int32_t refuse_who(void *context, struct luashm_bytes name, char *buffer,
+                          size_t capacity, size_t *length,
+                          struct luashm_failure *failure) {
+  (void)context, (void)name, (void)buffer, (void)capacity, (void)length;
+  return refuse(failure);
+}
+
+static int32_t refuse_process(void *context, int64_t number,
+                              int32_t *descriptor,
+                              struct luashm_failure *failure) {
+  (void)context, (void)number, (void)descriptor;
+  return refuse(failure);
+}
+
+/* One that was opened before may still be closed. */
+static void close_process(void *context, int32_t descriptor) {
+  (void)context;
+  close(descriptor);
+}
+
 static int32_t refuse_layout(void *context, struct luashm_bytes text,
                              const struct luashm_layout_options *options,
                              uint64_t *key, size_t *length,
@@ -96,6 +124,10 @@ static const struct luashm_host ended = {.create = refuse_create,
                                          .named_create = refuse_named_create,
                                          .named_open = refuse_named_open,
                                          .named_wait = refuse_wait,
+                                         .list = refuse_list,
+                                         .who = refuse_who,
+                                         .open_process = refuse_process,
+                                         .close_process = close_process,
                                          .layout = refuse_layout,
                                          .layout_take = take_no_layout};
 

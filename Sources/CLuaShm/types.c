@@ -84,6 +84,13 @@ void *luashm_push_new(lua_State *L, enum luashm_type type, size_t size,
   return value;
 }
 
+unsigned char *luashm_push_scratch(lua_State *L, size_t size) {
+  enum { HEAD = 16 }; /* as malloc aligns */
+  unsigned char *scratch = lua_newuserdatauv(L, HEAD + size, 0);
+  memset(scratch, 0, HEAD);
+  return scratch + HEAD;
+}
+
 /* Pushes the upvalues and adds the functions to the table below them. */
 static void set(lua_State *L, const luaL_Reg *functions, int own,
                 int host, int types) {

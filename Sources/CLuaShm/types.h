@@ -66,6 +66,11 @@ void luashm_set_functions(lua_State *L, const luaL_Reg *functions,
 void *luashm_push_new(lua_State *L, enum luashm_type, size_t size,
                       int values);
 
+/* Pushes a userdata with so many bytes for a while; returns them. They may be
+   the script's, which the debug library can get hold of: it begins with other
+   bytes, so that it never passes for one with a mark. */
+unsigned char *luashm_push_scratch(lua_State *L, size_t size);
+
 /* The userdata at the index if its mark says that it has this type, or NULL. */
 static inline __attribute__((always_inline)) void *
 luashm_marked(lua_State *L, int index, enum luashm_type type) {

@@ -43,6 +43,7 @@ test("kinds have their types, and a pattern is one of Lua's", function()
    equals(#assert(shm.list("^nobody has such a name$")), 0)
    raises("bad argument #1 to 'list' %(malformed pattern %(ends with '%%'%)%)$",
       function() shm.list("%") end)
+   raises("malformed pattern", function() shm.list("[") end)
    raises("bad argument #1 to 'list' %(string expected, got table%)", function() shm.list {} end)
    raises("bad argument #2 to 'list' %(unknown option 'posx'", function() shm.list(nil, { posx = true }) end)
 end)

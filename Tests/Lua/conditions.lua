@@ -120,6 +120,22 @@ test("a wait for objects, words and processes ends with the first that comes abo
    pipe:close()
 end)
 
+test("a dead owner's mutex comes before a word that is met behind it", function()
+   local x = harness.name()
+   local lock <close> = assert(shm.mutex(x))
+   local view <close> = assert(shm.create(nil, 8))
+   local cell = view:atomic(0)
+   local owner = harness.start("l = shm.mutex(...) l:lock() print('has it') io.stdout:flush() "
+      .. "os.execute('kill -9 ' .. shm.pid())", x)
+   equals(owner:read("l"), "has it")
+   owner:close()
+   local place, how = shm.wait { lock, cell:when(1) }
+   equals(place, 1)
+   equals(how, "abandoned")
+   lock:unlock()
+   equals(shm.wait { cell:when(1), lock }, 1)
+end)
+
 test("a process says its number, and is closed once", function()
    local us = assert(shm.process(shm.pid()))
    equals(us:pid(), shm.pid())

@@ -303,7 +303,8 @@ test("help(kind.method) works for every kind and method that help knows", functi
   local count = 0
   for _, entry in ipairs(help.functions) do
     local owner, key = entry.name:match("^(%w+)[.:]([%w_]+)$")
-    if owner and not package.loaded[owner] then
+    -- The words of scenarios are no methods: they have one spelling.
+    if owner and not entry.word and not package.loaded[owner] then
       count = count + 1
       for _, mark in ipairs { ".", ":" } do
         local text = prompt.asked(("help(%s%s%s)"):format(owner, mark, key))

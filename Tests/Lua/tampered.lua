@@ -156,6 +156,26 @@ test("no layout takes the place of another one", function()
   assert(one.record.number == 5)
 end)
 
+test("the bytes that a script's numbers are made of pass for no value of ours", function()
+  local view = shm.create(nil, 64)
+  local numbers, met = {}, 0
+  for i = 1, 64 do numbers[i] = 0xB5C9F16E83D24A00 | i & 15 end
+  numbers[65] = "no number"
+  xpcall(view.numbers, function()
+    for index = 1, 20 do
+      local name, value = debug.getlocal(2, index)
+      if not name then break end
+      if type(value) == "userdata" and value ~= view then
+        met = met + 1
+        for _, method in ipairs { view.read, view.size, view:atomic(0).load } do
+          assert(not pcall(method, value))
+        end
+      end
+    end
+  end, shm.create(nil, 1024), "u64", 0, numbers)
+  assert(met > 0, "the bytes were not on the stack")
+end)
+
 test("an image outlives a finalizer that takes it away while a record is written", function()
   local values = each_value()
   local record = values.record

@@ -45,7 +45,7 @@ import Testing
          0  int x = 0
 
         """)
-    try held.close()
+    held.close()
   }
 
   @Test func aLayoutThatIsKnownNeedsNoHeader() throws {
@@ -53,7 +53,7 @@ import Testing
     let outcome = moonpool("dump", "physics", "--layout", "assetto_corsa_physics")
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.output.contains("packetId = 7\n"))
-    try held.close()
+    held.close()
   }
 
   @Test func whatCannotBeShownIsSaid() throws {
@@ -74,7 +74,7 @@ import Testing
     #expect(moonpool("dump", "small", "--layout", path, "--raw").status == 64)
     #expect(moonpool("dump", "small", "--type", "s").status == 64)
     #expect(moonpool("dump", "small", "--layout", "rtss", "--type", "s").status == 64)
-    try held.close()
+    held.close()
   }
 
   @Test func lookingAtFieldsHoldsNothing() throws {
@@ -89,7 +89,7 @@ import Testing
     try view.write([9], at: 4)
     #expect(poll { watching.printed.hasSuffix("\n 4  int y = 9\n") })
     #expect(watching.printed.split(separator: "int x", omittingEmptySubsequences: false).count == 2)
-    try held.close()
+    held.close()
     #expect(watching.wait() == 0)
     #expect(watching.printed.hasSuffix("watched is gone\n"))
   }

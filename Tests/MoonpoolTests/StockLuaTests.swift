@@ -109,6 +109,26 @@ struct StockLuaTests {
     #expect(outcome.status == 0)
   }
 
+  /// Each call that needs no open object, and a process that is closed last of all.
+  @Test(arguments: [
+    "m.list()", "m.holders('x')", "m.process(m.pid())", "m.create('x', 8)", "m.open('x')",
+    "m.unlink('/x')", "m.path('x')", "m.event('x')", "m.open_event('x')", "m.mutex('x')",
+    "m.semaphore('x', 1, 1)",
+  ])
+  func whatAFinalizerCallsAfterTheModuleIsRefused(call: String) {
+    let outcome = lua(
+      """
+      older = setmetatable({}, {__gc = function()
+        print(select(3, \(call)))
+        if process then print(process:close()) end
+      end})
+      m = require 'shm'
+      younger = setmetatable({}, {__gc = function() process = m.process(m.pid()) end})
+      """)
+    #expect(outcome.output.hasPrefix("6\n"), "\(outcome)")
+    #expect(outcome.status == 0)
+  }
+
   @Test func theModuleCanBeLoadedAgain() {
     let outcome = lua(
       """

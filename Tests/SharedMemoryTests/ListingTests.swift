@@ -218,7 +218,7 @@ private func holder(_ session: String, _ script: String) -> Child {
     event.close()
   }
 
-  @Test(arguments: [UInt8(2), 4]) func ofAnotherVersionIsSaidToBeOne(format: UInt8) throws {
+  @Test(arguments: [UInt8(3), 5]) func ofAnotherVersionIsSaidToBeOne(format: UInt8) throws {
     let event = try create(.event, "x")
     try event.map().write([format], at: 8)
     #expect(

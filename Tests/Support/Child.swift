@@ -94,7 +94,7 @@ public final class Child {
   public var complained: String { Self.contents(errors) }
 
   /// Waits until standard output contains `text`; false after `seconds`.
-  public func prints(_ text: String, within seconds: Double = 20) -> Bool {
+  public func prints(_ text: String, within seconds: Double = 60) -> Bool {
     poll(within: seconds) { printed.contains(text) }
   }
 
@@ -141,7 +141,7 @@ public final class Child {
 }
 
 /// Asks again every millisecond until the answer is yes; false after `seconds`.
-public func poll(within seconds: Double = 20, _ isTrue: () throws -> Bool) rethrows -> Bool {
+public func poll(within seconds: Double = 60, _ isTrue: () throws -> Bool) rethrows -> Bool {
   for _ in 0..<Int(seconds * 1000) {
     if try isTrue() { return true }
     usleep(1000)

@@ -107,12 +107,12 @@ public final class PseudoTerminal {
   }
 
   /// Waits until `text` is on the screen.
-  public func waits(for text: String, within seconds: Double = 20) -> Bool {
+  public func waits(for text: String, within seconds: Double = 60) -> Bool {
     waits(within: seconds) { $0.text.contains(text) }
   }
 
   /// Waits until the screen is as it should be; false after `seconds`.
-  public func waits(within seconds: Double = 20, until isRight: (Screen) -> Bool) -> Bool {
+  public func waits(within seconds: Double = 60, until isRight: (Screen) -> Bool) -> Bool {
     for _ in 0..<Int(seconds * 100) {
       if isRight(screen) { return true }
       _ = readSome(milliseconds: 10)

@@ -81,7 +81,7 @@ public final class TerminalChild {
     return String(decoding: seen.filter { $0 != UInt8(ascii: "\r") }, as: UTF8.self)
   }
 
-  public func shows(_ text: String, within seconds: Double = 20) -> Bool {
+  public func shows(_ text: String, within seconds: Double = 60) -> Bool {
     poll(within: seconds) { screen.contains(text) }
   }
 

@@ -4,7 +4,7 @@ local process = {}
 
 process.classes = {
   { "process", class = "shm.process", made = "shm.process",
-    line = "processes whose end can be waited for",
+    line = "processes whose end can be waited for", within = "waiting",
     text = "A process, as it was when it was opened: another one that gets its number later is "
       .. "none of it." },
 }

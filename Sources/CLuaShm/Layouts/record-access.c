@@ -81,7 +81,7 @@ static int get_bytes(lua_State *L, const struct luashm_record *record,
                      const struct luashm_member *member) {
   unsigned char few[SHORT];
   uint64_t room = luashm_member_room(record->image, member, record->data->room);
-  unsigned char *bytes = room <= SHORT ? few : lua_newuserdatauv(L, room, 0);
+  unsigned char *bytes = room <= SHORT ? few : luashm_push_scratch(L, room);
   read_bytes(L, record, member, bytes, room);
   luashm_push_value(L, record->image, member->type, bytes, room);
   return 1;

@@ -23,7 +23,7 @@ const unsigned char *luashm_push_snapshot(lua_State *L, int index,
   if (!luashm_view_of(record)->base)
     luashm_closed_view(L, index);
   operation.subject = index;
-  operation.bytes = lua_newuserdatauv(L, record->data->room, 0);
+  operation.bytes = luashm_push_scratch(L, record->data->room);
   luashm_perform(L, &operation);
   return operation.bytes;
 }

@@ -188,7 +188,7 @@ void luashm_stage_begin(lua_State *L, struct luashm_stage *stage,
   enum { FIRST = 16 };
   *stage = (struct luashm_stage){
       .L = L, .image = record->image, .record = record, .capacity = FIRST};
-  stage->bytes = lua_newuserdatauv(L, room, 0);
+  stage->bytes = luashm_push_scratch(L, room);
   stage->writes =
       lua_newuserdatauv(L, FIRST * sizeof(struct luashm_write), 0);
   stage->slot = lua_gettop(L);

@@ -194,6 +194,23 @@ static void *resize(struct luashm_memory *memory, void *block, size_t old,
   return other;
 }
 
+/* Gives back all that is kept; false: nothing was. */
+static bool give_back(struct luashm_memory *memory) {
+  bool any = memory->total + memory->total_of_classes > 0;
+  while (memory->count > 0) {
+    struct kept oldest = remove_at(memory, 0);
+    munmap(oldest.block, oldest.size);
+  }
+  for (int place = 0; place < CLASSES; place++)
+    while (memory->classes[place]) {
+      struct link *block = memory->classes[place];
+      memory->classes[place] = block->next;
+      free(block);
+    }
+  memory->total_of_classes = 0;
+  return any;
+}
+
 static void *allocate(void *context, void *block, size_t old, size_t size) {
   struct luashm_memory *memory = context;
   if (size == 0) {
@@ -201,7 +218,12 @@ static void *allocate(void *context, void *block, size_t old, size_t size) {
       free_block(memory, block, old);
     return NULL;
   }
-  return block ? resize(memory, block, old, size) : new_block(memory, size);
+  for (;;) {
+    void *other = block ? resize(memory, block, old, size)
+                        : new_block(memory, size);
+    if (other || !give_back(memory))
+      return other;
+  }
 }
 
 /* ---- states ---- */
@@ -225,15 +247,6 @@ struct lua_State *luashm_new_state(struct luashm_memory **memory) {
 void luashm_free_memory(struct luashm_memory *memory) {
   if (!memory)
     return;
-  while (memory->count > 0) {
-    struct kept oldest = remove_at(memory, 0);
-    munmap(oldest.block, oldest.size);
-  }
-  for (int place = 0; place < CLASSES; place++)
-    for (struct link *block = memory->classes[place], *next; block;
-         block = next) {
-      next = block->next;
-      free(block);
-    }
+  give_back(memory);
   free(memory);
 }

@@ -34,7 +34,7 @@ static struct luashm_operation operation_on(const struct luashm_run *run,
 
 static unsigned char *push_bytes(lua_State *L, const struct luashm_run *run) {
   size_t size = luashm_numbers[run->type].size;
-  return lua_newuserdatauv(L, run->count * size, 0);
+  return luashm_push_scratch(L, run->count * size);
 }
 
 static void swap(unsigned char *bytes, size_t size, uint64_t count) {

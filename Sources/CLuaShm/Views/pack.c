@@ -182,7 +182,7 @@ static void put_all(lua_State *L, unsigned char *to, const char *text,
 
 static void pack_in_world(lua_State *L, const char *text, lua_Integer offset,
                           size_t length) {
-  unsigned char *bytes = lua_newuserdatauv(L, length, 0);
+  unsigned char *bytes = luashm_push_scratch(L, length);
   put_all(L, bytes, text, (size_t)offset);
   struct luashm_operation operation =
       luashm_access(L, LUASHM_OP_PACK, offset, length);
@@ -340,7 +340,7 @@ static int push_from_world(lua_State *L, struct reading *reading, size_t room) {
   struct luashm_operation operation = luashm_access(
       L, LUASHM_OP_UNPACK, (lua_Integer)reading->offset,
       reading->position - reading->offset);
-  operation.bytes = lua_newuserdatauv(L, room, 0);
+  operation.bytes = luashm_push_scratch(L, room);
   operation.room = room;
   operation.text.data = reading->text;
   bool read = luashm_perform(L, &operation) == LUASHM_ANSWER_DONE;

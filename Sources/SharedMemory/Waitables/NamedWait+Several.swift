@@ -173,18 +173,19 @@ extension SeveralWait {
   private mutating func takeFirst() throws(SharedMemoryError) -> Turn {
     let met = conditions.firstMet()
     let looks = lookForFirst(before: met)
-    let doubts = looks.indices.map { index -> Bool? in
+    var doubts = looks.indices.map { index -> Bool? in
       guard case .asleep(let seen, _) = looks[index] else { return nil }
       return objects[index].rules.doubtful(seen, waiters[index]) != nil
     }
+    // What is met is behind all that were looked at, and can be had.
+    if met != nil { doubts.append(nil) }
     switch NamedRules.first(doubts) {
-    case .sleep:
-      if let met { return .end((.acquired, ~met)) }
-      return .blocked(blocked(looks))
+    case .sleep: return .blocked(blocked(looks))
     case .ask(let index):
       _ = doubt(blocked(looks.prefix(index)))
       return .again
     case .have(let index):
+      if let met, index == looks.count { return .end((.acquired, ~met)) }
       guard let outcome = try objects[index].take(looks[index]) else { return .again }
       try objects[index].checkLoss("wait")
       return .end((outcome, index))

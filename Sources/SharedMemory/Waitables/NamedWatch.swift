@@ -22,7 +22,7 @@ package struct NamedWatch: Hashable, Sendable {
   /// The sleep never has length 0, however long it took to come here, and is only long if somebody
   /// looks.
   package mutating func begin(_ asleep: NamedState, _ rules: NamedRules, at now: Int64) {
-    let plain = asleep.without(NamedState.looked)
+    let plain = rules.hasOwner ? asleep.without(NamedState.looked) : asleep
     if word != plain { restart(rules, at: now) }
     word = plain
     if due <= now { due = now + slice }
