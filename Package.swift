@@ -159,7 +159,8 @@ let package = Package(
       swiftSettings: strictSwift),
     // What a person at a terminal sees and types.
     .target(
-      name: "Console", dependencies: ["LuaHost", "Wine", "CShm"], swiftSettings: strictSwift),
+      name: "Console", dependencies: ["LuaHost", "Wine", "PrintableText", "CShm"],
+      swiftSettings: strictSwift),
     // The commands, one file each.
     .executableTarget(
       name: "moonpool",

@@ -1,5 +1,6 @@
 internal import Glibc
 public import LuaHost
+internal import PrintableText
 
 /// The terminal of standard input and output, or the files and pipes that take its place.
 public struct StandardTerminal: Terminal {
@@ -19,8 +20,11 @@ public struct StandardTerminal: Terminal {
     fflush(nil)
     if isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 {
       emit(
-        MessageBox(text: text, title: title, columns: Self.size().columns, ascii: !showsUnicode())
-          .bytes)
+        MessageBox(
+          text: text, title: title, columns: Self.size().columns,
+          ascii: !TerminalCapabilities.showsUnicode
+        )
+        .bytes)
       waitForEnter()
     } else {
       emit(text + [UInt8(ascii: "\n")])
@@ -86,18 +90,6 @@ public struct StandardTerminal: Terminal {
       return (80, 24)
     }
     return (Int(size.ws_col), Int(size.ws_row))
-  }
-
-  /// The first of these variables that is set decides, as in `setlocale(3)`.
-  private func showsUnicode() -> Bool {
-    if let terminal = getenv("TERM"), strcmp(terminal, "dumb") == 0 { return false }
-    for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
-      if let value = getenv(name), value.pointee != 0 {
-        let locale = String(cString: value).lowercased()
-        return locale.contains("utf-8") || locale.contains("utf8")
-      }
-    }
-    return false
   }
 }
 

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import PrintableText
 
 /// What a person sees: the lines of a run, and the verdict.
@@ -10,12 +9,8 @@ struct Page {
 
   init(isTerminal: Bool) {
     self.isTerminal = isTerminal
-    isColoured = isTerminal && getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
-    let names: [String] = ["LC_ALL", "LC_CTYPE", "LANG"]
-    let locale = names.compactMap { name in
-      getenv(name).map { String(cString: $0) }
-    }.first { !$0.isEmpty }
-    isUnicode = !isTerminal || locale?.uppercased().contains("UTF") ?? false
+    isColoured = isTerminal && TerminalCapabilities.showsColors
+    isUnicode = !isTerminal || TerminalCapabilities.showsUnicode
   }
 
   private enum Color: String {

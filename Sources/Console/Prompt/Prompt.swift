@@ -1,5 +1,6 @@
 internal import Glibc
 public import LuaHost
+internal import PrintableText
 
 /// The prompt: reads chunks, runs them, and shows the results.
 ///
@@ -111,7 +112,7 @@ public final class Prompt {
   /// Called before each line, as the terminal's size may have changed.
   func configure() {
     let size = StandardTerminal.size()
-    let isColoured = LineEditor.isUsable && LineEditor.isColoured
+    let isColoured = LineEditor.isUsable && TerminalCapabilities.showsColors
     _ = try? interpreter.ask(
       "configure",
       [.integer(size.columns), .integer(size.rows), .integer(isColoured ? 1 : 0)])

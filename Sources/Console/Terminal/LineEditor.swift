@@ -1,4 +1,5 @@
 internal import Glibc
+internal import PrintableText
 
 /// Reads a text of one or more lines from the terminal, with the keys that a person expects.
 ///
@@ -33,9 +34,7 @@ package struct LineEditor {
 
   /// False: there is no terminal, or it cannot move its cursor; read plain lines instead.
   package static var isUsable: Bool {
-    guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else { return false }
-    guard let terminal = getenv("TERM").map({ String(cString: $0) }) else { return false }
-    return !["", "dumb", "unknown"].contains(terminal)
+    isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 && TerminalCapabilities.movesCursor
   }
 
   /// Shows the prompt and edits until the text is submitted, which puts it into the history.
@@ -58,10 +57,5 @@ package struct LineEditor {
     typedAhead = Array(session.pending)
     if case .line(let text) = result { history.append(text) }
     return result
-  }
-
-  /// Colours, unless `NO_COLOR` is set and not empty (no-color.org).
-  static var isColoured: Bool {
-    getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
   }
 }

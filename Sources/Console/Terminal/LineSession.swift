@@ -1,4 +1,5 @@
 internal import Glibc
+internal import PrintableText
 
 /// Edits one text, from its prompt to its end.
 struct LineSession: ~Copyable {
@@ -17,7 +18,7 @@ struct LineSession: ~Copyable {
   ) {
     let size = terminal.size
     renderer = EditorRenderer(
-      columns: size.columns, rows: size.rows, isColoured: LineEditor.isColoured)
+      columns: size.columns, rows: size.rows, isColoured: TerminalCapabilities.showsColors)
     self.terminal = terminal
     self.delegate = delegate
     state = EditorState(history: history, killRing: killRing)
