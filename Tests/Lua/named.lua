@@ -362,10 +362,16 @@ test("fact S19: what is closed, or no object, is misuse", function()
    closed:close()
    raises("attempt to wait for item 2, mutex of " .. x:gsub("%-", "%%-") .. " %(closed%)$",
       function() shm.wait { event, closed } end)
-   for _, value in ipairs { 0, "x", {}, io.stdout, print } do
+   for _, value in ipairs { "x", {}, io.stdout, print } do
       raises("bad argument #1 to 'wait' %(item 1 is no event, mutex or semaphore, but a %l+%)$",
          function() shm.wait { value } end)
    end
+   raises("item 1 is a number; of a process, wait for shm.process%(number%)", function()
+      shm.wait { 4711 }
+   end)
+   raises("item 1 is nil, as shm.process gives of a process that has ended; assert it", function()
+      shm.wait { nil, event }
+   end)
    raises("item 2 is no event, mutex or semaphore, but a userdata", function()
       shm.wait { event, io.stdout }
    end)

@@ -176,7 +176,7 @@ private final class Reader {
     let words = { (text: String) in
       text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
-    let (here, there) = (words(block.text), words(withoutNumbers(found)))
+    let (here, there) = (words(withoutNumbers(block.text)), words(withoutNumbers(found)))
     #expect(
       here.hasSuffix(" …") ? there.hasPrefix(here.dropLast(2)) : there == here,
       "\(block.place): \(there)")

@@ -129,7 +129,7 @@ print(cell:cas(0, 8))  --> false	7]=],
       { "woken", "boolean", "false: the time is over" },
       { "reason", "string?", '"timeout"' },
     },
-    brief = "waits while the word is `expected`, until somebody changes it and wakes; "
+    brief = "waits while the word equals `expected`, until somebody changes it and wakes; "
       .. '`false, "timeout"` when the time is over',
     params = {
       { "expected", "integer", "of the cell's type" },
@@ -162,7 +162,7 @@ print(view:atomic(0):store(1):wake())  --> 0]=],
   {
     name = "cell:when", signature = "cell:when(expected)",
     results = { { "condition", "shm.condition" } },
-    brief = "for `shm.wait`: met while the word is no longer `expected`",
+    brief = "for `shm.wait`: met while the word differs from `expected`",
     params = { { "expected", "integer", "of the cell's type" } },
     text = "It is looked at, and nothing is taken. A wake-up alone does not meet it, other than in "
       .. "cell:wait.",

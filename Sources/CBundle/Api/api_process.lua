@@ -48,7 +48,8 @@ lock:unlock()]=],
     brief = "a process, for `shm.wait` and `process:wait` to wait for its end",
     params = { { "pid", "integer", "as `mutex:owner`, `shm.holders` and `shm.pid` say it" } },
     text = "Whoever waits is told of any end, by exit or by kill -9, before anybody has asked for "
-      .. "its status.",
+      .. "its status. Of a process that has ended already it gives nil, and error 87: assert it, as "
+      .. "a list ends at a nil.",
     codes = { 4, 8, 50, 87 },
     raises = "what is no number from 1",
     example = [=[

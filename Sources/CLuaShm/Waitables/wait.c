@@ -85,6 +85,10 @@ static const char *other_way(lua_State *L, int index) {
     return "a view, of which view:atomic(offset):wait(value) waits for a word";
   if (luashm_test(L, index, TYPE_CELL))
     return "a cell; say of which value it is to differ: cell:when(value)";
+  if (lua_type(L, index) == LUA_TNUMBER)
+    return "a number; of a process, wait for shm.process(number)";
+  if (lua_isnil(L, index))
+    return "nil, as shm.process gives of a process that has ended; assert it";
   return NULL;
 }
 
