@@ -249,7 +249,7 @@ final class TemporaryFile {
     ("view:copy(40, source, 8, 4)", "MoveMemory(pBuf + 40, pSource, 4)", "view"),
     ("view:text(0, 8, \"hi\")", "lstrcpyA((LPSTR)(pBuf), \"hi\")", "view"),
     ("view:utf16(24, \"hi\")", "lstrcpyW((LPWSTR)(pBuf + 24), L\"hi\")", "view"),
-    ("view:pack(\"<I4 z\", 0, 1)", "CopyMemory(pBuf, \"…\", 8)", "8"),
+    ("view:pack(\"<I4 z\", 0, 1, …)", "CopyMemory(pBuf, \"…\", 8)", "8"),
     ("view:unpack(\"<I4 z\", 0)", "CopyMemory(\"…\", pBuf, 8)", "…, 8"),
     ("view:f64(16)", "*(double *)(pBuf + 16)", "0.5"),
     ("view:utf16(24)", "(LPCWSTR)(pBuf + 24)", "\"hi\""),

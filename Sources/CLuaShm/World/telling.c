@@ -48,10 +48,12 @@ static void tell_argument(lua_State *L, struct luashm_telling *telling,
                           int index) {
   struct luashm_call *call = &telling->call;
   if (lua_isinteger(L, index)) {
-    if (call->argument_count < LUASHM_ARGUMENTS)
+    if (call->is_cut || call->argument_count == LUASHM_ARGUMENTS)
+      call->is_cut = true;
+    else
       call->arguments[call->argument_count++] = lua_tointeger(L, index);
   } else if (call->data.data)
-    return;
+    call->is_cut = true;
   else if (lua_type(L, index) == LUA_TNUMBER)
     tell_float(telling, lua_tonumber(L, index));
   else if (lua_type(L, index) == LUA_TSTRING)

@@ -281,6 +281,7 @@ struct luashm_call {
   const char *verb;         /* "view:u32"; static */
   int64_t arguments[LUASHM_ARGUMENTS]; /* integers as the script gave them */
   int64_t argument_count;
+  bool is_cut; /* there are more arguments than are told */
   double timeout; /* seconds, of what waits; below 0: none was given */
   int64_t result; /* after it, if that is an integer */
   /* A record's field that is no integer: a float's text, or a text's bytes;

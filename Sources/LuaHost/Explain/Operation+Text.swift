@@ -50,7 +50,8 @@ extension Operation {
     if data.isEmpty { return integers }
     return switch verb {
     case "view:f32", "view:f64": kind == .store ? integers + [shown(data)] : integers
-    case "view:pack", "view:unpack", "view:find": [quotedData] + integers
+    case "view:pack": [quotedData] + integers + (isCut ? ["…"] : [])
+    case "view:unpack", "view:find": [quotedData] + integers
     case "view:numbers": [quotedData] + integers + (kind == .store ? ["{…}"] : [])
     default: kind == .store ? integers + [quotedData] : integers
     }

@@ -38,6 +38,8 @@ public struct Operation: Sendable {
   public let verb: String
   /// The integers that the script gave.
   public let arguments: [Int64]
+  /// The script gave more than are told.
+  let isCut: Bool
   /// A wait's timeout in seconds; nil: none was given.
   public let timeout: Double?
   /// After success, if the operation returns an integer.
@@ -118,6 +120,7 @@ extension Operation {
     arguments = withUnsafeBytes(of: plain.arguments) { raw in
       Array(raw.bindMemory(to: Int64.self).prefix(Int(plain.argument_count)))
     }
+    isCut = plain.is_cut
     timeout = plain.timeout < 0 || plain.verb == nil ? nil : plain.timeout
     result = plain.result
     value = plain.value.data == nil ? nil : plain.value.prefix(Self.shownData)
