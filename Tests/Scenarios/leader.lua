@@ -1,5 +1,5 @@
--- One of several leads: whoever swaps its number into an empty word. When the leader dies, the others
--- see it, and one of them, only one, takes its place.
+-- One of several leads: whoever swaps its number into an empty word.
+-- When the leader dies, the others see it, and one of them, only one, takes its place.
 local view = assert(shm.create("leader", 8))
 local leader, terms = view:atomic(0), view:atomic(4)
 

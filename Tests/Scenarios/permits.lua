@@ -1,5 +1,5 @@
--- Permits of a semaphore: what a dead process had acquired is gone, as on Windows; who has to go on
--- counts those who live.
+-- Permits of a semaphore: what a dead process had acquired is gone, as on Windows.
+-- Who has to go on counts those who live.
 local permits = assert(shm.semaphore("permits", 2, 2))
 local view = assert(shm.create("users", 8))
 local users = view:atomic(0)

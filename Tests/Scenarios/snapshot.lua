@@ -1,5 +1,5 @@
--- A record under a sequence word: readers never see half of an update, and a writer that is killed in
--- one leaves what the next writer makes good.
+-- A record under a sequence word: readers never see half of an update.
+-- A writer that is killed in one leaves what the next writer makes good.
 local view = assert(shm.create("record", 64))
 local ROUNDS <const> = 20
 local SIZE <const>, HALVES <const> = 24, "<xxxxxxxx i8 i8"      -- the first word is the sequence's

@@ -1,5 +1,5 @@
--- A writer publishes and waits for nobody. A reader that is too slow misses records and never sees a
--- mixed one: the last one is always there.
+-- A writer publishes and waits for nobody; a reader that is too slow misses records.
+-- It never sees a mixed one, and the last one is always there.
 local RECORDS <const> = 60
 local view = assert(shm.create("telemetry", 32))
 local start = assert(shm.event("start"))
