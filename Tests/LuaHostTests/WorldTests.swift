@@ -231,7 +231,7 @@ extension luashm_operation {
       assert(not shm.offer(view, [[Wine\\Local\\x]], {wine = "/nowhere"}))
       assert(view:map{offset = 65536} and view:check())
       shm.sleep(0)
-      assert(shm.now() > 0 and shm.pid() > 0 and #shm.list() == 1 and #shm.holders("x") == 1)
+      assert(shm.now() > 0 and shm.pid() > 0 and #shm.list() >= 1 and #shm.holders("x") >= 1)
       assert(assert(shm.process(shm.pid())):close())
       assert(console.getch() == nil)
       console.message_box("said")
