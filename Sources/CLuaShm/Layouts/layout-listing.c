@@ -1,5 +1,5 @@
 /* Layouts and records as indented lines: offset, type, name, value. */
-#include "record-numbers.h"
+#include "byte-order.h"
 
 #include <inttypes.h>
 #include <stdio.h>

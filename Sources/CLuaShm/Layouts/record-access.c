@@ -1,5 +1,5 @@
 /* Fields and elements: reads and writes a record's memory. */
-#include "record-numbers.h"
+#include "byte-order.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
    converted into private bytes, so that a value which does not fit leaves
    nothing half written. */
 #include "../waiting.h"
-#include "record-numbers.h"
+#include "byte-order.h"
 
 #include <float.h>
 #include <inttypes.h>

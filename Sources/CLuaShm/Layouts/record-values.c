@@ -1,6 +1,6 @@
 /* Converts bytes to Lua's values: numbers, texts, plain tables. */
 #include "../waiting.h"
-#include "record-numbers.h"
+#include "byte-order.h"
 
 #include <string.h>
 

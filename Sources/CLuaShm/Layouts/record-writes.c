@@ -1,6 +1,6 @@
 /* Copies staged values into the memory. Uses the C library only, as the world
    calls it. */
-#include "record-numbers.h"
+#include "byte-order.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* The real world: operations on the records of layouts. */
 #include "perform.h"
 
-#include "../Layouts/record-numbers.h"
+#include "../Layouts/byte-order.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
  * Numbers of records in memory: byte order and bit-fields. In line, as each
  * access of a field is one of these.
  */
-#ifndef LUASHM_RECORD_NUMBERS_H
-#define LUASHM_RECORD_NUMBERS_H
+#ifndef LUASHM_BYTE_ORDER_H
+#define LUASHM_BYTE_ORDER_H
 
 #include "record.h"
 
