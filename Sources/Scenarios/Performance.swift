@@ -208,13 +208,27 @@ final class Performance {
   /// A part that ends before the start keeps all others from starting.
   private func judge(_ part: Int, _ end: Outcome.End) {
     if isStopping { return }
-    let isLoading = stage.phase(part) == LUASHM_LOADS && (part > 0 || !stage.hasStarted)
-    let hasFailed = part == 0 ? end != .status(0) : isLoading
-    guard hasFailed && (part == 0 || isLoading) else { return }
-    if part > 0, end == .status(0) {
+    if part == 0 {
+      if !stage.hasStarted { stop() }
+      return
+    }
+    // A fault at a time meets an actor that comes after another even while it loads.
+    let isKilled = stage.hasStarted && processes[part]!.isKilled
+    guard stage.phase(part) == LUASHM_LOADS && !isKilled else { return }
+    if end == .status(0) {
       fail("the top level ended the process (os.exit)", scenario.place)
     }
-    if part > 0 || !stage.hasStarted { stop() }
+    stop()
+  }
+
+  /// The director says when it is through; whoever ends it before then (`os.exit`, a crash) has
+  /// kept something from being judged.
+  private func judgeDirector() {
+    guard let end = outcome.ends[0], !outcome.stopped.contains(0),
+      stage.phase(0) != LUASHM_IS_OVER
+    else { return }
+    if end == .status(1), !outcome.failures.isEmpty { return }  // what made it fail is told
+    fail("\(scenario.name(ofPart: 0)) \(end.text)", scenario.place)
   }
 
   private func startSuccessors() {
@@ -307,6 +321,7 @@ final class Performance {
 
   private func clear() {
     readLogs()
+    judgeDirector()
     setting.theatre.judge(scenario, session, &outcome)
     let isFull = outcome.faults.contains { scenario.faults[$0].kind == .full }
     let left = setting.theatre.clear(session, isFull)
