@@ -24,6 +24,8 @@ package struct Campaign {
   /// As many runs as an `any` has alternatives, but no more than that.
   private static let mostForAny = 100
 
+  static let howToBeKilled = "actor(\"name\", { kill = true }, function() … end) may"
+
   let file: String
   let options: Options
   let stage: Stage
@@ -102,7 +104,7 @@ package struct Campaign {
     if killable.isEmpty {
       report.misuse =
         "\(setting.scenario.place): --sweep: no actor may be killed; "
-        + "actor(\"name\", { kill = true }, function() … end) may"
+        + Self.howToBeKilled
       report.hasNobodyToKill = true
       return
     }

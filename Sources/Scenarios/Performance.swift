@@ -198,6 +198,7 @@ final class Performance {
   private func endLeftProcesses(of process: Process, _ end: Outcome.End) {
     guard kill(-process.number, 0) == 0 else { return }
     kill(-process.number, SIGKILL)
+    process.waitForGroup()
     if case .status = end {
       fail(
         "\(scenario.name(ofPart: process.part)) left processes of its own running; they were ended",
@@ -280,10 +281,15 @@ final class Performance {
       let doing =
         stage.isInside(part) ? "waits" : stage.phase(part) == LUASHM_LOADS ? "loads" : "runs"
       fail(
-        "deadline: after \(Self.number(scenario.timeout)) s \(scenario.name(ofPart: part)) still "
+        "deadline: after \(Self.number(scenario.timeout)) s \(quotedName(part)) still "
           + doing, place)
     }
     stop()
+  }
+
+  private func quotedName(_ part: Int) -> String {
+    let name = scenario.name(ofPart: part)
+    return part == 0 ? name : "\"\(name)\""
   }
 
   static func number(_ seconds: Double) -> String {
@@ -322,12 +328,22 @@ final class Performance {
   private func clear() {
     readLogs()
     judgeDirector()
+    endDaemons()
     setting.theatre.judge(scenario, session, &outcome)
     let isFull = outcome.faults.contains { scenario.faults[$0].kind == .full }
     let left = setting.theatre.clear(session, isFull)
     if !isAnyKilled { outcome.leftovers = left }
     let judgement = Judgement(scenario, outcome, processes.map { $0?.output ?? [] })
     if !outcome.isInterrupted { outcome.failures += judgement.failures }
+  }
+
+  /// Who has left its actor's group (setsid) is seen only now. Of a killed actor it is no fault.
+  private func endDaemons() {
+    if Children.endAll(isPrivate: setting.theatre.isPrivate), !isAnyKilled {
+      fail(
+        "processes of an actor's were left running in a session of their own; they were ended",
+        scenario.place)
+    }
   }
 
   /// What killed processes leave is dead, and removed by whoever comes next: here it is us.

@@ -88,7 +88,8 @@ package struct Report {
   /// What the file names and no run had, with its place.
   var notExercised: [Outcome.Failure] {
     guard let scenario else { return [] }
-    return refused + undecided + missingKill(scenario) + missingFaults(scenario) + missingPlaces(scenario)
+    return refused + undecided + missingKill(scenario) + missingFaults(scenario)
+      + missingPlaces(scenario)
       + missingSteps(scenario) + missingAlternatives
   }
 
