@@ -67,14 +67,14 @@ local function options(word, given, known, level)
       error(("%s: there is no option '%s'; it takes %s"):format(word, tostring(name),
         table.concat(names, ", ")), level)
     end
-    local called, as_meant = "a " .. kind, nil
-    if kinds[kind] then
-      called, as_meant = table.unpack(kinds[kind])
-      meant[name] = as_meant(value)
+    local special = kinds[kind]
+    if special then
+      meant[name] = special[2](value)
     elseif type(value) == kind then
       meant[name] = value
     end
-    argument(word, meant[name] ~= nil, ("the option '%s' is %s"):format(name, called), level + 1)
+    argument(word, meant[name] ~= nil,
+      ("the option '%s' is %s"):format(name, special and special[1] or "a " .. kind), level + 1)
   end
   return meant
 end
