@@ -48,7 +48,7 @@ static int enter_user_namespace(int flags) {
 
 static bool is_in_user_namespace;
 
-int cshm_private_shm(void) {
+static int enter_private_shm(void) {
   int flags = CLONE_NEWNS | CLONE_NEWPID;
   if (unshare(flags) != 0) {
     if (enter_user_namespace(flags) != 0)
@@ -58,6 +58,23 @@ int cshm_private_shm(void) {
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
     return -1;
   return mount("tmpfs", place, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
+}
+
+/* First in a process that ends behind it: where a later step is refused, the
+   earlier ones would leave us in a namespace without numbers. */
+static bool may_have_private_shm(void) {
+  int status;
+  pid_t probe = fork();
+  if (probe == 0)
+    _exit(enter_private_shm() == 0 ? 0 : 1);
+  while (probe > 0 && waitpid(probe, &status, 0) < 0)
+    if (errno != EINTR)
+      return false;
+  return probe > 0 && status == 0;
+}
+
+int cshm_private_shm(void) {
+  return may_have_private_shm() ? enter_private_shm() : -1;
 }
 
 int cshm_fill_shm(bool full) {

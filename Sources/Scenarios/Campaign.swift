@@ -24,6 +24,8 @@ package struct Campaign {
   /// As many runs as an `any` has alternatives, but no more than that.
   private static let mostForAny = 100
 
+  static let howToBeKilled = "actor(\"name\", { kill = true }, function() … end) may"
+
   let file: String
   let options: Options
   let stage: Stage
@@ -64,7 +66,7 @@ package struct Campaign {
       guard let point = Self.killPoint(kill, setting.scenario) else {
         return Report(file: file, misuse: "--kill: there is no actor '\(kill.actor)'")
       }
-      play(setting, [point], &report, isSweep: true)
+      play(setting, [Try(point: point, seed: options.seed)], &report)
     } else if options.isSweep {
       sweep(setting, &report)
     } else {
@@ -87,7 +89,9 @@ package struct Campaign {
     var number = 0
     while number < wanted && !report.isDecided {
       let isShown = options.times ?? 1 == 1 && number == 0
-      run(setting, nil, number, of: wanted, &report, isSweep: false, isShown: isShown)
+      run(
+        setting, .init(seed: options.seed &+ Int64(number), number: number, isSweep: false),
+        of: wanted, &report, isShown: isShown)
       number += 1
       if options.times == nil { wanted = min(report.alternatives, Self.mostForAny) }
     }
@@ -98,54 +102,68 @@ package struct Campaign {
       setting.scenario.actors[$0].mayBeKilled
     }
     if killable.isEmpty {
-      report.misuse = "\(setting.scenario.place): --sweep: no actor has kill = true"
+      report.misuse =
+        "\(setting.scenario.place): --sweep: no actor may be killed; "
+        + Self.howToBeKilled
+      report.hasNobodyToKill = true
       return
     }
-    let first = run(setting, nil, 0, of: 1, &report, isSweep: true, isShown: false)
-    if report.isDecided { return }
-    let all = killable.flatMap { actor in
-      (1...(first.operations[actor + 1] + 1)).map {
-        Outcome.KillPoint(actor: actor, operation: $0)
+    var all: [Try] = []
+    repeat {
+      let seed = options.seed &+ Int64(report.runs)
+      let first = run(
+        setting, .init(seed: seed, number: report.runs, isSweep: true), of: 1, &report,
+        isShown: false)
+      if report.isDecided { return }
+      all += killable.flatMap { actor in
+        (1...(first.operations[actor + 1] + 1)).map {
+          Try(point: Outcome.KillPoint(actor: actor, operation: $0), seed: seed)
+        }
       }
-    }
+    } while report.runs < min(report.alternatives, Self.mostForAny)
     report.killPoints = all.count
-    play(setting, Self.sampled(all), &report, isSweep: true)
+    play(setting, Self.sampled(all), &report)
+  }
+
+  /// A kill point in runs of one seed, so that an `any` chooses as it did when the actor's operations
+  /// were counted.
+  private struct Try {
+    let point: Outcome.KillPoint
+    let seed: Int64
   }
 
   /// Evenly, the first and the last among them.
-  private static func sampled(_ points: [Outcome.KillPoint]) -> [Outcome.KillPoint] {
+  private static func sampled(_ points: [Try]) -> [Try] {
     if points.count <= mostKillPoints { return points }
     let last = points.count - 1
     return (0..<mostKillPoints).map { points[$0 * last / (mostKillPoints - 1)] }
   }
 
-  private func play(
-    _ setting: Performance.Setting, _ points: [Outcome.KillPoint], _ report: inout Report,
-    isSweep: Bool
-  ) {
-    for (index, point) in points.enumerated() where !report.isDecided {
-      run(
-        setting, point, index + 1, of: points.count, &report, isSweep: isSweep,
-        isShown: options.kill != nil)
-      report.killPointsTried += 1
+  /// Only a kill that came about is one that was tried: an actor may have fewer operations this time.
+  private func play(_ setting: Performance.Setting, _ tries: [Try], _ report: inout Report) {
+    let counted = report.runs
+    for (index, each) in tries.enumerated() where !report.isDecided {
+      let plan = Performance.Plan(
+        seed: each.seed, number: counted + index, killPoint: each.point, isSweep: true)
+      let outcome = run(
+        setting, plan, of: counted + tries.count, &report, isShown: options.kill != nil)
+      if outcome.wasKilled { report.killPointsTried += 1 }
     }
   }
 
   @discardableResult
   private func run(
-    _ setting: Performance.Setting, _ point: Outcome.KillPoint?, _ number: Int, of count: Int,
-    _ report: inout Report, isSweep: Bool, isShown: Bool
+    _ setting: Performance.Setting, _ plan: Performance.Plan, of count: Int,
+    _ report: inout Report, isShown: Bool
   ) -> Outcome {
-    let seed = options.seed &+ Int64(isSweep ? 0 : number)
-    let performance = Performance(
-      setting, .init(seed: seed, number: number, killPoint: point, isSweep: isSweep))
+    let performance = Performance(setting, plan)
     if isShown, let show {
       show(setting.scenario, nil)
       performance.show = { show(setting.scenario, $0) }
     }
     let outcome = performance.run()
     report.add(outcome, isShown: isShown && show != nil)
-    progress.step(number, of: count, report)
+    progress.step(plan.number, of: count, report)
     return outcome
   }
 }

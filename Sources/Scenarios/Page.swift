@@ -121,9 +121,10 @@ struct Page {
         "\n  Run      \(Self.counted(report.killPointsTried)) of \(Self.counted(report.killPoints ?? 1)) kill points\n"
         + "  Again    \(command)\(seed) --kill \(name):\(point.operation)\n"
     }
+    let wanted = report.options.times ?? max(report.runs, report.alternatives)
     if report.runs == 1 && report.options.times ?? 1 == 1 && seed.isEmpty { return "" }
     return
-      "\n  Run      \(Self.counted(report.runs)) of \(Self.counted(report.options.times ?? 1))\n"
+      "\n  Run      \(Self.counted(report.runs)) of \(Self.counted(wanted))\n"
       + "  Again    \(command)\(seed)\n"
   }
 

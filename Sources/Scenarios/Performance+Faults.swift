@@ -96,6 +96,10 @@ extension Performance {
 
   /// Nil: it is done.
   private func truncate(_ name: String, to size: Int) -> String? {
+    if name.hasPrefix("/") && !setting.theatre.isPrivate {
+      return "fault.truncate: \(name) is the machine's, as no /dev/shm of the play's own can be "
+        + "had here"
+    }
     guard let path = try? session.path(of: Array(name.utf8)) else {
       return "fault.truncate: '\(name)' is no name of an object"
     }

@@ -198,6 +198,7 @@ final class Performance {
   private func endLeftProcesses(of process: Process, _ end: Outcome.End) {
     guard kill(-process.number, 0) == 0 else { return }
     kill(-process.number, SIGKILL)
+    process.waitForGroup()
     if case .status = end {
       fail(
         "\(scenario.name(ofPart: process.part)) left processes of its own running; they were ended",
@@ -208,13 +209,27 @@ final class Performance {
   /// A part that ends before the start keeps all others from starting.
   private func judge(_ part: Int, _ end: Outcome.End) {
     if isStopping { return }
-    let isLoading = stage.phase(part) == LUASHM_LOADS && (part > 0 || !stage.hasStarted)
-    let hasFailed = part == 0 ? end != .status(0) : isLoading
-    guard hasFailed && (part == 0 || isLoading) else { return }
-    if part > 0, end == .status(0) {
+    if part == 0 {
+      if !stage.hasStarted { stop() }
+      return
+    }
+    // A fault at a time meets an actor that comes after another even while it loads.
+    let isKilled = stage.hasStarted && processes[part]!.isKilled
+    guard stage.phase(part) == LUASHM_LOADS && !isKilled else { return }
+    if end == .status(0) {
       fail("the top level ended the process (os.exit)", scenario.place)
     }
-    if part > 0 || !stage.hasStarted { stop() }
+    stop()
+  }
+
+  /// The director says when it is through; whoever ends it before then (`os.exit`, a crash) has
+  /// kept something from being judged.
+  private func judgeDirector() {
+    guard let end = outcome.ends[0], !outcome.stopped.contains(0),
+      stage.phase(0) != LUASHM_IS_OVER
+    else { return }
+    if end == .status(1), !outcome.failures.isEmpty { return }  // what made it fail is told
+    fail("\(scenario.name(ofPart: 0)) \(end.text)", scenario.place)
   }
 
   private func startSuccessors() {
@@ -266,10 +281,15 @@ final class Performance {
       let doing =
         stage.isInside(part) ? "waits" : stage.phase(part) == LUASHM_LOADS ? "loads" : "runs"
       fail(
-        "deadline: after \(Self.number(scenario.timeout)) s \(scenario.name(ofPart: part)) still "
+        "deadline: after \(Self.number(scenario.timeout)) s \(quotedName(part)) still "
           + doing, place)
     }
     stop()
+  }
+
+  private func quotedName(_ part: Int) -> String {
+    let name = scenario.name(ofPart: part)
+    return part == 0 ? name : "\"\(name)\""
   }
 
   static func number(_ seconds: Double) -> String {
@@ -307,12 +327,23 @@ final class Performance {
 
   private func clear() {
     readLogs()
+    judgeDirector()
+    endDaemons()
     setting.theatre.judge(scenario, session, &outcome)
     let isFull = outcome.faults.contains { scenario.faults[$0].kind == .full }
     let left = setting.theatre.clear(session, isFull)
     if !isAnyKilled { outcome.leftovers = left }
     let judgement = Judgement(scenario, outcome, processes.map { $0?.output ?? [] })
     if !outcome.isInterrupted { outcome.failures += judgement.failures }
+  }
+
+  /// Who has left its actor's group (setsid) is seen only now. Of a killed actor it is no fault.
+  private func endDaemons() {
+    if Children.endAll(isPrivate: setting.theatre.isPrivate), !isAnyKilled {
+      fail(
+        "processes of an actor's were left running in a session of their own; they were ended",
+        scenario.place)
+    }
   }
 
   /// What killed processes leave is dead, and removed by whoever comes next: here it is us.

@@ -54,6 +54,7 @@ package struct Plays {
       return complain("\(error)")  // a machine without room for a page has none for plays
     }
     var reports: [Report] = []
+    var isNobodyKilled = false
     for file in files {
       let campaign = Campaign(
         file: file.shown, options: options, stage: stage, theatre: theatre, signals: signals,
@@ -62,11 +63,20 @@ package struct Plays {
         if passesOver { continue }
         return complain("\(file.shown) declares no scenario; scenario \"title\" names one")
       }
+      if passesOver && report.hasNobodyToKill {
+        isNobodyKilled = true
+        continue
+      }
       reports.append(report)
       finish(report, page)
       if report.status == 130 { break }
     }
-    if reports.isEmpty { return complain("no file declares a scenario") }
+    if reports.isEmpty {
+      return complain(
+        isNobodyKilled
+          ? "--sweep: no file has an actor that may be killed; \(Campaign.howToBeKilled)"
+          : "no file declares a scenario")
+    }
     return write(reports)
   }
 

@@ -135,6 +135,12 @@ final class Process {
     return Outcome.End(status)
   }
 
+  /// Behind its end, and when what is left of its group has been killed: they have ended, too. Whose
+  /// parent ends is a child of ours.
+  func waitForGroup() {
+    while waitpid(-number, nil, 0) > 0 || errno == EINTR {}
+  }
+
   /// All of its group, so that what it started goes with it.
   func kill() {
     if !hasEnded { Glibc.kill(-number, SIGKILL) }

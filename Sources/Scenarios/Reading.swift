@@ -46,14 +46,25 @@ struct Reading {
       }
       if cshm_now() > deadline { ending = .late }
       if ending != nil { process.kill() }
-      if cshm_ended_child() == process.number {
-        process.kill()
-        let end = process.wait()
-        ending = ending ?? .ended(end)
-      }
+      if let end = reap(until: process) { ending = ending ?? .ended(end) }
     }
     process.closePipes { _ in }
     return ending ?? .late
+  }
+
+  /// Takes the ends of children: an orphan of the process's may be an older one.
+  private static func reap(until process: Process) -> Outcome.End? {
+    while true {
+      let number = cshm_ended_child()
+      if number <= 0 { return nil }
+      if number == process.number {
+        process.kill()
+        let end = process.wait()
+        process.waitForGroup()
+        return end
+      }
+      waitpid(number, nil, 0)
+    }
   }
 
   private static func result(_ ending: Ending, _ stage: Stage) -> Result {

@@ -26,6 +26,8 @@ package struct Report {
   /// All there are, and those that were tried.
   var killPoints: Int?
   var killPointsTried = 0
+  /// Of a sweep: the file has no actor for it.
+  var hasNobodyToKill = false
   var duration = 0.0
   private var faults: Set<Int> = []
   private var reached: Set<Scenario.Place> = []
@@ -86,8 +88,22 @@ package struct Report {
   /// What the file names and no run had, with its place.
   var notExercised: [Outcome.Failure] {
     guard let scenario else { return [] }
-    return refused + undecided + missingFaults(scenario) + missingPlaces(scenario)
+    return refused + undecided + missingKill(scenario) + missingFaults(scenario)
+      + missingPlaces(scenario)
       + missingSteps(scenario) + missingAlternatives
+  }
+
+  private func missingKill(_ scenario: Scenario) -> [Outcome.Failure] {
+    guard options.kill != nil, killPointsTried == 0, refused.isEmpty,
+      let outcome, let point = outcome.killPoint
+    else { return [] }
+    let actor = scenario.actors[point.actor]
+    let had = Page.counted(outcome.operations[point.actor + 1])
+    return [
+      .init(
+        text: "--kill \(actor.name):\(point.operation) never happened; it had \(had) operations",
+        place: actor.place)
+    ]
   }
 
   private func missingFaults(_ scenario: Scenario) -> [Outcome.Failure] {
@@ -125,7 +141,7 @@ package struct Report {
   }
 
   private var missingAlternatives: [Outcome.Failure] {
-    if !refused.isEmpty { return [] }
+    if !refused.isEmpty || options.kill != nil { return [] }  // one run takes one of them
     return choices.sorted { $0.key < $1.key }.flatMap { place, choice in
       (1...max(choice.count, 1)).filter { !choice.taken.contains($0) }.map {
         .init(text: "any: alternative \($0) of \(choice.count) was never taken", place: place)

@@ -13,6 +13,8 @@ enum Supervision {
     cshm_adopt_orphans()
     let signals = cshm_signals()
     let outer = getpid()
+    // Children that exec(3) has left us, as of `server & exec moonpool play`, are nobody of ours.
+    let inherited = Set(Children.ofThisProcess())
     fflush(nil)
     let conductor = cshm_fork()
     if conductor == 0 {
@@ -20,13 +22,14 @@ enum Supervision {
       let isHere = cshm_end_with(outer, isPrivate ? SIGKILL : SIGTERM) || getppid() == 0
       cshm_adopt_orphans()
       let status = isHere ? conduct() : 1
-      if !isPrivate { endOrphans() }
+      if !isPrivate { Children.end(except: []) }
       fflush(nil)
       _exit(status)
     }
     if conductor < 0 { return 1 }
     let status = wait(for: conductor, signals)
-    endOrphans()
+    // By numbers that `/proc` has, too: in numbers of their own it is the kernel that ends orphans.
+    Children.end(except: inherited)
     return status
   }
 
@@ -48,18 +51,6 @@ enum Supervision {
       }
     }
   }
-
-  /// Whoever is left is an orphan of the conductor's. By numbers that `/proc` has, too: in numbers
-  /// of their own it is the kernel that ends them.
-  private static func endOrphans() {
-    while true {
-      let ended = Children.ofThisProcess().count { orphan in
-        kill(orphan, SIGKILL)
-        return waitpid(orphan, nil, 0) == orphan
-      }
-      if ended == 0 { return }
-    }
-  }
 }
 
 /// The children of a process, as `/proc` has them.
@@ -69,9 +60,42 @@ enum Children {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     if file < 0 { return [] }
     defer { close(file) }
-    var text = [UInt8](repeating: 0, count: 4096)
-    let count = read(file, &text, text.count)
-    return String(decoding: text.prefix(max(count, 0)), as: UTF8.self)
-      .split(separator: " ").compactMap { pid_t($0) }
+    var text: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 4096)
+    while true {
+      let count = read(file, &chunk, chunk.count)
+      if count <= 0 { break }
+      text += chunk.prefix(count)
+    }
+    return String(decoding: text, as: UTF8.self).split(separator: " ").compactMap { pid_t($0) }
+  }
+
+  /// Kills and waits for all of them, and for those of theirs that become ours by that.
+  ///
+  /// - Returns: whether there was one.
+  @discardableResult
+  static func end(except spared: Set<pid_t>) -> Bool {
+    var isAny = false
+    while true {
+      let ended = ofThisProcess().count { child in
+        if spared.contains(child) { return false }
+        kill(child, SIGKILL)
+        return waitpid(child, nil, 0) == child
+      }
+      if ended == 0 { return isAny }
+      isAny = true
+    }
+  }
+
+  /// In the conductor, of whom all processes of a play are children or become so: ends whoever lives.
+  ///
+  /// - Returns: whether somebody did.
+  static func endAll(isPrivate: Bool) -> Bool {
+    while waitpid(-1, nil, WNOHANG) > 0 {}  // whoever has ended by himself
+    if !isPrivate { return end(except: []) }
+    // `/proc` has other numbers there; the first process means by -1 all others of its namespace.
+    guard getpid() == 1, kill(-1, SIGKILL) == 0 else { return false }
+    while waitpid(-1, nil, 0) > 0 || errno == EINTR {}
+    return true
   }
 }

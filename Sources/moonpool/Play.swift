@@ -16,7 +16,10 @@ struct Play: ParsableCommand {
   @Option(help: "Run each so often, with other seeds.") var times: Int?
   @Option(help: "The seed of random numbers, of pauses and of the choices of any.") var seed = 0
   @Flag(help: "Kill each actor that may be killed before each of its operations.") var sweep = false
-  @Option(help: "Kill one actor before its operation N.") var kill: KillPoint?
+  @Option(
+    help: ArgumentHelp(
+      "Kill one actor before its operation N, from 1: ACTOR:N.", valueName: "actor:n"))
+  var kill: KillPoint?
   @Flag(help: "Start each process by exec.") var fresh = false
   @Flag(help: "Print JSON.") var json = false
   @Option(help: "Write a JUnit report.", completion: .file()) var junit: String?

@@ -19,6 +19,9 @@ struct Run: ParsableCommand {
 
   func run() {
     guard let text = Bundle.script(name) else {
+      if Bundle.scenario(ParserText.decodedString(name)) != nil {
+        ExitStatus.failure.exit("'\(name)' is a scenario: moonpool play \(name)")
+      }
       let near = Bundle.nearest(name).map { "did you mean '\($0)'?" }
       ExitStatus.failure.exit(
         "no script '\(shown(ParserText.decode(name)))' is bundled; \(near ?? "'moonpool scripts' lists them")"

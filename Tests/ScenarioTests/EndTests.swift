@@ -66,7 +66,7 @@ import Testing
     let word = Places.unique("late")
     let child = start(word, file)
     #expect(child.wait() == 1)
-    #expect(child.printed.contains("deadline: after 0.5 s waits still waits"))
+    #expect(child.printed.contains("deadline: after 0.5 s \"waits\" still waits"))
     #expect(poll(within: 10) { processes(with: word).isEmpty }, "\(processes(with: word))")
   }
 }

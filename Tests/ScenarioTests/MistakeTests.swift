@@ -15,11 +15,11 @@ import Testing
     ),
     (
       #"actor("a", function() mark "here" end) fault.kill("a", { at = "there" })"#,
-      "s.lua:2: fault.kill: no actor has the mark 'there'; there is here"
+      "s.lua:2: fault.kill: no actor has the mark 'there'; there is 'here'"
     ),
     (
       #"actor("a", function() end) expect.output("b", "")"#,
-      "s.lua:2: expect.output: there is no actor 'b'; there is a"
+      "s.lua:2: expect.output: there is no actor 'b'; there is 'a'"
     ),
     (
       #"actor("a", function() end) expect.order("a:x", "b:y")"#,
@@ -139,7 +139,8 @@ import Testing
     #expect(run(Places.moonpool, ["play", "hello", "--sweep", "--times", "2"]).status == 64)
     #expect(
       run(Places.moonpool, ["play", "hello", "--sweep"]).errors.hasSuffix(
-        "--sweep: no actor has kill = true\n"))
+        "--sweep: no actor may be killed; actor(\"name\", { kill = true }, function() … end) may\n")
+    )
   }
 
   @Test func anActorThatLeavesAProcess() {

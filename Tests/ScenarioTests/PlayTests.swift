@@ -230,7 +230,7 @@ import Testing
       outcome.verdict == """
         ✗ stuck                                                         s.lua:1
 
-            deadline: after 0.3 s a still waits                         s.lua:4
+            deadline: after 0.3 s "a" still waits                       s.lua:4
 
         """)
   }
@@ -273,7 +273,7 @@ import Testing
       actor("a", function() print(any("x", "y", "z")) end)
       """, "--times", "2")
     #expect(once.status == 1)
-    #expect(once.verdict.contains("    any: alternative 3 of 3 was never taken   "))
+    #expect(once.verdict.contains("    any: alternative 1 of 3 was never taken   "))
   }
 
   @Test func aSweepNamesTheFirstKillPointThatFails() {

@@ -34,10 +34,30 @@ local function argument(word, ok, text, level)
   if not ok then error(word .. ": " .. text, level or 3) end
 end
 
--- Raises for an option that the word does not take.
+-- Kinds of options that are more than a type: what they are called, and the value that is meant; nil:
+-- it is none. So many seconds fit the nanoseconds of the clock wherever they are added to it.
+local longest <const> = 1000000
+
+local function integer_from(least)
+  return function(value)
+    local integer = type(value) == "number" and math.tointeger(value)
+    return integer and integer >= least and integer or nil
+  end
+end
+
+local kinds <const> = {
+  count = { "an integer from 1", integer_from(1) },
+  size = { "an integer from 0", integer_from(0) },
+  seconds = { "a number of seconds from 0 to " .. longest, function(value)
+    return type(value) == "number" and value >= 0 and value <= longest and value or nil
+  end },
+}
+
+-- A copy, as its values are meant. Raises for an option that the word does not take.
 local function options(word, given, known, level)
   if given == nil then return {} end
   argument(word, type(given) == "table", "its options are a table", level + 1)
+  local meant = {}
   for name, value in pairs(given) do
     local kind = known[name]
     if not kind then
@@ -47,10 +67,16 @@ local function options(word, given, known, level)
       error(("%s: there is no option '%s'; it takes %s"):format(word, tostring(name),
         table.concat(names, ", ")), level)
     end
-    argument(word, type(value) == kind, ("the option '%s' is a %s"):format(name, kind),
-      level + 1)
+    local special = kinds[kind]
+    if special then
+      meant[name] = special[2](value)
+    elseif type(value) == kind then
+      meant[name] = value
+    end
+    argument(word, meant[name] ~= nil,
+      ("the option '%s' is %s"):format(name, special and special[1] or "a " .. kind), level + 1)
   end
-  return given
+  return meant
 end
 
 -- MARK: the top level
@@ -61,7 +87,7 @@ local function scenario(title, given)
   if declared.title then
     error("scenario: a file has one, and line " .. declared.where:match("%d+$") .. " names it", 2)
   end
-  local own = options("scenario", given, { timeout = "number", kills = "number", budget = "number" },
+  local own = options("scenario", given, { timeout = "seconds", kills = "number", budget = "number" },
     3)
   argument("scenario", not own.timeout or own.timeout > 0, "the timeout is seconds above 0")
   declared.title, declared.where, declared.timeout = title, place_of(2), own.timeout
@@ -117,7 +143,7 @@ local function actors(count, name, given, fn)
 end
 
 local when_options <const> = {
-  at = "string", nth = "number", before = "number", after = "number", time = "number",
+  at = "string", nth = "count", before = "count", after = "count", time = "seconds",
 }
 
 local function with(more)
@@ -161,8 +187,8 @@ end
 
 local fault = {
   kill = actor_fault("kill", {}),
-  freeze = actor_fault("freeze", { seconds = "number" }, "seconds"),
-  delay = actor_fault("delay", { seconds = "number" }, "seconds"),
+  freeze = actor_fault("freeze", { seconds = "seconds" }, "seconds"),
+  delay = actor_fault("delay", { seconds = "seconds" }, "seconds"),
 }
 
 function fault.truncate(name, when)
@@ -170,7 +196,7 @@ function fault.truncate(name, when)
   argument("fault.truncate", type(name) == "string", "it takes an object's name")
   argument("fault.truncate", type(when) == "table", "it takes when it happens, as a table")
   add_fault("truncate", "fault.truncate", when.actor, name, when,
-    { size = "number", actor = "string" }, { "size" })
+    { size = "size", actor = "string" }, { "size" })
 end
 
 function fault.full(when)
@@ -302,6 +328,7 @@ end
 
 local choices <const> = {}
 
+-- By the seed alone, which is another one in each run: a run that is made again takes the same.
 local function any(...)
   only("any", "actor")
   local count = select("#", ...)
@@ -309,7 +336,7 @@ local function any(...)
   local where = place_of(2)
   local passed = choices[where] or 0
   choices[where] = passed + 1
-  local chosen = (play.fact "run" + play.fact "seed" + passed + play.fact "part") % count + 1
+  local chosen = (play.fact "seed" + passed + play.fact "part") % count + 1
   play.tell("choice", where, chosen, count)
   return (select(chosen, ...))
 end
@@ -339,9 +366,16 @@ local words <const> = {
 local upvalue_hint <const> = "\na variable belongs to its process: what setup puts into a local no "
   .. "actor sees; memory is all they share"
 
+-- What an error object says of itself; its __tostring may raise, or return anything.
+local function said_by(problem)
+  local meta = debug.getmetatable(problem)
+  if type(problem) == "string" or not meta or rawget(meta, "__tostring") == nil then return nil end
+  local ok, text = pcall(tostring, problem)
+  return ok and text or ("(error object is a %s value, and its __tostring fails)"):format(type(problem))
+end
+
 local function explained(problem)
-  local text = type(problem) == "string" and problem
-    or getmetatable(problem) and getmetatable(problem).__tostring and tostring(problem)
+  local text = type(problem) == "string" and problem or said_by(problem)
     or ("(error object is a %s value)"):format(type(problem))
   if phase == "actor" and text:find("a nil value (upvalue '", 1, true) then
     text = text .. upvalue_hint
@@ -432,7 +466,11 @@ local function perform(chunk)
     play.rest()
     return true
   end
-  if play.fact "part" == 0 then return direct() end
+  if play.fact "part" == 0 then
+    local well = direct()
+    play.rest()
+    return well
+  end
   return act(play.fact "part")
 end
 

@@ -6,7 +6,7 @@ local function complain(where, text) error(("%s: %s"):format(where, text), 0) en
 
 local function known(names)
   local list = {}
-  for each in pairs(names) do list[#list + 1] = each end
+  for each in pairs(names) do list[#list + 1] = "'" .. each .. "'" end
   table.sort(list)
   return #list == 0 and "" or ("; there is %s"):format(table.concat(list, ", "))
 end

@@ -32,6 +32,9 @@ function places.literals(text)
       local following = code[index + 1]
       local is_call = following and following.text == "("
       local name = value_of(is_call and code[index + 2] or following)
+      local behind = is_call and code[index + 3]
+      -- mark("step " .. n): the string is only where the name begins.
+      if behind and behind.text ~= ")" and behind.text ~= "," then name = nil end
       line = line + select(2, text:sub(at, token.from - 1):gsub("\n", ""))
       at = token.from
       if name then

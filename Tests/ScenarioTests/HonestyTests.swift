@@ -1,0 +1,244 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// A pass says that all was judged, and that what the file and the options name came about.
+@Suite struct HonestyTests {
+  private static let actor = #"actor("a", function() end)"#
+
+  @Test(arguments: [
+    ("setup(function() os.exit(3) end)", "conductor ends 3"),
+    ("setup(function() os.exit(0) end)", "conductor ends 0"),
+    ("finally(function() os.exit(1) end)", "conductor ends 1"),
+    ("finally(function() os.exit(0) end)", "conductor ends 0"),
+    (#"setup(function() os.execute("kill -KILL $PPID") end)"#, "conductor killed (9)"),
+    (#"finally(function() os.execute("kill -KILL $PPID") end)"#, "conductor killed (9)"),
+    (
+      "finally(function() error(setmetatable({}, { __tostring = function() error 'no' end })) end)",
+      "(error object is a table value, and its __tostring fails)"
+    ),
+  ])
+  func theDirectorsOwnEndIsJudged(_ text: String, _ complaint: String) {
+    let outcome = play("scenario \"x\"\n\(text)\n\(Self.actor)")
+    #expect(outcome.status == 1)
+    #expect(outcome.verdict.contains("\n    \(complaint)"), "\(outcome.output)")
+  }
+
+  @Test func aKillThatNeverHappensIsNotExercised() {
+    let outcome = play(
+      "scenario 'x'\nactor('a', { kill = true }, function() end)", "--kill", "a:9999")
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.verdict.contains("    --kill a:9999 never happened; it had 0 operations   "),
+      "\(outcome.output)")
+    let reached = play("scenario 'x'\nactor('a', { kill = true }, function() end)", "--kill", "a:1")
+    #expect(reached.status == 0, "\(reached.output)")
+  }
+
+  /// The actor has three operations in the first run, and none later.
+  @Test func aSweepCountsTheKillsThatCameAbout() {
+    let folder = Places.unique("met")
+    let outcome = play(
+      """
+      local word = assert(shm.create("w", 8)):atomic(0)
+      scenario "fewer"
+      actor("a", { kill = true }, function()
+        if os.execute("mkdir /tmp/\(folder) 2>/dev/null") then for _ = 1, 3 do word:add(1) end end
+      end)
+      """, "--sweep")
+    rmdir("/tmp/\(folder)")
+    #expect(outcome.status == 0)
+    #expect(
+      outcome.verdict.hasPrefix("~ fewer      no failure at 1 of 4 kill points, "),
+      "\(outcome.output)")
+  }
+
+  // MARK: any
+
+  @Test func bothOfTwoAlternativesAreTaken() {
+    let text = """
+      scenario "two ways"
+      actor("a", function() print(any("x", "y")) end)
+      """
+    let outcome = play(text)
+    #expect(outcome.status == 0, "\(outcome.output)")
+    #expect(outcome.verdict.contains("2 runs of 1 process, "))
+  }
+
+  @Test(arguments: ["x", "y"]) func againTakesTheSameAlternative(_ failing: String) throws {
+    let text = """
+      scenario "one of two"
+      actor("a", function() expect(any("x", "y") ~= "\(failing)", "that one") end)
+      """
+    let outcome = play(text, "--seed", "6")
+    #expect(outcome.status == 1)
+    let seed = try #require(outcome.verdict.firstMatch(of: #/ --seed (\d+)\n$/#)).output.1
+    let again = play(text, "--seed", String(seed), "--times", "1")
+    #expect(again.verdict.contains("    that one   "), "\(again.output)")
+  }
+
+  /// Only one alternative has an operation: each is swept by itself.
+  @Test func aSweepKeepsTheAlternativeOfItsKillPoints() {
+    let text = """
+      local word = assert(shm.create("v", 8)):atomic(0)
+      scenario "one way has more"
+      actor("a", { kill = true }, function()
+        if any(1, 2) == 1 then word:add(1) word:add(1) end
+      end)
+      finally(function() expect(word:load() ~= 1, "half") end)
+      """
+    let outcome = play(text, "--sweep")
+    #expect(outcome.verdict.hasSuffix(" --seed 1 --kill a:2\n"), "\(outcome.output)")
+    #expect(play(text, "--seed", "1", "--kill", "a:2").status == 1)
+    let passes = play(text.replacing("~= 1", with: "< 9"), "--sweep")
+    #expect(passes.status == 0)
+    #expect(passes.verdict.contains("all 4 kill points, "), "\(passes.output)")
+  }
+
+  // MARK: Options
+
+  @Test(arguments: [
+    (
+      "fault.truncate('o', { actor = 'a', before = 1, size = 1.5 })",
+      "fault.truncate: the option 'size' is an integer from 0"
+    ),
+    ("fault.kill('a', { before = 0 })", "fault.kill: the option 'before' is an integer from 1"),
+    ("fault.kill('a', { after = 1.5 })", "fault.kill: the option 'after' is an integer from 1"),
+    (
+      "fault.kill('a', { time = math.huge })",
+      "fault.kill: the option 'time' is a number of seconds from 0 to 1000000"
+    ),
+    (
+      "fault.freeze('a', { before = 1, seconds = -1 })",
+      "fault.freeze: the option 'seconds' is a number of seconds from 0 to 1000000"
+    ),
+    (
+      "fault.delay('a', { seconds = 0/0 })",
+      "fault.delay: the option 'seconds' is a number of seconds from 0 to 1000000"
+    ),
+  ])
+  func numbersThatCannotBeMeant(_ text: String, _ complaint: String) {
+    let outcome = play("scenario 'x'\n\(Self.actor)\n\(text)")
+    #expect(outcome.errors == "moonpool: s.lua:3: \(complaint)\n")
+    #expect(outcome.status == 1)
+    let late = play("scenario('x', { timeout = 1e12 })\n\(Self.actor)")
+    #expect(late.errors.hasPrefix("moonpool: s.lua:1: scenario: the option 'timeout' is a number"))
+  }
+
+  @Test func aFloatThatIsAnInteger() {
+    let outcome = play(
+      """
+      scenario "x"
+      local view = assert(shm.create("o", 8192))
+      actor("a", function() mark "m" end)
+      fault.truncate("o", { actor = "a", at = "m", nth = 1.0, size = 2048.0 })
+      """)
+    #expect(outcome.status == 0, "\(outcome.output)")
+    #expect(outcome.output.contains("· o truncated to 2048 bytes\n"), "\(outcome.output)")
+  }
+
+  /// A name of the machine's is not the play's to truncate.
+  @Test func theMachinesObjectsAreNotTruncated() {
+    let name = Places.unique("stranger")
+    _ = run("/bin/sh", ["-c", "printf 12345 > /dev/shm/\(name)"])
+    let outcome = play(
+      """
+      scenario "x"
+      actor("a", function() mark "m" end)
+      fault.truncate("/\(name)", { actor = "a", at = "m", size = 0 })
+      """, "--shared")
+    #expect(run("/bin/cat", ["/dev/shm/\(name)"]).output == "12345")
+    unlink("/dev/shm/\(name)")
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.verdict.contains("    fault.truncate: /\(name) is the machine's, as no /dev/shm"))
+  }
+
+  // MARK: Marks, and who loads
+
+  @Test func aComputedMarkIsNoLiteral() {
+    let outcome = play(
+      """
+      scenario "x"
+      actor("a", function() for n = 1, 2 do mark("step " .. n) end end)
+      expect.order("a:step 1", "a:step 2")
+      """)
+    #expect(outcome.status == 0, "\(outcome.output)")
+  }
+
+  @Test func whoIsKilledWhileItLoadsStopsNobodyElse() {
+    let outcome = play(
+      """
+      os.execute("sleep 1")
+      scenario "x"
+      actor("a", function() end)
+      actor("b", { after = "a" }, function() print "not reached" end)
+      actor("c", { after = "b" }, function() print "went on" end)
+      fault.kill("b", { time = 0.5 })
+      expect.output("b", "")
+      """)
+    #expect(outcome.status == 0, "\(outcome.output)")
+    #expect(outcome.events.contains("c | went on"))
+  }
+
+  // MARK: Other processes
+
+  @Test func childrenFromBeforeAreSpared() throws {
+    let file = ScenarioFile("scenario 'x'\n\(Self.actor)")
+    let script = "sleep 60 >/dev/null 2>&1 & echo $!; exec \(Places.moonpool) play \(file.path)"
+    let outcome = run("/bin/sh", ["-c", script])
+    let server = try #require(pid_t(outcome.output.prefix { $0 != "\n" }))
+    #expect(outcome.output.contains("✓ x "))
+    #expect(kill(server, 0) == 0)
+    kill(server, SIGKILL)
+  }
+
+  @Test(arguments: [[], ["--shared"]]) func whoLeavesItsSessionIsEnded(_ options: [String]) {
+    let file = ScenarioFile(
+      """
+      scenario "x"
+      actor("a", function() os.execute("setsid sleep 60 >/dev/null 2>&1 & sleep 0.3") end)
+      """)
+    let word = Places.unique("daemon")
+    let outcome = run(
+      Places.moonpool, ["play", file.path] + options, environment: ["MOONPOOL_MARK": word])
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.verdict.contains(
+        "    processes of an actor's were left running in a session of their own; they were ended"),
+      "\(outcome.output)")
+    #expect(processes(with: word).isEmpty)
+  }
+
+  /// A daemon of the first file's ends while the second is read.
+  @Test func anOlderZombieIsNotWaitedFor() {
+    let file = ScenarioFile(
+      #"os.execute("setsid sleep 0.5 >/dev/null 2>&1 & sleep 0.1") -- no scenario"#, name: "a.lua")
+    file.add("os.execute('sleep 1') scenario 'x' \(Self.actor)", name: "b.lua")
+    let outcome = run("/usr/bin/timeout", ["30", Places.moonpool, "play", file.folder])
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+  }
+
+  // MARK: What is said
+
+  @Test func theWaysToTheRightCommand() {
+    let outcome = run(Places.moonpool, ["run", "hello"])
+    #expect(outcome.errors == "moonpool: 'hello' is a scenario: moonpool play hello\n")
+    #expect(outcome.status == 1)
+    let kill = run(Places.moonpool, ["play", "hello", "--kill", "first"])
+    #expect(kill.errors.contains("--kill <actor:n>"), "\(kill.errors)")
+    #expect(kill.status == 64)
+  }
+
+  @Test func aSweepOfAFolderPassesOverWhoNeedsNone() {
+    let file = ScenarioFile("scenario 'x' \(Self.actor)", name: "a.lua")
+    let none = run(Places.moonpool, ["play", "--sweep", file.folder])
+    #expect(none.status == 1)
+    #expect(none.errors.hasPrefix("moonpool: --sweep: no file has an actor that may be killed; "))
+    file.add("scenario 'y' actor('b', { kill = true }, function() end)", name: "b.lua")
+    let one = run(Places.moonpool, ["play", "--sweep", file.folder])
+    #expect(one.status == 0, "\(one.errors)")
+    #expect(one.output.contains("✓ y      all 1 kill points, "), "\(one.output)")
+    #expect(!one.output.contains(" x "))
+  }
+}
