@@ -157,6 +157,11 @@ let package = Package(
       name: "Scenarios",
       dependencies: ["LuaHost", "SharedMemory", "PrintableText", "CLuaShm", "CShm"],
       swiftSettings: strictSwift),
+    // The model of a scenario: its actors inside of one process, every interleaving, every kill.
+    .target(
+      name: "Explorer",
+      dependencies: ["Scenarios", "LuaHost", "SharedMemory", "PrintableText", "CLuaShm", "CShm"],
+      swiftSettings: strictSwift),
     // What a person at a terminal sees and types.
     .target(
       name: "Console", dependencies: ["LuaHost", "Wine", "PrintableText", "CShm"],
@@ -165,7 +170,7 @@ let package = Package(
     .executableTarget(
       name: "moonpool",
       dependencies: [
-        "Console", "LuaHost", "Scenarios", "SharedMemory", "Wine", "Compilers",
+        "Console", "Explorer", "LuaHost", "Scenarios", "SharedMemory", "Wine", "Compilers",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strictSwift),

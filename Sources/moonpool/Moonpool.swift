@@ -14,7 +14,7 @@ struct Moonpool: ParsableCommand {
     version: "moonpool \(Version.full)",
     subcommands: [
       Demo.self, List.self, Stat.self, Who.self, Path.self, Remove.self, Dump.self, Watch.self,
-      Write.self, Doctor.self, Scripts.self, Run.self, Play.self, Types.self, Manual.self,
+      Write.self, Doctor.self, Scripts.self, Run.self, Play.self, Explore.self, Types.self, Manual.self,
       LayoutCommand.self,
     ])
 

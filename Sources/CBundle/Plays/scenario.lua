@@ -336,7 +336,8 @@ local function any(...)
   local where = place_of(2)
   local passed = choices[where] or 0
   choices[where] = passed + 1
-  local chosen = (play.fact "seed" + passed + play.fact "part") % count + 1
+  local chosen = play.choose and play.choose(count)
+    or (play.fact "seed" + passed + play.fact "part") % count + 1
   play.tell("choice", where, chosen, count)
   return (select(chosen, ...))
 end
@@ -409,7 +410,9 @@ local function direct()
   play.gather()
   if not all("setup", "setup") then return false end
   local well = watch()
-  play.begin()
+  local looks = #declared.always > 0
+  play.begin(looks and watch, looks or #declared.finally > 0 or #declared.checked > 0,
+    declared.always, #declared.checked > 0)
   well = all("finally", "finally") and well
   well = watch() and well
   for _, each in ipairs(declared.checked) do

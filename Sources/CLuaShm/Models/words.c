@@ -1,0 +1,146 @@
+/* What the words of scenarios (CBundle/Plays) stand on in a model: the
+   counterpart of Plays/primitives.c. */
+#include "models.h"
+
+#include "../Plays/log.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- what is told ---- */
+
+static uint64_t add_text(uint64_t hash, lua_State *L, int index) {
+  size_t length;
+  const char *text = lua_tolstring(L, index, &length);
+  return text ? luashm_digest(text, length, hash) : hash + 1;
+}
+
+/* Marks and histories say something of the order between actors. */
+static void note_order(lua_State *L, struct luashm_actor *actor,
+                       const char *kind) {
+  struct luashm_model *model = actor->model;
+  if (strcmp(kind, "mark") != 0 && strcmp(kind, "call") != 0 &&
+      strcmp(kind, "return") != 0)
+    return;
+  uint64_t hash = model->order ^ (uint64_t)actor->part << 48;
+  for (int i = 1; i <= lua_gettop(L); i++)
+    hash = add_text(hash, L, i);
+  model->order = hash;
+}
+
+/* tell(kind, …) */
+static int tell(lua_State *L) {
+  struct luashm_actor *actor = luashm_actor_of(L);
+  const char *kind = luaL_checkstring(L, 1);
+  if (strcmp(kind, "failure") == 0 || strcmp(kind, "misuse") == 0 ||
+      strcmp(kind, "undecided") == 0)
+    actor->model->failures++;
+  note_order(L, actor, kind);
+  luashm_tell(L, actor->model->play, actor->part);
+  return 0;
+}
+
+/* told() -> the records of all */
+static int told(lua_State *L) {
+  luashm_push_told(L, luashm_actor_of(L)->model->play);
+  return 1;
+}
+
+/* fact(name) -> "part", "run", "seed", "sweeps", "reads" */
+static int fact(lua_State *L) {
+  static const char *const names[] = {"part",   "run",   "seed",
+                                      "sweeps", "reads", NULL};
+  const struct luashm_actor *actor = luashm_actor_of(L);
+  const int64_t values[] = {actor->part, 0, actor->model->play->seed, 0,
+                            actor->model->play->reads};
+  lua_pushinteger(L, values[luaL_checkoption(L, 1, NULL, names)]);
+  return 1;
+}
+
+/* ---- what is asked for ---- */
+
+/* alive(part) -> false once it has ended or died */
+static int alive(lua_State *L) {
+  struct luashm_actor *actor = luashm_actor_of(L);
+  actor->count = (int32_t)luaL_checkinteger(L, 1);
+  luashm_model_ask(actor, LUASHM_ASKS_WHO_LIVES);
+  lua_pushboolean(L, actor->answer);
+  return 1;
+}
+
+/* choose(count) -> which one, from 1 */
+static int choose(lua_State *L) {
+  struct luashm_actor *actor = luashm_actor_of(L);
+  lua_Integer count = luaL_checkinteger(L, 1);
+  luaL_argcheck(L, count >= 1 && count <= 1000, 1, "too many alternatives");
+  actor->count = (int32_t)count;
+  luashm_model_ask(actor, LUASHM_ASKS_TO_CHOOSE);
+  lua_pushinteger(L, actor->answer);
+  return 1;
+}
+
+/* rule(name): what may be done from here on */
+static int rule(lua_State *L) {
+  static const char *const names[] = {"acts", "declares", "watches", NULL};
+  luashm_actor_of(L)->rule = (enum luashm_rule_of_model)luaL_checkoption(
+      L, 1, "acts", names);
+  return 0;
+}
+
+/* Faults are of plays only. */
+static int ignore(lua_State *L) {
+  (void)L;
+  return 0;
+}
+
+/* ---- the order of things ---- */
+
+/* From here on the collector rests, and what is there hardly changes. */
+static void seal(lua_State *L) {
+  lua_gc(L, LUA_GCINC, 0, 0, 0);
+  lua_gc(L, LUA_GCCOLLECT);
+  lua_gc(L, LUA_GCCOLLECT); /* what had finalizers */
+  lua_gc(L, LUA_GCSTOP);
+  luashm_arena_seal(luashm_actor_of(L));
+}
+
+/* ready(): the file is loaded; returns when the actors start */
+static int ready(lua_State *L) {
+  seal(L);
+  luashm_model_ask(luashm_actor_of(L), LUASHM_ASKS_TO_START);
+  return 0;
+}
+
+/* gather(): all who load before the start have; of the director */
+static int gather(lua_State *L) {
+  luashm_model_ask(luashm_actor_of(L), LUASHM_ASKS_TO_GATHER);
+  return 0;
+}
+
+/* begin(watch, finishes, properties, histories): the actors start; returns when all have
+   ended or died. Between their steps `watch` is called, which calls all
+   properties; false: nothing is watched. `finishes`: there is something to do
+   at the end; `histories`: among that is the order of calls. */
+static int begin(lua_State *L) {
+  struct luashm_actor *actor = luashm_actor_of(L);
+  actor->watches = lua_toboolean(L, 1);
+  actor->finishes = lua_toboolean(L, 2);
+  actor->model->has_histories = lua_toboolean(L, 4);
+  lua_settop(L, LUASHM_WATCHED);
+  seal(L);
+  for (;;) {
+    luashm_model_ask(actor, LUASHM_ASKS_TO_BEGIN);
+    if (!actor->answer)
+      return 0;
+    lua_pushvalue(L, 1);
+    lua_call(L, 0, 0);
+    lua_settop(L, LUASHM_WATCHED);
+  }
+}
+
+const luaL_Reg luashm_model_words[] = {
+    {"tell", tell},     {"told", told},     {"fact", fact},
+    {"alive", alive},   {"choose", choose}, {"stand", ignore},
+    {"stop", ignore},   {"delay", ignore},  {"rule", rule},
+    {"ready", ready},   {"act", ignore},    {"rest", ignore},
+    {"gather", gather}, {"begin", begin},   {NULL, NULL}};
