@@ -17,6 +17,8 @@ package struct Explorations {
   package var passesOver = false
 
   package static let strategies = ["auto", "cache", "sleep", "plain", "random"]
+  /// The explorer itself is broken.
+  private static let broken: Int32 = 70
 
   package init() {}
 
@@ -33,21 +35,139 @@ package struct Explorations {
 
   /// Explores all of them; returns the worst exit status.
   package func perform(_ files: [File]) -> Int32 {
+    let signals = cshm_signals()
+    if !PlantedBug.isFound {
+      return complain("the explorer is broken: it does not find the lost update planted in it")
+        .exchanged(Self.broken)
+    }
+    let page = ExplorationPage(isTerminal: isatty(STDOUT_FILENO) == 1)
+    var worst: Int32 = 0
+    var items: [String] = []
+    var isAny = false
     for file in files {
-      do {
-        let model = try Model(file.text, .init(kills: kills ?? 1, seed: seed))
-        let search = Search(model, .init())
-        let start = cshm_now()
-        let result = search.explore(Search.Strategy(rawValue: strategy) ?? .cache)
-        print(
-          file.shown, model.outline.title, result,
-          result.failing.map { ScheduleText.text($0) } ?? "-", Double(cshm_now() - start) / 1e6)
-        if model.isRefused { print(Model.refusal(model.shared)) }
-        print(luashm_actor_size(model.actors[0]), "folded", model.isFolded)
-      } catch {
-        print("\(error)")
+      guard let (status, item) = explore(file, page, signals) else { continue }
+      isAny = true
+      worst = max(worst, status)
+      items.append(item)
+      if status == 130 { break }
+    }
+    if !isAny && worst == 0 { return complain("no file declares a scenario") }
+    if isJSON { write(JSON.array(items) + "\n", to: STDOUT_FILENO) }
+    return worst
+  }
+
+  /// Nil: it has no scenario, and is passed over.
+  private func explore(
+    _ file: File, _ page: ExplorationPage, _ signals: Int32
+  ) -> (Int32, String)? {
+    do throws(Model.Refusal) {
+      let model = try Model(file.text, .init(seed: seed))
+      var options = Exploration.Options(
+        kills: kills, budget: budget, seed: seed, strategy: strategy)
+      options.isInterrupted = Self.interruption(signals)
+      let exploration = Exploration(model, file: file.shown, options)
+      try exploration.run()
+      return report(exploration, page)
+    } catch {
+      switch error {
+      case .nothing:
+        if passesOver { return nil }
+        return (
+          complain("\(file.shown) declares no scenario; scenario \"title\" names one"), "null"
+        )
+      case .misuse(let text): return (complain(text), ExplorationJSON.misuse(file.shown, text))
       }
     }
+  }
+
+  /// Ctrl-C, asked for seldom.
+  private static func interruption(_ signals: Int32) -> () -> Bool {
+    var turns = 0
+    var isInterrupted = false
+    return {
+      turns += 1
+      if turns & 0xFF == 0 {
+        while true {
+          let signal = cshm_next_signal(signals)
+          if signal == 0 { break }
+          if signal == SIGINT || signal == SIGTERM { isInterrupted = true }
+        }
+      }
+      return isInterrupted
+    }
+  }
+
+  private func report(_ exploration: Exploration, _ page: ExplorationPage) -> (Int32, String) {
+    var story: Story?
+    if exploration.verdict == .failed {
+      story = exploration.story()
+      if story == nil {
+        return (
+          complain(
+            "the explorer is broken: \(exploration.file) fails by schedule "
+              + "\(ScheduleText.text(exploration.failing)), and did not when it was followed again"
+          ).exchanged(Self.broken), "null"
+        )
+      }
+    }
+    var status = exploration.status
+    if let save, let story {
+      status = max(status, write(ExplorationTrace.text(exploration, story), toFile: save))
+    }
+    if !isJSON { write(page.text(exploration, story), to: STDOUT_FILENO) }
+    return (status, ExplorationJSON.text(exploration, story))
+  }
+
+  // MARK: - Writing
+
+  private func write(_ text: String, toFile path: String) -> Int32 {
+    guard let file = fopen(path, "we") else {
+      return complain("\(path): \(String(cString: strerror(errno)))")
+    }
+    fputs(text, file)
+    fclose(file)
     return 0
+  }
+
+  private func complain(_ text: String) -> Int32 {
+    let bytes = Array("moonpool: \(text)\n".utf8)
+    let isSeen = isatty(STDERR_FILENO) == 1
+    write(
+      String(decoding: isSeen ? Printable.escaped(bytes, .lines) : bytes, as: UTF8.self),
+      to: STDERR_FILENO)
+    return 1
+  }
+
+  private func write(_ text: String, to descriptor: Int32) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      if count <= 0 { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+}
+
+extension Int32 {
+  fileprivate func exchanged(_ status: Int32) -> Int32 { status }
+}
+
+/// A bug that every explorer must find, looked for before each run.
+enum PlantedBug {
+  static let text = """
+    local n = assert(shm.create("planted", 8)):atomic(0)
+    scenario "planted"
+    local function add() n:store(n:load() + 1) end
+    actor("one", add)
+    actor("other", add)
+    finally(function() expect.equal(n:load(), 2) end)
+    """
+
+  static var isFound: Bool {
+    let text = Interpreter.PlayText(bytes: Array(text.utf8), name: "planted.lua", folder: ".")
+    guard let model = try? Model(text, .init()) else { return false }
+    let result = Search(model, .init()).explore(.cache)
+    return result.failing != nil
   }
 }

@@ -77,6 +77,7 @@ extension Model {
     world.processes[process].spin = World.Spin()
     let timeout = operation.pointee.timeout
     world.processes[process].deadline = timeout == .max ? .max : world.time &+ timeout
+    if timeout != .max { hasDeadlines = true }
     world.sleepers.append(World.Sleeper(process: process, object: object, at: at))
     narrate { $0.effect = "sleeps" }
   }

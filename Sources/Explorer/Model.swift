@@ -196,6 +196,7 @@ final class Model {
     limits = options
     ordersMarks = outline.isOrdered || shared.pointee.has_histories
     watch()
+    root = mark()
   }
 
   private func load(_ process: Int, until request: luashm_request) throws(Refusal) {
@@ -286,6 +287,9 @@ final class Model {
   /// `finally` runs.
   var isFinishing = false
 
+  /// Somebody waited with a time-out: without that there is none that comes early.
+  var hasDeadlines = false
+
   /// Something was met that cannot be explored.
   var isRefused: Bool { shared.pointee.refusal.0 != 0 }
   /// An actor has used three quarters of its arena: its schedule goes no further.
@@ -299,7 +303,11 @@ final class Model {
   }
   var versions: [Version] = []
 
-  private func leaveVersion(_ process: Int) {
+  /// Where all stand before their first operations.
+  private(set) var root: Point!
+
+  /// Before anything of the actor's is changed, its operation's outcome too.
+  func leaveVersion(_ process: Int) {
     if process >= versions.count { return }
     if versions[process].isWanted && versions[process].image == nil {
       versions[process].image = luashm_actor_save(actors[process], nil)
@@ -346,6 +354,7 @@ final class Model {
     world.processes[process].deadline =
       timeout == .max || timeout == 0 || pending.op == LUASHM_OP_CELL_WAIT.rawValue
       ? .max : world.time &+ timeout
+    if world.processes[process].deadline != .max { hasDeadlines = true }
   }
 
   // MARK: - Ends

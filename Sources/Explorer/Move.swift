@@ -96,6 +96,7 @@ extension Model {
   /// Makes the move; `touched` says then what it did.
   func make(_ move: Move) {
     touched.removeAll(keepingCapacity: true)
+    leaveVersion(move.actor)
     let before = Before(
       objects: world.objects, sleepers: world.sleepers, order: shared.pointee.order)
     switch move.kind {

@@ -39,7 +39,6 @@ final class Search {
 
   let model: Model
   let budget: Budget
-  private let root: Point
   /// Called for each schedule that was judged; for tests.
   var onEnding: ((Ending) -> Void)?
   var stopsAtFailure = true
@@ -57,11 +56,10 @@ final class Search {
   init(_ model: Model, _ budget: Budget) {
     self.model = model
     self.budget = budget
-    root = model.mark()
     missing = Set(model.outline.places.map { "\($0.kind) \($0.name)" })
   }
 
-  func reset() { model.comeBack(to: root) }
+  func reset() { model.comeBack(to: model.root) }
 
   // MARK: - Depth first
 

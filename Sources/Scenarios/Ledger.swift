@@ -38,7 +38,13 @@ package final class Ledger {
 
   /// What the file declares; nil: no scenario.
   package func outline() -> Outline? {
-    Scenario(stage.records(upTo: 1)).map(Outline.init)
+    let records = stage.records(upTo: 1)
+    let first = records.first { $0.kind == "scenario" }
+    return Scenario(records).map {
+      Outline(
+        scenario: $0, kills: first.flatMap { Int($0.text(4)) },
+        budget: first.flatMap { Double($0.text(5)) })
+    }
   }
 
   /// Whether a log had no room for a record.
@@ -48,6 +54,9 @@ package final class Ledger {
 /// A scenario as its file declares it, for whoever explores.
 package struct Outline {
   let scenario: Scenario
+  /// Of the file's own: the most kills in a schedule, and seconds for the search.
+  package let kills: Int?
+  package let budget: Double?
 
   package struct Actor {
     package let name: String
@@ -67,7 +76,6 @@ package struct Outline {
         predecessors: $0.predecessors)
     }
   }
-  /// `kills` and `budget` of the file's own.
   package var isOrdered: Bool {
     scenario.expectations.contains { if case .order = $0.what { true } else { false } }
   }

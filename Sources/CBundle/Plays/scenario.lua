@@ -91,6 +91,7 @@ local function scenario(title, given)
     3)
   argument("scenario", not own.timeout or own.timeout > 0, "the timeout is seconds above 0")
   declared.title, declared.where, declared.timeout = title, place_of(2), own.timeout
+  declared.kills, declared.budget = own.kills, own.budget
 end
 
 local function step(list)
