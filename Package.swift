@@ -56,6 +56,13 @@ let tests: [Target] = [
     name: "ScenarioTests",
     dependencies: ["moonpool", "LuaHost", "SharedMemory", "TestSupport"],
     swiftSettings: strictSwift),
+  // The explorer: its corpus, sets of outcomes by each search, mutants, reports.
+  .testTarget(
+    name: "ExplorerTests",
+    dependencies: [
+      "Explorer", "moonpool", "LuaHost", "Scenarios", "SharedMemory", "CLuaShm", "TestSupport",
+    ],
+    exclude: ["Reports"], swiftSettings: strictSwift),
   // The lifetime protocol's table, explored with all interleavings and all kills.
   .target(
     name: "LifetimeModel", dependencies: ["SharedMemory"], path: "Tests/LifetimeModel",

@@ -176,10 +176,10 @@ extension Model {
     if process.spin.rounds.contains(where: { $0.signature == signature }) {
       let hash = luashm_actor_hash(actors[actor])
       image = hash
-      if let former = process.spin.rounds.last(where: {
-        $0.signature == signature && $0.image == hash
-      }) {
-        world.processes[actor].local = former.local
+      // The image is all that the actor knows: however it came to it, it goes on in the same way.
+      world.processes[actor].local = Digest()
+      world.processes[actor].local.add(hash)
+      if process.spin.rounds.contains(where: { $0.signature == signature && $0.image == hash }) {
         world.processes[actor].phase = .parked
         return
       }
@@ -188,8 +188,7 @@ extension Model {
       world.processes[actor].spin = World.Spin()
     }
     world.processes[actor].spin.rounds.append(
-      World.Spin.Round(
-        signature: signature, image: image, local: process.local, reads: process.spin.reads.count))
+      World.Spin.Round(signature: signature, image: image))
   }
 
   /// Longer loops are not recognised.

@@ -42,6 +42,8 @@ final class Search {
   /// Called for each schedule that was judged; for tests.
   var onEnding: ((Ending) -> Void)?
   var stopsAtFailure = true
+  /// The search is cut after so many.
+  var mostSchedules = Int.max
   /// Marks and sometimes that no schedule has met yet.
   var missing: Set<String> = []
   /// For tests: what the search does wrong.
@@ -132,7 +134,9 @@ final class Search {
 
   private func isOver() -> Bool {
     result.isInterrupted = budget.isInterrupted()
-    if result.isInterrupted || cshm_now() > budget.deadline || model.isRefused {
+    if result.isInterrupted || cshm_now() > budget.deadline || model.isRefused
+      || result.schedules > mostSchedules
+    {
       result.isComplete = false
       return true
     }

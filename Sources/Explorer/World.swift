@@ -82,9 +82,6 @@ struct World {
     struct Round {
       let signature: UInt64
       let image: UInt64?
-      let local: Digest
-      /// How many reads there were.
-      let reads: Int
     }
     var rounds: [Round] = []
     var reads: [Access] = []

@@ -22,8 +22,8 @@ end
 
 -- Raises unless the word stands where it may; for the functions that a script calls.
 local function only(word, ...)
-  for _, allowed in ipairs { ... } do
-    if phase == allowed then return end
+  for index = 1, select("#", ...) do -- without a table: a loop that waits makes no garbage by this
+    if phase == select(index, ...) then return end
   end
   local names = {}
   for index, allowed in ipairs { ... } do names[index] = phases[allowed] end
@@ -353,7 +353,9 @@ local function alive(which)
   local numbers = declared.names[which]
   local number = math.type(which) == "integer" and declared.actors[which] and which
     or numbers and #numbers == 1 and numbers[1]
-  argument("alive", number, ("there is no one actor '%s'"):format(tostring(which)))
+  if not number then
+    argument("alive", false, ("there is no one actor '%s'"):format(tostring(which)))
+  end
   return play.alive(number)
 end
 
