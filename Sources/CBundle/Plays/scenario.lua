@@ -328,7 +328,8 @@ end
 
 local choices <const> = {}
 
--- By the seed alone, which is another one in each run: a run that is made again takes the same.
+-- As the schedule says, or by the seed alone, which is another one in each run: a run that is made
+-- again takes the same.
 local function any(...)
   only("any", "actor")
   local count = select("#", ...)
@@ -336,7 +337,7 @@ local function any(...)
   local where = place_of(2)
   local passed = choices[where] or 0
   choices[where] = passed + 1
-  local chosen = (play.fact "seed" + passed + play.fact "part") % count + 1
+  local chosen = play.choice(count) or (play.fact "seed" + passed + play.fact "part") % count + 1
   play.tell("choice", where, chosen, count)
   return (select(chosen, ...))
 end
@@ -352,7 +353,7 @@ local function alive(which)
   local number = math.type(which) == "integer" and declared.actors[which] and which
     or numbers and #numbers == 1 and numbers[1]
   argument("alive", number, ("there is no one actor '%s'"):format(tostring(which)))
-  return play.alive(number)
+  return play.alive(number, place_of(2))
 end
 
 local words <const> = {
@@ -403,13 +404,34 @@ local function all(list, named, rule)
   return well
 end
 
+-- By turns os.exit is a step, as any end is, and what is printed stands between the steps.
+local function go_by_turns()
+  if play.fact "turns" == 0 then return end
+  local exit <const>, print <const> = os.exit, print
+  rawset(os, "exit", function(...)
+    play.rest()
+    return exit(...)
+  end)
+  _G.print = function(...)
+    local texts = table.pack(...)
+    for index = 1, texts.n do texts[index] = tostring(texts[index]) end
+    play.tell("printed", "", table.concat(texts, "\t"))
+    return print(...)
+  end
+end
+
 local function watch() return all("always", "always", "watches") end
 
 local function direct()
+  go_by_turns()
   play.gather()
   if not all("setup", "setup") then return false end
   local well = watch()
-  play.begin()
+  play.begin(#declared.always > 0)
+  while play.watching() do
+    well = watch() and well
+    play.watched()
+  end
   well = all("finally", "finally") and well
   well = watch() and well
   for _, each in ipairs(declared.checked) do
@@ -441,6 +463,7 @@ local function act(number)
   local each = declared.actors[number]
   arm(number)
   math.randomseed(play.fact "seed", number)
+  go_by_turns()
   play.ready()
   phase = "actor"
   play.rule "acts"
