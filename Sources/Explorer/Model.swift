@@ -23,7 +23,7 @@ final class Model {
   let ledger: Ledger
   private(set) var outline: Outline!
   let options: Options
-  let shared: UnsafeMutablePointer<luashm_model>
+  let shared: UnsafeMutablePointer<luashm_ensemble>
   /// The actors by number; the director is the last.
   private(set) var actors: [UnsafeMutablePointer<luashm_actor>] = []
   var director: Int { actors.count - 1 }
@@ -81,7 +81,7 @@ final class Model {
     self.ledger = ledger
     self.options = options
     shared = .allocate(capacity: 1)
-    memset(shared, 0, MemoryLayout<luashm_model>.size)
+    memset(shared, 0, MemoryLayout<luashm_ensemble>.size)
     shared.pointee.play = ledger.memory
     shared.pointee.script = Self.script(text)
     let address = UnsafeMutableRawPointer(bitPattern: 0x2000_0000_0000 as UInt)
@@ -131,7 +131,7 @@ final class Model {
   }
 
   private static func make(
-    _ shared: UnsafeMutablePointer<luashm_model>, _ part: Int
+    _ shared: UnsafeMutablePointer<luashm_ensemble>, _ part: Int
   ) throws(Refusal) -> UnsafeMutablePointer<luashm_actor> {
     var message: UnsafeMutablePointer<CChar>?
     let actor = modules.withUnsafeBufferPointer {
@@ -165,7 +165,7 @@ final class Model {
     return outline
   }
 
-  static func refusal(_ shared: UnsafeMutablePointer<luashm_model>) -> String {
+  static func refusal(_ shared: UnsafeMutablePointer<luashm_ensemble>) -> String {
     withUnsafeBytes(of: &shared.pointee.refusal) {
       String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
     }
@@ -337,12 +337,14 @@ final class Model {
       arrive(process, pending(actor.pointee.operation!, process))
       return
     case LUASHM_ASKS_TO_CHOOSE: kind = .choice(Int(actor.pointee.count))
+    case LUASHM_ASKS_TO_END: kind = .end
     case LUASHM_ASKS_WHO_LIVES: kind = .life(Int(actor.pointee.count) - 1)
     default:
       end(process)
       return
     }
     var accesses: [Access] = []
+    if case .end = kind { accesses = [Access(.life(process), writes: true)] }
     if case .life(let other) = kind { accesses = [Access(.life(other), writes: false)] }
     arrive(process, Pending(kind, op: 0, nil, accesses, signature: 7))
   }

@@ -63,7 +63,8 @@ struct Story {
     let actor = move.actor
     let process = model.world.processes[actor]
     let place = model.place(actor)
-    let line = Self.line(place)
+    var line = Self.line(place)
+    if case .end = process.pending.kind { line = 0 }
     let call = self.call(actor, process.pending, line)
     model.narration = Narration()
     if move.kind == .kill {
@@ -102,6 +103,7 @@ struct Story {
       let verb = String(cString: luashm_verb(pending.operation!))
       method = String(verb.drop { $0 != ":" && $0 != "." }.dropFirst())
     case .life: method = "alive"
+    case .end: return Source.Call(text: "", subject: "", method: "ends")
     default: break
     }
     var count = 0

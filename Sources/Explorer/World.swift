@@ -99,6 +99,8 @@ final class Pending: Sendable {
     case operation
     case choice(Int)
     case life(Int)
+    /// Its function has returned.
+    case end
   }
 
   let kind: Kind

@@ -65,6 +65,16 @@ struct Page {
     case .misuse: return []
     case .interrupted:
       text = report.scenario.map { "\(plain($0.title))      interrupted, \(runs(report))\n" } ?? ""
+    case .passed where report.options.replays != nil:
+      text = replayed(report) + head("✓", "ok", .green, report)
+      text += "      replayed, and did not fail: \(replays(report))\n"
+    case .diverged:
+      text = replayed(report) + row(head("✗", "DIVERGED", .red, report), report.scenario!.place)
+      text += divergence(report.outcome!.divergence!)
+    case .failed where report.options.replays != nil:
+      text = replayed(report) + row(head("✗", "FAILED", .red, report), report.scenario!.place)
+      text += rows(report.outcome!.failures) + "\n  Replay   \(replays(report))\n"
+      if report.options.isStirred { text += replayAgain(report) }
     case .passed:
       text = head("✓", "ok", .green, report) + "      \(summary(report))\n"
     case .partial:
@@ -85,6 +95,73 @@ struct Page {
 
   private func head(_ mark: String, _ letters: String, _ color: Color, _ report: Report) -> String {
     colored(isUnicode ? mark : letters, color) + " " + plain(report.scenario!.title)
+  }
+
+  // MARK: A replay
+
+  /// `    2  mover    accounts.lua:11  cell:add accounts  100`, a line a step, and what was printed.
+  private func replayed(_ report: Report) -> String {
+    guard let scenario = report.scenario, let outcome = report.outcome else { return "" }
+    let names = scenario.actors.map(\.name) + [scenario.name(ofPart: 0)]
+    let width = names.map(\.count).max() ?? 0
+    let places = outcome.steps.map { plain($0.place).count }.max() ?? 0
+    let rounds = StepLoops(outcome.steps.sorted { $0.order < $1.order }).rounds
+    let lines = rounds.flatMap { round in
+      round.steps.map { step -> String in
+        let name = Self.padded(plain(scenario.name(ofPart: step.part)), width)
+        return "\(numbered(step, round))  \(name)  \(what(step, places))\n"
+      }
+        + (round.times == 1
+          ? [] : ["\(Self.padded("", 5))  \(Self.padded("", width))  \(times(round))\n"])
+    }
+    return plain(scenario.title) + "\n" + lines.joined()
+  }
+
+  private func numbered(_ step: Outcome.Step, _ round: StepLoops.Round) -> String {
+    Self.padded(step.kind == .step ? "\(step.number)" : "", -5)
+  }
+
+  private func times(_ round: StepLoops.Round) -> String {
+    let what = round.steps.count == 1 ? "this" : "these \(round.steps.count)"
+    return colored("\(what) \(Self.counted(round.times)) times", .faint)
+  }
+
+  private func what(_ step: Outcome.Step, _ places: Int) -> String {
+    let place = Self.padded(plain(step.place), places)
+    let result = plain(step.result)
+    switch step.kind {
+    case .printed: return "| " + result
+    case .killed: return place + "  " + colored("killed", .red)
+    case .step: break
+    }
+    let object = step.object.isEmpty ? "" : " " + plain(step.object)
+    return "\(place)  \(step.verb)\(object)" + (result == "done" ? "" : "  \(result)")
+  }
+
+  /// To the left; a negative width: to the right.
+  private static func padded(_ text: String, _ width: Int) -> String {
+    let padding = String(repeating: " ", count: max(0, abs(width) - text.count))
+    return width < 0 ? padding + text : text + padding
+  }
+
+  /// Who went by chance is told by a schedule.
+  private func replayAgain(_ report: Report) -> String {
+    let schedule = Schedule(taken: report.outcome!.stepsTaken)
+    return "  Again    moonpool replay \(plain(report.file)) \(schedule.text)\n"
+  }
+
+  private func replays(_ report: Report) -> String {
+    let steps = report.outcome?.steps.count { $0.kind == .step } ?? 0
+    let same = report.options.isStirred ? "runs" : "times the same"
+    let times = report.runs == 1 ? "" : ", \(Self.counted(report.runs)) \(same)"
+    return "\(Self.counted(steps)) steps on real processes\(times)"
+  }
+
+  private func divergence(_ divergence: Outcome.Divergence) -> String {
+    "\n"
+      + row(
+        "    diverged at step \(Self.counted(divergence.step)): \(plain(divergence.actor)): "
+          + plain(divergence.text), divergence.place)
   }
 
   /// All that is known of the run that failed.

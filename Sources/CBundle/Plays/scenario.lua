@@ -329,7 +329,8 @@ end
 
 local choices <const> = {}
 
--- By the seed alone, which is another one in each run: a run that is made again takes the same.
+-- As the schedule says, or by the seed alone, which is another one in each run: a run that is made
+-- again takes the same.
 local function any(...)
   only("any", "actor")
   local count = select("#", ...)
@@ -337,8 +338,7 @@ local function any(...)
   local where = place_of(2)
   local passed = choices[where] or 0
   choices[where] = passed + 1
-  local chosen = play.choose and play.choose(count)
-    or (play.fact "seed" + passed + play.fact "part") % count + 1
+  local chosen = play.choice(count) or (play.fact "seed" + passed + play.fact "part") % count + 1
   play.tell("choice", where, chosen, count)
   return (select(chosen, ...))
 end
@@ -356,7 +356,7 @@ local function alive(which)
   if not number then
     argument("alive", false, ("there is no one actor '%s'"):format(tostring(which)))
   end
-  return play.alive(number)
+  return play.alive(number, not play.is_modelled and place_of(2))
 end
 
 local words <const> = {
@@ -407,15 +407,35 @@ local function all(list, named, rule)
   return well
 end
 
+-- By turns os.exit is a step, as any end is, and what is printed stands between the steps.
+local function go_by_turns()
+  if play.fact "turns" == 0 then return end
+  local exit <const>, print <const> = os.exit, print
+  rawset(os, "exit", function(...)
+    play.rest()
+    return exit(...)
+  end)
+  _G.print = function(...)
+    local texts = table.pack(...)
+    for index = 1, texts.n do texts[index] = tostring(texts[index]) end
+    play.tell("printed", "", table.concat(texts, "\t"))
+    return print(...)
+  end
+end
+
 local function watch() return all("always", "always", "watches") end
 
 local function direct()
+  go_by_turns()
   play.gather()
   if not all("setup", "setup") then return false end
   local well = watch()
-  local looks = #declared.always > 0
-  play.begin(looks and watch, looks or #declared.finally > 0 or #declared.checked > 0,
-    declared.always, #declared.checked > 0)
+  local finishes = #declared.always + #declared.finally + #declared.checked > 0
+  play.begin(#declared.always > 0, finishes, #declared.checked > 0, declared.always)
+  while play.watching() do
+    well = watch() and well
+    play.watched()
+  end
   well = all("finally", "finally") and well
   well = watch() and well
   for _, each in ipairs(declared.checked) do
@@ -447,6 +467,7 @@ local function act(number)
   local each = declared.actors[number]
   arm(number)
   math.randomseed(play.fact "seed", number)
+  go_by_turns()
   play.ready()
   phase = "actor"
   play.rule "acts"

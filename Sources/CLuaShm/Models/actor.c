@@ -84,7 +84,7 @@ static void run(void *argument) {
 }
 
 void luashm_actor_run(struct luashm_actor *actor) {
-  struct luashm_model *model = actor->model;
+  struct luashm_ensemble *model = actor->model;
   model->turns++;
   model->running = actor;
   luashm_stack_switch(&model->scheduler, &actor->stack);
@@ -93,7 +93,7 @@ void luashm_actor_run(struct luashm_actor *actor) {
 
 /* ---- computing without asking for anything ---- */
 
-static struct luashm_model *watched;
+static struct luashm_ensemble *watched;
 
 static void complain(lua_State *L, lua_Debug *where) {
   lua_sethook(L, NULL, 0, 0);
@@ -113,7 +113,7 @@ static void look_at_progress(int signal) {
   seen = watched->turns;
 }
 
-static void watch_computing(struct luashm_model *model) {
+static void watch_computing(struct luashm_ensemble *model) {
   if (watched == model)
     return;
   watched = model;
@@ -135,6 +135,8 @@ static void push_words(lua_State *L, const struct luashm_script *script) {
   lua_newtable(L);
   luaL_setfuncs(L, luashm_model_words, 0);
   luaL_setfuncs(L, luashm_order_functions, 0);
+  lua_pushboolean(L, true);
+  lua_setfield(L, -2, "is_modelled");
   push_bytes(L, script->text);
   lua_setfield(L, -2, "text");
   push_bytes(L, script->name);
@@ -184,7 +186,7 @@ static bool is_prepared(struct luashm_actor *actor,
 }
 
 /* The host belongs to the arena, as the state has its address. */
-static bool fill(struct luashm_actor *actor, struct luashm_model *model,
+static bool fill(struct luashm_actor *actor, struct luashm_ensemble *model,
                  int part, const struct luashm_host *host) {
   actor->model = model;
   actor->part = part;
@@ -199,7 +201,7 @@ static bool fill(struct luashm_actor *actor, struct luashm_model *model,
 }
 
 struct luashm_actor *
-luashm_actor_make(struct luashm_model *model, int part, void *address,
+luashm_actor_make(struct luashm_ensemble *model, int part, void *address,
                   const struct luashm_host *host,
                   const struct luashm_model_module *modules, size_t count,
                   char **message) {

@@ -10,7 +10,7 @@
 #include <time.h>
 
 int luashm_cannot_explore(lua_State *L, const char *what) {
-  struct luashm_model *model = luashm_actor_of(L)->model;
+  struct luashm_ensemble *model = luashm_actor_of(L)->model;
   luaL_where(L, 1);
   const char *text =
       lua_pushfstring(L, "%s%s cannot be explored; 'moonpool play' does it",
@@ -109,6 +109,8 @@ static int os_exit(lua_State *L) {
   struct luashm_actor *actor = luashm_actor_of(L);
   actor->status = lua_isboolean(L, 1) ? !lua_toboolean(L, 1)
                                       : (int)luaL_optinteger(L, 1, 0) & 0xFF;
+  if (actor->part > 0)
+    luashm_model_ask(actor, LUASHM_ASKS_TO_END);
   for (;;)
     luashm_model_ask(actor, LUASHM_ASKS_FOR_NOTHING_MORE);
 }

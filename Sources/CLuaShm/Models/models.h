@@ -15,8 +15,8 @@ struct luashm_actor *luashm_actor_of(lua_State *);
 /* Notes what cannot be explored, with the script's line, and raises it. */
 int luashm_cannot_explore(lua_State *, const char *what);
 
-/* Stack index of the list of properties, while the director stands in begin. */
-enum { LUASHM_WATCHED = 3 };
+/* words.c: the list of what the director looks at between steps. */
+void luashm_push_properties(lua_State *);
 
 /* words.c: what the words of scenarios stand on. */
 extern const luaL_Reg luashm_model_words[];

@@ -143,6 +143,8 @@ uint64_t luashm_actor_variables(const struct luashm_actor *actor) {
   memset(&walk, 0, sizeof walk);
   walk.L = actor->state;
   pass_over_libraries(&walk);
-  uint64_t hash = value(&walk, LUASHM_WATCHED);
+  luashm_push_properties(walk.L);
+  uint64_t hash = value(&walk, lua_gettop(walk.L));
+  lua_pop(walk.L, 1);
   return walk.is_lost ? mix(hash, ++lost) : hash;
 }

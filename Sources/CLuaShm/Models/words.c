@@ -18,7 +18,7 @@ static uint64_t add_text(uint64_t hash, lua_State *L, int index) {
 /* Marks and histories say something of the order between actors. */
 static void note_order(lua_State *L, struct luashm_actor *actor,
                        const char *kind) {
-  struct luashm_model *model = actor->model;
+  struct luashm_ensemble *model = actor->model;
   if (strcmp(kind, "mark") != 0 && strcmp(kind, "call") != 0 &&
       strcmp(kind, "return") != 0)
     return;
@@ -46,13 +46,13 @@ static int told(lua_State *L) {
   return 1;
 }
 
-/* fact(name) -> "part", "run", "seed", "sweeps", "reads" */
+/* fact(name) -> "part", "run", "seed", "sweeps", "reads", "turns" */
 static int fact(lua_State *L) {
   static const char *const names[] = {"part",   "run",   "seed",
-                                      "sweeps", "reads", NULL};
+                                      "sweeps", "reads", "turns", NULL};
   const struct luashm_actor *actor = luashm_actor_of(L);
   const int64_t values[] = {actor->part, 0, actor->model->play->seed, 0,
-                            actor->model->play->reads};
+                            actor->model->play->reads, 0};
   lua_pushinteger(L, values[luaL_checkoption(L, 1, NULL, names)]);
   return 1;
 }
@@ -68,8 +68,8 @@ static int alive(lua_State *L) {
   return 1;
 }
 
-/* choose(count) -> which one, from 1 */
-static int choose(lua_State *L) {
+/* choice(count) -> which one, from 1 */
+static int choice(lua_State *L) {
   struct luashm_actor *actor = luashm_actor_of(L);
   lua_Integer count = luaL_checkinteger(L, 1);
   luaL_argcheck(L, count >= 1 && count <= 1000, 1, "too many alternatives");
@@ -117,30 +117,48 @@ static int gather(lua_State *L) {
   return 0;
 }
 
-/* begin(watch, finishes, properties, histories): the actors start; returns when all have
-   ended or died. Between their steps `watch` is called, which calls all
-   properties; false: nothing is watched. `finishes`: there is something to do
-   at the end; `histories`: among that is the order of calls. */
+/* Its address is the registry's key for the list of properties. */
+static const char properties = 0;
+
+void luashm_push_properties(lua_State *L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &properties);
+}
+
+/* begin(watches, finishes, histories, properties): the actors start. Is
+   something looked at between steps, at the end, and is that the order of
+   calls? */
 static int begin(lua_State *L) {
   struct luashm_actor *actor = luashm_actor_of(L);
   actor->watches = lua_toboolean(L, 1);
   actor->finishes = lua_toboolean(L, 2);
-  actor->model->has_histories = lua_toboolean(L, 4);
-  lua_settop(L, LUASHM_WATCHED);
+  actor->model->has_histories = lua_toboolean(L, 3);
+  lua_settop(L, 4);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &properties);
   seal(L);
-  for (;;) {
-    luashm_model_ask(actor, LUASHM_ASKS_TO_BEGIN);
-    if (!actor->answer)
-      return 0;
-    lua_pushvalue(L, 1);
-    lua_call(L, 0, 0);
-    lua_settop(L, LUASHM_WATCHED);
-  }
+  return 0;
+}
+
+/* watching(): true: it is time to look at what always holds; false: all actors
+   have ended or died */
+static int watching(lua_State *L) {
+  struct luashm_actor *actor = luashm_actor_of(L);
+  luashm_model_ask(actor, LUASHM_ASKS_TO_BEGIN);
+  lua_pushboolean(L, actor->answer);
+  return 1;
+}
+
+/* rest(): an actor's function has returned; its end is a step */
+static int rest(lua_State *L) {
+  struct luashm_actor *actor = luashm_actor_of(L);
+  if (actor->part > 0)
+    luashm_model_ask(actor, LUASHM_ASKS_TO_END);
+  return 0;
 }
 
 const luaL_Reg luashm_model_words[] = {
     {"tell", tell},     {"told", told},     {"fact", fact},
-    {"alive", alive},   {"choose", choose}, {"stand", ignore},
-    {"stop", ignore},   {"delay", ignore},  {"rule", rule},
-    {"ready", ready},   {"act", ignore},    {"rest", ignore},
-    {"gather", gather}, {"begin", begin},   {NULL, NULL}};
+    {"alive", alive},       {"choice", choice},  {"stand", ignore},
+    {"stop", ignore},       {"delay", ignore},   {"rule", rule},
+    {"ready", ready},       {"act", ignore},     {"rest", rest},
+    {"gather", gather},     {"begin", begin},    {"watching", watching},
+    {"watched", ignore},    {NULL, NULL}};

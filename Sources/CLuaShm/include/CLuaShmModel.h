@@ -24,6 +24,7 @@ enum luashm_request {
   LUASHM_ASKS_TO_START,    /* of an actor: the file is loaded */
   LUASHM_ASKS_TO_PERFORM,  /* `operation`, whose outcome it wants */
   LUASHM_ASKS_TO_CHOOSE,   /* one of `count`: `answer`, from 1 */
+  LUASHM_ASKS_TO_END,      /* of an actor: its function has returned */
   LUASHM_ASKS_WHO_LIVES,   /* the part `count`: `answer`, 0 or 1 */
   LUASHM_ASKS_TO_GATHER,   /* of the director: the actors are to load */
   LUASHM_ASKS_TO_BEGIN,    /* of the director: `answer` is 1: the properties
@@ -34,7 +35,7 @@ enum luashm_request {
 
 enum { LUASHM_ARENA_LISTS = 128, LUASHM_MOST_HOT = 1024 };
 
-struct luashm_model;
+struct luashm_ensemble;
 
 /* At the beginning of its arena. */
 struct luashm_actor {
@@ -51,7 +52,7 @@ struct luashm_actor {
     LUASHM_MODEL_WATCHES
   } rule;
   struct luashm_operation *operation;
-  struct luashm_model *model;
+  struct luashm_ensemble *model;
   struct lua_State *state;
   struct luashm_stack stack;
   struct luashm_world world;
@@ -63,7 +64,7 @@ struct luashm_actor {
 };
 
 /* What actors share, outside of all images. */
-struct luashm_model {
+struct luashm_ensemble {
   struct luashm_stack scheduler;
   struct luashm_play *play; /* logs: luashm_tell */
   struct luashm_script script;
@@ -87,7 +88,7 @@ struct luashm_model_module {
    compiles the file. `host` is copied, for what is no operation. NULL: *message
    says why, malloc'ed. */
 struct luashm_actor *
-luashm_actor_make(struct luashm_model *, int part, void *address,
+luashm_actor_make(struct luashm_ensemble *, int part, void *address,
                   const struct luashm_host *host,
                   const struct luashm_model_module *modules, size_t count,
                   char **message);

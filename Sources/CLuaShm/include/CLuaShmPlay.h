@@ -44,6 +44,7 @@ struct luashm_part {
   uint32_t standing; /* 0: it goes on; the conductor takes it away */
   uint32_t alive;
   uint32_t inside; /* 1 + the operation that it performs; 0: none */
+  int64_t process; /* its number, as it sees itself; 0: it has not begun */
   uint64_t operations;
   uint64_t kill_before; /* it stands before this operation; 0: before none */
   char place[LUASHM_PLACE]; /* file:line of its last operation */
