@@ -223,8 +223,9 @@ struct ExplorationPage {
 
   private func again(_ exploration: Exploration) -> String {
     let schedule = ScheduleText.text(exploration.failing)
-    let command = "moonpool explore \(exploration.file)"
-    return schedule.count > 600 ? "\(command) --save FILE" : "schedule \(schedule)"
+    let command = "moonpool replay \(exploration.file)"
+    if schedule.count <= 300 { return "\(command) \(schedule)" }
+    return "moonpool explore --save FAILS \(exploration.file); \(command) FAILS"
   }
 
   // MARK: - For the table

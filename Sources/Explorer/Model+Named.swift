@@ -115,7 +115,10 @@ extension Model {
       if operation.pointee.b == 0 { break }
     }
     operation.pointee.outcome = Int32(outcome.rawValue)
-    narrate { $0.effect = outcome == CSHM_ABANDONED ? "takes it, abandoned" : "" }
+    narrate {
+      $0.isAbandoned = outcome == CSHM_ABANDONED
+      $0.effect = $0.isAbandoned ? "takes it, abandoned" : ""
+    }
   }
 
   // MARK: - One
@@ -168,11 +171,12 @@ extension Model {
       narrate { $0.effect = "times out" }
       return
     }
-    let owner = world.objects[object].state.mark.slot
+    let owner = world.objects[object].left
     let outcome = take(object, process)
     operation.pointee.outcome = Int32(outcome.rawValue)
     operation.pointee.result = 1
     narrate {
+      $0.isAbandoned = outcome == CSHM_ABANDONED
       $0.effect =
         outcome == CSHM_ABANDONED
         ? "takes it, abandoned" + self.nameOfProcess(owner) : "takes \(self.shownName(object))"

@@ -291,6 +291,7 @@ extension Model {
     {
       world.objects[object].state = change.state
       world.objects[object].depth = 0
+      world.objects[object].left = process
       touch(.word(object), writes: true)
     }
     if !world.objects[object].isAlive && !world.objects[object].isRaw {

@@ -257,6 +257,6 @@ extension Model {
   }
 
   func narrate(_ body: (inout Narration) -> Void) {
-    if narrates { body(&narration) }
+    if narrates && !isWatching { body(&narration) }
   }
 }

@@ -290,6 +290,9 @@ final class Model {
   /// Somebody waited with a time-out: without that there is none that comes early.
   var hasDeadlines = false
 
+  /// How many failures were told.
+  var failures: UInt32 { shared.pointee.failures }
+
   /// Something was met that cannot be explored.
   var isRefused: Bool { shared.pointee.refusal.0 != 0 }
   /// An actor has used three quarters of its arena: its schedule goes no further.

@@ -4,6 +4,8 @@ internal import CLuaShm
 struct Narration {
   var effect = ""
   var woken: [Int] = []
+  /// A mutex was taken whose owner had died with it.
+  var isAbandoned = false
   /// The word that it wrote, with the value before and after.
   var change: (object: Int, at: Int, before: UInt64, after: UInt64)?
   /// The word that it read.

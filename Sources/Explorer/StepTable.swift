@@ -58,9 +58,10 @@ struct StepTable {
     return text
   }
 
+  /// The last ends are not shown: they are of all.
   private func folded() -> [Row] {
     var rows: [Row] = []
-    for (index, step) in story.steps.enumerated() {
+    for (index, step) in story.steps.dropLast(story.lastEnds).enumerated() {
       if let last = rows.last, isSame(last.step, step) {
         rows[rows.count - 1].last = index + 1
       } else {
@@ -94,7 +95,11 @@ struct StepTable {
   /// `10  a:load()            is 70`; what does not fit stands below.
   private func cell(_ row: Row, _ width: Int) -> [String] {
     let step = row.step
-    if step.move.kind == .kill { return [page.clip("\(page.killSign)   \(step.effect)", width)] }
+    if step.move.kind == .kill {
+      return ExplorationPage.wrapped(page.plain(step.effect), width - 4).enumerated().map {
+        ($0 == 0 ? page.killSign + "   " : "    ") + $1
+      }
+    }
     let line = step.line > 0 ? "\(step.line)" : ""
     let left = String(repeating: " ", count: max(0, 2 - line.count)) + line + "  "
     var effect = story.effect(step, arrow: page.arrowSign)

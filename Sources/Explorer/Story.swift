@@ -19,11 +19,19 @@ struct Story {
     var look: (object: Int, at: Int, value: UInt64)?
     let isPlainStore: Bool
     let isWait: Bool
+    /// The actor's end.
+    var isEnd = false
+    var isAbandoned = false
+    /// Something failed in this step, or in what always holds behind it.
+    var fails = false
     /// Named mutexes that the killed one held.
     var held: [String] = []
   }
 
   private(set) var steps: [Step] = []
+  /// All that were made.
+  private(set) var moves: [Move] = []
+  private static let mostSteps = 10_000
   private(set) var ending: Ending?
   /// Where those stand who could not go on: actor, place, and what they wait for.
   private(set) var stuck: [(actor: Int, place: String, why: String)] = []
@@ -51,8 +59,15 @@ struct Story {
       guard model.moves().contains(move) else { return }
       add(move)
     }
+    self.moves = moves
+    // What is left runs on in order of declaration.
+    while let next = model.moves().first, steps.count < Self.mostSteps {
+      add(next)
+      self.moves.append(next)
+    }
     if !model.moves().isEmpty { return }
     tellStuck()
+    lastEnds = steps.reversed().prefix { $0.isEnd }.count
     ending = model.finish(inDetail: true)
     explainLosses()
   }
@@ -64,7 +79,9 @@ struct Story {
     let process = model.world.processes[actor]
     let place = model.place(actor)
     var line = Self.line(place)
-    if case .end = process.pending.kind { line = 0 }
+    var isEnd = false
+    if case .end = process.pending.kind { (line, isEnd) = (0, true) }
+    let failures = model.failures
     let call = self.call(actor, process.pending, line)
     model.narration = Narration()
     if move.kind == .kill {
@@ -92,7 +109,8 @@ struct Story {
         method: call.method, effect: effect, change: model.narration.change,
         look: model.narration.look,
         isPlainStore: op == LUASHM_OP_STORE.rawValue || op == LUASHM_OP_CELL_STORE.rawValue,
-        isWait: process.pending.timeout != nil))
+        isWait: process.pending.timeout != nil, isEnd: isEnd,
+        isAbandoned: model.narration.isAbandoned, fails: model.failures > failures))
     name(call.subject)
   }
 
@@ -179,6 +197,9 @@ struct Story {
       losses.append((index + 1, lost + 1, read + 1))
     }
   }
+
+  /// How many of the last steps are ends of actors.
+  private(set) var lastEnds = 0
 
   /// Steps: of the store, of the write that it undid, of the read before.
   private(set) var losses: [(store: Int, lost: Int, read: Int)] = []

@@ -9,6 +9,9 @@ struct Why {
     sentences += Self.waits(story, model)
     if sentences.isEmpty { sentences += Self.early(story) }
     if sentences.isEmpty { sentences += Self.switches(story) }
+    if let index = story.steps.firstIndex(where: { $0.fails }), sentences.count < 3 {
+      sentences.append("what is expected did not hold after step \(index + 1).")
+    }
     if sentences.isEmpty { sentences = ["it fails in the order of declaration, without a switch."] }
     text = sentences.prefix(3).joined(separator: "\n")
   }
@@ -39,7 +42,7 @@ struct Why {
         sentences.append("\(name) died before \(next)\(tail)")
       }
     }
-    for (index, step) in story.steps.enumerated() where step.effect.contains("abandoned") {
+    for (index, step) in story.steps.enumerated() where step.isAbandoned {
       sentences.append(
         "\(story.names[step.move.actor]) was told \"abandoned\" in step \(index + 1).")
     }

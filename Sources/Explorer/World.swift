@@ -35,7 +35,8 @@ struct World {
     var limit: UInt32 = 0
     /// How often a mutex's owner has locked it.
     var depth: UInt32 = 0
-    var isReadOnly = false
+    /// Who abandoned it; -1: nobody.
+    var left = -1
     /// Open handles, by process.
     var handles: [UInt16]
 
