@@ -1,4 +1,6 @@
+internal import CLuaShm
 internal import PrintableText
+internal import Scenarios
 
 /// `--json`: a list, an item for each file.
 enum ExplorationJSON {
@@ -9,7 +11,9 @@ enum ExplorationJSON {
     ])
   }
 
-  static func text(_ exploration: Exploration, _ story: Story?) -> String {
+  static func text(
+    _ exploration: Exploration, _ story: Story?, _ confirmed: Int?
+  ) -> String {
     var fields: [JSON.Field] = [
       ("file", JSON.string(exploration.file)),
       ("title", JSON.string(exploration.model.outline.title)),
@@ -21,6 +25,7 @@ enum ExplorationJSON {
     if let switches = exploration.switchesDone { fields.append(("switches", "\(switches)")) }
     fields.append(("not_exercised", list(exploration.notExercised)))
     if let story { fields += failure(exploration, story) }
+    if let confirmed { fields.append(("confirmed", "\(confirmed)")) }
     return JSON.object(fields)
   }
 
@@ -82,28 +87,14 @@ enum ExplorationJSON {
   }
 }
 
-/// `--save`: what `moonpool replay` follows. A line of version, the file's checksum, the schedule,
-/// then a line for each step.
+/// `--save`: what `moonpool replay` follows.
 enum ExplorationTrace {
-  static func text(_ exploration: Exploration, _ story: Story) -> String {
-    let head = [
-      "moonpool-trace 1", exploration.file, "checksum \(checksum(exploration.model))",
-      ScheduleText.text(exploration.failing),
-    ]
-    let steps = story.steps.map { step in
-      "\(ScheduleText.text([step.move]))  \(step.line)  \(step.call)  "
-        + story.effect(step, arrow: "→")
-    }
-    return (head + steps).joined(separator: "\n") + "\n"
-  }
-
-  /// SHA-256's first 16 digits would do as well; this one needs no table.
-  private static func checksum(_ model: Model) -> String {
-    let text = model.shared.pointee.script.text
-    var digest = Digest()
-    for byte in UnsafeRawBufferPointer(start: text.data, count: text.length) {
-      digest.add(UInt64(byte))
-    }
-    return String(digest.first, radix: 16)
+  static func text(_ exploration: Exploration) -> String {
+    let elements = ScheduleText.elements(exploration.failing)
+    var file = ScheduleFile(Schedule(elements))
+    let text = exploration.model.shared.pointee.script.text
+    file.checksum = ScheduleFile.checksum(
+      of: Array(UnsafeRawBufferPointer(start: text.data, count: text.length)))
+    return file.text(of: exploration.file)
   }
 }

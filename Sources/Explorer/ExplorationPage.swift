@@ -85,7 +85,7 @@ struct ExplorationPage {
 
   // MARK: - The verdict
 
-  func text(_ exploration: Exploration, _ story: Story?) -> String {
+  func text(_ exploration: Exploration, _ story: Story?, _ confirmed: Int?) -> String {
     let outline = exploration.model.outline!
     var lines: [String] = []
     switch exploration.verdict {
@@ -109,7 +109,7 @@ struct ExplorationPage {
       lines += rows(outline.title, "", mark: mark("~", "~", "33"))
       lines += labelled("Search", "interrupted: " + partial(exploration))
     case .failed:
-      if let story { lines = failed(exploration, story) }
+      if let story { lines = failed(exploration, story, confirmed) }
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -173,7 +173,9 @@ struct ExplorationPage {
 
   // MARK: - A failure
 
-  private func failed(_ exploration: Exploration, _ story: Story) -> [String] {
+  private func failed(
+    _ exploration: Exploration, _ story: Story, _ confirmed: Int?
+  ) -> [String] {
     let outline = exploration.model.outline!
     var head = rows(outline.title, outline.place, mark: mark("✗", "x", "31"))
     head.append("")
@@ -185,10 +187,15 @@ struct ExplorationPage {
     tail += labelled(
       "Search",
       "found by schedule \(Self.counted(exploration.foundBySchedule)) in "
-        + "\(Self.duration(exploration.foundAfter)).")
+        + "\(Self.duration(exploration.foundAfter))" + confirmation(confirmed))
     tail += labelled("Again", again(exploration))
     let room = Self.mostLines - head.count - tail.count
     return head + StepTable(self, story, names: story.names).lines(atMost: room) + tail
+  }
+
+  private func confirmation(_ confirmed: Int?) -> String {
+    guard let confirmed else { return "." }
+    return "; confirmed on real processes \(confirmed) of \(Confirmation.times)."
   }
 
   private func failures(_ story: Story) -> [Ending.Failure] {

@@ -37,8 +37,8 @@ package struct Explorations {
   package func perform(_ files: [File]) -> Int32 {
     let signals = cshm_signals()
     if !PlantedBug.isFound {
-      return complain("the explorer is broken: it does not find the lost update planted in it")
-        .exchanged(Self.broken)
+      _ = complain("the explorer is broken: it does not find the lost update planted in it")
+      return Self.broken
     }
     let page = ExplorationPage(isTerminal: isatty(STDOUT_FILENO) == 1)
     var worst: Int32 = 0
@@ -99,23 +99,23 @@ package struct Explorations {
 
   private func report(_ exploration: Exploration, _ page: ExplorationPage) -> (Int32, String) {
     var story: Story?
+    var confirmed: Int?
     if exploration.verdict == .failed {
       story = exploration.story()
       if story == nil {
-        return (
-          complain(
-            "the explorer is broken: \(exploration.file) fails by schedule "
-              + "\(ScheduleText.text(exploration.failing)), and did not when it was followed again"
-          ).exchanged(Self.broken), "null"
-        )
+        _ = complain(
+          "the explorer is broken: \(exploration.file) fails by schedule "
+            + "\(ScheduleText.text(exploration.failing)), and did not when it was followed again")
+        return (Self.broken, "null")
       }
     }
     var status = exploration.status
-    if let save, let story {
-      status = max(status, write(ExplorationTrace.text(exploration, story), toFile: save))
+    if story != nil {
+      if let save { status = max(status, write(ExplorationTrace.text(exploration), toFile: save)) }
+      confirmed = Confirmation.count(exploration, seed: seed)
     }
-    if !isJSON { write(page.text(exploration, story), to: STDOUT_FILENO) }
-    return (status, ExplorationJSON.text(exploration, story))
+    if !isJSON { write(page.text(exploration, story, confirmed), to: STDOUT_FILENO) }
+    return (status, ExplorationJSON.text(exploration, story, confirmed))
   }
 
   // MARK: - Writing
@@ -147,10 +147,6 @@ package struct Explorations {
       rest = rest.dropFirst(count)
     }
   }
-}
-
-extension Int32 {
-  fileprivate func exchanged(_ status: Int32) -> Int32 { status }
 }
 
 /// A bug that every explorer must find, looked for before each run.

@@ -1,4 +1,5 @@
 internal import CLuaShm
+internal import Scenarios
 
 /// What may happen next.
 struct Move: Hashable {
@@ -15,35 +16,29 @@ struct Move: Hashable {
   let actor: Int
   /// Of a choice, from 1.
   var alternative = 0
-
-  /// `A`, `B` …
-  var letter: String { Self.letter(actor) }
-
-  static func letter(_ actor: Int) -> String {
-    String(UnicodeScalar(UInt8(ascii: "A") + UInt8(actor)))
-  }
 }
 
 /// A schedule as people and `moonpool replay` read it: `A2.xA.B4`.
 enum ScheduleText {
-  static func text(_ moves: [Move]) -> String {
-    var parts: [String] = []
-    var index = 0
-    while index < moves.count {
-      let move = moves[index]
-      var count = 1
+  static func elements(_ moves: [Move]) -> [Schedule.Element] {
+    var elements: [Schedule.Element] = []
+    for move in moves {
       switch move.kind {
-      case .kill: parts.append("x\(move.letter)")
-      case .early: parts.append("t\(move.letter)")
-      case .choose: parts.append("\(move.letter):\(move.alternative)")
+      case .kill: elements.append(.kill(actor: move.actor))
+      case .early: elements.append(.timeOut(actor: move.actor))
+      case .choose: elements.append(.choice(actor: move.actor, alternative: move.alternative))
       case .step:
-        while index + count < moves.count && moves[index + count] == move { count += 1 }
-        parts.append("\(move.letter)\(count)")
+        if case .steps(move.actor, let count)? = elements.last {
+          elements[elements.count - 1] = .steps(actor: move.actor, count: count + 1)
+        } else {
+          elements.append(.steps(actor: move.actor, count: 1))
+        }
       }
-      index += count
     }
-    return parts.joined(separator: ".")
+    return elements
   }
+
+  static func text(_ moves: [Move]) -> String { Schedule(elements(moves)).text }
 }
 
 extension Model {
