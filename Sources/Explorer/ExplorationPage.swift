@@ -38,27 +38,19 @@ struct ExplorationPage {
     text + String(repeating: " ", count: max(0, width - text.count))
   }
 
-  /// A text, and its place in a column of its own; what does not fit goes on below.
+  /// A text, and its place in a column of its own: behind the first line, or below the last if there
+  /// is no room.
   private func rows(_ text: String, _ place: String, indent: Int = 0, mark: String = "") -> [String] {
-    let blanks = String(repeating: " ", count: indent)
-    var rows: [String] = []
-    let head = mark.isEmpty ? "" : mark + " "
-    let headWidth = mark.isEmpty ? 0 : (isUnicode ? 2 : 2)
-    for (index, line) in Self.wrapped(plain(text), Self.place - 2 - indent - headWidth).enumerated() {
-      if index > 0 || place.isEmpty {
-        rows.append(blanks + (index == 0 ? head : String(repeating: " ", count: headWidth)) + line)
-        continue
-      }
-      let shown = clipped(plain(place), Self.width - 2)
-      let column = min(Self.place, Self.width - shown.count)
-      let gap = max(2, column - indent - headWidth - line.count)
-      if indent + headWidth + line.count + 2 + shown.count <= Self.width {
-        rows.append(blanks + head + line + String(repeating: " ", count: gap) + shown)
-      } else {
-        rows.append(blanks + head + line)
-        rows.append(String(repeating: " ", count: Self.width - shown.count) + shown)
-      }
+    let blanks = String(repeating: " ", count: indent + (mark.isEmpty ? 0 : 2))
+    var rows = Self.wrapped(plain(text), Self.place - 2 - blanks.count).map { blanks + $0 }
+    let shown = clipped(plain(place), Self.width - 2)
+    let column = min(Self.place, Self.width - shown.count)
+    if rows[0].count + 2 <= column {
+      if !place.isEmpty { rows[0] = padded(rows[0], column) + shown }
+    } else {
+      rows.append(String(repeating: " ", count: column) + shown)
     }
+    if !mark.isEmpty { rows[0] = mark + " " + rows[0].dropFirst(2) }
     return rows
   }
 
@@ -241,6 +233,7 @@ struct ExplorationPage {
   func clip(_ text: String, _ width: Int) -> String { clipped(plain(text), width) }
   var arrowSign: String { arrow }
   var ruleSign: String { rule }
+  var timesSign: String { isUnicode ? "×" : "x" }
   var killSign: String { isUnicode ? "✝" : "x" }
   var cutSign: String { cut }
 }

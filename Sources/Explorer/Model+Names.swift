@@ -155,6 +155,7 @@ extension Model {
         }
         operation.pointee.holds = true
         take(operation, object, process)
+        narrate { $0.effect = "existed" }
         return
       }
     }
@@ -200,6 +201,7 @@ extension Model {
     }
     world.objects.append(object)
     take(operation, world.objects.count - 1, process)
+    narrate { $0.effect = "made" }
   }
 
   /// Gives the process a handle, and the entry of its userdata what it needs.
@@ -289,7 +291,8 @@ extension Model {
       let kind = WaitableKinds.numbered(world.objects[object].kind),
       let change = kind.abandoned(state, by: mark(of: process))
     {
-      world.objects[object].state = change.state
+      world.objects[object].state =
+        fault == .neverAbandons ? NamedState(rawValue: 0) : change.state
       world.objects[object].depth = 0
       world.objects[object].left = process
       touch(.word(object), writes: true)

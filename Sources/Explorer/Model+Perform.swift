@@ -91,7 +91,7 @@ extension Model {
   func conclude(_ pending: Pending, _ process: Int, _ conclusion: Conclusion) {
     let operation = pending.operation!
     let op = luashm_op(pending.op)
-    touched += pending.accesses
+    if !(isWatching && fault == .visibleWithoutConflicts) { touched += pending.accesses }
     if isOfView(op) {
       performOnView(operation, op, pending, process, conclusion)
     } else {
@@ -227,6 +227,7 @@ extension Model {
 
   /// Back to when the log had this length.
   func undo(to length: Int) {
+    if fault == .undoesNothing { return undone.removeLast(undone.count - length) }
     while undone.count > length {
       let (offset, count) = undone.withUnsafeBytes {
         $0.loadUnaligned(fromByteOffset: $0.count - 16, as: (Int, Int).self)
@@ -244,9 +245,8 @@ extension Model {
     }
     let at = base(of: operation.pointee.object) + Int(operation.pointee.at)
     var count: Int64 = 0
-    while count < operation.pointee.a,
-      let index = world.sleepers.firstIndex(where: { $0.object == object && $0.at == at })
-    {
+    let most = fault == .wakesAll ? .max : operation.pointee.a
+    while count < most, let index = sleeper(object, at) {
       let sleeper = world.sleepers.remove(at: index)
       world.processes[sleeper.process].phase = .woken
       world.processes[sleeper.process].deadline = .max
@@ -254,6 +254,13 @@ extension Model {
       narrate { $0.woken.append(sleeper.process) }
     }
     operation.pointee.result = count
+  }
+
+  /// The first that fell asleep on the word.
+  private func sleeper(_ object: Int, _ at: Int) -> Int? {
+    fault == .wakesLast
+      ? world.sleepers.lastIndex { $0.object == object && $0.at == at }
+      : world.sleepers.firstIndex { $0.object == object && $0.at == at }
   }
 
   func narrate(_ body: (inout Narration) -> Void) {

@@ -259,7 +259,9 @@ final class Model {
   }
 
   func lives(_ process: Int) -> Bool {
-    process >= 0 && process < actorCount && !world.processes[process].phase.isOver
+    process >= 0 && process < actorCount
+      && (!world.processes[process].phase.isOver
+        || fault == .endKeepsLife && world.processes[process].phase == .ended)
   }
 
   /// What cannot be ordered by a schedule: of the director, while a file is loaded, or a look that is
@@ -289,6 +291,9 @@ final class Model {
 
   /// Somebody waited with a time-out: without that there is none that comes early.
   var hasDeadlines = false
+
+  /// For tests: what is done wrong.
+  var fault: Fault?
 
   /// How many failures were told.
   var failures: UInt32 { shared.pointee.failures }
@@ -386,6 +391,7 @@ final class Model {
     }
     touch(.life(process), writes: true)
     for index in world.objects.indices where world.objects[index].handles[process] > 0 {
+      if phase == .killed && fault == .killKeepsNames && world.objects[index].kind == 0 { continue }
       world.objects[index].handles[process] = 0
       released(index, process)
     }

@@ -174,7 +174,9 @@ extension Model {
       // The image is all that the actor knows: however it came to it, it goes on in the same way.
       world.processes[actor].local = Digest()
       world.processes[actor].local.add(hash)
-      if process.spin.rounds.contains(where: { $0.signature == signature && $0.image == hash }) {
+      if fault == .parksTooEarly
+        || process.spin.rounds.contains(where: { $0.signature == signature && $0.image == hash })
+      {
         world.processes[actor].phase = .parked
         return
       }

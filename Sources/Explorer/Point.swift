@@ -48,12 +48,12 @@ extension Model {
   func key() -> Digest {
     var digest = Digest()
     for process in world.processes {
-      digest.add(UInt64(process.phase.rawValue))
-      digest.add(process.local)
+      if fault != .keyWithoutPhases { digest.add(UInt64(process.phase.rawValue)) }
+      if fault != .keyWithoutLocals { digest.add(process.local) }
       digest.add(UInt64(bitPattern: process.deadline == .max ? -1 : process.deadline - world.time))
       digest.add(UInt64(UInt32(bitPattern: process.status)))
     }
-    for sleeper in world.sleepers {
+    for sleeper in world.sleepers where fault != .keyWithoutSleepers {
       digest.add(sleeper.process << 32 | sleeper.object)
       digest.add(sleeper.at)
     }
@@ -61,8 +61,8 @@ extension Model {
     digest.add(UInt64(bitPattern: world.time))
     digest.add(world.kills << 32 | world.earlyTimeouts)
     digest.add(shared.pointee.failures > 0 ? 1 : 0)
-    digest.add(watched)
-    if ordersMarks { digest.add(shared.pointee.order) }
+    if fault != .keyWithoutVariables { digest.add(watched) }
+    if ordersMarks && fault != .keyWithoutOrder { digest.add(shared.pointee.order) }
     return digest
   }
 
@@ -73,10 +73,11 @@ extension Model {
       digest.add(handles)
       digest.add(object.name << 32 | Int(object.depth))
       if object.kind == 0 {
+        if fault == .keyWithoutMemory { continue }
         digest.add(object.size)
         digest.add(luashm_digest(heap + object.offset, object.extent, 0))
       } else {
-        digest.add(object.state.rawValue)
+        if fault != .keyWithoutNamed { digest.add(object.state.rawValue) }
       }
     }
   }

@@ -46,14 +46,7 @@ final class Search {
   var mostSchedules = Int.max
   /// Marks and sometimes that no schedule has met yet.
   var missing: Set<String> = []
-  /// For tests: what the search does wrong.
-  var fault: Fault?
-
-  enum Fault: CaseIterable {
-    case noKills, noEarlyTimeouts, noChoices, sleepsAcrossConflicts, keyWithoutMemory
-    case keyWithoutLocals, keyWithoutWaiters, keyWithoutKills, noSpinning, wakesLast
-    case visibleWithoutConflicts, orderWithoutConflicts, onlyFirstActor, noObjectsInKey
-  }
+  private var fault: Fault? { model.fault }
 
   init(_ model: Model, _ budget: Budget) {
     self.model = model
@@ -223,7 +216,7 @@ final class Search {
 
   /// Whether somebody could have come between the words of a copy.
   private func noteFolds() {
-    if model.isFolded { return }
+    if model.isFolded || fault == .foldsUnseen { return }
     for actor in 0..<model.actorCount {
       let process = model.world.processes[actor]
       guard process.phase == .stands, process.pending.isWide else { continue }
@@ -260,8 +253,20 @@ final class Search {
   /// What the move touched. If properties are looked at between steps, all steps that write are
   /// told apart by their order.
   private func footprint(_ move: Move) -> [Access] {
-    let accesses = model.touched
-    if model.actors[model.director].pointee.watches && accesses.writesAnything {
+    var accesses = model.touched
+    if fault == .orderWithoutConflicts { accesses.removeAll { $0.space == .order } }
+    if fault == .wordsWithoutConflicts {
+      accesses.removeAll { $0.space.number >= 0 && $0.space.number % 4 == 1 }
+    }
+    if fault == .sleepersWithoutConflicts {
+      accesses.removeAll { $0.space.number >= 0 && $0.space.number % 4 == 2 }
+    }
+    if fault == .livesWithoutConflicts {
+      accesses.removeAll { $0.space.number < 0 && $0.space.number > -500 }
+    }
+    if model.actors[model.director].pointee.watches && accesses.writesAnything
+      && fault != .visibleWithoutConflicts
+    {
       return accesses + [Access(.order, writes: true)]
     }
     return accesses
@@ -332,17 +337,5 @@ struct Random {
       left -= weight
     }
     return weights.count - 1
-  }
-}
-
-extension Search.Fault {
-  func removes(_ move: Move) -> Bool {
-    switch self {
-    case .noKills: move.kind == .kill
-    case .noEarlyTimeouts: move.kind == .early
-    case .noChoices: move.kind == .choose && move.alternative > 1
-    case .onlyFirstActor: move.kind == .step && move.actor > 0
-    default: false
-    }
   }
 }

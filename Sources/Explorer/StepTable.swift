@@ -103,7 +103,7 @@ struct StepTable {
     let line = step.line > 0 ? "\(step.line)" : ""
     let left = String(repeating: " ", count: max(0, 2 - line.count)) + line + "  "
     var effect = story.effect(step, arrow: page.arrowSign)
-    if row.last > row.first { effect += "  \(row.last - row.first + 1) times" }
+    if row.last > row.first { effect += " \(page.timesSign)\(row.last - row.first + 1)" }
     let call = step.call.isEmpty ? step.method : step.call
     if effect.isEmpty { return [page.clip(left + call, width)] }
     let isShort = effect.hasPrefix("is ") && call.count < Self.value

@@ -39,11 +39,11 @@ enum Corpus {
 
   /// What can come of the program, and how many schedules it took.
   static func outcomes(
-    _ model: Model, _ strategy: Search.Strategy, fault: Search.Fault? = nil, most: Int = .max
+    _ model: Model, _ strategy: Search.Strategy, fault: Fault? = nil, most: Int = .max
   ) -> (outcomes: Set<String>, result: Search.Result) {
     let search = Search(model, .init())
     search.stopsAtFailure = false
-    search.fault = fault
+    model.fault = fault
     var outcomes: Set<String> = []
     var count = 0
     search.onEnding = {

@@ -1,0 +1,70 @@
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Explorer
+
+/// What `moonpool explore` prints, for every program that fails; and its exit statuses.
+@Suite struct ExploreReportTests {
+  private static let failing = Corpus.bugs + Corpus.between.filter(hasReport)
+
+  private static func hasReport(_ name: String) -> Bool {
+    access(path(name), F_OK) == 0
+  }
+
+  private static func path(_ name: String) -> String {
+    "\(Places.repository)/Tests/ExplorerTests/Reports/\(name.split(separator: "/").last!).txt"
+  }
+
+  static func explore(_ name: String, _ options: String = "") -> (output: String, status: Int32) {
+    let parts = name.split(separator: "/")
+    let outcome = run(
+      "/bin/sh",
+      [
+        "-c",
+        "cd \(Places.repository)/Tests/Scenarios/\(parts[0]) && "
+          + "\(Places.moonpool) explore \(options) \(parts[1]).lua",
+      ])
+    return (outcome.output + outcome.errors, outcome.status)
+  }
+
+  /// Times are not the same in two runs.
+  private static func timeless(_ text: String) -> String {
+    text.replacing(#/in [\d,.]+ m?s/#, with: "in T")
+  }
+
+  @Test(arguments: failing) func itReadsAsItShould(_ name: String) throws {
+    let (output, status) = Self.explore(name)
+    #expect(status == 1)
+    #expect(Self.timeless(output) == Traces.text(Self.path(name)))
+    let lines = output.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.count <= 41)
+    for line in lines { #expect(line.count <= 80, "\(line)") }
+    #expect(output.contains("confirmed on real processes 3 of 3"))
+  }
+
+  /// Twice the same, times aside.
+  @Test func itIsTheSameInEachRun() {
+    for name in ["bugs/aba", "bugs/ticket-lock-killed"] {
+      #expect(
+        Self.timeless(Self.explore(name).output) == Self.timeless(Self.explore(name).output))
+    }
+  }
+
+  @Test(arguments: Corpus.proved) func whatIsRightIsProved(_ name: String) {
+    let (output, status) = Self.explore(name, "--budget 60")
+    #expect(status == 0)
+    #expect(output.hasPrefix("✓ "), "\(output)")
+    #expect(output.contains("  Assuming this scenario, "))
+  }
+
+  @Test(arguments: Corpus.bugs) func aBugIsFoundSoon(_ name: String) throws {
+    let model = try Corpus.model(name)
+    let exploration = Exploration(model, file: name, .init())
+    try exploration.run()
+    #expect(exploration.verdict == .failed)
+    #expect(exploration.smallest != nil)
+    #expect(exploration.foundBySchedule <= 200)
+    #expect(exploration.story() != nil)
+  }
+}
