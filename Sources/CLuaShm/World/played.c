@@ -127,7 +127,8 @@ static void nap(void) {
 static void trace(const struct luashm_operation *operation,
                   const struct luashm_telling *telling, int64_t begin) {
   char begun[24], at[24];
-  if (own_part()->told > LUASHM_LOG_OF_TRACE) { /* the rest is for what counts */
+  /* The rest of the log is for what counts. */
+  if (own_part()->told > LUASHM_LOG_OF_TRACE) {
     own_part()->untraced++;
     return;
   }

@@ -50,7 +50,7 @@ struct luashm_part {
   char place[LUASHM_PLACE]; /* file:line of its last operation */
   uint64_t told;            /* bytes of its log */
   uint64_t untold;          /* records for which that had no room */
-  uint64_t untraced;        /* operations: of those a trace has only the first */
+  uint64_t untraced;        /* operations that a trace has no room for */
 };
 
 struct luashm_play {
