@@ -19,6 +19,8 @@ package struct Campaign {
     package var replays: ScheduleFile?
     /// Behind the schedule anybody goes who can move, by the seed; else the first.
     package var isStirred = false
+    /// The machine's /dev/shm was asked for.
+    package var isShared = false
 
     package init() {}
   }

@@ -78,6 +78,8 @@ struct Outcome {
   /// Histories that nobody could decide in time.
   var undecided: [Failure] = []
   var operationSpans: [Operation] = []
+  /// Operations that were traced no more.
+  var untraced = 0
   /// For pictures: what happened when, of each part.
   var spans: [Span] = []
 
@@ -191,5 +193,38 @@ extension Outcome {
     let place, verb, object: String
     let offset: Int
     let isDone: Bool
+  }
+}
+
+extension Outcome {
+  /// The same with steps for times: for pictures of replays.
+  var drawnBySteps: Outcome {
+    var drawn = self
+    let taken = stepsTaken
+    drawn.duration = Double(taken.count)
+    (drawn.operationSpans, drawn.spans) = ([], [])
+    /// Where each part fell asleep.
+    var asleep: [Int: Int] = [:]
+    for (index, step) in taken.enumerated() {
+      let at = Double(index)
+      if step.kind == .killed {
+        drawn.spans.append(Span(kind: .killed, part: step.part, from: at, to: at, text: "killed"))
+      } else if step.result == "sleeps" {
+        asleep[step.part] = index
+      } else {
+        let from = asleep.removeValue(forKey: step.part).map(Double.init) ?? at + 0.1
+        drawn.operationSpans.append(
+          Operation(
+            part: step.part, from: from, to: at + 0.9, place: step.place, verb: step.verb,
+            object: step.object, offset: 0, isDone: step.result != "timed out"))
+      }
+    }
+    for part in Set(taken.map(\.part)) {
+      let own = taken.indices.filter { taken[$0].part == part }
+      drawn.spans.append(
+        Span(
+          kind: .life, part: part, from: 0, to: Double(own.last!) + 1, text: ""))
+    }
+    return drawn
   }
 }

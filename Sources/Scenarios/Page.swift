@@ -147,7 +147,7 @@ struct Page {
   /// Who went by chance is told by a schedule.
   private func replayAgain(_ report: Report) -> String {
     let schedule = Schedule(taken: report.outcome!.stepsTaken)
-    return "  Again    moonpool replay \(plain(report.file)) \(schedule.text)\n"
+    return "  Again    moonpool replay \(Self.quoted(plain(report.file))) \(schedule.text)\n"
   }
 
   private func replays(_ report: Report) -> String {
@@ -190,19 +190,27 @@ struct Page {
 
   private func again(_ report: Report) -> String {
     guard let outcome = report.outcome, let scenario = report.scenario else { return "" }
-    let command = "moonpool play \(plain(report.file))"
+    let ways =
+      (report.options.isFresh ? " --fresh" : "") + (report.options.isShared ? " --shared" : "")
+    let command = "moonpool play \(Self.quoted(plain(report.file)))\(ways)"
     let seed = outcome.seed == 0 ? "" : " --seed \(outcome.seed)"
     if let point = outcome.killPoint {
       let name = scenario.actors[point.actor].name
       return
         "\n  Run      \(Self.counted(report.killPointsTried)) of \(Self.counted(report.killPoints ?? 1)) kill points\n"
-        + "  Again    \(command)\(seed) --kill \(name):\(point.operation)\n"
+        + "  Again    \(command)\(seed) --kill \(Self.quoted("\(name):\(point.operation)"))\n"
     }
     let wanted = report.options.times ?? max(report.runs, report.alternatives)
     if report.runs == 1 && report.options.times ?? 1 == 1 && seed.isEmpty { return "" }
     return
       "\n  Run      \(Self.counted(report.runs)) of \(Self.counted(wanted))\n"
       + "  Again    \(command)\(seed)\n"
+  }
+
+  /// A word as a shell takes it.
+  static func quoted(_ word: String) -> String {
+    let isPlain = word.allSatisfy { $0.isLetter || $0.isNumber || "/._-:+@%".contains($0) }
+    return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
   }
 
   /// `2 processes, 2.4 ms, nothing left behind`
@@ -216,6 +224,7 @@ struct Page {
 
   private func runs(_ report: Report) -> String {
     if let points = report.killPoints {
+      if points == 1 && report.killPointsTried == 1 { return "the only kill point" }
       let of = "\(Self.counted(report.killPointsTried)) of \(Self.counted(points)) kill points"
       return report.killPointsTried == points ? "all \(Self.counted(points)) kill points" : of
     }

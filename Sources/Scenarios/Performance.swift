@@ -374,6 +374,7 @@ final class Performance {
     for record in stage.records(upTo: parts) {
       outcome.take(record, scenario, began: begin)
     }
+    outcome.untraced = (0..<parts).reduce(0) { $0 + Int(stage.part($1).pointee.untraced) }
     if stage.hasLost(upTo: parts) {
       fail("an actor told more than 1 MiB of marks and calls; make the run shorter", scenario.place)
     }

@@ -330,6 +330,23 @@ import Testing
           + #""object": "view", "result": "1"}"#), "\(outcome.output)")
   }
 
+  @Test func aPictureHasItsSteps() {
+    let file = ScenarioFile(
+      """
+      local view = assert(shm.create("view", 64))
+      local cell = view:atomic(0)
+      scenario "picture"
+      actor("a", function() cell:wait(0) end)
+      actor("b", { kill = true }, function() cell:store(1) cell:wake() cell:load() end)
+      """)
+    #expect(file.replay("A.B2.xB", "--svg", "\(file.folder)/p.svg").status == 0)
+    let picture = file.read("p.svg")
+    #expect(picture.contains("passed, 6 steps</text>"), "\(picture)")
+    #expect(picture.matches(of: #/class="wait">/#).count == 1)
+    #expect(picture.matches(of: #/class="wake"/#).count == 1)
+    #expect(picture.matches(of: #/class="kill">/#).count == 1)
+  }
+
   // MARK: Our own objects
 
   /// Each scenario of the binary with actors in any order, while the rules judge each object.

@@ -370,6 +370,26 @@ local words <const> = {
 local upvalue_hint <const> = "\na variable belongs to its process: what setup puts into a local no "
   .. "actor sees; memory is all they share"
 
+-- A word that is written a little otherwise: the global, or the field of fault or expect, that was
+-- called.
+local function advice(text)
+  local name = text:match("attempt to call a nil value %(global '([%w_]+)'%)")
+  local list = {}
+  for word in pairs(name and words or {}) do list[#list + 1] = word end
+  if not name then
+    name = text:match("attempt to call a nil value %(field '([%w_]+)'%)")
+    for word in pairs(name and fault or {}) do list[#list + 1] = "fault." .. word end
+    for word in pairs(name and expect or {}) do list[#list + 1] = "expect." .. word end
+  end
+  if not name then return "" end
+  table.sort(list)
+  local near
+  for _, stem in ipairs { "", "fault.", "expect." } do
+    near = near or play.near(stem .. name, list)
+  end
+  return near and ("; did you mean '%s'?"):format(near) or ""
+end
+
 -- What an error object says of itself; its __tostring may raise, or return anything.
 local function said_by(problem)
   local meta = debug.getmetatable(problem)
@@ -384,7 +404,7 @@ local function explained(problem)
   if phase == "actor" and text:find("a nil value (upvalue '", 1, true) then
     text = text .. upvalue_hint
   end
-  return text
+  return text .. advice(text)
 end
 
 -- Runs a function; what it raises is told once. Returns whether it ended well.

@@ -36,6 +36,16 @@ function encode(value, depth)
   return ("%q"):format(value)
 end
 
+-- What is equal has one text: 1 and 1.0 are.
+local function plain(value)
+  if type(value) == "table" then
+    local made = {}
+    for key, each in pairs(value) do made[key] = plain(each) end
+    return made
+  end
+  return math.type(value) == "float" and math.tointeger(value) or value
+end
+
 local function encode_list(...)
   local parts = table.pack(...)
   for index = 1, parts.n do parts[index] = encode(parts[index]) end
@@ -131,7 +141,7 @@ function Search:after(call, state)
   local next_state = { copy(state) }
   local results = table.pack(self.model[call.name](next_state[1],
     table.unpack(call.arguments, 1, call.arguments.n)))
-  if call.results and encode_list(table.unpack(results, 1, results.n)) ~= call.text_of_results then
+  if call.results and encode_list(table.unpack(plain(results), 1, results.n)) ~= call.compared then
     return false
   end
   return true, next_state[1]
@@ -198,6 +208,8 @@ function histories.explains(model, calls)
   for _, call in ipairs(calls) do
     call.text_of_results = call.results
       and encode_list(table.unpack(call.results, 1, call.results.n))
+    call.compared = call.results
+      and encode_list(table.unpack(plain(call.results), 1, call.results.n))
   end
   local init = model.init
   if type(init) == "function" then init = init() end

@@ -5,11 +5,13 @@
 #include "plays.h"
 
 #include "../World/turns.h"
+#include "../near.h"
 #include "../waiting.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -111,11 +113,18 @@ static void limit_computing(int seconds) {
   setitimer(ITIMER_VIRTUAL, &every, NULL);
 }
 
+/* Told before it is raised, as a pcall may swallow it. */
 static void complain(lua_State *L, lua_Debug *where) {
+  char place[LUASHM_PLACE], text[80];
   lua_sethook(L, NULL, 0, 0);
   lua_getinfo(L, "Sl", where);
-  luaL_error(L, "%s:%d: runs without an operation, line %d", where->short_src,
-             where->currentline, where->currentline);
+  snprintf(place, sizeof place, "%s:%d", where->short_src, where->currentline);
+  snprintf(text, sizeof text, "runs for a second without an operation, line %d",
+           where->currentline);
+  const struct luashm_bytes fields[] = {
+      {"failure", 7}, {place, strlen(place)}, {text, strlen(text)}};
+  luashm_log_add(play_of(), luashm_player()->part, fields, 3);
+  luaL_error(L, "%s: %s", place, text);
 }
 
 static void look_at_progress(int signal) {
@@ -228,9 +237,28 @@ static int choice(lua_State *L) {
   return 1;
 }
 
+/* near(name, list) -> the name of the list that was probably meant, or nil */
+static int near(lua_State *L) {
+  enum { MOST = 64 };
+  struct luashm_bytes names[MOST], name;
+  size_t count = 0, found[LUASHM_NEAR];
+  name.data = luaL_checklstring(L, 1, &name.length);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  luaL_checkstack(L, MOST, NULL);
+  while (count < MOST &&
+         lua_rawgeti(L, 2, (lua_Integer)count + 1) == LUA_TSTRING) {
+    names[count].data = lua_tolstring(L, -1, &names[count].length);
+    count++;
+  }
+  if (luashm_find_near(names, count, name, found) == 0)
+    return 0;
+  lua_pushlstring(L, names[found[0]].data, names[found[0]].length);
+  return 1;
+}
+
 const luaL_Reg luashm_play_functions[] = {
     {"tell", tell},   {"told", told},     {"fact", fact},   {"alive", alive},
     {"stand", stand}, {"stop", stop},     {"delay", delay}, {"rule", rule},
     {"ready", ready}, {"act", act},       {"rest", rest},   {"gather", gather},
     {"begin", begin}, {"watching", watching}, {"watched", end_watch},
-    {"choice", choice}, {NULL, NULL}};
+    {"choice", choice}, {"near", near}, {NULL, NULL}};

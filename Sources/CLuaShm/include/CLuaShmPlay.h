@@ -50,6 +50,7 @@ struct luashm_part {
   char place[LUASHM_PLACE]; /* file:line of its last operation */
   uint64_t told;            /* bytes of its log */
   uint64_t untold;          /* records for which that had no room */
+  uint64_t untraced;        /* operations that a trace has no room for */
 };
 
 struct luashm_play {
@@ -68,7 +69,7 @@ struct luashm_play {
 };
 
 /* A log follows the struct for each part: records, one behind another. */
-enum { LUASHM_LOG = 1 << 20 };
+enum { LUASHM_LOG = 1 << 20, LUASHM_LOG_OF_TRACE = LUASHM_LOG / 2 };
 
 struct luashm_log_head {
   uint32_t size;   /* bytes of the fields, a multiple of 8 */
