@@ -50,6 +50,13 @@ final class Exploration {
     /// Schedules of the complete search with fewer kills, or fewer early time-outs; nil: there was
     /// none, or it was not complete.
     let without: Int?
+
+    init(_ moves: [Move], _ switches: Int, _ without: Int?) {
+      kills = moves.count { $0.kind == .kill }
+      earlyTimeouts = moves.count { $0.kind == .early }
+      self.switches = switches
+      self.without = without
+    }
   }
   private(set) var smallest: Smallest?
 
@@ -98,11 +105,19 @@ final class Exploration {
       model.limits.kills = level.kills
       model.limits.earlyTimeouts = level.earlyTimeouts
       if level.earlyTimeouts > 0 && !model.hasDeadlines { continue }
-      let result = search.explore(strategy)
+      var result = Search.Result()
+      if options.strategy == "auto" {
+        if look(level, without: without, &result) { return }
+        if !result.isBounded && result.isComplete {
+          without = result.schedules
+          continue
+        }
+      }
+      if result.isComplete { result = search.explore(strategy) }
       count(result)
       if let failing = result.failing {
         found(failing)
-        return minimize(level, failing, without: without)
+        return minimize(level, from: options.strategy == "auto" ? Self.fewSwitches : 0, without)
       }
       if result.isInterrupted {
         verdict = .interrupted
@@ -121,6 +136,25 @@ final class Exploration {
     switchesDone = nil
   }
 
+  /// Most bugs need no more; searches with fewer come before the one of everything.
+  private static let fewSwitches = 3
+
+  /// With few switches first: what fails then is the smallest. True: something did.
+  private func look(_ level: Level, without: Int?, _ result: inout Search.Result) -> Bool {
+    for switches in 0..<Self.fewSwitches {
+      result = search.explore(.cache, switches: switches)
+      if let failing = result.failing {
+        count(result)
+        found(failing)
+        smallest = Smallest(failing, switches, without)
+        return true
+      }
+      if !result.isComplete || !result.isBounded { return false }
+      count(result)
+    }
+    return false
+  }
+
   private var search: Search!
 
   private func count(_ result: Search.Result) {
@@ -137,22 +171,19 @@ final class Exploration {
   }
 
   /// Bounded search from no switches upwards, so that the first that fails is the smallest.
-  private func minimize(_ level: Level, _ path: [Move], without: Int?) {
+  private func minimize(_ level: Level, from fewest: Int, _ without: Int?) {
     let begin = cshm_now()
     let time = max(Int64(seconds * 1e9) - (begin - start), Int64(seconds * 0.5e9))
     var budget = budget(1)
     budget.deadline = begin + time
     let search = Search(model, budget)
-    var switches = 0
+    var switches = fewest
     while true {
       let result = search.explore(.cache, switches: switches)
       count(result)
       if let smaller = result.failing {
         failing = smaller
-        smallest = Smallest(
-          kills: smaller.count { $0.kind == .kill },
-          earlyTimeouts: smaller.count { $0.kind == .early }, switches: switches,
-          without: without)
+        smallest = Smallest(smaller, switches, without)
         return
       }
       if !result.isComplete || !result.isBounded { return }
@@ -171,9 +202,7 @@ final class Exploration {
       count(result)
       if let failing = result.failing {
         found(failing)
-        smallest = Smallest(
-          kills: failing.count { $0.kind == .kill },
-          earlyTimeouts: failing.count { $0.kind == .early }, switches: switches, without: nil)
+        smallest = Smallest(failing, switches, nil)
         return
       }
       if result.isInterrupted || model.isRefused { return interrupt() }

@@ -262,7 +262,9 @@ final class Search {
       accesses.removeAll { $0.space.number >= 0 && $0.space.number % 4 == 2 }
     }
     if fault == .livesWithoutConflicts {
-      accesses.removeAll { $0.space.number < 0 && $0.space.number > -500 }
+      accesses.removeAll {
+        $0.space.number < 0 && $0.space.number > -500 || $0.space.number & 3 == 3
+      }
     }
     if model.actors[model.director].pointee.watches && accesses.writesAnything
       && fault != .visibleWithoutConflicts

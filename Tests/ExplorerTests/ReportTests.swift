@@ -67,4 +67,32 @@ import Testing
     #expect(exploration.foundBySchedule <= 200)
     #expect(exploration.story() != nil)
   }
+
+  /// The page of scenarios shows what is printed.
+  @Test func thePageShowsWhatIsPrinted() {
+    let page = Traces.text("\(Places.repository)/Tests/Scenarios/README.md")
+    let text = Traces.text("\(Places.repository)/Tests/Scenarios/transfer.lua")
+      .replacing("  moving:store(30) ", with: "  moving:load()    ")
+    let folder = "/tmp/\(Places.unique("explore"))"
+    mkdir(folder, 0o700)
+    defer { _ = run("/bin/rm", ["-rf", folder]) }
+    let file = fopen("\(folder)/transfer.lua", "we")
+    fputs(text, file)
+    fclose(file)
+    let output = run(
+      "/bin/sh", ["-c", "cd \(folder) && \(Places.moonpool) explore transfer.lua"]
+    ).output
+    #expect(Self.timeless(page).contains("```text\n" + Self.timeless(output) + "```"), "\(output)")
+  }
+
+  @Test func whatIsSavedIsReplayed() {
+    let saved = "/tmp/\(Places.unique("fails"))"
+    defer { unlink(saved) }
+    #expect(Self.explore("bugs/lost-update", "--save \(saved)").status == 1)
+    #expect(Traces.text(saved).contains("\nschedule A.B3.A\n"))
+    let bugs = "\(Places.repository)/Tests/Scenarios/bugs"
+    #expect(
+      run("/bin/sh", ["-c", "cd \(bugs) && \(Places.moonpool) replay lost-update.lua \(saved)"])
+        .status == 1)
+  }
 }

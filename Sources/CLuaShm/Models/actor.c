@@ -170,7 +170,10 @@ static bool is_prepared(struct luashm_actor *actor,
                         const struct luashm_model_module *modules,
                         size_t count, char **message) {
   lua_State *L = actor->state;
-  if (!L || !luashm_open(L, actor->host))
+  if (!L)
+    return false;
+  lua_gc(L, LUA_GCSTOP);
+  if (!luashm_open(L, actor->host))
     return false;
   for (size_t i = 0; i < count; i++)
     if (!luashm_preload(L, modules[i].name, modules[i].text,

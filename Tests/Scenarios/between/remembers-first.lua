@@ -4,7 +4,8 @@ local first
 
 scenario "the first one is first"
 
-actors(3, "runner", function(number) memory:u32(4 * (number - 1), 1) end)
+actors(2, "runner", function(number) memory:u32(4 * (number - 1), 1) end)
+actor("third", { after = "runner" }, function() memory:u32(8, 1) end)
 
 always(function()
   if not first and memory:u32(0) == 1 then first = "one" end
