@@ -58,12 +58,14 @@ let tests: [Target] = [
       "moonpool", "Scenarios", "LuaHost", "SharedMemory", "CLuaShm", "CShm", "TestSupport",
     ],
     swiftSettings: strictSwift),
+  // One trial of the explorer, in a process of its own, as a model has tables of the process.
+  .executableTarget(
+    name: "explorer-trials",
+    dependencies: ["Explorer", "LuaHost", "Scenarios", "SharedMemory", "TestSupport"],
+    path: "Tests/explorer-trials", swiftSettings: strictSwift),
   // The explorer: its corpus, sets of outcomes by each search, mutants, reports.
   .testTarget(
-    name: "ExplorerTests",
-    dependencies: [
-      "Explorer", "moonpool", "LuaHost", "Scenarios", "SharedMemory", "CLuaShm", "TestSupport",
-    ],
+    name: "ExplorerTests", dependencies: ["moonpool", "explorer-trials", "TestSupport"],
     exclude: ["Reports"], swiftSettings: strictSwift),
   // The lifetime protocol's table, explored with all interleavings and all kills.
   .target(

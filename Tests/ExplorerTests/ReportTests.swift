@@ -2,8 +2,6 @@ import Glibc
 import TestSupport
 import Testing
 
-@testable import Explorer
-
 /// What `moonpool explore` prints, for every program that fails; and its exit statuses.
 @Suite struct ExploreReportTests {
   private static let failing = Corpus.bugs + Corpus.between.filter(hasReport)
@@ -56,16 +54,6 @@ import Testing
     #expect(status == 0)
     #expect(output.hasPrefix("✓ "), "\(output)")
     #expect(output.contains("  Assuming this scenario, "))
-  }
-
-  @Test(arguments: Corpus.bugs) func aBugIsFoundSoon(_ name: String) throws {
-    let model = try Corpus.model(name)
-    let exploration = Exploration(model, file: name, .init())
-    try exploration.run()
-    #expect(exploration.verdict == .failed)
-    #expect(exploration.smallest != nil)
-    #expect(exploration.foundBySchedule <= 200)
-    #expect(exploration.story() != nil)
   }
 
   /// The page of scenarios shows what is printed.

@@ -1,4 +1,3 @@
-import Glibc
 import LuaHost
 import TestSupport
 
@@ -6,16 +5,6 @@ import TestSupport
 
 /// The programs of Tests/Scenarios that are explored.
 enum Corpus {
-  static let bugs = names("bugs")
-  static let proved = names("proved")
-  static let between = names("between")
-  static let all = bugs + proved + between
-
-  private static func names(_ folder: String) -> [String] {
-    Traces.names("\(Places.repository)/Tests/Scenarios/\(folder)").filter { $0.hasSuffix(".lua") }
-      .map { "\(folder)/\($0.dropLast(4))" }.sorted()
-  }
-
   static func path(_ name: String) -> String {
     "\(Places.repository)/Tests/Scenarios/\(name).lua"
   }
@@ -31,6 +20,10 @@ enum Corpus {
     model.limits.kills = kills
     model.limits.earlyTimeouts = 1
     return model
+  }
+
+  static func refusable(_ text: String) throws(Model.Refusal) -> Model {
+    try Model(.init(bytes: Array(text.utf8), name: "test.lua", folder: "."), .init())
   }
 
   static func model(text: String) throws -> Model {
