@@ -41,7 +41,7 @@ func copyBlocks() {
   let from = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)!
   let to = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)!
   memset(from, 120, size)
-  for part in ["first", "later"] {
-    print("\(part)\t\(time(400) { memcpy(to, from, size) } / 1000)")
-  }
+  print("first\t\(time(400) { memcpy(to, from, size) } / 1000)")
+  let later = (0..<10).map { _ in time(40) { memcpy(to, from, size) } / 1000 }
+  print("later\t\(later.sorted()[4])")
 }

@@ -47,6 +47,6 @@ default:
   }
   var report = Report()
   for part in parts where words.isEmpty || words.contains(part.name) { part.measure(&report) }
-  if let drawing { report.draw(to: drawing) }
+  if let drawing { Drawing(report: report).write(to: drawing) }
   report.end()
 }
