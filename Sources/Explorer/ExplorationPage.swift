@@ -40,7 +40,8 @@ struct ExplorationPage {
 
   /// A text, and its place in a column of its own: behind the first line, or below the last if there
   /// is no room.
-  private func rows(_ text: String, _ place: String, indent: Int = 0, mark: String = "") -> [String] {
+  private func rows(_ text: String, _ place: String, indent: Int = 0, mark: String = "") -> [String]
+  {
     let blanks = String(repeating: " ", count: indent + (mark.isEmpty ? 0 : 2))
     var rows = Self.wrapped(plain(text), Self.place - 2 - blanks.count).map { blanks + $0 }
     let shown = clipped(plain(place), Self.width - 2)
@@ -94,7 +95,9 @@ struct ExplorationPage {
       lines += rows(
         outline.title + "      not exercised", outline.place, mark: mark("?", "?", "33"))
       lines.append("")
-      for failure in exploration.notExercised { lines += rows(failure.text, failure.place, indent: 4) }
+      for failure in exploration.notExercised {
+        lines += rows(failure.text, failure.place, indent: 4)
+      }
       lines.append("")
       lines += labelled("Search", search(exploration))
     case .interrupted:
@@ -109,7 +112,8 @@ struct ExplorationPage {
   private func labelled(_ label: String, _ text: String) -> [String] {
     let indent = 11
     return Self.wrapped(plain(text), Self.width - indent).enumerated().map { index, line in
-      index == 0 ? padded("  " + label, indent) + line
+      index == 0
+        ? padded("  " + label, indent) + line
         : String(repeating: " ", count: indent) + line
     }
   }
@@ -158,7 +162,9 @@ struct ExplorationPage {
     parts += [
       "first in first out wake-ups", "none spurious", "handles not closed by the collector",
     ]
-    if exploration.model.outline.hasFaults { parts.append("no fault.* of the file, which play does") }
+    if exploration.model.outline.hasFaults {
+      parts.append("no fault.* of the file, which play does")
+    }
     let text = parts.joined(separator: ", ")
     return isUnicode ? text : text.replacing("≤", with: "<=")
   }

@@ -105,7 +105,8 @@ extension Model {
       return
     }
     var outcome = CSHM_ACQUIRED
-    for place in places(operation) where operation.pointee.b != 0 || holds(operation, place, process) {
+    for place in places(operation)
+    where operation.pointee.b != 0 || holds(operation, place, process) {
       operation.pointee.result = operation.pointee.b != 0 ? 1 : Int64(place + 1)
       if operation.pointee.conditions[place].kind == LUASHM_TAKEN,
         let object = object(operation.pointee.several[place])

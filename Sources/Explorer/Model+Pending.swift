@@ -175,7 +175,8 @@ extension Model {
     return Self.differs(base + Int(operation.pointee.at), Int(operation.pointee.type), expected)
   }
 
-  static func differs(_ word: UnsafeMutablePointer<UInt8>, _ size: Int, _ expected: UInt64) -> Bool {
+  static func differs(_ word: UnsafeMutablePointer<UInt8>, _ size: Int, _ expected: UInt64) -> Bool
+  {
     let raw = UnsafeRawPointer(word)
     return size == 8
       ? raw.load(as: UInt64.self) != expected

@@ -233,7 +233,9 @@ extension Model {
         $0.loadUnaligned(fromByteOffset: $0.count - 16, as: (Int, Int).self)
       }
       undone.removeLast(16)
-      undone.withUnsafeBytes { _ = memcpy(heap + offset, $0.baseAddress! + ($0.count - count), count) }
+      undone.withUnsafeBytes {
+        _ = memcpy(heap + offset, $0.baseAddress! + ($0.count - count), count)
+      }
       undone.removeLast(count)
     }
   }

@@ -329,7 +329,10 @@ final class Model {
     if !actor.pointee.watches { return }
     isWatching = true
     actor.pointee.answer = 1
+    let local = world.processes[director].local
     run(director)
+    // What it has read it forgets, but for its variables.
+    world.processes[director].local = local
     isWatching = false
     watched = luashm_actor_variables(actor)
   }

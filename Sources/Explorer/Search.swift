@@ -1,5 +1,5 @@
-internal import CShm
 internal import CLuaShm
+internal import CShm
 
 /// Looks for schedules that fail.
 final class Search {

@@ -22,7 +22,9 @@ struct Source {
 
   /// - Parameter count: how many calls of the method on this line come before, from 0.
   func call(_ method: String, _ line: Int, _ count: Int) -> Call {
-    guard lines.indices.contains(line - 1) else { return Call(text: "", subject: "", method: method) }
+    guard lines.indices.contains(line - 1) else {
+      return Call(text: "", subject: "", method: method)
+    }
     let text = lines[line - 1]
     let found = calls(method, text)
     if found.isEmpty { return Call(text: Self.trimmed(text), subject: "", method: method) }
@@ -54,7 +56,8 @@ struct Source {
       if !isCalled || Self.isWord(before) { continue }
       let isMethod = before == UInt8(ascii: ":") || before == UInt8(ascii: ".")
       let colon = isMethod ? range.lowerBound - 1 : range.lowerBound
-      found.append((begin: isMethod ? subject(line, colon) : colon, method: colon, end: close(line, end)))
+      found.append(
+        (begin: isMethod ? subject(line, colon) : colon, method: colon, end: close(line, end)))
     }
     return found
   }

@@ -87,7 +87,8 @@ struct StepTable {
       : page.cells(names[row.actor], 16) + "  "
     let blank = isWide ? indent : String(repeating: " ", count: 18)
     return cell.enumerated().map { index, line in
-      let left = index == 0 ? String(repeating: " ", count: max(0, 3 - number.count)) + number : "   "
+      let left =
+        index == 0 ? String(repeating: " ", count: max(0, 3 - number.count)) + number : "   "
       return trimmed(left + "  " + (index == 0 ? indent : blank) + line)
     }
   }

@@ -101,7 +101,8 @@ struct Story {
     var effect = model.narration.effect
     if move.kind == .choose { effect = "alternative \(move.alternative)" }
     if isTimeout {
-      effect = op == LUASHM_OP_SLEEP.rawValue ? "" : "times out" + (move.kind == .early ? " early" : "")
+      effect =
+        op == LUASHM_OP_SLEEP.rawValue ? "" : "times out" + (move.kind == .early ? " early" : "")
     }
     steps.append(
       Step(
@@ -146,7 +147,9 @@ struct Story {
 
   private mutating func name(_ subject: String) {
     guard !subject.isEmpty, !subject.contains("(") else { return }
-    for word in [steps.last?.change.map { ($0.object, $0.at) }, steps.last?.look.map { ($0.object, $0.at) }] {
+    for word in [
+      steps.last?.change.map { ($0.object, $0.at) }, steps.last?.look.map { ($0.object, $0.at) },
+    ] {
       if let word, words[Word(object: word.0, at: word.1)] == nil {
         words[Word(object: word.0, at: word.1)] = subject
       }

@@ -20,7 +20,8 @@ struct Why {
     story.losses.prefix(1).map { loss in
       let store = story.steps[loss.store - 1]
       let lost = story.steps[loss.lost - 1]
-      return "\(story.names[store.move.actor]) stored in step \(loss.store) what it had made of the "
+      return
+        "\(story.names[store.move.actor]) stored in step \(loss.store) what it had made of the "
         + "value that it read in step \(loss.read); so \(story.names[lost.move.actor])'s write of "
         + "step \(loss.lost) is lost."
     }
@@ -33,10 +34,12 @@ struct Why {
       let before = story.steps[..<(death.step - 1)].last {
         $0.move.actor == death.actor && $0.move.kind == .step
       }
-      let next = death.subject.isEmpty ? "line \(death.line)" : "\(death.subject) (line \(death.line)"
+      let next =
+        death.subject.isEmpty ? "line \(death.line)" : "\(death.subject) (line \(death.line)"
       let tail = death.subject.isEmpty ? ", which it never reached." : ", never reached)."
       if let before {
-        let what = before.subject.isEmpty ? "line \(before.line)" : "\(before.subject) (line \(before.line))"
+        let what =
+          before.subject.isEmpty ? "line \(before.line)" : "\(before.subject) (line \(before.line))"
         sentences.append("\(name) died between \(what) and \(next)\(tail)")
       } else {
         sentences.append("\(name) died before \(next)\(tail)")

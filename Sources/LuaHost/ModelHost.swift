@@ -1,5 +1,5 @@
-package import CLuaShm
 internal import CBundle
+package import CLuaShm
 internal import SharedMemory
 
 /// What the actors of a model ask of the host that is no operation: layouts, and texts for messages.

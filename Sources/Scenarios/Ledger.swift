@@ -124,7 +124,8 @@ package struct Outline {
     var failures = Judgement(scenario, outcome, [[]] + outputs).failures.map { ($0.text, $0.place) }
     for (place, what) in scenario.expectations {
       guard case .gone(let name) = what, !isGone(name) else { continue }
-      failures.append(("expect.gone: \(String(decoding: name, as: UTF8.self)) is still there", place))
+      failures.append(
+        ("expect.gone: \(String(decoding: name, as: UTF8.self)) is still there", place))
     }
     return failures
   }

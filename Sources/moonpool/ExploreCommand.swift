@@ -8,7 +8,8 @@ import SharedMemory
 struct Explore: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explore",
-    abstract: "Explore scenarios: every interleaving, every kill, the smallest schedule that fails.",
+    abstract:
+      "Explore scenarios: every interleaving, every kill, the smallest schedule that fails.",
     discussion: """
       FILE is a scenario, a folder of them, or the name of one inside the binary. Nothing of it runs \
       on real memory. The status is 0 if no schedule fails, 1 if one does or if something that the \

@@ -56,7 +56,8 @@ enum Corpus {
   // MARK: - What cannot be explored
 
   @Test(arguments: [
-    ("io.open('x')", "io.open"), ("io.write('x')", "io.write"), ("io.stdout:write('x')", "io.stdout"),
+    ("io.open('x')", "io.open"), ("io.write('x')", "io.write"),
+    ("io.stdout:write('x')", "io.stdout"),
     ("os.execute('true')", "os.execute"), ("os.remove('x')", "os.remove"),
     ("os.getenv('HOME')", "os.getenv"), ("dofile('x')", "dofile"), ("loadfile('x')", "loadfile"),
     ("package.loadlib('x', 'y')", "package.loadlib"), ("console.getch()", "console.getch"),

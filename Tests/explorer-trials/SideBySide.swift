@@ -24,7 +24,7 @@ enum SideBySide {
     local function described(...)
       local texts = table.pack(...)
       for i = 1, texts.n do texts[i] = tostring(texts[i]) end
-      return (table.concat(texts, " "):gsub("\\n", " "))
+      return (table.concat(texts, " "):gsub("[^%g ]", function(c) return ("<%d>"):format(c:byte()) end))
     end
     local function word(at) return v and v:atomic(at) end
     local ops = {
@@ -47,7 +47,7 @@ enum SideBySide {
       function() return with(v, function(view) return view:read(12, 14) end) end,
       function() return with(v, function(view) return view:pack("<i4z", 40, 9, "hey") end) end,
       function() return with(v, function(view) return view:unpack("<i4z", 40) end) end,
-      function() return with(v, function(view) return view:numbers("u16", 0, 4) end) end,
+      function() return with(v, function(view) return table.unpack(view:numbers("u16", 0, 4)) end) end,
       function() return with(v, function(view) return view:check() end) end,
       function() return with(word(0), function(c) return c:add(3) end) end,
       function() return with(word(0), function(c) return c:cas(7, 8) end) end,

@@ -4,6 +4,7 @@ local found = assert(shm.create("set-or-reset.found", 4)):atomic(0)
 
 scenario "the event says who came last"
 
-actor("setter", function() event:set() end)
-actor("resetter", function() event:reset() end)
-actor("looker", function() found:store(event:wait(0) and 1 or 2) end)
+actors(2, "changer", function(number)
+  if number == 1 then event:set() else event:reset() end
+end)
+actor("looker", { after = "changer" }, function() found:store(event:wait(0) and 1 or 2) end)
