@@ -8,7 +8,7 @@ extension Model {
   /// An owner is its process.
   func mark(of process: Int) -> NamedMark { NamedMark(slot: process, epoch: 1) }
 
-  private func rules(_ object: Int) -> NamedRules? {
+  func rules(_ object: Int) -> NamedRules? {
     WaitableKinds.numbered(world.objects[object].kind).map {
       NamedRules($0, limit: world.objects[object].limit)
     }
@@ -191,70 +191,46 @@ extension Model {
   func shownName(_ object: Int) -> String { text(object).isEmpty ? "it" : text(object) }
 
   private func act(_ operation: Operation, _ object: Int, _ process: Int) {
-    guard let rules = rules(object) else { return }
     let verb = String(cString: luashm_verb(operation))
-    let state = world.objects[object].state
-    switch verb {
-    case "event:set":
-      if !require(operation, object, Int(CSHM_MAY_MODIFY), "set") { return }
-      apply(EventKind.set(state, isManual: rules.isPassed), object)
-    case "event:reset":
-      if !require(operation, object, Int(CSHM_MAY_MODIFY), "reset") { return }
-      apply(EventKind.reset(state), object)
-    case "semaphore:release": release(operation, object, state)
-    case "mutex:unlock", "guard:unlock": unlock(operation, object, process, state)
-    case "mutex:owner": owner(operation, object, process, state)
-    default: refuse(operation, process, verb)
+    guard let rules = rules(object),
+      let act = rules.kind.acts.first(where: { $0.verb == verb })?.modelled
+    else { return refuse(operation, process, verb) }
+    let word = String(verb.drop { $0 != ":" }.dropFirst())
+    if !rules.hasOwner && !require(operation, object, Int(CSHM_MAY_MODIFY), word) { return }
+    var model = WaitableModel(
+      state: world.objects[object].state, limit: world.objects[object].limit,
+      depth: world.objects[object].depth)
+    switch act(&model, mark(of: process), operation.pointee.a) {
+    case .number(let number): operation.pointee.result = number
+    case .process(let mark): operation.pointee.result = owner(mark)
+    case .refused: return fail(operation, refusal(operation, object, rules, word))
     }
+    world.objects[object].state = model.state.without(NamedState.sleepers | NamedState.looked)
+    world.objects[object].depth = model.depth
     operation.pointee.b = owns(object, process) ? 1 : 0
   }
 
-  private func apply(_ change: NamedRules.Change, _ object: Int) {
-    world.objects[object].state = change.state.without(NamedState.sleepers | NamedState.looked)
+  private func owner(_ mark: NamedMark?) -> Int64 {
+    guard let mark, mark != .none, isLiving(mark) else { return Int64(CSHM_NOBODY.rawValue) }
+    return Int64(number(of: mark.slot))
   }
 
-  private func release(_ operation: Operation, _ object: Int, _ state: NamedState) {
-    if !require(operation, object, Int(CSHM_MAY_MODIFY), "release") { return }
-    let permits = operation.pointee.a
-    let maximum = world.objects[object].limit
-    if permits < 1 {
-      return fail(
-        operation,
-        SharedMemoryError(
-          .invalidParameter, "release", text(object), "release at least 1, not \(permits)"))
+  /// Who does not own what has an owner; or too many of what is counted.
+  private func refusal(
+    _ operation: Operation, _ object: Int, _ rules: NamedRules, _ word: String
+  ) -> SharedMemoryError {
+    let number = operation.pointee.a
+    if rules.hasOwner {
+      return SharedMemoryError(
+        .notOwner, word, text(object),
+        "this owner does not hold it; unlock once for each lock")
     }
-    guard permits <= Int64(maximum),
-      let change = SemaphoreKind.released(state, UInt32(permits), maximum: maximum)
-    else {
-      return fail(
-        operation,
-        SharedMemoryError(
-          .tooManyPosts, "release", text(object),
-          "\(permits) more would exceed the maximum, \(maximum)"))
+    if number < 1 {
+      return SharedMemoryError(
+        .invalidParameter, word, text(object), "\(word) at least 1, not \(number)")
     }
-    operation.pointee.result = Int64(state.rawValue & NamedState.count)
-    apply(change, object)
-  }
-
-  private func unlock(_ operation: Operation, _ object: Int, _ process: Int, _ state: NamedState) {
-    if !owns(object, process) {
-      return fail(
-        operation,
-        SharedMemoryError(
-          .notOwner, "unlock", text(object),
-          "this owner does not hold it; unlock once for each lock"))
-    }
-    world.objects[object].depth -= 1
-    if world.objects[object].depth == 0,
-      let change = MutexKind.unlocked(state, by: mark(of: process))
-    {
-      apply(change, object)
-    }
-  }
-
-  private func owner(_ operation: Operation, _ object: Int, _ process: Int, _ state: NamedState) {
-    let slot = state.mark.slot
-    let isHeld = world.objects[object].depth > 0 && isLiving(state.mark)
-    operation.pointee.result = isHeld ? Int64(number(of: slot)) : Int64(CSHM_NOBODY.rawValue)
+    return SharedMemoryError(
+      .tooManyPosts, word, text(object),
+      "\(number) more would exceed the maximum, \(world.objects[object].limit)")
   }
 }

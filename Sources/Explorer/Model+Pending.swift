@@ -75,7 +75,7 @@ extension Model {
 
   /// An owner's death frees a mutex.
   private func lives(of object: Int) -> [Access] {
-    guard world.objects[object].kind == UInt32(CSHM_MUTEX_NUMBER) else { return [] }
+    guard rules(object)?.hasOwner == true else { return [] }
     return (0..<actorCount).map { Access(.life($0), writes: false) }
   }
 
@@ -195,6 +195,3 @@ extension Model {
     }
   }
 }
-
-/// `CSHM_MUTEX`, whose enumeration Swift imports closed.
-let CSHM_MUTEX_NUMBER = 2

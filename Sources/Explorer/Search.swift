@@ -34,7 +34,6 @@ final class Search {
     var failing: [Move]?
     var isInterrupted = false
     var isTooLong = false
-    var deadEnds = 0
   }
 
   let model: Model

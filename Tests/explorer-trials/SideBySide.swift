@@ -129,7 +129,8 @@ enum SideBySide {
     let interpreter = try Interpreter(session: session)
     try interpreter.open()
     try interpreter.run(
-      Self.operations.replacing("local function act", with: "function act"), name: "@test.lua")
+      "collectgarbage('stop') "
+        + Self.operations.replacing("local function act", with: "function act"), name: "@test.lua")
     return interpreter
   }
 

@@ -10,19 +10,6 @@
 #include <string.h>
 #include <sys/time.h>
 
-void luashm_model_ask(struct luashm_actor *actor, enum luashm_request request) {
-  actor->request = request;
-  luashm_stack_switch(&actor->stack, &actor->model->scheduler);
-  actor->request = LUASHM_ASKS_NOTHING;
-}
-
-/* A state has nothing of ours but its allocator's context. */
-struct luashm_actor *luashm_actor_of(lua_State *L) {
-  void *actor;
-  lua_getallocf(L, &actor);
-  return actor;
-}
-
 /* ---- what may be done now ---- */
 
 static bool changes(const struct luashm_operation *operation) {
@@ -259,10 +246,6 @@ void luashm_actor_place(const struct luashm_actor *actor, char *buffer,
 bool luashm_is_no_step(const struct luashm_operation *operation) {
   return !luashm_is_told(operation) || operation->op == LUASHM_OP_NOW ||
          operation->op == LUASHM_OP_PID;
-}
-
-enum luashm_kind luashm_kind_of(const struct luashm_operation *operation) {
-  return luashm_told_as(operation);
 }
 
 struct luashm_handle *luashm_model_handle(struct luashm_object object) {

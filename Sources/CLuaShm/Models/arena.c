@@ -124,7 +124,8 @@ void *luashm_arena_stack(struct luashm_actor *actor) {
 
 enum { SMALL = 1024, STEP = 16, FIRST_LARGE = SMALL / STEP };
 
-/* Up to 1 KiB a list for every 16 bytes, above that one for each power of two. */
+/* Up to 1 KiB a list for every 16 bytes, above that one for each power of
+   two. */
 static int list_of(size_t size) {
   if (size <= SMALL)
     return (int)((size + STEP - 1) / STEP);

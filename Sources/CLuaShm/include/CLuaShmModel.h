@@ -59,7 +59,7 @@ struct luashm_actor {
   struct luashm_host *host;
   /* The allocator. */
   size_t used;   /* bytes from the arena's beginning */
-  size_t sealed; /* the first of them that are not write-protected; 0: none is */
+  size_t sealed; /* the first that is not write-protected; 0: none is */
   void *lists[LUASHM_ARENA_LISTS];
 };
 
@@ -100,7 +100,6 @@ void luashm_actor_run(struct luashm_actor *);
 /* Whether its operation is none of those that others can see, in the order of
    the schedule: shm.now, shm.pid, what tostring shows. */
 bool luashm_is_no_step(const struct luashm_operation *);
-enum luashm_kind luashm_kind_of(const struct luashm_operation *);
 
 /* Its operation's line of the file: "file:line", innermost in the script. */
 void luashm_actor_place(const struct luashm_actor *, char *buffer, size_t size);
@@ -123,7 +122,8 @@ struct luashm_actor_image {
    memory. */
 struct luashm_actor_image *luashm_actor_save(const struct luashm_actor *,
                                        struct luashm_actor_image *reused);
-void luashm_actor_put_back(struct luashm_actor *, const struct luashm_actor_image *);
+void luashm_actor_put_back(struct luashm_actor *,
+                           const struct luashm_actor_image *);
 uint64_t luashm_actor_hash(const struct luashm_actor *);
 /* Bytes of an image of it. */
 size_t luashm_actor_size(const struct luashm_actor *);

@@ -1,5 +1,5 @@
 /* Which bytes an operation on a view reads and writes. */
-#include "models.h"
+#include "../Models/models.h"
 
 #include "../Layouts/record.h"
 

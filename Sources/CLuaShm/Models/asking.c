@@ -1,0 +1,15 @@
+/* An actor gives the turn away. */
+#include "models.h"
+
+void luashm_model_ask(struct luashm_actor *actor, enum luashm_request request) {
+  actor->request = request;
+  luashm_stack_switch(&actor->stack, &actor->model->scheduler);
+  actor->request = LUASHM_ASKS_NOTHING;
+}
+
+/* A state has nothing of ours but its allocator's context. */
+struct luashm_actor *luashm_actor_of(lua_State *L) {
+  void *actor;
+  lua_getallocf(L, &actor);
+  return actor;
+}
