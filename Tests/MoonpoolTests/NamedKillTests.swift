@@ -15,7 +15,7 @@ struct KillScenario: Sendable, CustomTestStringConvertible {
   /// Not all pairs of points, which are minutes; `scripts/torture step` has them.
   static let brief = all.filter {
     !$0.isNested
-      || ["lock, abandoned", "unlock", "set"].contains { [text = $0.testDescription] in
+      || ["lock, abandoned", "unlock", "set", "push, empty", "done"].contains { [text = $0.testDescription] in
         text.hasPrefix($0)
       }
   }
@@ -50,7 +50,7 @@ struct NamedKillTests {
   @Test func thereAreScenariosOfEachOperation() {
     for operation in [
       "lock", "try", "unlock", "acquire", "release", "set", "reset", "wait", "wait for all",
-      "wait for any",
+      "wait for any", "push", "pop", "take", "done", "give back", "finish",
     ] {
       #expect(
         KillScenario.all.contains { $0.testDescription.hasPrefix("\(operation), ") },

@@ -30,6 +30,9 @@ package final class NamedRing: @unchecked Sendable {
   /// In nanoseconds: how long whoever holds a lock may make no progress before it counts as
   /// stopped.
   private static let patience: Int64 = 300_000_000
+  /// In nanoseconds: how long a wait for a lock is at most, whatever progress others make: they may
+  /// be hostile.
+  private static let mostPatience: Int64 = 3_000_000_000
 
   init(_ base: UnsafeMutableRawPointer, _ handle: NamedHandle) {
     self.handle = handle
@@ -148,6 +151,7 @@ package final class NamedRing: @unchecked Sendable {
     var owner: UInt32 = 0
     var position: UInt64 = 0
     var deadline: Deadline?
+    var last: Deadline?
   }
 
   private func waitForLock(
@@ -161,9 +165,10 @@ package final class NamedRing: @unchecked Sendable {
     let position = cshm_load64(end.position)
     if wait.deadline == nil || wait.owner != call.asked || wait.position != position {
       wait = LockWait(
-        owner: call.asked, position: position, deadline: Deadline(after: Self.patience))
+        owner: call.asked, position: position, deadline: Deadline(after: Self.patience),
+        last: wait.last ?? Deadline(after: Self.mostPatience))
     }
-    if wait.deadline!.isOver { throw stopped(seen.mark, pushes, operation) }
+    if wait.deadline!.isOver || wait.last!.isOver { throw stopped(seen.mark, pushes, operation) }
     try handle.checkLoss(operation)
     var expected = seen.rawValue
     let asleep = seen.with(NamedState.sleepers)

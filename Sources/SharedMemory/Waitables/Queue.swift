@@ -237,6 +237,18 @@ extension NamedQueue {
     public let messages, free, capacity: Int
     public let isFinished, hasProducers, hasConsumers: Bool
 
+    public init(
+      messages: Int, free: Int, capacity: Int, isFinished: Bool, hasProducers: Bool,
+      hasConsumers: Bool
+    ) {
+      self.messages = messages
+      self.free = free
+      self.capacity = capacity
+      self.isFinished = isFinished
+      self.hasProducers = hasProducers
+      self.hasConsumers = hasConsumers
+    }
+
     public var text: String {
       let count = "\(messages) message\(messages == 1 ? "" : "s")"
       let ends = [
