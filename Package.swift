@@ -54,7 +54,9 @@ let tests: [Target] = [
   // Scenarios: real processes, faults, verdicts; Tests/Scenarios has those inside of the binary.
   .testTarget(
     name: "ScenarioTests",
-    dependencies: ["moonpool", "LuaHost", "SharedMemory", "TestSupport"],
+    dependencies: [
+      "moonpool", "Scenarios", "LuaHost", "SharedMemory", "CLuaShm", "CShm", "TestSupport",
+    ],
     swiftSettings: strictSwift),
   // The lifetime protocol's table, explored with all interleavings and all kills.
   .target(

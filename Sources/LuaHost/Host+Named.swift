@@ -17,6 +17,9 @@ extension Host {
         try Host.from(context).openNamed(name.array ?? [], options!.pointee, object!)
       }
     }
+    calls.named_identify = { context, handle in
+      Host.from(context).identifyNamed(&handle!.pointee)
+    }
     calls.named_close = { context, key, failure in
       report(failure) { () throws(SharedMemoryError) in try Host.from(context).closeNamed(key) }
     }
@@ -90,6 +93,11 @@ extension Host {
   private func keep(_ object: any Waitable, _ out: OutObject) {
     out.pointee.plain = UnsafeRawPointer(object.plain)
     out.pointee.key = named.insert(object)
+  }
+
+  private func identifyNamed(_ handle: inout luashm_handle) {
+    guard let file = named[handle.key]?.handle.file else { return }
+    (handle.device, handle.inode) = (file.device, file.inode)
   }
 
   private func closeNamed(_ key: UInt64) throws(SharedMemoryError) {

@@ -15,6 +15,12 @@ package struct Campaign {
     package var isTraced = false
     /// Each part is a new program, not a fork of the one that has compiled the file.
     package var isFresh = false
+    /// Of a replay: who takes which step.
+    package var replays: ScheduleFile?
+    /// Behind the schedule anybody goes who can move, by the seed; else the first.
+    package var isStirred = false
+    /// The machine's /dev/shm was asked for.
+    package var isShared = false
 
     package init() {}
   }
@@ -38,16 +44,24 @@ package struct Campaign {
 
   /// Nil: the file declares no scenario.
   func perform(_ text: Interpreter.PlayText) -> Report? {
+    if let replays = options.replays {
+      let sum = ScheduleFile.checksum(of: text.bytes)
+      if let saved = replays.checksum, saved != sum {
+        return Report(
+          file: file, misuse: "\(file) is not the text of which the schedule was saved", options)
+      }
+      stage.reset(replays.schedule)
+    }
     do {
       return perform(try Cast(text, stage, exec: options.isFresh ? file : nil))
     } catch {
-      return Report(file: file, misuse: "\(error)")
+      return Report(file: file, misuse: "\(error)", options)
     }
   }
 
   private func perform(_ cast: Cast) -> Report? {
     switch Reading(stage, theatre, signals, cast).result {
-    case .misuse(let text): return Report(file: file, misuse: text)
+    case .misuse(let text): return Report(file: file, misuse: text, options)
     case .none: return nil
     case .interrupted: return Report(file: file, misuse: nil)
     case .scenario(let scenario):
@@ -62,7 +76,9 @@ package struct Campaign {
   private func perform(_ setting: Performance.Setting) -> Report {
     var report = Report(file: file, setting.scenario, options)
     let begin = cshm_now()
-    if let kill = options.kill {
+    if let replays = options.replays {
+      replay(setting, replays, &report)
+    } else if let kill = options.kill {
       guard let point = Self.killPoint(kill, setting.scenario) else {
         return Report(file: file, misuse: "--kill: there is no actor '\(kill.actor)'")
       }
@@ -82,6 +98,32 @@ package struct Campaign {
   ) -> Outcome.KillPoint? {
     scenario.actors.firstIndex { $0.name == kill.actor }
       .map { Outcome.KillPoint(actor: $0, operation: kill.operation) }
+  }
+
+  /// The same each time; one that comes out otherwise is told.
+  private func replay(
+    _ setting: Performance.Setting, _ replays: ScheduleFile, _ report: inout Report
+  ) {
+    if let problem = replays.schedule.problem(setting.scenario) {
+      report.misuse = problem
+      return
+    }
+    let wanted = options.times ?? 1
+    for number in 0..<wanted where report.outcome?.divergence == nil && !report.isInterrupted {
+      let before = report.outcome
+      run(
+        setting,
+        .init(
+          seed: options.seed &+ (options.isStirred ? Int64(number) : 0), number: number,
+          isSweep: false, schedule: replays.schedule, isStirred: options.isStirred),
+        of: wanted, &report, isShown: false)
+      report.compare(with: replays.steps)
+      if options.isStirred {
+        if report.isDecided { return }
+      } else if let before {
+        report.compare(with: before)
+      }
+    }
   }
 
   private func repeatRuns(_ setting: Performance.Setting, _ report: inout Report) {

@@ -27,8 +27,10 @@ struct Judgement {
 
   private func name(_ actor: Int) -> String { scenario.actors[actor].name }
 
+  /// Killed by a sweep, or by a schedule: not by the file's faults.
   private func isSwept(_ actor: Int) -> Bool {
     outcome.wasKilled && outcome.killPoint?.actor == actor
+      || outcome.scheduledKills.contains(actor)
   }
 
   private func isStopped(_ actor: Int) -> Bool { outcome.stopped.contains(actor + 1) }

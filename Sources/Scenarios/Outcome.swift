@@ -67,11 +67,54 @@ struct Outcome {
   /// What was left on /dev/shm and removed.
   var leftovers: [String] = []
   var isInterrupted = false
+  /// Of a replay: what was done, in its order, and why it went no further.
+  var steps: [Step] = []
+  var divergence: Divergence?
+  /// Actors whom the schedule killed.
+  var scheduledKills: Set<Int> = []
+  var isStuck = false
+  /// In their order, and without what was printed.
+  var stepsTaken: [Step] { steps.filter { $0.kind != .printed }.sorted { $0.order < $1.order } }
   /// Histories that nobody could decide in time.
   var undecided: [Failure] = []
   var operationSpans: [Operation] = []
+  /// Operations that were traced no more.
+  var untraced = 0
   /// For pictures: what happened when, of each part.
   var spans: [Span] = []
+
+  /// What happened in a replay: a step, a kill behind the step of that number, or a line that was
+  /// printed (the result).
+  struct Step {
+    enum Kind {
+      case step, killed, printed
+    }
+    let kind: Kind
+    let number: Int
+    let part: Int
+    let place, verb, object, result: String
+    /// Its place among all.
+    let order: UInt64
+
+    func isSame(as other: Step) -> Bool {
+      (number, part, place, verb, object, result)
+        == (other.number, other.part, other.place, other.verb, other.object, other.result)
+    }
+
+    func line(_ scenario: Scenario) -> String {
+      ScheduleFile.line(
+        number: number, actor: scenario.name(ofPart: part), place: place, verb: verb,
+        object: object, result: result)
+    }
+  }
+
+  /// A step that could not be taken as the schedule says.
+  struct Divergence {
+    let step: Int
+    let actor, text, place: String
+    /// One of our objects did what its rules do not say.
+    let isOurs: Bool
+  }
 
   /// Something that an actor did, or that was done to it.
   struct Span {
@@ -113,6 +156,7 @@ extension Outcome {
       choices[place, default: ([], 0)].taken.insert(Int(record.text(2)) ?? 0)
       choices[place]!.count = Int(record.text(3)) ?? 0
     case "operation": takeOperation(record, time, began)
+    case "step", "printed": takeStep(record)
     default: break
     }
   }
@@ -121,6 +165,16 @@ extension Outcome {
     for place in scenario.places where place.kind == kind && place.name == name {
       reached.insert(place)
     }
+  }
+
+  private mutating func takeStep(_ record: Stage.Record) {
+    let isPrinted = record.kind == "printed"
+    steps.append(
+      Step(
+        kind: isPrinted ? .printed : .step, number: isPrinted ? 0 : Int(record.text(2)) ?? 0,
+        part: record.part, place: record.text(1),
+        verb: isPrinted ? "" : record.text(3), object: isPrinted ? "" : record.text(4),
+        result: isPrinted ? record.text(2) : record.text(5), order: record.order))
   }
 
   private mutating func takeOperation(_ record: Stage.Record, _ time: Double, _ began: Int64) {
@@ -139,5 +193,38 @@ extension Outcome {
     let place, verb, object: String
     let offset: Int
     let isDone: Bool
+  }
+}
+
+extension Outcome {
+  /// The same with steps for times: for pictures of replays.
+  var drawnBySteps: Outcome {
+    var drawn = self
+    let taken = stepsTaken
+    drawn.duration = Double(taken.count)
+    (drawn.operationSpans, drawn.spans) = ([], [])
+    /// Where each part fell asleep.
+    var asleep: [Int: Int] = [:]
+    for (index, step) in taken.enumerated() {
+      let at = Double(index)
+      if step.kind == .killed {
+        drawn.spans.append(Span(kind: .killed, part: step.part, from: at, to: at, text: "killed"))
+      } else if step.result == "sleeps" {
+        asleep[step.part] = index
+      } else {
+        let from = asleep.removeValue(forKey: step.part).map(Double.init) ?? at + 0.1
+        drawn.operationSpans.append(
+          Operation(
+            part: step.part, from: from, to: at + 0.9, place: step.place, verb: step.verb,
+            object: step.object, offset: 0, isDone: step.result != "timed out"))
+      }
+    }
+    for part in Set(taken.map(\.part)) {
+      let own = taken.indices.filter { taken[$0].part == part }
+      drawn.spans.append(
+        Span(
+          kind: .life, part: part, from: 0, to: Double(own.last!) + 1, text: ""))
+    }
+    return drawn
   }
 }

@@ -65,6 +65,16 @@ struct Page {
     case .misuse: return []
     case .interrupted:
       text = report.scenario.map { "\(plain($0.title))      interrupted, \(runs(report))\n" } ?? ""
+    case .passed where report.options.replays != nil:
+      text = replayed(report) + head("✓", "ok", .green, report)
+      text += "      replayed, and did not fail: \(replays(report))\n"
+    case .diverged:
+      text = replayed(report) + row(head("✗", "DIVERGED", .red, report), report.scenario!.place)
+      text += divergence(report.outcome!.divergence!)
+    case .failed where report.options.replays != nil:
+      text = replayed(report) + row(head("✗", "FAILED", .red, report), report.scenario!.place)
+      text += rows(report.outcome!.failures) + "\n  Replay   \(replays(report))\n"
+      if report.options.isStirred { text += replayAgain(report) }
     case .passed:
       text = head("✓", "ok", .green, report) + "      \(summary(report))\n"
     case .partial:
@@ -85,6 +95,73 @@ struct Page {
 
   private func head(_ mark: String, _ letters: String, _ color: Color, _ report: Report) -> String {
     colored(isUnicode ? mark : letters, color) + " " + plain(report.scenario!.title)
+  }
+
+  // MARK: A replay
+
+  /// `    2  mover    accounts.lua:11  cell:add accounts  100`, a line a step, and what was printed.
+  private func replayed(_ report: Report) -> String {
+    guard let scenario = report.scenario, let outcome = report.outcome else { return "" }
+    let names = scenario.actors.map(\.name) + [scenario.name(ofPart: 0)]
+    let width = names.map(\.count).max() ?? 0
+    let places = outcome.steps.map { plain($0.place).count }.max() ?? 0
+    let rounds = StepLoops(outcome.steps.sorted { $0.order < $1.order }).rounds
+    let lines = rounds.flatMap { round in
+      round.steps.map { step -> String in
+        let name = Self.padded(plain(scenario.name(ofPart: step.part)), width)
+        return "\(numbered(step, round))  \(name)  \(what(step, places))\n"
+      }
+        + (round.times == 1
+          ? [] : ["\(Self.padded("", 5))  \(Self.padded("", width))  \(times(round))\n"])
+    }
+    return plain(scenario.title) + "\n" + lines.joined()
+  }
+
+  private func numbered(_ step: Outcome.Step, _ round: StepLoops.Round) -> String {
+    Self.padded(step.kind == .step ? "\(step.number)" : "", -5)
+  }
+
+  private func times(_ round: StepLoops.Round) -> String {
+    let what = round.steps.count == 1 ? "this" : "these \(round.steps.count)"
+    return colored("\(what) \(Self.counted(round.times)) times", .faint)
+  }
+
+  private func what(_ step: Outcome.Step, _ places: Int) -> String {
+    let place = Self.padded(plain(step.place), places)
+    let result = plain(step.result)
+    switch step.kind {
+    case .printed: return "| " + result
+    case .killed: return place + "  " + colored("killed", .red)
+    case .step: break
+    }
+    let object = step.object.isEmpty ? "" : " " + plain(step.object)
+    return "\(place)  \(step.verb)\(object)" + (result == "done" ? "" : "  \(result)")
+  }
+
+  /// To the left; a negative width: to the right.
+  private static func padded(_ text: String, _ width: Int) -> String {
+    let padding = String(repeating: " ", count: max(0, abs(width) - text.count))
+    return width < 0 ? padding + text : text + padding
+  }
+
+  /// Who went by chance is told by a schedule.
+  private func replayAgain(_ report: Report) -> String {
+    let schedule = Schedule(taken: report.outcome!.stepsTaken)
+    return "  Again    moonpool replay \(Self.quoted(plain(report.file))) \(schedule.text)\n"
+  }
+
+  private func replays(_ report: Report) -> String {
+    let steps = report.outcome?.steps.count { $0.kind == .step } ?? 0
+    let same = report.options.isStirred ? "runs" : "times the same"
+    let times = report.runs == 1 ? "" : ", \(Self.counted(report.runs)) \(same)"
+    return "\(Self.counted(steps)) steps on real processes\(times)"
+  }
+
+  private func divergence(_ divergence: Outcome.Divergence) -> String {
+    "\n"
+      + row(
+        "    diverged at step \(Self.counted(divergence.step)): \(plain(divergence.actor)): "
+          + plain(divergence.text), divergence.place)
   }
 
   /// All that is known of the run that failed.
@@ -113,19 +190,27 @@ struct Page {
 
   private func again(_ report: Report) -> String {
     guard let outcome = report.outcome, let scenario = report.scenario else { return "" }
-    let command = "moonpool play \(plain(report.file))"
+    let ways =
+      (report.options.isFresh ? " --fresh" : "") + (report.options.isShared ? " --shared" : "")
+    let command = "moonpool play \(Self.quoted(plain(report.file)))\(ways)"
     let seed = outcome.seed == 0 ? "" : " --seed \(outcome.seed)"
     if let point = outcome.killPoint {
       let name = scenario.actors[point.actor].name
       return
         "\n  Run      \(Self.counted(report.killPointsTried)) of \(Self.counted(report.killPoints ?? 1)) kill points\n"
-        + "  Again    \(command)\(seed) --kill \(name):\(point.operation)\n"
+        + "  Again    \(command)\(seed) --kill \(Self.quoted("\(name):\(point.operation)"))\n"
     }
     let wanted = report.options.times ?? max(report.runs, report.alternatives)
     if report.runs == 1 && report.options.times ?? 1 == 1 && seed.isEmpty { return "" }
     return
       "\n  Run      \(Self.counted(report.runs)) of \(Self.counted(wanted))\n"
       + "  Again    \(command)\(seed)\n"
+  }
+
+  /// A word as a shell takes it.
+  static func quoted(_ word: String) -> String {
+    let isPlain = word.allSatisfy { $0.isLetter || $0.isNumber || "/._-:+@%".contains($0) }
+    return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
   }
 
   /// `2 processes, 2.4 ms, nothing left behind`
@@ -139,6 +224,7 @@ struct Page {
 
   private func runs(_ report: Report) -> String {
     if let points = report.killPoints {
+      if points == 1 && report.killPointsTried == 1 { return "the only kill point" }
       let of = "\(Self.counted(report.killPointsTried)) of \(Self.counted(points)) kill points"
       return report.killPointsTried == points ? "all \(Self.counted(points)) kill points" : of
     }

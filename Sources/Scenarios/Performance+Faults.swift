@@ -68,7 +68,7 @@ extension Performance {
     note(part, "· frozen \(Self.number((seconds * 1000).rounded())) ms")
   }
 
-  private func span(_ kind: Outcome.Span.Kind, _ part: Int, for length: Double, _ text: String) {
+  func span(_ kind: Outcome.Span.Kind, _ part: Int, for length: Double, _ text: String) {
     let now = seconds(since: begin)
     outcome.spans.append(.init(kind: kind, part: part, from: now, to: now + length, text: text))
   }

@@ -26,6 +26,9 @@ final class Performance {
     var killPoint: Outcome.KillPoint?
     /// The file's kills are not done.
     var isSweep: Bool
+    /// The actors go by turns, as this says; nil: they go freely.
+    var schedule: Schedule?
+    var isStirred = false
   }
 
   let setting: Setting
@@ -40,10 +43,13 @@ final class Performance {
   /// Parts that are stopped, and until when.
   var frozen: [(part: Int, time: Int64, isStanding: Bool)] = []
   let begin = cshm_now()
+  /// Of a replay: parts that have yet to begin, and the one whose kill is under way.
+  var toBegin: [Int] = []
+  var dying: Int?
   /// Seconds at which each part began.
   private var births: [Int: Double] = [:]
-  private var startTime: Int64?
-  private var isStopping = false
+  private(set) var startTime: Int64?
+  private(set) var isStopping = false
 
   var stage: Stage { setting.stage }
   var scenario: Scenario { setting.scenario }
@@ -77,6 +83,12 @@ final class Performance {
     let wanted = scenario.actors.count { $0.predecessors.isEmpty }
     stage.reset(
       seed: plan.seed, run: plan.number, wanted: wanted, sweeps: plan.isSweep, reads: false)
+    if let schedule = plan.schedule {
+      stage.reset(schedule)
+      // Never 0, and of near seeds far from each other (Knuth's multiplier).
+      let random = UInt32(truncatingIfNeeded: plan.seed) &* 2_654_435_761
+      stage.turns.pointee.random = plan.isStirred ? random | 1 : 0
+    }
     for part in 1..<parts { stage.setAlive(part, true) }
     if let point = plan.killPoint {
       stage.part(point.actor + 1).pointee.kill_before = UInt64(point.operation)
@@ -88,7 +100,7 @@ final class Performance {
   private var canStartMore: Bool { !isStopping && (1..<parts).contains { isDue($0) } }
 
   /// Has not begun, and those before it have ended?
-  private func isDue(_ part: Int) -> Bool {
+  func isDue(_ part: Int) -> Bool {
     processes[part] == nil
       && scenario.actors[part - 1].predecessors.allSatisfy { outcome.ends[$0 + 1] != nil }
   }
@@ -128,6 +140,7 @@ final class Performance {
     if polled[0].revents != 0 { takeSignals() }
     lookAtStanding()
     noteStart()
+    lookAtTurns()
     lookAtTime()
   }
 
@@ -174,6 +187,7 @@ final class Performance {
     stage.setAlive(part, false)
     endLeftProcesses(of: process, end)
     judge(part, end)
+    turnsEnded(part)
     if part > 0 || end != .status(0) && end != .status(1) {
       noteEnd(part, end)
     }
@@ -252,6 +266,7 @@ final class Performance {
     guard startTime == nil, stage.hasStarted else { return }
     let now = cshm_now()
     startTime = now
+    if plan.schedule != nil { return beginTurns() }
     for (index, fault) in scenario.faults.enumerated() {
       if let time = fault.time { timed.append((now + Int64(time * 1e9), index)) }
     }
@@ -359,6 +374,7 @@ final class Performance {
     for record in stage.records(upTo: parts) {
       outcome.take(record, scenario, began: begin)
     }
+    outcome.untraced = (0..<parts).reduce(0) { $0 + Int(stage.part($1).pointee.untraced) }
     if stage.hasLost(upTo: parts) {
       fail("an actor told more than 1 MiB of marks and calls; make the run shorter", scenario.place)
     }

@@ -14,6 +14,7 @@ enum PlayJSON {
     case .notExercised: "not exercised"
     case .misuse: "misuse"
     case .interrupted: "interrupted"
+    case .diverged: "diverged"
     }
   }
 
@@ -46,6 +47,19 @@ enum PlayJSON {
       ("actors", JSON.array(scenario.actors.indices.map { actor($0, outcome, scenario) })),
       ("events", JSON.array(outcome.events.map { event($0, scenario) })),
     ]
+    if let divergence = outcome.divergence {
+      fields.append(
+        (
+          "divergence",
+          JSON.object([
+            ("step", "\(divergence.step)"), ("actor", JSON.string(divergence.actor)),
+            ("text", JSON.string(divergence.text)), ("place", JSON.string(divergence.place)),
+          ])
+        ))
+    }
+    if !outcome.steps.isEmpty {
+      fields.append(("steps", JSON.array(outcome.steps.map { step($0, scenario) })))
+    }
     if let point = outcome.killPoint {
       fields.append(
         (
@@ -70,6 +84,14 @@ enum PlayJSON {
     case nil: break
     }
     return JSON.object(fields)
+  }
+
+  private static func step(_ step: Outcome.Step, _ scenario: Scenario) -> String {
+    JSON.object([
+      ("step", "\(step.number)"), ("actor", JSON.string(scenario.name(ofPart: step.part))),
+      ("place", JSON.string(step.place)), ("operation", JSON.string(step.verb)),
+      ("object", JSON.string(step.object)), ("result", JSON.string(step.result)),
+    ])
   }
 
   private static func event(_ event: Outcome.Event, _ scenario: Scenario) -> String {

@@ -15,7 +15,7 @@ enum PlayJUnit {
   private static func isError(_ verdict: Report.Verdict) -> Bool {
     switch verdict {
     case .passed, .partial, .failed: false
-    case .notExercised, .misuse, .interrupted: true
+    case .notExercised, .misuse, .interrupted, .diverged: true
     }
   }
 
@@ -39,6 +39,9 @@ enum PlayJUnit {
       return ("error", "not exercised", lines(report.notExercised))
     case .misuse(let text): return ("error", text, text)
     case .interrupted: return ("error", "interrupted", "")
+    case .diverged:
+      let page = Page(isTerminal: false)
+      return ("error", "diverged", String(decoding: page.verdict(report), as: UTF8.self))
     }
   }
 

@@ -6,14 +6,17 @@ internal import PrintableText
 /// arrow goes from what woke a wait to its end, a cross is a kill. It has no script and no font of
 /// its own, and follows the reader's choice of light or dark.
 enum PlayPicture {
-  private static let width = 960.0, left = 120.0, lane = 44.0, top = 56.0, bottom = 40.0
+  private static let width = 960.0, left = 120.0, lane = 44.0, top = 56.0, bottom = 48.0
 
   static func text(_ reports: [Report]) -> String {
     var y = 0.0
     var body = ""
     for report in reports {
       guard let scenario = report.scenario, let outcome = report.outcome else { continue }
-      let drawing = Drawing(scenario, outcome, PlayJSON.word(report.verdict))
+      let isReplay = report.options.replays != nil
+      let drawing = Drawing(
+        scenario, isReplay ? outcome.drawnBySteps : outcome, PlayJSON.word(report.verdict),
+        bySteps: isReplay)
       body += "<g transform=\"translate(0 \(n(y)))\">\n\(drawing.text)</g>\n"
       y += drawing.height
     }
@@ -59,10 +62,14 @@ enum PlayPicture {
     private let outcome: Outcome
     private let verdict: String
     private let end: Double
-    /// So long a wait is one that somebody ended.
+    /// A wait of more than that is one that somebody ended.
     private static let asleep = 0.000_05
 
-    init(_ scenario: Scenario, _ outcome: Outcome, _ verdict: String) {
+    /// A replay's times are steps.
+    private let isBySteps: Bool
+
+    init(_ scenario: Scenario, _ outcome: Outcome, _ verdict: String, bySteps: Bool) {
+      isBySteps = bySteps
       self.scenario = scenario
       self.outcome = outcome
       self.verdict = verdict
@@ -74,8 +81,35 @@ enum PlayPicture {
     var text: String {
       let lanes = scenario.actors.indices.map(row).joined()
       return "<text x=\"12\" y=\"24\" class=\"title\">\(PlayJUnit.escaped(scenario.title))</text>\n"
-        + "<text x=\"12\" y=\"42\">\(verdict), \(Page.duration(outcome.duration))</text>\n"
-        + axis + lanes + arrows
+        + "<text x=\"12\" y=\"42\">\(verdict), \(amount(outcome.duration))</text>\n"
+        + axis + lanes + arrows + legend
+    }
+
+    /// What the signs mean, of those that are there.
+    private var legend: String {
+      let kinds = outcome.spans.map(\.kind)
+      var signs: [(class: String, text: String)] = [("op", "operation"), ("wait", "waits")]
+      if kinds.contains(.frozen) { signs.append(("frozen", "frozen")) }
+      if kinds.contains(.killed) { signs.append(("kill", "killed")) }
+      if kinds.contains(.mark) { signs.append(("mark", "mark")) }
+      let foot = top + Double(scenario.actors.count) * PlayPicture.lane + 30
+      return signs.enumerated().map { index, sign in
+        let x = left + Double(index) * 110
+        return "<g transform=\"translate(\(n(x)) \(n(foot)))\">\(Self.sample(sign.class))"
+          + "<text x=\"18\" y=\"4\" class=\"small\">\(sign.text)</text></g>\n"
+      }.joined()
+    }
+
+    private static func sample(_ kind: String) -> String {
+      switch kind {
+      case "kill": "<path d=\"M0 -5l10 10m0 -10l-10 10\" class=\"kill\"/>"
+      case "mark": "<path d=\"M5 4l-4 -7h8z\" class=\"mark\"/>"
+      default: "<rect x=\"0\" y=\"-5\" width=\"12\" height=\"10\" class=\"\(kind)\"/>"
+      }
+    }
+
+    private func amount(_ time: Double) -> String {
+      isBySteps ? "\(Int(time.rounded())) steps" : Page.duration(time)
     }
 
     private func x(_ time: Double) -> Double {
@@ -91,7 +125,7 @@ enum PlayPicture {
         let time = end * Double(step) / 4
         return "<path d=\"M\(n(x(time))) \(n(top))V\(n(foot))\" class=\"axis\"/>"
           + "<text x=\"\(n(x(time)))\" y=\"\(n(foot + 16))\" text-anchor=\"middle\" class=\"small\">"
-          + "\(Page.duration(time))</text>\n"
+          + "\(isBySteps ? "\(Int(time.rounded()))" : Page.duration(time))</text>\n"
       }.joined()
     }
 
@@ -114,7 +148,7 @@ enum PlayPicture {
       let isLong = operation.to - operation.from > Self.asleep && Self.waits(operation.verb)
       let object = operation.object.isEmpty ? "" : " of \(operation.object)"
       let what =
-        "\(operation.verb)\(object), \(operation.place), \(Page.duration(operation.to - operation.from))"
+        "\(operation.verb)\(object), \(operation.place), \(amount(operation.to - operation.from))"
       return rectangle(operation.from, operation.to, actor, isLong ? "wait" : "op", what)
     }
 

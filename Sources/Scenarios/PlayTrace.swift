@@ -19,6 +19,8 @@ enum PlayTrace {
     }
     return head
       + (operations + events).sorted { $0.0 < $1.0 }.map { $0.1 + "\n" }.joined()
+      + (outcome.untraced == 0
+        ? "" : "\(Page.counted(outcome.untraced)) more operations are not in this file\n")
   }
 
   private static func line(_ operation: Outcome.Operation, _ scenario: Scenario) -> String {

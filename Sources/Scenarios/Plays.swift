@@ -12,6 +12,8 @@ package struct Plays {
   package var junit: String?
   package var svg: String?
   package var trace: String?
+  /// Of a replay: where its schedule and its steps are written.
+  package var saved: String?
   /// Several files, or a folder: those without a scenario are passed over.
   package var passesOver = false
   /// Whether a `/dev/shm` of its own is tried.
@@ -32,8 +34,25 @@ package struct Plays {
 
   /// Plays all of them; returns the exit status. Forks: for a process with one thread.
   package func perform(_ files: [File]) -> Int32 {
+    // Before anything is played, and where the machine's /dev/shm is still seen.
+    var reportFiles: [ReportFile] = []
+    for case (let path?, let text) in written(files) {
+      guard let file = ReportFile(path, text) else {
+        return complain("\(path): \(String(cString: strerror(errno)))")
+      }
+      reportFiles.append(file)
+    }
     let theatre = Theatre.enter(isPrivate: isPrivate)
-    return Supervision.perform(isPrivate: theatre.isPrivate) { conduct(files, theatre) }
+    return Supervision.perform(isPrivate: theatre.isPrivate) {
+      conduct(files, theatre, reportFiles)
+    }
+  }
+
+  private func written(_ files: [File]) -> [(path: String?, text: ([Report]) -> String)] {
+    [
+      (junit, PlayJUnit.text), (svg, PlayPicture.text), (trace, PlayTrace.text),
+      (saved, { Self.saved($0, files) }),
+    ]
   }
 
   /// In a process that was exec'ed to play a part of a play.
@@ -44,12 +63,15 @@ package struct Plays {
     cast.play(part)
   }
 
-  private func conduct(_ files: [File], _ theatre: Theatre) -> Int32 {
+  private func conduct(
+    _ files: [File], _ theatre: Theatre, _ reportFiles: [ReportFile]
+  ) -> Int32 {
     let page = Page(isTerminal: isatty(STDOUT_FILENO) == 1)
     let progress = Progress(isShown: isatty(STDERR_FILENO) == 1)
     let signals = cshm_signals()
     guard signals >= 0, let stage = try? Stage() else { return complain("no memory for a play") }
     stage.set(traces: options.isTraced, isShared: !theatre.isPrivate)
+    luashm_set_judge(TurnRules.judge)
     do { try Cast.warmUp(theatre.session("\(theatre.stem)-warm")) } catch {
       return complain("\(error)")  // a machine without room for a page has none for plays
     }
@@ -58,10 +80,13 @@ package struct Plays {
     for file in files {
       let campaign = Campaign(
         file: file.shown, options: options, stage: stage, theatre: theatre, signals: signals,
-        progress: progress, show: isJSON || passesOver ? nil : { Self.show(page, $0, $1) })
+        progress: progress,
+        show: isJSON || passesOver || options.replays != nil ? nil : { Self.show(page, $0, $1) })
       guard let report = campaign.perform(file.text) else {
         if passesOver { continue }
-        return complain("\(file.shown) declares no scenario; scenario \"title\" names one")
+        return complain(
+          "\(file.shown) declares no scenario; scenario \"title\" names one, and a script is run "
+            + "by: moonpool \(Page.quoted(file.shown))")
       }
       if passesOver && report.hasNobodyToKill {
         isNobodyKilled = true
@@ -77,7 +102,7 @@ package struct Plays {
           ? "--sweep: no file has an actor that may be killed; \(Campaign.howToBeKilled)"
           : "no file declares a scenario")
     }
-    return write(reports)
+    return write(reports, reportFiles)
   }
 
   private static func show(_ page: Page, _ scenario: Scenario, _ event: Outcome.Event?) {
@@ -111,18 +136,22 @@ package struct Plays {
   }
 
   /// The files that were asked for; returns the worst status.
-  private func write(_ reports: [Report]) -> Int32 {
+  private func write(_ reports: [Report], _ reportFiles: [ReportFile]) -> Int32 {
     var status = reports.map(\.status).max() ?? 0
     if isJSON { Self.print(Array((PlayJSON.text(reports) + "\n").utf8)) }
-    let files = [(junit, PlayJUnit.text), (svg, PlayPicture.text), (trace, PlayTrace.text)]
-    for case (let path?, let text) in files {
-      guard let file = fopen(path, "we") else {
-        status = max(status, complain("\(path): \(String(cString: strerror(errno)))"))
-        continue
-      }
-      fputs(text(reports), file)
-      fclose(file)
+    for file in reportFiles where !file.write(reports) {
+      status = max(status, complain("\(file.path): \(String(cString: strerror(errno)))"))
     }
     return status
+  }
+
+  /// The schedule that was replayed, with the steps that were taken.
+  private static func saved(_ reports: [Report], _ files: [File]) -> String {
+    guard let report = reports.first, let file = files.first, let scenario = report.scenario,
+      var saved = report.options.replays
+    else { return "" }
+    saved.checksum = ScheduleFile.checksum(of: file.text.bytes)
+    saved.steps = report.outcome?.stepsTaken.map { $0.line(scenario) } ?? []
+    return saved.text(of: file.shown)
   }
 }

@@ -73,10 +73,14 @@ final class Process {
     cshm_descend(&descent)
   }
 
+  /// As much as a pipe holds (pipe(7)): who prints without an end holds nobody up.
+  private static let chunksAtOnce = 4
+
   /// Reads what is there, and hands on whole lines.
   func drain(_ show: ([UInt8]) -> Void) {
     for index in pipes.indices where pipes[index].descriptor >= 0 {
-      while let chunk = next(from: pipes[index].descriptor) {
+      for _ in 0..<Self.chunksAtOnce {
+        guard let chunk = next(from: pipes[index].descriptor) else { break }
         if chunk.isEmpty {
           end(index, show)
           break

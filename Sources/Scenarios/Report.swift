@@ -7,6 +7,9 @@ package struct Report {
     case failed
     /// Something that the file names happened in no run.
     case notExercised
+    /// A replay that met another step than its schedule's; `isOurs`: an object of ours did what its
+    /// rules do not say.
+    case diverged(isOurs: Bool)
     /// The file is not to be played as it is: the line that says why.
     case misuse(String)
     /// Ctrl-C before there was anything to say.
@@ -38,11 +41,11 @@ package struct Report {
   private(set) var leftovers: [String] = []
 
   /// - Parameter misuse: nil: it was interrupted.
-  init(file: String, misuse: String?) {
+  init(file: String, misuse: String?, _ options: Campaign.Options = .init()) {
     self.file = file
     self.misuse = misuse
     scenario = nil
-    options = .init()
+    self.options = options
     isInterrupted = misuse == nil
   }
 
@@ -78,6 +81,7 @@ package struct Report {
 
   package var verdict: Verdict {
     if let misuse { return .misuse(misuse) }
+    if let divergence = outcome?.divergence { return .diverged(isOurs: divergence.isOurs) }
     if hasFailed { return .failed }
     if isInterrupted { return .interrupted }
     if !notExercised.isEmpty { return .notExercised }
@@ -87,7 +91,7 @@ package struct Report {
 
   /// What the file names and no run had, with its place.
   var notExercised: [Outcome.Failure] {
-    guard let scenario else { return [] }
+    guard let scenario, options.replays == nil else { return [] }
     return refused + undecided + missingKill(scenario) + missingFaults(scenario)
       + missingPlaces(scenario)
       + missingSteps(scenario) + missingAlternatives
@@ -153,8 +157,37 @@ package struct Report {
   package var status: Int32 {
     switch verdict {
     case .passed, .partial: 0
-    case .failed, .notExercised, .misuse: 1
+    case .failed, .notExercised: 1
+    case .misuse: options.replays == nil ? 1 : 2
     case .interrupted: 130
+    case .diverged(let isOurs): isOurs ? 70 : 2
     }
+  }
+
+  /// One text is one program: two replays of a schedule take the same steps.
+  mutating func compare(with earlier: Outcome) {
+    guard let later = outcome, later.divergence == nil else { return }
+    let (first, second) = (earlier.stepsTaken, later.stepsTaken)
+    let same = zip(first, second).prefix { $0.isSame(as: $1) }.count
+    guard same < max(first.count, second.count) else { return }
+    diverge(
+      same < second.count ? second[same] : first[same],
+      "another run of the same schedule did something else here")
+  }
+
+  /// The steps that were saved are those that were taken.
+  mutating func compare(with saved: [String]) {
+    guard let outcome, let scenario, outcome.divergence == nil else { return }
+    let taken = outcome.stepsTaken
+    for (step, line) in zip(taken, saved) where step.line(scenario) != line {
+      return diverge(step, "the file has: \(line)")
+    }
+  }
+
+  private mutating func diverge(_ step: Outcome.Step, _ text: String) {
+    guard let scenario else { return }
+    outcome!.divergence = .init(
+      step: step.number, actor: scenario.name(ofPart: step.part), text: text, place: step.place,
+      isOurs: false)
   }
 }

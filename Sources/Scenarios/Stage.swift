@@ -87,6 +87,7 @@ final class Stage {
   func finish() {
     cshm_store32(&memory.pointee.finished, 1)
     cshm_futex_wake(&memory.pointee.finished, 1)
+    wakeWatcher()
   }
 
   var hasStarted: Bool { cshm_load32(&memory.pointee.started) != 0 }

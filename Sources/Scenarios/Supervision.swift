@@ -16,10 +16,16 @@ enum Supervision {
     // Children that exec(3) has left us, as of `server & exec moonpool play`, are nobody of ours.
     let inherited = Set(Children.ofThisProcess())
     fflush(nil)
+    // The outer process has the other end for as long as it lives.
+    var lifeline: [Int32] = [-1, -1]
+    if cshm_pipe(&lifeline) != 0 { return 1 }
     let conductor = cshm_fork()
     if conductor == 0 {
-      // Within numbers of its own the parent has none.
-      let isHere = cshm_end_with(outer, isPrivate ? SIGKILL : SIGTERM) || getppid() == 0
+      close(lifeline[1])
+      _ = cshm_end_with(outer, isPrivate ? SIGKILL : SIGTERM)
+      // It may have ended before it could be said what then happens. (Within numbers of its own the
+      // parent has none.)
+      let isHere = !isCut(lifeline[0])
       cshm_adopt_orphans()
       let status = isHere ? conduct() : 1
       if !isPrivate { Children.end(except: []) }
@@ -31,6 +37,11 @@ enum Supervision {
     // By numbers that `/proc` has, too: in numbers of their own it is the kernel that ends orphans.
     Children.end(except: inherited)
     return status
+  }
+
+  private static func isCut(_ lifeline: Int32) -> Bool {
+    var polled = pollfd(fd: lifeline, events: Int16(POLLIN), revents: 0)
+    return poll(&polled, 1, 0) != 0
   }
 
   private static func wait(for conductor: pid_t, _ signals: Int32) -> Int32 {

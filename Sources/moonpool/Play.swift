@@ -52,6 +52,7 @@ struct Play: ParsableCommand {
     plays.options.isSweep = sweep
     plays.options.kill = kill.map { ($0.actor, $0.operation) }
     plays.options.isFresh = fresh
+    plays.options.isShared = shared
     plays.options.isTraced = svg != nil || trace != nil
     plays.isJSON = json
     plays.isPrivate = !shared

@@ -238,7 +238,118 @@ import Testing
     file.add("scenario 'y' actor('b', { kill = true }, function() end)", name: "b.lua")
     let one = run(Places.moonpool, ["play", "--sweep", file.folder])
     #expect(one.status == 0, "\(one.errors)")
-    #expect(one.output.contains("✓ y      all 1 kill points, "), "\(one.output)")
+    #expect(one.output.contains("✓ y      the only kill point, "), "\(one.output)")
     #expect(!one.output.contains(" x "))
+  }
+}
+
+/// What a person is told who has written something a little otherwise.
+@Suite struct AdviceTests {
+  @Test(arguments: [
+    (
+      #"actr("a", function() end)"#,
+      "attempt to call a nil value (global 'actr'); did you mean 'actor'?"
+    ),
+    (
+      #"actor("a", function() end) fault.kil("a", { time = 1 })"#,
+      "attempt to call a nil value (field 'kil'); did you mean 'fault.kill'?"
+    ),
+    (
+      #"actor("a", function() end) expect.outputs("a", "")"#,
+      "attempt to call a nil value (field 'outputs'); did you mean 'expect.output'?"
+    ),
+    (#"frobnicate()"#, "attempt to call a nil value (global 'frobnicate')"),
+  ])
+  func aWordThatIsNone(text: String, said: String) {
+    let outcome = play("scenario 'x'\n\(text)")
+    #expect(outcome.status == 1)
+    #expect(outcome.errors == "moonpool: s.lua:2: \(said)\n")
+  }
+
+  @Test func againIsWhatAShellTakes() {
+    let file = ScenarioFile(
+      """
+      local view = assert(shm.create("view", 64))
+      scenario "odd"
+      actor("a b", { kill = true }, function() view:u32(0, 2) end)
+      finally(function() expect.equal(view:u32(0), 2) end)
+      """, name: "it's.lua")
+    let outcome = file.play("--sweep", "--shared")
+    #expect(
+      outcome.output.contains(#"  Again    moonpool play 'it'\''s.lua' --shared --kill 'a b:1'"#)
+        || outcome.output.contains(#"it'\''s.lua' --shared --kill 'a b:1'"#), "\(outcome.output)")
+  }
+
+  @Test func numbersThatAreEqualAreTheSameResult() {
+    let outcome = play(
+      """
+      scenario "numbers"
+      local h = history { init = 0, get = function() return 1.0, { 2 } end }
+      actor("a", function() h.get(function() return 1, { 2.0 } end) end)
+      expect.linearizable(h)
+      """)
+    #expect(outcome.status == 0, "\(outcome.output)")
+  }
+
+  @Test func aBusyLoopInsideOfPcallFailsToo() {
+    let outcome = play(
+      """
+      scenario "busy"
+      actor("a", function()
+        pcall(function() while true do end end)
+      end)
+      """)
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.verdict.contains(
+        "    runs for a second without an operation, line 3              s.lua:3"),
+      "\(outcome.output)")
+  }
+
+  @Test func whoPrintsWithoutAnEndMeetsTheDeadline() {
+    let outcome = play(
+      """
+      scenario("flood", { timeout = 1 })
+      actor("a", function()
+        while true do
+          io.write(("y\\n"):rep(10000))
+          shm.now()
+        end
+      end)
+      """)
+    #expect(outcome.status == 1)
+    #expect(outcome.verdict.contains(#"    deadline: after 1 s "a" still "#))
+  }
+
+  @Test func aReportMayLieInTheMachinesMemory() {
+    let path = "/dev/shm/\(Places.unique("report"))"
+    defer { unlink(path) }
+    #expect(run(Places.moonpool, ["play", "--junit", path, "hello"]).status == 0)
+    #expect(run("/bin/cat", [path]).output.contains("<testsuite"))
+  }
+
+  @Test func aReportThatCannotBeWrittenIsSaid() {
+    let nowhere = run(Places.moonpool, ["play", "--junit", "/nowhere/x", "hello"])
+    #expect(nowhere.status == 1)
+    #expect(nowhere.errors == "moonpool: /nowhere/x: No such file or directory\n")
+    #expect(nowhere.output == "")  // nothing was played
+    let full = run(Places.moonpool, ["play", "--junit", "/dev/full", "hello"])
+    #expect(full.status == 1)
+    #expect(full.errors == "moonpool: /dev/full: No space left on device\n")
+  }
+
+  @Test func aLongTraceIsCutAndSaysSo() {
+    let file = ScenarioFile(
+      """
+      local view = assert(shm.create("view", 64))
+      scenario "long"
+      actor("a", function()
+        for i = 1, 20000 do view:u32(0, i) end
+        mark "end"
+      end)
+      """)
+    let outcome = file.play("--trace", "\(file.folder)/trace")
+    #expect(outcome.status == 0, "\(outcome.output)")
+    #expect(file.read("trace").contains(" more operations are not in this file\n"))
   }
 }

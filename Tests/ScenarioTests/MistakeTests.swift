@@ -111,8 +111,9 @@ import Testing
   @Test func aFileWithoutAScenario() {
     let outcome = play("print(1)")
     #expect(
-      outcome.errors == "moonpool: s.lua declares no scenario; scenario \"title\" names one\n"
-        || outcome.errors.hasSuffix("declares no scenario; scenario \"title\" names one\n"))
+      outcome.errors
+        == "moonpool: s.lua declares no scenario; scenario \"title\" names one, and a script is run "
+        + "by: moonpool s.lua\n")
     #expect(outcome.status == 1)
     let file = ScenarioFile(#"print "scenario""#)
     file.add("scenario 'x' actor('a', function() end)", name: "t.lua")

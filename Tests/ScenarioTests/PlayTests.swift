@@ -244,7 +244,7 @@ import Testing
       end)
       """)
     #expect(outcome.status == 1)
-    #expect(outcome.verdict.contains("    runs without an operation, line 3   "))
+    #expect(outcome.verdict.contains("    runs for a second without an operation, line 3   "))
   }
 
   @Test func modulesAreFoundBesideTheFile() {

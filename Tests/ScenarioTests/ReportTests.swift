@@ -94,9 +94,9 @@ import Testing
     for name in ["sleeper", "waker", "victim", "a &lt;wake&gt; &amp; a kill"] {
       #expect(picture.contains(">\(name)</text>"), "\(name)")
     }
-    #expect(picture.matches(of: #/class="kill"/#).count == 1)
-    #expect(picture.matches(of: #/class="frozen"/#).count == 1)
-    #expect(picture.matches(of: #/class="wait"/#).count == 1)
+    #expect(picture.matches(of: #/class="kill">/#).count == 1)
+    #expect(picture.matches(of: #/class="frozen">/#).count == 1)
+    #expect(picture.matches(of: #/class="wait">/#).count == 1)
     #expect(picture.matches(of: #/class="wake"/#).count == 1)
     #expect(picture.contains("prefers-color-scheme: dark"))
   }

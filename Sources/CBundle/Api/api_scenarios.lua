@@ -349,6 +349,11 @@ an alternative of an any happened in no run, so that the pass would have tested 
   moonpool play FILE --shared         in the machine's /dev/shm, with a session for each run
   moonpool play FILE --json           or --junit FILE, --trace FILE, --svg FILE
 
+moonpool replay FILE SCHEDULE lets the actors take turns, a step each operation: A2.xA.B4 is two
+steps of the first actor, its kill, four of the second; tA ends a wait early, A:2 is the second
+alternative of an any; behind it all run on in order of declaration. Time stands still then but for
+sleeps and time-outs, always is looked at after each step, and who cannot move is named.
+
 In a play pairs, next, table.sort and math.random are the same each time. moonpool scripts lists the
 scenarios inside the binary, moonpool play --show NAME prints one.]=] },
 }

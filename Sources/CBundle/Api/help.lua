@@ -98,6 +98,8 @@ help.commands = {
     "Run a script that is inside the binary, or print it." },
   { "play [--times N] [--seed N] [--sweep] FILE…",
     "Run scenarios: several processes, one memory, faults included." },
+  { "replay [--times N] [--save FILE] FILE SCHEDULE",
+    "Follow a schedule, step by step, on real processes." },
   { "types",
     "Print the API as a definition file for editors (moonpool types > shm.d.lua)." },
   { "manual", "Print the manual page (moonpool manual | man -l -)." },

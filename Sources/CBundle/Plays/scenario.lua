@@ -328,7 +328,8 @@ end
 
 local choices <const> = {}
 
--- By the seed alone, which is another one in each run: a run that is made again takes the same.
+-- As the schedule says, or by the seed alone, which is another one in each run: a run that is made
+-- again takes the same.
 local function any(...)
   only("any", "actor")
   local count = select("#", ...)
@@ -336,7 +337,7 @@ local function any(...)
   local where = place_of(2)
   local passed = choices[where] or 0
   choices[where] = passed + 1
-  local chosen = (play.fact "seed" + passed + play.fact "part") % count + 1
+  local chosen = play.choice(count) or (play.fact "seed" + passed + play.fact "part") % count + 1
   play.tell("choice", where, chosen, count)
   return (select(chosen, ...))
 end
@@ -352,7 +353,7 @@ local function alive(which)
   local number = math.type(which) == "integer" and declared.actors[which] and which
     or numbers and #numbers == 1 and numbers[1]
   argument("alive", number, ("there is no one actor '%s'"):format(tostring(which)))
-  return play.alive(number)
+  return play.alive(number, place_of(2))
 end
 
 local words <const> = {
@@ -365,6 +366,26 @@ local words <const> = {
 
 local upvalue_hint <const> = "\na variable belongs to its process: what setup puts into a local no "
   .. "actor sees; memory is all they share"
+
+-- A word that is written a little otherwise: the global, or the field of fault or expect, that was
+-- called.
+local function advice(text)
+  local name = text:match("attempt to call a nil value %(global '([%w_]+)'%)")
+  local list = {}
+  for word in pairs(name and words or {}) do list[#list + 1] = word end
+  if not name then
+    name = text:match("attempt to call a nil value %(field '([%w_]+)'%)")
+    for word in pairs(name and fault or {}) do list[#list + 1] = "fault." .. word end
+    for word in pairs(name and expect or {}) do list[#list + 1] = "expect." .. word end
+  end
+  if not name then return "" end
+  table.sort(list)
+  local near
+  for _, stem in ipairs { "", "fault.", "expect." } do
+    near = near or play.near(stem .. name, list)
+  end
+  return near and ("; did you mean '%s'?"):format(near) or ""
+end
 
 -- What an error object says of itself; its __tostring may raise, or return anything.
 local function said_by(problem)
@@ -380,7 +401,7 @@ local function explained(problem)
   if phase == "actor" and text:find("a nil value (upvalue '", 1, true) then
     text = text .. upvalue_hint
   end
-  return text
+  return text .. advice(text)
 end
 
 -- Runs a function; what it raises is told once. Returns whether it ended well.
@@ -403,13 +424,34 @@ local function all(list, named, rule)
   return well
 end
 
+-- By turns os.exit is a step, as any end is, and what is printed stands between the steps.
+local function go_by_turns()
+  if play.fact "turns" == 0 then return end
+  local exit <const>, print <const> = os.exit, print
+  rawset(os, "exit", function(...)
+    play.rest()
+    return exit(...)
+  end)
+  _G.print = function(...)
+    local texts = table.pack(...)
+    for index = 1, texts.n do texts[index] = tostring(texts[index]) end
+    play.tell("printed", "", table.concat(texts, "\t"))
+    return print(...)
+  end
+end
+
 local function watch() return all("always", "always", "watches") end
 
 local function direct()
+  go_by_turns()
   play.gather()
   if not all("setup", "setup") then return false end
   local well = watch()
-  play.begin()
+  play.begin(#declared.always > 0)
+  while play.watching() do
+    well = watch() and well
+    play.watched()
+  end
   well = all("finally", "finally") and well
   well = watch() and well
   for _, each in ipairs(declared.checked) do
@@ -441,6 +483,7 @@ local function act(number)
   local each = declared.actors[number]
   arm(number)
   math.randomseed(play.fact "seed", number)
+  go_by_turns()
   play.ready()
   phase = "actor"
   play.rule "acts"

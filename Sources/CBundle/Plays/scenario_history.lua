@@ -5,6 +5,8 @@
 
 local histories = {}
 
+local clock <const> = os.clock -- a script's may stand still
+
 local kind <const> = {}
 
 function histories.is_one(value)
@@ -32,6 +34,16 @@ function encode(value, depth)
     error(("a history notes numbers, strings, booleans, nil and tables of them, not a %s"):format(what), 0)
   end
   return ("%q"):format(value)
+end
+
+-- What is equal has one text: 1 and 1.0 are.
+local function plain(value)
+  if type(value) == "table" then
+    local made = {}
+    for key, each in pairs(value) do made[key] = plain(each) end
+    return made
+  end
+  return math.type(value) == "float" and math.tointeger(value) or value
 end
 
 local function encode_list(...)
@@ -107,7 +119,7 @@ local function new_search(model, calls)
     if call.results then left = left + 1 end
   end
   return setmetatable({ model = model, calls = calls, done = {}, left = left, seen = {}, steps = 0,
-    deepest = -1, stop = os.clock() + SECONDS }, Search)
+    deepest = -1, stop = clock() + SECONDS }, Search)
 end
 
 -- Where the search is: the first call that is not in the order, those behind it that are, the state.
@@ -129,7 +141,7 @@ function Search:after(call, state)
   local next_state = { copy(state) }
   local results = table.pack(self.model[call.name](next_state[1],
     table.unpack(call.arguments, 1, call.arguments.n)))
-  if call.results and encode_list(table.unpack(results, 1, results.n)) ~= call.text_of_results then
+  if call.results and encode_list(table.unpack(plain(results), 1, results.n)) ~= call.compared then
     return false
   end
   return true, next_state[1]
@@ -137,7 +149,7 @@ end
 
 function Search:is_out_of_time()
   self.steps = self.steps + 1
-  if self.steps % 64 == 0 and os.clock() > self.stop then self.gave_up = true end
+  if self.steps % 64 == 0 and clock() > self.stop then self.gave_up = true end
   return self.gave_up
 end
 
@@ -196,6 +208,8 @@ function histories.explains(model, calls)
   for _, call in ipairs(calls) do
     call.text_of_results = call.results
       and encode_list(table.unpack(call.results, 1, call.results.n))
+    call.compared = call.results
+      and encode_list(table.unpack(plain(call.results), 1, call.results.n))
   end
   local init = model.init
   if type(init) == "function" then init = init() end

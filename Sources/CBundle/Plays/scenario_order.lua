@@ -60,7 +60,25 @@ function order.sort(list, less)
   merge_sort(list, 1, #list, less or function(a, b) return a < b end)
 end
 
+-- Some moment, the same in each run that goes by turns.
+local MORNING <const> = 1767225600 -- 2026-01-01 00:00:00 UTC
+
+-- By turns, time stands still but for sleeps and time-outs.
+local function install_clock(play)
+  local time <const>, date <const> = os.time, os.date
+  local function seconds() return play.fact "time" / 1e9 end
+  rawset(os, "clock", seconds)
+  rawset(os, "time", function(of)
+    if of ~= nil then return time(of) end
+    return MORNING + math.floor(seconds())
+  end)
+  rawset(os, "date", function(format, of)
+    return date(format or "%c", of or MORNING + math.floor(seconds()))
+  end)
+end
+
 function order.install(play)
+  if play.fact "turns" ~= 0 then install_clock(play) end
   local randomseed <const> = math.randomseed
   _G.pairs = sorted_pairs(play.next, play.before)
   _G.next = play.next

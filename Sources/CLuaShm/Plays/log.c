@@ -2,12 +2,16 @@
    writer is killed. */
 #include "log.h"
 
+#include <CLuaShmTurns.h>
+
 #include <CShm.h>
 
 #include <string.h>
 
 size_t luashm_play_size(void) {
-  return sizeof(struct luashm_play) + (size_t)LUASHM_PARTS * LUASHM_LOG;
+  return sizeof(struct luashm_play) + (size_t)LUASHM_PARTS * LUASHM_LOG +
+         sizeof(struct luashm_turns) +
+         LUASHM_MOST_STEPS * sizeof(struct luashm_scheduled);
 }
 
 static size_t size_of(const struct luashm_bytes *fields, int count) {

@@ -4,11 +4,14 @@
 #include "log.h"
 #include "plays.h"
 
+#include "../World/turns.h"
+#include "../near.h"
 #include "../waiting.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -33,30 +36,41 @@ static int told(lua_State *L) {
   return 1;
 }
 
-/* fact(name) -> "part", "run", "seed", "sweeps", "reads" */
+/* fact(name) -> "part", "run", "seed", "sweeps", "reads", "turns", and their
+   "time", in nanoseconds */
 static int fact(lua_State *L) {
-  static const char *const names[] = {"part",   "run",   "seed",
-                                      "sweeps", "reads", NULL};
-  const struct luashm_play *play = play_of();
+  static const char *const names[] = {"part",  "run",   "seed", "sweeps",
+                                      "reads", "turns", "time", NULL};
+  struct luashm_play *play = play_of();
+  const struct luashm_turns *turns = luashm_turns(play);
   const int64_t values[] = {luashm_player()->part, (int64_t)play->run,
-                            play->seed, play->sweeps, play->reads};
+                            play->seed,            play->sweeps,
+                            play->reads,           turns->goes_by_turns,
+                            turns->time};
   lua_pushinteger(L, values[luaL_checkoption(L, 1, NULL, names)]);
   return 1;
 }
 
-/* alive(part) -> false once it has ended or died */
+/* alive(part, place) -> false once it has ended or died */
 static int alive(lua_State *L) {
   lua_Integer part = luaL_checkinteger(L, 1);
   luaL_argcheck(L, part >= 1 && part < LUASHM_PARTS, 1,
                 "there is no such part");
+  if (luashm_goes_by_turns()) {
+    snprintf(own_part()->place, LUASHM_PLACE, "%s", luaL_checkstring(L, 2));
+    luashm_step_without_operation("alive", false);
+  }
   lua_pushboolean(L, cshm_load32(&play_of()->parts[part].alive) != 0);
   return 1;
 }
 
 /* ---- faults ---- */
 
-/* stand(fault, place): stays here until the conductor has done it */
+/* stand(fault, place): stays here until the conductor has done it. In a replay
+   there are no faults but those of its schedule. */
 static int stand(lua_State *L) {
+  if (luashm_goes_by_turns())
+    return 0;
   snprintf(own_part()->place, LUASHM_PLACE, "%s", luaL_checkstring(L, 2));
   luashm_stand((uint32_t)luaL_checkinteger(L, 1));
   return 0;
@@ -99,11 +113,18 @@ static void limit_computing(int seconds) {
   setitimer(ITIMER_VIRTUAL, &every, NULL);
 }
 
+/* Told before it is raised, as a pcall may swallow it. */
 static void complain(lua_State *L, lua_Debug *where) {
+  char place[LUASHM_PLACE], text[80];
   lua_sethook(L, NULL, 0, 0);
   lua_getinfo(L, "Sl", where);
-  luaL_error(L, "%s:%d: runs without an operation, line %d", where->short_src,
-             where->currentline, where->currentline);
+  snprintf(place, sizeof place, "%s:%d", where->short_src, where->currentline);
+  snprintf(text, sizeof text, "runs for a second without an operation, line %d",
+           where->currentline);
+  const struct luashm_bytes fields[] = {
+      {"failure", 7}, {place, strlen(place)}, {text, strlen(text)}};
+  luashm_log_add(play_of(), luashm_player()->part, fields, 3);
+  luaL_error(L, "%s: %s", place, text);
 }
 
 static void look_at_progress(int signal) {
@@ -149,6 +170,9 @@ static void show_output(void) {
 /* act(): from here on its output is seen and its operations are counted */
 static int act(lua_State *L) {
   show_output();
+  own_part()->process = getpid();
+  if (luashm_turns(play_of())->goes_by_turns)
+    luashm_await_beginning();
   watch_computing(L);
   cshm_store32(&own_part()->phase, LUASHM_ACTS);
   return 0;
@@ -158,7 +182,10 @@ static int act(lua_State *L) {
 static int rest(lua_State *L) {
   struct luashm_part *part = own_part();
   (void)L;
-  if (part->kill_before == part->operations + 1)
+  fflush(stdout);
+  if (luashm_goes_by_turns())
+    luashm_step_without_operation("end", true);
+  else if (part->kill_before == part->operations + 1)
     luashm_stand(LUASHM_STANDS_FOR_SWEEP);
   limit_computing(0);
   cshm_store32(&part->phase, LUASHM_IS_OVER);
@@ -173,17 +200,65 @@ static int gather(lua_State *L) {
   return 0;
 }
 
-/* begin(): the actors start; returns when all have ended or died */
+/* begin(watches): the actors start; does something always hold? */
 static int begin(lua_State *L) {
-  struct luashm_play *play = play_of();
-  (void)L;
-  luashm_announce(&play->started, 1);
-  luashm_await(&play->finished, 1);
+  luashm_turns(play_of())->watches = (uint32_t)lua_toboolean(L, 1);
+  luashm_announce(&play_of()->started, 1);
+  cshm_ring(LUASHM_DOORBELL);
   return 0;
+}
+
+/* watching(): true: it is time to look at what always holds; false: all actors
+   have ended or died */
+static int watching(lua_State *L) {
+  struct luashm_play *play = play_of();
+  bool goes_by_turns = luashm_turns(play)->goes_by_turns;
+  if (!goes_by_turns)
+    luashm_await(&play->finished, 1);
+  lua_pushboolean(L, goes_by_turns && luashm_await_watch());
+  return 1;
+}
+
+/* watched(): the look is done */
+static int end_watch(lua_State *L) {
+  (void)L;
+  luashm_end_watch();
+  return 0;
+}
+
+/* choice(count) -> the alternative that the schedule names; nil: there is none
+   to follow */
+static int choice(lua_State *L) {
+  lua_Integer count = luaL_checkinteger(L, 1);
+  if (luashm_goes_by_turns())
+    lua_pushinteger(L, luashm_scheduled_choice((uint32_t)count));
+  else
+    lua_pushnil(L);
+  return 1;
+}
+
+/* near(name, list) -> the name of the list that was probably meant, or nil */
+static int near(lua_State *L) {
+  enum { MOST = 64 };
+  struct luashm_bytes names[MOST], name;
+  size_t count = 0, found[LUASHM_NEAR];
+  name.data = luaL_checklstring(L, 1, &name.length);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  luaL_checkstack(L, MOST, NULL);
+  while (count < MOST &&
+         lua_rawgeti(L, 2, (lua_Integer)count + 1) == LUA_TSTRING) {
+    names[count].data = lua_tolstring(L, -1, &names[count].length);
+    count++;
+  }
+  if (luashm_find_near(names, count, name, found) == 0)
+    return 0;
+  lua_pushlstring(L, names[found[0]].data, names[found[0]].length);
+  return 1;
 }
 
 const luaL_Reg luashm_play_functions[] = {
     {"tell", tell},   {"told", told},     {"fact", fact},   {"alive", alive},
     {"stand", stand}, {"stop", stop},     {"delay", delay}, {"rule", rule},
     {"ready", ready}, {"act", act},       {"rest", rest},   {"gather", gather},
-    {"begin", begin}, {NULL, NULL}};
+    {"begin", begin}, {"watching", watching}, {"watched", end_watch},
+    {"choice", choice}, {"near", near}, {NULL, NULL}};

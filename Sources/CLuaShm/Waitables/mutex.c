@@ -16,7 +16,7 @@ static const struct luashm_act acts[] = {
     [ACT_GUARD] = {"mutex:guard", LUASHM_ACQUIRE},
     [ACT_UNLOCK] = {"mutex:unlock", LUASHM_RELEASE},
     [ACT_GUARD_UNLOCK] = {"guard:unlock", LUASHM_RELEASE},
-    [ACT_OWNER] = {"mutex:owner", LUASHM_LOAD},
+    [ACT_OWNER] = {"mutex:owner", LUASHM_LOAD, .gives_process = true},
     {NULL}};
 
 /* mutex:lock([timeout]) -> true [, why], or false, "timeout", or nil, message,

@@ -2,6 +2,8 @@
    operation of an actor's it looks whether a fault is due. */
 #include "played.h"
 
+#include "turns.h"
+
 #include "../Plays/log.h"
 #include "../module.h"
 
@@ -9,43 +11,13 @@
 #include <string.h>
 #include <time.h>
 
-static struct luashm_player player;
-
-struct luashm_player *luashm_player(void) { return &player; }
-
 static struct luashm_part *own_part(void) {
-  return &player.play->parts[player.part];
-}
-
-/* ---- standing ---- */
-
-void luashm_await(const uint32_t *word, uint32_t value) {
-  uint32_t now;
-  while ((now = cshm_load32(word)) != value)
-    cshm_futex_wait(word, now, CSHM_LONGEST_SLICE);
-}
-
-void luashm_count_up(uint32_t *word) {
-  cshm_fetch_add32(word, 1);
-  cshm_futex_wake(word, INT32_MAX);
-}
-
-void luashm_announce(uint32_t *word, uint32_t value) {
-  cshm_store32(word, value);
-  cshm_futex_wake(word, INT32_MAX);
-}
-
-void luashm_stand(uint32_t fault) {
-  struct luashm_part *part = own_part();
-  fflush(stdout);
-  cshm_store32(&part->standing, fault);
-  cshm_ring(LUASHM_DOORBELL);
-  luashm_await(&part->standing, 0);
+  return &luashm_acting.play->parts[luashm_acting.part];
 }
 
 static void look_for(bool after, uint64_t count) {
-  for (int i = 0; i < player.stops; i++) {
-    const struct luashm_stop *stop = &player.stop[i];
+  for (int i = 0; i < luashm_acting.stops; i++) {
+    const struct luashm_stop *stop = &luashm_acting.stop[i];
     if (stop->count == count && stop->is_after == after)
       luashm_stand(stop->fault);
   }
@@ -75,10 +47,10 @@ static bool changes(const struct luashm_operation *operation) {
 }
 
 static const char *refusal_of(void) {
-  if (player.generation != cshm_generation())
+  if (luashm_acting.generation != cshm_generation())
     return "the process was forked from an actor's; declare it as an actor of "
            "its own";
-  switch (player.rule) {
+  switch (luashm_acting.rule) {
   case LUASHM_DECLARES:
     return "the top level only declares, and every process runs it; put this "
            "into setup or an actor";
@@ -98,7 +70,7 @@ static bool is_of_machine(const struct luashm_operation *operation) {
   bool names = operation->op == LUASHM_OP_CREATE ||
                operation->op == LUASHM_OP_OPEN ||
                operation->op == LUASHM_OP_UNLINK;
-  return player.play->is_shared && names && operation->text.length > 0 &&
+  return luashm_acting.play->is_shared && names && operation->text.length > 0 &&
          operation->text.data[0] == '/';
 }
 
@@ -109,7 +81,7 @@ static bool is_machines(struct luashm_operation *operation) {
                                         text_of(why)};
   if (!is_of_machine(operation))
     return false;
-  luashm_log_add(player.play, player.part, fields, 3);
+  luashm_log_add(luashm_acting.play, luashm_acting.part, fields, 3);
   operation->misuse = why;
   return true;
 }
@@ -117,7 +89,7 @@ static bool is_machines(struct luashm_operation *operation) {
 static bool is_refused(struct luashm_operation *operation) {
   static char text[160];
   const char *why = refusal_of();
-  if (!why || (player.rule != LUASHM_ACTS_FREELY && !changes(operation)))
+  if (!why || (luashm_acting.rule != LUASHM_ACTS_FREELY && !changes(operation)))
     return false;
   snprintf(text, sizeof text, "%s: %s", luashm_verb(operation), why);
   operation->misuse = text;
@@ -135,16 +107,16 @@ static void note_place(struct luashm_part *part,
 
 /* xorshift: Marsaglia, Xorshift RNGs, 2003. */
 static uint64_t next_random(void) {
-  player.random ^= player.random << 13;
-  player.random ^= player.random >> 7;
-  player.random ^= player.random << 17;
-  return player.random;
+  luashm_acting.random ^= luashm_acting.random << 13;
+  luashm_acting.random ^= luashm_acting.random >> 7;
+  luashm_acting.random ^= luashm_acting.random << 17;
+  return luashm_acting.random;
 }
 
 static void nap(void) {
-  if (player.delay <= 0)
+  if (luashm_acting.delay <= 0)
     return;
-  uint64_t part = next_random() % (uint64_t)player.delay;
+  uint64_t part = next_random() % (uint64_t)luashm_acting.delay;
   struct timespec pause = {(time_t)(part / 1000000000),
                            (long)(part % 1000000000)};
   nanosleep(&pause, NULL);
@@ -155,6 +127,11 @@ static void nap(void) {
 static void trace(const struct luashm_operation *operation,
                   const struct luashm_telling *telling, int64_t begin) {
   char begun[24], at[24];
+  /* The rest of the log is for what counts. */
+  if (own_part()->told > LUASHM_LOG_OF_TRACE) {
+    own_part()->untraced++;
+    return;
+  }
   struct luashm_bytes name = telling->call.name;
   snprintf(begun, sizeof begun, "%lld", (long long)begin);
   snprintf(at, sizeof at, "%llu", (unsigned long long)operation->at);
@@ -166,7 +143,7 @@ static void trace(const struct luashm_operation *operation,
       text_of(at),
       text_of(begun),
       text_of(operation->answer == LUASHM_ANSWER_DONE ? "done" : "no")};
-  luashm_log_add(player.play, player.part, fields, 7);
+  luashm_log_add(luashm_acting.play, luashm_acting.part, fields, 7);
 }
 
 static void perform_traced(struct luashm_operation *operation) {
@@ -187,7 +164,7 @@ static void perform_counted(struct luashm_operation *operation) {
     luashm_stand(LUASHM_STANDS_FOR_SWEEP);
   look_for(false, count);
   cshm_store64(&part->operations, count);
-  if (player.play->traces)
+  if (luashm_acting.play->traces)
     perform_traced(operation);
   else
     luashm_perform_real(operation);
@@ -195,11 +172,25 @@ static void perform_counted(struct luashm_operation *operation) {
   look_for(true, count);
 }
 
+static void perform_in_replay(struct luashm_operation *operation) {
+  if (luashm_goes_by_turns() && luashm_is_told(operation)) {
+    fflush(stdout);
+    note_place(own_part(), operation);
+    own_part()->operations++;
+  }
+  luashm_perform_in_replay(operation);
+  own_part()->inside = 0;
+}
+
 static void perform(void *context, struct luashm_operation *operation) {
   (void)context;
-  if (player.play && (is_refused(operation) || is_machines(operation)))
+  if (luashm_acting.play && (is_refused(operation) || is_machines(operation)))
     return;
-  if (player.play && own_part()->phase == LUASHM_ACTS &&
+  if (luashm_acting.play && luashm_turns(luashm_acting.play)->goes_by_turns) {
+    perform_in_replay(operation);
+    return;
+  }
+  if (luashm_acting.play && own_part()->phase == LUASHM_ACTS &&
       luashm_is_told(operation))
     perform_counted(operation);
   else

@@ -157,6 +157,7 @@ struct luashm_host {
   /* Fills in device and inode, so that two views can be compared: do they
      belong to one object? Leaves them 0 if the system does not say. */
   void (*identify)(void *context, struct luashm_handle *);
+  void (*named_identify)(void *context, struct luashm_handle *);
   /* Unmaps and closes. Not 0: a stranger had removed the name; it is closed all
      the same. */
   int32_t (*close)(void *context, uint64_t key, struct luashm_failure *);
@@ -300,6 +301,7 @@ void luashm_module_begin(struct luashm_host *);
 bool luashm_module_end(struct luashm_host *);
 
 #include "CLuaShmPlay.h"
+#include "CLuaShmTurns.h"
 #include "CLuaShmPrompt.h"
 #include "CLuaShmStack.h"
 #include "CLuaShmWaitables.h"

@@ -44,11 +44,13 @@ struct luashm_part {
   uint32_t standing; /* 0: it goes on; the conductor takes it away */
   uint32_t alive;
   uint32_t inside; /* 1 + the operation that it performs; 0: none */
+  int64_t process; /* its number, as it sees itself; 0: it has not begun */
   uint64_t operations;
   uint64_t kill_before; /* it stands before this operation; 0: before none */
   char place[LUASHM_PLACE]; /* file:line of its last operation */
   uint64_t told;            /* bytes of its log */
   uint64_t untold;          /* records for which that had no room */
+  uint64_t untraced;        /* operations that a trace has no room for */
 };
 
 struct luashm_play {
@@ -67,7 +69,7 @@ struct luashm_play {
 };
 
 /* A log follows the struct for each part: records, one behind another. */
-enum { LUASHM_LOG = 1 << 20 };
+enum { LUASHM_LOG = 1 << 20, LUASHM_LOG_OF_TRACE = LUASHM_LOG / 2 };
 
 struct luashm_log_head {
   uint32_t size;   /* bytes of the fields, a multiple of 8 */

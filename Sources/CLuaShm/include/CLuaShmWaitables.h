@@ -26,6 +26,7 @@ struct luashm_act {
   enum luashm_kind told; /* what a listener is told that it is: ACQUIRE for a
                             wait; RELEASE, LOAD */
   bool takes_number;     /* it has an argument */
+  bool gives_process;    /* its result is a process's number, or negative */
 };
 
 struct luashm_waitable {

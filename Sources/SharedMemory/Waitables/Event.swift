@@ -166,12 +166,20 @@ package struct EventKind: WaitableKind {
       .wait("event:wait") { "WaitForSingleObject(hEvent, \($0.milliseconds))" },
       .act(
         "event:set", windows: { _ in "SetEvent(hEvent)" },
+        modelled: { event, _, _ in
+          event.apply(Self.set(event.state, isManual: event.limit != 0))
+          return .number(0)
+        },
         does: { (event: NamedEvent, _) throws(SharedMemoryError) in
           try event.set()
           return 0
         }),
       .act(
         "event:reset", windows: { _ in "ResetEvent(hEvent)" },
+        modelled: { event, _, _ in
+          event.apply(Self.reset(event.state))
+          return .number(0)
+        },
         does: { (event: NamedEvent, _) throws(SharedMemoryError) in
           try event.reset()
           return 0

@@ -74,8 +74,7 @@ public final class NamedMutex: Waitable {
     let isOurs = cshm_mutex_unlock(handle.words.plain) == CSHM_ACQUIRED.rawValue
     try handle.checkLoss("unlock")
     if !isOurs {
-      throw handle.refused(
-        .notOwner, "unlock", "this owner does not hold it; unlock once for each lock")
+      throw handle.refused(.notOwner, "unlock", MutexKind.notHeld)
     }
   }
 
@@ -250,10 +249,15 @@ package struct MutexKind: WaitableKind {
       .wait("mutex:lock", Self.waited),
       .wait("mutex:try") { _ in "WaitForSingleObject(hMutex, 0)" },
       .wait("mutex:guard", gives: .object("guard"), Self.waited),
-      .act("mutex:unlock", windows: Self.released, does: Self.unlock),
-      .act("guard:unlock", windows: Self.released, does: Self.unlock),
+      .act(
+        "mutex:unlock", windows: Self.released, modelled: Self.modelledUnlock, does: Self.unlock),
+      .act(
+        "guard:unlock", windows: Self.released, modelled: Self.modelledUnlock, does: Self.unlock),
       .act(
         "mutex:owner", gives: .number, windows: { _ in "(none)" },
+        modelled: { mutex, _, _ in
+          .process(mutex.state.has(NamedState.held) ? mutex.state.mark : nil)
+        },
         does: { (mutex: NamedMutex, _) throws(SharedMemoryError) in mutex.ownerNumber }),
     ]
   }
@@ -266,6 +270,15 @@ package struct MutexKind: WaitableKind {
     mutex, _ throws(SharedMemoryError) in
     try mutex.unlock()
     return 0
+  }
+
+  fileprivate static let notHeld = "this owner does not hold it; unlock once for each lock"
+
+  private static let modelledUnlock: WaitableModel.Act = { mutex, mark, _ in
+    guard let change = unlocked(mutex.state, by: mark) else { return .refused(.notOwner, notHeld) }
+    mutex.depth -= 1
+    if mutex.depth == 0 { mutex.apply(change) }
+    return .number(0)
   }
 
   /// A mutex that a wait for all of several objects has only reserved returns to its earlier state

@@ -38,7 +38,7 @@ public final class NamedHandle: @unchecked Sendable {
   package let rules: NamedRules
   let access: NamedAccess
   package let words: NamedWords
-  let file: FileIdentity
+  package let file: FileIdentity
   let object: MemoryObject
   private let view: View
   private let owner: Owner

@@ -40,15 +40,15 @@ public final class Owner: Sendable {
 }
 
 /// Identifies a file by its file system and inode. A wait for all takes its objects in this order.
-struct FileIdentity: Hashable, Comparable, Sendable {
-  let device, inode: UInt64
+package struct FileIdentity: Hashable, Comparable, Sendable {
+  package let device, inode: UInt64
 
   init(_ status: FileStatus) {
     device = status.device
     inode = status.inode
   }
 
-  static func < (one: FileIdentity, other: FileIdentity) -> Bool {
+  package static func < (one: FileIdentity, other: FileIdentity) -> Bool {
     (one.device, one.inode) < (other.device, other.inode)
   }
 }

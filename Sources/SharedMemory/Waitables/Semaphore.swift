@@ -57,12 +57,11 @@ public final class NamedSemaphore: Waitable {
   @discardableResult
   public func release(_ permits: Int = 1) throws(SharedMemoryError) -> Int {
     if permits < 1 {
-      throw handle.refused(.invalidParameter, "release", "release at least 1, not \(permits)")
+      throw handle.refused(.invalidParameter, "release", SemaphoreKind.tooFew(permits))
     }
     let previous = permits > maximum ? nil : try handle.release(UInt32(permits))
     guard let previous else {
-      throw handle.refused(
-        .tooManyPosts, "release", "\(permits) more would exceed the maximum, \(maximum)")
+      throw handle.refused(.tooManyPosts, "release", SemaphoreKind.tooMany(permits, maximum))
     }
     return Int(previous)
   }
@@ -198,10 +197,30 @@ package struct SemaphoreKind: WaitableKind {
       .act(
         "semaphore:release", gives: .number,
         windows: { "ReleaseSemaphore(hSemaphore, \($0.argument(0, 1)), &previous)" },
+        modelled: Self.modelledRelease,
         does: { (semaphore: NamedSemaphore, count) throws(SharedMemoryError) in
           Int64(try semaphore.release(Int(count)))
         }),
     ]
+  }
+
+  fileprivate static func tooFew(_ permits: Int) -> String {
+    "release at least 1, not \(permits)"
+  }
+  fileprivate static func tooMany(_ permits: Int, _ maximum: Int) -> String {
+    "\(permits) more would exceed the maximum, \(maximum)"
+  }
+
+  private static let modelledRelease: WaitableModel.Act = { semaphore, _, number in
+    let permits = Int(number)
+    if permits < 1 { return .refused(.invalidParameter, tooFew(permits)) }
+    let maximum = Int(semaphore.limit)
+    guard permits <= maximum,
+      let change = released(semaphore.state, UInt32(permits), maximum: semaphore.limit)
+    else { return .refused(.tooManyPosts, tooMany(permits, maximum)) }
+    let previous = Int64(semaphore.state.rawValue & NamedState.count)
+    semaphore.apply(change)
+    return .number(previous)
   }
 
   package func state(_ look: WaitableLook) -> any ObjectState {

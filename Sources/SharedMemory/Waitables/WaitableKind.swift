@@ -155,6 +155,8 @@ package struct WaitableAct: Sendable {
   package let windows: @Sendable (WaitableCall) -> String
   /// Nil: a wait, as all kinds wait in the same way.
   package let perform: (@Sendable (any Waitable, Int64) throws(SharedMemoryError) -> Int64)?
+  /// The same on a model; nil: there is none.
+  package let modelled: WaitableModel.Act?
 
   /// What the script gets as a result.
   package enum Result: Sendable {
@@ -169,13 +171,14 @@ package struct WaitableAct: Sendable {
     _ verb: String, gives result: Result = .yes,
     _ windows: @escaping @Sendable (WaitableCall) -> String
   ) -> WaitableAct {
-    WaitableAct(verb: verb, result: result, windows: windows, perform: nil)
+    WaitableAct(verb: verb, result: result, windows: windows, perform: nil, modelled: nil)
   }
 
   /// An operation that does not wait.
   package static func act<Object: Waitable>(
     _ verb: String, gives result: Result = .yes,
     windows: @escaping @Sendable (WaitableCall) -> String,
+    modelled: WaitableModel.Act? = nil,
     does perform: @escaping @Sendable (Object, Int64) throws(SharedMemoryError) -> Int64
   ) -> WaitableAct {
     WaitableAct(
@@ -183,7 +186,7 @@ package struct WaitableAct: Sendable {
       perform: { object, number throws(SharedMemoryError) in
         guard let object = object as? Object else { return 0 }
         return try perform(object, number)
-      })
+      }, modelled: modelled)
   }
 }
 

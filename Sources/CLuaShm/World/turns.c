@@ -1,0 +1,442 @@
+/* The turns world: an actor's operations, each when it is its turn. */
+#include "turns.h"
+
+#include "../Plays/log.h"
+#include "../Waitables/waitable.h"
+#include "../module.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static luashm_judge *judge;
+
+void luashm_set_judge(luashm_judge *given) { judge = given; }
+
+static struct luashm_play *play_of(void) { return luashm_player()->play; }
+
+static struct luashm_turns *turns_of(void) { return luashm_turns(play_of()); }
+
+static uint32_t own_part(void) { return (uint32_t)luashm_player()->part; }
+
+static struct luashm_seat *own_seat(void) {
+  return &turns_of()->seats[own_part()];
+}
+
+bool luashm_goes_by_turns(void) {
+  return play_of() && play_of()->parts[own_part()].phase == LUASHM_ACTS &&
+         turns_of()->goes_by_turns;
+}
+
+/* ---- turns ---- */
+
+static enum luashm_move await_own(void) {
+  struct luashm_seat *seat = own_seat();
+  uint32_t move;
+  while ((move = cshm_load32(&seat->given)) == LUASHM_NO_MOVE)
+    cshm_futex_wait(&seat->given, LUASHM_NO_MOVE, CSHM_LONGEST_SLICE);
+  cshm_store32(&seat->given, LUASHM_NO_MOVE);
+  return (enum luashm_move)move;
+}
+
+static void pass(void) {
+  if (luashm_pass_turn(play_of()) == LUASHM_CONDUCTOR)
+    cshm_ring(LUASHM_DOORBELL);
+}
+
+static enum luashm_move pass_and_await(void) {
+  pass();
+  return await_own();
+}
+
+void luashm_await_beginning(void) { await_own(); }
+
+bool luashm_await_watch(void) {
+  const struct luashm_play *play = play_of();
+  const struct luashm_seat *seat = own_seat();
+  /* The conductor says that all are over on another word, and then gives this
+     turn, too. */
+  while (!cshm_load32(&play->finished) && !cshm_load32(&seat->given))
+    cshm_futex_wait(&seat->given, LUASHM_NO_MOVE, CSHM_LONGEST_SLICE);
+  cshm_store32(&own_seat()->given, LUASHM_NO_MOVE);
+  return !cshm_load32(&play->finished);
+}
+
+void luashm_end_watch(void) { pass(); }
+
+uint32_t luashm_scheduled_choice(uint32_t count) {
+  struct luashm_turns *turns = turns_of();
+  const struct luashm_scheduled *step =
+      &luashm_schedule(turns)[turns->position];
+  if (turns->position == turns->count || step->move != LUASHM_CHOOSES ||
+      step->part != own_part())
+    return 1;
+  if (step->choice > count) {
+    luashm_halt(play_of(), LUASHM_DIVERGES, own_part(),
+                "its any has %" PRIu32 " alternatives, and no %" PRIu32, count,
+                step->choice);
+    return 1;
+  }
+  turns->position++;
+  return step->choice;
+}
+
+/* ---- numbers of processes ---- */
+
+int64_t luashm_replayed_number(const struct luashm_play *play, int64_t real) {
+  for (int part = 0; part < LUASHM_PARTS; part++)
+    if (real > 0 && play->parts[part].process == real)
+      return LUASHM_FIRST_NUMBER + part;
+  return real;
+}
+
+int64_t luashm_real_number(const struct luashm_play *play, int64_t replayed) {
+  int64_t part = replayed - LUASHM_FIRST_NUMBER;
+  return part >= 0 && part < LUASHM_PARTS && play->parts[part].process > 0
+             ? play->parts[part].process
+             : replayed;
+}
+
+/* ---- what an operation is ---- */
+
+static bool may_wait(const struct luashm_operation *operation) {
+  static const bool waits[] = {
+#define OPERATION(id, verb, kind, waits) waits,
+#include "operations.def"
+#undef OPERATION
+  };
+  return waits[operation->op];
+}
+
+static bool has_changed_anything(const struct luashm_operation *operation) {
+  if (operation->answer != LUASHM_ANSWER_DONE)
+    return false;
+  switch (luashm_told_as(operation)) {
+  case LUASHM_LOAD:
+    return operation->op == LUASHM_OP_DRAFT;
+  case LUASHM_ATOMIC:
+    return operation->op != LUASHM_OP_CELL_CAS || operation->holds;
+  case LUASHM_GET:
+  case LUASHM_TEXT:
+  case LUASHM_CHECK:
+  case LUASHM_ASK:
+  case LUASHM_WAIT:
+  case LUASHM_GETCH:
+  case LUASHM_MESSAGE_BOX:
+    return false;
+  default:
+    return true;
+  }
+}
+
+/* Looks once; before each look the record is as luashm_ask made it. */
+static void look(struct luashm_operation *operation) {
+  operation->answer = LUASHM_ANSWER_DONE;
+  operation->holds = true;
+  operation->misuse = NULL;
+  operation->tries = may_wait(operation);
+  if (operation->waiting)
+    *operation->waiting = (struct luashm_waiting){0};
+  luashm_perform_real(operation);
+}
+
+static bool would_wait(const struct luashm_operation *operation) {
+  return may_wait(operation) && operation->timeout != 0 &&
+         operation->answer == LUASHM_ANSWER_TIMED_OUT;
+}
+
+/* As if the time had passed. */
+static void time_out(struct luashm_operation *operation) {
+  bool sleeps = operation->op == LUASHM_OP_SLEEP;
+  operation->misuse = NULL;
+  operation->answer = sleeps ? LUASHM_ANSWER_DONE : LUASHM_ANSWER_TIMED_OUT;
+  operation->holds = sleeps;
+  operation->outcome = CSHM_TIMED_OUT;
+}
+
+/* ---- objects ---- */
+
+/* Objects without a file are this process's: their address is as good. */
+static void identify(struct luashm_handle *handle, bool is_named) {
+  struct luashm_host *host = handle->host;
+  if (handle->inode != 0)
+    return;
+  if (is_named)
+    host->named_identify(host->context, handle);
+  else if (handle->key != 0)
+    host->identify(host->context, handle);
+  if (handle->inode == 0) {
+    handle->device = own_part();
+    handle->inode = (uint64_t)(uintptr_t)handle->base;
+  }
+}
+
+static bool is_unset(const struct luashm_model *model) {
+  return model->inode == 0;
+}
+
+/* The rules' word for the object; a new one begins as the object does. NULL:
+   there are too many objects. */
+static struct luashm_model *model_of(struct luashm_handle *handle) {
+  const struct cshm_named *plain = plain_of(handle);
+  struct luashm_turns *turns = turns_of();
+  identify(handle, true);
+  for (int i = 0; i < LUASHM_MOST_MODELS; i++) {
+    struct luashm_model *model = &turns->models[i];
+    bool is_new = is_unset(model);
+    if (!is_new &&
+        (model->device != handle->device || model->inode != handle->inode))
+      continue;
+    if (is_new || model->is_unsure) {
+      uint64_t low = cshm_load64(cshm_state(plain)) &
+                     ~(CSHM_MARK | CSHM_SLEEPERS_BIT | CSHM_LOOKED);
+      *model = (struct luashm_model){.device = handle->device,
+                                     .inode = handle->inode,
+                                     .state = low,
+                                     .kind = plain->kind,
+                                     .limit = plain->limit};
+    }
+    return model;
+  }
+  return NULL;
+}
+
+/* Before the operation, as a handle may be closed by it. */
+static int list_models(const struct luashm_operation *operation,
+                       struct luashm_model *models[]) {
+  int count = 0;
+  if (operation->op == LUASHM_OP_WAIT_SEVERAL) {
+    if (operation->length > LUASHM_MOST_WAITED)
+      return 0;
+    for (uint64_t i = 0; i < operation->length; i++) {
+      struct luashm_handle *handle = luashm_handle(operation->several[i]);
+      bool is_object = operation->conditions[i].kind == LUASHM_TAKEN;
+      models[count++] = is_object && handle->base ? model_of(handle) : NULL;
+    }
+    return count;
+  }
+  if (!luashm_is_of_named(operation) || operation->object.index == 0)
+    return 0;
+  struct luashm_handle *handle = luashm_handle(operation->object);
+  if (!handle->base)
+    return 0;
+  models[0] = model_of(handle);
+  return 1;
+}
+
+static void look_and_judge(struct luashm_operation *operation) {
+  struct luashm_model *models[LUASHM_MOST_WAITED];
+  int count = list_models(operation, models);
+  look(operation);
+  if (count > 0 && judge && operation->answer != LUASHM_ANSWER_CLOSED &&
+      operation->answer != LUASHM_ANSWER_GONE)
+    judge(operation, models, count, luashm_player()->part, play_of());
+}
+
+/* ---- sleepers of cells ---- */
+
+static void note_word(struct luashm_seat *seat,
+                      const struct luashm_operation *operation) {
+  struct luashm_handle *view = luashm_handle(operation->object);
+  identify(view, false);
+  seat->device = view->device;
+  seat->inode = view->inode;
+  seat->at = view->place + operation->at;
+}
+
+static void fall_asleep(const struct luashm_operation *operation) {
+  struct luashm_seat *seat = own_seat();
+  note_word(seat, operation);
+  seat->slept = ++turns_of()->sleeps;
+  seat->seating = LUASHM_SLEEPS;
+}
+
+static struct luashm_seat *first_asleep(const struct luashm_seat *word) {
+  struct luashm_turns *turns = turns_of();
+  struct luashm_seat *first = NULL;
+  for (int part = 1; part < LUASHM_PARTS; part++) {
+    struct luashm_seat *seat = &turns->seats[part];
+    if (seat->seating == LUASHM_SLEEPS && seat->device == word->device &&
+        seat->inode == word->inode && seat->at == word->at &&
+        (!first || seat->slept < first->slept))
+      first = seat;
+  }
+  return first;
+}
+
+/* In place of the kernel, which has nobody asleep. */
+static void wake(struct luashm_operation *operation) {
+  struct luashm_seat word = {0}, *seat;
+  note_word(&word, operation);
+  int64_t woken = 0;
+  while (woken < operation->a && (seat = first_asleep(&word))) {
+    seat->seating = LUASHM_WOKEN;
+    woken++;
+  }
+  operation->result = woken;
+}
+
+/* ---- steps ---- */
+
+static struct luashm_bytes text_of(const char *text) {
+  return (struct luashm_bytes){text, strlen(text)};
+}
+
+static void count_step(bool has_changed) {
+  struct luashm_turns *turns = turns_of();
+  struct luashm_seat *seat = own_seat();
+  turns->steps++;
+  turns->changes += has_changed;
+  seat->reads = seat->seen == turns->changes ? seat->reads + 1 : 0;
+  seat->seen = turns->changes;
+  turns->watch_is_due = true;
+}
+
+static void note_step(const char *verb, struct luashm_bytes name,
+                      const char *outcome) {
+  char step[24];
+  snprintf(step, sizeof step, "%" PRIu64, turns_of()->steps);
+  const struct luashm_bytes fields[] = {
+      text_of("step"), text_of(play_of()->parts[own_part()].place),
+      text_of(step),   text_of(verb),
+      name,            text_of(outcome)};
+  luashm_log_add(play_of(), luashm_player()->part, fields, 6);
+}
+
+static void note_operation(const struct luashm_operation *operation,
+                           const struct luashm_telling *telling,
+                           bool falls_asleep) {
+  char outcome[64];
+  luashm_outcome(operation, outcome, sizeof outcome);
+  struct luashm_bytes name = telling->call.name;
+  note_step(luashm_verb(operation), name.data ? name : text_of(""),
+            falls_asleep ? "sleeps" : outcome);
+}
+
+/* It cannot go on now. By the schedule its time passes, or the schedule is
+   wrong; behind the schedule others go first. True: its time has passed. */
+static bool lets_others(struct luashm_operation *operation) {
+  struct luashm_turns *turns = turns_of();
+  struct luashm_seat *seat = own_seat();
+  if (!turns->is_scheduled) {
+    seat->stuck_at = turns->changes + 1;
+    return false;
+  }
+  if (seat->due == INT64_MAX) {
+    luashm_halt(play_of(), LUASHM_DIVERGES, own_part(), "%s would wait",
+                luashm_verb(operation));
+    return false;
+  }
+  if (seat->due > turns->time)
+    turns->time = seat->due;
+  time_out(operation);
+  return true;
+}
+
+/* What can be done in this turn; true: the operation is done. */
+static bool take_step(struct luashm_operation *operation,
+                      enum luashm_move move,
+                      const struct luashm_telling *telling) {
+  struct luashm_seat *seat = own_seat();
+  if (move == LUASHM_TIMES_OUT)
+    time_out(operation);
+  else if (seat->seating == LUASHM_WOKEN)
+    operation->answer = LUASHM_ANSWER_DONE, operation->holds = true;
+  else {
+    look_and_judge(operation);
+    if (would_wait(operation) && operation->op == LUASHM_OP_CELL_WAIT) {
+      fall_asleep(operation);
+      count_step(false);
+      note_operation(operation, telling, true);
+      return false;
+    }
+    if (would_wait(operation) && !lets_others(operation))
+      return false;
+  }
+  if (operation->op == LUASHM_OP_CELL_WAKE)
+    wake(operation);
+  count_step(has_changed_anything(operation));
+  return true;
+}
+
+static void sit(const struct luashm_operation *operation, const char *verb) {
+  struct luashm_seat *seat = own_seat();
+  struct luashm_turns *turns = turns_of();
+  bool ends = operation && may_wait(operation) && operation->timeout >= 0 &&
+              operation->timeout < INT64_MAX - turns->time;
+  seat->due = ends ? turns->time + operation->timeout : INT64_MAX;
+  seat->stuck_at = 0;
+  snprintf(seat->verb, sizeof seat->verb, "%s", verb);
+  seat->seating = LUASHM_AT_STEP;
+}
+
+static void map_numbers(struct luashm_operation *operation) {
+  if (operation->op == LUASHM_OP_OPEN_PROCESS)
+    operation->a = luashm_real_number(play_of(), operation->a);
+}
+
+static void map_numbers_back(struct luashm_operation *operation) {
+  if (operation->op == LUASHM_OP_ACT_ON_NAMED &&
+      luashm_waitable(operation->waitable)->acts[operation->act].gives_process)
+    operation->result =
+        luashm_replayed_number(play_of(), operation->result);
+}
+
+static void perform_by_turns(struct luashm_operation *operation) {
+  struct luashm_telling telling;
+  luashm_tell_before(&telling, operation);
+  map_numbers(operation);
+  sit(operation, luashm_verb(operation));
+  while (!take_step(operation, pass_and_await(), &telling))
+    ;
+  map_numbers_back(operation);
+  note_operation(operation, &telling, false);
+}
+
+void luashm_step_without_operation(const char *what, bool is_end) {
+  sit(NULL, what);
+  pass_and_await();
+  count_step(is_end);
+  note_step(what, text_of(""), "done");
+  if (is_end)
+    own_seat()->seating = LUASHM_AWAY;
+}
+
+/* ---- what is no step ---- */
+
+static bool answer_at_once(struct luashm_operation *operation) {
+  switch (operation->op) {
+  case LUASHM_OP_NOW:
+    operation->result = turns_of()->time;
+    return true;
+  case LUASHM_OP_PID:
+    operation->result = LUASHM_FIRST_NUMBER + luashm_player()->part;
+    return true;
+  default:
+    return false;
+  }
+}
+
+/* The director acts alone: its sleeps take no time. */
+static void perform_alone(struct luashm_operation *operation) {
+  if (operation->op == LUASHM_OP_SLEEP) {
+    turns_of()->time += operation->timeout;
+    time_out(operation);
+    return;
+  }
+  map_numbers(operation);
+  if (luashm_is_of_named(operation) && !may_wait(operation))
+    look_and_judge(operation);
+  else
+    luashm_perform_real(operation);
+  map_numbers_back(operation);
+}
+
+void luashm_perform_in_replay(struct luashm_operation *operation) {
+  if (answer_at_once(operation))
+    return;
+  if (luashm_goes_by_turns() && luashm_is_told(operation))
+    perform_by_turns(operation);
+  else
+    perform_alone(operation);
+}
