@@ -1,5 +1,6 @@
 -- Queues: what a message is, order, waits, the end, jobs, errors.
 
+package.path = (arg[0]:match(".*/") or "./") .. "?.lua;" .. package.path
 local harness = require "harness"
 local test, equals, misused, refused, name = harness.test, harness.equals, harness.misused,
    harness.refused, harness.name
@@ -165,17 +166,12 @@ end)
 
 test("producers that close end the stream, unless a worker has something", function()
    local queue_name = name()
-   local consumer <close> = assert(shm.open_queue(
-      select(2, pcall(function()
-         local made = assert(shm.queue(queue_name, 4096))
-         made:push("job")
-         _G.producer = made
-         return queue_name
-      end))))
+   local producer = assert(shm.queue(queue_name, 4096))
+   producer:push("job")
+   local consumer <close> = assert(shm.open_queue(queue_name))
    local job <close>, value = assert(consumer:take())
    equals(value, "job")
    producer:close()
-   _G.producer = nil
    equals(consumer:pop(0), false) -- the job may come back
    equals(shm.wait({ consumer }, { timeout = 0 }), false)
    job:close()
@@ -212,7 +208,7 @@ end)
 
 test("access says what a handle may do", function()
    local queue_name = name()
-   local queue <close> = assert(shm.queue(queue_name, 4096))
+   local _ <close> = assert(shm.queue(queue_name, 4096))
    local pushes <close> = assert(shm.open_queue(queue_name, { access = "push" }))
    local pops <close> = assert(shm.open_queue(queue_name, { access = "pop" }))
    refused(5, pushes:pop())
@@ -327,9 +323,8 @@ test("bytes that are no value are error 13, and the next message comes", functio
       queue:push(text)
       -- As a program in another language may have pushed it: as a value.
       local file <close> = assert(io.open(shm.path(queue_name), "r+b"))
-      local head = 0
       file:seek("set", 4224 + 8)
-      head = ("<I4"):unpack(file:read(4)) % 256 * 16
+      local head = ("<I4"):unpack(file:read(4)) % 256 * 16
       file:seek("set", 8192 + head + 4)
       file:write("\2")
       file:flush()

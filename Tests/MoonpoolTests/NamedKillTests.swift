@@ -15,7 +15,8 @@ struct KillScenario: Sendable, CustomTestStringConvertible {
   /// Not all pairs of points, which are minutes; `scripts/torture step` has them.
   static let brief = all.filter {
     !$0.isNested
-      || ["lock, abandoned", "unlock", "set", "push, empty"].contains { [text = $0.testDescription] in
+      || ["lock, abandoned", "unlock", "set", "push, empty"].contains {
+        [text = $0.testDescription] in
         text.hasPrefix($0)
       }
   }

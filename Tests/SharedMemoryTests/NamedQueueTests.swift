@@ -143,6 +143,6 @@ struct NamedQueueTests {
       try state()
         == NamedQueue.State(
           messages: 0, free: 4096, capacity: 4096, isFinished: true, hasProducers: true,
-          hasConsumers: true))
+          hasConsumers: true, pushed: 1, popped: 1))
   }
 }

@@ -1,5 +1,7 @@
 // What happens to a queue: a message is there as a whole or not at all, whoever is killed where.
 
+import SharedMemory
+
 extension Stage {
   /// What is in the queue, as the digits of a number: one of these. And it goes on.
   func queueHolds(_ allowed: [Int64], taking: Bool = false) throws(Verdict) -> Int64 {
@@ -20,7 +22,7 @@ extension Stage {
   /// How many there are, as an onlooker sees them.
   var messages: Int {
     let session = Session(named: session)
-    let entry = session.find(Array(Objects.name(.queue, round).utf8))
+    guard let entry = try? session.find(Array(Objects.name(.queue, round).utf8)) else { return 0 }
     return ((try? session.state(of: entry)) as? NamedQueue.State)?.messages ?? 0
   }
 
@@ -128,12 +130,12 @@ extension Scenario {
           try push(1)(stage)
           try stage.expect(.done, stage.b, .pop, .queue)
           try stage.sleeps(stage.b, .pop, .queue)
-        }, deed: Step(.push, .queue, 2), words: ["untouched", "pushed"]
-      ) { stage throws(Verdict) in
-        let isThere = try stage.sleeperGets(2)
-        _ = try stage.queueHolds([0])
-        return isThere ? "pushed" : "untouched"
-      },
+        }, deed: Step(.push, .queue, 2), words: ["untouched", "pushed"],
+        after: { stage throws(Verdict) in
+          let isThere = try stage.sleeperGets(2)
+          _ = try stage.queueHolds([0])
+          return isThere ? "pushed" : "untouched"
+        }),
       one, one.twice(words: ["untouched", "popped"]),
       leaves("pop, one of two", Step(.pop, .queue), two, 12, 2, gone: "popped"),
       leaves(
@@ -147,11 +149,11 @@ extension Scenario {
         before: { stage throws(Verdict) in
           try push(1)(stage)
           try stage.expect(.done, stage.b, .pop, .queue)
-        }, deed: Step(.pop, .queue), release: pushOne, words: ["untouched", "popped"]
-      ) { stage throws(Verdict) in
-        try pushOne(stage)
-        return try stage.queueHolds([1, 0]) == 1 ? "untouched" : "popped"
-      },
+        }, deed: Step(.pop, .queue), release: pushOne, words: ["untouched", "popped"],
+        after: { stage throws(Verdict) in
+          try pushOne(stage)
+          return try stage.queueHolds([1, 0]) == 1 ? "untouched" : "popped"
+        }),
       Scenario(
         name: "pop, beside a producer that sleeps", makings: queue,
         before: { stage throws(Verdict) in
@@ -160,14 +162,14 @@ extension Scenario {
           try stage.expect(.done, stage.b, .pop, .queue)
           try full(stage)
           try stage.sleeps(stage.c, .push, .queue)
-        }, deed: Step(.pop, .queue), words: ["untouched", "popped"]
-      ) { stage throws(Verdict) in
-        let isPopped = stage.messages == 1 || stage.c.isReady(within: 0)
-        if !isPopped { try stage.expect(.done, stage.b, .pop, .queue) }
-        try stage.awakes(stage.c, as: .done)
-        _ = try stage.queueHolds([20])
-        return isPopped ? "popped" : "untouched"
-      },
+        }, deed: Step(.pop, .queue), words: ["untouched", "popped"],
+        after: { stage throws(Verdict) in
+          let isPopped = stage.messages == 1 || stage.c.isReady(within: 0)
+          if !isPopped { try stage.expect(.done, stage.b, .pop, .queue) }
+          try stage.awakes(stage.c, as: .done)
+          _ = try stage.queueHolds([20])
+          return isPopped ? "popped" : "untouched"
+        }),
       Scenario(
         name: "take, one", makings: queue, before: push(1), deed: Step(.take, .queue),
         words: ["there"]
@@ -180,11 +182,11 @@ extension Scenario {
         before: { stage throws(Verdict) in
           try push(1)(stage)
           try stage.corpse(.take, .queue)
-        }, deed: Step(.take, .queue), words: ["there"]
-      ) { stage throws(Verdict) in
-        _ = try stage.queueHolds([1])
-        return "there"
-      },
+        }, deed: Step(.take, .queue), words: ["there"],
+        after: { stage throws(Verdict) in
+          _ = try stage.queueHolds([1])
+          return "there"
+        }),
       done,
       leaves(
         "done, the first of two", Step(.done, .queue), two, prepared: [Step(.take, .queue)], 12, 2,

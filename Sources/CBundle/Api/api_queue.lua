@@ -260,4 +260,28 @@ print(jobs:pop())  --> a.png]=],
   },
 }
 
+queue.subjects = {
+  { "queues", "messages, and what to take for which job", [=[
+shm.queue carries messages, each to one of those who pop, in the order of pushes. A handle becomes a
+producer with its first push and a consumer with its first pop or take; `access` says so at opening.
+
+Which one do I take, and what is there after kill -9?
+
+  a value that changes   view, atomic cell   readers see the last value, whoever died
+  a record that changes  update, snapshot    the old one or the new one, never half of one
+  "go on", "stop"        event               it stays as it was set
+  a lock                 mutex               the next owner is told "abandoned"
+  n of something         semaphore           what the dead had acquired is gone
+  work, requests, logs   queue               see below
+
+  a producer dies        what it had pushed is there; consumers learn the end (109) within 40 ms
+                         of the last one's death, as a rule
+  a consumer dies        what it had popped is gone; what it had taken goes to the next at once
+  all consumers die      a full queue says 232 instead of waiting; with room it goes on
+  one is stopped         in the midst of a push or pop, its side is error 170 after 0.3 s
+
+A queue lives as long as its handles; drain waits until all was taken. What many shall read each, such
+as telemetry, is a record with update and snapshot, or a queue for each reader.]=] },
+}
+
 return queue

@@ -452,6 +452,8 @@ package struct RingRemains {
 /// A ring at one look, without a handle.
 package struct RingLook: Sendable {
   package let count, free: Int
+  /// Messages since it was made, modulo 2^32.
+  package let pushed, popped: UInt32
   package let isFinished: Bool
   private let roles: Set<RingRole>
 
@@ -462,6 +464,8 @@ package struct RingLook: Sendable {
     var ring = cshm_ring_at(base, bytes)
     count = Int(cops_ring_count(&ring))
     free = Int(cops_ring_free(&ring))
+    pushed = UInt32(truncatingIfNeeded: cshm_load64(UnsafeRawPointer(ring.push) + 8) >> 32)
+    popped = UInt32(truncatingIfNeeded: cshm_load64(UnsafeRawPointer(ring.pop) + 8) >> 32)
     isFinished = cshm_load64(ring.finished) != 0
     var roles: Set<RingRole> = []
     for role in RingRole.allCases {

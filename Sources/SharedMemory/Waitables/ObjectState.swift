@@ -5,6 +5,12 @@ public protocol ObjectState: Sendable {
   var text: String { get }
   /// For programs, in the order in which they are shown.
   var fields: [StateField] { get }
+  /// What only grows, by label, so that two looks give rates. It may wrap around at 2^32.
+  var counters: [(label: String, value: UInt32)] { get }
+}
+
+extension ObjectState {
+  public var counters: [(label: String, value: UInt32)] { [] }
 }
 
 /// One item of a state.

@@ -37,6 +37,24 @@ public final class NamedQueue: Waitable {
         access: access, owner, session))
   }
 
+  /// The same with a name of any bytes.
+  public static func create(
+    bytes name: [UInt8], size: Int, mode: UInt32 = 0o600, access: NamedAccess = .all,
+    owner: Owner = .process, in session: Session = .current
+  ) throws(SharedMemoryError) -> NamedQueue {
+    NamedQueue(
+      try .create(
+        QueueKind(), name, ["bytes": Int64(size)], mode: mode, access: access, owner, session))
+  }
+
+  /// The same with a name of any bytes.
+  public static func open(
+    bytes name: [UInt8], access: NamedAccess = .all, owner: Owner = .process,
+    in session: Session = .current
+  ) throws(SharedMemoryError) -> NamedQueue {
+    NamedQueue(try .open(QueueKind(), name, access, owner, session))
+  }
+
   /// Opens an existing queue. Lua: `shm.open_queue`.
   ///
   /// - Throws: as `NamedEvent.open`.
@@ -236,11 +254,16 @@ extension NamedQueue {
   public struct State: ObjectState, Equatable {
     public let messages, free, capacity: Int
     public let isFinished, hasProducers, hasConsumers: Bool
+    /// Messages since the queue was made, modulo 2^32; a message counts as popped once nothing
+    /// older is left.
+    public let pushed, popped: UInt32
 
     public init(
       messages: Int, free: Int, capacity: Int, isFinished: Bool, hasProducers: Bool,
-      hasConsumers: Bool
+      hasConsumers: Bool, pushed: UInt32, popped: UInt32
     ) {
+      self.pushed = pushed
+      self.popped = popped
       self.messages = messages
       self.free = free
       self.capacity = capacity
@@ -257,11 +280,15 @@ extension NamedQueue {
       ].compactMap { $0 }
       return ([count, "\(free) of \(capacity) bytes free"] + ends).joined(separator: ", ")
     }
+    public var counters: [(label: String, value: UInt32)] {
+      [("pushed", pushed), ("popped", popped)]
+    }
     public var fields: [StateField] {
       [
         StateField("messages", .number(messages)), StateField("free", .number(free)),
         StateField("capacity", .number(capacity)), StateField("finished", .flag(isFinished)),
         StateField("producers", .flag(hasProducers)), StateField("consumers", .flag(hasConsumers)),
+        StateField("pushed", .number(Int(pushed))), StateField("popped", .number(Int(popped))),
       ]
     }
   }
@@ -360,7 +387,8 @@ package struct QueueKind: WaitableKind {
     return NamedQueue.State(
       messages: ring?.count ?? 0, free: ring?.free ?? 0, capacity: Int(look.limit),
       isFinished: ring?.isFinished ?? false, hasProducers: ring?.has(.pushes) ?? false,
-      hasConsumers: ring?.has(.pops) ?? false)
+      hasConsumers: ring?.has(.pops) ?? false, pushed: ring?.pushed ?? 0,
+      popped: ring?.popped ?? 0)
   }
 
   package func created(_ call: WaitableCall) -> String { "(none)" }
