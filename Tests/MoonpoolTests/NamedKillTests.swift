@@ -86,6 +86,16 @@ struct NamedTortureTests {
   }
 }
 
+struct QueueTortureTests {
+  @Test(.timeLimit(.minutes(10))) func killsLoseAndDoubleNoMoreThanTheyMay() {
+    let torture = run(Places.torture, ["queues", "2000"])
+    print(torture.output)
+    #expect(torture.status == 0, "\(torture.errors)")
+    #expect(torture.output.contains(" 2000 kills,"))
+    #expect(torture.output.contains(" 0 violations"))
+  }
+}
+
 /// Also under AddressSanitizer: `scripts/test`.
 struct FlipTests {
   @Test(.timeLimit(.minutes(10))) func hostileBytesAreErrorsOrTimeouts() {
