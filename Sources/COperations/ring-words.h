@@ -4,6 +4,12 @@
 
 #include <CShm.h>
 
+/* A store by which something takes effect. Whoever makes it holds the lock, and
+   unlocking is the full fence; the model's steps are in this order, too. */
+static inline void ring_store(void *word, uint64_t value) {
+  __atomic_store_n((uint64_t *)word, value, __ATOMIC_RELEASE);
+}
+
 /* ---- positions ---- */
 
 static inline uint32_t ring_position(uint64_t place) { return (uint32_t)place; }
@@ -84,7 +90,7 @@ static inline uint64_t ring_load_taken(const struct cshm_ring *ring,
 
 static inline void ring_store_taken(struct cshm_ring *ring, uint64_t place,
                                     uint64_t taken) {
-  cshm_store64(ring_taken_word(ring, place), taken);
+  ring_store(ring_taken_word(ring, place), taken);
 }
 
 /* Nobody reads them before tail is stored. */

@@ -187,7 +187,7 @@ static int write_padding(struct cshm_ring *ring, struct cops_ring_call *call) {
 static int store_padded_tail(struct cshm_ring *ring,
                              struct cops_ring_call *call) {
   uint32_t rest = ring->units - ring_offset(call->tail, ring->units);
-  cshm_store64(&ring->push->position,
+  ring_store(&ring->push->position,
                ring_advanced(call->tail, rest, 0, ring->units));
   return 0;
 }
@@ -207,7 +207,7 @@ static int write_bytes(struct cshm_ring *ring, struct cops_ring_call *call) {
 
 static int store_tail(struct cshm_ring *ring, struct cops_ring_call *call) {
   uint32_t length = call->messages[call->count].length;
-  cshm_store64(&ring->push->position,
+  ring_store(&ring->push->position,
                ring_advanced(call->tail, ring_record_units(length), 1,
                              ring->units));
   call->count++;
@@ -301,7 +301,7 @@ static int pass(struct cshm_ring *ring, struct cops_ring_call *call) {
   call->head = ring_advanced(
       call->head, units, ring_kind(header) == CSHM_PADDING ? 0 : 1,
       ring->units);
-  cshm_store64(&ring->pop->position, call->head);
+  ring_store(&ring->pop->position, call->head);
   call->has_freed = true;
   return 0;
 }
@@ -341,7 +341,7 @@ static int store_head(struct cshm_ring *ring, struct cops_ring_call *call) {
     ring_store_taken(ring, call->cursor, CSHM_DONE);
   else if (units != 0) {
     call->head = ring_advanced(call->cursor, units, 1, ring->units);
-    cshm_store64(&ring->pop->position, call->head);
+    ring_store(&ring->pop->position, call->head);
     call->has_freed = true;
   }
   return call->count < call->wanted ? COPS_MORE : COPS_ENOUGH;
@@ -352,7 +352,7 @@ static int store_tries(struct cshm_ring *ring, struct cops_ring_call *call) {
   uint64_t next =
       ring_header(ring_length(header), ring_kind(header),
                   call->tries ? call->tries : UINT16_MAX);
-  cshm_store64(ring_record(ring, call->cursor), next);
+  ring_store(ring_record(ring, call->cursor), next);
   return 0;
 }
 
@@ -449,7 +449,8 @@ static int signal_again(struct cshm_ring *ring, struct cops_ring_call *call) {
 
 /* ---- */
 
-static int outcome_of(struct cshm_ring *ring, struct cops_ring_call *call) {
+static inline __attribute__((always_inline)) int
+outcome_of(struct cshm_ring *ring, struct cops_ring_call *call) {
   switch ((enum cops_ring_step)call->step) {
   case COPS_PUSH_LOCK:
   case COPS_FINISH_LOCK:
@@ -566,13 +567,22 @@ const void *cops_ring_woken(const struct cshm_ring *ring,
   }
 }
 
+/* The steps that wake sleepers, as bits: those of which cops_ring_woken gives a
+   word. */
+#define WAKES                                                                  \
+  (1ULL << COPS_PUSH_WAKE_LOCK | 1ULL << COPS_PUSH_WAKE |                      \
+   1ULL << COPS_FINISH_WAKE_LOCK | 1ULL << COPS_FINISH_WAKE |                  \
+   1ULL << COPS_POP_WAKE | 1ULL << COPS_POP_WAKE_LOCK |                        \
+   1ULL << COPS_ROOM_WAKE)
+
+_Static_assert(COPS_RING_STEPS <= 64, "a step is a bit");
+
 enum cops_ring_result cops_ring_run(struct cshm_ring *ring,
                                     struct cops_ring_call *call) {
   enum cops_ring_result why;
   while (call->step != COPS_RING_END) {
-    const void *word = cops_ring_woken(ring, call);
-    if (__builtin_expect(word != NULL, 0))
-      cshm_futex_wake(word, call->wakes);
+    if (__builtin_expect(WAKES >> call->step & 1, 0))
+      cshm_futex_wake(cops_ring_woken(ring, call), call->wakes);
     if (!step(ring, call, &cops_ring_rules, &why))
       return why;
   }
