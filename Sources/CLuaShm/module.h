@@ -61,6 +61,10 @@ int luashm_lost(lua_State *L, int index, const char *verb);
 void luashm_push_copy(lua_State *L, const unsigned char *from, size_t length,
                       bool text);
 
+/* Before a string of LUASHM_BIG bytes or more is made: the collector frees what
+   it can. May run finalizers: pace.c. */
+void luashm_make_room(lua_State *L, size_t length);
+
 /* The name of the object of the value at the index, which must be a view or
    have the name as its first user value; valid as long as that is. */
 struct luashm_bytes luashm_name_of(lua_State *L, int index);

@@ -22,6 +22,9 @@ enum { LONGEST = 100000 };
    how many remain after a probe that paid. Any other spin that paid takes one
    off. */
 enum { IN_VAIN = 2, MOST_MISSES = 8, AFTER_PROBE = 4 };
+/* The time between two looks at a lock, in nanoseconds: from the first to the
+   longest it doubles. */
+enum { FIRST_GAP = 1000, LONGEST_GAP = 8000 };
 /* How many waits lie between two probes. */
 enum { OFTEN = 8, SELDOM = 256 };
 
@@ -122,4 +125,27 @@ bool cshm_spin(const void *word, uint32_t expected,
 bool cshm_spin64(const void *word, uint64_t expected,
                  struct cshm_spinner *spinner) {
   return spin(word, expected, true, spinner);
+}
+
+bool cshm_spin_apart(const void *word, uint32_t expected,
+                     struct cshm_spinner *spinner, int32_t *gap) {
+  bool probe;
+  if (!is_worth_it(spinner, &probe))
+    return differs(word, expected, false);
+  int32_t turns = turns_of_spin();
+  if (*gap == 0)
+    *gap = turns / (LONGEST / FIRST_GAP);
+  for (int32_t left = turns; left > 0;) {
+    left -= *gap;
+    for (int32_t turn = *gap; turn > 0; turn--)
+      cshm_pause();
+    if (*gap < turns / (LONGEST / LONGEST_GAP))
+      *gap *= 2;
+    if (differs(word, expected, false)) {
+      paid(spinner, probe);
+      return true;
+    }
+  }
+  was_in_vain(spinner, probe);
+  return false;
 }

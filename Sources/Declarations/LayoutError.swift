@@ -24,6 +24,8 @@ public struct LayoutError: Error, Sendable, Hashable, CustomStringConvertible {
   public var description: String {
     if line == 0 { return message + advice }
     let place = (file.map { "\($0): " } ?? "") + "line \(line), column \(column): \(message)"
+    // At the end of a file there is nothing to point at.
+    if source.allSatisfy(\.isWhitespace) { return place + advice }
     return "\(place)\n\(source)\n\(String(repeating: " ", count: caret))^" + advice
   }
 

@@ -44,7 +44,14 @@ public struct FieldListing: ~Copyable {
     let made = isFile ? "shm.layout { file = \(word)\(named) }" : "shm.layouts[\(word)]"
     return """
       local made, layout = pcall(function() return \(made) end)
-      if not made then error((layout:gsub("^layout:%d+: ", "")), 0) end
+      if not made then
+        local names = {}
+        for name in pairs(shm.layouts) do names[#names + 1] = name end
+        table.sort(names)
+        layout = layout:gsub("^layout:%d+: ", ""):gsub("^shm%.layouts has no", "no layout is named")
+        error(layout:gsub("; pairs%(.*", "; there are " .. table.concat(names, ", ")
+          .. "; a header has a dot or a slash, such as ./FILE.h"), 0)
+      end
       local view
       function fields(size, bytes)
         if not view or #view ~= size then view = assert(shm.create(nil, size, { reserve = true })) end

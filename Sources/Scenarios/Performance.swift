@@ -54,6 +54,8 @@ final class Performance {
   var stage: Stage { setting.stage }
   var scenario: Scenario { setting.scenario }
   var parts: Int { scenario.actors.count + 1 }
+  /// By turns there is always a director, who begins.
+  private var isDirected: Bool { scenario.isDirected || plan.schedule != nil }
 
   init(_ setting: Setting, _ plan: Plan) {
     self.setting = setting
@@ -71,7 +73,8 @@ final class Performance {
 
   func run() -> Outcome {
     prepareStage()
-    let first = [0] + (1..<parts).filter { scenario.actors[$0 - 1].predecessors.isEmpty }
+    let actors = (1..<parts).filter { scenario.actors[$0 - 1].predecessors.isEmpty }
+    let first = (isDirected ? [0] : []) + actors
     for part in first where !isStopping { start(part) }
     while !isOver { look() }
     clear()
@@ -89,6 +92,7 @@ final class Performance {
       let random = UInt32(truncatingIfNeeded: plan.seed) &* 2_654_435_761
       stage.turns.pointee.random = plan.isStirred ? random | 1 : 0
     }
+    stage.setUndirected(!isDirected)
     for part in 1..<parts { stage.setAlive(part, true) }
     if let point = plan.killPoint {
       stage.part(point.actor + 1).pointee.kill_before = UInt64(point.operation)
@@ -139,6 +143,7 @@ final class Performance {
     if polled[1].revents != 0 { cshm_answer(stage.doorbell) }
     if polled[0].revents != 0 { takeSignals() }
     lookAtStanding()
+    if !isDirected { stage.beginIfReady() }
     noteStart()
     lookAtTurns()
     lookAtTime()

@@ -27,6 +27,7 @@ final class Process {
   private(set) var output: [UInt8] = []
   private var kept = 0
   private(set) var isFlooded = false
+  var hasPrintedNothing: Bool { kept == 0 }
   private(set) var hasEnded = false
   /// A fault has killed it.
   var isKilled = false

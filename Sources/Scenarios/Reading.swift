@@ -23,7 +23,7 @@ struct Reading {
     }
     let ending = Self.wait(for: process, signals)
     _ = theatre.clear(theatre.session(name), false)
-    result = Self.result(ending, stage)
+    result = Self.result(ending, stage, isSilent: process.hasPrintedNothing)
   }
 
   private enum Ending: Equatable {
@@ -67,7 +67,7 @@ struct Reading {
     }
   }
 
-  private static func result(_ ending: Ending, _ stage: Stage) -> Result {
+  private static func result(_ ending: Ending, _ stage: Stage, isSilent: Bool) -> Result {
     let records = stage.records(upTo: 1)
     if let misuse = records.first(where: { $0.kind == "misuse" || $0.kind == "refused" }) {
       let place = misuse.text(1)
@@ -80,7 +80,9 @@ struct Reading {
       let seconds = Performance.number(Scenario.defaultTimeout)
       return .misuse("the top level has not ended after \(seconds) s; it only declares")
     case .ended(.status(0)) where stage.phase(0) == LUASHM_IS_OVER:
-      return Scenario(records).map(Result.scenario) ?? .none
+      guard var scenario = Scenario(records) else { return .none }
+      if !isSilent || stage.operations(0) > 0 { scenario.isDirected = true }
+      return .scenario(scenario)
     case .ended(.status):
       return .misuse("the top level ended the process (os.exit); it only declares")
     case .ended(let end): return .misuse("the top level was \(end.text)")

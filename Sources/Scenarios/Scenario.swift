@@ -58,6 +58,9 @@ package struct Scenario {
   var faults: [Fault] = []
   var expectations: [(place: String, what: Expectation)] = []
   var places: [Place] = []
+  /// The director has something to do: a function of the file's, something that the top level opens
+  /// or prints.
+  var isDirected = false
 
   static let defaultTimeout = 10.0
 
@@ -79,6 +82,7 @@ package struct Scenario {
           predecessors: Self.numbers(record.text(4))))
     case "fault": addFault(record)
     case "expect": addExpectation(record)
+    case "directed": isDirected = true
     case "place":
       places.append(
         Place(kind: record.text(2), name: record.text(3), line: Int(record.text(1)) ?? 0))

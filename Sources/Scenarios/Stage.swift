@@ -64,6 +64,15 @@ final class Stage {
     memory.pointee.is_shared = isShared ? 1 : 0
   }
 
+  /// Without a director all begin when all are ready.
+  func setUndirected(_ undirected: Bool) { memory.pointee.is_undirected = undirected ? 1 : 0 }
+
+  func beginIfReady() {
+    if hasStarted || cshm_load32(&memory.pointee.ready) < memory.pointee.wanted { return }
+    cshm_store32(&memory.pointee.started, 1)
+    cshm_futex_wake(&memory.pointee.started, .max)
+  }
+
   func part(_ number: Int) -> UnsafeMutablePointer<luashm_part> {
     withUnsafeMutablePointer(to: &memory.pointee.parts) {
       UnsafeMutableRawPointer($0).assumingMemoryBound(to: luashm_part.self) + number

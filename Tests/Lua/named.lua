@@ -363,7 +363,8 @@ test("fact S19: what is closed, or no object, is misuse", function()
    raises("attempt to wait for item 2, mutex of " .. x:gsub("%-", "%%-") .. " %(closed%)$",
       function() shm.wait { event, closed } end)
    for _, value in ipairs { "x", {}, io.stdout, print } do
-      raises("bad argument #1 to 'wait' %(item 1 is no event, mutex, semaphore or queue, but a %l+%)$",
+      raises("bad argument #1 to 'wait' %(item 1 is no event, mutex, semaphore, queue, cell's condition or "
+         .. "process, but a %l+%)$",
          function() shm.wait { value } end)
    end
    raises("item 1 is a number; of a process, wait for shm.process%(number%)", function()
@@ -372,7 +373,7 @@ test("fact S19: what is closed, or no object, is misuse", function()
    raises("item 1 is nil, as shm.process gives of a process that has ended; assert it", function()
       shm.wait { nil, event }
    end)
-   raises("item 2 is no event, mutex, semaphore or queue, but a userdata", function()
+   raises("item 2 is no event, mutex, semaphore, queue, cell's condition or process, but a userdata", function()
       shm.wait { event, io.stdout }
    end)
    for _, value in ipairs { 0, "x", {}, io.stdout, shm } do
@@ -385,8 +386,9 @@ test("fact S20: from 1 to 64 objects are waited for", function()
    local event <close> = assert(shm.event(nil, { manual = true, set = true }))
    local list = {}
    for _, options in ipairs { {}, { all = true } } do
-      raises("bad argument #1 to 'wait' %(the list is empty; give 1 to 64 events, mutexes, semaphores "
-         .. "and queues: shm.wait{event, mutex}%)$", function() shm.wait(list, options) end)
+      raises("bad argument #1 to 'wait' %(the list is empty; give 1 to 64 events, mutexes, semaphores, queues, "
+         .. "cell:when%(value%) and shm.process%(pid%): shm.wait{event, mutex}%)$",
+         function() shm.wait(list, options) end)
    end
    for place = 1, 64 do list[place] = event end
    is(1, shm.wait(list))

@@ -353,3 +353,74 @@ import Testing
     #expect(file.read("trace").contains(" more operations are not in this file\n"))
   }
 }
+
+/// Where a file gives a director nothing to do there is none; nothing else is different then.
+@Suite struct DirectorTests {
+  @Test func withoutADirectorAllBeginTogether() {
+    let outcome = play(
+      """
+      scenario "two"
+      actor("a", function()
+        local event <close> = assert(shm.event("event"))
+        print(event:wait(60))
+      end)
+      actor("b", function()
+        local event <close> = assert(shm.event("event"))
+        event:set()
+        print(alive("a"), alive(2))
+        shm.sleep(0.2)
+      end)
+      actor("c", { after = "b" }, function() print(alive("b")) end)
+      """)
+    #expect(outcome.status == 0, "\(outcome.output)")
+    #expect(
+      Set(outcome.events) == [
+        "a | · process N", "b | · process N", "c | · process N", "a | true", "b | true\ttrue",
+        "c | false", "a | · ends 0", "b | · ends 0", "c | · ends 0",
+      ], "\(outcome.output)")
+  }
+
+  /// The conductor holds what the top level opens until all is over.
+  @Test func whatTheTopLevelOpensIsHeldToTheEnd() {
+    let outcome = play(
+      """
+      local view = assert(shm.create("view", 64))
+      scenario "held"
+      actor("a", function() view:u32(0, 7) view:close() end)
+      actor("b", { after = "a" }, function() print(view:u32(0)) end)
+      """)
+    #expect(outcome.status == 0, "\(outcome.output)")
+    #expect(outcome.events.contains("b | 7"))
+  }
+
+  @Test func whatTheTopLevelPrintsIsShownOnce() {
+    let outcome = play(
+      """
+      print "top"
+      scenario "prints"
+      actor("a", function() end)
+      """)
+    #expect(outcome.events.filter { $0 == "conductor | top" }.count == 1, "\(outcome.output)")
+  }
+
+  @Test(arguments: [1, 20])
+  func anActorThatCannotLoadEndsTheRun(times: Int) {
+    let file = ScenarioFile("")
+    file.add(
+      """
+      scenario "fails"
+      actor("a", function() shm.sleep(60) end)
+      actor("b", function() end)
+      local runs = io.open("\(file.folder)/runs", "a+")
+      runs:write("x")
+      if runs:seek("end") == 3 then os.exit(4) end
+      runs:close()
+      """, name: "s.lua")
+    let outcome = file.play("--times", "\(times)")
+    #expect(outcome.status == 1, "\(outcome.output)")
+    #expect(
+      outcome.verdict.contains("the top level ended the process (os.exit)")
+        || outcome.verdict.contains("b ends 4") || outcome.verdict.contains("a ends 4"),
+      "\(outcome.output)")
+  }
+}

@@ -8,11 +8,11 @@ func measurePeers(_ report: inout Report) {
   measureTurns(&report)
 }
 
-private let folder = "\(Places.repository)/Tests/bench/peers"
+let peersFolder = "\(Places.repository)/Tests/bench/peers"
 private let rounds = 5
 
 /// The lines of a program's output: a name, a tab, nanoseconds; nil: it does not run.
-private func figures(_ program: String, _ words: [String]) -> [String: Double]? {
+func figures(_ program: String, _ words: [String]) -> [String: Double]? {
   let outcome = run(
     program, words, environment: ["PYTHONPATH": Places.repository + "/.build/peers"])
   guard outcome.status == 0 else { return nil }
@@ -41,9 +41,9 @@ private func both(
 
 private func measureCopies(besidePython report: inout Report) {
   let found = both {
-    figures(Places.moonpool, ["\(folder)/copies.lua"])
+    figures(Places.moonpool, ["\(peersFolder)/copies.lua"])
   } _: {
-    figures("python3", ["\(folder)/copies.py"])
+    figures("python3", ["\(peersFolder)/copies.py"])
   }
   guard let found else { return print("Python is not installed (scripts/setup bench)") }
   for (what, name, budget) in [
@@ -62,9 +62,9 @@ private func measureCopies(besidePython report: inout Report) {
 
 /// Round trips of two processes that sleep and wake each other.
 private func measureTurns(_ report: inout Report) {
-  let ours = { figures(Places.moonpool, ["\(folder)/turns.lua", Places.unique("bench")]) }
+  let ours = { figures(Places.moonpool, ["\(peersFolder)/turns.lua", Places.unique("bench")]) }
   for (peer, program, words) in [
-    ("posix_ipc", "python3", ["\(folder)/posix_turns.py"]),
+    ("posix_ipc", "python3", ["\(peersFolder)/posix_turns.py"]),
     ("Boost", compiled("boost_turns.cpp", by: "g++", []), []),
     ("ZeroMQ", compiled("zeromq_turns.c", by: "gcc", ["-lzmq"]), []),
   ] as [(String, String?, [String])] {
@@ -80,6 +80,7 @@ private func measureTurns(_ report: inout Report) {
 /// Nil: there is no compiler, or no library.
 private func compiled(_ file: String, by compiler: String, _ libraries: [String]) -> String? {
   let program = "\(Places.repository)/.build/peers-\(file.prefix { $0 != "." })"
-  let outcome = run(compiler, ["-O2", "\(folder)/\(file)", "-o", program, "-pthread"] + libraries)
+  let outcome = run(
+    compiler, ["-O2", "\(peersFolder)/\(file)", "-o", program, "-pthread"] + libraries)
   return outcome.status == 0 ? program : nil
 }

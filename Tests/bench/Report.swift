@@ -3,7 +3,7 @@ import Glibc
 /// Prints each ratio beside its budget.
 struct Report {
   private var isFine = true
-  private var rows: [(what: String, ratio: Double, budget: Double?)] = []
+  private(set) var rows: [(what: String, ratio: Double, budget: Double?)] = []
 
   /// - Parameters:
   ///   - ours: what is measured, in nanoseconds or another unit.
@@ -23,42 +23,9 @@ struct Report {
     fflush(nil)
   }
 
-  /// The ratios as bars beside a line at 1, each with its budget; what is longer is cut.
-  func draw(to file: String) {
-    let (label, scale, height, longest) = (340.0, 150.0, 20.0, 3.0)
-    let width = label + scale * longest + 80
-    let bottom = height * Double(rows.count) + 40
-    var text = """
-      <svg xmlns="http://www.w3.org/2000/svg" width="\(Int(width))" height="\(Int(bottom))" \
-      font-family="sans-serif" font-size="12">
-      <rect width="100%" height="100%" fill="white"/>
-      <text x="10" y="16">time of moonpool / of the other: shorter is faster, the line is the same</text>\n
-      """
-    for (place, row) in rows.enumerated() {
-      let y = 26 + height * Double(place)
-      let length = scale * min(row.ratio, longest)
-      let color = row.ratio <= (row.budget ?? 1) ? "#4a8f5a" : "#b8704a"
-      text +=
-        "<text x=\"\(label - 8)\" y=\"\(y + 13)\" text-anchor=\"end\">\(escaped(row.what))</text>\n"
-      text +=
-        "<rect x=\"\(label)\" y=\"\(y + 2)\" width=\"\(length)\" height=\"14\" fill=\"\(color)\"/>\n"
-      text += "<text x=\"\(label + length + 6)\" y=\"\(y + 13)\">\(number(row.ratio))</text>\n"
-    }
-    let line = label + scale
-    text +=
-      "<line x1=\"\(line)\" x2=\"\(line)\" y1=\"24\" y2=\"\(bottom - 10)\" stroke=\"black\"/>\n</svg>\n"
-    guard let stream = fopen(file, "w") else { return print("bench: cannot write \(file)") }
-    fputs(text, stream)
-    fclose(stream)
-  }
-
-  private func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
-  }
-
   func end() -> Never { exit(isFine ? 0 : 1) }
 
-  private func number(_ value: Double) -> String {
+  func number(_ value: Double) -> String {
     let hundredths = Int((value * 100).rounded())
     let rest = hundredths % 100
     return value >= 1000 ? "\(hundredths / 100)" : "\(hundredths / 100).\(rest / 10)\(rest % 10)"

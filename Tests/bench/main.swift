@@ -4,6 +4,7 @@
 //                               draws them into FILE
 //   bench hold N         (for itself) hold N names until standard input ends
 //   bench serve SESSION  (for itself) take turns with the process that started it
+//   bench copy           (for itself) copy 1 MiB again and again
 //   bench contend …      (for itself) one of two processes that lock one mutex
 //   bench idle KIND N    (for itself) N processes that wait
 
@@ -13,6 +14,7 @@ let parts: [(name: String, measure: (inout Report) -> Void)] = [
   ("names", { for names in [10, 100_000] { measureNames(among: names, &$0) } }),
   ("copies", { measureCopies(&$0) }),
   ("scripts", { measureScripts(&$0) }),
+  ("reads", { measureReads(&$0) }),
   ("typed", { measureTyped(&$0) }),
   ("fields", { measureFields(&$0) }),
   ("records", { measureRecords(&$0) }),
@@ -35,6 +37,7 @@ if words.first == "--svg", words.count >= 2 {
 switch words.first {
 case "hold": hold(Int(CommandLine.arguments[2])!)
 case "serve": serveTurns(CommandLine.arguments[2])
+case "copy": copyBlocks()
 case "contend":
   contend(CommandLine.arguments[2], milliseconds: Int(CommandLine.arguments[3])!)
 case "idle": idle(Waited(rawValue: CommandLine.arguments[2])!, Int(CommandLine.arguments[3])!)
@@ -45,6 +48,6 @@ default:
   }
   var report = Report()
   for part in parts where words.isEmpty || words.contains(part.name) { part.measure(&report) }
-  if let drawing { report.draw(to: drawing) }
+  if let drawing { Drawing(report: report).write(to: drawing) }
   report.end()
 }

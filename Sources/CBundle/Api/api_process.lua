@@ -51,6 +51,11 @@ lock:unlock()]=],
       .. "its status. Of a process that has ended already it gives nil, and error 87: assert it, as "
       .. "a list ends at a nil.",
     codes = { 4, 8, 50, 87 },
+    meanings = {
+      [4] = "no descriptors left; a process takes one (`ulimit -n`)",
+      [50] = "the kernel has no pidfd_open, or a sandbox forbids it",
+      [87] = "no process has the number, or it has ended",
+    },
     raises = "what is no number from 1",
     example = [=[
 local us <close> = assert(shm.process(shm.pid()))

@@ -321,7 +321,8 @@ scenarios.options = {
 }
 
 scenarios.subjects = {
-  { "scenarios", "several processes from one file, faults included", [=[
+  { "scenarios", "several processes from one file, faults included", also = { "conductor", "verdict" },
+    [=[
 A file says what several processes do and what must hold; moonpool play FILE runs it with real
 processes, real kills, and a /dev/shm of its own.
 

@@ -20,11 +20,13 @@ help.misuse = "Misuse (a closed view, an offset out of range, a wrong type) rais
 -- classes: { owner, class = its type, line = its topic's, text =, operators =, made = the name of
 -- the function that makes one, where that is the owner's, too; within: the class that leads to it,
 -- which the list of topics has in its place }.
--- A function's entry may be of what is none: field is its type then.
+-- A function's entry may be of what is none: field is its type then. meanings: what some of its
+-- codes mean for it, by number, where the code's own text says more than it can mean.
 -- options: { name, type, of which calls ("all": create, open, map), text, class = of editors }.
 -- codes: { number, symbol, text }.
 -- subjects: { name, line, text, within = }: paragraphs; a line that begins with a blank stays as
--- it is; within: the subject that leads to it, which the list of topics has in its place.
+-- it is; within: the subject that leads to it, which the list of topics has in its place; also:
+-- other words that find it.
 -- Without a text it is made from the other tables; without a line it is no topic of the list.
 local given <const> = ... -- the prompt's loader, or the name that was required
 local function part_of(name)
@@ -100,7 +102,7 @@ help.commands = {
   { "scripts", "List the scripts and scenarios that are inside the binary." },
   { "run [--explain] NAME [ARG…], run --show NAME",
     "Run a script that is inside the binary, or print it." },
-  { "play [--times N] [--seed N] [--sweep] FILE…",
+  { "play [--times N] [--seed N] [--sweep] [--kill ACTOR:N] FILE…",
     "Run scenarios: several processes, one memory, faults included." },
   { "replay [--times N] [--save FILE] FILE SCHEDULE",
     "Follow a schedule, step by step, on real processes." },
@@ -241,7 +243,16 @@ local function distance(a, b)
   return rows[#a][#b]
 end
 
--- All that help knows by name: functions under both spellings and their last word, topics.
+-- What stands before the dot of several words of scenarios, such as fault.
+local function words_of(owner)
+  local found = {}
+  for _, entry in ipairs(help.functions) do
+    if entry.word and entry.name:match("^(%w+)%.") == owner then found[#found + 1] = entry end
+  end
+  return found
+end
+
+-- All that help knows by name: functions under both spellings and their last word, topics, commands.
 local function index()
   local known = {}
   for _, entry in ipairs(help.functions) do
@@ -249,7 +260,13 @@ local function index()
     local last = entry.name:match("[.:]([%w_]+)$")
     if last then known[#known + 1] = { last, entry = entry } end
   end
-  for _, subject in ipairs(help.subjects) do known[#known + 1] = { subject[1], subject = subject } end
+  for _, subject in ipairs(help.subjects) do
+    known[#known + 1] = { subject[1], subject = subject }
+    for _, word in ipairs(subject.also or {}) do known[#known + 1] = { word, subject = subject } end
+  end
+  for _, command in ipairs(help.commands) do
+    known[#known + 1] = { command[1]:match("^%w+"), command = command }
+  end
   return known
 end
 
@@ -281,7 +298,7 @@ function help.knows(name)
   for _, item in ipairs(index()) do
     if item[1]:gsub(":", ".") == dotted then return true end
   end
-  return false
+  return #words_of(wanted) > 0
 end
 
 -- The names that begin with the typed text: topics, and behind a dot or a colon functions.
@@ -431,7 +448,8 @@ local function entry_text(entry, width)
     local codes = table.move(entry.codes, 1, #entry.codes, 1, {})
     table.sort(codes)
     for _, number in ipairs(codes) do
-      out[#out + 1] = fill(plain(code_line(number)[3]), width, ("  %4d  "):format(number))
+      local meaning = entry.meanings and entry.meanings[number] or code_line(number)[3]
+      out[#out + 1] = fill(plain(meaning), width, ("  %4d  "):format(number))
     end
   end
   out[#out + 1] = ""
@@ -482,6 +500,20 @@ local function overview(owner, width)
   return table.concat(lines, "\n")
 end
 
+-- The words behind a dot, below the text of the one that has no dot, if there is one; nil: neither.
+local function words_text(owner, text, width)
+  local lines = { text and text .. "\n" }
+  for _, entry in ipairs(words_of(owner)) do listed(entry, lines, width) end
+  return #lines > (text and 1 or 0) and table.concat(lines, "\n") or text
+end
+
+local function command_text(command, width)
+  local name = command[1]:match("^%w+")
+  local usage = fill("moonpool " .. command[1]:gsub(", ", ", moonpool "), width, "")
+  return ("%s\n\n%s"):format(usage, fill(
+    ("%s In a shell: moonpool %s --help tells the rest."):format(command[2], name), width, ""))
+end
+
 -- The names and one line each: { name, line }.
 function help.topics()
   local topics = {}
@@ -509,13 +541,14 @@ local function topics_text(width)
   return table.concat(lines, "\n")
 end
 
--- A word that is the last one of several names, or a subject's.
+-- A word that is the last one of several names, a subject's, or a command's.
 local function several(items, width)
   local lines = {}
   for _, item in ipairs(items) do
     if item.subject then return subject_text(item.subject, width) end
-    listed(item.entry, lines, width)
+    if item.entry then listed(item.entry, lines, width) end
   end
+  if #lines == 0 then return command_text(items[1].command, width) end
   return table.concat(lines, "\n")
 end
 
@@ -538,7 +571,10 @@ local function name_text(name, width)
   for _, item in ipairs(index()) do
     if item[1] == dotted or item[1] == wanted then found[#found + 1] = item end
   end
-  if #found == 1 and found[1].entry then return entry_text(found[1].entry, width) end
+  if #found == 0 and #words_of(wanted) > 0 then return words_text(wanted, nil, width) end
+  if found[1] and found[1].entry and (not found[2] or found[2].command) then
+    return words_text(wanted, entry_text(found[1].entry, width), width)
+  end
   if #found > 0 then return several(found, width) end
   local near = help.nearest(dotted)
   return #near > 0 and ("no help for '%s'; near: %s"):format(wanted, table.concat(near, ", "))

@@ -100,8 +100,14 @@ end
 
 local function text(value) return value == nil and "" or tostring(value) end
 
+-- Is there anything for a director to do?
+local function is_directed(declared)
+  return #declared.setup + #declared.finally + #declared.always + #declared.checked > 0
+end
+
 function declaration.tell(declared, tell)
   if not declared.title then return end
+  if is_directed(declared) then tell("directed") end
   tell("scenario", declared.where, declared.title, text(declared.timeout))
   for _, each in ipairs(declared.actors) do
     tell("actor", each.where, each.name, each.kill and "kill" or "",

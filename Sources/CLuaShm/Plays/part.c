@@ -9,8 +9,9 @@
 #include <string.h>
 
 /* Closing a state frees it object by object, and of a fork each page that this
-   touches is copied first: half of what a short run takes. exit(3) gives all
-   names up as well; only finalizers of the script's need more. */
+   touches is copied first: half of what a short run takes. quick_exit(3) gives
+   all names up as well, and leaves out the destructors of all libraries; only
+   finalizers of the script's need more. */
 static bool has_finalizers;
 
 /* Its address is the registry's key for the function that plays a part. */
@@ -92,5 +93,6 @@ void luashm_play_part(lua_State *L, struct luashm_play *play, int part) {
   player->play = NULL; /* closing is no act of the scenario's */
   if (has_finalizers)
     lua_close(L);
-  exit(well ? EXIT_SUCCESS : EXIT_FAILURE);
+  fflush(NULL);
+  quick_exit(well ? EXIT_SUCCESS : EXIT_FAILURE);
 }

@@ -155,6 +155,8 @@ static int ready(lua_State *L) {
   (void)L;
   cshm_store32(&own_part()->phase, LUASHM_READY);
   luashm_count_up(&play->ready);
+  if (play->is_undirected)
+    cshm_ring(LUASHM_DOORBELL);
   luashm_await(&play->started, 1);
   return 0;
 }

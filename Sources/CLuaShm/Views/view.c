@@ -193,6 +193,13 @@ static __attribute__((noinline)) int read_checked(lua_State *L) {
   return 1;
 }
 
+/* The collector may run a finalizer that closes the view: all is checked after
+   it. */
+static __attribute__((noinline)) int read_big(lua_State *L, size_t length) {
+  luashm_make_room(L, length);
+  return read_checked(L);
+}
+
 /* view:read([length [, offset]]) -> string. So many bytes of a view without a
    world are copied in line; a closed view has none. */
 static int view_read(lua_State *L) {
@@ -205,6 +212,8 @@ static int view_read(lua_State *L) {
                            !luashm_inside(view, offset, (size_t)length),
                        0))
     return read_checked(L);
+  if (__builtin_expect((size_t)length >= LUASHM_BIG, 0))
+    return read_big(L, (size_t)length);
   const unsigned char *from = view->base + offset;
   const struct cshm_window *guard = view->guard;
   if (!cshm_reaches(guard, from, (size_t)length))

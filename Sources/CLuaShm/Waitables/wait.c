@@ -134,9 +134,10 @@ static struct luashm_object object_of_item(lua_State *L, int place, bool all,
   if (other)
     luaL_argerror(L, 1, lua_pushfstring(L, "item %d is %s", place, other));
   if (!object) {
-    luashm_push_kinds(L, " or ", false);
+    luashm_push_kinds(L, ", ", false);
     luaL_argerror(L, 1,
-                  lua_pushfstring(L, "item %d is no %s, but a %s", place,
+                  lua_pushfstring(L, "item %d is no %s, cell's condition or "
+                                     "process, but a %s", place,
                                   lua_tostring(L, -1),
                                   luaL_typename(L, item)));
   }
@@ -160,9 +161,10 @@ static void check_list(lua_State *L) {
 static lua_Unsigned count_of_list(lua_State *L) {
   lua_Unsigned count = lua_rawlen(L, 1);
   if (count == 0) {
-    luashm_push_kinds(L, " and ", true);
+    luashm_push_kinds(L, ", ", true);
     luaL_argerror(L, 1,
-                  lua_pushfstring(L, "the list is empty; give 1 to %d %s: "
+                  lua_pushfstring(L, "the list is empty; give 1 to %d %s, "
+                                     "cell:when(value) and shm.process(pid): "
                                      "shm.wait{event, mutex}",
                                   LUASHM_MOST_WAITED, lua_tostring(L, -1)));
   }

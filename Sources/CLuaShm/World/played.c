@@ -182,6 +182,11 @@ static void perform_in_replay(struct luashm_operation *operation) {
   own_part()->inside = 0;
 }
 
+/* Of the reading it is told whether the top level did anything. */
+static bool is_reading(void) {
+  return luashm_acting.play && luashm_acting.play->reads;
+}
+
 static void perform(void *context, struct luashm_operation *operation) {
   (void)context;
   if (luashm_acting.play && (is_refused(operation) || is_machines(operation)))
@@ -193,8 +198,11 @@ static void perform(void *context, struct luashm_operation *operation) {
   if (luashm_acting.play && own_part()->phase == LUASHM_ACTS &&
       luashm_is_told(operation))
     perform_counted(operation);
-  else
+  else {
+    if (is_reading())
+      own_part()->operations++;
     luashm_perform_real(operation);
+  }
 }
 
 struct luashm_world *luashm_played_world(void) {

@@ -141,6 +141,12 @@ enum { LUASHM_GROWTH = 4 };
 typedef size_t luashm_shower(struct luashm_bytes text,
                              enum luashm_manner manner, char *buffer);
 
+/* For big strings: pace.c. */
+struct luashm_pace {
+  size_t made;  /* bytes of them since the collector last looked */
+  size_t limit; /* bytes of the state that make it look at all of it */
+};
+
 /* The host's functions. Each that returns an int32_t returns 0, or the code
    that is in the failure, unless noted. */
 struct luashm_host {
@@ -227,6 +233,8 @@ struct luashm_host {
   /* ---- bundled modules ---- */
   /* The text of a Lua module inside the binary; NULL: there is none. */
   struct luashm_bytes (*module)(void *context, struct luashm_bytes name);
+  /* ---- C's own ---- */
+  struct luashm_pace pace;
 };
 
 /* ---- running a program: program.c ---- */
@@ -266,6 +274,9 @@ enum luashm_end luashm_run(struct lua_State *, struct luashm_host *,
 /* arguments.c: the process's arguments, beginning with its name; works without
    /proc. */
 char *const *luashm_arguments(int *argument_count);
+
+/* From so many bytes on a block is a mapping of its own: memory.c. */
+#define LUASHM_BIG ((size_t)128 << 10)
 
 /* A state with an allocator that keeps some of what is freed: memory.c. The
    memory goes after the state is closed. NULL: memory ran out. */

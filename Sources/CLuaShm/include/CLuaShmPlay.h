@@ -9,7 +9,7 @@
  *
  *   the conductor  seed, run, sweeps … is_shared, wanted, finished, alive,
  *                  kill_before
- *   the director   started
+ *   the director   started; the conductor, where there is none
  *   each part      its own words and its log; ready and order are counters
  *
  * A part that reaches a place where a fault waits writes its number, rings the
@@ -62,6 +62,7 @@ struct luashm_play {
   uint32_t reads;    /* nobody acts: what the file declares is told */
   uint32_t traces;   /* each operation is told */
   uint32_t is_shared; /* /dev/shm is the machine's: no name there is used */
+  uint32_t is_undirected; /* no director: who is ready rings */
   uint64_t order;    /* of all records of all logs: the next number */
   int64_t seed;
   uint64_t run; /* from 0 */

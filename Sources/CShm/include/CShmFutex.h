@@ -58,6 +58,12 @@ struct cshm_spinner {
 bool cshm_spin(const void *word, uint32_t expected, struct cshm_spinner *);
 /* The same for a word of 8 bytes. */
 bool cshm_spin64(const void *word, uint64_t expected, struct cshm_spinner *);
+/* The same for a lock that its owner may take again and again: each look, and
+   each attempt after it, fetches the word from the owner's processor, which
+   then waits for it, too. So the looks are 1 us apart at first, and up to 8.
+   *gap: 0 when a wait begins, then for cshm_spin_apart to remember. */
+bool cshm_spin_apart(const void *word, uint32_t expected,
+                     struct cshm_spinner *, int32_t *gap);
 
 /* The half of an 8-byte word that a sleep compares: the low one. */
 static inline const void *cshm_low_half(const void *word) {

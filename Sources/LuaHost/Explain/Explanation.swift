@@ -26,9 +26,33 @@ public final class Explanation: OperationListener {
 
   public func leave(_ operation: Operation, outcome: Int32) {
     let win32 = operation.win32.enumerated().map { ($0 == 0 ? "  Win32  " : "         ") + $1 }
-    let calls = recorder.take() + operation.linux
+    let calls = Self.folded(recorder.take()) + operation.linux
     let linux = calls.enumerated().map { ($0 == 0 ? "  Linux  " : "         ") + $1 }
     emit((win32 + linux + ["  → \(operation.result(outcome))"]).joined(separator: "\n") + "\n")
+  }
+
+  /// A look at each process of the machine makes hundreds of calls that differ in their numbers only:
+  /// of as many as that two are shown, and how many there were.
+  static func folded(_ lines: [String]) -> [String] {
+    let most = 8
+    let shapes = lines.map(shape)
+    let counts = Dictionary(shapes.map { ($0, 1) }, uniquingKeysWith: +)
+    var seen: [String: Int] = [:]
+    return zip(lines, shapes).compactMap { line, shape in
+      let count = counts[shape]!
+      seen[shape, default: 0] += 1
+      if count <= most || seen[shape]! <= 2 { return line }
+      return seen[shape] == 3 ? "   … and \(count - 2) more of these: \(line.dropFirst(3))" : nil
+    }
+  }
+
+  /// The line without what numbers its calls differ in.
+  private static func shape(_ line: String) -> String {
+    var shape = ""
+    for character in line where !(character.isNumber && shape.last == "0") {
+      shape.append(character.isNumber ? "0" : character)
+    }
+    return shape
   }
 
   /// Collects the system calls of the operation in progress.

@@ -90,8 +90,11 @@ extension System {
   /// `geteuid(2)`: the user whose objects `Local\` means.
   package static var user: UInt32 { geteuid() }
 
-  /// `atexit(3)`.
-  static func atExit(_ body: @escaping @convention(c) () -> Void) { atexit(body) }
+  /// `atexit(3)`, and `quick_exit(3)` for who ends by that.
+  static func atExit(_ body: @escaping @convention(c) () -> Void) {
+    atexit(body)
+    at_quick_exit(body)
+  }
 
   /// No child is forked from here until `releaseForks`. Stands on `pthread_atfork(3)`, which fails
   /// at its first call or never; see `CShmClaims.h`.

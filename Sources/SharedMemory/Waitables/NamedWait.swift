@@ -106,6 +106,8 @@ extension NamedHandle {
     var looks = 0
     /// The last sleep ran out without any event.
     var isIdle = false
+    /// Between two looks of a spin.
+    var gap: Int32 = 0
     while looks < NamedSleep.looks {
       looks += 1
       let state = words.state
@@ -130,7 +132,7 @@ extension NamedHandle {
         }
         return .timedOut
       }
-      if !isIdle && words.spin(state) { continue }
+      if !isIdle && spin(state, &gap) { continue }
       if asleep != state && !words.swap(state, asleep) { continue }
       let now = System.now
       watch.begin(asleep, rules, at: now)
@@ -142,6 +144,10 @@ extension NamedHandle {
       if NamedSleep.ends(waking, isStopped) { return .interrupted }
     }
     return deadline.isOver ? .timedOut : .interrupted
+  }
+
+  private func spin(_ state: NamedState, _ gap: inout Int32) -> Bool {
+    rules.hasOwner ? words.spin(state, gap: &gap) : words.spin(state)
   }
 
   /// The swap succeeded, so the object is ours.

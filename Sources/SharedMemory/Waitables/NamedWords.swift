@@ -83,6 +83,13 @@ package struct NamedWords: @unchecked Sendable {
   /// Spins while the low half stays the same; true: it differs now.
   func spin(_ state: NamedState) -> Bool { cshm_spin(stateWord, state.low, spinner) }
 
+  /// The same for a lock: seldom enough to leave its owner alone (`cshm_spin_apart`).
+  ///
+  /// - Parameter gap: 0 when a wait begins.
+  func spin(_ state: NamedState, gap: inout Int32) -> Bool {
+    cshm_spin_apart(stateWord, state.low, spinner, &gap)
+  }
+
   // MARK: Sleeping
 
   enum Waking { case woken, ranOut, interrupted }
