@@ -319,7 +319,7 @@ test("bytes that are no value are error 13, and the next message comes", functio
    local queue_name = name()
    local queue <close> = assert(shm.queue(queue_name, 4096))
    for _, text in ipairs { "\xc1", "\x92\x01", "\xdd\xff\xff\xff\xff", "\x81\xc0\x01", "\x01\x01",
-      "\x81\xcb\x7f\xf8\0\0\0\0\0\0\x01", "\xdb\xff\xff\xff\xff", "\xc7\x01\x01x", "" } do
+      "\x81\xcb\x7f\xf8\0\0\0\0\0\0\x01", "\xdb\xff\xff\xff\xff", "\xc7\x01\x01x", "\xc0", "\xc2", "" } do
       queue:push(text)
       -- As a program in another language may have pushed it: as a value.
       local file <close> = assert(io.open(shm.path(queue_name), "r+b"))

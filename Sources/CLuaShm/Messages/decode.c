@@ -202,6 +202,8 @@ const char *luashm_push_message(lua_State *L, const unsigned char *bytes,
   luaL_checkstack(L, LUA_MINSTACK, NULL);
   if (push(&decoder) && decoder.at != decoder.end)
     fail(&decoder, "there is more behind it");
+  if (!decoder.problem && !lua_toboolean(L, -1))
+    fail(&decoder, "nil and false are no messages");
   if (decoder.problem)
     lua_settop(L, top);
   return decoder.problem;

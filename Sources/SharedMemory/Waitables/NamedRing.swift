@@ -1,5 +1,6 @@
 package import COperations
 package import CShm
+internal import Synchronization
 
 /// What an owner does with a ring. A handle becomes it with its first push or pop, or at its
 /// opening, if its access says so.
@@ -24,8 +25,9 @@ package final class NamedRing: @unchecked Sendable {
   unowned(unsafe) let handle: NamedHandle
   private let lockSpinner: UnsafeMutablePointer<cshm_spinner>
   let roomSpinner: UnsafeMutablePointer<cshm_spinner>
-  /// The messages that were taken through this handle and are neither done nor given back.
-  private var taken: Set<UInt64> = []
+  /// The messages that were taken through this handle and are neither done nor given back. Threads
+  /// may use one handle at once.
+  private let taken = Mutex<Set<UInt64>>([])
 
   /// In nanoseconds: how long whoever holds a lock may make no progress before it counts as
   /// stopped.
@@ -54,7 +56,7 @@ package final class NamedRing: @unchecked Sendable {
   /// Gives back what was taken and not done, then leaves its roles.
   func close() {
     if let mark = handle.participant.claim.mark?.rawValue {
-      for token in taken {
+      for token in taken.withLock({ $0 }) {
         var call = cops_back_call(mark, token)
         _ = try? run(&call, "close")
       }
@@ -318,7 +320,7 @@ package final class NamedRing: @unchecked Sendable {
           filled: Int(call.length) + MemoryLayout<cops_popped>.size, isTooSmall: true)
       case COPS_RING_EMPTY: break
       default:
-        if popping == .take { taken.insert(call.token) }
+        if popping == .take { taken.withLock { _ = $0.insert(call.token) } }
         // A single wake-up may have stood for several messages.
         if hasSlept && handle.words.state.has(NamedState.set) { handle.words.wake(1) }
         return Outcome(
@@ -355,12 +357,14 @@ package final class NamedRing: @unchecked Sendable {
   private func settle(
     _ token: UInt64, _ operation: String, _ call: (UInt32) -> cops_ring_call
   ) throws(SharedMemoryError) {
-    guard let mark = handle.participant.claim.mark?.rawValue, taken.contains(token) else {
+    guard let mark = handle.participant.claim.mark?.rawValue,
+      taken.withLock({ $0.contains(token) })
+    else {
       throw notOurs(operation)
     }
     var call = call(mark)
     let result = try run(&call, operation)
-    taken.remove(token)
+    taken.withLock { _ = $0.remove(token) }
     if result == COPS_RING_NOT_OURS { throw notOurs(operation) }
   }
 
