@@ -1,7 +1,5 @@
 // What happens to a queue: a message is there as a whole or not at all, whoever is killed where.
 
-import SharedMemory
-
 extension Stage {
   /// What is in the queue, as the digits of a number: one of these. And it goes on.
   func queueHolds(_ allowed: [Int64], taking: Bool = false) throws(Verdict) -> Int64 {
@@ -17,13 +15,6 @@ extension Stage {
     let next = try ask(c, .pop, .queue)
     if next.outcome != .done || next.value != 9 { throw .bad("then \(next.value) instead of 9") }
     return answer.value
-  }
-
-  /// How many there are, as an onlooker sees them.
-  var messages: Int {
-    let session = Session(named: session)
-    guard let entry = try? session.find(Array(Objects.name(.queue, round).utf8)) else { return 0 }
-    return ((try? session.state(of: entry)) as? NamedQueue.State)?.messages ?? 0
   }
 
   /// Somebody who sleeps in a pop, and to whom the victim may have pushed `digit`.
@@ -153,22 +144,6 @@ extension Scenario {
         after: { stage throws(Verdict) in
           try pushOne(stage)
           return try stage.queueHolds([1, 0]) == 1 ? "untouched" : "popped"
-        }),
-      Scenario(
-        name: "pop, beside a producer that sleeps", makings: queue,
-        before: { stage throws(Verdict) in
-          // Somebody is left who pops.
-          try push(1)(stage)
-          try stage.expect(.done, stage.b, .pop, .queue)
-          try full(stage)
-          try stage.sleeps(stage.c, .push, .queue)
-        }, deed: Step(.pop, .queue), words: ["untouched", "popped"],
-        after: { stage throws(Verdict) in
-          let isPopped = stage.messages == 1 || stage.c.isReady(within: 0)
-          if !isPopped { try stage.expect(.done, stage.b, .pop, .queue) }
-          try stage.awakes(stage.c, as: .done)
-          _ = try stage.queueHolds([20])
-          return isPopped ? "popped" : "untouched"
         }),
       Scenario(
         name: "take, one", makings: queue, before: push(1), deed: Step(.take, .queue),
