@@ -58,6 +58,15 @@ let tests: [Target] = [
       "moonpool", "Scenarios", "LuaHost", "SharedMemory", "CLuaShm", "CShm", "TestSupport",
     ],
     swiftSettings: strictSwift),
+  // One trial of the explorer, in a process of its own, as a model has tables of the process.
+  .executableTarget(
+    name: "explorer-trials",
+    dependencies: ["Explorer", "LuaHost", "Scenarios", "SharedMemory", "TestSupport"],
+    path: "Tests/explorer-trials", swiftSettings: strictSwift),
+  // The explorer: its corpus, sets of outcomes by each search, mutants, reports.
+  .testTarget(
+    name: "ExplorerTests", dependencies: ["moonpool", "explorer-trials", "TestSupport"],
+    exclude: ["Reports"], swiftSettings: strictSwift),
   // The lifetime protocol's table, explored with all interleavings and all kills.
   .target(
     name: "LifetimeModel", dependencies: ["SharedMemory"], path: "Tests/LifetimeModel",
@@ -168,6 +177,11 @@ let package = Package(
       name: "Scenarios",
       dependencies: ["LuaHost", "SharedMemory", "PrintableText", "CLuaShm", "CShm"],
       swiftSettings: strictSwift),
+    // The model of a scenario: its actors inside of one process, every interleaving, every kill.
+    .target(
+      name: "Explorer",
+      dependencies: ["Scenarios", "LuaHost", "SharedMemory", "PrintableText", "CLuaShm", "CShm"],
+      swiftSettings: strictSwift),
     // What a person at a terminal sees and types.
     .target(
       name: "Console", dependencies: ["LuaHost", "Wine", "PrintableText", "CShm"],
@@ -176,7 +190,7 @@ let package = Package(
     .executableTarget(
       name: "moonpool",
       dependencies: [
-        "Console", "LuaHost", "Scenarios", "SharedMemory", "Wine", "Compilers",
+        "Console", "Explorer", "LuaHost", "Scenarios", "SharedMemory", "Wine", "Compilers",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strictSwift),

@@ -15,8 +15,7 @@ struct Moonpool: ParsableCommand {
     subcommands: [
       Demo.self, List.self, Stat.self, Who.self, Path.self, Remove.self, Dump.self, Watch.self,
       Write.self, Send.self, Receive.self, Doctor.self, Scripts.self, Run.self, Play.self,
-      Replay.self, Types.self,
-      Manual.self, LayoutCommand.self,
+      Explore.self, Replay.self, Types.self, Manual.self, LayoutCommand.self,
     ])
 
   private static let commands = configuration.subcommands.compactMap {

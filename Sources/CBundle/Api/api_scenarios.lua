@@ -18,7 +18,7 @@ scenarios.functions = {
     params = {
       { "title", "string", "what holds, in a few words" },
       { "options", "shm.scenario.options?", "timeout: seconds until a run has failed, default 10; "
-        .. "kills, budget: taken, and not used by play" },
+        .. "kills, budget: of explore, the most kills in a schedule (1) and seconds (10)" },
     },
     example = [=[
 scenario("it is done within a second", { timeout = 1 })
@@ -303,9 +303,10 @@ expect.output("b", "false\ttrue")]=],
 scenarios.options = {
   { "timeout", "number", "scenario", "seconds until a run has failed; default 10",
     class = "shm.scenario.options" },
-  { "kills", "integer", "scenario", "how many kills at most; not used by play",
+  { "kills", "integer", "scenario", "of explore: how many kills in a schedule; default 1",
     class = "shm.scenario.options" },
-  { "budget", "number", "scenario", "seconds to search; not used by play", class = "shm.scenario.options" },
+  { "budget", "number", "scenario", "of explore: seconds to search; default 10",
+    class = "shm.scenario.options" },
   { "kill", "boolean", "actor, actors", "it may be killed, at any step", class = "shm.actor.options" },
   { "after", "string", "actor, actors", "starts when that actor has ended or died",
     class = "shm.actor.options" },
@@ -349,6 +350,14 @@ an alternative of an any happened in no run, so that the pass would have tested 
   moonpool play FILE --fresh          each process by exec, not as a fork of one that has the file
   moonpool play FILE --shared         in the machine's /dev/shm, with a session for each run
   moonpool play FILE --json           or --junit FILE, --trace FILE, --svg FILE
+
+moonpool explore FILE runs no process: in a model of memory, names and waits it goes through every
+interleaving and every kill, and shows the smallest schedule that fails, which it has confirmed on
+real processes. ✓ proved: all was explored; ~ the budget, or a copy of more than a word, cut it.
+Kills are of actors with kill = true; a wait with a time-out may end early, once in a schedule.
+  moonpool explore FILE --kills 2     at most so many in a schedule; by default 1
+  moonpool explore FILE --budget 60   seconds; by default 10
+  moonpool explore FILE --save FAILS  writes the schedule, for moonpool replay FILE FAILS
 
 moonpool replay FILE SCHEDULE lets the actors take turns, a step each operation: A2.xA.B4 is two
 steps of the first actor, its kill, four of the second; tA ends a wait early, A:2 is the second

@@ -104,6 +104,8 @@ help.commands = {
     "Run a script that is inside the binary, or print it." },
   { "play [--times N] [--seed N] [--sweep] [--kill ACTOR:N] FILE…",
     "Run scenarios: several processes, one memory, faults included." },
+  { "explore [--kills N] [--budget SECONDS] [--save FILE] FILE…",
+    "Explore scenarios: every interleaving, every kill, the smallest schedule that fails." },
   { "replay [--times N] [--save FILE] FILE SCHEDULE",
     "Follow a schedule, step by step, on real processes." },
   { "types",

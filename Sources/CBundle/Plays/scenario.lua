@@ -22,8 +22,8 @@ end
 
 -- Raises unless the word stands where it may; for the functions that a script calls.
 local function only(word, ...)
-  for _, allowed in ipairs { ... } do
-    if phase == allowed then return end
+  for index = 1, select("#", ...) do -- without a table: a loop that waits makes no garbage by this
+    if phase == select(index, ...) then return end
   end
   local names = {}
   for index, allowed in ipairs { ... } do names[index] = phases[allowed] end
@@ -91,6 +91,7 @@ local function scenario(title, given)
     3)
   argument("scenario", not own.timeout or own.timeout > 0, "the timeout is seconds above 0")
   declared.title, declared.where, declared.timeout = title, place_of(2), own.timeout
+  declared.kills, declared.budget = own.kills, own.budget
 end
 
 local function step(list)
@@ -352,8 +353,10 @@ local function alive(which)
   local numbers = declared.names[which]
   local number = math.type(which) == "integer" and declared.actors[which] and which
     or numbers and #numbers == 1 and numbers[1]
-  argument("alive", number, ("there is no one actor '%s'"):format(tostring(which)))
-  return play.alive(number, place_of(2))
+  if not number then
+    argument("alive", false, ("there is no one actor '%s'"):format(tostring(which)))
+  end
+  return play.alive(number, not play.is_modelled and place_of(2))
 end
 
 local words <const> = {
@@ -450,7 +453,8 @@ local function direct()
   play.gather()
   if not all("setup", "setup") then return false end
   local well = watch()
-  play.begin(#declared.always > 0)
+  local finishes = #declared.always + #declared.finally + #declared.checked > 0
+  play.begin(#declared.always > 0, finishes, #declared.checked > 0, declared.always)
   while play.watching() do
     well = watch() and well
     play.watched()

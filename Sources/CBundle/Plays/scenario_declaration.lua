@@ -108,7 +108,8 @@ end
 function declaration.tell(declared, tell)
   if not declared.title then return end
   if is_directed(declared) then tell("directed") end
-  tell("scenario", declared.where, declared.title, text(declared.timeout))
+  tell("scenario", declared.where, declared.title, text(declared.timeout),
+    text(declared.kills), text(declared.budget))
   for _, each in ipairs(declared.actors) do
     tell("actor", each.where, each.name, each.kill and "kill" or "",
       table.concat(each.predecessors, ","), text(each.group))

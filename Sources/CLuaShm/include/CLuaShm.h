@@ -311,6 +311,7 @@ int luaopen_shm(struct lua_State *);
 void luashm_module_begin(struct luashm_host *);
 bool luashm_module_end(struct luashm_host *);
 
+#include "CLuaShmModel.h"
 #include "CLuaShmPlay.h"
 #include "CLuaShmTurns.h"
 #include "CLuaShmPrompt.h"

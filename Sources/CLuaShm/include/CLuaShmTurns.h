@@ -56,7 +56,7 @@ enum luashm_seating {
 struct luashm_seat {
   uint32_t given;    /* enum luashm_move, for the one who waits; a futex */
   uint32_t seating;  /* enum luashm_seating */
-  uint32_t reads;    /* steps in a row like recent ones, while nothing changed */
+  uint32_t reads;    /* steps in a row like recent ones, and nothing changed */
   char verb[32];     /* of the operation that it has come to; "end" */
   uint64_t seen;     /* the number of changes at its last step */
   uint64_t stuck_at; /* 1 + the number at which it could not move */

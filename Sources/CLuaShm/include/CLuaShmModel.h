@@ -1,0 +1,155 @@
+/*
+ * Actors of a model: the processes of a scenario inside of one process, for
+ * `moonpool explore`. Sources/CLuaShm/Models.
+ *
+ * An actor is an arena at a fixed address: this record, a Lua state whose
+ * memory is nowhere else, and a C stack of its own (CLuaShmStack.h). It runs
+ * until it asks for something that other actors can see; then it stands, and
+ * whoever explores decides who goes on. While all stand, an actor is plain
+ * bytes: an image of it can be put back as often as one likes.
+ *
+ * What was there when the file was loaded (the words, the libraries) hardly
+ * ever changes. Its pages are write-protected then, and become part of images
+ * one by one, when they are written for the first time.
+ */
+#ifndef CLUASHM_MODEL_H
+#define CLUASHM_MODEL_H
+
+#include "CLuaShmPlay.h"
+#include "CLuaShmStack.h"
+#include "CLuaShmWorld.h"
+
+enum luashm_request {
+  LUASHM_ASKS_NOTHING,     /* it has not begun, or runs */
+  LUASHM_ASKS_TO_START,    /* of an actor: the file is loaded */
+  LUASHM_ASKS_TO_PERFORM,  /* `operation`, whose outcome it wants */
+  LUASHM_ASKS_TO_CHOOSE,   /* one of `count`: `answer`, from 1 */
+  LUASHM_ASKS_TO_END,      /* of an actor: its function has returned */
+  LUASHM_ASKS_WHO_LIVES,   /* the part `count`: `answer`, 0 or 1 */
+  LUASHM_ASKS_TO_GATHER,   /* of the director: the actors are to load */
+  LUASHM_ASKS_TO_BEGIN,    /* of the director: `answer` is 1: the properties
+                              that always hold are to be looked at; 0: all
+                              actors have ended */
+  LUASHM_ASKS_FOR_NOTHING_MORE /* it has ended, with `status` */
+};
+
+enum { LUASHM_ARENA_LISTS = 128, LUASHM_MOST_HOT = 1024 };
+
+struct luashm_ensemble;
+
+/* At the beginning of its arena. */
+struct luashm_actor {
+  enum luashm_request request;
+  int32_t part; /* 0: the director */
+  int32_t count, answer;
+  int32_t status;
+  bool watches, finishes; /* of the director: is anything looked at between
+                             steps, and at the end? */
+  bool asked_time;        /* since it was last continued */
+  enum luashm_rule_of_model {
+    LUASHM_MODEL_ACTS,
+    LUASHM_MODEL_DECLARES,
+    LUASHM_MODEL_WATCHES
+  } rule;
+  struct luashm_operation *operation;
+  struct luashm_ensemble *model;
+  struct lua_State *state;
+  struct luashm_stack stack;
+  struct luashm_world world;
+  struct luashm_host *host;
+  /* The allocator. */
+  size_t used;   /* bytes from the arena's beginning */
+  size_t sealed; /* the first of them that are not write-protected; 0: none is */
+  void *lists[LUASHM_ARENA_LISTS];
+};
+
+/* What actors share, outside of all images. */
+struct luashm_ensemble {
+  struct luashm_stack scheduler;
+  struct luashm_play *play; /* logs: luashm_tell */
+  struct luashm_script script;
+  struct luashm_actor *running; /* NULL: none */
+  uint64_t turns;               /* how often somebody was continued */
+  bool has_histories; /* the order of calls is looked at in the end */
+  bool is_late; /* somebody computed for a second without asking */
+  char refusal[512]; /* what cannot be explored: "file:line: io.open …" */
+  /* What was told; put back with the schedule by who explores. */
+  uint32_t failures; /* of any kind */
+  uint64_t order;    /* a hash of the marks and histories, in their order */
+};
+
+/* A module of the words, inside of the binary. */
+struct luashm_model_module {
+  const char *name, *text;
+  size_t length;
+};
+
+/* Maps the arena, at `address` if that is free, makes the state in it, and
+   compiles the file. `host` is copied, for what is no operation. NULL: *message
+   says why, malloc'ed. */
+struct luashm_actor *
+luashm_actor_make(struct luashm_ensemble *, int part, void *address,
+                  const struct luashm_host *host,
+                  const struct luashm_model_module *modules, size_t count,
+                  char **message);
+void luashm_actor_free(struct luashm_actor *);
+
+/* Continues the actor until it asks for something. */
+void luashm_actor_run(struct luashm_actor *);
+
+/* Whether its operation is none of those that others can see, in the order of
+   the schedule: shm.now, shm.pid, what tostring shows. */
+bool luashm_is_no_step(const struct luashm_operation *);
+enum luashm_kind luashm_kind_of(const struct luashm_operation *);
+
+/* Its operation's line of the file: "file:line", innermost in the script. */
+void luashm_actor_place(const struct luashm_actor *, char *buffer, size_t size);
+
+/* Of a director that stands before LUASHM_ASKS_TO_BEGIN: a hash of all that the
+   functions which it watches with can remember, in variables and tables. What
+   cannot be told apart by it (coroutines) never has the same hash twice. */
+uint64_t luashm_actor_variables(const struct luashm_actor *);
+
+/* ---- images ---- */
+
+struct luashm_actor_image {
+  size_t capacity, size; /* of its bytes */
+  size_t used, sealed, stack;
+  uint32_t hot;
+  unsigned char bytes[];
+};
+
+/* Of an actor that stands. `reused`: a former image, or NULL. NULL: no
+   memory. */
+struct luashm_actor_image *luashm_actor_save(const struct luashm_actor *,
+                                       struct luashm_actor_image *reused);
+void luashm_actor_put_back(struct luashm_actor *, const struct luashm_actor_image *);
+uint64_t luashm_actor_hash(const struct luashm_actor *);
+/* Bytes of an image of it. */
+size_t luashm_actor_size(const struct luashm_actor *);
+/* Bytes that it can still allocate. */
+size_t luashm_actor_room(const struct luashm_actor *);
+
+/* ---- ---- */
+
+/* A hash of bytes, with what came before. Never the same for other lengths. */
+uint64_t luashm_digest(const void *bytes, size_t size, uint64_t before);
+
+/* The entry of a handle, also of one that is not open yet. */
+struct luashm_handle *luashm_model_handle(struct luashm_object);
+void luashm_model_close_handle(struct luashm_object);
+
+/* The bytes that the operation reads and writes of its view, from the view's
+   start; and of the view that a copy comes from. Possibly more than it does. */
+struct luashm_touched {
+  uint64_t at, length; /* of `object` */
+  bool reads, writes;
+  uint64_t words_at, words_length; /* sequence words, read and written */
+  uint64_t source_at, source_length;
+};
+struct luashm_touched luashm_model_touches(const struct luashm_operation *);
+
+/* A wait for a record: can it be copied now? */
+bool luashm_model_is_torn(const struct luashm_operation *);
+
+#endif

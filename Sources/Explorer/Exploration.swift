@@ -1,0 +1,278 @@
+internal import CShm
+internal import LuaHost
+
+/// The search of one file: from no kills and early time-outs upwards, and of what fails the smallest
+/// schedule.
+final class Exploration {
+  struct Options {
+    var kills: Int?
+    var budget: Double?
+    var seed: Int64 = 0
+    var strategy = "auto"
+    var isInterrupted: () -> Bool = { false }
+  }
+
+  enum Verdict {
+    case proved
+    /// No failure, but not all was explored.
+    case partial
+    case failed
+    case notExercised
+    case interrupted
+  }
+
+  let model: Model
+  let file: String
+  private let options: Options
+  private let start = cshm_now()
+
+  private(set) var verdict = Verdict.proved
+  /// The schedule that fails; the smallest, if `smallest` says so.
+  private(set) var failing: [Move] = []
+  private(set) var schedules = 0
+  private(set) var states = 0
+  private(set) var longest = 0
+  /// Until the first failure.
+  private(set) var foundBySchedule = 0
+  private(set) var foundAfter = 0.0
+  /// Seconds.
+  private(set) var duration = 0.0
+  /// All schedules with so many switches were explored; nil: not even those without one.
+  private(set) var switchesDone: Int?
+  private(set) var notExercised: [Ending.Failure] = []
+  private(set) var isTooLong = false
+
+  /// What is known of the failing schedule.
+  struct Smallest {
+    let kills: Int
+    let earlyTimeouts: Int
+    let switches: Int
+    /// Schedules of the complete search with fewer kills, or fewer early time-outs; nil: there was
+    /// none, or it was not complete.
+    let without: Int?
+
+    init(_ moves: [Move], _ switches: Int, _ without: Int?) {
+      kills = moves.count { $0.kind == .kill }
+      earlyTimeouts = moves.count { $0.kind == .early }
+      self.switches = switches
+      self.without = without
+    }
+  }
+  private(set) var smallest: Smallest?
+
+  init(_ model: Model, file: String, _ options: Options) {
+    self.model = model
+    self.file = file
+    self.options = options
+  }
+
+  var kills: Int {
+    model.outline.actors.contains { $0.mayBeKilled }
+      ? options.kills ?? model.outline.kills ?? 1 : 0
+  }
+  private var seconds: Double { options.budget ?? model.outline.budget ?? 10 }
+
+  /// - Throws: what cannot be explored.
+  func run() throws(Model.Refusal) {
+    explore()
+    duration = Double(cshm_now() - start) / 1e9
+    try model.check()
+    if verdict == .proved || verdict == .partial { judgePlaces() }
+  }
+
+  private func budget(_ part: Double) -> Search.Budget {
+    Search.Budget(
+      deadline: start + Int64(seconds * part * 1e9), isInterrupted: options.isInterrupted)
+  }
+
+  // MARK: - Levels
+
+  private struct Level {
+    let kills, earlyTimeouts: Int
+  }
+
+  private var levels: [Level] {
+    (0...kills).flatMap { kills in (0...1).map { Level(kills: kills, earlyTimeouts: $0) } }
+  }
+
+  private func explore() {
+    if options.strategy == "random" { return wander() }
+    let strategy = Search.Strategy(rawValue: options.strategy) ?? .cache
+    var without: Int?
+    let search = Search(model, budget(0.5))
+    self.search = search
+    for level in levels {
+      model.limits.kills = level.kills
+      model.limits.earlyTimeouts = level.earlyTimeouts
+      if level.earlyTimeouts > 0 && !model.hasDeadlines { continue }
+      var result = Search.Result()
+      if options.strategy == "auto" {
+        if look(level, without: without, &result) { return }
+        if !result.isBounded && result.isComplete {
+          without = result.schedules
+          continue
+        }
+      }
+      if result.isComplete { result = search.explore(strategy) }
+      count(result)
+      if let failing = result.failing {
+        found(failing)
+        return minimize(level, from: options.strategy == "auto" ? Self.fewSwitches : 0, without)
+      }
+      if result.isInterrupted {
+        verdict = .interrupted
+        return
+      }
+      if model.isRefused { return }
+      if !result.isComplete {
+        isTooLong = result.isTooLong
+        verdict = .partial
+        model.limits = .init(kills: kills, earlyTimeouts: 1)
+        return widen()
+      }
+      without = result.schedules
+    }
+    verdict = model.isFolded ? .partial : .proved
+    switchesDone = nil
+  }
+
+  /// Most bugs need no more; searches with fewer come before the one of everything.
+  private static let fewSwitches = 3
+
+  /// With few switches first: what fails then is the smallest. True: something did.
+  private func look(_ level: Level, without: Int?, _ result: inout Search.Result) -> Bool {
+    for switches in 0..<Self.fewSwitches {
+      result = search.explore(.cache, switches: switches)
+      if let failing = result.failing {
+        count(result)
+        found(failing)
+        smallest = Smallest(failing, switches, without)
+        return true
+      }
+      if !result.isComplete || !result.isBounded { return false }
+      count(result)
+    }
+    return false
+  }
+
+  private var search: Search!
+
+  private func count(_ result: Search.Result) {
+    schedules += result.schedules
+    states += result.states
+    longest = max(longest, result.longest)
+  }
+
+  private func found(_ path: [Move]) {
+    verdict = .failed
+    failing = path
+    foundBySchedule = schedules
+    foundAfter = Double(cshm_now() - start) / 1e9
+  }
+
+  /// Bounded search from no switches upwards, so that the first that fails is the smallest.
+  private func minimize(_ level: Level, from fewest: Int, _ without: Int?) {
+    let begin = cshm_now()
+    let time = max(Int64(seconds * 1e9) - (begin - start), Int64(seconds * 0.5e9))
+    var budget = budget(1)
+    budget.deadline = begin + time
+    let search = Search(model, budget)
+    var switches = fewest
+    while true {
+      let result = search.explore(.cache, switches: switches)
+      count(result)
+      if let smaller = result.failing {
+        failing = smaller
+        smallest = Smallest(smaller, switches, without)
+        return
+      }
+      if !result.isComplete || !result.isBounded { return }
+      switches += 1
+    }
+  }
+
+  /// The budget did not do for all: all with few switches, then by chance.
+  private func widen() {
+    let search = Search(model, budget(0.8))
+    search.missing = self.search.missing
+    self.search = search
+    var switches = 0
+    while true {
+      let result = search.explore(.cache, switches: switches)
+      count(result)
+      if let failing = result.failing {
+        found(failing)
+        smallest = Smallest(failing, switches, nil)
+        return
+      }
+      if result.isInterrupted || model.isRefused { return interrupt() }
+      if !result.isComplete { break }
+      switchesDone = switches
+      if !result.isBounded {
+        verdict = model.isFolded ? .partial : .proved
+        return
+      }
+      switches += 1
+    }
+    wander()
+  }
+
+  private func interrupt() { verdict = .interrupted }
+
+  private func wander() {
+    model.limits = .init(kills: kills, earlyTimeouts: 1)
+    verdict = .partial
+    let budget = budget(1)
+    let former = search
+    let search = Search(model, budget)
+    if let former { search.missing = former.missing }
+    self.search = search
+    let result = search.walk(seed: options.seed) {
+      cshm_now() < budget.deadline && !budget.isInterrupted()
+    }
+    count(result)
+    if let failing = result.failing { return found(failing) }
+    if budget.isInterrupted() { interrupt() }
+  }
+
+  // MARK: - What the file names
+
+  private func judgePlaces() {
+    let name = model.outline.place.prefix { $0 != ":" }
+    for place in model.outline.places.sorted(by: { $0.line < $1.line })
+    where search.missing.contains("\(place.kind) \(place.name)") {
+      let what = place.kind == "mark" ? "was never reached" : "was never true"
+      notExercised.append(
+        .init(text: "\(place.kind) \"\(place.name)\" \(what)", place: "\(name):\(place.line)"))
+    }
+    if !notExercised.isEmpty { verdict = .notExercised }
+  }
+
+  var status: Int32 {
+    switch verdict {
+    case .proved, .partial: 0
+    case .failed, .notExercised: 1
+    case .interrupted: 130
+    }
+  }
+
+  /// Follows the schedule once more, and tells each step. Nil: it came out differently, which is the
+  /// explorer's fault.
+  func story() -> Story? {
+    guard let story = story(of: failing) else { return nil }
+    // The ends of actors that come last come of themselves.
+    let short = Array(story.moves.dropLast(story.lastEnds))
+    failing = story.moves
+    guard story.lastEnds > 0, let again = self.story(of: short), again.moves.count == failing.count
+    else { return story }
+    failing = short
+    return again
+  }
+
+  private func story(of moves: [Move]) -> Story? {
+    model.limits = .init(kills: Int.max, earlyTimeouts: Int.max)
+    search.reset()
+    let story = Story(model, moves)
+    return story.ending?.isFailing == true ? story : nil
+  }
+}

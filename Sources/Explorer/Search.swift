@@ -1,0 +1,343 @@
+internal import CLuaShm
+internal import CShm
+
+/// Looks for schedules that fail.
+final class Search {
+  enum Strategy: String, CaseIterable {
+    /// All schedules, one by one.
+    case plain
+    /// All states, each once.
+    case cache
+    /// All schedules but those that only exchange steps which do not touch each other.
+    case sleep
+    /// Schedules by chance.
+    case random
+  }
+
+  /// What cuts a search.
+  struct Budget {
+    /// Nanoseconds of the clock, when it is over.
+    var deadline = Int64.max
+    var mostSteps = 10_000
+    var isInterrupted: () -> Bool = { false }
+  }
+
+  struct Result {
+    /// Everything within the bounds was explored.
+    var isComplete = true
+    /// A move was left out because of the bound of switches.
+    var isBounded = false
+    var schedules = 0
+    var states = 0
+    /// Steps of the longest path.
+    var longest = 0
+    var failing: [Move]?
+    var isInterrupted = false
+    var isTooLong = false
+    var deadEnds = 0
+  }
+
+  let model: Model
+  let budget: Budget
+  /// Called for each schedule that was judged; for tests.
+  var onEnding: ((Ending) -> Void)?
+  var stopsAtFailure = true
+  /// The search is cut after so many.
+  var mostSchedules = Int.max
+  /// Marks and sometimes that no schedule has met yet.
+  var missing: Set<String> = []
+  private var fault: Fault? { model.fault }
+
+  init(_ model: Model, _ budget: Budget) {
+    self.model = model
+    self.budget = budget
+    missing = Set(model.outline.places.map { "\($0.kind) \($0.name)" })
+  }
+
+  func reset() { model.comeBack(to: model.root) }
+
+  // MARK: - Depth first
+
+  private struct Node {
+    let point: Point
+    let moves: [Move]
+    var next = 0
+    let last: Int?
+    let switches: Int
+    var sleep: [Sleeping]
+  }
+
+  /// A move that was explored from an earlier sibling, and what it touched.
+  private struct Sleeping {
+    let move: Move
+    let accesses: [Access]
+  }
+
+  private var path: [Move] = []
+  private var result = Result()
+  private var seen: Set<Digest> = []
+  private var leastSwitches: [Digest: UInt16] = [:]
+
+  /// Explores depth first, within the model's limits.
+  ///
+  /// - Parameter switches: the most of them; nil: any number.
+  func explore(_ strategy: Strategy, switches bound: Int? = nil) -> Result {
+    reset()
+    path = []
+    result = Result()
+    seen = []
+    leastSwitches = [:]
+    var nodes: [Node] = []
+    if let root = enter(last: nil, switches: 0, sleep: [], strategy, bound) { nodes = [root] }
+    var isFresh = true
+    while !nodes.isEmpty {
+      let top = nodes.count - 1
+      if isOver() { break }
+      if nodes[top].next == nodes[top].moves.count {
+        nodes.removeLast()
+        if !path.isEmpty { path.removeLast() }
+        isFresh = false
+        continue
+      }
+      let move = nodes[top].moves[nodes[top].next]
+      nodes[top].next += 1
+      if strategy == .sleep && nodes[top].sleep.contains(where: { $0.move == move }) { continue }
+      let switches = nodes[top].switches + cost(move, nodes[top])
+      if let bound, switches > bound {
+        result.isBounded = true
+        continue
+      }
+      if !isFresh { model.comeBack(to: nodes[top].point) }
+      model.make(move)
+      path.append(move)
+      isFresh = true
+      result.longest = max(result.longest, path.count)
+      let sleep = strategy == .sleep ? sleeping(&nodes[top], move) : []
+      let last = move.kind == .kill ? nodes[top].last : move.actor
+      if let node = enter(last: last, switches: switches, sleep: sleep, strategy, bound) {
+        nodes.append(node)
+      } else {
+        if result.failing != nil && stopsAtFailure { break }
+        path.removeLast()
+        isFresh = false
+      }
+    }
+    return result
+  }
+
+  private func isOver() -> Bool {
+    result.isInterrupted = budget.isInterrupted()
+    if result.isInterrupted || cshm_now() > budget.deadline || model.isRefused
+      || result.schedules > mostSchedules
+    {
+      result.isComplete = false
+      return true
+    }
+    return false
+  }
+
+  /// Who goes on although the one before him could have: a switch.
+  private func cost(_ move: Move, _ node: Node) -> Int {
+    guard move.kind != .kill, move.kind != .choose, let last = node.last, last != move.actor else {
+      return 0
+    }
+    return node.moves.contains(Move(kind: .step, actor: last)) ? 1 : 0
+  }
+
+  /// The node here; nil: the path ends.
+  private func enter(
+    last: Int?, switches: Int, sleep: [Sleeping], _ strategy: Strategy, _ bound: Int?
+  ) -> Node? {
+    if model.isRefused { return nil }
+    var moves = model.moves()
+    noteFolds()
+    if moves.isEmpty {
+      conclude()
+      return nil
+    }
+    if path.count >= budget.mostSteps || model.isFull {
+      result.isTooLong = true
+      result.isComplete = false
+      result.schedules += 1
+      return nil
+    }
+    if strategy == .cache && isKnown(last, switches, bound) {
+      result.schedules += 1
+      return nil
+    }
+    if let fault { moves = moves.filter { !fault.removes($0) } }
+    if bound != nil { moves = ordered(moves, last) }
+    return Node(
+      point: model.mark(), moves: moves, last: last, switches: switches, sleep: sleep)
+  }
+
+  /// The one who moved last goes first.
+  private func ordered(_ moves: [Move], _ last: Int?) -> [Move] {
+    guard let last, let index = moves.firstIndex(of: Move(kind: .step, actor: last)) else {
+      return moves
+    }
+    var moves = moves
+    moves.insert(moves.remove(at: index), at: 0)
+    return moves
+  }
+
+  private func isKnown(_ last: Int?, _ switches: Int, _ bound: Int?) -> Bool {
+    var key = model.key()
+    guard bound != nil else {
+      let isNew = seen.insert(key).inserted
+      if isNew { result.states += 1 }
+      return !isNew
+    }
+    key.add(last ?? -1)
+    if let former = leastSwitches[key], former <= switches { return true }
+    leastSwitches[key] = UInt16(switches)
+    result.states += 1
+    return false
+  }
+
+  private func conclude() {
+    result.schedules += 1
+    noteMet()
+    let ending = model.finish(inDetail: onEnding != nil)
+    onEnding?(ending)
+    if ending.isFailing && result.failing == nil { result.failing = path }
+  }
+
+  /// What this schedule met of what the file names.
+  private func noteMet() {
+    if missing.isEmpty { return }
+    for record in model.ledger.records(upTo: model.actors.count)
+    where record.kind == "mark" || record.kind == "sometimes" {
+      missing.remove("\(record.kind) \(record.text(2))")
+    }
+  }
+
+  // MARK: - Copies
+
+  /// Whether somebody could have come between the words of a copy.
+  private func noteFolds() {
+    if model.isFolded || fault == .foldsUnseen { return }
+    for actor in 0..<model.actorCount {
+      let process = model.world.processes[actor]
+      guard process.phase == .stands, process.pending.isWide else { continue }
+      let mayDie = model.limits.kills > 0 && model.outline.actors[actor].mayBeKilled
+      if mayDie && process.pending.accesses.writesAnything { model.isFolded = true }
+      for other in 0..<model.actorCount where other != actor {
+        let second = model.world.processes[other]
+        let bytes = process.pending.accesses.filter { $0.space.objectOfBytes != nil }
+        if second.phase != .absent && !second.phase.isOver
+          && bytes.conflicts(with: second.pending.accesses)
+        {
+          model.isFolded = true
+        }
+      }
+    }
+  }
+
+  // MARK: - Sleep sets
+
+  /// What sleeps behind the move: what was explored beside it and does not touch what it touches
+  /// (Godefroid, Partial-Order Methods, 1996). The move sleeps for its later siblings.
+  private func sleeping(_ node: inout Node, _ move: Move) -> [Sleeping] {
+    let accesses = footprint(move)
+    let rest = node.sleep.filter { !depends($0, on: move, accesses) }
+    if !isTimed(move, node) { node.sleep.append(Sleeping(move: move, accesses: accesses)) }
+    return isTimed(move, node) ? [] : rest
+  }
+
+  /// The end of a wait depends on everybody: it comes when nobody else can move.
+  private func isTimed(_ move: Move, _ node: Node) -> Bool {
+    move.kind == .early || model.touched.contains { $0.space == .time }
+  }
+
+  /// What the move touched. If properties are looked at between steps, all steps that write are
+  /// told apart by their order.
+  private func footprint(_ move: Move) -> [Access] {
+    var accesses = model.touched
+    if fault == .orderWithoutConflicts { accesses.removeAll { $0.space == .order } }
+    if fault == .wordsWithoutConflicts {
+      accesses.removeAll { $0.space.number >= 0 && $0.space.number % 4 == 1 }
+    }
+    if fault == .sleepersWithoutConflicts {
+      accesses.removeAll { $0.space.number >= 0 && $0.space.number % 4 == 2 }
+    }
+    if fault == .livesWithoutConflicts {
+      accesses.removeAll {
+        $0.space.number < 0 && $0.space.number > -500 || $0.space.number & 3 == 3
+      }
+    }
+    if model.actors[model.director].pointee.watches && accesses.writesAnything
+      && fault != .visibleWithoutConflicts
+    {
+      return accesses + [Access(.order, writes: true)]
+    }
+    return accesses
+  }
+
+  private func depends(_ other: Sleeping, on move: Move, _ accesses: [Access]) -> Bool {
+    if other.move.actor == move.actor { return true }
+    if fault == .sleepsAcrossConflicts { return false }
+    return other.accesses.conflicts(with: accesses)
+  }
+
+  // MARK: - By chance
+
+  /// Walks by chance: who goes next is drawn in proportion to how much each has left, as all orders
+  /// of independent steps are as probable then (uniform random walk).
+  func walk(seed: Int64, while isGoingOn: () -> Bool) -> Result {
+    result = Result()
+    result.isComplete = false
+    var random = Random(seed)
+    var lengths = [Int](repeating: 1, count: model.actorCount)
+    while isGoingOn() && !model.isRefused && result.failing == nil {
+      reset()
+      path = []
+      while path.count < budget.mostSteps && !model.isFull {
+        let moves = model.moves()
+        if moves.isEmpty { break }
+        let weights = moves.map { move -> Int in
+          if move.kind == .choose { return 1 }
+          let left = lengths[move.actor] - model.world.processes[move.actor].steps
+          return move.kind == .step ? max(1, left) : 1
+        }
+        let move = moves[random.index(weights)]
+        model.make(move)
+        path.append(move)
+      }
+      for actor in 0..<model.actorCount {
+        lengths[actor] = max(lengths[actor], model.world.processes[actor].steps)
+      }
+      if model.moves().isEmpty { conclude() } else { result.schedules += 1 }
+      result.longest = max(result.longest, path.count)
+    }
+    return result
+  }
+}
+
+/// Marsaglia, Xorshift RNGs, 2003.
+struct Random {
+  private var state: UInt64
+
+  init(_ seed: Int64) {
+    var digest = Digest()
+    digest.add(UInt64(bitPattern: seed))
+    state = digest.first | 1
+  }
+
+  mutating func next() -> UInt64 {
+    state ^= state << 13
+    state ^= state >> 7
+    state ^= state << 17
+    return state
+  }
+
+  /// An index, as probable as its weight.
+  mutating func index(_ weights: [Int]) -> Int {
+    var left = Int(next() % UInt64(weights.reduce(0, +)))
+    for (index, weight) in weights.enumerated() {
+      if left < weight { return index }
+      left -= weight
+    }
+    return weights.count - 1
+  }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Explorer
+import Glibc
+import LuaHost
+import Scenarios
+import SharedMemory
+
+struct Explore: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explore",
+    abstract:
+      "Explore scenarios: every interleaving, every kill, the smallest schedule that fails.",
+    discussion: """
+      FILE is a scenario, a folder of them, or the name of one inside the binary. Nothing of it runs \
+      on real memory. The status is 0 if no schedule fails, 1 if one does or if something that the \
+      file names happened in none (not exercised).
+      """)
+
+  @Option(help: "At most so many kills in a schedule.") var kills: Int?
+  @Option(help: "Seconds to search.") var budget: Double?
+  @Option(help: "The seed of random numbers.") var seed = 0
+  @Option(help: "How to search: auto, cache, sleep, plain or random.") var strategy = "auto"
+  @Option(help: "Write the schedule that fails.", completion: .file()) var save: String?
+  @Flag(help: "Print JSON.") var json = false
+  @Argument(
+    help: ArgumentHelp("Scenarios.", valueName: "file"), completion: .file(extensions: ["lua"]))
+  var files: [String]
+
+  func validate() throws {
+    if let kills, kills < 0 { throw ValidationError("--kills is a number from 0.") }
+    if let budget, !(budget > 0) { throw ValidationError("--budget is seconds above 0.") }
+    if !Explorations.strategies.contains(strategy) {
+      throw ValidationError(
+        "--strategy is one of \(Explorations.strategies.joined(separator: ", ")).")
+    }
+  }
+
+  func run() {
+    let (texts, complaint) = ScenarioFiles(files).found
+    if let complaint { ExitStatus.failure.exit(complaint) }
+    var explorations = Explorations()
+    explorations.kills = kills
+    explorations.budget = budget
+    explorations.seed = Int64(seed)
+    explorations.strategy = strategy
+    explorations.save = save
+    explorations.isJSON = json
+    explorations.passesOver = texts.count > 1 || files.contains(where: ScenarioFiles.isFolder)
+    ExitStatus.exit(
+      with: explorations.perform(texts.map { .init(shown: $0.shown, text: $0.text) }))
+  }
+}

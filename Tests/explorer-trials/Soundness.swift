@@ -1,0 +1,49 @@
+@testable import Explorer
+
+/// Each way to search finds the same: the sets of final memory, ends, output, and failed properties
+/// are those of the search that leaves out nothing.
+enum Soundness {
+  /// As many schedules as the plain search may take; of longer programs it finds a part.
+  private static let most = 5_000
+
+  static func complaint(_ name: String) throws -> String? {
+    let cached = Corpus.outcomes(try Corpus.model(name), .cache)
+    if !cached.result.isComplete || cached.outcomes.isEmpty { return "the cache is not complete" }
+    for strategy in [Search.Strategy.plain, .sleep] {
+      let other = Corpus.outcomes(try Corpus.model(name), strategy, most: most)
+      let isSame =
+        other.result.isComplete
+        ? other.outcomes == cached.outcomes : other.outcomes.isSubset(of: cached.outcomes)
+      if !isSame { return "\(strategy): \(other.outcomes)\ncache: \(cached.outcomes)" }
+    }
+    return nil
+  }
+
+  static func isFoundSoon(_ name: String) throws -> String? {
+    let exploration = Exploration(try Corpus.model(name), file: name, .init())
+    try exploration.run()
+    let isFound = exploration.verdict == .failed && exploration.smallest != nil
+    if isFound && exploration.foundBySchedule <= 200 && exploration.story() != nil { return nil }
+    return "\(exploration.verdict) by schedule \(exploration.foundBySchedule)"
+  }
+
+  /// What is said of an actor that does this; nothing: it is explored.
+  static func refusal(_ body: String) throws -> String? {
+    let text = """
+      local memory = assert(shm.create("refusals", 64))
+      scenario "refusals"
+      actor("one", function()
+        \(body)
+      end)
+      """
+    do throws(Model.Refusal) {
+      let exploration = Exploration(
+        try Corpus.refusable(text), file: "test.lua", .init())
+      try exploration.run()
+      return nil
+    } catch {
+      if case .misuse(let text) = error { return text }
+      return "\(error)"
+    }
+  }
+}
