@@ -81,6 +81,15 @@ let tests: [Target] = [
   // The words of named objects, explored in the same way.
   .testTarget(
     name: "NamedModelTests", dependencies: ["SharedMemory"], swiftSettings: strictSwift),
+  // The steps of queues' rings, explored in every order and with deaths, and wrong on purpose.
+  .target(
+    name: "RingModel", dependencies: ["COperations", "CShm"], path: "Tests/RingModel",
+    cSettings: strictC + [.headerSearchPath("../../Sources/COperations")]),
+  .executableTarget(name: "ring-model", dependencies: ["RingModel"], path: "Tests/ring-model"),
+  .testTarget(
+    name: "RingModelTests",
+    dependencies: ["RingModel", "SharedMemory", "COperations", "CShm", "TestSupport"],
+    swiftSettings: strictSwift),
   // A process that speaks and misbehaves like a wineserver; hostile answers; real ones.
   .executableTarget(
     name: "wineserver-double", path: "Tests/wineserver-double", cSettings: strictC),

@@ -1,5 +1,6 @@
 -- A bounded buffer of two semaphores: bounded-buffer produce COUNT [FIRST], bounded-buffer consume COUNT
 -- Producers put COUNT numbers from FIRST on into eight places; consumers take COUNT and add them up.
+-- As a lesson: shm.queue does this, and more.
 
 local PLACES <const> = 8
 local name <const> = [[Local\bounded-buffer]]

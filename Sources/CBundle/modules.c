@@ -44,6 +44,10 @@ static const char api_prompt[] = {
 #embed "Api/api_prompt.lua"
     , 0};
 
+static const char api_queue[] = {
+#embed "Api/api_queue.lua"
+    , 0};
+
 static const char api_scenarios[] = {
 #embed "Api/api_scenarios.lua"
     , 0};
@@ -163,6 +167,7 @@ static const struct cbundle_text texts[] = {
     TEXT("api_named", api_named),
     TEXT("api_process", api_process),
     TEXT("api_prompt", api_prompt),
+    TEXT("api_queue", api_queue),
     TEXT("api_scenarios", api_scenarios),
     TEXT("api_semaphore", api_semaphore),
     TEXT("api_shared", api_shared),

@@ -4,6 +4,10 @@
 
 #define TEXT(name, array) {name, array, sizeof array - 1}
 
+static const char ask[] = {
+#embed "../../scripts/ask.lua"
+    , 0};
+
 static const char board[] = {
 #embed "../../scripts/board.lua"
     , 0};
@@ -26,6 +30,10 @@ static const char debug_send[] = {
 
 static const char first[] = {
 #embed "../../scripts/first.lua"
+    , 0};
+
+static const char logger[] = {
+#embed "../../scripts/logger.lua"
     , 0};
 
 static const char publish[] = {
@@ -60,13 +68,19 @@ static const char wait_for[] = {
 #embed "../../scripts/wait-for.lua"
     , 0};
 
+static const char worker[] = {
+#embed "../../scripts/worker.lua"
+    , 0};
+
 static const struct cbundle_text texts[] = {
+    TEXT("ask", ask),
     TEXT("board", board),
     TEXT("bounded-buffer", bounded_buffer),
     TEXT("counter", counter),
     TEXT("debug-monitor", debug_monitor),
     TEXT("debug-send", debug_send),
     TEXT("first", first),
+    TEXT("logger", logger),
     TEXT("publish", publish),
     TEXT("second", second),
     TEXT("show", show),
@@ -75,6 +89,7 @@ static const struct cbundle_text texts[] = {
     TEXT("telemetry-reader", telemetry_reader),
     TEXT("telemetry-writer", telemetry_writer),
     TEXT("wait-for", wait_for),
+    TEXT("worker", worker),
 };
 
 struct cbundle_text cbundle_script(size_t index) {

@@ -70,6 +70,13 @@ static int32_t refuse_wait(void *context, struct luashm_named_wait *wait,
   return refuse(failure);
 }
 
+static int32_t refuse_ring(void *context, uint64_t key,
+                           struct luashm_ring_call *call,
+                           struct luashm_failure *failure) {
+  (void)context, (void)key, (void)call;
+  return refuse(failure);
+}
+
 static int32_t refuse_list(void *context, bool posix, char *buffer,
                            size_t capacity, size_t *length,
                            struct luashm_failure *failure) {
@@ -124,6 +131,7 @@ static const struct luashm_host ended = {.create = refuse_create,
                                          .named_create = refuse_named_create,
                                          .named_open = refuse_named_open,
                                          .named_wait = refuse_wait,
+                                         .named_ring = refuse_ring,
                                          .list = refuse_list,
                                          .who = refuse_who,
                                          .open_process = refuse_process,

@@ -33,6 +33,11 @@ extension Host {
         wait!.pointee.index = Int32(end.index)
       }
     }
+    calls.named_ring = { context, key, call, failure in
+      report(failure) { () throws(SharedMemoryError) in
+        try Host.from(context).onRing(key, &call!.pointee)
+      }
+    }
     calls.named_act = { context, key, verb, number, result, failure in
       report(failure) { () throws(SharedMemoryError) in
         result!.pointee = try Host.from(context).act(key, String(cString: verb!), number)
@@ -60,7 +65,8 @@ extension Host {
     let object = kind.object(
       try .create(
         kind, name, values, mode: UInt32(clamping: given.bits < 0 ? .max : given.bits),
-        exclusive: options.making.exclusive, named.owner, session))
+        exclusive: options.making.exclusive, access: NamedAccess(rawValue: options.rights),
+        named.owner, session))
     keep(object, out)
     return object.existed
   }
@@ -95,8 +101,15 @@ extension Host {
   }
 
   private func closeNamed(_ key: UInt64) throws(SharedMemoryError) {
-    guard let object = named.remove(key) else { return }
-    if object.isRemoved { throw Self.removed(object.name, "close") }
+    var object = named.remove(key)
+    guard
+      let (name, isRemoved, remains) = object.map({
+        ($0.name, $0.isRemoved, RingRemains($0))
+      })
+    else { return }
+    object = nil  // and so it is closed
+    if isRemoved { throw Self.removed(name, "close") }
+    if let warning = remains.warning { throw warning }
   }
 
   /// As for views: are its memory and its name still there?
@@ -144,6 +157,34 @@ extension Host {
   private func waitable(_ key: UInt64) throws(SharedMemoryError) -> any Waitable {
     if let object = named[key] { return object }
     throw SharedMemoryError(.invalidHandle, "wait", "", "the object is not open")
+  }
+
+  private func onRing(
+    _ key: UInt64, _ call: inout luashm_ring_call
+  ) throws(SharedMemoryError) {
+    guard let ring = try waitable(key).handle.ring else { return }
+    let nanoseconds = call.nanoseconds < 0 ? nil : call.nanoseconds
+    let asked = call
+    let outcome = try ring.perform(
+      String(cString: call.word), Self.action(call), nanoseconds: nanoseconds,
+      until: { asked.should_stop(asked.waiting) })
+    call.outcome = outcome.wait.code
+    call.moved = outcome.count
+    call.filled = UInt64(outcome.filled)
+    call.too_small = outcome.isTooSmall
+    call.token = outcome.token
+    call.tries = UInt32(outcome.tries)
+  }
+
+  private static func action(_ call: luashm_ring_call) -> NamedRing.Action {
+    let room = UnsafeMutableRawBufferPointer(start: call.room, count: Int(call.capacity))
+    return switch call.act {
+    case .LUASHM_RING_PUSH:
+      .push(UnsafeBufferPointer(start: call.messages, count: Int(call.count)))
+    case .LUASHM_RING_POP: .pop(room, most: call.count)
+    case .LUASHM_RING_TAKE: .take(room)
+    case .LUASHM_RING_DRAIN: .drain
+    }
   }
 
   private func act(

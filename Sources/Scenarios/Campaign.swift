@@ -110,8 +110,8 @@ package struct Campaign {
     }
     let wanted = options.times ?? 1
     for number in 0..<wanted where report.outcome?.divergence == nil && !report.isInterrupted {
-      let before = report.outcome
-      run(
+      let first = report.outcome
+      let outcome = run(
         setting,
         .init(
           seed: options.seed &+ (options.isStirred ? Int64(number) : 0), number: number,
@@ -120,8 +120,8 @@ package struct Campaign {
       report.compare(with: replays.steps)
       if options.isStirred {
         if report.isDecided { return }
-      } else if let before {
-        report.compare(with: before)
+      } else if let first {
+        report.compare(outcome, with: first)
       }
     }
   }

@@ -58,9 +58,9 @@ struct Outcome {
   /// Faults that this machine does not let happen, and why.
   var refused: [Failure] = []
   var reached: Set<Scenario.Place> = []
-  /// By place: which alternatives were taken, of how many.
   /// "actor:mark": the number of its first passage in the order of all.
   var marks: [String: UInt64] = [:]
+  /// By place: which alternatives were taken, of how many.
   var choices: [String: (taken: Set<Int>, count: Int)] = [:]
   /// Seconds.
   var duration = 0.0
@@ -74,7 +74,8 @@ struct Outcome {
   var scheduledKills: Set<Int> = []
   var isStuck = false
   /// In their order, and without what was printed.
-  var stepsTaken: [Step] { steps.filter { $0.kind != .printed }.sorted { $0.order < $1.order } }
+  var stepsTaken: [Step] { inOrder.filter { $0.kind == .step || $0.kind == .killed } }
+  var inOrder: [Step] { steps.sorted { $0.order < $1.order } }
   /// Histories that nobody could decide in time.
   var undecided: [Failure] = []
   var operationSpans: [Operation] = []
@@ -83,11 +84,11 @@ struct Outcome {
   /// For pictures: what happened when, of each part.
   var spans: [Span] = []
 
-  /// What happened in a replay: a step, a kill behind the step of that number, or a line that was
-  /// printed (the result).
+  /// What happened in a replay: a step, a kill behind the step of that number, a line that was
+  /// printed (the result), or the alternative of an `any`.
   struct Step {
     enum Kind {
-      case step, killed, printed
+      case step, killed, printed, choice
     }
     let kind: Kind
     let number: Int
@@ -155,6 +156,10 @@ extension Outcome {
     case "choice":
       choices[place, default: ([], 0)].taken.insert(Int(record.text(2)) ?? 0)
       choices[place]!.count = Int(record.text(3)) ?? 0
+      steps.append(
+        Step(
+          kind: .choice, number: 0, part: record.part, place: place, verb: "any", object: "",
+          result: record.text(2), order: record.order))
     case "operation": takeOperation(record, time, began)
     case "step", "printed": takeStep(record)
     default: break

@@ -105,7 +105,7 @@ struct Page {
     let names = scenario.actors.map(\.name) + [scenario.name(ofPart: 0)]
     let width = names.map(\.count).max() ?? 0
     let places = outcome.steps.map { plain($0.place).count }.max() ?? 0
-    let rounds = StepLoops(outcome.steps.sorted { $0.order < $1.order }).rounds
+    let rounds = StepLoops(outcome.inOrder).rounds
     let lines = rounds.flatMap { round in
       round.steps.map { step -> String in
         let name = Self.padded(plain(scenario.name(ofPart: step.part)), width)
@@ -132,6 +132,7 @@ struct Page {
     switch step.kind {
     case .printed: return "| " + result
     case .killed: return place + "  " + colored("killed", .red)
+    case .choice: return place + "  any takes alternative \(result)"
     case .step: break
     }
     let object = step.object.isEmpty ? "" : " " + plain(step.object)
@@ -146,15 +147,18 @@ struct Page {
 
   /// Who went by chance is told by a schedule.
   private func replayAgain(_ report: Report) -> String {
-    let schedule = Schedule(taken: report.outcome!.stepsTaken)
-    return "  Again    moonpool replay \(Self.quoted(plain(report.file))) \(schedule.text)\n"
+    let schedule = Schedule(taken: report.outcome!.inOrder)
+    let seed = report.outcome!.seed == 0 ? "" : " --seed \(report.outcome!.seed)"
+    let shared = report.options.isShared ? " --shared" : ""
+    return "  Again    moonpool replay \(Self.quoted(plain(report.file))) \(schedule.text)"
+      + "\(seed)\(shared)\n"
   }
 
   private func replays(_ report: Report) -> String {
     let steps = report.outcome?.steps.count { $0.kind == .step } ?? 0
     let same = report.options.isStirred ? "runs" : "times the same"
     let times = report.runs == 1 ? "" : ", \(Self.counted(report.runs)) \(same)"
-    return "\(Self.counted(steps)) steps on real processes\(times)"
+    return "\(Self.counted(steps)) \(steps == 1 ? "step" : "steps") on real processes\(times)"
   }
 
   private func divergence(_ divergence: Outcome.Divergence) -> String {

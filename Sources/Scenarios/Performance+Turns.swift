@@ -23,9 +23,12 @@ extension Performance {
 
   /// The conductor has the turn.
   private func conductTurn() {
+    for part in endedAside { leave(part) }
+    endedAside = []
     if turns.pointee.halt != LUASHM_GOES_ON.rawValue { return halt() }
     while !toBegin.isEmpty {
       let part = toBegin.removeFirst()
+      hasBegun.insert(part)
       if processes[part].map({ $0.hasEnded }) ?? true { continue }
       turns.pointee.is_beginning = 1
       luashm_give_turn(stage.memory, UInt32(part), LUASHM_BEGINS)
@@ -53,18 +56,56 @@ extension Performance {
     process.signal(SIGKILL)
   }
 
-  /// Its end is a change for all who wait; whoever comes after it begins.
+  /// A process has ended. Somebody else may have the turn, as when another one has killed it: then
+  /// the conductor asks for the turn.
   func turnsEnded(_ part: Int) {
-    guard plan.schedule != nil, part > 0, startTime != nil, !isStopping else { return }
+    guard plan.schedule != nil, startTime != nil, !isStopping else { return }
+    if part == 0 {
+      if outcome.ends.dropFirst().contains(where: { $0 == nil }) { stop() }  // judged at the end
+      return
+    }
+    let conductor = UInt32(LUASHM_CONDUCTOR)
+    let holder = turns.pointee.holder
+    if dying == part || holder == UInt32(part) || holder == conductor {
+      if dying == part { dying = nil }
+      turns.pointee.holder = conductor
+      leave(part)
+    } else {
+      endedAside.append(part)
+      cshm_store32(&turns.pointee.is_beginning, 1)
+    }
+  }
+
+  /// Its end is a change for all who wait; whoever comes after it begins.
+  private func leave(_ part: Int) {
     turns.pointee.changes += 1
     turns.pointee.watch_is_due = 1
     stage.setAway(part)
-    toBegin += (1..<parts).filter {
-      scenario.actors[$0 - 1].predecessors.contains(part - 1) && isDue($0)
+    toBegin += (1..<parts).filter { next in
+      let predecessors = scenario.actors[next - 1].predecessors
+      return predecessors.contains(part - 1)
+        && predecessors.allSatisfy { outcome.ends[$0 + 1] != nil } && !hasBegun.contains(next)
     }
-    let hadTurn = turns.pointee.holder == UInt32(part)
-    if dying == part { dying = nil } else if !hadTurn { return }
-    turns.pointee.holder = UInt32(LUASHM_CONDUCTOR)
+  }
+
+  /// All have ended: is the schedule at its end, too?
+  func judgeSchedule() {
+    guard plan.schedule != nil, startTime != nil, !isStopping,
+      turns.pointee.halt == LUASHM_GOES_ON.rawValue,
+      turns.pointee.position < turns.pointee.count, outcome.divergence == nil
+    else { return }
+    outcome.divergence = .init(
+      step: Int(turns.pointee.steps) + 1, actor: scenario.name(ofPart: Int(stage.scheduled.part)),
+      text: "the schedule goes on, and all actors have ended", place: scenario.place, isOurs: false)
+  }
+
+  /// What the rules say of what the director did behind the last actor's end.
+  func noteDifference() {
+    if plan.schedule != nil, outcome.divergence == nil,
+      turns.pointee.halt == LUASHM_DIFFERS.rawValue
+    {
+      noteDivergence(isOurs: true)
+    }
   }
 
   // MARK: Nobody goes on
@@ -72,6 +113,7 @@ extension Performance {
   private func halt() {
     switch luashm_halt(turns.pointee.halt) {
     case LUASHM_IS_STUCK: noteStuck()
+    case LUASHM_IS_ENDLESS: fail(stage.why, scenario.place)
     case LUASHM_DIVERGES: noteDivergence(isOurs: false)
     default: noteDivergence(isOurs: true)
     }

@@ -46,6 +46,9 @@ final class Performance {
   /// Of a replay: parts that have yet to begin, and the one whose kill is under way.
   var toBegin: [Int] = []
   var dying: Int?
+  var hasBegun: Set<Int> = []
+  /// Parts that have ended while another one had the turn.
+  var endedAside: [Int] = []
   /// Seconds at which each part began.
   private var births: [Int: Double] = [:]
   private(set) var startTime: Int64?
@@ -175,7 +178,10 @@ final class Performance {
       }
       ended(part)
     }
-    if (1..<parts).allSatisfy({ outcome.ends[$0] != nil }) { stage.finish() }
+    if (1..<parts).allSatisfy({ outcome.ends[$0] != nil }) {
+      judgeSchedule()
+      stage.finish()
+    }
   }
 
   private func ended(_ part: Int) {
@@ -347,6 +353,7 @@ final class Performance {
 
   private func clear() {
     readLogs()
+    noteDifference()
     judgeDirector()
     endDaemons()
     setting.theatre.judge(scenario, session, &outcome)
@@ -381,7 +388,7 @@ final class Performance {
     }
     outcome.untraced = (0..<parts).reduce(0) { $0 + Int(stage.part($1).pointee.untraced) }
     if stage.hasLost(upTo: parts) {
-      fail("an actor told more than 1 MiB of marks and calls; make the run shorter", scenario.place)
+      fail("an actor told more than 2 MiB of marks and calls; make the run shorter", scenario.place)
     }
     for part in 0..<parts where processes[part]?.isFlooded ?? false {
       fail(

@@ -58,7 +58,7 @@ enum PlayJSON {
         ))
     }
     if !outcome.steps.isEmpty {
-      fields.append(("steps", JSON.array(outcome.steps.map { step($0, scenario) })))
+      fields.append(("steps", JSON.array(outcome.stepsTaken.map { step($0, scenario) })))
     }
     if let point = outcome.killPoint {
       fields.append(

@@ -150,6 +150,9 @@ package struct Plays {
     guard let report = reports.first, let file = files.first, let scenario = report.scenario,
       var saved = report.options.replays
     else { return "" }
+    if report.options.isStirred, let outcome = report.outcome {
+      saved.schedule = Schedule(taken: outcome.inOrder)
+    }
     saved.checksum = ScheduleFile.checksum(of: file.text.bytes)
     saved.steps = report.outcome?.stepsTaken.map { $0.line(scenario) } ?? []
     return saved.text(of: file.shown)

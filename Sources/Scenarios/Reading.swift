@@ -73,7 +73,7 @@ struct Reading {
       let place = misuse.text(1)
       return .misuse((place.isEmpty ? "" : place + ": ") + misuse.text(2))
     }
-    if stage.hasLost(upTo: 1) { return .misuse("the top level declares more than 1 MiB of words") }
+    if stage.hasLost(upTo: 1) { return .misuse("the top level declares more than 2 MiB of words") }
     switch ending {
     case .interrupted: return .interrupted
     case .late:

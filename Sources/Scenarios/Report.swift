@@ -57,11 +57,12 @@ package struct Report {
 
   mutating func add(_ outcome: Outcome, isShown: Bool) {
     runs += 1
-    self.outcome = outcome
+    if !hasFailed { self.outcome = outcome }
     wasShown = isShown
     isInterrupted = outcome.isInterrupted
     // A run that this machine refuses something says nothing of what came then.
-    hasFailed = !outcome.failures.isEmpty && outcome.refused.isEmpty && !outcome.isInterrupted
+    let fails = !outcome.failures.isEmpty && outcome.refused.isEmpty && !outcome.isInterrupted
+    hasFailed = hasFailed || fails
     faults.formUnion(outcome.faults)
     reached.formUnion(outcome.reached)
     marks.formUnion(outcome.marks.keys)
@@ -81,6 +82,7 @@ package struct Report {
 
   package var verdict: Verdict {
     if let misuse { return .misuse(misuse) }
+    if isInterrupted && !hasFailed { return .interrupted }
     if let divergence = outcome?.divergence { return .diverged(isOurs: divergence.isOurs) }
     if hasFailed { return .failed }
     if isInterrupted { return .interrupted }
@@ -91,7 +93,8 @@ package struct Report {
 
   /// What the file names and no run had, with its place.
   var notExercised: [Outcome.Failure] {
-    guard let scenario, options.replays == nil else { return [] }
+    guard let scenario else { return [] }
+    if options.replays != nil { return refused + undecided }  // the schedule has its own faults
     return refused + undecided + missingKill(scenario) + missingFaults(scenario)
       + missingPlaces(scenario)
       + missingSteps(scenario) + missingAlternatives
@@ -164,24 +167,37 @@ package struct Report {
     }
   }
 
-  /// One text is one program: two replays of a schedule take the same steps.
-  mutating func compare(with earlier: Outcome) {
-    guard let later = outcome, later.divergence == nil else { return }
+  /// One text is one program: two replays of a schedule take the same steps, and fail alike.
+  mutating func compare(_ later: Outcome, with earlier: Outcome) {
+    if later.divergence != nil { outcome = later }
+    guard later.divergence == nil, !later.isInterrupted else { return }
     let (first, second) = (earlier.stepsTaken, later.stepsTaken)
     let same = zip(first, second).prefix { $0.isSame(as: $1) }.count
-    guard same < max(first.count, second.count) else { return }
-    diverge(
-      same < second.count ? second[same] : first[same],
-      "another run of the same schedule did something else here")
+    if same < max(first.count, second.count) {
+      outcome = later
+      diverge(
+        same < second.count ? second[same] : first[same],
+        "another run of the same schedule did something else here")
+    } else if Set(earlier.failures) != Set(later.failures), let last = second.last {
+      outcome = later
+      diverge(last, "another run of the same schedule failed otherwise")
+    }
   }
 
   /// The steps that were saved are those that were taken.
   mutating func compare(with saved: [String]) {
-    guard let outcome, let scenario, outcome.divergence == nil else { return }
+    guard let outcome, let scenario, outcome.divergence == nil, !outcome.isInterrupted,
+      !saved.isEmpty
+    else { return }
     let taken = outcome.stepsTaken
     for (step, line) in zip(taken, saved) where step.line(scenario) != line {
       return diverge(step, "the file has: \(line)")
     }
+    guard taken.count != saved.count, let last = taken.last else { return }
+    diverge(
+      taken.count > saved.count ? taken[saved.count] : last,
+      taken.count > saved.count
+        ? "the file has no more steps" : "the file goes on: \(saved[taken.count])")
   }
 
   private mutating func diverge(_ step: Outcome.Step, _ text: String) {

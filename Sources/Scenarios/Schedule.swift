@@ -103,13 +103,16 @@ package struct Schedule: Equatable, Sendable {
     return "the schedule names \(Self.letter(most)), and the scenario has \(actors)"
   }
 
-  /// That of a run: its steps and kills. (The alternatives of an `any` are not in it.)
+  /// That of a run, in its order.
   init(taken steps: [Outcome.Step]) {
     elements = []
     for step in steps {
       let actor = step.part - 1
+      if step.kind == .printed { continue }
       if step.kind == .killed {
         elements.append(.kill(actor: actor))
+      } else if step.kind == .choice {
+        elements.append(.choice(actor: actor, alternative: Int(step.result) ?? 1))
       } else if case .steps(actor, let count)? = elements.last {
         elements[elements.count - 1] = .steps(actor: actor, count: count + 1)
       } else {

@@ -114,7 +114,7 @@ final class Stage {
     }
   }
 
-  /// The operation that the part is in; nil: none.
+  /// Is the part in an operation?
   func isInside(_ number: Int) -> Bool { cshm_load32(&part(number).pointee.inside) != 0 }
 
   // MARK: Logs

@@ -145,6 +145,7 @@ struct TurnRules {
 
   private func waitedForSeveral(_ models: [Model?]) -> Answer? {
     if operation.answer == LUASHM_ANSWER_REFUSED { return nil }
+    // What is no object has no model; an object without one is not judged at all.
     let objects = models.compactMap { model in
       model.flatMap { model in rules(model).map { (model, $0) } }
     }

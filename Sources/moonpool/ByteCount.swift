@@ -5,6 +5,8 @@ import ArgumentParser
 struct ByteCount: ExpressibleByArgument {
   let value: Int
 
+  init(_ value: Int) { self.value = value }
+
   init?(argument: String) {
     var digits = argument[...]
     let isNegative = digits.first == "-"
@@ -23,6 +25,10 @@ struct ByteCount: ExpressibleByArgument {
     if isTooLarge { return nil }
     value = isNegative ? -product : product
   }
+}
+
+extension ByteCount: CustomStringConvertible {
+  var description: String { "\(value)" }
 }
 
 /// The part of an object, in bytes, that a command works on.

@@ -14,8 +14,8 @@ struct Moonpool: ParsableCommand {
     version: "moonpool \(Version.full)",
     subcommands: [
       Demo.self, List.self, Stat.self, Who.self, Path.self, Remove.self, Dump.self, Watch.self,
-      Write.self, Doctor.self, Scripts.self, Run.self, Play.self, Explore.self, Replay.self,
-      Types.self, Manual.self, LayoutCommand.self,
+      Write.self, Send.self, Receive.self, Doctor.self, Scripts.self, Run.self, Play.self,
+      Explore.self, Replay.self, Types.self, Manual.self, LayoutCommand.self,
     ])
 
   private static let commands = configuration.subcommands.compactMap {

@@ -44,6 +44,7 @@ struct Replay: ParsableCommand {
     plays.options.times = times
     plays.options.seed = Int64(seed)
     plays.options.isStirred = stir
+    plays.options.isShared = shared
     plays.isJSON = json
     plays.isPrivate = !shared
     plays.junit = junit

@@ -7,7 +7,7 @@ import SharedMemory
 struct Watch: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "watch",
-    abstract: "Show an object's lines or fields that change, until its last holder goes.")
+    abstract: "Show an object's lines, fields or state that change, until its last holder goes.")
 
   @Argument(help: "The object's name.") var name: NameArgument
   @Option(help: "Seconds between two looks.") var interval = 0.5
@@ -17,6 +17,7 @@ struct Watch: ParsableCommand {
   /// The reader has no handle, so watching keeps no name alive.
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
+      if try watchState() { return print("\(name.text) is gone") }
       let reader = try WineInspection.reader(of: name.bytes)
       if let layout = fields.layout {
         try watch(reader, LayoutOption.listing(layout, fields.type))
@@ -31,6 +32,47 @@ struct Watch: ParsableCommand {
       }
       print("\(name.text) is gone")
     }
+  }
+
+  /// The state of what can be waited for, each time that it changes, and how fast its counters grow.
+  ///
+  /// - Returns: false for a mapping, which has none.
+  private func watchState() throws(SharedMemoryError) -> Bool {
+    guard let entry = try? Session.current.find(name.bytes),
+      var state = try Session.current.state(of: entry)
+    else { return false }
+    StandardOutput.write(Array("\(Self.time())  \(state.text)\n".utf8))
+    var moment = Self.seconds()
+    while true {
+      pause()
+      let next: any ObjectState
+      do throws(SharedMemoryError) {
+        guard let seen = try Session.current.state(of: try Session.current.find(name.bytes)) else {
+          return true
+        }
+        next = seen
+      } catch {
+        if error.code == .fileNotFound { return true }
+        throw error
+      }
+      let now = Self.seconds()
+      let rates = zip(state.counters, next.counters).map { before, after in
+        let count = Double(after.value &- before.value) / max(now - moment, 0.001)
+        return "\(after.label) \(Int(count.rounded()))/s"
+      }
+      let hasMoved = zip(state.counters, next.counters).contains { $0.value != $1.value }
+      if next.text != state.text || hasMoved {
+        let line = ([next.text] + rates).joined(separator: ", ")
+        StandardOutput.write(Array("\(Self.time())  \(line)\n".utf8))
+      }
+      (state, moment) = (next, now)
+    }
+  }
+
+  private static func seconds() -> Double {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
   }
 
   private func pause() {

@@ -228,6 +228,33 @@ private struct AllocationRun {
         r = {pcall(shm.wait, {e, 1})}; r = {pcall(shm.wait, {e}, {al = true})}; r = {pcall(shm.wait, {})}
         """),
     .init(
+      name: "the effect of queue:pop",
+      setUp: """
+        x = assert(shm.queue(nil, 8192)); x:push(('t'):rep(50)); x:push{1, {2}}
+        got = {false, false}
+        """, script: "got[1] = x:pop(); got[2] = x:pop()",
+      effect: """
+        local one, two = got[1] or x:pop(0), got[2] or x:pop(0)
+        assert(#one == 50 and two[2][1] == 2 and x:pop(0) == false)
+        """),
+    .init(
+      name: "the effect of queue:push", setUp: "x = assert(shm.queue(nil, 8192)); got = false",
+      script: "got = x:push{a = {1, 2, {3}}, b = ('t'):rep(200)}",
+      effect: "assert((x:pop(0) ~= false) == got)"),
+    .init(
+      name: "the effect of queue:take",
+      setUp: "x = assert(shm.queue(nil, 8192)); x:push{1, {2}}; got = false",
+      script: "j, r = x:take(); j:done(); got = true",
+      effect: "j = nil; collectgarbage(); assert((x:pop(0) == false) == got)"),
+    .init(
+      name: "a queue",
+      script: """
+        q = assert(shm.queue('q', 8192)); q:push_all{1, 'a', {b = 2}}; r = q:pop_all(2)
+        r = tostring(q) .. #q; for v in q:messages(0) do r = v end
+        q:push(('x'):rep(5000)); r = {q:push(1, 0)}; r = {q:pop(0)}; r = {pcall(q.push, q, print)}
+        j = q:take(0); q:push('y'); j = q:take(); r = tostring(j); j:close(); q:finish(); q:close()
+        """),
+    .init(
       name: "a traceback",
       script: "error(setmetatable({}, {__tostring = function() return 'e' end}))"),
   ]

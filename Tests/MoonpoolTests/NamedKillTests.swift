@@ -15,7 +15,8 @@ struct KillScenario: Sendable, CustomTestStringConvertible {
   /// Not all pairs of points, which are minutes; `scripts/torture step` has them.
   static let brief = all.filter {
     !$0.isNested
-      || ["lock, abandoned", "unlock", "set"].contains { [text = $0.testDescription] in
+      || ["lock, abandoned", "unlock", "set", "push, empty"].contains {
+        [text = $0.testDescription] in
         text.hasPrefix($0)
       }
   }
@@ -50,7 +51,7 @@ struct NamedKillTests {
   @Test func thereAreScenariosOfEachOperation() {
     for operation in [
       "lock", "try", "unlock", "acquire", "release", "set", "reset", "wait", "wait for all",
-      "wait for any",
+      "wait for any", "push", "pop", "take", "done", "give back", "finish",
     ] {
       #expect(
         KillScenario.all.contains { $0.testDescription.hasPrefix("\(operation), ") },
@@ -82,6 +83,16 @@ struct NamedTortureTests {
   private func count(of event: String, in summary: String) -> Int {
     let words = summary.split { " ,()".contains($0) }
     return zip(words, words.dropFirst()).first { $1 == event }.flatMap { Int($0.0) } ?? 0
+  }
+}
+
+struct QueueTortureTests {
+  @Test(.timeLimit(.minutes(10))) func killsLoseAndDoubleNoMoreThanTheyMay() {
+    let torture = run(Places.torture, ["queues", "2000"])
+    print(torture.output)
+    #expect(torture.status == 0, "\(torture.errors)")
+    #expect(torture.output.contains(" 2000 kills,"))
+    #expect(torture.output.contains(" 0 violations"))
   }
 }
 

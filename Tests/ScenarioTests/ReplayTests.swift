@@ -26,10 +26,10 @@ import Testing
       outcome.output == """
         two
             1  first      s.lua:5   cell:store view
-            2  second     s.lua:9   cell:store view
+            2  second     s.lua:9   cell:store view @4
             3  second     s.lua:10  cell:load view  1
                second     | second sees 1
-            4  first      s.lua:6   cell:load view  1
+            4  first      s.lua:6   cell:load view @4  1
                first      | first sees 1
             5  first      s.lua:6   end
             6  second     s.lua:10  end
@@ -258,6 +258,151 @@ import Testing
       "\(outcome.output)")
   }
 
+  // MARK: Passes that would be none
+
+  @Test(arguments: ["A3.B3.A", "A3.B3.xA", "A.xA.B3.xB", "A3.B3.B:2"])
+  func aScheduleThatIsLongerThanTheRun(schedule: String) {
+    let outcome = ScenarioFile(Self.two).replay(schedule)
+    #expect(outcome.status == 2)
+    #expect(
+      outcome.verdict.contains(": the schedule goes on, and all actors have ended"),
+      "\(outcome.output)")
+  }
+
+  @Test(arguments: ["finally", "always", "setup"])
+  func aDirectorThatExits(word: String) {
+    let outcome = ScenarioFile(
+      """
+      scenario "exits"
+      local view = assert(shm.create("view", 64))
+      actor("a", function() view:u32(0, 1) end)
+      \(word)(function() if "\(word)" ~= "always" or view:u32(0) == 1 then os.exit(0) end end)
+      finally(function() error "not reached" end)
+      """
+    ).replay("")
+    #expect(outcome.status == 1, "\(outcome.output)")
+    #expect(outcome.verdict.contains("    conductor ends 0  "), "\(outcome.output)")
+  }
+
+  @Test func whatTheMachineRefusesIsNoPass() {
+    let outcome = ScenarioFile(
+      """
+      scenario "posix"
+      actor("a", function() assert(shm.create("/\(Places.unique("x"))", 64)) end)
+      """
+    ).replay("", "--shared")
+    #expect(outcome.status == 1, "\(outcome.output)")
+    #expect(outcome.verdict.hasPrefix("? posix      not exercised"))
+  }
+
+  @Test func aRunThatFailsOnceHasFailed() {
+    let file = ScenarioFile("")
+    file.add(
+      """
+      scenario "flips"
+      actor("a", function() end)
+      finally(function()
+        local runs = io.open("\(file.folder)/runs", "a+")
+        runs:write("x")
+        expect(runs:seek("end") ~= 1, "first")
+        runs:close()
+      end)
+      """, name: "s.lua")
+    let outcome = file.replay("", "--times", "2")
+    #expect(outcome.status == 2)
+    #expect(outcome.verdict.contains("a: another run of the same schedule failed otherwise"))
+  }
+
+  // MARK: The rules and what is ordinary
+
+  @Test(arguments: [
+    // What the director does before the actors is in the model, too.
+    "setup(function() m:lock() m:unlock() end) actor('a', function() m:lock() m:unlock() end)",
+    "setup(function() e:set() e:wait() end) actor('a', function() print(e:wait(0)) end)",
+    "setup(function() m:lock() end) actor('a', function() print(m:lock(0)) end)",
+    "actor('a', function() m:lock() end) finally(function() m:lock() m:unlock() end)",
+    // Two handles of one owner.
+    "actor('a', function() local k = shm.mutex('m') m:lock() m:close() k:unlock() k:lock() end)",
+    // An object that is made anew.
+    "actor('a', function() for i = 1, 300 do local n <close> = shm.event('n', { set = i % 2 == 0 }) n:wait(0) end end)",
+    "actor('a', function() m:lock() m:lock() m:unlock() m:unlock() print(pcall(m.unlock, m)) end)",
+    "actor('a', function() print(shm.wait({ m, e }, 0)) end)",
+  ])
+  func isNotSaidToBreakTheRules(text: String) {
+    let outcome = ScenarioFile(
+      """
+      local m, e = assert(shm.mutex("m")), assert(shm.event("e"))
+      scenario "ordinary"
+      \(text)
+      """
+    ).replay("")
+    #expect(outcome.status == 0, "\(outcome.output)")
+  }
+
+  @Test func readingOnIsNoLoop() {
+    let outcome = ScenarioFile(
+      """
+      local view = assert(shm.create("view", 4096))
+      scenario "reads"
+      actor("a", function() local sum = 0 for i = 0, 2999 do sum = sum + view:u8(i) end end)
+      actor("b", function() view:u8(0, 1) end)
+      """
+    ).replay("")
+    #expect(outcome.status == 0, "\(outcome.verdict)")
+    #expect(outcome.steps.prefix(3001).allSatisfy { $0.hasPrefix("a ") })
+    #expect(outcome.output.contains(" 2999  a  s.lua:3  view:u8 view @2998  0\n"))
+  }
+
+  @Test func whoeverNeverEndsIsToldSo() {
+    let outcome = ScenarioFile(
+      """
+      local view = assert(shm.create("view", 64))
+      local cell = view:atomic(0)
+      scenario "endless"
+      actor("a", function() while true do cell:add(1) end end)
+      """
+    ).replay("")
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.verdict.contains(
+        "    after 10000 steps it still goes on                          s.lua:3"),
+      "\(outcome.verdict)")
+  }
+
+  @Test func aWakeUpIsNotLostToATimeOut() {
+    let outcome = ScenarioFile(
+      """
+      local view = assert(shm.create("view", 64))
+      local cell = view:atomic(0)
+      scenario "woken"
+      actor("a", function() cell:wait(0, 5) end)
+      actor("b", function() cell:store(1) cell:wake() end)
+      """
+    ).replay("A.B2.tA")
+    #expect(outcome.status == 2)
+    #expect(outcome.verdict.contains("diverged at step 4: a: it has been woken already"))
+  }
+
+  /// Whoever is killed by another actor has no turn; those who come after it begin all the same.
+  @Test func anActorThatAnotherKills() {
+    let outcome = ScenarioFile(
+      """
+      local view = assert(shm.create("view", 64))
+      scenario "kills"
+      actor("victim", function() view:u32(0) view:u32(0) end)
+      actor("killer", function()
+        view:u32(4, 1)
+        os.execute("kill -9 " .. io.open("/proc/self/stat"):read("n") - 1)
+        view:u32(8, 1)
+      end)
+      actor("next", { after = "victim" }, function() print "begins" end)
+      expect.exit("victim", "SIGKILL")
+      """
+    ).replay("A.B2")
+    #expect(outcome.printed == ["next | begins"] || outcome.status == 1, "\(outcome.output)")
+    #expect(!outcome.verdict.contains("deadline"), "\(outcome.output)")
+  }
+
   // MARK: Files
 
   @Test func aSavedScheduleIsFollowedAndItsStepsCompared() {
@@ -275,6 +420,13 @@ import Testing
     let outcome = file.replay("\(file.folder)/trace")
     #expect(outcome.status == 2)
     #expect(outcome.verdict.contains("diverged at step 3: second: the file has: 3  second"))
+    let lines2 = saved.split(separator: "\n").map(String.init)
+    file.add(lines2.dropLast().joined(separator: "\n"), name: "trace")
+    #expect(
+      file.replay("\(file.folder)/trace").verdict.contains(
+        "diverged at step 6: second: the file has no more steps"))
+    file.add((lines2 + ["7  x"]).joined(separator: "\n"), name: "trace")
+    #expect(file.replay("\(file.folder)/trace").verdict.contains("the file goes on: 7  x"))
     file.add(Self.two + "\n-- changed", name: "s.lua")
     let other = file.replay("\(file.folder)/trace")
     #expect(other.status == 2)

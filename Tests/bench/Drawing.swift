@@ -34,7 +34,8 @@ struct Drawing {
       \(Self.style)
       </style>
       <rect class="page" width="100%" height="100%"/>
-      <text x="16" y="24" font-size="14" font-weight="600">moonpool / what it stands beside: to the left is less, a tick is the limit</text>
+      <text x="16" y="24" font-size="14" font-weight="600">\
+      moonpool / what it stands beside: to the left is less, a tick is the limit</text>
       \(scale)
       \(report.rows.indices.map(row).joined(separator: "\n"))
       </svg>

@@ -65,6 +65,7 @@ private func measureTurns(_ report: inout Report) {
   let ours = { figures(Places.moonpool, ["\(peersFolder)/turns.lua", Places.unique("bench")]) }
   for (peer, program, words) in [
     ("posix_ipc", "python3", ["\(peersFolder)/posix_turns.py"]),
+    ("iceoryx2", "python3", ["\(peersFolder)/iceoryx2_turns.py"]),
     ("Boost", compiled("boost_turns.cpp", by: "g++", []), []),
     ("ZeroMQ", compiled("zeromq_turns.c", by: "gcc", ["-lzmq"]), []),
   ] as [(String, String?, [String])] {

@@ -22,6 +22,7 @@ let parts: [(name: String, measure: (inout Report) -> Void)] = [
   ("turns", { measureRoundTrips(&$0) }),
   ("looking", { measureLooking(&$0) }),
   ("locks", { measureLocks(&$0) }),
+  ("queues", { measureQueues(&$0) }),
   ("waiters", { measureWaiters(&$0) }),
   ("start", { measureStart(&$0) }),
   ("peers", { measurePeers(&$0) }),

@@ -9,6 +9,8 @@ final class Actor {
     /// Nanoseconds of the monotonic clock when the deed was begun and when it was done.
     let begun: Int64
     let ended: Int64
+    /// What a queue's deed popped.
+    let value: Int64
   }
 
   /// An order: the deed, the slot, the argument, and the round.
@@ -56,7 +58,7 @@ final class Actor {
       guard let deed = Deed(rawValue: order.0), let slot = Slot(rawValue: order.1) else { return }
       let begun = monotonicNow()
       let outcome = objects.perform(deed, slot, order.2)
-      send(channel, (outcome.rawValue, begun, monotonicNow(), 0))
+      send(channel, (outcome.rawValue, begun, monotonicNow(), objects.value))
     }
   }
 
@@ -98,7 +100,7 @@ extension Actor {
     guard let answer = Self.receive(channel), let outcome = Outcome(rawValue: answer.0) else {
       throw .bad("an actor is gone")
     }
-    return Answer(outcome: outcome, begun: answer.1, ended: answer.2)
+    return Answer(outcome: outcome, begun: answer.1, ended: answer.2, value: answer.3)
   }
 
   /// Until it sleeps in its deed.

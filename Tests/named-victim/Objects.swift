@@ -3,7 +3,7 @@ import SharedMemory
 
 /// What a scenario is about: at most one object of each of these.
 enum Slot: Int64, CaseIterable {
-  case mutex, semaphore, event, other
+  case mutex, semaphore, event, other, queue
 }
 
 /// How one of them is made.
@@ -11,6 +11,8 @@ enum Making {
   case mutex
   case semaphore(_ initial: Int, _ maximum: Int)
   case event(manual: Bool, set: Bool)
+  /// Of a ring of 4,096 bytes.
+  case queue
 
   /// For a message, in one word.
   var word: Int64 {
@@ -18,6 +20,7 @@ enum Making {
     case .mutex: 0
     case .semaphore(let initial, let maximum): 1 | Int64(initial) << 8 | Int64(maximum) << 32
     case .event(let manual, let set): 2 | (manual ? 256 : 0) | (set ? 512 : 0)
+    case .queue: 3
     }
   }
 
@@ -25,6 +28,7 @@ enum Making {
     switch word & 0xFF {
     case 0: self = .mutex
     case 1: self = .semaphore(Int(word >> 8 & 0xFFFFFF), Int(word >> 32))
+    case 3: self = .queue
     default: self = .event(manual: word & 256 != 0, set: word & 512 != 0)
     }
   }
@@ -38,6 +42,9 @@ enum Deed: Int64 {
   case acquire, release
   case wait, set, reset
   case waitAll, waitAny
+  /// Of queues. A message is a digit from 1 to 9, repeated: the argument's last one, as often as the
+  /// rest of the argument says, but 40 times at least. What was popped is told as `value`.
+  case push, pop, popAll, take, takeAll, done, giveBack, finish
 }
 
 /// How it was answered.
@@ -49,6 +56,8 @@ enum Outcome: Int64 {
   /// `unlock` by one who does not own it.
   case notOwner
   case tooMany
+  /// The end of a queue.
+  case ended
   case failed
 }
 
@@ -63,6 +72,7 @@ func rehearse(_ session: String) {
         switch slot {
         case .mutex: .mutex
         case .semaphore: .semaphore(2, 4)
+        case .queue: .queue
         default: .event(manual: slot == .other, set: true)
         }
       _ = objects.perform(.create, slot, making.word)
@@ -77,6 +87,12 @@ func rehearse(_ session: String) {
       (.acquire, .semaphore, 1), (.acquire, .semaphore, 1), (.wait, .other, 1),
     ]
     for (deed, slot, argument) in deeds { _ = mine.perform(deed, slot, argument) }
+    let messages: [(Deed, Int64)] = [
+      (.push, 1), (.push, 2), (.pop, 1), (.take, 1), (.giveBack, 0), (.take, 1), (.done, 0),
+      (.pop, 30), (.push, 19001), (.push, 19001), (.push, 19001), (.popAll, 0), (.take, 30),
+      (.finish, 0), (.push, 1), (.pop, 1),
+    ]
+    for (deed, argument) in messages { _ = mine.perform(deed, .queue, argument) }
     // What sleeps for long, beside another owner.
     _ = objects.perform(.lock, .mutex, 1)
     let sleeps: [(Deed, Slot, Int64)] = [
@@ -94,6 +110,10 @@ final class Objects {
   private var mutex: NamedMutex?
   private var semaphore: NamedSemaphore?
   private var events: [Slot: NamedEvent] = [:]
+  private var queue: NamedQueue?
+  private var job: NamedQueue.Job?
+  /// The digits that were popped, as a number; -1: a torn message.
+  private(set) var value: Int64 = 0
 
   init(_ session: String, round: Int64, owner: Owner = .process) {
     self.owner = owner
@@ -110,6 +130,7 @@ final class Objects {
       switch error.code {
       case .notOwner: return .notOwner
       case .tooManyPosts: return .tooMany
+      case .brokenPipe, .noData: return .ended
       default:
         _ = "\(deed) \(slot): \(error)\n".withCString { write(STDERR_FILENO, $0, strlen($0)) }
         return .failed
@@ -138,6 +159,8 @@ final class Objects {
     case .reset: try events[slot]!.reset()
     case .waitAll: return try waitForAll(argument)
     case .waitAny: return try waitForAny(argument)
+    case .push, .pop, .popAll, .take, .takeAll, .done, .giveBack, .finish:
+      return try onQueue(deed, argument)
     }
     return .done
   }
@@ -168,6 +191,7 @@ extension Objects {
         name, initial: initial, maximum: maximum, in: session)
     case .event(let manual, let set):
       events[slot] = try NamedEvent.create(name, manual: manual, set: set, in: session)
+    case .queue: queue = try NamedQueue.create(name, bytes: 4096, owner: owner, in: session)
     }
   }
 
@@ -177,6 +201,7 @@ extension Objects {
     case .mutex: mutex = try NamedMutex.open(name, owner: owner, in: session)
     case .semaphore: semaphore = try NamedSemaphore.open(name, in: session)
     case .event, .other: events[slot] = try NamedEvent.open(name, in: session)
+    case .queue: queue = try NamedQueue.open(name, owner: owner, in: session)
     }
   }
 
@@ -184,6 +209,47 @@ extension Objects {
     mutex = nil
     semaphore = nil
     events = [:]
+    job = nil
+    queue = nil
+  }
+}
+
+// MARK: - Queues
+
+extension Objects {
+  private func onQueue(_ deed: Deed, _ argument: Int64) throws(SharedMemoryError) -> Outcome {
+    value = 0
+    switch deed {
+    case .push:
+      let digit = UInt8(ascii: "0") + UInt8(argument % 10)
+      let bytes = [UInt8](repeating: digit, count: max(40, Int(argument / 10)))
+      return try queue!.push(NamedQueue.Message(bytes), timeout: .seconds(5)) ? .done : .timedOut
+    case .pop: return met(try queue!.pop(timeout: .milliseconds(argument)))
+    case .popAll:
+      for message in try queue!.popAll(timeout: .zero) { _ = met(message) }
+      return .done
+    case .take:
+      job = try queue!.take(timeout: .milliseconds(argument))
+      return met(job?.message)
+    case .takeAll:
+      while let taken = try queue!.take(timeout: .zero) {
+        _ = met(taken.message)
+        try taken.done()
+      }
+      return .done
+    case .done: try job!.done()
+    case .giveBack: job = nil
+    default: try queue!.finish()
+    }
+    return .done
+  }
+
+  private func met(_ message: NamedQueue.Message?) -> Outcome {
+    guard let message else { return .timedOut }
+    let first = message.bytes.first ?? 0
+    let isWhole = message.bytes.count >= 40 && message.bytes.allSatisfy { $0 == first }
+    value = isWhole && value >= 0 ? value * 10 + Int64(first) - 48 : -1
+    return .done
   }
 }
 

@@ -43,6 +43,6 @@ struct Scenario {
   }
 
   static var all: [Scenario] {
-    mutexScenarios + semaphoreScenarios + eventScenarios + severalScenarios
+    mutexScenarios + semaphoreScenarios + eventScenarios + severalScenarios + queueScenarios
   }
 }

@@ -101,7 +101,7 @@ extension Stage {
   func ask(
     _ actor: Actor, _ deed: Deed, _ slot: Slot, _ argument: Int64 = 2000
   ) throws(Verdict) -> Actor.Answer {
-    if [.release, .set, .unlock].contains(deed) { released = monotonicNow() }
+    if [.release, .set, .unlock, .push, .pop, .finish].contains(deed) { released = monotonicNow() }
     actor.begin(deed, slot, argument, round: round)
     guard let answer = try actor.answer(within: 20_000) else {
       throw .bad("\(deed) of the \(slot) does not end")
@@ -170,6 +170,7 @@ extension Stage {
       switch state {
       case let event as NamedEvent.State: return event.isSet
       case let semaphore as NamedSemaphore.State: return semaphore.count > 0
+      case let queue as NamedQueue.State: return queue.messages > 0 || queue.isFinished
       default: return false
       }
     }

@@ -6,7 +6,7 @@ import TestSupport
 /// A hostile peer overwrites every word of some objects with random values, while others use them:
 /// they get errors and timeouts, and each of their calls ends.
 struct Flips {
-  private static let names = ["m", "s", "e", "l"]
+  private static let names = ["m", "s", "e", "l", "q"]
   private static let users = 2
   /// No call takes longer than its timeout and this, on however busy a machine.
   private static let slack: UInt64 = 5_000_000_000
@@ -129,12 +129,14 @@ private struct FlipUser {
     let semaphore: NamedSemaphore
     let event: NamedEvent
     let manual: NamedEvent
+    let queue: NamedQueue
 
     init(_ session: Session) throws(SharedMemoryError) {
       mutex = try NamedMutex.create("m", in: session)
       semaphore = try NamedSemaphore.create("s", initial: 1, maximum: 2, in: session)
       event = try NamedEvent.create("e", in: session)
       manual = try NamedEvent.create("l", manual: true, in: session)
+      queue = try NamedQueue.create("q", bytes: 4096, in: session)
     }
   }
 
@@ -176,6 +178,7 @@ private struct FlipUser {
       crew.ledger.count(.opened)
       return
     }
+    if dice.below(2) == 0 { return try callOfQueue(objects.queue, timeout) }
     switch dice.below(12) {
     case 0: _ = try objects.mutex.lock(timeout: timeout)
     case 1, 2: try objects.mutex.unlock()
@@ -191,7 +194,22 @@ private struct FlipUser {
     }
   }
 
+  private mutating func callOfQueue(
+    _ queue: NamedQueue, _ timeout: Duration
+  ) throws(SharedMemoryError) {
+    let message = NamedQueue.Message([UInt8](repeating: 7, count: dice.below(900)))
+    switch dice.below(10) {
+    case 0, 1, 2: _ = try queue.push(message, timeout: timeout)
+    case 3: _ = try queue.pushAll([message, message], timeout: timeout)
+    case 4, 5: _ = try queue.pop(timeout: timeout)
+    case 6: _ = try queue.popAll(timeout: timeout)
+    case 7: try queue.take(timeout: timeout)?.done()
+    case 8: _ = try queue.take(timeout: timeout)
+    default: _ = (queue.count, queue.free, try queue.drain(timeout: timeout))
+    }
+  }
+
   private func several(_ objects: Objects) -> [any Waitable] {
-    [objects.mutex, objects.semaphore, objects.event, objects.manual]
+    [objects.mutex, objects.semaphore, objects.event, objects.manual, objects.queue]
   }
 }

@@ -3,6 +3,7 @@
 // torture race ROUNDS    eight processes create one name at once
 // torture named COUNT [SEED]   kills COUNT random workers of four on named mutexes, a semaphore
 //                              and an event, and checks every answer
+// torture queues COUNT [SEED]  kills COUNT random processes that push, pop and work
 // torture flips COUNT [SEED]   overwrites random words of such objects while two processes use them
 //
 // Exit status: 0 nothing was found; 1 violations, each said on standard error; 64 usage.
@@ -13,6 +14,7 @@ func usage() -> Never {
     usage: torture COUNT [SEED]
            torture race ROUNDS
            torture named COUNT [SEED]
+           torture queues COUNT [SEED]
            torture flips COUNT [SEED]
 
     """
@@ -37,6 +39,9 @@ case "race" where words.count == 2:
 case "named" where (2...3).contains(words.count):
   var overseer = NamedOverseer(seed: seed(words.dropFirst(2)))
   exit(overseer.run(kills: Int(number(words[1]))) ? 0 : 1)
+case "queues" where (2...3).contains(words.count):
+  let kills = Int(number(words[1]))
+  exit(QueueTorture(seed: seed(words.dropFirst(2)), kills: kills).run(kills: kills) ? 0 : 1)
 case "flips" where (2...3).contains(words.count):
   exit(Flips(seed: seed(words.dropFirst(2))).run(flips: Int(number(words[1]))) ? 0 : 1)
 case let count? where words.count <= 2 && UInt64(count) != nil:

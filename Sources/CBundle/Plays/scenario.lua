@@ -428,13 +428,16 @@ local function all(list, named, rule)
 end
 
 -- By turns os.exit is a step, as any end is, and what is printed stands between the steps.
-local function go_by_turns()
+local function go_by_turns(is_actor)
   if play.fact "turns" == 0 then return end
   local exit <const>, print <const> = os.exit, print
-  rawset(os, "exit", function(...)
-    play.rest()
-    return exit(...)
-  end)
+  if is_actor then
+    rawset(os, "exit", function(code, ...)
+      local is_status = code == nil or type(code) == "boolean" or math.tointeger(code)
+      if is_status then play.rest() end -- else it raises
+      return exit(code, ...)
+    end)
+  end
   _G.print = function(...)
     local texts = table.pack(...)
     for index = 1, texts.n do texts[index] = tostring(texts[index]) end
@@ -446,7 +449,7 @@ end
 local function watch() return all("always", "always", "watches") end
 
 local function direct()
-  go_by_turns()
+  go_by_turns(false)
   play.gather()
   if not all("setup", "setup") then return false end
   local well = watch()
@@ -487,7 +490,7 @@ local function act(number)
   local each = declared.actors[number]
   arm(number)
   math.randomseed(play.fact "seed", number)
-  go_by_turns()
+  go_by_turns(true)
   play.ready()
   phase = "actor"
   play.rule "acts"

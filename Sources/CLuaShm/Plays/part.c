@@ -10,8 +10,8 @@
 
 /* Closing a state frees it object by object, and of a fork each page that this
    touches is copied first: half of what a short run takes. quick_exit(3) gives
-   all names up as well, and leaves out the destructors of all libraries; only
-   finalizers of the script's need more. */
+   all names up as well, and leaves out the destructors of all libraries. Only a
+   script with finalizers, modules or pipes of its own needs more. */
 static bool has_finalizers;
 
 /* Its address is the registry's key for the function that plays a part. */
@@ -58,11 +58,15 @@ static int prepare(lua_State *L) {
   return 0;
 }
 
+static bool has(struct luashm_bytes text, const char *word) {
+  return memmem(text.data, text.length, word, strlen(word)) != NULL;
+}
+
 bool luashm_play_prepare(lua_State *L, struct luashm_play *play,
                          const struct luashm_script *script, char **message) {
   luashm_player()->play = play;
-  has_finalizers =
-      memmem(script->text.data, script->text.length, "__gc", 4) != NULL;
+  has_finalizers = has(script->text, "__gc") || has(script->text, "require") ||
+                   has(script->text, "popen") || has(script->text, "load");
   lua_pushcfunction(L, prepare);
   lua_pushlightuserdata(L, (void *)script);
   bool well = lua_pcall(L, 1, 0, 0) == LUA_OK;
@@ -91,8 +95,11 @@ void luashm_play_part(lua_State *L, struct luashm_play *play, int part) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &performing);
   bool well = lua_pcall(L, 0, 1, 0) == LUA_OK && lua_toboolean(L, -1);
   player->play = NULL; /* closing is no act of the scenario's */
-  if (has_finalizers)
+  int status = well ? EXIT_SUCCESS : EXIT_FAILURE;
+  if (has_finalizers) {
     lua_close(L);
+    exit(status);
+  }
   fflush(NULL);
-  quick_exit(well ? EXIT_SUCCESS : EXIT_FAILURE);
+  quick_exit(status);
 }

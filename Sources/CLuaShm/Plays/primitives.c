@@ -198,6 +198,7 @@ static int rest(lua_State *L) {
 static int gather(lua_State *L) {
   const struct luashm_play *play = play_of();
   (void)L;
+  own_part()->process = getpid();
   luashm_await(&play->ready, play->wanted);
   return 0;
 }

@@ -23,7 +23,7 @@ defaults(const struct luashm_waitable *kind) {
 static struct luashm_object push_new(lua_State *L, uint32_t kind) {
   struct luashm_head *head =
       luashm_push_new(L, (enum luashm_type)(TYPE_WAITABLE + kind), sizeof *head,
-                      NAMED_NAME);
+                      NAMED_NAME + luashm_waitable(kind)->user_values);
   if (luashm_bytes_at(L, 1).length > 0) { /* else it has no name */
     lua_pushvalue(L, 1);
     lua_setiuservalue(L, -2, NAMED_NAME);
@@ -56,10 +56,22 @@ static int read_arguments(lua_State *L, const struct luashm_waitable *kind,
   return index;
 }
 
+static const struct luashm_word accesses[] = {
+    {"all", CSHM_MAY_WAIT | CSHM_MAY_MODIFY},
+    {"wait", CSHM_MAY_WAIT},
+    {"modify", CSHM_MAY_MODIFY},
+    {NULL, 0}};
+
+static struct luashm_option access_of(const struct luashm_waitable *kind) {
+  return (struct luashm_option){
+      OPTION("access", struct luashm_named_options, rights), OPTION_WORD,
+      .words = kind->accesses ? kind->accesses : accesses};
+}
+
 static void read_making(lua_State *L, int index,
                         const struct luashm_waitable *kind,
                         struct luashm_named_options *options) {
-  struct luashm_option own[LUASHM_MOST_VALUES + 1] = {{NULL}};
+  struct luashm_option own[LUASHM_MOST_VALUES + 2] = {{NULL}};
   const struct luashm_option *const groups[] = {own, luashm_making_options,
                                                 NULL};
   int count = 0;
@@ -68,6 +80,8 @@ static void read_making(lua_State *L, int index,
       own[count++] = (struct luashm_option){
           OPTION(kind->values[i].name, struct luashm_named_options, values[i]),
           OPTION_BOOL};
+  if (kind->accesses)
+    own[count] = access_of(kind);
   luashm_read_options(L, index, groups, options, index);
 }
 
@@ -91,21 +105,11 @@ static int create(lua_State *L) {
 
 /* ---- opening ---- */
 
-static const struct luashm_word accesses[] = {
-    {"all", CSHM_MAY_WAIT | CSHM_MAY_MODIFY},
-    {"wait", CSHM_MAY_WAIT},
-    {"modify", CSHM_MAY_MODIFY},
-    {NULL, 0}};
-
-static const struct luashm_option opening_options[] = {
-    {OPTION("access", struct luashm_named_options, rights), OPTION_WORD,
-     .words = accesses},
-    {NULL}};
-
 /* shm.open_event(name [, options]) … -> object */
 static int open_named(lua_State *L) {
-  static const struct luashm_option *const groups[] = {opening_options, NULL};
   const struct luashm_waitable *kind = own_kind(L);
+  const struct luashm_option own[] = {access_of(kind), {NULL}};
+  const struct luashm_option *const groups[] = {own, NULL};
   struct luashm_named_options options = defaults(kind);
   struct luashm_failure failure;
   struct luashm_operation operation = luashm_on_named(

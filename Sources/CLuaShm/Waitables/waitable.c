@@ -111,8 +111,11 @@ int luashm_named_number(lua_State *L, uint32_t kind, int act,
 /* False: the failure says that a stranger had removed the name. */
 static bool close_named(lua_State *L, const struct luashm_head *head,
                         uint32_t kind, struct luashm_failure *failure) {
-  if (!luashm_handle(head->object)->base)
+  struct luashm_handle *handle = luashm_handle(head->object);
+  if (!handle->base)
     return true;
+  if (luashm_waitable(kind)->closing)
+    luashm_waitable(kind)->closing(L, handle);
   struct luashm_operation operation =
       luashm_on_named(LUASHM_OP_CLOSE_NAMED, kind, head->object);
   operation.failure = failure;
@@ -174,7 +177,7 @@ static int named_name(lua_State *L) {
 }
 
 /* "mutex of NAME (free)" */
-static int named_tostring(lua_State *L) {
+int luashm_named_tostring(lua_State *L) {
   uint32_t number;
   const struct luashm_head *head = own_named(L, &number);
   const struct luashm_waitable *kind = luashm_waitable(number);
@@ -203,5 +206,6 @@ const luaL_Reg luashm_named_methods[] = {
 
 const luaL_Reg luashm_named_metamethods[] = {{"__gc", luashm_named_end},
                                              {"__close", luashm_named_end},
-                                             {"__tostring", named_tostring},
+                                             {"__tostring",
+                                              luashm_named_tostring},
                                              {NULL, NULL}};

@@ -46,6 +46,7 @@ int luashm_waited_for_one(lua_State *L, const struct luashm_operation *);
    and its __gc and __close alone. */
 extern const luaL_Reg luashm_named_methods[], luashm_named_metamethods[];
 int luashm_named_end(lua_State *L);
+int luashm_named_tostring(lua_State *L);
 
 /* kinds.c: all kinds, NULL at the end. */
 const struct luashm_waitable *const *luashm_all_waitables(void);
@@ -122,6 +123,24 @@ static inline void luashm_check_wait(lua_State *L, int index) {
    timeout, 0: does not wait. Pushes true [, why], or false, "timeout", or nil,
    message, code; an interruption ends as waiting.h says. */
 int luashm_named_wait(lua_State *L, uint32_t kind, int act, int timeout);
+
+/* ring.c: asks for an operation on the ring of the object at stack index 1,
+   whose `call` is filled in but for its word; `act`: which of its kind's
+   operations it is; `timeout`: the stack index of the timeout, 0: does not
+   wait. What it moved is in the call. */
+struct luashm_ring_asking {
+  struct luashm_operation operation;
+  struct luashm_failure failure;
+  struct luashm_waiting waiting;
+  struct luashm_ring_call call;
+};
+
+enum luashm_answer luashm_ask_ring(lua_State *L, struct luashm_ring_asking *,
+                                   enum luashm_op op, uint32_t kind, int act,
+                                   int timeout);
+
+/* ring.c: what its binding returns then, if it moved nothing. */
+int luashm_ring_answered(lua_State *L, const struct luashm_operation *);
 
 /* waitable.c: the slow path of another operation of the kind, with a number.
    Pushes true, or the operation's result; or nil, message, code. */

@@ -31,7 +31,8 @@ static const char *word_of_acquisition(int outcome) {
 }
 
 /* FNV-1a: Fowler, Noll, Vo; draft-eastlake-fnv. */
-static uint32_t hash_of(const unsigned char *bytes, size_t count) {
+uint32_t luashm_hash(const void *data, size_t count) {
+  const unsigned char *bytes = data;
   uint32_t hash = 2166136261u;
   for (size_t i = 0; i < count; i++)
     hash = (hash ^ bytes[i]) * 16777619u;
@@ -43,7 +44,8 @@ static void tell_bytes(const struct luashm_operation *operation, uint64_t count,
   uint64_t room = operation->room > 0 ? operation->room : count;
   uint64_t hashed = count < room ? count : room;
   snprintf(buffer, size, "%" PRIu64 " bytes %08" PRIx32, count,
-           operation->bytes ? hash_of(operation->bytes, (size_t)hashed) : 0);
+           operation->bytes ? luashm_hash(operation->bytes, (size_t)hashed)
+                            : 0);
 }
 
 /* Some of a kind's own operations say a number: how many permits there were,

@@ -36,6 +36,9 @@ static const char *verb_of_named(const struct luashm_operation *operation) {
     return kind->check;
   case LUASHM_OP_WAIT_FOR_NAMED:
   case LUASHM_OP_ACT_ON_NAMED:
+  case LUASHM_OP_RING_PUSH:
+  case LUASHM_OP_RING_POP:
+  case LUASHM_OP_RING_DRAIN:
     return kind->acts[operation->act].verb;
   default:
     return verbs[operation->op];

@@ -171,6 +171,47 @@ static void wait_for_several(struct luashm_operation *operation) {
   operation->holds = operation->answer == LUASHM_ANSWER_DONE;
 }
 
+/* ---- rings ---- */
+
+/* As for waits, the host may end it for no reason. What it moved counts all the
+   same. */
+static enum luashm_answer move(struct luashm_operation *operation,
+                               const struct luashm_handle *object) {
+  struct luashm_host *host = object->host;
+  struct luashm_ring_call *call = operation->ring;
+  struct luashm_waiting *waiting = operation->waiting;
+  int64_t timeout = operation->tries ? 0 : operation->timeout;
+  luashm_begin_waiting(operation->state, timeout, waiting);
+  call->should_stop = should_stop;
+  call->waiting = waiting;
+  call->nanoseconds = timeout == LUASHM_FOREVER ? -1 : timeout;
+  uint32_t moved = 0;
+  for (;;) {
+    call->outcome = CSHM_TIMED_OUT;
+    call->moved = 0;
+    int32_t code = host->named_ring(host->context, object->key, call,
+                                    operation->failure);
+    moved += call->moved;
+    call->messages += call->moved;
+    call->count -= call->moved;
+    call->moved = moved;
+    operation->outcome = call->outcome;
+    operation->result = moved;
+    if (code != 0 || call->outcome != CSHM_INTERRUPTED)
+      return answer_of(operation, code);
+    if (luashm_should_stop(waiting))
+      return LUASHM_ANSWER_INTERRUPTED;
+    if (call->nanoseconds > 0)
+      call->nanoseconds = cops_left(waiting->deadline);
+  }
+}
+
+static void on_ring(struct luashm_operation *operation,
+                    const struct luashm_handle *object) {
+  operation->answer = move(operation, object);
+  operation->holds = operation->answer == LUASHM_ANSWER_DONE;
+}
+
 /* ---- operations of one kind, and looking ---- */
 
 /* `b` is set to whether this interpreter holds the object. */
@@ -222,6 +263,11 @@ static void on_object(struct luashm_operation *operation) {
     return;
   case LUASHM_OP_ACT_ON_NAMED:
     act_on(operation, object);
+    return;
+  case LUASHM_OP_RING_PUSH:
+  case LUASHM_OP_RING_POP:
+  case LUASHM_OP_RING_DRAIN:
+    on_ring(operation, object);
     return;
   case LUASHM_OP_NAMED_STATE:
     look_at(operation, object);

@@ -74,6 +74,8 @@ static uint32_t scheduled(struct luashm_play *play) {
     if (seat->due != INT64_MAX && seat->due > turns->time)
       turns->time = seat->due;
   }
+  if (move == LUASHM_TIMES_OUT && seat->seating == LUASHM_WOKEN)
+    return diverge(play, step->part, "it has been woken already");
   if (move == LUASHM_TIMES_OUT && seat->due == INT64_MAX)
     return diverge(play, step->part,
                    seat->seating == LUASHM_SLEEPS
@@ -98,6 +100,12 @@ bool luashm_only_reads(const struct luashm_turns *turns,
   return seat->seen == turns->changes && seat->reads >= READS_OF_A_LOOP;
 }
 
+/* It has read long enough. */
+static bool reads_for_ever(const struct luashm_turns *turns,
+                           const struct luashm_seat *seat) {
+  return luashm_only_reads(turns, seat) && seat->reads >= MOST_READS;
+}
+
 /* xorshift: Marsaglia, Xorshift RNGs, 2003. */
 static uint32_t next_random(struct luashm_turns *turns) {
   turns->random ^= turns->random << 13;
@@ -112,7 +120,7 @@ static uint32_t any_to_move(struct luashm_turns *turns) {
   for (uint32_t part = 1; part < LUASHM_PARTS; part++) {
     const struct luashm_seat *seat = &turns->seats[part];
     if (seat->seating != LUASHM_AWAY && !is_blocked(turns, seat) &&
-        seat->reads < MOST_READS && next_random(turns) % ++count == 0)
+        !reads_for_ever(turns, seat) && next_random(turns) % ++count == 0)
       chosen = part;
   }
   return chosen;
@@ -126,7 +134,7 @@ static uint32_t first_to_move(struct luashm_turns *turns, uint32_t *reader) {
       continue;
     if (!luashm_only_reads(turns, seat))
       return part;
-    if (*reader == 0 && seat->reads < MOST_READS)
+    if (*reader == 0 && !reads_for_ever(turns, seat))
       *reader = part;
   }
   return 0;
@@ -179,7 +187,10 @@ static uint32_t unscheduled(struct luashm_play *play) {
 
 static uint32_t next_holder(struct luashm_play *play) {
   struct luashm_turns *turns = luashm_turns(play);
-  if (turns->halt != LUASHM_GOES_ON || turns->is_beginning)
+  if (turns->steps >= LUASHM_MOST_STEPS)
+    luashm_halt(play, LUASHM_IS_ENDLESS, 0, "after %d steps it still goes on",
+                LUASHM_MOST_STEPS);
+  if (turns->halt != LUASHM_GOES_ON || cshm_load32(&turns->is_beginning))
     return LUASHM_CONDUCTOR;
   if (turns->watches && turns->watch_is_due) {
     turns->watch_is_due = false;

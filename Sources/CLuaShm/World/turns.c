@@ -175,45 +175,76 @@ static bool is_unset(const struct luashm_model *model) {
   return model->inode == 0;
 }
 
-/* The rules' word for the object; a new one begins as the object does. NULL:
-   there are too many objects. */
-static struct luashm_model *model_of(struct luashm_handle *handle) {
-  const struct cshm_named *plain = plain_of(handle);
+/* The object's, or a free one; NULL: there are too many objects. */
+static struct luashm_model *find_model(const struct luashm_handle *handle) {
   struct luashm_turns *turns = turns_of();
-  identify(handle, true);
+  struct luashm_model *unset = NULL;
   for (int i = 0; i < LUASHM_MOST_MODELS; i++) {
     struct luashm_model *model = &turns->models[i];
-    bool is_new = is_unset(model);
-    if (!is_new &&
-        (model->device != handle->device || model->inode != handle->inode))
-      continue;
-    if (is_new || model->is_unsure) {
-      uint64_t low = cshm_load64(cshm_state(plain)) &
-                     ~(CSHM_MARK | CSHM_SLEEPERS_BIT | CSHM_LOOKED);
-      *model = (struct luashm_model){.device = handle->device,
-                                     .inode = handle->inode,
-                                     .state = low,
-                                     .kind = plain->kind,
-                                     .limit = plain->limit};
-    }
-    return model;
+    if (model->inode == handle->inode && model->device == handle->device)
+      return model;
+    if (!unset && is_unset(model))
+      unset = model;
   }
-  return NULL;
+  return unset;
 }
 
-/* Before the operation, as a handle may be closed by it. */
+/* As the object is, while nobody has it. */
+static void look_up(struct luashm_model *model,
+                    const struct luashm_handle *handle) {
+  const struct cshm_named *plain = plain_of(handle);
+  uint64_t state = cshm_load64(cshm_state(plain));
+  *model = (struct luashm_model){
+      .device = handle->device,
+      .inode = handle->inode,
+      .state = state & ~(CSHM_MARK | CSHM_SLEEPERS_BIT | CSHM_LOOKED),
+      .kind = plain->kind,
+      .limit = plain->limit,
+      .is_unsure = (state & CSHM_MARK) != 0};
+}
+
+/* The rules' word for the object; a new one begins as the object does. NULL:
+   nobody can judge it now. */
+static struct luashm_model *model_of(struct luashm_handle *handle) {
+  identify(handle, true);
+  struct luashm_model *model = find_model(handle);
+  if (model && (is_unset(model) || model->is_unsure))
+    look_up(model, handle);
+  return model && !model->is_unsure ? model : NULL;
+}
+
+/* A file or an address may have been another object's before. */
+static void forget_model(const struct luashm_operation *operation) {
+  struct luashm_handle *handle = luashm_handle(operation->made);
+  if (operation->op != LUASHM_OP_CREATE_NAMED || operation->holds ||
+      !handle->base)
+    return;
+  identify(handle, true);
+  struct luashm_model *model = find_model(handle);
+  if (model)
+    model->is_unsure = true;
+}
+
+/* Before the operation, as a handle may be closed by it. A NULL among them
+   stands for what is no object. -1: one of the objects cannot be judged. */
 static int list_models(const struct luashm_operation *operation,
                        struct luashm_model *models[]) {
   int count = 0;
+  bool can_be_judged = true;
   if (operation->op == LUASHM_OP_WAIT_SEVERAL) {
     if (operation->length > LUASHM_MOST_WAITED)
       return 0;
     for (uint64_t i = 0; i < operation->length; i++) {
       struct luashm_handle *handle = luashm_handle(operation->several[i]);
       bool is_object = operation->conditions[i].kind == LUASHM_TAKEN;
-      models[count++] = is_object && handle->base ? model_of(handle) : NULL;
+      models[count] = is_object && handle->base ? model_of(handle) : NULL;
+      can_be_judged &= !is_object || models[count];
+      count++;
     }
-    return count;
+    for (int i = 0; i < count && !can_be_judged; i++)
+      if (models[i])
+        models[i]->is_unsure = true;
+    return can_be_judged ? count : -1;
   }
   if (!luashm_is_of_named(operation) || operation->object.index == 0)
     return 0;
@@ -221,7 +252,7 @@ static int list_models(const struct luashm_operation *operation,
   if (!handle->base)
     return 0;
   models[0] = model_of(handle);
-  return 1;
+  return models[0] ? 1 : -1;
 }
 
 static void look_and_judge(struct luashm_operation *operation) {
@@ -231,6 +262,7 @@ static void look_and_judge(struct luashm_operation *operation) {
   if (count > 0 && judge && operation->answer != LUASHM_ANSWER_CLOSED &&
       operation->answer != LUASHM_ANSWER_GONE)
     judge(operation, models, count, luashm_player()->part, play_of());
+  forget_model(operation);
 }
 
 /* ---- sleepers of cells ---- */
@@ -282,14 +314,36 @@ static struct luashm_bytes text_of(const char *text) {
   return (struct luashm_bytes){text, strlen(text)};
 }
 
-static void count_step(bool has_changed) {
+/* Is it like one of the last steps? */
+static bool is_recent(struct luashm_seat *seat, uint32_t hash) {
+  bool found = false;
+  for (int i = 0; i < LUASHM_RECENT; i++)
+    found |= seat->recent[i] == hash;
+  seat->recent[seat->next_recent++ % LUASHM_RECENT] = hash;
+  return found;
+}
+
+/* `outcome`: what it answered, for a loop that only repeats its reads. */
+static void count_step(bool has_changed, uint64_t at, const char *outcome) {
   struct luashm_turns *turns = turns_of();
   struct luashm_seat *seat = own_seat();
+  char step[LUASHM_PLACE + 160];
   turns->steps++;
   turns->changes += has_changed;
-  seat->reads = seat->seen == turns->changes ? seat->reads + 1 : 0;
+  snprintf(step, sizeof step, "%s %s %" PRIu64 " %s",
+           play_of()->parts[own_part()].place, seat->verb, at, outcome);
+  bool repeats = is_recent(seat, luashm_hash(step, strlen(step)) | 1);
+  bool is_same = seat->seen == turns->changes && repeats;
+  seat->reads = is_same ? seat->reads + 1 : 0;
   seat->seen = turns->changes;
   turns->watch_is_due = true;
+}
+
+static void count_operation(const struct luashm_operation *operation,
+                            bool has_changed) {
+  char outcome[64];
+  luashm_outcome(operation, outcome, sizeof outcome);
+  count_step(has_changed, operation->at, outcome);
 }
 
 static void note_step(const char *verb, struct luashm_bytes name,
@@ -303,13 +357,27 @@ static void note_step(const char *verb, struct luashm_bytes name,
   luashm_log_add(play_of(), luashm_player()->part, fields, 6);
 }
 
+/* "accounts @8"; the name alone at the start of a view, and of what is none. */
+static struct luashm_bytes place_in(const struct luashm_operation *operation,
+                                    const struct luashm_telling *telling,
+                                    char buffer[300]) {
+  struct luashm_bytes name = telling->call.name;
+  if (!name.data)
+    return text_of("");
+  if (operation->at == 0 || luashm_is_of_named(operation) || name.length > 256)
+    return name;
+  memcpy(buffer, name.data, name.length);
+  int added = snprintf(buffer + name.length, 300 - name.length, " @%" PRIu64,
+                       operation->at);
+  return (struct luashm_bytes){buffer, name.length + (size_t)added};
+}
+
 static void note_operation(const struct luashm_operation *operation,
                            const struct luashm_telling *telling,
                            bool falls_asleep) {
-  char outcome[64];
+  char outcome[64], object[300];
   luashm_outcome(operation, outcome, sizeof outcome);
-  struct luashm_bytes name = telling->call.name;
-  note_step(luashm_verb(operation), name.data ? name : text_of(""),
+  note_step(luashm_verb(operation), place_in(operation, telling, object),
             falls_asleep ? "sleeps" : outcome);
 }
 
@@ -346,16 +414,17 @@ static bool take_step(struct luashm_operation *operation,
     look_and_judge(operation);
     if (would_wait(operation) && operation->op == LUASHM_OP_CELL_WAIT) {
       fall_asleep(operation);
-      count_step(false);
+      count_operation(operation, false);
       note_operation(operation, telling, true);
       return false;
     }
     if (would_wait(operation) && !lets_others(operation))
       return false;
   }
-  if (operation->op == LUASHM_OP_CELL_WAKE)
+  if (operation->op == LUASHM_OP_CELL_WAKE &&
+      operation->answer == LUASHM_ANSWER_DONE)
     wake(operation);
-  count_step(has_changed_anything(operation));
+  count_operation(operation, has_changed_anything(operation));
   return true;
 }
 
@@ -396,7 +465,7 @@ static void perform_by_turns(struct luashm_operation *operation) {
 void luashm_step_without_operation(const char *what, bool is_end) {
   sit(NULL, what);
   pass_and_await();
-  count_step(is_end);
+  count_step(is_end, 0, "");
   note_step(what, text_of(""), "done");
   if (is_end)
     own_seat()->seating = LUASHM_AWAY;
@@ -417,17 +486,31 @@ static bool answer_at_once(struct luashm_operation *operation) {
   }
 }
 
+/* The objects of a wait that really waited are looked up anew. */
+static void perform_unjudged(struct luashm_operation *operation) {
+  struct luashm_model *models[LUASHM_MOST_WAITED];
+  int count = list_models(operation, models);
+  operation->answer = LUASHM_ANSWER_DONE;
+  operation->tries = false;
+  luashm_perform_real(operation);
+  for (int i = 0; i < count; i++)
+    if (models[i])
+      models[i]->is_unsure = true;
+}
+
 /* The director acts alone: its sleeps take no time. */
 static void perform_alone(struct luashm_operation *operation) {
-  if (operation->op == LUASHM_OP_SLEEP) {
+  if (operation->op == LUASHM_OP_SLEEP && operation->timeout != INT64_MAX) {
     turns_of()->time += operation->timeout;
     time_out(operation);
     return;
   }
   map_numbers(operation);
-  if (luashm_is_of_named(operation) && !may_wait(operation))
+  if (luashm_is_of_named(operation)) {
     look_and_judge(operation);
-  else
+    if (would_wait(operation))
+      perform_unjudged(operation);
+  } else
     luashm_perform_real(operation);
   map_numbers_back(operation);
 }

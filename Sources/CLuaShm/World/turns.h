@@ -29,6 +29,9 @@ void luashm_end_watch(void);
    to `count`; without one it is the first. */
 uint32_t luashm_scheduled_choice(uint32_t count);
 
+/* Of bytes; outcome.c. */
+uint32_t luashm_hash(const void *, size_t count);
+
 /* The number by which a replay knows this process, and the real one's. */
 int64_t luashm_replayed_number(const struct luashm_play *, int64_t real);
 int64_t luashm_real_number(const struct luashm_play *, int64_t replayed);

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <COperationsRings.h>
+
 #include "CLuaShmWorld.h"
 
 struct lua_State;
@@ -96,6 +98,31 @@ struct luashm_named_wait {
   int32_t outcome, index; /* enum cshm_outcome; from 0 */
 };
 
+/* An operation on a ring of messages, and what came of it. */
+struct luashm_ring_call {
+  enum __attribute__((enum_extensibility(closed))) luashm_ring_act {
+    LUASHM_RING_PUSH,
+    LUASHM_RING_POP,
+    LUASHM_RING_TAKE,
+    LUASHM_RING_DRAIN
+  } act;
+  const char *word;                     /* for messages: "pop" */
+  const struct cops_message *messages;  /* push */
+  unsigned char *room; /* pop, take: each behind struct cops_popped */
+  uint64_t capacity;
+  uint32_t count; /* push: messages; pop: the most that are wanted */
+  int64_t nanoseconds; /* negative: for ever */
+  bool (*should_stop)(const void *waiting);
+  const void *waiting;
+  /* The outcome; messages may have moved whatever it is. */
+  int32_t outcome; /* enum cshm_outcome */
+  uint32_t moved;
+  uint64_t filled; /* bytes of the room; too small: that are needed */
+  bool too_small;
+  uint64_t token; /* take: for done and giving back */
+  uint32_t tries;
+};
+
 enum { LUASHM_PATH = 4096 };
 
 /* In which form a text from anywhere is shown. */
@@ -176,6 +203,8 @@ struct luashm_host {
   int32_t (*named_act)(void *context, uint64_t key, const char *verb,
                        int64_t number, int64_t *result,
                        struct luashm_failure *);
+  int32_t (*named_ring)(void *context, uint64_t key, struct luashm_ring_call *,
+                        struct luashm_failure *);
   /* ---- names, for the prompt ---- */
   /* names: the living objects as "type:name", each with a NUL behind it.
      holders: who holds an object, as one line; 0: unknown. Each writes at most

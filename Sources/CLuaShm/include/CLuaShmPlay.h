@@ -70,7 +70,7 @@ struct luashm_play {
 };
 
 /* A log follows the struct for each part: records, one behind another. */
-enum { LUASHM_LOG = 1 << 20, LUASHM_LOG_OF_TRACE = LUASHM_LOG / 2 };
+enum { LUASHM_LOG = 1 << 21, LUASHM_LOG_OF_TRACE = LUASHM_LOG / 2 };
 
 struct luashm_log_head {
   uint32_t size;   /* bytes of the fields, a multiple of 8 */
@@ -107,7 +107,7 @@ struct luashm_script {
 bool luashm_play_prepare(struct lua_State *, struct luashm_play *,
                          const struct luashm_script *, char **message);
 
-/* In a forked process: plays the part, closes the state and ends. */
+/* In a forked process: plays the part and ends. */
 _Noreturn void luashm_play_part(struct lua_State *, struct luashm_play *,
                                 int part);
 

@@ -22,7 +22,8 @@
 
 #include "CLuaShmPlay.h"
 
-enum { LUASHM_MOST_STEPS = 10000, LUASHM_MOST_MODELS = 64, LUASHM_WHY = 240 };
+enum { LUASHM_MOST_STEPS = 10000, LUASHM_MOST_MODELS = 256, LUASHM_WHY = 240,
+       LUASHM_RECENT = 64 };
 
 /* Who has the turn: a part's number, 0 being the director, who looks at what
    always holds; or the conductor. */
@@ -55,13 +56,16 @@ enum luashm_seating {
 struct luashm_seat {
   uint32_t given;    /* enum luashm_move, for the one who waits; a futex */
   uint32_t seating;  /* enum luashm_seating */
-  uint32_t reads;    /* steps in a row that changed nothing, while nobody did */
+  uint32_t reads;    /* steps in a row like recent ones, and nothing changed */
   char verb[32];     /* of the operation that it has come to; "end" */
   uint64_t seen;     /* the number of changes at its last step */
   uint64_t stuck_at; /* 1 + the number at which it could not move */
   int64_t due;       /* when its wait times out; INT64_MAX: never */
   uint64_t device, inode, at; /* the word on which it sleeps */
   uint64_t slept;             /* the number of its sleep, for the order */
+  /* Hashes of its last steps, what they answered included: a ring. */
+  uint32_t recent[LUASHM_RECENT];
+  uint32_t next_recent;
 };
 
 /* What the rules say of a named object: NamedRules on a word of its own, whose
@@ -71,13 +75,15 @@ struct luashm_model {
   uint64_t state;
   uint32_t kind, limit;
   uint32_t depth;
-  uint32_t is_unsure; /* a handle of its owner's was closed */
+  uint32_t is_unsure; /* what the object is in has to be looked up; while
+                         somebody has it, nobody judges */
 };
 
 /* Why nobody goes on. */
 enum luashm_halt {
   LUASHM_GOES_ON,
   LUASHM_IS_STUCK,
+  LUASHM_IS_ENDLESS, /* LUASHM_MOST_STEPS were taken */
   LUASHM_DIVERGES, /* a step cannot be taken: `why` */
   LUASHM_DIFFERS   /* an object of ours did what its rules do not say: `why` */
 };

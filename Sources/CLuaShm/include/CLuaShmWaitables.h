@@ -10,6 +10,7 @@
 
 struct cshm_named;
 struct luashm_class;
+struct luashm_word;
 
 /* A number from which an object of the kind is made. */
 struct luashm_value {
@@ -34,8 +35,14 @@ struct luashm_waitable {
   const char *create, *open, *close, *check; /* "shm.event", … */
   struct luashm_value values[LUASHM_MOST_VALUES + 1];
   const struct luashm_act *acts;
+  /* The words of the option `access`, which then its making has, too; NULL:
+     "all", "wait" and "modify". */
+  const struct luashm_word *accesses;
+  int user_values; /* of its userdata, beside the name */
   const struct luashm_class *class;     /* its methods */
   const struct luashm_class *companion; /* a further type, such as guards */
+  /* Called before one is closed; NULL: nothing is to be done. */
+  void (*closing)(struct lua_State *, struct luashm_handle *);
   /* Pushes the text in parentheses that tostring shows: "set". `ours`: this
      interpreter holds the object. */
   void (*describe)(struct lua_State *, const struct cshm_named *,

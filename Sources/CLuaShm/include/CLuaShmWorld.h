@@ -54,6 +54,7 @@ struct luashm_member;
 struct luashm_named_options;
 struct luashm_options;
 struct luashm_record;
+struct luashm_ring_call;
 struct luashm_stage;
 struct luashm_waiting;
 struct luashm_world;
@@ -196,6 +197,7 @@ struct luashm_operation {
                                           than may be; for all at once: b */
   const struct luashm_condition *conditions; /* as many, of what is no object */
   struct luashm_waiting *waiting; /* of what waits; filled in when it sleeps */
+  struct luashm_ring_call *ring;  /* of rings: what goes in or out */
   /* Of a record: it, its field (NULL: all of it), and what is to be written. */
   const struct luashm_record *record;
   const struct luashm_member *member;

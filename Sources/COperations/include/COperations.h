@@ -10,6 +10,7 @@
 #include "COperationsCells.h"
 #include "COperationsCopies.h"
 #include "COperationsDistance.h"
+#include "COperationsRings.h"
 #include "COperationsSequences.h"
 #include "COperationsSnapshots.h"
 #include "COperationsTexts.h"

@@ -21,6 +21,7 @@
 #include "CShmLayout.h"
 #include "CShmNamed.h"
 #include "CShmProcesses.h"
+#include "CShmRings.h"
 #include "CShmScalars.h"
 #include "CShmSockets.h"
 #include "CShmWords.h"

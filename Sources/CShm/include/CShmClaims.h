@@ -33,6 +33,7 @@ struct cshm_claim {
                      thread at a time */
   int32_t descriptor; /* carries the slot's locks and is never mapped; valid
                          while token is not 0 */
+  uint32_t roles; /* whose bytes are locked, of rings: CSHM_PUSHES … */
   struct cshm_claim *next, **link; /* the list of claims that have a slot */
 };
 

@@ -4,10 +4,11 @@
  * whole protocol; whatever one compare-and-swap cannot decide here is CSHM_SLOW
  * and is decided there.
  *
- * An object's file is one page:
+ * An object's file is one page, or begins with one (CShmRings.h):
  *
  *   0   magic, format, kind         (ObjectKind's header)
- *   16  limit     a semaphore's maximum; 1: a manual event; read once, at open
+ *   16  limit     a semaphore's maximum; 1: a manual event; a ring's bytes;
+ *                 read once, at open
  *   20  slots     how many there are
  *   64  state     one 64-bit word; its low half is what sleepers sleep on
  *   72  looker    one 64-bit word, of mutexes: the sleeper that checks for all
@@ -83,6 +84,7 @@
 #include "CShmFutex.h"
 #include "CShmWords.h"
 
+struct cshm_ring;
 struct cshm_window;
 
 /*
@@ -98,7 +100,8 @@ struct cshm_window;
 #define CSHM_KINDS(KIND)                                                       \
   KIND(EVENT, event, 1)                                                        \
   KIND(MUTEX, mutex, 2)                                                        \
-  KIND(SEMAPHORE, semaphore, 3)
+  KIND(SEMAPHORE, semaphore, 3)                                                \
+  KIND(QUEUE, queue, 4)
 
 enum __attribute__((enum_extensibility(closed))) cshm_named_kind {
 #define KIND(id, name, number) CSHM_##id = number,
@@ -142,6 +145,7 @@ struct cshm_named {
   struct cshm_claim *claim;        /* its owner's, in this object */
   uint32_t kind, rights;
   uint32_t limit; /* private copy: a semaphore's maximum; 1: manual event */
+  struct cshm_ring *ring; /* of what has one: CShmRings.h */
 };
 
 enum {

@@ -84,8 +84,19 @@ package enum LifetimeLock {
   package static func alive(_ slot: Int) -> System.LockRange {
     System.LockRange(start: pin.start + 0x2000 + Int64(slot), length: 1)
   }
+  /// A write lock says "the slot's owner lives and pushes into the ring", or pops from it.
+  package static func role(_ role: RingRole, _ slot: Int) -> System.LockRange {
+    System.LockRange(start: every(role).start + Int64(slot), length: 1)
+  }
+  /// The bytes of all slots: is there anybody?
+  package static func every(_ role: RingRole) -> System.LockRange {
+    System.LockRange(start: pin.start + (role == .pushes ? 0x3000 : 0x4000), length: 0x1000)
+  }
 
   package static func text(_ range: System.LockRange) -> String {
+    for role in [RingRole.pops, .pushes] where range.start >= every(role).start {
+      return range.length > 1 ? "\(role)" : "\(role) \(range.start - every(role).start)"
+    }
     if range.start >= alive(0).start { return "alive \(range.start - alive(0).start)" }
     if range.start > life.start { return "claim \(range.start - claim(0).start)" }
     if range.length == 2 { return "[P,L]" }

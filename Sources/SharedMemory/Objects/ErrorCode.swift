@@ -9,13 +9,17 @@ public enum ErrorCode: Int32, CaseIterable, Sendable {
   case accessDenied = 5
   case invalidHandle = 6
   case notEnoughMemory = 8
+  case invalidData = 13
+  case badLength = 24
   case notSupported = 50
   case invalidParameter = 87
+  case brokenPipe = 109
   case invalidName = 123
   case badPathname = 161
   case busy = 170
   case alreadyExists = 183
   case filenameTooLong = 206
+  case noData = 232
   case notOwner = 288
   case tooManyPosts = 298
   case swap = 999
@@ -34,13 +38,17 @@ public enum ErrorCode: Int32, CaseIterable, Sendable {
     case .accessDenied: "ERROR_ACCESS_DENIED"
     case .invalidHandle: "ERROR_INVALID_HANDLE"
     case .notEnoughMemory: "ERROR_NOT_ENOUGH_MEMORY"
+    case .invalidData: "ERROR_INVALID_DATA"
+    case .badLength: "ERROR_BAD_LENGTH"
     case .notSupported: "ERROR_NOT_SUPPORTED"
     case .invalidParameter: "ERROR_INVALID_PARAMETER"
+    case .brokenPipe: "ERROR_BROKEN_PIPE"
     case .invalidName: "ERROR_INVALID_NAME"
     case .badPathname: "ERROR_BAD_PATHNAME"
     case .busy: "ERROR_BUSY"
     case .alreadyExists: "ERROR_ALREADY_EXISTS"
     case .filenameTooLong: "ERROR_FILENAME_EXCED_RANGE"
+    case .noData: "ERROR_NO_DATA"
     case .notOwner: "ERROR_NOT_OWNER"
     case .tooManyPosts: "ERROR_TOO_MANY_POSTS"
     case .swap: "ERROR_SWAPERROR"

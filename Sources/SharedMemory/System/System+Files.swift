@@ -167,6 +167,9 @@ extension System {
     return FileStatus(raw)
   }
 
+  /// Is there a file at this path? `fstatat(2)`.
+  package func hasFile(_ path: [CChar]) -> Bool { (try? status(in: AT_FDCWD, path)) != nil }
+
   /// `linkat(2)`: gives an unnamed file its name, or throws EEXIST.
   package func link(
     _ descriptor: borrowing Descriptor, in directory: Int32, _ name: [CChar]

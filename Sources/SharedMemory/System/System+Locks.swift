@@ -14,7 +14,13 @@ extension System {
   package func lock(
     _ descriptor: borrowing Descriptor, _ type: LockType, _ range: LockRange
   ) throws(Errno) -> Bool {
-    let fd = descriptor.number
+    try lock(descriptor.number, type, range)
+  }
+
+  /// The same for a descriptor that belongs to a claim.
+  package func lock(
+    _ fd: Int32, _ type: LockType, _ range: LockRange
+  ) throws(Errno) -> Bool {
     do throws(Errno) {
       _ = try call("fcntl", "\(fd), F_OFD_SETLK, \(Self.text(type, range))") {
         Int(cshm_lock(fd, type.raw, range.start, range.length))

@@ -25,6 +25,18 @@ struct NamedClaim: @unchecked Sendable {
     nonmutating set { plain.pointee.depth = newValue }
   }
 
+  /// Which of the slot's role bytes are locked. Both are changed only while forks are held.
+  func has(_ role: RingRole) -> Bool { plain.pointee.roles & role.bit != 0 }
+  func add(_ role: RingRole) { cshm_store32(roles, plain.pointee.roles | role.bit) }
+  func remove(_ role: RingRole) { cshm_store32(roles, plain.pointee.roles & ~role.bit) }
+
+  private var roles: UnsafeMutableRawPointer {
+    UnsafeMutableRawPointer(plain) + MemoryLayout<cshm_claim>.offset(of: \.roles)!
+  }
+
+  /// The open file that carries the slot's locks; only while there is a mark and forks are held.
+  var descriptor: Int32 { plain.pointee.descriptor }
+
   /// Only while forks are held.
   func begin(_ mark: NamedMark, _ descriptor: consuming Descriptor) {
     cshm_claim_begin(plain, NamedState(mark, NamedState.held).rawValue, descriptor.give())

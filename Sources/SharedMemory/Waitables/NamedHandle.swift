@@ -43,6 +43,8 @@ public final class NamedHandle: @unchecked Sendable {
   private let view: View
   private let owner: Owner
   let participant: Participant
+  /// Of kinds whose file holds one.
+  package private(set) var ring: NamedRing?
 
   var name: String { object.name }
   var existed: Bool { object.existed }
@@ -60,16 +62,20 @@ public final class NamedHandle: @unchecked Sendable {
     participant = owner.join(file)
     words = NamedWords(
       view.base, loss: view.lossFlag, rules, access, participant.claim)
+    let base = view.base
     self.object = object
     self.view = view
+    if rules.kind.hasRing { ring = NamedRing(base, self) }
   }
 
   /// If this is the last handle of an owner that holds the object, the next one to get it is told.
   deinit {
+    ring?.close()
     owner.leave(participant) { participant in
       guard let mark = participant.claim.mark, participant.claim.depth > 0 else { return }
       _ = words.change { rules.kind.abandoned($0, by: mark) }
     }
+    ring?.deallocate()
     words.deallocate()
   }
 
@@ -78,16 +84,17 @@ public final class NamedHandle: @unchecked Sendable {
   /// - Parameter values: numbers by the names in the kind's `options`.
   package static func create(
     _ kind: some WaitableKind, _ name: String?, _ values: [String: Int64], mode: UInt32,
-    exclusive: Bool = false, _ owner: Owner, _ session: Session
+    exclusive: Bool = false, access: NamedAccess = .all, _ owner: Owner, _ session: Session
   ) throws(SharedMemoryError) -> NamedHandle {
     try create(
-      kind, name.map { Array($0.utf8) }, values, mode: mode, exclusive: exclusive, owner, session)
+      kind, name.map { Array($0.utf8) }, values, mode: mode, exclusive: exclusive, access: access,
+      owner, session)
   }
 
   /// The same with a name of any bytes.
   package static func create(
     _ kind: any WaitableKind, _ name: [UInt8]?, _ values: [String: Int64], mode: UInt32,
-    exclusive: Bool = false, _ owner: Owner, _ session: Session
+    exclusive: Bool = false, access: NamedAccess = .all, _ owner: Owner, _ session: Session
   ) throws(SharedMemoryError) -> NamedHandle {
     let text = shown(name ?? [])
     let beginning = try kind.beginning(WaitableRequest(name: text, values: values))
@@ -109,14 +116,14 @@ public final class NamedHandle: @unchecked Sendable {
     let options = MemoryObject.CreateOptions(mode: mode, exclusive: exclusive)
     let contents = NamedWords.contents(rules, beginning.state)
     guard let name, !name.isEmpty else {
-      let object = try acquisition.anonymous(NamedWords.size, options)
-      return try made(object, rules, owner, contents)
+      let object = try acquisition.anonymous(kind.size(beginning.limit), options)
+      return try made(object, rules, access, owner, contents)
     }
     let found = try acquisition.create(
-      place(name, acquisition), NamedWords.size, options, contents: contents)
+      place(name, acquisition), kind.size(beginning.limit), options, contents: contents)
     return found.existed
-      ? try existing(found, kind, .all, owner, acquisition)
-      : try made(found, rules, owner, nil)
+      ? try existing(found, kind, access, owner, acquisition)
+      : try made(found, rules, access, owner, nil)
   }
 
   package static func open(
@@ -157,12 +164,13 @@ public final class NamedHandle: @unchecked Sendable {
   /// - Parameter contents: the first bytes of an object without a name, which nobody else can see
   ///   half made.
   private static func made(
-    _ object: consuming MemoryObject, _ rules: NamedRules, _ owner: Owner, _ contents: [UInt8]?
+    _ object: consuming MemoryObject, _ rules: NamedRules, _ access: NamedAccess, _ owner: Owner,
+    _ contents: [UInt8]?
   ) throws(SharedMemoryError) -> NamedHandle {
     let file = try identity(object)
     let view = try object.map()
     if let contents { try view.write(contents) }
-    return NamedHandle(object, view, rules, .all, file, owner)
+    return try opened(NamedHandle(object, view, rules, access, file, owner))
   }
 
   private static func existing(
@@ -171,16 +179,27 @@ public final class NamedHandle: @unchecked Sendable {
     _ acquisition: Acquisition
   ) throws(SharedMemoryError) -> NamedHandle {
     let size = object.size
-    if size != NamedWords.size {
+    func check(_ expected: Int) throws(SharedMemoryError) {
+      if size == expected { return }
       throw acquisition.refused(
         .fileInvalid,
-        "its file has \(size) bytes where a \(kind.name) has \(NamedWords.size); "
-          + damage)
+        "its file has \(size) bytes where a \(kind.name) has \(expected); " + damage)
     }
+    // What the header says is read after it is known to be there.
+    if !kind.hasRing || size < NamedWords.size { try check(NamedWords.size) }
     let file = try identity(object)
     let view = try object.map()
     let rules = try rules(view, kind, acquisition)
-    return NamedHandle(object, view, rules, access, file, owner)
+    try check(kind.size(rules.limit))
+    return try opened(NamedHandle(object, view, rules, access, file, owner))
+  }
+
+  /// An access that allows one thing only says from the start what the handle is for.
+  private static func opened(_ handle: NamedHandle) throws(SharedMemoryError) -> NamedHandle {
+    if let ring = handle.ring, handle.access != .all {
+      _ = try ring.become(handle.access == .wait ? .pops : .pushes, "open")
+    }
+    return handle
   }
 
   static let damage =
@@ -228,13 +247,12 @@ public final class NamedHandle: @unchecked Sendable {
 
   func require(_ right: NamedAccess, _ operation: String) throws(SharedMemoryError) {
     if access.contains(right) { return }
+    let words = rules.kind.accessWords
+    let word = right == .wait ? words.wait : words.modify
     throw refused(
       .accessDenied, operation,
-      right == .wait
-        ? "the handle was opened without the right to wait; open it with access \"wait\" or "
-          + "\"all\""
-        : "the handle was opened without the right to modify; open it with access \"modify\" or "
-          + "\"all\"")
+      "the handle was opened without the right to \(word); open it with access \"\(word)\" or "
+        + "\"all\"")
   }
 
   /// This owner's mark in the object; the first call takes a slot.
@@ -251,15 +269,23 @@ public final class NamedHandle: @unchecked Sendable {
         ErrorCode(error), operation, "a user's place takes one more descriptor of its file",
         errno: error)
     }
-    if isStranger {
-      throw refused(
-        .busy, operation,
-        "a program that is none of its users has locked their places; it has "
-          + "\(path ?? "the file") open: end it, or create the object anew with mode \"0600\"")
-    }
+    if isStranger { throw strangerLocks(operation) }
     throw refused(
       .busy, operation,
       "all \(NamedWords.slots) places of its users are taken; close it in other processes")
+  }
+
+  func strangerLocks(_ operation: String) -> SharedMemoryError {
+    refused(
+      .busy, operation,
+      "a program that is none of its users has locked their places; it has "
+        + "\(path ?? "the file") open: end it, or create the object anew with mode \"0600\"")
+  }
+
+  /// The process of a mark's slot.
+  func process(_ mark: NamedMark) -> SlotProcess {
+    guard (0..<NamedWords.slots).contains(mark.slot) else { return .unknown }
+    return SlotProcess(words.slot(mark.slot), object.handle.system)
   }
 
   /// Does the mark belong to nobody who lives?

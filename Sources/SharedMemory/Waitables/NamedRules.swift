@@ -82,6 +82,8 @@ package struct NamedRules: Sendable {
   var isSound: Bool { kind.isSound(limit) }
   /// Do its sleepers wait for an owner, who may die?
   package var hasOwner: Bool { kind.hasOwner }
+  /// Does one of its sleepers look for all?
+  package var isLookedAfter: Bool { kind.isLookedAfter }
   /// Does a wait leave the object unchanged?
   package var isPassed: Bool { kind.isPassed(limit) }
 

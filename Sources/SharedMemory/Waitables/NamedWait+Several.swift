@@ -163,6 +163,7 @@ struct SeveralWait {
       let isOurs = object.rules.hasOwner && object.words.depth > 0
       object.leave(
         waiters[index], &watches[index], takes: isOurs || end.outcome.isTaken && index == end.index)
+      object.wakeNext(waiters[index])
     }
   }
 }
@@ -253,6 +254,7 @@ extension SeveralWait {
   private func unavailable() -> [Blocked] {
     objects.indices.compactMap { index in
       let object = objects[index]
+      if let ring = object.ring, object.words.state.has(NamedState.set) { _ = ring.isReady() }
       let state = object.words.state
       if object.rules.hasOwner && object.words.depth > 0 { return nil }
       if case .unavailable = object.rules.reservation(state, waiters[index]) {

@@ -50,23 +50,41 @@ extension NamedHandle {
   func wait(
     _ operation: String, nanoseconds: Int64?, until isStopped: NamedSleep.Stop? = nil
   ) throws(SharedMemoryError) -> WaitOutcome {
-    if words.fastWait {
-      try checkLoss(operation)
-      return .acquired
-    }
-    try require(.wait, operation)
-    var waiter = try waiter(operation)
-    if rules.hasOwner && words.depth > 0 { return try lockAgain(operation) }
-    var watch = NamedWatch()
-    let outcome = acquire(&waiter, &watch, nanoseconds, isStopped)
-    leave(waiter, &watch, takes: outcome.isTaken)
-    try checkLoss(operation)
+    let (outcome, waiter) = try wait(
+      operation, nanoseconds: nanoseconds, until: isStopped, goesOn: false)
+    if let waiter, outcome.isTaken { wakeNext(waiter) }
     return outcome
   }
 
-  /// The waiter's knowledge at the start. A kind with an owner needs this owner's mark.
+  /// The same for whoever looks into a ring next, and may wake further sleepers itself (`goesOn`).
+  ///
+  /// - Returns: also what the waiter knew at the end; nil: it had not to wait.
+  func wait(
+    _ operation: String, nanoseconds: Int64?, until isStopped: NamedSleep.Stop?, goesOn: Bool
+  ) throws(SharedMemoryError) -> (WaitOutcome, NamedRules.Waiter?) {
+    if words.fastWait {
+      try checkLoss(operation)
+      return (.acquired, nil)
+    }
+    try require(.wait, operation)
+    var waiter = try waiter(operation)
+    if rules.hasOwner && words.depth > 0 { return (try lockAgain(operation), nil) }
+    var watch = NamedWatch()
+    let outcome = acquire(&waiter, &watch, nanoseconds, isStopped, goesOn: goesOn)
+    leave(waiter, &watch, takes: outcome.isTaken)
+    try checkLoss(operation)
+    return (outcome, waiter)
+  }
+
+  /// Whoever puts something into a ring wakes one sleeper. One that slept and takes nothing out
+  /// passes that on.
+  func wakeNext(_ waiter: NamedRules.Waiter) {
+    if ring != nil && waiter.hasSlept { words.wake(1) }
+  }
+
+  /// The waiter's knowledge at the start. Who may have to look for all needs this owner's mark.
   func waiter(_ operation: String) throws(SharedMemoryError) -> NamedRules.Waiter {
-    let mark = rules.hasOwner ? try claimedMark(operation) : .none
+    let mark = rules.isLookedAfter ? try claimedMark(operation) : .none
     return NamedRules.Waiter(mark: mark, start: words.state)
   }
 
@@ -81,7 +99,7 @@ extension NamedHandle {
 
   private func acquire(
     _ waiter: inout NamedRules.Waiter, _ watch: inout NamedWatch, _ nanoseconds: Int64?,
-    _ isStopped: NamedSleep.Stop?
+    _ isStopped: NamedSleep.Stop?, goesOn: Bool
   ) -> WaitOutcome {
     let deadline = Deadline(after: nanoseconds)
     var grace: Deadline?
@@ -95,7 +113,9 @@ extension NamedHandle {
       let state = words.state
       let asleep: NamedState
       switch rules.next(state, waiter) {
-      case .pass: return .acquired
+      case .pass:
+        if !goesOn, let ring, !ring.isReady() { continue }
+        return .acquired
       case .take(let taken, let abandoned, let wakesNext):
         if words.swap(state, taken) {
           return take(abandoned: abandoned, wakesNext: wakesNext)
@@ -138,8 +158,10 @@ extension NamedHandle {
     return rules.hasOwner && isRemoved ? .removed : .acquired
   }
 
-  /// Asks the kernel about the owner of the state's mark; true: it is dead, which was not known.
+  /// Asks the kernel about the owner of the state's mark; true: it is dead, which was not known. Of
+  /// a ring: is there something that nobody has signalled?
   func doubt(_ state: NamedState, _ waiter: inout NamedRules.Waiter) -> Bool {
+    if let ring { return ring.looksForAll() }
     guard let mark = rules.doubtful(state, waiter) else { return false }
     let isDead = isDead(mark)
     if isDead { waiter.dead = mark } else { waiter.alive = mark }
@@ -158,7 +180,7 @@ extension NamedHandle {
       return
     }
     let state = words.state
-    guard rules.hasOwner, case .sleep = rules.next(state, waiter) else {
+    guard rules.isLookedAfter, case .sleep = rules.next(state, waiter) else {
       _ = doubt(state, &waiter)
       return watch.goOn(rules, at: now)
     }
@@ -187,7 +209,7 @@ extension NamedHandle {
   func leave(_ waiter: NamedRules.Waiter, _ watch: inout NamedWatch, takes: Bool) {
     if !waiter.hasSlept { return }
     if !takes { passOn(waiter, watch) }
-    if rules.hasOwner && (watch.isLooker || !takes) { dismiss(waiter.mark, takes: takes) }
+    if rules.isLookedAfter && (watch.isLooker || !takes) { dismiss(waiter.mark, takes: takes) }
     watch.end()
   }
 
@@ -213,7 +235,9 @@ extension NamedHandle {
   /// What can be done with this object now; for waits for several.
   func look(_ waiter: NamedRules.Waiter) -> Look {
     if rules.hasOwner && words.depth > 0 { return .ours }
-    let state = words.state
+    if let ring, words.state.has(NamedState.set), ring.isReady() { return .signalled }
+    // If it was set again meanwhile, the swap before the sleep fails.
+    let state = ring == nil ? words.state : words.state.without(NamedState.set)
     switch rules.next(state, waiter) {
     case .pass: return .signalled
     case .sleep(let asleep): return .asleep(state, asleep)

@@ -22,11 +22,11 @@ package struct NamedWatch: Hashable, Sendable {
   /// The sleep never has length 0, however long it took to come here, and is only long if somebody
   /// looks.
   package mutating func begin(_ asleep: NamedState, _ rules: NamedRules, at now: Int64) {
-    let plain = rules.hasOwner ? asleep.without(NamedState.looked) : asleep
+    let plain = rules.isLookedAfter ? asleep.without(NamedState.looked) : asleep
     if word != plain { restart(rules, at: now) }
     word = plain
     if due <= now { due = now + slice }
-    if rules.hasOwner && !asleep.has(NamedState.looked) { due = min(due, now + Self.look) }
+    if rules.isLookedAfter && !asleep.has(NamedState.looked) { due = min(due, now + Self.look) }
   }
 
   /// The state to swap in before the sleep: the looker adds that it looks.
@@ -37,7 +37,7 @@ package struct NamedWatch: Hashable, Sendable {
   /// Starts the slices over. That does not put off a look: an object whose word changes all the
   /// time, or whose sleepers are woken all the time, is looked at, too.
   package mutating func restart(_ rules: NamedRules, at now: Int64) {
-    slice = rules.hasOwner ? Self.look : Self.firstSlice
+    slice = rules.isLookedAfter ? Self.look : Self.firstSlice
     due = min(due, now + slice)
   }
 
@@ -47,7 +47,7 @@ package struct NamedWatch: Hashable, Sendable {
 
   /// Plans the next look after one at an object that has no owner or that can be had now.
   package mutating func goOn(_ rules: NamedRules, at now: Int64) {
-    slice = min(2 * slice, rules.hasOwner ? Self.look : Self.longestSlice)
+    slice = min(2 * slice, rules.isLookedAfter ? Self.look : Self.longestSlice)
     due = Self.end(of: slice, from: now)
   }
 

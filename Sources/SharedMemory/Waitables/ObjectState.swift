@@ -5,6 +5,12 @@ public protocol ObjectState: Sendable {
   var text: String { get }
   /// For programs, in the order in which they are shown.
   var fields: [StateField] { get }
+  /// What only grows, by label, so that two looks give rates. It may wrap around at 2^32.
+  var counters: [(label: String, value: UInt32)] { get }
+}
+
+extension ObjectState {
+  public var counters: [(label: String, value: UInt32)] { [] }
 }
 
 /// One item of a state.
@@ -73,7 +79,7 @@ private enum Look {
       self = .unknown
       return
     }
-    if status.size != NamedWords.size {
+    if kind.hasRing ? status.size < NamedWords.size : status.size != NamedWords.size {
       self = .damaged("its file has \(status.size) bytes where \(kind.one) has \(NamedWords.size)")
       return
     }
@@ -95,9 +101,18 @@ private enum Look {
         "its header says limit \(limit) and \(slots) slots, which no \(kind.name) has")
       return
     }
+    let size = kind.size(limit)
+    if view.count != size {
+      self = .damaged("its file has \(view.count) bytes where \(kind.one) has \(size)")
+      return
+    }
     let nobody = NamedClaim()
     let words = NamedWords(view.base, loss: view.lossFlag, rules, [], nobody)
-    self = .state(kind.state(WaitableLook(rules, words, file, system)))
+    self = .state(
+      kind.state(
+        WaitableLook(
+          rules, words, kind.hasRing ? RingLook(view.base, limit, file, system) : nil, file,
+          system)))
     words.deallocate()
     nobody.deallocate()
   }
@@ -112,10 +127,14 @@ package struct WaitableLook: Sendable {
   package let isReserved: Bool
   /// Who holds it or is about to, for kinds with an owner; nil: nobody who lives.
   package let owner: SlotProcess?
+  /// Of kinds whose file holds a ring.
+  package let ring: RingLook?
 
   fileprivate init(
-    _ rules: NamedRules, _ words: NamedWords, _ file: borrowing Descriptor, _ system: System
+    _ rules: NamedRules, _ words: NamedWords, _ ring: RingLook?, _ file: borrowing Descriptor,
+    _ system: System
   ) {
+    self.ring = ring
     let state = words.state
     self.state = state
     limit = rules.limit

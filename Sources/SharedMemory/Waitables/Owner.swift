@@ -74,6 +74,39 @@ final class Participant: @unchecked Sendable {
     claim.deallocate()
   }
 
+  // MARK: Roles, of rings
+
+  /// How many of the owner's handles have become this; guarded by the lock on forks.
+  private var players: [RingRole: Int] = [:]
+
+  /// Locks the role's byte of the slot, unless another handle of the owner has; true: the role is
+  /// visible to everybody, false: a program that is no user of the object has locked the byte.
+  ///
+  /// - Parameter isNew: it is a further handle that becomes this.
+  func assume(_ role: RingRole, isNew: Bool, _ system: System) throws(Errno) -> Bool {
+    try System.holdForks()
+    defer { System.releaseForks() }
+    guard let mark = claim.mark else { return false }
+    if !claim.has(role) {
+      if try !system.lock(claim.descriptor, .write, LifetimeLock.role(role, mark.slot)) {
+        return false
+      }
+      claim.add(role)
+    }
+    if isNew { players[role, default: 0] += 1 }
+    return true
+  }
+
+  /// One handle that has become this is closed.
+  func drop(_ role: RingRole, _ system: System) {
+    guard (try? System.holdForks()) != nil else { return }
+    defer { System.releaseForks() }
+    players[role, default: 0] -= 1
+    guard players[role, default: 0] <= 0, claim.has(role), let mark = claim.mark else { return }
+    claim.remove(role)
+    _ = try? system.lock(claim.descriptor, .unlock, LifetimeLock.role(role, mark.slot))
+  }
+
   /// The result of asking for a slot.
   enum Claiming {
     case mark(NamedMark)

@@ -25,6 +25,8 @@ package protocol WaitableKind: Sendable {
   func isSound(_ limit: UInt32) -> Bool
   /// Do its sleepers wait for an owner, who may die? An owner may hold it several times.
   var hasOwner: Bool { get }
+  /// May sleepers have to notice what nobody signals, such as a death, so that one looks for all?
+  var isLookedAfter: Bool { get }
   /// Does a wait leave the object as it is, instead of taking it?
   func isPassed(_ limit: UInt32) -> Bool
   func next(_ state: NamedState, _ waiter: NamedRules.Waiter, _ limit: UInt32) -> NamedRules.Next
@@ -40,11 +42,19 @@ package protocol WaitableKind: Sendable {
   /// For kinds with an owner: the state that an owner leaves behind when it goes; nil: it does not
   /// hold the object.
   func abandoned(_ state: NamedState, by mark: NamedMark) -> NamedRules.Change?
+  /// For kinds with a ring: the state that says that there is something; nil: it says so already.
+  func signalled(_ state: NamedState) -> NamedState?
   /// The fast path of `CShmNamed.h`. Any result but `CSHM_ACQUIRED` means: not decided.
   func fastWait(_ plain: UnsafePointer<cshm_named>) -> Int32
 
   // MARK: Making one
 
+  /// The bytes of its file, which may hold a ring behind the page that all kinds have.
+  func size(_ limit: UInt32) -> Int
+  /// Does its file hold a ring of records (`CShmRings.h`)?
+  var hasRing: Bool { get }
+  /// What the rights to wait and to modify are called as the option `access`.
+  var accessWords: (wait: String, modify: String) { get }
   /// The names of the numbers that an object is made of, the same as in its C file.
   var options: [String] { get }
   /// What a new object begins with.
@@ -72,6 +82,10 @@ extension WaitableKind {
   package var one: String { "a \(name)" }
   package var wait: String { "wait" }
   package var hasOwner: Bool { false }
+  package var isLookedAfter: Bool { hasOwner }
+  package func size(_ limit: UInt32) -> Int { NamedWords.size }
+  package var hasRing: Bool { false }
+  package var accessWords: (wait: String, modify: String) { ("wait", "modify") }
   package func isPassed(_ limit: UInt32) -> Bool { false }
   package func isReserved(_ state: NamedState) -> Bool { false }
 
@@ -93,6 +107,8 @@ extension WaitableKind {
   package func fastWait(_ plain: UnsafePointer<cshm_named>) -> Int32 {
     Int32(bitPattern: CSHM_SLOW.rawValue)
   }
+
+  package func signalled(_ state: NamedState) -> NamedState? { nil }
 
   package var options: [String] { [] }
 }
@@ -210,6 +226,7 @@ package enum WaitableKinds {
     case .CSHM_EVENT: EventKind()
     case .CSHM_MUTEX: MutexKind()
     case .CSHM_SEMAPHORE: SemaphoreKind()
+    case .CSHM_QUEUE: QueueKind()
     }
   }
 

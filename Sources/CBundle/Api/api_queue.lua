@@ -1,0 +1,287 @@
+-- The API, told once: queues. See help.lua for the tables' forms.
+
+local given <const> = ... -- the prompt's loader, or the name that was required
+local shared <const> = type(given) == "function" and given("api_shared")
+  or require("moonpool.api_shared")
+
+local making <const>, opening <const>, naming <const>, options <const>, access <const>,
+  timeout <const>, gone <const>
+  = shared.making, shared.opening, shared.naming, shared.options, shared.access, shared.timeout,
+  shared.gone
+
+local queue = {}
+
+queue.classes = {
+  { "queue", class = "shm.queue", made = "shm.queue",
+    line = "queues: push, pop, take …",
+    text = "Messages between processes, each for one of those who pop." },
+  { "job", class = "shm.job", made = "queue:take",
+    line = "jobs of queues: done, tries",
+    text = "A message that was taken and is not done yet." },
+}
+
+queue.functions = {
+  {
+    name = "shm.queue", signature = "shm.queue(name, bytes [, options])",
+    results = { { "queue", "shm.queue" },
+      { "existed", "boolean", "whether it was opened" } },
+    brief = "makes a queue of messages, or opens the one that exists (its size wins)",
+    params = {
+      naming,
+      { "bytes", "integer", "of its ring, rounded up to whole pages; from 1 to 2^30" },
+      options,
+    },
+    text = "A message takes 16 bytes more than it has, rounded up to 16.",
+    codes = making,
+    raises = "a name that is no string, a size that is no integer, an unknown option",
+    example = [=[
+local jobs <close> = assert(shm.queue("jobs", 65536))
+jobs:push { file = "a.png" }
+print(jobs)  --> queue of jobs (1 message, 65504 of 65536 bytes free)
+print(jobs:pop().file)  --> a.png]=],
+  },
+  {
+    name = "shm.open_queue", signature = "shm.open_queue(name [, options])",
+    family = "shm.open_event",
+    results = { { "queue", "shm.queue" } },
+    brief = "opens a queue that exists",
+    params = { { "name", "string", "as it was created" }, access },
+    codes = opening,
+    raises = "a name that is no string, an unknown option",
+    example = [=[
+local jobs <close> = assert(shm.queue("jobs", 4096))
+print(#shm.open_queue("jobs", { access = "pop" }))  --> 0]=],
+  },
+  {
+    name = "queue:push", signature = "queue:push(value [, timeout])",
+    results = { { "true", "boolean", "false: it stayed full" },
+      { "why", "string?", '"timeout"' } },
+    brief = "adds a message at the end, and waits while the queue is full",
+    params = { { "value", "string|number|true|table", "one message; several values are a table" },
+      timeout },
+    text = "Strings are any bytes. Tables become MessagePack: an array if their keys are 1 to #t (a "
+      .. "hole makes a map), otherwise a map; metatables are not asked. It is there as a whole or not "
+      .. "at all, whenever somebody is killed. The handle is a producer from the first push on.",
+    codes = { 5, 13, 24, 170, 232 },
+    raises = "a closed queue, nil and false (what pop returns for no message), a function or "
+      .. "userdata with the way to it, a table in itself, a timeout that is no number from 0, " .. gone,
+    example = [=[
+local jobs <close> = assert(shm.queue("jobs", 4096))
+print(jobs:push("text"), jobs:push { 1, 2, deep = { x = 1.5 } })  --> true	true
+print(jobs:pop(), jobs:pop().deep.x)  --> text	1.5]=],
+  },
+  {
+    name = "queue:push_all", signature = "queue:push_all(list [, timeout])",
+    results = { { "count", "integer", "how many; fewer only for a reason" },
+      { "why", "string?", '"timeout"' } },
+    brief = "adds all messages of a list, with one wake-up",
+    params = { { "list", "table", "messages, from 1" }, timeout },
+    codes = { 5, 13, 24, 170, 232 },
+    raises = "as push", family = "queue:push",
+    example = [=[
+local jobs <close> = assert(shm.queue("jobs", 4096))
+print(jobs:push_all { "a", "b", "c" }, #jobs)  --> 3	3]=],
+  },
+  {
+    name = "queue:pop", signature = "queue:pop([timeout])",
+    results = { { "value", "any", "false: nothing came" }, { "why", "string?", '"timeout"' } },
+    brief = "takes the oldest message out, and waits for one",
+    params = { timeout },
+    text = "nil, …, 109 is the end: the queue is finished, or all producers that there were have "
+      .. "closed it or died, and nothing is left, not even with a worker that took it. The handle is a "
+      .. "consumer from the first pop on. What was popped is gone if its consumer dies; see take.",
+    codes = { 5, 13, 109, 170 },
+    raises = "a closed queue, a timeout that is no number from 0, " .. gone,
+    example = [=[
+local jobs <close> = assert(shm.queue("jobs", 4096))
+print(jobs:pop(0.01))  --> false	timeout
+jobs:push("one")
+jobs:finish()
+print(jobs:pop(), select(3, jobs:pop()))  --> one	109]=],
+  },
+  {
+    name = "queue:pop_all", signature = "queue:pop_all([most [, timeout]])",
+    results = { { "list", "any[]", "false: nothing came" }, { "why", "string?", '"timeout"' } },
+    brief = "takes out what is there, at least one message",
+    params = { { "most", "integer?", "of messages, from 1" }, timeout },
+    codes = { 5, 13, 109, 170 },
+    raises = "as pop", family = "queue:pop",
+    example = [=[
+local jobs <close> = assert(shm.queue("jobs", 4096))
+jobs:push_all { "a", "b", "c" }
+print(table.concat(jobs:pop_all(2), " "), #jobs)  --> a b	1]=],
+  },
+  {
+    name = "queue:take", signature = "queue:take([timeout])",
+    results = { { "job", "shm.job", "false: nothing came" }, { "value", "any", 'or "timeout"' } },
+    brief = "takes the oldest message that nobody has; it stays in the queue until `job:done()`",
+    params = { timeout },
+    text = "A job that is closed before it is done goes back, and what a killed worker had goes to "
+      .. "the next one at once: at least once. See job:tries for what kills its workers.",
+    codes = { 5, 13, 109, 170 },
+    raises = "a closed queue, a timeout that is no number from 0, " .. gone,
+    example = [=[
+local jobs <close> = assert(shm.queue("jobs", 4096))
+jobs:push("a.png")
+do
+  local job <close>, file = assert(jobs:take())
+  print(file, job:tries())  --> a.png	1
+end  -- without job:done() it is given back
+local job <close>, file = assert(jobs:take())
+print(file, job:tries(), job:done())  --> a.png	2	true]=],
+  },
+  {
+    name = "queue:messages", signature = "queue:messages([timeout])",
+    results = { { "next", "fun(queue: shm.queue): any" }, { "queue", "shm.queue" } },
+    brief = "for value in queue:messages() do: pops until the end, or until nothing came in time",
+    params = { timeout },
+    raises = "a closed queue; in the loop, what pop refuses but for the end", family = "queue:pop",
+    example = [=[
+local jobs <close> = assert(shm.queue("jobs", 4096))
+jobs:push_all { "a", "b" }
+jobs:finish()
+for value in jobs:messages() do print(value) end
+--> a
+--> b]=],
+  },
+  {
+    name = "queue:finish", signature = "queue:finish()",
+    results = { { "true", "boolean" } },
+    brief = "no more messages, for everybody and for good: what is there can be popped, then 109",
+    codes = { 5, 13, 170 },
+    raises = "a closed queue, " .. gone,
+    example = [=[
+local jobs <close> = assert(shm.queue("jobs", 4096))
+print(jobs:finish(), select(3, jobs:push("late")))  --> true	232]=],
+  },
+  {
+    name = "queue:drain", signature = "queue:drain([timeout])",
+    results = { { "true", "boolean", "false: something is left" }, { "why", "string?", '"timeout"' } },
+    brief = "waits until everything was popped, or taken and done",
+    params = { timeout },
+    raises = "a closed queue, a timeout that is no number from 0, " .. gone,
+    example = [=[
+local jobs <close> = assert(shm.queue("jobs", 4096))
+print(jobs:drain(), jobs:push("x"), jobs:drain(0.01))  --> true	true	false	timeout]=],
+  },
+  {
+    name = "queue:free", signature = "queue:free()",
+    results = { { "bytes", "integer" } },
+    brief = "the bytes of its ring that hold no message; `#queue` counts messages",
+    raises = "a closed queue",
+    example = [=[
+local jobs <close> = assert(shm.queue("jobs", 4096))
+print(jobs:push("12345678"), #jobs, jobs:free())  --> true	1	4064]=],
+  },
+  {
+    name = "queue:capacity", signature = "queue:capacity()", family = "queue:free",
+    results = { { "bytes", "integer" } },
+    brief = "the bytes of its ring",
+    raises = "a closed queue",
+    example = [=[
+local jobs <close> = assert(shm.queue("jobs", 5000))
+print(jobs:capacity())  --> 8192]=],
+  },
+  {
+    name = "queue:limit", signature = "queue:limit()", family = "queue:free",
+    results = { { "bytes", "integer" } },
+    brief = "the bytes of the largest message: half the ring, without its header",
+    raises = "a closed queue",
+    example = [=[
+local jobs <close> = assert(shm.queue("jobs", 4096))
+print(jobs:limit(), select(3, jobs:push(("x"):rep(2033))))  --> 2032	24]=],
+  },
+  {
+    name = "queue:name", signature = "queue:name()", family = "event:name",
+    results = { { "name", "string?" } },
+    brief = "the name as it was given; nil without one",
+    example = [=[
+local jobs <close> = assert(shm.queue("jobs", 4096))
+print(jobs:name())  --> jobs]=],
+  },
+  {
+    name = "queue:check", signature = "queue:check()", family = "event:check",
+    results = { { "true", "boolean" } },
+    brief = "is the name still there, and the memory?",
+    codes = { 2, 999 },
+    raises = "a closed queue",
+    example = [=[
+local jobs <close> = assert(shm.queue("jobs", 4096))
+print(jobs:check())  --> true]=],
+  },
+  {
+    name = "queue:close", signature = "queue:close()", family = "event:close",
+    results = { { "true", "boolean" },
+      { "warning", "string?", "the name had been removed, or messages were left" } },
+    brief = "closes the handle, and gives back its jobs; `<close>` and the collector do the same",
+    text = "A queue lives as long as its handles: what is in it goes with the last one, which is told.",
+    example = [=[
+local jobs = assert(shm.queue("jobs", 4096))
+print(jobs:push("x"), jobs:close(), jobs)  --> true	true	queue of jobs (closed)]=],
+  },
+  {
+    name = "job:done", signature = "job:done()",
+    results = { { "true", "boolean" } },
+    brief = "the message is done, and leaves the queue",
+    codes = { 13, 170, 288 },
+    raises = "a job that is settled, " .. gone,
+    example = [=[
+local jobs <close> = assert(shm.queue("jobs", 4096))
+jobs:push("a.png")
+local job <close> = assert(jobs:take())
+print(#jobs, job:done(), #jobs)  --> 1	true	0]=],
+  },
+  {
+    name = "job:tries", signature = "job:tries()",
+    results = { { "tries", "integer", "1: nobody had it before" } },
+    brief = "how often the message was taken, this time included",
+    raises = "a job that is settled",
+    example = [=[
+local jobs <close> = assert(shm.queue("jobs", 4096))
+jobs:push("kills its workers")
+for _ = 1, 2 do
+  local job <close> = assert(jobs:take())
+  print(job:tries(), job:tries() > 1 and job:done())
+end
+--> 1	false
+--> 2	true]=],
+  },
+  {
+    name = "job:close", signature = "job:close()",
+    results = { { "true", "boolean" } },
+    brief = "gives the message back, unless it is done; again is harmless; `<close>` does the same",
+    codes = { 170 },
+    example = [=[
+local jobs <close> = assert(shm.queue("jobs", 4096))
+jobs:push("a.png")
+local job = assert(jobs:take())
+print(job:close(), job)  --> true	job of jobs (settled)
+print(jobs:pop())  --> a.png]=],
+  },
+}
+
+queue.subjects = {
+  { "queues", "messages, and what to take for which job", [=[
+shm.queue carries messages, each to one of those who pop, in the order of pushes. A handle becomes a
+producer with its first push and a consumer with its first pop or take; `access` says so at opening.
+
+Which one do I take, and what is there after kill -9?
+
+  a value that changes   view, atomic cell   readers see the last value, whoever died
+  a record that changes  update, snapshot    the old one or the new one, never half of one
+  "go on", "stop"        event               it stays as it was set
+  a lock                 mutex               the next owner is told "abandoned"
+  n of something         semaphore           what the dead had acquired is gone
+  work, requests, logs   queue               see below
+
+  a producer dies        what it had pushed is there; consumers learn the end (109) within 40 ms
+                         of the last one's death, as a rule
+  a consumer dies        what it had popped is gone; what it had taken goes to the next at once
+  all consumers die      a full queue says 232 instead of waiting; with room it goes on
+  one is stopped         in the midst of a push or pop, its side is error 170 after 0.3 s
+
+A queue lives as long as its handles; drain waits until all was taken. What many shall read each, such
+as telemetry, is a record with update and snapshot, or a queue for each reader.]=] },
+}
+
+return queue

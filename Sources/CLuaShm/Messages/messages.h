@@ -1,0 +1,47 @@
+/*
+ * Lua values as the bytes of a message: MessagePack (msgpack.org), so that
+ * programs in other languages read and write it, too.
+ *
+ * It is written here rather than taken from msgpack-c, as that allocates by
+ * malloc, knows no Lua values and no paths, and would be one more library that
+ * the program and shm.so need at run time.
+ *
+ *   nil in a table   not there          integers   the shortest form
+ *   booleans         c2, c3             floats     cb, always 8 bytes
+ *   strings          str, any bytes; bin is read, too
+ *   tables           an array if the keys are 1 to #t, also an empty one;
+ *                    otherwise a map, in the order of next
+ *
+ * A message that is one string is no MessagePack but the string itself.
+ */
+#ifndef LUASHM_MESSAGES_H
+#define LUASHM_MESSAGES_H
+
+#include "../module.h"
+
+enum { LUASHM_DEEPEST = 100 };
+
+/* Private bytes that grow, kept in a userdata of the state; NULL: none yet. */
+struct luashm_growing {
+  lua_State *state;
+  int index; /* the stack slot that keeps them */
+  unsigned char *bytes;
+  size_t used, capacity;
+};
+
+/* Begins with no bytes, and pushes the slot that keeps them. */
+void luashm_begin_growing(lua_State *L, struct luashm_growing *);
+
+void luashm_append_bytes(struct luashm_growing *, struct luashm_bytes);
+
+/* Appends the value at the index; raises for what cannot be sent, with the path
+   to it: "a.b[3]: cannot send a function"; `argument`: the argument that the
+   error is about. */
+void luashm_append_value(struct luashm_growing *, int index, int argument);
+
+/* Pushes the value, and returns NULL; or says why the bytes are none, and
+   pushes nothing. Raises only for want of memory. */
+const char *luashm_push_message(lua_State *L, const unsigned char *bytes,
+                              size_t length);
+
+#endif

@@ -1,0 +1,73 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// What `scripts/bench` compares with: programs of Tests/bench/peers, where their libraries are.
+@Suite struct PeersTests {
+  private static let folder = "\(Places.repository)/Tests/bench/peers"
+  private static let environment = ["PYTHONPATH": Places.repository + "/.build/peers"]
+
+  private static func imports(_ module: String) -> Bool {
+    run("python3", ["-c", "import \(module)"], environment: environment).status == 0
+  }
+
+  private static func finds(_ header: String) -> Bool {
+    access("/usr/include/\(header)", R_OK) == 0 && Places.haveInstalled("gcc", "g++")
+  }
+
+  /// The figures that a program prints, by name.
+  private func figures(_ program: String, _ words: [String]) -> [String: Double] {
+    let outcome = run(program, words, environment: Self.environment)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let lines = outcome.output.split(separator: "\n").map { $0.split(separator: "\t") }
+    return Dictionary(uniqueKeysWithValues: lines.map { (String($0[0]), Double($0[1]) ?? 0) })
+  }
+
+  private func expectTurns(_ program: String, _ words: [String]) {
+    let found = figures(program, words)
+    #expect(found.keys.sorted() == ["turns"])
+    #expect(found["turns"] ?? 0 > 0)
+  }
+
+  @Test func ours() {
+    expectTurns(Places.moonpool, ["\(Self.folder)/turns.lua", Places.unique("peers")])
+    #expect(
+      figures(Places.moonpool, ["\(Self.folder)/reads.lua"]).keys.sorted() == ["first", "later"])
+  }
+
+  @Test(.enabled(if: imports("mmap"), "python3 is not installed"))
+  func python() {
+    #expect(figures("python3", ["\(Self.folder)/reads.py"]).keys.sorted() == ["first", "later"])
+  }
+
+  /// Each of the two prints the same names.
+  @Test(.enabled(if: imports("mmap"), "python3 is not installed"))
+  func copiesHaveTheSameNames() {
+    let ours = figures(Places.moonpool, ["\(Self.folder)/copies.lua"])
+    let pythons = figures("python3", ["\(Self.folder)/copies.py"])
+    #expect(ours.keys.sorted() == pythons.keys.sorted())
+    #expect(ours.count == 10)
+  }
+
+  @Test(.enabled(if: imports("posix_ipc"), "posix_ipc is not installed (scripts/setup bench)"))
+  func posixIPC() { expectTurns("python3", ["\(Self.folder)/posix_turns.py"]) }
+
+  @Test(.enabled(if: imports("iceoryx2"), "iceoryx2 is not installed (scripts/setup bench)"))
+  func iceoryx2() { expectTurns("python3", ["\(Self.folder)/iceoryx2_turns.py"]) }
+
+  @Test(.enabled(if: finds("boost/interprocess"), "Boost is not installed (scripts/setup bench)"))
+  func boost() { expectTurns(of: "boost_turns.cpp", "g++", []) }
+
+  @Test(.enabled(if: finds("zmq.h"), "ZeroMQ is not installed (scripts/setup bench)"))
+  func zeroMQ() { expectTurns(of: "zeromq_turns.c", "gcc", ["-lzmq"]) }
+
+  /// Compiles one, takes its figures, and removes it.
+  private func expectTurns(of file: String, _ compiler: String, _ libraries: [String]) {
+    let program = "/tmp/\(Places.unique("peers"))"
+    defer { unlink(program) }
+    let words = ["-O2", "\(Self.folder)/\(file)", "-o", program, "-pthread"] + libraries
+    let outcome = run(compiler, words)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    expectTurns(program, [])
+  }
+}

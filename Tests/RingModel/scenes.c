@@ -1,0 +1,86 @@
+/* Who takes part, and which mutant is found where. */
+#include "RingModel.h"
+
+#include <string.h>
+
+static const struct ring_scene ring_scenes[] = {
+    {"two push, one pops",
+     {{RING_PUSHES, 1}, {RING_PUSHES, 1}, {RING_POPS, 0}},
+     3,
+     0},
+    {"one pushes, two pop",
+     {{RING_PUSHES, 2}, {RING_POPS, 0}, {RING_POPS, 0}},
+     3,
+     0},
+    {"one message each",
+     {{RING_PUSHES, 2}, {RING_POPS, 1}, {RING_POPS, 1}},
+     3,
+     0},
+    {"full", {{RING_PUSHES, 5}, {RING_POPS, 0}}, 2, 0},
+    {"full, a death", {{RING_LEAVES, 5}, {RING_POPS, 0}}, 2, 1},
+    {"two producers die, one is told",
+     {{RING_LEAVES, 1}, {RING_LEAVES, 1}, {RING_POPS, 0}},
+     3,
+     2},
+    {"one of two consumers dies",
+     {{RING_LEAVES, 1}, {RING_POPS, 0}, {RING_POPS, 0}},
+     3,
+     1},
+    {"both die", {{RING_LEAVES, 2}, {RING_POPS, 0}}, 2, 2},
+    {"a worker", {{RING_PUSHES, 3}, {RING_WORKS, 0}}, 2, 0},
+    {"a job goes back",
+     {{RING_PUSHES, 1}, {RING_WORKS, 1}, {RING_POPS, 0}},
+     3,
+     0},
+    {"a worker dies",
+     {{RING_LEAVES, 1}, {RING_WORKS, 0}, {RING_WORKS, 0}},
+     3,
+     1},
+    {"a worker and a consumer",
+     {{RING_PUSHES, 2}, {RING_WORKS, 0}, {RING_POPS, 0}},
+     3,
+     0},
+    {"finish", {{RING_PUSHES, 2}, {RING_ENDS, 0}, {RING_POPS, 0}}, 3, 1},
+    {"thief", {{RING_PUSHES, 1}, {RING_WORKS, 0}, {RING_THIEF, 0}}, 3, 0},
+    {NULL, {{0, 0}}, 0, 0}};
+
+static const char *const against[RING_MUTANTS] = {
+    [RING_TAIL_BEFORE_RECORD] = "two push, one pops",
+    [RING_TAIL_BEFORE_BYTES] = "two push, one pops",
+    [RING_UNLOCK_BEFORE_TAIL] = "two push, one pops",
+    [RING_PUSH_WITHOUT_LOCK] = "two push, one pops",
+    [RING_PUSH_SIGNALS_NOT] = "two push, one pops",
+    [RING_PUSH_WAKES_NOT] = "two push, one pops",
+    [RING_UNLOCK_WAKES_NOT] = "two push, one pops",
+    [RING_POP_WITHOUT_LOCK] = "one pushes, two pop",
+    [RING_HEAD_BEFORE_COPY] = "full",
+    [RING_HEAD_NEVER] = "both die",
+    [RING_RESET_WITHOUT_LOOK] = "two push, one pops",
+    [RING_ROOM_WAKES_NOT] = "full",
+    [RING_TAKE_WITHOUT_MARK] = "a worker",
+    [RING_DONE_OF_OTHERS] = "thief",
+    [RING_DONE_NEVER_PASSES] = "a worker",
+    [RING_BACK_SIGNALS_NOT] = "a job goes back",
+    [RING_FINISH_WITHOUT_LOCK] = "finish",
+    [RING_END_WITHOUT_LOOK] = "both die",
+    [RING_END_BEFORE_DONE] = "a worker dies",
+    [RING_DEATH_IS_IGNORED] = "two producers die, one is told",
+    [RING_LIVING_ARE_DEAD] = "two push, one pops",
+    [RING_JOBS_OF_DEAD_STAY] = "a worker dies",
+    [RING_JOBS_OF_LIVING_GO] = "a worker dies",
+    [RING_POP_SLEEPS_UNSAID] = "two push, one pops",
+    [RING_PUSH_SLEEPS_UNSAID] = "full",
+    [RING_PUSH_LOOKS_ONCE] = "full",
+    [RING_WAKES_NO_FURTHER] = "one message each"};
+
+const struct ring_scene *ring_scene_at(int index) {
+  int count = sizeof ring_scenes / sizeof ring_scenes[0] - 1;
+  return index < count ? &ring_scenes[index] : NULL;
+}
+
+const struct ring_scene *ring_scene_against(enum ring_mutant mutant) {
+  for (const struct ring_scene *scene = ring_scenes; scene->name; scene++)
+    if (against[mutant] && strcmp(scene->name, against[mutant]) == 0)
+      return scene;
+  return NULL;
+}

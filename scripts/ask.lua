@@ -1,0 +1,32 @@
+-- Request and response: ask serve answers what ask TEXT… asks; several may serve
+-- An asker's own queue takes the answer; a request that a killed server had goes to the next one.
+
+local NAME <const>, BYTES <const> = [[Local\requests]], 65536
+
+local function serve()
+  local requests <close> = assert(shm.queue(NAME, BYTES, { access = "pop" }))
+  while true do
+    local job <close>, request = assert(requests:take(3600))
+    if not job then return end
+    local reply <close> = shm.open_queue(request.reply, { access = "push" })
+    if reply then reply:push(request.text:upper(), 0) end -- nil: who asked has gone
+    assert(job:done())
+  end
+end
+
+local function ask(text)
+  local mine = ("%s-%d"):format(NAME, shm.pid())
+  local reply <close> = assert(shm.queue(mine, 4096))
+  local requests <close> = assert(shm.open_queue(NAME, { access = "push" }))
+  assert(requests:push { reply = mine, text = text })
+  print(assert(reply:pop(10)))
+end
+
+if arg[1] == "serve" then
+  serve()
+elseif arg[1] then
+  ask(table.concat(arg, " "))
+else
+  io.stderr:write("usage: ask serve\n       ask TEXT…\n")
+  os.exit(64)
+end
