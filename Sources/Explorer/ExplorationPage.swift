@@ -229,6 +229,7 @@ struct ExplorationPage {
   private func again(_ exploration: Exploration) -> String {
     let schedule = ScheduleText.text(exploration.failing)
     let command = "moonpool replay \(exploration.file)"
+    if schedule.isEmpty { return "\(command) \"\"" }
     if schedule.count <= 300 { return "\(command) \(schedule)" }
     return "moonpool explore --save FAILS \(exploration.file); \(command) FAILS"
   }

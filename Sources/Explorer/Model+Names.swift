@@ -125,6 +125,10 @@ extension Model {
     _ operation: Operation, _ text: [UInt8], _ process: Int
   ) throws(SharedMemoryError) {
     let kind = kind(operation)
+    if let rules = WaitableKinds.numbered(kind), !Self.isModelled(rules) {
+      refuse(operation, process, String(cString: luashm_verb(operation)))
+      return
+    }
     let isExclusive =
       operation.pointee.options?.pointee.making.exclusive
       ?? operation.pointee.named?.pointee.making.exclusive ?? false
@@ -160,6 +164,12 @@ extension Model {
       }
     }
     make(operation, kind, size, number, isRaw, beginning, process)
+  }
+
+  /// Whether all that is done with the kind has a model.
+  private static func isModelled(_ kind: any WaitableKind) -> Bool {
+    let acts = kind.acts.filter { $0.perform != nil }
+    return !acts.isEmpty && acts.allSatisfy { $0.modelled != nil }
   }
 
   private func beginning(
@@ -256,9 +266,14 @@ extension Model {
   }
 
   private func show(_ operation: Operation, _ object: Int, rights: UInt32) {
-    plain[object] = cshm_named(
-      words: UnsafeMutableRawPointer(claim), guard: UnsafePointer(guardian), claim: claim,
-      kind: world.objects[object].kind, rights: rights, limit: world.objects[object].limit)
+    var named = cshm_named()
+    named.words = UnsafeMutableRawPointer(claim)
+    named.guard = UnsafePointer(guardian)
+    named.claim = claim
+    named.kind = world.objects[object].kind
+    named.rights = rights
+    named.limit = world.objects[object].limit
+    plain[object] = named
     let entry = luashm_model_handle(operation.pointee.made)!
     entry.pointee.host = operation.pointee.host
     entry.pointee.world = operation.pointee.host.pointee.world
