@@ -8,7 +8,7 @@ import SharedMemory
 struct Replay: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay",
-    abstract: "Follow a schedule step by step on real processes.",
+    abstract: "Follow a schedule, step by step, on real processes.",
     discussion: """
       FILE is a scenario, or the name of one inside the binary. SCHEDULE says whose turn it is: A2 is \
       two steps of the first actor, xA its kill, tA an early end of its wait, A:2 the second \

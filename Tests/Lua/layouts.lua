@@ -139,7 +139,7 @@ test("a bad declaration has its line, its column and a caret", function()
 layout: line 2, column 3: unknown type name 'foo'
   foo bar;
   ^]], function() shm.layout("struct x {\n  foo bar;\n};") end)
-   misused("layout: line 1, column 1: no struct or union is defined here\n\n^",
+   misused("layout: line 1, column 1: no struct or union is defined here",
       function() shm.layout("") end)
    local long = "struct x { unknown_" .. ("y"):rep(5000) .. " z; };"
    local well, complaint = pcall(shm.layout, long)

@@ -68,7 +68,7 @@ import Testing
         + "and the layout has 4\n")
     #expect(
       moonpool("dump", "small", "--layout", "rtsss").errors.hasPrefix(
-        "moonpool: shm.layouts has no 'rtsss'"))
+        "moonpool: no layout is named 'rtsss'; near: rtss; there are "))
     #expect(
       moonpool("dump", "small", "--layout", "/nowhere.h").errors.contains("cannot read /nowhere.h"))
     #expect(moonpool("dump", "small", "--layout", path, "--raw").status == 64)

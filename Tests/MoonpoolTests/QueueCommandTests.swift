@@ -113,11 +113,20 @@ import Testing
   @Test func oneLoggerKeepsTheLinesOfMany() {
     let keeper = start("run", "logger", "keep")
     #expect(poll { moonpool("stat", "log", session: session).status == 0 })
+    // The keeper goes with the last who writes: somebody is there until all have written.
+    let holder = lua(
+      #"""
+      local log <close> = assert(shm.open_queue("log", { access = "push" }))
+      log:push { from = 0, text = "line 0" }
+      shm.sleep(600)
+      """#)
+    #expect(poll { !moonpool("stat", "log", session: session).output.contains("no producer") })
     let writers = (1...4).map { start("run", "logger", "line", "\($0)") }
     for writer in writers { #expect(writer.wait() == 0) }
+    holder.kill(SIGKILL)
     #expect(keeper.wait() == 0)
     let lines = keeper.printed.split(separator: "\n").map { $0.drop { $0 != " " } }
-    #expect(Set(lines) == [" line 1", " line 2", " line 3", " line 4"])
+    #expect(Set(lines) == [" line 0", " line 1", " line 2", " line 3", " line 4"])
   }
 
   @Test func aQuestionIsAnswered() {

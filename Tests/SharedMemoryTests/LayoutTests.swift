@@ -156,7 +156,7 @@ import Testing
     let layout = try layout("struct S { int a[2]; struct { char c : 2; } b; int n[]; };")
     #expect(try layout.offset(of: "n[1000]") == 4012)
     for (path, message) in [
-      ("", "line 1, column 1: a path names a member, like \"a.b[3].c\"\n\n^"),
+      ("", "line 1, column 1: a path names a member, like \"a.b[3].c\""),
       ("x", "line 1, column 1: no member 'x' in 'S'\nx\n^"),
       ("a[2]", "line 1, column 3: the index 2 is not within the array's 2\na[2]\n  ^"),
       ("a[-1]", "line 1, column 3: an index is a number from 0, like [3]\na[-1]\n  ^"),

@@ -262,7 +262,7 @@ layouts.options = {
 
 layouts.subjects = {
   { "headers", "what shm.layout reads of a header, what it asks for, and when to take a compiler",
-    within = "records", [[
+    within = "record", [[
 Sizes, offsets and bits are those of gcc on x86-64 Linux; with abi = "windows" those of Microsoft's
 compiler, with abi = "mingw" those of mingw's gcc.
 
@@ -296,7 +296,7 @@ other names from the one header beside it that declares them; both are reported.
 shm.layout agrees with the compiler. In a script shm.layout { file = "game.h", compiler = true }
 (or a compiler's name) asks the one beside it; where both can answer and differ, that is an error. The
 compiler gets 10 seconds and 1 GiB; for windows it is clang, Swift's own where there is no other.]] },
-  { "records", "what fields read as, and take", [[
+  { "records", "what fields read as, and take", within = "record", [[
 What a pasted header may hold, and when a compiler is asked: help "headers".
 
 record.field and record[0] (of arrays) are the memory itself: other processes see what is assigned

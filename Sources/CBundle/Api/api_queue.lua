@@ -14,9 +14,10 @@ local queue = {}
 queue.classes = {
   { "queue", class = "shm.queue", made = "shm.queue",
     line = "queues: push, pop, take …",
-    text = "Messages between processes, each for one of those who pop." },
+    text = "Messages between processes, each for one of those who pop; ?queues says when to take "
+      .. "them." },
   { "job", class = "shm.job", made = "queue:take",
-    line = "jobs of queues: done, tries",
+    line = "jobs of queues: done, tries", within = "queue",
     text = "A message that was taken and is not done yet." },
 }
 
@@ -261,7 +262,7 @@ print(jobs:pop())  --> a.png]=],
 }
 
 queue.subjects = {
-  { "queues", "messages, and what to take for which job", [=[
+  { "queues", "messages, and what to take for which job", within = "queue", [=[
 shm.queue carries messages, each to one of those who pop, in the order of pushes. A handle becomes a
 producer with its first push and a consumer with its first pop or take; `access` says so at opening.
 
