@@ -141,13 +141,23 @@ import Testing
     #expect(moonpool("stat", "--json", "seats").output.hasSuffix(#""state": null}"# + "\n"))
   }
 
-  @Test(arguments: ["dump", "watch"]) func whatHasNoBytesOfItsOwnIsSaid(command: String) {
-    let outcome = moonpool(command, "key")
+  @Test func whatHasNoBytesOfItsOwnIsSaid() {
+    let outcome = moonpool("dump", "key")
     #expect(outcome.status == 1)
     #expect(outcome.output == "")
     #expect(
       outcome.errors == "moonpool: open key: ERROR_INVALID_HANDLE (6): the name belongs to another "
         + "type (mutex), not a mapping; open it as a mutex, or look at it with 'moonpool stat'\n")
+  }
+
+  @Test func aMutexIsWatchedByItsState() {
+    let watcher = Child(
+      Places.moonpool, ["watch", "key", "--interval", "0.02"],
+      environment: ["MOONPOOL_SESSION": session])
+    #expect(watcher.prints("  locked by process \(holder.pid)\n"))
+    holder.kill()
+    #expect(watcher.prints("key is gone\n"))
+    #expect(watcher.wait() == 0)
   }
 
   @Test func inANarrowTerminalNamesHaveTheirOwnLines() {

@@ -33,6 +33,7 @@ final class Double {
     _ = run("/bin/rm", ["-rf", prefix])
   }
 
+  /// Of the processes that were started for this prefix, as `script` does.
   var goneClients: Int { child.printed.split(separator: "\n").count { $0 == "gone" } }
 
   /// Runs a script whose names mean this prefix; SIGPIPE, which tests ignore, would end it.

@@ -39,6 +39,32 @@ private let name = #"Wine\Local\telemetry"#
         """)
   }
 
+  @Test func aReaderLeavesAndAHolderStays() throws {
+    let double = try Double()
+    let script = Child(
+      Places.moonpool,
+      [
+        "-e",
+        #"""
+        local reader <const> = assert(shm.open([[Wine\Local\telemetry]], { access = "r" }))
+        print "read" io.stdout:flush() io.read()
+        local holder <const> = assert(shm.open [[Wine\Local\telemetry]])
+        print "held" io.stdout:flush() io.read()
+        holder:close()
+        print(reader:read()) io.stdout:flush() io.read()
+        """#,
+      ], environment: ["MOONPOOL_WINE": double.prefix], input: .open)
+    #expect(script.prints("read\n"))
+    #expect(poll { double.goneClients == 1 })
+    script.write("\n")
+    #expect(script.prints("held\n"))
+    usleep(50_000)
+    #expect(double.goneClients == 1)
+    script.write("\n")
+    #expect(script.prints("from Windows\n"))
+    #expect(poll { double.goneClients == 2 })
+  }
+
   @Test func aWindowKeepsTheNameWhenItsViewIsClosed() throws {
     let double = try Double()
     let script = Child(

@@ -29,26 +29,6 @@ private let name = #"Wine\Local\telemetry"#
     try other.check()
   }
 
-  @Test func aReaderLeavesAndAHolderStays() throws {
-    let double = try Double()
-    let reader = try double.prefixes.open(name, access: .read)
-    #expect(poll { double.goneClients == 1 })
-    let view = try reader.map()
-    do {
-      let holder = try double.prefixes.open(name)
-      #expect(holder.holds)
-      usleep(50_000)
-      #expect(double.goneClients == 1)
-      withExtendedLifetime(holder) {}
-    }
-    #expect(poll { double.goneClients == 2 })
-    let held = try double.prefixes.open(name, access: .read, holding: true)
-    let left = try double.prefixes.open(name, access: .readWrite, holding: false)
-    #expect(poll { double.goneClients == 3 })
-    #expect(try view.text() == "from Windows")
-    withExtendedLifetime((held, left)) {}
-  }
-
   @Test func whatIsMissingIsError2AndAnotherTypeError6() throws {
     let double = try Double(type: "event")
     let missing = error { _ = try double.prefixes.open(#"Wine\other"#) }

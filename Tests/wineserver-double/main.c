@@ -5,8 +5,9 @@
  *
  * It makes its server directory in PREFIX, and has one object: NAME, as NT
  * writes it, of TYPE section, event, image or file (a section of a file of
- * three bytes). It prints "ready", and "gone" for each client that leaves, and
- * ends with its standard input; a byte there cuts the object's file to a page.
+ * three bytes). It prints "ready", and "gone" for each client that leaves and
+ * that was started for PREFIX: whatever lists names on this machine comes, too.
+ * It ends with its standard input; a byte there cuts the object's file to a page.
  * WAY is how it fails: see the enum. Its table of requests is not in the order
  * of any wine, and one directory request is missing, as in each of them.
  */
@@ -77,7 +78,7 @@ enum { SESSION = 7, HANDLE = 0x44, DIRECTORY = 0x48, SIZE = 8192 };
 enum { NOT_FOUND = 0xC0000034u, MISMATCH = 0xC0000024u, EXISTS = 0xC0000035u };
 
 static enum way way;
-static const char *name, *type;
+static const char *prefix, *name, *type;
 static int memory = -1; /* the object's file; -1: it has none now */
 static int made = -1;   /* what create_mapping made */
 static int opened;
@@ -85,6 +86,7 @@ static int opened;
 struct client {
   int socket, requests, replies;
   int passed[8], numbers[8], count; /* descriptors by the client's numbers */
+  bool expected;                    /* started for our prefix */
 };
 
 static uint32_t word(const unsigned char *bytes, size_t at) {
@@ -297,6 +299,24 @@ static bool serve(struct client *client) {
   return goes_on;
 }
 
+/* Does the process at the other end have MOONPOOL_WINE=PREFIX? */
+static bool is_expected(int socket) {
+  struct ucred peer;
+  socklen_t size = sizeof peer;
+  char path[64], wanted[4096], environment[1 << 16];
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
+    return false;
+  snprintf(path, sizeof path, "/proc/%d/environ", peer.pid);
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t length = 0, got;
+  while (file >= 0 && (got = read(file, environment + length,
+                                  sizeof environment - (size_t)length)) > 0)
+    length += got;
+  close(file);
+  int end = snprintf(wanted, sizeof wanted, "MOONPOOL_WINE=%s", prefix) + 1;
+  return memmem(environment, (size_t)length, wanted, (size_t)end) != NULL;
+}
+
 static void *converse(void *argument) {
   struct client *client = argument;
   int ends[2];
@@ -315,8 +335,9 @@ static void *converse(void *argument) {
       close(client->passed[i]);
   close(client->requests);
   close(client->socket);
+  if (client->expected)
+    say("gone");
   free(client);
-  say("gone");
   return NULL;
 }
 
@@ -330,7 +351,7 @@ static void *end_with_owner(void *unused) {
   return unused;
 }
 
-static int listening(const char *prefix) {
+static int listening(void) {
   struct stat status;
   char folder[4096];
   /* Open, as wineserver has it. */
@@ -352,6 +373,7 @@ static int listening(const char *prefix) {
 int main(int count, char **words_given) {
   if (count < 4)
     return 64;
+  prefix = words_given[1];
   name = words_given[2];
   type = words_given[3];
   for (int i = 0; count > 4 && i < WAYS; i++)
@@ -360,16 +382,16 @@ int main(int count, char **words_given) {
   memory = strcmp(type, "file") == 0 ? new_memory(3, "cut")
                                      : new_memory(SIZE, "from Windows");
   signal(SIGPIPE, SIG_IGN); /* clients leave when they like */
-  int fd = listening(words_given[1]);
+  int fd = listening();
   if (fd < 0) {
-    perror(words_given[1]);
+    perror(prefix);
     return 1;
   }
   pthread_t owner;
   if (pthread_create(&owner, NULL, end_with_owner, NULL) != 0)
     return 1;
   if (way == SAVES && (open(".", O_RDONLY | O_DIRECTORY) < 0 ||
-                       chdir(words_given[1]) < 0))
+                       chdir(prefix) < 0))
     return 1;
   if (way == CLOSED)
     prctl(PR_SET_DUMPABLE, 0);
@@ -382,6 +404,7 @@ int main(int count, char **words_given) {
     pthread_t thread;
     client->socket = socket;
     client->replies = -1;
+    client->expected = is_expected(socket);
     if (pthread_create(&thread, NULL, converse, client) == 0)
       pthread_detach(thread);
   }
