@@ -109,6 +109,19 @@ import Testing
         from: from, to: to, size: size, .init(copied: copied, blocks: blocks)), session: session)
   }
 
+  /// As soon as the first lines are out, somebody may act on them.
+  @Test func whatChangesWhileTheFirstLookIsShownIsSeenByTheNext() throws {
+    let object = try MemoryObject.create("x", size: 16, in: session)
+    let view = try object.map()
+    var watch = ChangeWatch(from: 0, to: .max, size: 16)
+    try watch.look(at: reader("x"), stamp: { _ in "at" }) {
+      if $0.contains(UInt8(ascii: "|")) { try? view.write("A") }
+    }
+    var text: [UInt8] = []
+    try watch.look(at: reader("x"), stamp: { _ in "at" }) { text += $0 }
+    #expect(lines(text).dropFirst().first?.hasSuffix("|A...............|") == true)
+  }
+
   @Test func whatChangedIsMarkedAndWhatDidNotIsLeftOut() throws {
     let object = try MemoryObject.create("x", size: 10_000, in: session)
     let view = try object.map()

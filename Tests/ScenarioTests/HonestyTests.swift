@@ -359,15 +359,13 @@ import Testing
   @Test func withoutADirectorAllBeginTogether() {
     let outcome = play(
       """
+      local event, seen = assert(shm.event("event")), assert(shm.event("seen"))
       scenario "two"
-      actor("a", function()
-        local event <close> = assert(shm.event("event"))
-        print(event:wait(60))
-      end)
+      actor("a", function() print(event:wait(60)) seen:wait(60) end)
       actor("b", function()
-        local event <close> = assert(shm.event("event"))
         event:set()
         print(alive("a"), alive(2))
+        seen:set()
         shm.sleep(0.2)
       end)
       actor("c", { after = "b" }, function() print(alive("b")) end)

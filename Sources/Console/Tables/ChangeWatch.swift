@@ -73,8 +73,9 @@ public struct ChangeWatch {
     size = now
     if before == nil {
       write(Array("\(stamp(nil))\n".utf8))
-      try HexDump.dump(reader, from: first, to: end, write: write)
+      // In this order a change in between is shown twice; in the other one it would never be.
       try remember(reader, to: stop)
+      try HexDump.dump(reader, from: first, to: end, write: write)
       return
     }
     var lines = Lines(next: first, digits: digits)
