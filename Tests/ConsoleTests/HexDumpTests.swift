@@ -92,11 +92,15 @@ import Testing
     let session: Session
 
     /// The lines of one look; those of times are `at`, with the size if it changed.
-    mutating func look() throws -> [String] {
+    mutating func look(_ seen: ([UInt8]) -> Void = { _ in }) throws -> [String] {
       var text: [UInt8] = []
       let reader = try session.reader(of: Array("x".utf8))
       try watch.look(
-        at: reader, stamp: { $0.map { "at, size \($0)" } ?? "at" }, write: { text += $0 })
+        at: reader, stamp: { $0.map { "at, size \($0)" } ?? "at" },
+        write: {
+          text += $0
+          seen($0)
+        })
       return String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init)
     }
   }
@@ -113,13 +117,9 @@ import Testing
   @Test func whatChangesWhileTheFirstLookIsShownIsSeenByTheNext() throws {
     let object = try MemoryObject.create("x", size: 16, in: session)
     let view = try object.map()
-    var watch = ChangeWatch(from: 0, to: .max, size: 16)
-    try watch.look(at: reader("x"), stamp: { _ in "at" }) {
-      if $0.contains(UInt8(ascii: "|")) { try? view.write("A") }
-    }
-    var text: [UInt8] = []
-    try watch.look(at: reader("x"), stamp: { _ in "at" }) { text += $0 }
-    #expect(lines(text).dropFirst().first?.hasSuffix("|A...............|") == true)
+    var watched = watching(size: 16)
+    _ = try watched.look { if $0.contains(UInt8(ascii: "|")) { try? view.write("A") } }
+    #expect(try watched.look()[1].hasSuffix("|A...............|"))
   }
 
   @Test func whatChangedIsMarkedAndWhatDidNotIsLeftOut() throws {
