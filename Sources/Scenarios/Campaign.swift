@@ -60,6 +60,7 @@ package struct Campaign {
   }
 
   private func perform(_ cast: Cast) -> Report? {
+    luashm_prepare_forks()
     switch Reading(stage, theatre, signals, cast).result {
     case .misuse(let text): return Report(file: file, misuse: text, options)
     case .none: return nil

@@ -86,6 +86,7 @@ final class Performance {
   }
 
   private func prepareStage() {
+    setting.theatre.open(session)
     let wanted = scenario.actors.count { $0.predecessors.isEmpty }
     stage.reset(
       seed: plan.seed, run: plan.number, wanted: wanted, sweeps: plan.isSweep, reads: false)

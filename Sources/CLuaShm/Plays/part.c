@@ -4,9 +4,11 @@
 
 #include "../module.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Closing a state frees it object by object, and of a fork each page that this
    touches is copied first: half of what a short run takes. quick_exit(3) gives
@@ -76,6 +78,24 @@ bool luashm_play_prepare(lua_State *L, struct luashm_play *play,
     lua_pop(L, 1);
   }
   return well;
+}
+
+void luashm_prepare_forks(void) {
+  enum { ROOM = 128 << 10, LARGEST = 64 << 10, SMALLEST = 24 };
+  mallopt(M_TOP_PAD, ROOM);
+  mallopt(M_TRIM_THRESHOLD, 8 * ROOM);
+  free(malloc(ROOM - 4096)); /* brk(2) is ours, not that of each */
+  char *top = (char *)sbrk(0) - mallinfo2().keepcost;
+  for (size_t size = LARGEST; size >= SMALLEST;
+       size -= size > 1024 ? size / 8 : 16)
+    for (;;) {
+      char *hole = malloc(size);
+      if (hole && hole < top)
+        continue; /* kept for good */
+      free(hole);
+      break;
+    }
+  dup2(STDOUT_FILENO, STDOUT_FILENO); /* binds the symbol, as each would */
 }
 
 /* Never 0, and another one for each part of each seed. */

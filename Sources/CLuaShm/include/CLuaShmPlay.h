@@ -98,6 +98,11 @@ enum {
    one, and counts, stands and refuses. One for the process. */
 struct luashm_world *luashm_played_world(void);
 
+/* Makes later forks cheaper, of a process that forks many: takes the holes
+   between used blocks of the heap out of use, so that what a fork allocates
+   lies together in new pages, not in pages that it has to copy first. */
+void luashm_prepare_forks(void);
+
 /* Compiles the file in a state that luashm_open has opened, and runs nothing
    of it; "moonpool.scenario" can be required there. False: *message says why,
    malloc'ed. */

@@ -269,8 +269,11 @@ extension System {
     let descriptor = try open(path, .readOnly)
     let fd = descriptor.number
     var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: min(limit, 65536))
+    var chunk: [UInt8] = []
     while bytes.count < limit {
+      // Most files of /proc are a line: zeroes for more would be pages that nobody needs.
+      let room = min(limit - bytes.count, max(4096, min(bytes.count, 65_536)))
+      if chunk.count < room { chunk = [UInt8](repeating: 0, count: room) }
       let length = try call("read", "\(fd), …, \(chunk.count)") {
         Glibc.read(fd, &chunk, chunk.count)
       }
