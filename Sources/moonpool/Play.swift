@@ -23,9 +23,10 @@ struct Play: ParsableCommand {
   @Flag(help: "Start each process by exec.") var fresh = false
   @Flag(help: "Print JSON.") var json = false
   @Option(help: "Write a JUnit report.", completion: .file()) var junit: String?
-  @Option(help: "Write a line for each operation of the run that failed, or of the last.")
-  var trace: String?
-  @Option(help: "Draw that run, a lane for each actor.") var svg: String?
+  @Option(
+    help: "Write a line for each operation of the run that failed, or of the last.",
+    completion: .file()) var trace: String?
+  @Option(help: "Draw that run, a lane for each actor.", completion: .file()) var svg: String?
   @Flag(help: "Use the machine's /dev/shm, with a session for each run.") var shared = false
   /// What `--fresh` starts.
   @Option(help: .hidden) var part: Int?

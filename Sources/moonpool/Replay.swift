@@ -21,8 +21,9 @@ struct Replay: ParsableCommand {
   @Option(help: "The seed of random numbers.") var seed = 0
   @Flag(help: "Print JSON.") var json = false
   @Option(help: "Write a JUnit report.", completion: .file()) var junit: String?
-  @Option(help: "Draw it, a lane for each actor.") var svg: String?
-  @Option(help: "Write the schedule and a line for each step.") var save: String?
+  @Option(help: "Draw it, a lane for each actor.", completion: .file()) var svg: String?
+  @Option(help: "Write the schedule and a line for each step.", completion: .file())
+  var save: String?
   @Flag(help: "Use the machine's /dev/shm, with a session for each run.") var shared = false
   /// For trials: behind the schedule anybody goes who can move, by the seed.
   @Flag(help: .hidden) var stir = false

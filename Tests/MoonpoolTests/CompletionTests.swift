@@ -17,6 +17,11 @@ import Testing
     #expect(Self.bash(share.bash, "moonpool", "run", "fir") == ["first"])
     #expect(Self.bash(share.bash, "moonpool", "run", "board", "fir") == ["first.lua"])
     #expect(Self.bash(share.bash, "moonpool", "--exp") == ["--explain"])
+    #expect(Self.bash(share.bash, "moonpool", "play", "tr") == ["transfer", "truncated"])
+    #expect(Self.bash(share.bash, "moonpool", "play", "ring", "fir") == ["first.lua"])
+    #expect(Self.bash(share.bash, "moonpool", "explore", "tw") == ["two-phases"])
+    #expect(Self.bash(share.bash, "moonpool", "replay", "wat") == ["watchdog"])
+    #expect(Self.bash(share.bash, "moonpool", "replay", "watchdog", "bui") == ["build"])
     #expect(Self.bash(share.bash, "moonpool", "run", "--sh") == ["--show"])
   }
 
@@ -86,6 +91,7 @@ import Testing
         ("rm \(posix.dropLast(2))", "rm \(posix) "),
         ("dump --offset 4 blackb", "dump --offset 4 blackboard "),
         ("run show mumble_l", "run show mumble_linux "), ("run show rts", "run show rtss "),
+        ("play transf", "play transfer "), ("replay --times 3 watchd", "replay --times 3 watchdog "),
       ]
     }
   }

@@ -24,6 +24,7 @@ let parts: [(name: String, measure: (inout Report) -> Void)] = [
   ("locks", { measureLocks(&$0) }),
   ("queues", { measureQueues(&$0) }),
   ("waiters", { measureWaiters(&$0) }),
+  ("plays", { measurePlays(&$0) }),
   ("start", { measureStart(&$0) }),
   ("peers", { measurePeers(&$0) }),
 ]
