@@ -172,8 +172,8 @@ package final class NamedBroadcast: @unchecked Sendable {
     cops_broadcast_go_to(plain, &call)
     let next = plain.pointee.sequence
     if case .sequence = place, wanted < next, call.result == COPS_RING_DONE.rawValue {
-      plain.pointee.untold += next - wanted
-      plain.pointee.lost += next - wanted
+      plain.pointee.untold &+= next - wanted
+      plain.pointee.lost &+= next - wanted
     }
     return next
   }
@@ -181,7 +181,8 @@ package final class NamedBroadcast: @unchecked Sendable {
   /// To the end: how many messages were passed over.
   package func skip(_ operation: String) throws(SharedMemoryError) -> UInt64 {
     let before = plain.pointee.sequence
-    return try seek(.next, operation) - before
+    let after = try seek(.next, operation)
+    return after > before ? after - before : 0
   }
 
   /// Lost since the last call, and since the handle began.

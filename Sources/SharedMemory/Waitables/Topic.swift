@@ -47,6 +47,16 @@ public final class NamedTopic: Waitable {
         access: access, owner, session), place, isStrict)
   }
 
+  /// The same with a name of any bytes.
+  public static func create(
+    bytes name: [UInt8], size: Int, access: NamedAccess = .all, owner: Owner = .process,
+    in session: Session = .current
+  ) throws(SharedMemoryError) -> NamedTopic {
+    NamedTopic(
+      try .create(
+        TopicKind(), name, ["bytes": Int64(size)], mode: 0o600, access: access, owner, session))
+  }
+
   /// Opens an existing topic. Lua: `shm.open_topic`.
   ///
   /// - Throws: as `NamedEvent.open`.
