@@ -386,7 +386,7 @@ test("fact S20: from 1 to 64 objects are waited for", function()
    local event <close> = assert(shm.event(nil, { manual = true, set = true }))
    local list = {}
    for _, options in ipairs { {}, { all = true } } do
-      raises("bad argument #1 to 'wait' %(the list is empty; give 1 to 64 events, mutexes, semaphores, queues, "
+      raises("bad argument #1 to 'wait' %(the list is empty; give 1 to 64 events, mutexes, semaphores, queues, topics, "
          .. "cell:when%(value%) and shm.process%(pid%): shm.wait{event, mutex}%)$",
          function() shm.wait(list, options) end)
    end

@@ -18,8 +18,8 @@ actor("dashboard", function()
   local read, last = 0, 0
   ready:set()
   while last < MESSAGES do
-    local car, sequence = assert(speed:next(10))
-    local _, lost = speed:lost()
+    local car = assert(speed:next(10))
+    local sequence, _, lost = speed:position(), speed:lost()
     read, last = read + 1, sequence
     expect.equal(car.number, sequence, "whose message")
     expect.equal(car.metres, sequence * 0.5, "half of another message")

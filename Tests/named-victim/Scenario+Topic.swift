@@ -105,7 +105,7 @@ extension Scenario {
         "next, one", .next, before: { _ throws(Verdict) in }, meanwhile: publish(1), left: 1),
       reads(
         "next, overtaken", .next, before: { _ throws(Verdict) in },
-        meanwhile: publish(9001, 9002, 9003, 9004, 9005, 9006), left: 3456),
+        meanwhile: publish(9001, 9002, 3, 9004, 9005, 9006, 9007), left: 34567),
       reads(
         "next, empty", .next, before: { _ throws(Verdict) in }, release: publishOne, left: 1),
       reads("latest, of two", .latest, before: publish(1, 2), left: 12),

@@ -52,7 +52,7 @@ speed:publish("early")
 local late <close> = assert(shm.open_topic("speed", { access = "read" }))
 local later <close> = assert(shm.open_topic("speed", { from = "oldest" }))
 print(late:next(0))  --> false	timeout
-print(later:next(0))  --> early	1]=],
+print(later:next(0), later:position())  --> early	1]=],
   },
   {
     name = "topic:publish", signature = "topic:publish(value)",
@@ -77,12 +77,11 @@ print(speed:publish { kmh = 88 }, speed:publish("text"))  --> 1	2]=],
     raises = "as publish", family = "topic:publish",
     example = [=[
 local speed <close> = assert(shm.topic("speed", 4096))
-print(speed:publish_all { "a", "b", "c" }, speed:next())  --> 3	a	1]=],
+print(speed:publish_all { "a", "b", "c" }, speed:next())  --> 3	a]=],
   },
   {
     name = "topic:next", signature = "topic:next([timeout])",
-    results = { { "value", "any", "false: nothing came" },
-      { "sequence", "integer|string", 'or "timeout"' } },
+    results = { { "value", "any", "false: nothing came" }, { "why", "string?", '"timeout"' } },
     brief = "the next message that this handle has not read; waits for one",
     params = { timeout },
     text = "A reader that was too slow goes on with the oldest message there is; topic:lost says how "
@@ -94,7 +93,7 @@ print(speed:publish_all { "a", "b", "c" }, speed:next())  --> 3	a	1]=],
 local speed <close> = assert(shm.topic("speed", 4096))
 print(speed:next(0.01))  --> false	timeout
 speed:publish("one")
-print(speed:next())  --> one	1]=],
+print(speed:next(), speed:position())  --> one	1]=],
   },
   {
     name = "topic:messages", signature = "topic:messages([timeout])",
@@ -111,7 +110,7 @@ for value, sequence in speed:messages(0) do print(sequence, value) end
   },
   {
     name = "topic:latest", signature = "topic:latest()",
-    results = { { "value", "any", "nil: there has been none" }, { "sequence", "integer?" } },
+    results = { { "value", "any", "nil: there has been none" } },
     brief = "the newest message, whoever published it and whether it lives; next is not affected",
     codes = { 5, 13 },
     raises = "a closed topic, " .. gone,
@@ -119,7 +118,7 @@ for value, sequence in speed:messages(0) do print(sequence, value) end
 local speed <close> = assert(shm.topic("speed", 4096))
 print(speed:latest())  --> nil
 speed:publish_all { "old", "new" }
-print(speed:latest())  --> new	2]=],
+print(speed:latest(), speed:sequence())  --> new	2]=],
   },
   {
     name = "topic:lost", signature = "topic:lost()",
@@ -144,8 +143,8 @@ print(value - 1 == speed:lost(), speed:lost())  --> true	0	872]=],
     example = [=[
 local speed <close> = assert(shm.topic("speed", 4096))
 speed:publish_all { "a", "b", "c" }
-print(speed:seek("latest"), speed:next())  --> 3	c	3
-print(speed:seek(2), speed:next())  --> 2	b	2]=],
+print(speed:seek("latest"), speed:next())  --> 3	c
+print(speed:seek(2), speed:next())  --> 2	b]=],
   },
   {
     name = "topic:skip", signature = "topic:skip()", family = "topic:seek",
@@ -167,6 +166,16 @@ print(speed:skip(), speed:next(0))  --> 2	false	timeout]=],
     example = [=[
 local speed <close> = assert(shm.topic("speed", 4096))
 print(speed:sequence(), speed:publish("x"), speed:sequence())  --> 0	1	1]=],
+  },
+  {
+    name = "topic:position", signature = "topic:position()", family = "topic:lost",
+    results = { { "sequence", "integer", "0: it has read none since the topic was made" } },
+    brief = "how far this handle is: the number of the message that it read, or passed over, last",
+    raises = "a closed topic",
+    example = [=[
+local speed <close> = assert(shm.topic("speed", 4096))
+speed:publish_all { "a", "b", "c" }
+print(speed:next(), speed:position(), speed:sequence() - speed:position())  --> a	1	2]=],
   },
   {
     name = "topic:age", signature = "topic:age()", family = "topic:latest",

@@ -174,7 +174,8 @@ static enum luashm_answer read_by_asking(lua_State *L,
   }
 }
 
-/* Pushes the message's value and sequence; or nil, why, 13. */
+/* Pushes the message's value; or nil, why, 13. Its sequence is no second
+   result, as a call that passes all results on would take it for an offset. */
 static int push_reading(lua_State *L, const struct reading *reading,
                         const char *word) {
   const char *problem = NULL;
@@ -185,10 +186,8 @@ static int push_reading(lua_State *L, const struct reading *reading,
     problem = luashm_push_message(L, reading->room, length);
   else
     problem = "it is of a kind that this version does not know";
-  if (!problem) {
-    lua_pushinteger(L, (lua_Integer)reading->call.sequence);
-    return 2;
-  }
+  if (!problem)
+    return 1;
   struct luashm_failure failure = {.code = 13};
   lua_pushfstring(L, "%s %s: ERROR_INVALID_DATA (13): not a value: %s", word,
                   luashm_shown_name(L, 1), problem);
@@ -196,8 +195,7 @@ static int push_reading(lua_State *L, const struct reading *reading,
   return luashm_refuse(L, &failure);
 }
 
-/* topic:next([timeout]) -> value, sequence, or false, "timeout", or nil,
-   message, code. If memory runs out while the value is made, the next call
+/* topic:next([timeout]) -> value, or false, "timeout", or nil, message, code. If memory runs out while the value is made, the next call
    reads the same message. */
 static int topic_next(lua_State *L) {
   struct reading reading;
@@ -220,7 +218,7 @@ static int topic_next(lua_State *L) {
   return results;
 }
 
-/* topic:latest() -> value, sequence, or nil, or nil, message, code */
+/* topic:latest() -> value, or nil, or nil, message, code */
 static int topic_latest(lua_State *L) {
   struct reading reading;
   struct luashm_handle *topic = open_topic(L);
@@ -242,14 +240,22 @@ static int topic_latest(lua_State *L) {
   return push_reading(L, &reading, "latest");
 }
 
-/* The iterator of messages. Upvalue 4: the timeout. */
+/* How far the handle has read, or passed over. */
+static lua_Integer position_of(const struct luashm_handle *topic) {
+  return (lua_Integer)(ring_of(topic)->sequence - 1);
+}
+
+/* The iterator of messages -> value, sequence. Upvalue 4: the timeout. */
 static int next_message(lua_State *L) {
   lua_settop(L, 1);
   lua_pushvalue(L, lua_upvalueindex(4));
   int results = topic_next(L);
   int first = lua_gettop(L) - results + 1;
-  if (lua_toboolean(L, first))
-    return results;
+  if (lua_toboolean(L, first)) {
+    const struct luashm_handle *topic = luashm_handle(luashm_object_at(L, 1));
+    lua_pushinteger(L, topic->base ? position_of(topic) : 0);
+    return 2;
+  }
   enum { BROKEN_PIPE = 109 };
   bool is_over = results == 2 || lua_tointeger(L, first + 2) == BROKEN_PIPE;
   if (!is_over)
@@ -345,6 +351,12 @@ static int topic_lost(lua_State *L) {
   return 2;
 }
 
+/* topic:position() -> of the message that was read, or passed over, last */
+static int topic_position(lua_State *L) {
+  lua_pushinteger(L, position_of(open_topic(L)));
+  return 1;
+}
+
 /* topic:age() -> seconds since what was read last was published, or nil */
 static int topic_age(lua_State *L) {
   uint64_t time = ring_of(open_topic(L))->time, now = cops_broadcast_time();
@@ -394,6 +406,7 @@ static const luaL_Reg methods[] = {{"publish", topic_publish},
                                    {"seek", topic_seek},
                                    {"skip", topic_skip},
                                    {"lost", topic_lost},
+                                   {"position", topic_position},
                                    {"age", topic_age},
                                    {"sequence", topic_sequence},
                                    {"capacity", topic_capacity},

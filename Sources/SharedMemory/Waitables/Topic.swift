@@ -187,6 +187,9 @@ public final class NamedTopic: Waitable {
   @discardableResult
   public func skip() throws(SharedMemoryError) -> UInt64 { try broadcast.skip("skip") }
 
+  /// The sequence of the message that was read, or passed over, last. Lua: `topic:position`.
+  public var position: UInt64 { broadcast.plain.pointee.sequence &- 1 }
+
   /// How many messages were written over before this handle came to read them: since the last call,
   /// and since it was opened. Exact: it counts sequences. Lua: `topic:lost`.
   public func lost() -> (new: UInt64, total: UInt64) { broadcast.lost() }
