@@ -1,6 +1,6 @@
 -- A notice board: board --keep holds it, board TEXT… pins a line to it, board alone reads it
 -- It is one text in shared memory, there for all of the user's processes while one keeps it.
--- As a lesson: for messages there is shm.queue.
+-- As a lesson: for messages there are shm.queue and shm.topic.
 
 local NAME <const>, SIZE <const> = [[Local\board]], 65536
 

@@ -47,6 +47,9 @@ static const char api_prompt[] = {
 static const char api_queue[] = {
 #embed "Api/api_queue.lua"
     , 0};
+static const char api_topic[] = {
+#embed "Api/api_topic.lua"
+    , 0};
 
 static const char api_scenarios[] = {
 #embed "Api/api_scenarios.lua"
@@ -168,6 +171,7 @@ static const struct cbundle_text texts[] = {
     TEXT("api_process", api_process),
     TEXT("api_prompt", api_prompt),
     TEXT("api_queue", api_queue),
+    TEXT("api_topic", api_topic),
     TEXT("api_scenarios", api_scenarios),
     TEXT("api_semaphore", api_semaphore),
     TEXT("api_shared", api_shared),

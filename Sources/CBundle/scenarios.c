@@ -40,6 +40,10 @@ static const char many_to_one[] = {
 #embed "../../Tests/Scenarios/many-to-one.lua"
     , 0};
 
+static const char overtaken[] = {
+#embed "../../Tests/Scenarios/overtaken.lua"
+    , 0};
+
 static const char permits[] = {
 #embed "../../Tests/Scenarios/permits.lua"
     , 0};
@@ -82,6 +86,7 @@ static const struct cbundle_text texts[] = {
     TEXT("last-holder", last_holder),
     TEXT("leader", leader),
     TEXT("many-to-one", many_to_one),
+    TEXT("overtaken", overtaken),
     TEXT("permits", permits),
     TEXT("ring", ring),
     TEXT("snapshot", snapshot),

@@ -16,6 +16,10 @@ static const char bounded_buffer[] = {
 #embed "../../scripts/bounded-buffer.lua"
     , 0};
 
+static const char chat[] = {
+#embed "../../scripts/chat.lua"
+    , 0};
+
 static const char counter[] = {
 #embed "../../scripts/counter.lua"
     , 0};
@@ -56,6 +60,10 @@ static const char signal_second[] = {
 #embed "../../scripts/signal-second.lua"
     , 0};
 
+static const char telemetry[] = {
+#embed "../../scripts/telemetry.lua"
+    , 0};
+
 static const char telemetry_reader[] = {
 #embed "../../scripts/telemetry-reader.lua"
     , 0};
@@ -76,6 +84,7 @@ static const struct cbundle_text texts[] = {
     TEXT("ask", ask),
     TEXT("board", board),
     TEXT("bounded-buffer", bounded_buffer),
+    TEXT("chat", chat),
     TEXT("counter", counter),
     TEXT("debug-monitor", debug_monitor),
     TEXT("debug-send", debug_send),
@@ -86,6 +95,7 @@ static const struct cbundle_text texts[] = {
     TEXT("show", show),
     TEXT("signal-first", signal_first),
     TEXT("signal-second", signal_second),
+    TEXT("telemetry", telemetry),
     TEXT("telemetry-reader", telemetry_reader),
     TEXT("telemetry-writer", telemetry_writer),
     TEXT("wait-for", wait_for),

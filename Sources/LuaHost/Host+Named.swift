@@ -67,6 +67,7 @@ extension Host {
         kind, name, values, mode: UInt32(clamping: given.bits < 0 ? .max : given.bits),
         exclusive: options.making.exclusive, access: NamedAccess(rawValue: options.rights),
         named.owner, session))
+    try begin(object, options)
     keep(object, out)
     return object.existed
   }
@@ -77,7 +78,19 @@ extension Host {
     try WineName.refuse(name, for: "open")
     let kind = try Self.kind(options, for: "open", name)
     let access = NamedAccess(rawValue: options.rights)
-    keep(kind.object(try .open(kind, name, access, named.owner, session)), out)
+    let object = kind.object(try .open(kind, name, access, named.owner, session))
+    try begin(object, options)
+    keep(object, out)
+  }
+
+  /// Of what is followed: where this reader begins.
+  private func begin(
+    _ object: any Waitable, _ options: luashm_named_options
+  ) throws(SharedMemoryError) {
+    guard let broadcast = object.handle.broadcast else { return }
+    broadcast.plain.pointee.is_strict = options.strict
+    let place = ReadingPlace(options.from)
+    if place != .next { try broadcast.seek(place, "open") }
   }
 
   /// The kind with this number; an error if it has a C file but no Swift file yet.
@@ -162,11 +175,13 @@ extension Host {
   private func onRing(
     _ key: UInt64, _ call: inout luashm_ring_call
   ) throws(SharedMemoryError) {
-    guard let ring = try waitable(key).handle.ring else { return }
     let nanoseconds = call.nanoseconds < 0 ? nil : call.nanoseconds
+    let handle = try waitable(key).handle
+    if let broadcast = handle.broadcast { return try on(broadcast, &call, nanoseconds) }
+    guard let ring = handle.ring, let action = Self.action(call) else { return }
     let asked = call
     let outcome = try ring.perform(
-      String(cString: call.word), Self.action(call), nanoseconds: nanoseconds,
+      String(cString: call.word), action, nanoseconds: nanoseconds,
       until: { asked.should_stop(asked.waiting) })
     call.outcome = outcome.wait.code
     call.moved = outcome.count
@@ -176,7 +191,34 @@ extension Host {
     call.tries = UInt32(outcome.tries)
   }
 
-  private static func action(_ call: luashm_ring_call) -> NamedRing.Action {
+  private func on(
+    _ broadcast: NamedBroadcast, _ call: inout luashm_ring_call, _ nanoseconds: Int64?
+  ) throws(SharedMemoryError) {
+    let operation = String(cString: call.word)
+    let room = UnsafeMutableRawBufferPointer(start: call.room, count: Int(call.capacity))
+    let asked = call
+    call.outcome = WaitOutcome.acquired.code
+    switch call.act {
+    case .LUASHM_RING_PUBLISH:
+      call.token = try broadcast.publish(
+        UnsafeBufferPointer(start: call.messages, count: Int(call.count)), operation)
+      call.moved = call.count
+    case .LUASHM_RING_NEXT:
+      let (outcome, read) = try broadcast.next(
+        into: room, nanoseconds: nanoseconds, until: { asked.should_stop(asked.waiting) },
+        operation)
+      call.reading.pointee = read
+      call.outcome = outcome.code
+    case .LUASHM_RING_NEWEST:
+      let read = try broadcast.newest(into: room, operation)
+      read.map { call.reading.pointee = $0 }
+      if read == nil { call.outcome = WaitOutcome.timedOut.code }
+    default: break
+    }
+  }
+
+  /// Nil: it is no act of queues' rings.
+  private static func action(_ call: luashm_ring_call) -> NamedRing.Action? {
     let room = UnsafeMutableRawBufferPointer(start: call.room, count: Int(call.capacity))
     return switch call.act {
     case .LUASHM_RING_PUSH:
@@ -184,6 +226,7 @@ extension Host {
     case .LUASHM_RING_POP: .pop(room, most: call.count)
     case .LUASHM_RING_TAKE: .take(room)
     case .LUASHM_RING_DRAIN: .drain
+    case .LUASHM_RING_PUBLISH, .LUASHM_RING_NEXT, .LUASHM_RING_NEWEST: nil
     }
   }
 

@@ -9,7 +9,7 @@ struct MessageJSON {
   private var at = 0
   private var depth = 0
 
-  static func text(_ message: NamedQueue.Message) -> String {
+  static func text(_ message: Message) -> String {
     if !message.isValue { return string(message.bytes[...]) }
     var reader = MessageJSON(bytes: message.bytes)
     if let text = reader.value(), reader.at == message.bytes.count { return text }

@@ -3,34 +3,73 @@ import SharedMemory
 
 struct Receive: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "receive", abstract: "Take a queue's messages and print them, until its end.",
+    commandName: "receive", abstract: "Take the messages of a queue or topic and print them.",
     discussion: """
       On a terminal each message is a line of JSON; into pipes and files they are framed, for 'send'. \
-      A message leaves the queue when it is written.
+      A message leaves the queue when it is written; of a topic others read it, too. The command ends \
+      when all who push or publish are gone.
       """)
 
-  @Argument(help: "The queue's name.") var name: NameArgument
+  @Argument(help: "The name of the queue or topic.") var name: NameArgument
   @Flag(help: "Print each message as a line of JSON.") var json = false
   @Flag(help: "Print each string as it is, as a line; others as JSON.") var lines = false
+  @Option(help: "Of a topic: next, latest, oldest or a sequence, where it begins.")
+  var from: String = "next"
+
+  func validate() throws {
+    if place == nil { throw ValidationError("--from: next, latest, oldest or a sequence from 1") }
+  }
 
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
+      if try Self.isTopic(name) ?? false { return try follow() }
       let queue = try NamedQueue.open(bytes: name.bytes, access: .wait)
-      while let job = try next(queue) {
+      while let job = try untilTheEnd({ () throws(SharedMemoryError) in try queue.take() }) {
         StandardOutput.write(shown(job.message))
         try job.done()
       }
     }
   }
 
-  private func next(_ queue: NamedQueue) throws(SharedMemoryError) -> NamedQueue.Job? {
-    do throws(SharedMemoryError) { return try queue.take() } catch {
+  /// Has the name a topic, or something else? Nil: nobody has it.
+  static func isTopic(_ name: NameArgument) throws(SharedMemoryError) -> Bool? {
+    guard let entry = try? Session.current.find(name.bytes) else { return nil }
+    return try Session.current.state(of: entry) is NamedTopic.State
+  }
+
+  private var place: ReadingPlace? {
+    switch from {
+    case "next": .next
+    case "latest": .newest
+    case "oldest": .oldest
+    default: UInt64(from).flatMap { $0 > 0 ? .sequence($0) : nil }
+    }
+  }
+
+  /// Losses are said beside what is printed.
+  private func follow() throws(SharedMemoryError) {
+    let topic = try NamedTopic.open(bytes: name.bytes, access: .wait, from: place ?? .next)
+    while let received = try untilTheEnd({ () throws(SharedMemoryError) in try topic.next() }) {
+      let lost = topic.lost().new
+      if lost > 0 {
+        ExitStatus.note(
+          "receive \(name.text): \(lost) message\(lost == 1 ? " was" : "s were") lost before number "
+            + "\(received.sequence)")
+      }
+      StandardOutput.write(shown(received.message))
+    }
+  }
+
+  private func untilTheEnd<Item>(
+    _ take: () throws(SharedMemoryError) -> Item?
+  ) throws(SharedMemoryError) -> Item? {
+    do throws(SharedMemoryError) { return try take() } catch {
       if error.code == .brokenPipe { return nil }
       throw error
     }
   }
 
-  private func shown(_ message: NamedQueue.Message) -> [UInt8] {
+  private func shown(_ message: Message) -> [UInt8] {
     if lines && !message.isValue { return message.bytes + [0x0A] }
     if json || lines || StandardOutput.isTerminal {
       return Array(MessageJSON.text(message).utf8) + [0x0A]

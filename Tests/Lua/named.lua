@@ -363,8 +363,8 @@ test("fact S19: what is closed, or no object, is misuse", function()
    raises("attempt to wait for item 2, mutex of " .. x:gsub("%-", "%%-") .. " %(closed%)$",
       function() shm.wait { event, closed } end)
    for _, value in ipairs { "x", {}, io.stdout, print } do
-      raises("bad argument #1 to 'wait' %(item 1 is no event, mutex, semaphore, queue, cell's condition or "
-         .. "process, but a %l+%)$",
+      raises("bad argument #1 to 'wait' %(item 1 is no event, mutex, semaphore, queue, topic, cell's condition "
+         .. "or process, but a %l+%)$",
          function() shm.wait { value } end)
    end
    raises("item 1 is a number; of a process, wait for shm.process%(number%)", function()
@@ -373,7 +373,7 @@ test("fact S19: what is closed, or no object, is misuse", function()
    raises("item 1 is nil, as shm.process gives of a process that has ended; assert it", function()
       shm.wait { nil, event }
    end)
-   raises("item 2 is no event, mutex, semaphore, queue, cell's condition or process, but a userdata", function()
+   raises("item 2 is no event, mutex, semaphore, queue, topic, cell's condition or process, but a userdata", function()
       shm.wait { event, io.stdout }
    end)
    for _, value in ipairs { 0, "x", {}, io.stdout, shm } do
@@ -386,7 +386,7 @@ test("fact S20: from 1 to 64 objects are waited for", function()
    local event <close> = assert(shm.event(nil, { manual = true, set = true }))
    local list = {}
    for _, options in ipairs { {}, { all = true } } do
-      raises("bad argument #1 to 'wait' %(the list is empty; give 1 to 64 events, mutexes, semaphores, queues, "
+      raises("bad argument #1 to 'wait' %(the list is empty; give 1 to 64 events, mutexes, semaphores, queues, topics, "
          .. "cell:when%(value%) and shm.process%(pid%): shm.wait{event, mutex}%)$",
          function() shm.wait(list, options) end)
    end

@@ -255,6 +255,29 @@ private struct AllocationRun {
         j = q:take(0); q:push('y'); j = q:take(); r = tostring(j); j:close(); q:finish(); q:close()
         """),
     .init(
+      name: "the effect of topic:publish", setUp: "x = assert(shm.topic(nil, 8192)); got = false",
+      script: "got = x:publish{a = {1, 2, {3}}, b = ('t'):rep(200)} == 1",
+      effect: "assert((x:next(0) ~= false) == got)"),
+    .init(
+      name: "the effect of topic:next",
+      setUp: """
+        x = assert(shm.topic(nil, 16384)); x:publish(('t'):rep(2000)); x:publish{1, {2}}
+        got = {false, false}
+        """, script: "got[1] = x:next(); got[2] = x:next()",
+      effect: """
+        local one, two = got[1] or x:next(0), got[2] or x:next(0)
+        assert(#one == 2000 and two[2][1] == 2 and x:next(0) == false)
+        """),
+    .init(
+      name: "a topic",
+      script: """
+        t = assert(shm.topic('t', 8192, {from = 'oldest', strict = true}))
+        t:publish_all{1, 'a', {b = 2}}; r = {t:next()}; r = tostring(t); r = {t:latest()}
+        for v in t:messages(0) do r = v end; r = {t:publish(('x'):rep(5000))}; r = {t:next(0)}
+        r = {pcall(t.publish, t, print)}; r = {t:seek('oldest'), t:skip(), t:lost()}
+        r = {shm.open_topic('t')}; r[1]:close(); t:close()
+        """),
+    .init(
       name: "a traceback",
       script: "error(setmetatable({}, {__tostring = function() return 'e' end}))"),
   ]

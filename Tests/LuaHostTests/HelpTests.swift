@@ -55,6 +55,7 @@ private func check(_ chunk: String) throws {
       """
       local known <const> = {
         ["cell:cas"] = "the first is a boolean, which is no offset and no value anywhere",
+        ["topic:lost"] = "a pair of counts, neither of which is an offset or a value",
         ["layout:bits"] = "a pair, neither of which is an offset or a value",
         ["view:unpack"] = "as string.unpack, whose name it has: its help says parentheses",
       }

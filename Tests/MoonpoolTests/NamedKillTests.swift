@@ -62,7 +62,8 @@ struct NamedKillTests {
   @Test func thereAreScenariosOfEachOperation() {
     for operation in [
       "lock", "try", "unlock", "acquire", "release", "set", "reset", "wait", "wait for all",
-      "wait for any", "push", "pop", "take", "done", "give back", "finish",
+      "wait for any", "push", "pop", "take", "done", "give back", "finish", "publish", "next",
+      "latest",
     ] {
       #expect(
         KillScenario.all.contains { $0.testDescription.hasPrefix("\(operation), ") },
@@ -104,6 +105,22 @@ struct QueueTortureTests {
     #expect(torture.status == 0, "\(torture.errors)")
     #expect(torture.output.contains(" 2000 kills,"))
     #expect(torture.output.contains(" 0 violations"))
+  }
+}
+
+struct TopicTortureTests {
+  @Test(.timeLimit(.minutes(10))) func lostCountsAreExactOverManyLaps() {
+    let torture = run(Places.torture, ["topics", "3000"])
+    print(torture.output)
+    #expect(torture.status == 0, "\(torture.errors)")
+    #expect(torture.output.contains(" 0 violations"))
+    #expect(count(before: " kills,", in: torture.output) > 10)
+    #expect(count(before: " lost,", in: torture.output) > 1000)
+  }
+
+  private func count(before word: String, in summary: String) -> Int {
+    guard let end = summary.firstRange(of: word)?.lowerBound else { return 0 }
+    return summary[..<end].split(separator: " ").last.flatMap { Int($0) } ?? 0
   }
 }
 

@@ -1,6 +1,9 @@
 /* Who takes part, and which mutant is found where. */
 #include "RingModel.h"
 
+#include "explore.h"
+#include "model.h"
+
 #include <string.h>
 
 static const struct ring_scene ring_scenes[] = {
@@ -83,4 +86,71 @@ const struct ring_scene *ring_scene_against(enum ring_mutant mutant) {
     if (against[mutant] && strcmp(scene->name, against[mutant]) == 0)
       return scene;
   return NULL;
+}
+
+/* ---- exploring ---- */
+
+static struct {
+  const struct ring_scene *scene;
+  enum ring_mutant mutant;
+} explored;
+
+static void begin(void *state) {
+  ring_begin(explored.scene, explored.mutant, state);
+}
+
+static const char *successor(const void *state, int choice, void *after,
+                             bool *exists) {
+  return ring_successor(state, choice, after, exists);
+}
+
+static const char *broken(const void *state) { return ring_broken(state); }
+
+static void tell(const void *state, int choice, char *text, size_t size) {
+  ring_tell(state, choice, text, size);
+}
+
+struct ring_report ring_explore(const struct ring_scene *scene,
+                                enum ring_mutant mutant, uint64_t most) {
+  const struct explored model = {.size = sizeof(struct state),
+                                 .choices = ring_choices(),
+                                 .begin = begin,
+                                 .successor = successor,
+                                 .broken = broken,
+                                 .tell = tell};
+  explored.scene = scene;
+  explored.mutant = mutant;
+  return ring_explore_all(&model, most);
+}
+
+const char *ring_mutant_name(enum ring_mutant mutant) {
+  static const char *const names[] = {"right",
+                                      "tail before record",
+                                      "tail before bytes",
+                                      "unlock before tail",
+                                      "push without lock",
+                                      "push signals not",
+                                      "push wakes not",
+                                      "unlock wakes not",
+                                      "pop without lock",
+                                      "head before copy",
+                                      "head never",
+                                      "reset without look",
+                                      "room wakes not",
+                                      "take without mark",
+                                      "done of others",
+                                      "done never passes",
+                                      "back signals not",
+                                      "finish without lock",
+                                      "end without look",
+                                      "end before done",
+                                      "death is ignored",
+                                      "living are dead",
+                                      "jobs of dead stay",
+                                      "jobs of living go",
+                                      "pop sleeps unsaid",
+                                      "push sleeps unsaid",
+                                      "push looks once",
+                                      "wakes no further"};
+  return names[mutant];
 }

@@ -29,7 +29,7 @@ import Testing
       withUnsafeMutablePointer(to: &claim) { claim in
         var named = cshm_named(
           words: page.baseAddress, guard: nil, claim: claim, kind: rules.kind.number, rights: 3,
-          limit: rules.limit, ring: nil)
+          limit: rules.limit, ring: nil, broadcast: nil)
         return body(&named)
       }
     }

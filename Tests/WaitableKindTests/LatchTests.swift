@@ -73,7 +73,7 @@ import Testing
         has(raised(shm.latch, "x", 1, { quarter = 1 }),
           "unknown option 'quarter' (known: half, mode, exclusive)")
         has(raised(shm.latch, "x"), "bad argument #2 to 'shm.latch' (number expected")
-        has(raised(shm.wait, { "x" }), "item 1 is no event, mutex, semaphore, queue, latch, cell's condition or process, but a string")
+        has(raised(shm.wait, { "x" }), "item 1 is no event, mutex, semaphore, queue, topic, latch, cell's condition or process, but a string")
         has(raised(latch.wait, shm.event(nil)), "shm.latch expected, got shm.event")
         local none, message, code = shm.latch("x", 0)
         assert(code == 87 and message:find("a latch counts from 1", 1, true), message)

@@ -3,7 +3,7 @@ import SharedMemory
 
 /// What a scenario is about: at most one object of each of these.
 enum Slot: Int64, CaseIterable {
-  case mutex, semaphore, event, other, queue
+  case mutex, semaphore, event, other, queue, topic
 }
 
 /// How one of them is made.
@@ -12,7 +12,7 @@ enum Making {
   case semaphore(_ initial: Int, _ maximum: Int)
   case event(manual: Bool, set: Bool)
   /// Of a ring of 4,096 bytes.
-  case queue
+  case queue, topic
 
   /// For a message, in one word.
   var word: Int64 {
@@ -21,6 +21,7 @@ enum Making {
     case .semaphore(let initial, let maximum): 1 | Int64(initial) << 8 | Int64(maximum) << 32
     case .event(let manual, let set): 2 | (manual ? 256 : 0) | (set ? 512 : 0)
     case .queue: 3
+    case .topic: 4
     }
   }
 
@@ -29,6 +30,7 @@ enum Making {
     case 0: self = .mutex
     case 1: self = .semaphore(Int(word >> 8 & 0xFFFFFF), Int(word >> 32))
     case 3: self = .queue
+    case 4: self = .topic
     default: self = .event(manual: word & 256 != 0, set: word & 512 != 0)
     }
   }
@@ -45,6 +47,9 @@ enum Deed: Int64 {
   /// Of queues. A message is a digit from 1 to 9, repeated: the argument's last one, as often as the
   /// rest of the argument says, but 40 times at least. What was popped is told as `value`.
   case push, pop, popAll, take, takeAll, done, giveBack, finish
+  /// Of topics, with the same messages. What was read is told as `value`; -1 also where what was
+  /// lost and what was read do not add up.
+  case publish, next, nextAll, latest
 }
 
 /// How it was answered.
@@ -73,6 +78,7 @@ func rehearse(_ session: String) {
         case .mutex: .mutex
         case .semaphore: .semaphore(2, 4)
         case .queue: .queue
+        case .topic: .topic
         default: .event(manual: slot == .other, set: true)
         }
       _ = objects.perform(.create, slot, making.word)
@@ -93,6 +99,11 @@ func rehearse(_ session: String) {
       (.finish, 0), (.push, 1), (.pop, 1),
     ]
     for (deed, argument) in messages { _ = mine.perform(deed, .queue, argument) }
+    let published: [(Deed, Int64)] = [
+      (.next, 1), (.publish, 1), (.publish, 9002), (.publish, 9003), (.latest, 0), (.next, 1),
+      (.publish, 9004), (.publish, 9005), (.publish, 9006), (.nextAll, 0), (.next, 30),
+    ]
+    for (deed, argument) in published { _ = mine.perform(deed, .topic, argument) }
     // What sleeps for long, beside another owner.
     _ = objects.perform(.lock, .mutex, 1)
     let sleeps: [(Deed, Slot, Int64)] = [
@@ -112,6 +123,8 @@ final class Objects {
   private var events: [Slot: NamedEvent] = [:]
   private var queue: NamedQueue?
   private var job: NamedQueue.Job?
+  private var topic: NamedTopic?
+  private var hasRead: UInt64 = 0
   /// The digits that were popped, as a number; -1: a torn message.
   private(set) var value: Int64 = 0
 
@@ -161,6 +174,7 @@ final class Objects {
     case .waitAny: return try waitForAny(argument)
     case .push, .pop, .popAll, .take, .takeAll, .done, .giveBack, .finish:
       return try onQueue(deed, argument)
+    case .publish, .next, .nextAll, .latest: return try onTopic(deed, argument)
     }
     return .done
   }
@@ -192,6 +206,7 @@ extension Objects {
     case .event(let manual, let set):
       events[slot] = try NamedEvent.create(name, manual: manual, set: set, in: session)
     case .queue: queue = try NamedQueue.create(name, bytes: 4096, owner: owner, in: session)
+    case .topic: topic = try NamedTopic.create(name, bytes: 4096, owner: owner, in: session)
     }
   }
 
@@ -202,6 +217,7 @@ extension Objects {
     case .semaphore: semaphore = try NamedSemaphore.open(name, in: session)
     case .event, .other: events[slot] = try NamedEvent.open(name, in: session)
     case .queue: queue = try NamedQueue.open(name, owner: owner, in: session)
+    case .topic: topic = try NamedTopic.open(name, owner: owner, in: session)
     }
   }
 
@@ -211,6 +227,8 @@ extension Objects {
     events = [:]
     job = nil
     queue = nil
+    topic = nil
+    hasRead = 0
   }
 }
 
@@ -221,9 +239,7 @@ extension Objects {
     value = 0
     switch deed {
     case .push:
-      let digit = UInt8(ascii: "0") + UInt8(argument % 10)
-      let bytes = [UInt8](repeating: digit, count: max(40, Int(argument / 10)))
-      return try queue!.push(NamedQueue.Message(bytes), timeout: .seconds(5)) ? .done : .timedOut
+      return try queue!.push(message(argument), timeout: .seconds(5)) ? .done : .timedOut
     case .pop: return met(try queue!.pop(timeout: .milliseconds(argument)))
     case .popAll:
       for message in try queue!.popAll(timeout: .zero) { _ = met(message) }
@@ -244,12 +260,41 @@ extension Objects {
     return .done
   }
 
-  private func met(_ message: NamedQueue.Message?) -> Outcome {
+  private func message(_ argument: Int64) -> Message {
+    let digit = UInt8(ascii: "0") + UInt8(argument % 10)
+    return Message([UInt8](repeating: digit, count: max(40, Int(argument / 10))))
+  }
+
+  private func met(_ message: Message?) -> Outcome {
     guard let message else { return .timedOut }
     let first = message.bytes.first ?? 0
     let isWhole = message.bytes.count >= 40 && message.bytes.allSatisfy { $0 == first }
     value = isWhole && value >= 0 ? value * 10 + Int64(first) - 48 : -1
     return .done
+  }
+}
+
+// MARK: - Topics
+
+extension Objects {
+  private func onTopic(_ deed: Deed, _ argument: Int64) throws(SharedMemoryError) -> Outcome {
+    value = 0
+    switch deed {
+    case .publish: try topic!.publish(message(argument))
+    case .next: return read(try topic!.next(timeout: .milliseconds(argument)))
+    case .latest: return met(try topic!.latest()?.message)
+    default:
+      while let received = try topic!.next(timeout: .zero) { _ = read(received) }
+    }
+    return .done
+  }
+
+  private func read(_ received: NamedTopic.Received?) -> Outcome {
+    guard let received else { return .timedOut }
+    let outcome = met(received.message)
+    hasRead += 1
+    if hasRead + topic!.lost().total != received.sequence { value = -1 }
+    return outcome
   }
 }
 

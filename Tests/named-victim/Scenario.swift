@@ -44,5 +44,6 @@ struct Scenario {
 
   static var all: [Scenario] {
     mutexScenarios + semaphoreScenarios + eventScenarios + severalScenarios + queueScenarios
+      + topicScenarios
   }
 }

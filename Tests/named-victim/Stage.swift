@@ -101,7 +101,9 @@ extension Stage {
   func ask(
     _ actor: Actor, _ deed: Deed, _ slot: Slot, _ argument: Int64 = 2000
   ) throws(Verdict) -> Actor.Answer {
-    if [.release, .set, .unlock, .push, .pop, .finish].contains(deed) { released = monotonicNow() }
+    if [.release, .set, .unlock, .push, .pop, .finish, .publish].contains(deed) {
+      released = monotonicNow()
+    }
     actor.begin(deed, slot, argument, round: round)
     guard let answer = try actor.answer(within: 20_000) else {
       throw .bad("\(deed) of the \(slot) does not end")
@@ -171,6 +173,8 @@ extension Stage {
       case let event as NamedEvent.State: return event.isSet
       case let semaphore as NamedSemaphore.State: return semaphore.count > 0
       case let queue as NamedQueue.State: return queue.messages > 0 || queue.isFinished
+      // The first one was read before anybody slept.
+      case let topic as NamedTopic.State: return topic.published > 1
       default: return false
       }
     }

@@ -6,7 +6,7 @@ import TestSupport
 /// A hostile peer overwrites every word of some objects with random values, while others use them:
 /// they get errors and timeouts, and each of their calls ends.
 struct Flips {
-  private static let names = ["m", "s", "e", "l", "q"]
+  private static let names = ["m", "s", "e", "l", "q", "t"]
   private static let users = 2
   /// No call takes longer than its timeout and this, on however busy a machine.
   private static let slack: UInt64 = 5_000_000_000
@@ -130,6 +130,7 @@ private struct FlipUser {
     let event: NamedEvent
     let manual: NamedEvent
     let queue: NamedQueue
+    let topic: NamedTopic
 
     init(_ session: Session) throws(SharedMemoryError) {
       mutex = try NamedMutex.create("m", in: session)
@@ -137,6 +138,7 @@ private struct FlipUser {
       event = try NamedEvent.create("e", in: session)
       manual = try NamedEvent.create("l", manual: true, in: session)
       queue = try NamedQueue.create("q", bytes: 4096, in: session)
+      topic = try NamedTopic.create("t", bytes: 4096, in: session)
     }
   }
 
@@ -178,7 +180,11 @@ private struct FlipUser {
       crew.ledger.count(.opened)
       return
     }
-    if dice.below(2) == 0 { return try callOfQueue(objects.queue, timeout) }
+    switch dice.below(3) {
+    case 0: return try callOfQueue(objects.queue, timeout)
+    case 1: return try callOfTopic(objects.topic, timeout)
+    default: break
+    }
     switch dice.below(12) {
     case 0: _ = try objects.mutex.lock(timeout: timeout)
     case 1, 2: try objects.mutex.unlock()
@@ -209,7 +215,21 @@ private struct FlipUser {
     }
   }
 
+  private mutating func callOfTopic(
+    _ topic: NamedTopic, _ timeout: Duration
+  ) throws(SharedMemoryError) {
+    let message = Message([UInt8](repeating: 7, count: dice.below(900)))
+    switch dice.below(10) {
+    case 0, 1, 2: try topic.publish(message)
+    case 3: try topic.publishAll([message, message])
+    case 4, 5, 6: _ = try topic.next(timeout: timeout)
+    case 7: _ = try topic.latest()
+    case 8: try topic.seek(dice.below(2) == 0 ? .oldest : .sequence(dice.next() >> 40))
+    default: _ = (try topic.skip(), try topic.sequence(), topic.lost(), topic.age)
+    }
+  }
+
   private func several(_ objects: Objects) -> [any Waitable] {
-    [objects.mutex, objects.semaphore, objects.event, objects.manual, objects.queue]
+    [objects.mutex, objects.semaphore, objects.event, objects.manual, objects.queue, objects.topic]
   }
 }

@@ -4,6 +4,7 @@
 // torture named COUNT [SEED]   kills COUNT random workers of four on named mutexes, a semaphore
 //                              and an event, and checks every answer
 // torture queues COUNT [SEED]  kills COUNT random processes that push, pop and work
+// torture topics LAPS [SEED]   kills random processes that publish and read, over so many laps
 // torture flips COUNT [SEED]   overwrites random words of such objects while two processes use them
 //
 // Exit status: 0 nothing was found; 1 violations, each said on standard error; 64 usage.
@@ -15,6 +16,7 @@ func usage() -> Never {
            torture race ROUNDS
            torture named COUNT [SEED]
            torture queues COUNT [SEED]
+           torture topics LAPS [SEED]
            torture flips COUNT [SEED]
 
     """
@@ -42,6 +44,8 @@ case "named" where (2...3).contains(words.count):
 case "queues" where (2...3).contains(words.count):
   let kills = Int(number(words[1]))
   exit(QueueTorture(seed: seed(words.dropFirst(2)), kills: kills).run(kills: kills) ? 0 : 1)
+case "topics" where (2...3).contains(words.count):
+  exit(TopicTorture(seed: seed(words.dropFirst(2))).run(laps: Int(number(words[1]))) ? 0 : 1)
 case "flips" where (2...3).contains(words.count):
   exit(Flips(seed: seed(words.dropFirst(2))).run(flips: Int(number(words[1]))) ? 0 : 1)
 case let count? where words.count <= 2 && UInt64(count) != nil:

@@ -274,6 +274,7 @@ Which one do I take, and what is there after kill -9?
   a lock                 mutex               the next owner is told "abandoned"
   n of something         semaphore           what the dead had acquired is gone
   work, requests, logs   queue               see below
+  what many read each    topic               what was published is there; ?topics
 
   a producer dies        what it had pushed is there; consumers learn the end (109) within 40 ms
                          of the last one's death, as a rule
@@ -282,7 +283,8 @@ Which one do I take, and what is there after kill -9?
   one is stopped         in the midst of a push or pop, its side is error 170 after 0.3 s
 
 A queue lives as long as its handles; drain waits until all was taken. What many shall read each, such
-as telemetry, is a record with update and snapshot, or a queue for each reader.]=] },
+as telemetry, is a topic, where slow readers lose messages and know how many; a queue for each reader
+loses none.]=] },
 }
 
 return queue

@@ -73,7 +73,7 @@ static void read_making(lua_State *L, int index,
                         struct luashm_named_options *options) {
   struct luashm_option own[LUASHM_MOST_VALUES + 2] = {{NULL}};
   const struct luashm_option *const groups[] = {own, luashm_making_options,
-                                                NULL};
+                                                kind->options, NULL};
   int count = 0;
   for (int i = 0; kind->values[i].name; i++)
     if (kind->values[i].is_flag)
@@ -109,7 +109,7 @@ static int create(lua_State *L) {
 static int open_named(lua_State *L) {
   const struct luashm_waitable *kind = own_kind(L);
   const struct luashm_option own[] = {access_of(kind), {NULL}};
-  const struct luashm_option *const groups[] = {own, NULL};
+  const struct luashm_option *const groups[] = {own, kind->options, NULL};
   struct luashm_named_options options = defaults(kind);
   struct luashm_failure failure;
   struct luashm_operation operation = luashm_on_named(

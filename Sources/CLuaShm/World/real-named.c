@@ -196,7 +196,8 @@ static enum luashm_answer move(struct luashm_operation *operation,
     call->count -= call->moved;
     call->moved = moved;
     operation->outcome = call->outcome;
-    operation->result = moved;
+    operation->result =
+        call->act == LUASHM_RING_PUBLISH ? (int64_t)call->token : moved;
     if (code != 0 || call->outcome != CSHM_INTERRUPTED)
       return answer_of(operation, code);
     if (luashm_should_stop(waiting))

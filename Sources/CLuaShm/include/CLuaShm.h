@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <COperationsBroadcasts.h>
 #include <COperationsRings.h>
 
 #include "CLuaShmWorld.h"
@@ -73,6 +74,10 @@ struct luashm_named_options {
   uint32_t kind;   /* the kind's */
   uint32_t rights; /* for opening: CSHM_MAY_WAIT, CSHM_MAY_MODIFY */
   int64_t values[LUASHM_MOST_VALUES]; /* for making, in its kind's order */
+  /* Of kinds that are followed: where this reader begins, a sequence or one of
+     CSHM_FROM_NEXT and so on; does it want to be told of losses? */
+  int64_t from;
+  bool strict;
 };
 
 /* A named object that the host has opened. */
@@ -104,7 +109,10 @@ struct luashm_ring_call {
     LUASHM_RING_PUSH,
     LUASHM_RING_POP,
     LUASHM_RING_TAKE,
-    LUASHM_RING_DRAIN
+    LUASHM_RING_DRAIN,
+    LUASHM_RING_PUBLISH,
+    LUASHM_RING_NEXT,
+    LUASHM_RING_NEWEST
   } act;
   const char *word;                     /* for messages: "pop" */
   const struct cops_message *messages;  /* push */
@@ -119,8 +127,9 @@ struct luashm_ring_call {
   uint32_t moved;
   uint64_t filled; /* bytes of the room; too small: that are needed */
   bool too_small;
-  uint64_t token; /* take: for done and giving back */
+  uint64_t token; /* take: for done and giving back; publish: a sequence */
   uint32_t tries;
+  struct cops_broadcast_call *reading; /* next, newest: what was read */
 };
 
 enum { LUASHM_PATH = 4096 };

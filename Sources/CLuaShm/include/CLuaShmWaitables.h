@@ -10,6 +10,7 @@
 
 struct cshm_named;
 struct luashm_class;
+struct luashm_option;
 struct luashm_word;
 
 /* A number from which an object of the kind is made. */
@@ -38,6 +39,9 @@ struct luashm_waitable {
   /* The words of the option `access`, which then its making has, too; NULL:
      "all", "wait" and "modify". */
   const struct luashm_word *accesses;
+  /* Further options of making and opening, in struct luashm_named_options;
+     NULL: there are none. */
+  const struct luashm_option *options;
   int user_values; /* of its userdata, beside the name */
   const struct luashm_class *class;     /* its methods */
   const struct luashm_class *companion; /* a further type, such as guards */

@@ -7,6 +7,7 @@
 #define COPERATIONS_H
 
 #include "COperationsBits.h"
+#include "COperationsBroadcasts.h"
 #include "COperationsCells.h"
 #include "COperationsCopies.h"
 #include "COperationsDistance.h"

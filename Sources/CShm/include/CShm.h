@@ -15,6 +15,7 @@
 #include <sys/types.h>
 #include <sys/xattr.h>
 
+#include "CShmBroadcasts.h"
 #include "CShmClaims.h"
 #include "CShmConditions.h"
 #include "CShmFutex.h"

@@ -84,6 +84,7 @@
 #include "CShmFutex.h"
 #include "CShmWords.h"
 
+struct cshm_broadcast;
 struct cshm_ring;
 struct cshm_window;
 
@@ -101,7 +102,8 @@ struct cshm_window;
   KIND(EVENT, event, 1)                                                        \
   KIND(MUTEX, mutex, 2)                                                        \
   KIND(SEMAPHORE, semaphore, 3)                                                \
-  KIND(QUEUE, queue, 4)
+  KIND(QUEUE, queue, 4)                                                        \
+  KIND(TOPIC, topic, 5)
 
 enum __attribute__((enum_extensibility(closed))) cshm_named_kind {
 #define KIND(id, name, number) CSHM_##id = number,
@@ -146,6 +148,7 @@ struct cshm_named {
   uint32_t kind, rights;
   uint32_t limit; /* private copy: a semaphore's maximum; 1: manual event */
   struct cshm_ring *ring; /* of what has one: CShmRings.h */
+  struct cshm_broadcast *broadcast; /* the same: CShmBroadcasts.h */
 };
 
 enum {

@@ -45,6 +45,7 @@ public final class NamedHandle: @unchecked Sendable {
   let participant: Participant
   /// Of kinds whose file holds one.
   package private(set) var ring: NamedRing?
+  package private(set) var broadcast: NamedBroadcast?
 
   var name: String { object.name }
   var existed: Bool { object.existed }
@@ -65,17 +66,23 @@ public final class NamedHandle: @unchecked Sendable {
     let base = view.base
     self.object = object
     self.view = view
-    if rules.kind.hasRing { ring = NamedRing(base, self) }
+    switch rules.kind.ring {
+    case .popped: ring = NamedRing(base, self)
+    case .followed: broadcast = NamedBroadcast(base, self)
+    case nil: break
+    }
   }
 
   /// If this is the last handle of an owner that holds the object, the next one to get it is told.
   deinit {
     ring?.close()
+    broadcast?.close()
     owner.leave(participant) { participant in
       guard let mark = participant.claim.mark, participant.claim.depth > 0 else { return }
       _ = words.change { rules.kind.abandoned($0, by: mark) }
     }
     ring?.deallocate()
+    broadcast?.deallocate()
     words.deallocate()
   }
 
@@ -186,7 +193,7 @@ public final class NamedHandle: @unchecked Sendable {
         "its file has \(size) bytes where a \(kind.name) has \(expected); " + damage)
     }
     // What the header says is read after it is known to be there.
-    if !kind.hasRing || size < NamedWords.size { try check(NamedWords.size) }
+    if kind.ring == nil || size < NamedWords.size { try check(NamedWords.size) }
     let file = try identity(object)
     let view = try object.map()
     let rules = try rules(view, kind, acquisition)
@@ -198,6 +205,10 @@ public final class NamedHandle: @unchecked Sendable {
   private static func opened(_ handle: NamedHandle) throws(SharedMemoryError) -> NamedHandle {
     if let ring = handle.ring, handle.access != .all {
       _ = try ring.become(handle.access == .wait ? .pops : .pushes, "open")
+    }
+    if let broadcast = handle.broadcast {
+      if handle.access == .modify { _ = try broadcast.becomePublisher("open") }
+      try broadcast.seek(.next, "open")
     }
     return handle
   }
@@ -273,6 +284,24 @@ public final class NamedHandle: @unchecked Sendable {
     throw refused(
       .busy, operation,
       "all \(NamedWords.slots) places of its users are taken; close it in other processes")
+  }
+
+  /// This owner's mark, once everybody can see that it has the role; `isNew`: this handle had it
+  /// not yet.
+  func assume(
+    _ role: RingRole, isNew: Bool, _ operation: String
+  ) throws(SharedMemoryError) -> NamedMark {
+    let mark = try claimedMark(operation)
+    if !isNew && participant.claim.has(role) { return mark }
+    let isSeen: Bool
+    do throws(Errno) {
+      isSeen = try participant.assume(role, isNew: isNew, object.handle.system)
+    } catch {
+      throw refused(
+        ErrorCode(error), operation, "the kernel does not lock its user's place", errno: error)
+    }
+    if !isSeen { throw strangerLocks(operation) }
+    return mark
   }
 
   func strangerLocks(_ operation: String) -> SharedMemoryError {

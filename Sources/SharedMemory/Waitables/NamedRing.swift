@@ -15,7 +15,7 @@ package enum RingRole: Int, Hashable, Sendable, CaseIterable {
 ///
 /// How the parts play together. `CShmRings.h` says what lies in the file, `COperationsRings.h` what
 /// changes it, as one table of steps that the tests' model explores, too. Here an operation waits
-/// for a lock (at most `patience`, as who holds it does so for nanoseconds or is stopped), for room
+/// for a lock (`RingLockWait`, as who holds it does so for nanoseconds or is stopped), for room
 /// (`RingRoom`), or for something to pop, which is the object's state: that wait is `NamedHandle`'s,
 /// with one sleeper that looks for all (`looksForAll`).
 package final class NamedRing: @unchecked Sendable {
@@ -28,13 +28,6 @@ package final class NamedRing: @unchecked Sendable {
   /// The messages that were taken through this handle and are neither done nor given back. Threads
   /// may use one handle at once.
   private let taken = Mutex<Set<UInt64>>([])
-
-  /// In nanoseconds: how long whoever holds a lock may make no progress before it counts as
-  /// stopped.
-  private static let patience: Int64 = 300_000_000
-  /// In nanoseconds: how long a wait for a lock is at most, whatever progress others make: they may
-  /// be hostile.
-  private static let mostPatience: Int64 = 3_000_000_000
 
   init(_ base: UnsafeMutableRawPointer, _ handle: NamedHandle) {
     self.handle = handle
@@ -71,17 +64,8 @@ package final class NamedRing: @unchecked Sendable {
   /// This owner's mark, after this handle has become a producer or a consumer.
   func become(_ role: RingRole, _ operation: String) throws(SharedMemoryError) -> UInt32 {
     try handle.require(role == .pushes ? .modify : .wait, operation)
-    let mark = try handle.claimedMark(operation)
     let isNew = plain.pointee.roles & role.bit == 0
-    if !isNew && handle.participant.claim.has(role) { return mark.rawValue }
-    let isSeen: Bool
-    do throws(Errno) {
-      isSeen = try handle.participant.assume(role, isNew: isNew, handle.object.handle.system)
-    } catch {
-      throw handle.refused(
-        ErrorCode(error), operation, "the kernel does not lock its user's place", errno: error)
-    }
-    if !isSeen { throw handle.strangerLocks(operation) }
+    let mark = try handle.assume(role, isNew: isNew, operation)
     plain.pointee.roles |= role.bit
     // Only now, so that whoever sees it also finds the lock, as long as we live.
     cshm_store64(end(role).used, 1)
@@ -115,7 +99,7 @@ package final class NamedRing: @unchecked Sendable {
   func run(
     _ call: inout cops_ring_call, _ operation: String
   ) throws(SharedMemoryError) -> cops_ring_result {
-    var wait = LockWait()
+    var wait = RingLockWait()
     while true {
       let result = cops_ring_run(plain, &call)
       switch result {
@@ -149,51 +133,19 @@ package final class NamedRing: @unchecked Sendable {
     }
   }
 
-  private struct LockWait {
-    var owner: UInt32 = 0
-    var position: UInt64 = 0
-    var deadline: Deadline?
-    var last: Deadline?
-  }
-
   private func waitForLock(
-    _ call: inout cops_ring_call, _ wait: inout LockWait, _ operation: String
+    _ call: inout cops_ring_call, _ wait: inout RingLockWait, _ operation: String
   ) throws(SharedMemoryError) {
     let pushes = cops_ring_locks_push(&call)
     let end = end(pushes ? .pushes : .pops)
-    let seen = NamedState(rawValue: call.seen)
-    if cshm_spin(end.lock, seen.low, lockSpinner) { return }
-    if handle.isDead(seen.mark) { return cops_ring_answer(&call, true) }
-    let position = cshm_load64(end.position)
-    if wait.deadline == nil || wait.owner != call.asked || wait.position != position {
-      wait = LockWait(
-        owner: call.asked, position: position, deadline: Deadline(after: Self.patience),
-        last: wait.last ?? Deadline(after: Self.mostPatience))
+    let lock = RingLock(
+      word: end.lock, position: end.position, spinner: lockSpinner,
+      work: pushes ? "pushing" : "popping")
+    switch try wait.wait(for: lock, seen: call.seen, handle, operation) {
+    case .changed: break
+    case .dead: cops_ring_answer(&call, true)
+    case .slept: call.has_slept_lock = true
     }
-    if wait.deadline!.isOver || wait.last!.isOver { throw stopped(seen.mark, pushes, operation) }
-    try handle.checkLoss(operation)
-    var expected = seen.rawValue
-    let asleep = seen.with(NamedState.sleepers)
-    if asleep != seen && !cshm_cas64(end.lock, &expected, asleep.rawValue) { return }
-    call.has_slept_lock = true
-    _ = NamedWords.waking(
-      cshm_futex_wait(end.lock, asleep.low, min(CSHM_FIRST_SLICE, wait.deadline!.left ?? 0)))
-  }
-
-  private func stopped(
-    _ mark: NamedMark, _ pushes: Bool, _ operation: String
-  ) -> SharedMemoryError {
-    let what = pushes ? "pushing" : "popping"
-    let who: String
-    switch handle.process(mark) {
-    case .known(let process): who = "process \(process)"
-    case .elsewhere: who = "a process in another pid namespace"
-    case .unknown: who = "an unknown process"
-    }
-    return handle.refused(
-      .busy, operation,
-      "\(who) (slot \(mark.slot)) has stopped in the midst of \(what); continue it (kill -CONT), or "
-        + "end it")
   }
 
   // MARK: Pushing and popping

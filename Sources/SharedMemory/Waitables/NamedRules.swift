@@ -106,8 +106,11 @@ package struct NamedRules: Sendable {
     package var dead = NamedMark.none
     /// A mark that was found alive since the last sleep.
     package var alive = NamedMark.none
-    /// The state when the wait began.
+    /// The state when the wait began; of what is followed, as it was at this handle's position.
     package var start: NamedState
+    /// Of what is followed: something is there behind this handle's position, or nothing will ever
+    /// be, whatever the state says.
+    package var hasNews = false
 
     package init(mark: NamedMark, start: NamedState) {
       self.mark = mark
@@ -153,7 +156,8 @@ package struct NamedRules: Sendable {
 
   package func reservation(_ state: NamedState, _ waiter: Waiter) -> Reservation {
     var waiter = waiter
-    waiter.start = state  // an event set and reset meanwhile does not count
+    // An event set and reset meanwhile does not count.
+    if kind.ring != .followed { waiter.start = state }
     switch next(state, waiter) {
     case .sleep: return .unavailable
     case .pass: return .note

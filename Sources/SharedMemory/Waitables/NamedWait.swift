@@ -85,7 +85,9 @@ extension NamedHandle {
   /// The waiter's knowledge at the start. Who may have to look for all needs this owner's mark.
   func waiter(_ operation: String) throws(SharedMemoryError) -> NamedRules.Waiter {
     let mark = rules.isLookedAfter ? try claimedMark(operation) : .none
-    return NamedRules.Waiter(mark: mark, start: words.state)
+    var waiter = NamedRules.Waiter(mark: mark, start: broadcast?.seen ?? words.state)
+    waiter.hasNews = broadcast?.isReady ?? false
+    return waiter
   }
 
   func lockAgain(_ operation: String) throws(SharedMemoryError) -> WaitOutcome {
@@ -162,6 +164,10 @@ extension NamedHandle {
   /// a ring: is there something that nobody has signalled?
   func doubt(_ state: NamedState, _ waiter: inout NamedRules.Waiter) -> Bool {
     if let ring { return ring.looksForAll() }
+    if let broadcast {
+      waiter.hasNews = broadcast.isReady
+      return waiter.hasNews
+    }
     guard let mark = rules.doubtful(state, waiter) else { return false }
     let isDead = isDead(mark)
     if isDead { waiter.dead = mark } else { waiter.alive = mark }

@@ -31,7 +31,7 @@ package struct NamedWords: @unchecked Sendable {
     plain.initialize(
       to: cshm_named(
         words: base, guard: guardian, claim: claim.plain, kind: rules.kind.number,
-        rights: rights.rawValue, limit: rules.limit, ring: nil))
+        rights: rights.rawValue, limit: rules.limit, ring: nil, broadcast: nil))
     spinner = .allocate(capacity: 1)
     spinner.initialize(to: cshm_spinner())
   }

@@ -79,7 +79,7 @@ private enum Look {
       self = .unknown
       return
     }
-    if kind.hasRing ? status.size < NamedWords.size : status.size != NamedWords.size {
+    if kind.ring == nil ? status.size != NamedWords.size : status.size < NamedWords.size {
       self = .damaged("its file has \(status.size) bytes where \(kind.one) has \(NamedWords.size)")
       return
     }
@@ -111,7 +111,9 @@ private enum Look {
     self = .state(
       kind.state(
         WaitableLook(
-          rules, words, kind.hasRing ? RingLook(view.base, limit, file, system) : nil, file,
+          rules, words,
+          kind.ring == .popped ? RingLook(view.base, limit, file, system) : nil,
+          kind.ring == .followed ? BroadcastLook(view.base, limit, file, system) : nil, file,
           system)))
     words.deallocate()
     nobody.deallocate()
@@ -129,12 +131,14 @@ package struct WaitableLook: Sendable {
   package let owner: SlotProcess?
   /// Of kinds whose file holds a ring.
   package let ring: RingLook?
+  package let broadcast: BroadcastLook?
 
   fileprivate init(
-    _ rules: NamedRules, _ words: NamedWords, _ ring: RingLook?, _ file: borrowing Descriptor,
-    _ system: System
+    _ rules: NamedRules, _ words: NamedWords, _ ring: RingLook?, _ broadcast: BroadcastLook?,
+    _ file: borrowing Descriptor, _ system: System
   ) {
     self.ring = ring
+    self.broadcast = broadcast
     let state = words.state
     self.state = state
     limit = rules.limit

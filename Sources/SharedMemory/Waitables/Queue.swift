@@ -66,16 +66,7 @@ public final class NamedQueue: Waitable {
   }
 
   /// What was pushed.
-  public struct Message: Sendable, Equatable {
-    public let bytes: [UInt8]
-    /// The bytes are a value as MessagePack.
-    public let isValue: Bool
-
-    public init(_ bytes: [UInt8], isValue: Bool = false) {
-      self.bytes = bytes
-      self.isValue = isValue
-    }
-  }
+  public typealias Message = SharedMemory.Message
 
   /// Pushes a message, and waits while the queue is full. Lua: `queue:push`.
   ///
@@ -316,7 +307,7 @@ package struct QueueKind: WaitableKind {
   }
   package func isPassed(_ limit: UInt32) -> Bool { true }
   package var isLookedAfter: Bool { true }
-  package var hasRing: Bool { true }
+  package var ring: RingForm? { .popped }
   package func size(_ limit: UInt32) -> Int { Int(CSHM_RING_AT) + Int(limit) }
 
   package func next(

@@ -51,8 +51,8 @@ package protocol WaitableKind: Sendable {
 
   /// The bytes of its file, which may hold a ring behind the page that all kinds have.
   func size(_ limit: UInt32) -> Int
-  /// Does its file hold a ring of records (`CShmRings.h`)?
-  var hasRing: Bool { get }
+  /// Does its file hold a ring of records behind the page that all kinds have, and which?
+  var ring: RingForm? { get }
   /// What the rights to wait and to modify are called as the option `access`.
   var accessWords: (wait: String, modify: String) { get }
   /// The names of the numbers that an object is made of, the same as in its C file.
@@ -84,7 +84,7 @@ extension WaitableKind {
   package var hasOwner: Bool { false }
   package var isLookedAfter: Bool { hasOwner }
   package func size(_ limit: UInt32) -> Int { NamedWords.size }
-  package var hasRing: Bool { false }
+  package var ring: RingForm? { nil }
   package var accessWords: (wait: String, modify: String) { ("wait", "modify") }
   package func isPassed(_ limit: UInt32) -> Bool { false }
   package func isReserved(_ state: NamedState) -> Bool { false }
@@ -111,6 +111,15 @@ extension WaitableKind {
   package func signalled(_ state: NamedState) -> NamedState? { nil }
 
   package var options: [String] { [] }
+}
+
+/// What lies behind the first page of an object's file.
+package enum RingForm: Sendable {
+  /// `CShmRings.h`: each record is taken out once.
+  case popped
+  /// `CShmBroadcasts.h`: records are written over, and each handle has a position of its own: it
+  /// waits for what comes behind that.
+  case followed
 }
 
 /// A script's request to make an object.
@@ -227,6 +236,7 @@ package enum WaitableKinds {
     case .CSHM_MUTEX: MutexKind()
     case .CSHM_SEMAPHORE: SemaphoreKind()
     case .CSHM_QUEUE: QueueKind()
+    case .CSHM_TOPIC: TopicKind()
     }
   }
 

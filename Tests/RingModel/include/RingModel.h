@@ -93,4 +93,6 @@ const struct ring_scene *ring_scene_against(enum ring_mutant);
 
 const char *ring_mutant_name(enum ring_mutant);
 
+#include "BroadcastModel.h"
+
 #endif

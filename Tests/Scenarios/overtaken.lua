@@ -1,0 +1,31 @@
+-- A publisher waits for nobody: a reader that stands still is overtaken, reads on with what is left,
+-- and knows exactly how many messages it has lost.
+local MESSAGES <const> = 400
+local speed = assert(shm.topic("speed", 4096))
+local ready = assert(shm.event("ready"))
+
+scenario "a slow reader of a topic knows what it lost"
+
+actor("car", function()
+  ready:wait()
+  for number = 1, MESSAGES do
+    expect.equal(speed:publish { number = number, metres = number * 0.5 }, number, "sequence")
+  end
+  mark "driven"
+end)
+
+actor("dashboard", function()
+  local read, last = 0, 0
+  ready:set()
+  while last < MESSAGES do
+    local car = assert(speed:next(10))
+    local sequence, _, lost = speed:position(), speed:lost()
+    read, last = read + 1, sequence
+    expect.equal(car.number, sequence, "whose message")
+    expect.equal(car.metres, sequence * 0.5, "half of another message")
+    expect.equal(read + lost, sequence, "read and lost")
+  end
+  sometimes("messages were lost", read < MESSAGES)
+end)
+
+fault.freeze("dashboard", { before = 3, seconds = 0.05 })
