@@ -105,6 +105,7 @@ void ring_begin(const struct ring_scene *scene, enum ring_mutant mutant,
                                   .units = UNITS};
   *state = (struct state){.part_count = scene->part_count};
   for (int i = 0; i < scene->part_count; i++) {
+    memset(state->parts[i].seen, 0xFF, sizeof state->parts[i].seen);
     for (int m = 0; m < MOST_MESSAGES + 2; m++) {
       memset(model.bytes[i][m], 0x10 + id_of(i, m % MOST_MESSAGES), PAYLOAD);
       /* A mutant that counts too early writes the same once more. */
@@ -423,6 +424,7 @@ static const char *run(int i, int woken) {
   struct part *part = &state->parts[i];
   struct cops_ring_call *call = &part->call;
   uint8_t step = call->step;
+  model.ring.seen = part->seen;
   const char *wrong = note(state, i);
   if (wrong)
     return wrong;
@@ -602,6 +604,7 @@ static bool can_step(const struct state *state, int i) {
 
 static void kill_part(struct state *state, int i) {
   rest(&state->parts[i], PLACE_DEAD);
+  memset(state->parts[i].seen, 0, sizeof state->parts[i].seen);
   state->crashes++;
 }
 

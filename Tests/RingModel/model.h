@@ -43,6 +43,7 @@ struct memory {
 
 struct part {
   struct cops_ring_call call;
+  struct cshm_ring_seen seen[CSHM_SEEN];
   uint64_t word, token;
   unsigned char room[ROOM];
   uint16_t address; /* of the word on which it sleeps, from the stage */

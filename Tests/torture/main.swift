@@ -4,6 +4,8 @@
 // torture named COUNT [SEED]   kills COUNT random workers of four on named mutexes, a semaphore
 //                              and an event, and checks every answer
 // torture queues COUNT [SEED]  kills COUNT random processes that push, pop and work
+// torture histories COUNT [SEED]   looks for an order of what three processes did with one queue
+// torture ends COUNT [SEED]    kills all that push COUNT times, and measures when it is told
 // torture flips COUNT [SEED]   overwrites random words of such objects while two processes use them
 //
 // Exit status: 0 nothing was found; 1 violations, each said on standard error; 64 usage.
@@ -15,6 +17,8 @@ func usage() -> Never {
            torture race ROUNDS
            torture named COUNT [SEED]
            torture queues COUNT [SEED]
+           torture histories COUNT [SEED]
+           torture ends COUNT [SEED]
            torture flips COUNT [SEED]
 
     """
@@ -42,6 +46,10 @@ case "named" where (2...3).contains(words.count):
 case "queues" where (2...3).contains(words.count):
   let kills = Int(number(words[1]))
   exit(QueueTorture(seed: seed(words.dropFirst(2)), kills: kills).run(kills: kills) ? 0 : 1)
+case "histories" where (2...3).contains(words.count):
+  exit(Histories(seed: seed(words.dropFirst(2))).run(Int(number(words[1]))) ? 0 : 1)
+case "ends" where (2...3).contains(words.count):
+  exit(StreamEnds(seed: seed(words.dropFirst(2))).run(Int(number(words[1]))) ? 0 : 1)
 case "flips" where (2...3).contains(words.count):
   exit(Flips(seed: seed(words.dropFirst(2))).run(flips: Int(number(words[1]))) ? 0 : 1)
 case let count? where words.count <= 2 && UInt64(count) != nil:
