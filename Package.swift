@@ -110,7 +110,8 @@ let tests: [Target] = [
     path: "Tests/named-victim"),
   // Random kills of random processes, with checks that do not trust the library.
   .executableTarget(
-    name: "torture", dependencies: ["SharedMemory", "TestSupport"], path: "Tests/torture"),
+    name: "torture", dependencies: ["LuaHost", "SharedMemory", "TestSupport"],
+    path: "Tests/torture"),
   // The protocol's system calls in C, and what the library costs beside them.
   .target(
     name: "BareCalls", dependencies: ["CLua", "COperations", "CShm"], path: "Tests/BareCalls",

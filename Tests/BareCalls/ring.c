@@ -35,7 +35,10 @@ static void leave(uint64_t *position, uint64_t value, uint64_t *sleepers) {
     abort(); /* nobody sleeps here */
 }
 
-int bare_ring_push(struct bare_ring *ring, const void *bytes, uint32_t length) {
+/* Push and pop are calls, as a library's are: nothing is known of the length. */
+__attribute__((noinline)) int bare_ring_push(struct bare_ring *ring,
+                                             const void *bytes,
+                                             uint32_t length) {
   uint64_t tail = ring->tail, needed = size_of(length);
   uint64_t head = __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE);
   uint64_t rest = BYTES - tail % BYTES, padding = needed > rest ? rest : 0;
@@ -53,7 +56,9 @@ int bare_ring_push(struct bare_ring *ring, const void *bytes, uint32_t length) {
   return 1;
 }
 
-int64_t bare_ring_pop(struct bare_ring *ring, void *room, uint32_t capacity) {
+__attribute__((noinline)) int64_t bare_ring_pop(struct bare_ring *ring,
+                                                void *room,
+                                                uint32_t capacity) {
   uint64_t head = ring->head;
   if (head == __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE))
     return -1;

@@ -19,4 +19,11 @@ struct QueueHistoryTests {
     print(ends.output)
     #expect(ends.output.contains(" 5 ends,"), "\(ends.errors)")
   }
+
+  @Test(.timeLimit(.minutes(5))) func randomBytesAreValuesOrErrors() {
+    let values = run(Places.torture, ["values", "20000"])
+    print(values.output)
+    #expect(values.status == 0, "\(values.output)\(values.errors)")
+    #expect(values.output.contains(" 20000 messages, ") && !values.output.contains(" 0 errors"))
+  }
 }

@@ -18,6 +18,7 @@ private func measureQueueCalls(_ report: inout Report) {
   try! lua.open()
   try! lua.run(
     """
+    collectgarbage("generational") -- as the program does
     local queue, view, text = shm.queue(nil, 1 << 20), shm.create(nil, 256), ("x"):rep(64)
     local batch, record = {}, { id = 1, x = 0.5, y = 0.25, name = "point" }
     for i = 1, 32 do batch[i] = text end
@@ -32,7 +33,8 @@ private func measureQueueCalls(_ report: inout Report) {
     ("push_all or pop_all of 32, a message / an empty method", "batches", 2048, 1),
     ("queue:push and pop, a table of 4 / an empty method", "tables", 1024, 12),
   ] {
-    let taken = compare(rounds: 40, calls: 10) {
+    // Short rounds: what takes longer would be interrupted more often on a busy machine.
+    let taken = compare(rounds: 400, calls: 1) {
       try! lua.run("\(name)()")
     } _: {
       try! lua.run("calls()")
@@ -58,7 +60,7 @@ private func measureRings(_ report: inout Report) {
     seen.deallocate()
     bare_ring_free(bare)
   }
-  let taken = compare(rounds: 60, calls: 10) {
+  let taken = compare(rounds: 400, calls: 1) {
     bare_queue_moves(&ring, 1 << 10 | 1, 1000)
   } _: {
     bare_ring_moves(bare, 1000)

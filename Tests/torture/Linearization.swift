@@ -53,7 +53,9 @@ struct Linearization {
   private func outcomes(of event: HistoryEvent, _ queue: [UInt64]) -> [[UInt64]] {
     switch event.kind {
     case .push:
-      if event.isRefused { return queue.count >= Self.fewestThatFill ? [queue] : [] }
+      if event.isRefused {
+        return queue.count >= Self.fewestThatFill || isBesideJob(event) ? [queue] : []
+      }
       return [queue + event.messages]
     case .pop, .job, .popAll:
       if event.ended == nil {
@@ -63,6 +65,14 @@ struct Linearization {
       if event.isRefused { return queue.isEmpty ? [queue] : [] }
       return queue.starts(with: event.messages)
         ? [Array(queue.dropFirst(event.messages.count))] : []
+    }
+  }
+
+  /// A message that somebody has taken, and those behind it, keep their place until it is done.
+  private func isBesideJob(_ event: HistoryEvent) -> Bool {
+    events.contains { other in
+      other.kind == .job && !other.isRefused && other.begun < event.ended ?? .max
+        && event.begun < other.ended ?? .max
     }
   }
 
@@ -97,6 +107,8 @@ struct Linearization {
       // A killed pop has happened, or not.
       pushes + [event(2, .pop, 15, nil, []), event(0, .pop, 20, 21, [2])],
       pushes + [event(2, .pop, 15, nil, []), event(0, .popAll, 20, 21, [2, 1])],
+      // What is taken and not done has its place still.
+      pushes + [event(2, .job, 20, 30, [1]), event(0, .push, 21, 22, [])],
     ]
     let wrong: [[HistoryEvent]] = [
       [event(0, .push, 0, 1, [1]), event(1, .push, 2, 3, [2]), event(2, .pop, 4, 5, [2])],
@@ -104,6 +116,7 @@ struct Linearization {
       pushes + [event(2, .pop, 20, 21, [])],
       pushes + [event(2, .pop, 1, 2, [2])],
       pushes + [event(0, .push, 20, 21, [])],
+      pushes + [event(2, .job, 20, 30, [1]), event(0, .push, 31, 32, [])],
       pushes + [event(2, .pop, 15, nil, []), event(0, .pop, 20, 21, [])],
     ]
     return right.allSatisfy { Linearization($0).exists }
