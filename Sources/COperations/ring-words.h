@@ -44,10 +44,21 @@ static inline bool ring_is_sound(const struct cshm_ring *ring, uint64_t head,
          ring_used(tail, head, units) <= units;
 }
 
+/* Under the lock of that end. */
+static inline void ring_remember(const struct cshm_ring *ring, int end,
+                                 uint64_t tail, uint64_t head) {
+  if (ring->seen)
+    ring->seen[end] = (struct cshm_ring_seen){.tail = tail, .head = head};
+}
+
+static inline void ring_forget(const struct cshm_ring *ring, int end) {
+  ring_remember(ring, end, CSHM_NEVER_SEEN, CSHM_NEVER_SEEN);
+}
+
 /* ---- records ---- */
 
 static inline uint32_t ring_record_units(uint32_t length) {
-  return 1 + length / CSHM_UNIT + (length % CSHM_UNIT != 0);
+  return (uint32_t)(((uint64_t)length + 2 * CSHM_UNIT - 1) / CSHM_UNIT);
 }
 
 static inline void *ring_record(const struct cshm_ring *ring, uint64_t place) {
@@ -104,7 +115,8 @@ static inline void ring_store_header(struct cshm_ring *ring, uint64_t place,
 
 /* The units of the record with this header if one may lie there: not 0, not
    past tail, not around the ring's end. */
-static inline uint32_t ring_sound_units(const struct cshm_ring *ring,
+static inline __attribute__((always_inline)) uint32_t
+ring_sound_units(const struct cshm_ring *ring,
                                         uint64_t place, uint64_t tail,
                                         uint64_t header) {
   uint32_t length = ring_length(header);

@@ -24,9 +24,17 @@ import Testing
   }
 
   private func expectTurns(_ program: String, _ words: [String]) {
+    expect("turns", program, words)
+  }
+
+  private func expectStream(_ program: String, _ words: [String]) {
+    expect("stream", program, words)
+  }
+
+  private func expect(_ figure: String, _ program: String, _ words: [String]) {
     let found = figures(program, words)
-    #expect(found.keys.sorted() == ["turns"])
-    #expect(found["turns"] ?? 0 > 0)
+    #expect(found.keys.sorted() == [figure])
+    #expect(found[figure] ?? 0 > 0)
   }
 
   @Test func ours() {
@@ -34,6 +42,24 @@ import Testing
     #expect(
       figures(Places.moonpool, ["\(Self.folder)/reads.lua"]).keys.sorted() == ["first", "later"])
   }
+
+  @Test func ourStream() {
+    let found = figures(
+      Places.moonpool, ["\(Self.folder)/stream.lua", Places.unique("peers")])
+    #expect(found.keys.sorted() == ["batches", "stream"])
+  }
+
+  @Test(.enabled(if: imports("multiprocessing"), "python3 is not installed"))
+  func pythonsQueue() { expectStream("python3", ["\(Self.folder)/python_stream.py"]) }
+
+  @Test(.enabled(if: finds("boost/interprocess"), "Boost is not installed (scripts/setup bench)"))
+  func boostsQueue() { expectStream(of: "boost_stream.cpp", "g++", []) }
+
+  @Test(.enabled(if: finds("zmq.h"), "ZeroMQ is not installed (scripts/setup bench)"))
+  func zeroMQsStream() { expectStream(of: "zeromq_stream.c", "gcc", ["-lzmq"]) }
+
+  @Test(.enabled(if: finds("mqueue.h"), "gcc is not installed (scripts/setup bench)"))
+  func posixsQueue() { expectStream(of: "posix_stream.c", "gcc", ["-lrt"]) }
 
   @Test(.enabled(if: imports("mmap"), "python3 is not installed"))
   func python() {
@@ -61,13 +87,23 @@ import Testing
   @Test(.enabled(if: finds("zmq.h"), "ZeroMQ is not installed (scripts/setup bench)"))
   func zeroMQ() { expectTurns(of: "zeromq_turns.c", "gcc", ["-lzmq"]) }
 
-  /// Compiles one, takes its figures, and removes it.
   private func expectTurns(of file: String, _ compiler: String, _ libraries: [String]) {
+    expect("turns", of: file, compiler, libraries)
+  }
+
+  private func expectStream(of file: String, _ compiler: String, _ libraries: [String]) {
+    expect("stream", of: file, compiler, libraries)
+  }
+
+  /// Compiles one, takes its figures, and removes it.
+  private func expect(
+    _ figure: String, of file: String, _ compiler: String, _ libraries: [String]
+  ) {
     let program = "/tmp/\(Places.unique("peers"))"
     defer { unlink(program) }
     let words = ["-O2", "\(Self.folder)/\(file)", "-o", program, "-pthread"] + libraries
     let outcome = run(compiler, words)
     #expect(outcome.status == 0, "\(outcome.errors)")
-    expectTurns(program, [])
+    expect(figure, program, [])
   }
 }

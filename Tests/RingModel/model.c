@@ -25,76 +25,13 @@ static uint8_t id_of(int part, int message) {
   return (uint8_t)(part * MOST_MESSAGES + message);
 }
 
-static void set_rule(enum cops_ring_step step, int outcome,
-                     enum cops_ring_step next) {
-  model.rules.next[step][outcome] = (uint8_t)next;
-}
-
-static void spoil_rules(enum ring_mutant mutant) {
-  switch (mutant) {
-  case RING_TAIL_BEFORE_RECORD:
-    set_rule(COPS_PUSH_LOOK, COPS_FITS, COPS_PUSH_TAIL);
-    set_rule(COPS_PUSH_TAIL, COPS_ALL, COPS_PUSH_HEADER);
-    set_rule(COPS_PUSH_BYTES, 0, COPS_PUSH_UNLOCK);
-    return;
-  case RING_TAIL_BEFORE_BYTES:
-    set_rule(COPS_PUSH_HEADER, 0, COPS_PUSH_TAIL);
-    set_rule(COPS_PUSH_TAIL, COPS_ALL, COPS_PUSH_BYTES);
-    set_rule(COPS_PUSH_BYTES, 0, COPS_PUSH_UNLOCK);
-    return;
-  case RING_UNLOCK_BEFORE_TAIL:
-    set_rule(COPS_PUSH_BYTES, 0, COPS_PUSH_UNLOCK);
-    set_rule(COPS_PUSH_UNLOCK, COPS_NOBODY_SLEEPS, COPS_PUSH_TAIL);
-    set_rule(COPS_PUSH_TAIL, COPS_ALL, COPS_PUSH_SIGNAL);
-    return;
-  case RING_PUSH_SIGNALS_NOT:
-    set_rule(COPS_PUSH_UNLOCK, COPS_NOBODY_SLEEPS, COPS_RING_END);
-    return;
-  case RING_PUSH_WAKES_NOT:
-    set_rule(COPS_PUSH_SIGNAL, COPS_WAKE_UP, COPS_RING_END);
-    return;
-  case RING_UNLOCK_WAKES_NOT:
-    set_rule(COPS_PUSH_UNLOCK, COPS_SOMEBODY_SLEEPS, COPS_PUSH_SIGNAL);
-    return;
-  case RING_HEAD_BEFORE_COPY:
-    set_rule(COPS_POP_FIND, COPS_FOUND, COPS_POP_HEAD);
-    set_rule(COPS_POP_HEAD, COPS_ENOUGH, COPS_POP_COPY);
-    set_rule(COPS_POP_COPY, COPS_TO_POP, COPS_POP_TIDY);
-    return;
-  case RING_HEAD_NEVER:
-    set_rule(COPS_POP_COPY, COPS_TO_POP, COPS_POP_TIDY);
-    return;
-  case RING_RESET_WITHOUT_LOOK:
-    set_rule(COPS_POP_RESET, COPS_WAS_SET, COPS_POP_UNLOCK);
-    return;
-  case RING_ROOM_WAKES_NOT:
-    set_rule(COPS_ROOM_SIGNAL, COPS_WAKE_UP, COPS_RING_END);
-    return;
-  case RING_TAKE_WITHOUT_MARK:
-    set_rule(COPS_POP_COPY, COPS_TO_TAKE, COPS_POP_UNLOCK);
-    return;
-  case RING_DONE_OF_OTHERS:
-    set_rule(COPS_DONE_CHECK, COPS_FOREIGN, COPS_DONE_STORE);
-    return;
-  case RING_DONE_NEVER_PASSES:
-    set_rule(COPS_DONE_STORE, 0, COPS_POP_UNLOCK);
-    set_rule(COPS_POP_FIND, COPS_TO_PASS, COPS_POP_RESET);
-    return;
-  case RING_BACK_SIGNALS_NOT:
-    set_rule(COPS_BACK_STORE, 0, COPS_POP_UNLOCK);
-    return;
-  default:
-    return;
-  }
-}
-
 void ring_begin(const struct ring_scene *scene, enum ring_mutant mutant,
                 struct state *state) {
   model.scene = scene;
   model.mutant = mutant;
   model.rules = cops_ring_rules;
   model.total = 0;
-  spoil_rules(mutant);
+  ring_spoil(&model.rules, mutant);
   struct memory *memory = &ring_stage.memory;
   model.ring = (struct cshm_ring){.ready = &memory->ready,
                                   .finished = &memory->finished,
@@ -105,6 +42,7 @@ void ring_begin(const struct ring_scene *scene, enum ring_mutant mutant,
                                   .units = UNITS};
   *state = (struct state){.part_count = scene->part_count};
   for (int i = 0; i < scene->part_count; i++) {
+    memset(state->parts[i].seen, 0xFF, sizeof state->parts[i].seen);
     for (int m = 0; m < MOST_MESSAGES + 2; m++) {
       memset(model.bytes[i][m], 0x10 + id_of(i, m % MOST_MESSAGES), PAYLOAD);
       /* A mutant that counts too early writes the same once more. */
@@ -127,14 +65,6 @@ static enum ring_part part_of(int i) { return model.scene->parts[i].part; }
 
 static uint32_t mark_of(int i) { return 1U << 10 | (uint32_t)(i + 1); }
 
-static bool is_mark_dead(const struct state *state, uint32_t mark) {
-  int i = (int)(mark & 0x3FF) - 1;
-  if (i < 0 || i >= state->part_count)
-    return true;
-  return state->parts[i].place == PLACE_DEAD ||
-         state->parts[i].place == PLACE_GONE;
-}
-
 static bool pushes(int i) {
   return part_of(i) == RING_PUSHES || part_of(i) == RING_LEAVES;
 }
@@ -145,66 +75,6 @@ static bool are_producers_gone(const struct state *state) {
         state->parts[i].place != PLACE_GONE)
       return false;
   return true;
-}
-
-/* ---- what an onlooker knows ---- */
-
-static const char *violate(const char *what) { return what; }
-
-static int id_in(const unsigned char *bytes) {
-  for (int i = 1; i < PAYLOAD; i++)
-    if (bytes[i] != bytes[0])
-      return -1;
-  return bytes[0] - 0x10;
-}
-
-static bool is_id(int id) {
-  return id >= 0 && id < RING_MOST_PARTS * MOST_MESSAGES;
-}
-
-/* After the step that makes a message leave the ring. */
-static const char *left_ring(struct state *state, int id, bool in_order) {
-  if (!is_id(id))
-    return violate("a torn message was popped");
-  uint32_t bit = 1U << id;
-  if (state->out & bit)
-    return violate("a message was popped twice");
-  if (!(state->in & bit))
-    return violate("a message was popped that nobody had pushed");
-  uint32_t same = ((1U << MOST_MESSAGES) - 1) << id / MOST_MESSAGES *
-                                                    MOST_MESSAGES;
-  if (in_order && (state->out & same & ~(bit - 1)))
-    return violate("a producer's messages were popped out of order");
-  state->out |= bit;
-  return NULL;
-}
-
-/* The messages that lie in the ring and are not done; -1: it is no ring. */
-static int64_t ids_in_ring(const struct state *state, bool *has_free) {
-  const struct cshm_ring *ring = &model.ring;
-  int64_t ids = 0;
-  uint64_t at = state->memory.pop.position;
-  uint64_t tail = state->memory.push.position;
-  *has_free = false;
-  for (int guard = 0; ring_used(tail, at, UNITS) != 0; guard++) {
-    uint64_t header = ring_load_header(ring, at);
-    uint32_t units = ring_sound_units(ring, at, tail, header);
-    if (units == 0 || guard > UNITS)
-      return -1;
-    uint64_t taken = ring_load_taken(ring, at);
-    bool is_padding = ring_kind(header) == CSHM_PADDING;
-    if (!is_padding && !(taken & CSHM_DONE)) {
-      int id = id_in(ring_bytes(ring, at));
-      if (!is_id(id) || ids & (1LL << id))
-        return -1;
-      ids |= 1LL << id;
-      if (!(taken & CSHM_TAKEN) ||
-          is_mark_dead(state, (uint32_t)(taken >> 32)))
-        *has_free = true;
-    }
-    at = ring_advanced(at, units, is_padding ? 0 : 1, UNITS);
-  }
-  return ids;
 }
 
 /* ---- one step of a participant ---- */
@@ -267,9 +137,9 @@ static const char *succeeded(struct state *state, int i) {
   case RING_POPS: {
     bool chains = part->has_slept && !is(RING_WAKES_NO_FURTHER);
     part->count++;
-    int id = id_in(part->room + 8);
-    if (is_id(id) && !(state->out & 1U << id))
-      return violate("a message was returned that stays in the ring");
+    int id = ring_id_in(part->room + 8);
+    if (ring_is_id(id) && !(state->out & 1U << id))
+      return "a message was returned that stays in the ring";
     rest(part, chains ? PLACE_CHAINS : PLACE_IDLE);
     return NULL;
   }
@@ -289,7 +159,7 @@ static const char *succeeded(struct state *state, int i) {
     rest(part, PLACE_STAYS);
     return NULL;
   case RING_THIEF:
-    return violate("a job was done by one who had not taken it");
+    return "a job was done by one who had not taken it";
   }
   return NULL;
 }
@@ -313,7 +183,7 @@ static const char *found_nothing(struct state *state, int i) {
 static const char *look_for_end(struct state *state, int i) {
   struct part *part = &state->parts[i];
   bool has_free;
-  int64_t ids = ids_in_ring(state, &has_free);
+  int64_t ids = ring_ids(&model.ring, state, &has_free);
   bool is_over = is(RING_END_WITHOUT_LOOK) ||
                  (is(RING_END_BEFORE_DONE) ? !has_free : is_empty(state));
   if (!is_over) {
@@ -322,7 +192,7 @@ static const char *look_for_end(struct state *state, int i) {
   }
   rest(part, PLACE_STAYS);
   return ids == 0 ? NULL
-                  : violate("the end was told although messages were left");
+                  : "the end was told although messages were left";
 }
 
 static const char *ended(struct state *state, int i) {
@@ -343,14 +213,14 @@ static const char *ended(struct state *state, int i) {
     return found_nothing(state, i);
   case COPS_RING_FINISHED:
     rest(part, PLACE_STAYS);
-    return state->memory.finished ? NULL : violate("finished without finish");
+    return state->memory.finished ? NULL : "finished without finish";
   case COPS_RING_NOT_OURS:
     if (part_of(i) != RING_THIEF)
-      return violate("a worker lost a job that it had");
+      return "a worker lost a job that it had";
     rest(part, PLACE_STAYS);
     return NULL;
   default:
-    return violate("the ring broke");
+    return "the ring broke";
   }
 }
 
@@ -364,24 +234,24 @@ static const char *note(struct state *state, int i) {
   switch (call->step) {
   case COPS_PUSH_TAIL:
     if (state->is_finished)
-      return violate("a message was pushed after finish had returned");
+      return "a message was pushed after finish had returned";
     state->in |= 1U << id_of(i, part->count);
     return NULL;
   case COPS_POP_HEAD:
     /* The mutant that copies later is found by what it copies. */
     if (is(RING_HEAD_BEFORE_COPY))
       return NULL;
-    return left_ring(state, id_in(part->room + 8), !works);
+    return ring_left(state, ring_id_in(part->room + 8), !works);
   case COPS_DONE_STORE:
     if (part_of(i) == RING_THIEF)
-      return violate("a job was done by one who had not taken it");
-    return left_ring(state, id_in(ring_bytes(&model.ring, call->token)),
+      return "a job was done by one who had not taken it";
+    return ring_left(state, ring_id_in(ring_bytes(&model.ring, call->token)),
                      false);
   case COPS_TAKE_MARK: {
     uint64_t taken = ring_load_taken(&model.ring, call->cursor);
     if ((taken & CSHM_TAKEN) &&
-        !is_mark_dead(state, (uint32_t)(taken >> 32)))
-      return violate("a living worker's job was given to another one");
+        !ring_is_dead(state, (uint32_t)(taken >> 32)))
+      return "a living worker's job was given to another one";
     return NULL;
   }
   default:
@@ -393,12 +263,12 @@ static const char *note(struct state *state, int i) {
 static const char *note_late_copy(struct state *state, int i, uint8_t step) {
   if (!is(RING_HEAD_BEFORE_COPY) || step != COPS_POP_COPY)
     return NULL;
-  return left_ring(state, id_in(state->parts[i].room + 8), true);
+  return ring_left(state, ring_id_in(state->parts[i].room + 8), true);
 }
 
 static void answer(struct state *state, int i, enum cops_ring_result why) {
   struct part *part = &state->parts[i];
-  bool is_dead = is_mark_dead(state, part->call.asked);
+  bool is_dead = ring_is_dead(state, part->call.asked);
   if (why == COPS_RING_ASK) {
     if (is(RING_JOBS_OF_DEAD_STAY))
       is_dead = false;
@@ -423,6 +293,7 @@ static const char *run(int i, int woken) {
   struct part *part = &state->parts[i];
   struct cops_ring_call *call = &part->call;
   uint8_t step = call->step;
+  model.ring.seen = part->seen;
   const char *wrong = note(state, i);
   if (wrong)
     return wrong;
@@ -436,7 +307,7 @@ static const char *run(int i, int woken) {
   call->turns = 0;
   if (model.ring.is_broken) {
     model.ring.is_broken = false;
-    return violate("the ring broke");
+    return "the ring broke";
   }
   wrong = note_late_copy(state, i, step);
   if (wrong)
@@ -602,6 +473,7 @@ static bool can_step(const struct state *state, int i) {
 
 static void kill_part(struct state *state, int i) {
   rest(&state->parts[i], PLACE_DEAD);
+  memset(state->parts[i].seen, 0, sizeof state->parts[i].seen);
   state->crashes++;
 }
 
@@ -680,7 +552,7 @@ static bool has_room(const struct state *state) {
 const char *ring_broken(const struct state *state) {
   bool has_free, sleeps = false, rests = true;
   ring_stage = *state;
-  int64_t ids = ids_in_ring(state, &has_free);
+  int64_t ids = ring_ids(&model.ring, state, &has_free);
   if (!is(RING_HEAD_BEFORE_COPY)) {
     if (ids < 0)
       return "what lies there is no ring";

@@ -43,6 +43,7 @@ struct memory {
 
 struct part {
   struct cops_ring_call call;
+  struct cshm_ring_seen seen[CSHM_SEEN];
   uint64_t word, token;
   unsigned char room[ROOM];
   uint16_t address; /* of the word on which it sleeps, from the stage */
@@ -59,6 +60,22 @@ struct state {
 };
 
 extern struct state ring_stage;
+
+/* mutants.c: what is wrong with the rules themselves. */
+void ring_spoil(struct cops_ring_rules *, enum ring_mutant);
+
+/* onlooker.c */
+bool ring_is_dead(const struct state *, uint32_t mark);
+/* Which message the bytes are; none: they are torn. */
+int ring_id_in(const unsigned char *bytes);
+bool ring_is_id(int id);
+/* After the step that makes a message leave the ring: what is wrong with that,
+   or NULL. */
+const char *ring_left(struct state *, int id, bool in_order);
+/* The messages that lie in the ring and are not done; -1: it is no ring.
+   *has_free: nobody who lives has one of them. */
+int64_t ring_ids(const struct cshm_ring *, const struct state *,
+                 bool *has_free);
 
 void ring_begin(const struct ring_scene *, enum ring_mutant, struct state *);
 int ring_choices(void);

@@ -54,6 +54,13 @@ struct HostileTests {
   }
 
   private static func call(_ memory: inout Memory, _ kind: Int) -> UInt32 {
+    // What a handle remembers is checked like what lies there: it may be anybody's.
+    let seen = UnsafeMutablePointer<cshm_ring_seen>.allocate(capacity: Int(CSHM_SEEN))
+    defer { seen.deallocate() }
+    for end in 0..<Int(CSHM_SEEN) {
+      func position() -> UInt64 { Bool.random() ? .random(in: 0...40) : CSHM_NEVER_SEEN }
+      seen[end] = cshm_ring_seen(tail: position(), head: position())
+    }
     var out = [UInt8](repeating: 0xEE, count: room + 16)
     let payload = [UInt8](repeating: 7, count: .random(in: 0..<100))
     let result = memory.bytes.withUnsafeMutableBytes { memory in
@@ -69,7 +76,7 @@ struct HostileTests {
           var ring = cshm_ring(
             ready: word(0), finished: word(8), room: word(16), push: end(40), pop: end(64),
             bytes: (base + Memory.ring).assumingMemoryBound(to: UInt8.self), units: UInt32(units),
-            roles: 0, is_broken: false)
+            roles: 0, is_broken: false, seen: seen)
           var message = cops_message(
             bytes: payload.baseAddress, length: UInt32(payload.count), kind: 1)
           return withUnsafePointer(to: &message) { message in

@@ -27,7 +27,7 @@ func figures(_ program: String, _ words: [String]) -> [String: Double]? {
 private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
 /// By turns, so that what disturbs the machine disturbs both alike.
-private func both(
+func byTurns(
   _ ours: () -> [String: Double]?, _ theirs: () -> [String: Double]?
 ) -> (ours: [String: Double], theirs: [String: Double])? {
   var all: (ours: [String: [Double]], theirs: [String: [Double]]) = ([:], [:])
@@ -40,7 +40,7 @@ private func both(
 }
 
 private func measureCopies(besidePython report: inout Report) {
-  let found = both {
+  let found = byTurns {
     figures(Places.moonpool, ["\(peersFolder)/copies.lua"])
   } _: {
     figures("python3", ["\(peersFolder)/copies.py"])
@@ -69,7 +69,7 @@ private func measureTurns(_ report: inout Report) {
     ("Boost", compiled("boost_turns.cpp", by: "g++", []), []),
     ("ZeroMQ", compiled("zeromq_turns.c", by: "gcc", ["-lzmq"]), []),
   ] as [(String, String?, [String])] {
-    let found = program.flatMap { program in both(ours) { figures(program, words) } }
+    let found = program.flatMap { program in byTurns(ours) { figures(program, words) } }
     guard let found, let one = found.ours["turns"], let other = found.theirs["turns"] else {
       print("\(peer) is not installed (scripts/setup bench)")
       continue
@@ -79,7 +79,7 @@ private func measureTurns(_ report: inout Report) {
 }
 
 /// Nil: there is no compiler, or no library.
-private func compiled(_ file: String, by compiler: String, _ libraries: [String]) -> String? {
+func compiled(_ file: String, by compiler: String, _ libraries: [String]) -> String? {
   let program = "\(Places.repository)/.build/peers-\(file.prefix { $0 != "." })"
   let outcome = run(
     compiler, ["-O2", "\(peersFolder)/\(file)", "-o", program, "-pthread"] + libraries)

@@ -17,8 +17,11 @@ func measureRoundTrips(_ report: inout Report) {
   let other = Partner()  // has inherited it
   bare_use_processors(first)
   let asleep = other.compare(with: BARE_SLEEP, turns: 300)
-  bare_use_processors(all)
   report.add("round trip, both sleep / C", ours: asleep.ours, bare: asleep.bare, budget: 1.1)
+  let queued = other.compare(queues, with: BARE_SLEEP, turns: 300)
+  report.add(
+    "round trip by queues, both sleep / C", ours: queued.ours, bare: queued.bare, budget: 1.1)
+  bare_use_processors(all)
   guard all != first else { return print("round trips of two that run: one processor only") }
   let free = Partner()
   let running = free.compare(with: BARE_SPIN_AND_WAKE, turns: 3_000)
@@ -62,6 +65,7 @@ private enum Word {
 }
 
 private let lua = UInt32.max  // the mode in which a script serves
+private let queues = UInt32.max - 1  // the same by two queues
 
 private let script = """
   local view = assert(shm.create("turns", 4096))
@@ -70,6 +74,19 @@ private let script = """
     for turn = first, first + turns - 1 do
       ping:store(turn):wake()
       repeat pong:wait(turn - 1) until pong:load() == turn
+    end
+  end
+  local asked, told = assert(shm.queue("asked", 4096)), assert(shm.queue("told", 4096))
+  function ask_by_queues(turns)
+    for turn = 1, turns do
+      asked:push("ping")
+      told:pop()
+    end
+  end
+  function serve_by_queues(turns)
+    for turn = 1, turns do
+      asked:pop()
+      told:push("pong")
     end
   end
   function serve(first, turns)
@@ -115,10 +132,12 @@ private final class Partner {
   }
 
   /// Nanoseconds of a round trip.
-  func compare(with how: bare_wait, turns: UInt32) -> (ours: Double, bare: Double) {
+  func compare(
+    _ mode: UInt32 = lua, with how: bare_wait, turns: UInt32
+  ) -> (ours: Double, bare: Double) {
     var times: (ours: [Double], bare: [Double]) = ([], [])
     for _ in 0..<40 {
-      times.ours.append(round(lua, turns))
+      times.ours.append(round(mode, turns))
       times.bare.append(round(how.rawValue, turns))
     }
     // The fastest tenth: where somebody else had a processor, a spin is no spin any more.
@@ -141,6 +160,8 @@ extension Side {
   fileprivate func ask(_ mode: UInt32, _ first: UInt32, _ turns: UInt32) {
     if mode == lua {
       try! interpreter.run("ask(\(first), \(turns))")
+    } else if mode == queues {
+      try! interpreter.run("ask_by_queues(\(turns))")
     } else {
       bare_ask(pointer(Word.ping), pointer(Word.pong), first, turns, bare_wait(mode))
     }
@@ -149,6 +170,8 @@ extension Side {
   fileprivate func serve(_ mode: UInt32, _ first: UInt32, _ turns: UInt32) {
     if mode == lua {
       try! interpreter.run("serve(\(first), \(turns))")
+    } else if mode == queues {
+      try! interpreter.run("serve_by_queues(\(turns))")
     } else {
       bare_serve(pointer(Word.ping), pointer(Word.pong), first, turns, bare_wait(mode))
     }

@@ -5,6 +5,9 @@
 //                              and an event, and checks every answer
 // torture queues COUNT [SEED]  kills COUNT random processes that push, pop and work
 // torture topics LAPS [SEED]   kills random processes that publish and read, over so many laps
+// torture histories COUNT [SEED]   looks for an order of what three processes did with one queue
+// torture ends COUNT [SEED]    kills all that push COUNT times, and measures when it is told
+// torture values COUNT [SEED]  lets a script pop random bytes that pretend to be values
 // torture flips COUNT [SEED]   overwrites random words of such objects while two processes use them
 //
 // Exit status: 0 nothing was found; 1 violations, each said on standard error; 64 usage.
@@ -17,6 +20,9 @@ func usage() -> Never {
            torture named COUNT [SEED]
            torture queues COUNT [SEED]
            torture topics LAPS [SEED]
+           torture histories COUNT [SEED]
+           torture ends COUNT [SEED]
+           torture values COUNT [SEED]
            torture flips COUNT [SEED]
 
     """
@@ -46,6 +52,13 @@ case "queues" where (2...3).contains(words.count):
   exit(QueueTorture(seed: seed(words.dropFirst(2)), kills: kills).run(kills: kills) ? 0 : 1)
 case "topics" where (2...3).contains(words.count):
   exit(TopicTorture(seed: seed(words.dropFirst(2))).run(laps: Int(number(words[1]))) ? 0 : 1)
+case "histories" where (2...3).contains(words.count):
+  exit(Histories(seed: seed(words.dropFirst(2))).run(Int(number(words[1]))) ? 0 : 1)
+case "ends" where (2...3).contains(words.count):
+  exit(StreamEnds(seed: seed(words.dropFirst(2))).run(Int(number(words[1]))) ? 0 : 1)
+case "values" where (2...3).contains(words.count):
+  var values = Values(seed: seed(words.dropFirst(2)))
+  exit(values.run(Int(number(words[1]))) ? 0 : 1)
 case "flips" where (2...3).contains(words.count):
   exit(Flips(seed: seed(words.dropFirst(2))).run(flips: Int(number(words[1]))) ? 0 : 1)
 case let count? where words.count <= 2 && UInt64(count) != nil:

@@ -4,11 +4,6 @@ local given <const> = ... -- the prompt's loader, or the name that was required
 local shared <const> = type(given) == "function" and given("api_shared")
   or require("moonpool.api_shared")
 
-local making <const>, opening <const>, naming <const>, options <const>, access <const>,
-  timeout <const>, gone <const>
-  = shared.making, shared.opening, shared.naming, shared.options, shared.access, shared.timeout,
-  shared.gone
-
 local mutex = {}
 
 mutex.classes = {
@@ -26,9 +21,9 @@ mutex.functions = {
     name = "shm.mutex", signature = "shm.mutex(name [, options])",
     results = { { "mutex", "shm.mutex" }, { "existed", "boolean", "whether it was opened" } },
     brief = "makes a mutex that nobody has locked, or opens the one that exists",
-    params = { naming, options },
+    params = { shared.naming, shared.options },
     text = "An owner that dies leaves it to the next one, who is told so once.",
-    codes = making,
+    codes = shared.making,
     raises = "a name that is no string, an unknown option",
     example = [=[
 local mutex <close> = assert(shm.mutex("ledger"))
@@ -40,8 +35,8 @@ mutex:unlock()]=],
     family = "shm.open_event",
     results = { { "mutex", "shm.mutex" } },
     brief = "opens a mutex that exists",
-    params = { { "name", "string", "as it was created" }, access },
-    codes = opening,
+    params = { { "name", "string", "as it was created" }, shared.access },
+    codes = shared.opening,
     raises = "a name that is no string, an unknown option",
     example = [=[
 local mutex <close> = assert(shm.mutex("ledger"))
@@ -55,13 +50,13 @@ print(shm.open_mutex("ledger"))  --> mutex of ledger (free)]=],
         '"timeout", or "abandoned": it is yours, its last owner died with it, or "removed"' },
     },
     brief = "waits until nobody else has it, and takes it; as often as its owner likes",
-    params = { timeout },
+    params = { shared.timeout },
     text = "It belongs to the interpreter, whatever handle or coroutine locked it. After "
       .. '"abandoned" look at what it guards: its last owner may have been in the middle of it. '
       .. '"removed": it is yours, but its file is gone (rm, logind), and who creates the name now has '
       .. "another mutex; a lock that has to wait or is the interpreter's first says so, check always.",
     codes = { 5, 87 },
-    raises = "a closed mutex, a timeout that is no number from 0, " .. gone,
+    raises = "a closed mutex, a timeout that is no number from 0, " .. shared.gone,
     example = [=[
 local mutex <close> = assert(shm.mutex("ledger"))
 print(mutex:lock(), mutex:lock(5), mutex:unlock(), mutex:unlock())  --> true	true	true	true]=],
@@ -74,7 +69,7 @@ print(mutex:lock(), mutex:lock(5), mutex:unlock(), mutex:unlock())  --> true	tru
     },
     brief = "`lock(0)`: takes it if nobody else has it",
     codes = { 5, 87 },
-    raises = "a closed mutex, " .. gone,
+    raises = "a closed mutex, " .. shared.gone,
     example = [=[
 local mutex <close> = assert(shm.mutex("ledger"))
 print(mutex:try())  --> true
@@ -85,7 +80,7 @@ mutex:unlock()]=],
     results = { { "true", "boolean" } },
     brief = "gives it up, once for each lock",
     codes = { 288 },
-    raises = "a closed mutex, " .. gone,
+    raises = "a closed mutex, " .. shared.gone,
     example = [=[
 local mutex <close> = assert(shm.mutex("ledger"))
 print(select(3, mutex:unlock()))  --> 288]=],
@@ -97,9 +92,9 @@ print(select(3, mutex:unlock()))  --> 288]=],
       { "why", "string?", '"timeout", "abandoned" or "removed"' },
     },
     brief = "locks it until the guard's scope ends, however that is left",
-    params = { timeout },
+    params = { shared.timeout },
     codes = { 5, 87 },
-    raises = "a closed mutex, a timeout that is no number from 0, " .. gone,
+    raises = "a closed mutex, a timeout that is no number from 0, " .. shared.gone,
     example = [=[
 local mutex <close> = assert(shm.mutex("ledger"))
 do
@@ -118,7 +113,7 @@ print(mutex)  --> mutex of ledger (free)]=],
     },
     brief = "the process that has it locked, for people to look at",
     text = "It may have changed when you read it.",
-    raises = "a closed mutex, " .. gone,
+    raises = "a closed mutex, " .. shared.gone,
     example = [=[
 local mutex <close> = assert(shm.mutex("ledger"))
 print(mutex:owner())  --> nil
@@ -158,7 +153,7 @@ print(mutex:close(), mutex)  --> true	mutex of ledger (closed)]=],
     results = { { "true", "boolean" } },
     brief = "unlocks its mutex before the scope ends; again is harmless",
     codes = { 288 },
-    raises = gone,
+    raises = shared.gone,
     example = [=[
 local mutex <close> = assert(shm.mutex("ledger"))
 local guard <close> = assert(mutex:guard())

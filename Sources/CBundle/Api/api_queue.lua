@@ -4,11 +4,6 @@ local given <const> = ... -- the prompt's loader, or the name that was required
 local shared <const> = type(given) == "function" and given("api_shared")
   or require("moonpool.api_shared")
 
-local making <const>, opening <const>, naming <const>, options <const>, access <const>,
-  timeout <const>, gone <const>
-  = shared.making, shared.opening, shared.naming, shared.options, shared.access, shared.timeout,
-  shared.gone
-
 local queue = {}
 
 queue.classes = {
@@ -28,12 +23,12 @@ queue.functions = {
       { "existed", "boolean", "whether it was opened" } },
     brief = "makes a queue of messages, or opens the one that exists (its size wins)",
     params = {
-      naming,
+      shared.naming,
       { "bytes", "integer", "of its ring, rounded up to whole pages; from 1 to 2^30" },
-      options,
+      shared.options,
     },
     text = "A message takes 16 bytes more than it has, rounded up to 16.",
-    codes = making,
+    codes = shared.making,
     raises = "a name that is no string, a size that is no integer, an unknown option",
     example = [=[
 local jobs <close> = assert(shm.queue("jobs", 65536))
@@ -46,8 +41,8 @@ print(jobs:pop().file)  --> a.png]=],
     family = "shm.open_event",
     results = { { "queue", "shm.queue" } },
     brief = "opens a queue that exists",
-    params = { { "name", "string", "as it was created" }, access },
-    codes = opening,
+    params = { { "name", "string", "as it was created" }, shared.access },
+    codes = shared.opening,
     raises = "a name that is no string, an unknown option",
     example = [=[
 local jobs <close> = assert(shm.queue("jobs", 4096))
@@ -59,13 +54,14 @@ print(#shm.open_queue("jobs", { access = "pop" }))  --> 0]=],
       { "why", "string?", '"timeout"' } },
     brief = "adds a message at the end, and waits while the queue is full",
     params = { { "value", "string|number|true|table", "one message; several values are a table" },
-      timeout },
+      shared.timeout },
     text = "Strings are any bytes. Tables become MessagePack: an array if their keys are 1 to #t (a "
       .. "hole makes a map), otherwise a map; metatables are not asked. It is there as a whole or not "
       .. "at all, whenever somebody is killed. The handle is a producer from the first push on.",
     codes = { 5, 13, 24, 170, 232 },
     raises = "a closed queue, nil and false (what pop returns for no message), a function or "
-      .. "userdata with the way to it, a table in itself, a timeout that is no number from 0, " .. gone,
+      .. "userdata with the way to it, a table in itself, a timeout that is no number from 0, "
+      .. shared.gone,
     example = [=[
 local jobs <close> = assert(shm.queue("jobs", 4096))
 print(jobs:push("text"), jobs:push { 1, 2, deep = { x = 1.5 } })  --> true	true
@@ -76,7 +72,7 @@ print(jobs:pop(), jobs:pop().deep.x)  --> text	1.5]=],
     results = { { "count", "integer", "how many; fewer only for a reason" },
       { "why", "string?", '"timeout"' } },
     brief = "adds all messages of a list, with one wake-up",
-    params = { { "list", "table", "messages, from 1" }, timeout },
+    params = { { "list", "table", "messages, from 1" }, shared.timeout },
     codes = { 5, 13, 24, 170, 232 },
     raises = "as push", family = "queue:push",
     example = [=[
@@ -87,12 +83,12 @@ print(jobs:push_all { "a", "b", "c" }, #jobs)  --> 3	3]=],
     name = "queue:pop", signature = "queue:pop([timeout])",
     results = { { "value", "any", "false: nothing came" }, { "why", "string?", '"timeout"' } },
     brief = "takes the oldest message out, and waits for one",
-    params = { timeout },
+    params = { shared.timeout },
     text = "nil, …, 109 is the end: the queue is finished, or all producers that there were have "
       .. "closed it or died, and nothing is left, not even with a worker that took it. The handle is a "
       .. "consumer from the first pop on. What was popped is gone if its consumer dies; see take.",
     codes = { 5, 13, 109, 170 },
-    raises = "a closed queue, a timeout that is no number from 0, " .. gone,
+    raises = "a closed queue, a timeout that is no number from 0, " .. shared.gone,
     example = [=[
 local jobs <close> = assert(shm.queue("jobs", 4096))
 print(jobs:pop(0.01))  --> false	timeout
@@ -104,7 +100,7 @@ print(jobs:pop(), select(3, jobs:pop()))  --> one	109]=],
     name = "queue:pop_all", signature = "queue:pop_all([most [, timeout]])",
     results = { { "list", "any[]", "false: nothing came" }, { "why", "string?", '"timeout"' } },
     brief = "takes out what is there, at least one message",
-    params = { { "most", "integer?", "of messages, from 1" }, timeout },
+    params = { { "most", "integer?", "of messages, from 1" }, shared.timeout },
     codes = { 5, 13, 109, 170 },
     raises = "as pop", family = "queue:pop",
     example = [=[
@@ -116,11 +112,11 @@ print(table.concat(jobs:pop_all(2), " "), #jobs)  --> a b	1]=],
     name = "queue:take", signature = "queue:take([timeout])",
     results = { { "job", "shm.job", "false: nothing came" }, { "value", "any", 'or "timeout"' } },
     brief = "takes the oldest message that nobody has; it stays in the queue until `job:done()`",
-    params = { timeout },
+    params = { shared.timeout },
     text = "A job that is closed before it is done goes back, and what a killed worker had goes to "
       .. "the next one at once: at least once. See job:tries for what kills its workers.",
     codes = { 5, 13, 109, 170 },
-    raises = "a closed queue, a timeout that is no number from 0, " .. gone,
+    raises = "a closed queue, a timeout that is no number from 0, " .. shared.gone,
     example = [=[
 local jobs <close> = assert(shm.queue("jobs", 4096))
 jobs:push("a.png")
@@ -135,7 +131,7 @@ print(file, job:tries(), job:done())  --> a.png	2	true]=],
     name = "queue:messages", signature = "queue:messages([timeout])",
     results = { { "next", "fun(queue: shm.queue): any" }, { "queue", "shm.queue" } },
     brief = "for value in queue:messages() do: pops until the end, or until nothing came in time",
-    params = { timeout },
+    params = { shared.timeout },
     raises = "a closed queue; in the loop, what pop refuses but for the end", family = "queue:pop",
     example = [=[
 local jobs <close> = assert(shm.queue("jobs", 4096))
@@ -150,7 +146,7 @@ for value in jobs:messages() do print(value) end
     results = { { "true", "boolean" } },
     brief = "no more messages, for everybody and for good: what is there can be popped, then 109",
     codes = { 5, 13, 170 },
-    raises = "a closed queue, " .. gone,
+    raises = "a closed queue, " .. shared.gone,
     example = [=[
 local jobs <close> = assert(shm.queue("jobs", 4096))
 print(jobs:finish(), select(3, jobs:push("late")))  --> true	232]=],
@@ -159,8 +155,8 @@ print(jobs:finish(), select(3, jobs:push("late")))  --> true	232]=],
     name = "queue:drain", signature = "queue:drain([timeout])",
     results = { { "true", "boolean", "false: something is left" }, { "why", "string?", '"timeout"' } },
     brief = "waits until everything was popped, or taken and done",
-    params = { timeout },
-    raises = "a closed queue, a timeout that is no number from 0, " .. gone,
+    params = { shared.timeout },
+    raises = "a closed queue, a timeout that is no number from 0, " .. shared.gone,
     example = [=[
 local jobs <close> = assert(shm.queue("jobs", 4096))
 print(jobs:drain(), jobs:push("x"), jobs:drain(0.01))  --> true	true	false	timeout]=],
@@ -225,7 +221,7 @@ print(jobs:push("x"), jobs:close(), jobs)  --> true	true	queue of jobs (closed)]
     results = { { "true", "boolean" } },
     brief = "the message is done, and leaves the queue",
     codes = { 13, 170, 288 },
-    raises = "a job that is settled, " .. gone,
+    raises = "a job that is settled, " .. shared.gone,
     example = [=[
 local jobs <close> = assert(shm.queue("jobs", 4096))
 jobs:push("a.png")

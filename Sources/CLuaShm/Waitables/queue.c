@@ -1,10 +1,7 @@
 /* The userdata "shm.queue", and "shm.job", a message that was taken. */
-#include "waitable.h"
+#include "ring.h"
 
-#include "../Messages/messages.h"
 #include "options.h"
-
-#include <string.h>
 
 enum {
   ACT_PUSH,
@@ -38,6 +35,12 @@ static struct luashm_handle *open_queue(lua_State *L) {
   return luashm_open_named(L, CSHM_QUEUE);
 }
 
+/* The functions that read what was popped. */
+static int queue_pop(lua_State *), queue_pop_all(lua_State *),
+    queue_take(lua_State *), next_message(lua_State *);
+static const lua_CFunction readers[] = {queue_pop, queue_pop_all, queue_take,
+                                        next_message, NULL};
+
 static struct cshm_ring *ring_of(const struct luashm_handle *queue) {
   return plain_of(queue)->ring;
 }
@@ -52,48 +55,19 @@ static uint32_t mark_for(const struct luashm_handle *queue, uint32_t role) {
 
 /* ---- pushing ---- */
 
-/* Raises: no message is nil or false, so that what pop returns is never
-   doubtful. */
-static void check_message(lua_State *L, int index, int argument) {
-  if (!lua_toboolean(L, index))
-    luaL_argerror(L, argument,
-                  lua_pushfstring(L, "%s is no message, as pop returns it for "
-                                     "what is none; push a table",
-                                  lua_isnil(L, index) ? "nil" : "false"));
-}
-
-static struct cops_message message_of_string(lua_State *L, int index) {
-  size_t length;
-  const char *text = lua_tolstring(L, index, &length);
-  return (struct cops_message){
-      .bytes = (const unsigned char *)text,
-      .length = length > UINT32_MAX ? UINT32_MAX : (uint32_t)length,
-      .kind = CSHM_BYTES};
-}
-
-/* Strings as they are, anything else as MessagePack; it stays on the stack. */
-static struct cops_message message_at(lua_State *L, int index) {
-  if (lua_type(L, index) == LUA_TSTRING)
-    return message_of_string(L, index);
-  struct luashm_growing growing;
-  check_message(L, index, index);
-  luashm_begin_growing(L, &growing);
-  luashm_append_value(&growing, index, index);
-  return (struct cops_message){
-      .bytes = growing.bytes,
-      .length = growing.used > UINT32_MAX ? UINT32_MAX : (uint32_t)growing.used,
-      .kind = CSHM_VALUE};
-}
-
-static bool pushes_at_once(struct luashm_handle *queue,
-                           const struct cops_message *message) {
+/* How many are in the ring now, without a question to the host. */
+static uint32_t push_at_once(struct luashm_handle *queue,
+                             const struct cops_message *messages,
+                             uint32_t count) {
   struct cshm_ring *ring = ring_of(queue);
   uint32_t mark = mark_for(queue, CSHM_PUSHES);
-  if (!luashm_is_fast(queue, CSHM_MAY_MODIFY) || mark == 0 ||
-      message->length > cshm_ring_limit(ring->units))
-    return false;
-  struct cops_ring_call call = cops_push_call(mark, message, 1);
-  return cops_ring_run(ring, &call) == COPS_RING_DONE;
+  if (!luashm_is_fast(queue, CSHM_MAY_MODIFY) || mark == 0)
+    return 0;
+  uint32_t limit = cshm_ring_limit(ring->units);
+  for (uint32_t i = 0; i < count; i++)
+    if (messages[i].length > limit)
+      return 0;
+  return cops_ring_push_at_once(ring, mark, messages, count);
 }
 
 /* Of the messages that are on the stack or among its bytes. */
@@ -112,15 +86,20 @@ static enum luashm_answer push_messages(lua_State *L,
   return answer;
 }
 
-/* queue:push(value [, timeout]) -> true, or false, "timeout", or nil, message,
-   code */
-static int queue_push(lua_State *L) {
-  open_queue(L);
+/* A string needs no memory: it is pushed at once if there is room. */
+static bool pushes_string(lua_State *L, struct luashm_handle *queue) {
+  if (lua_gettop(L) != 2 || lua_type(L, 2) != LUA_TSTRING)
+    return false;
+  struct cops_message message = luashm_message_of_string(L, 2);
+  return push_at_once(queue, &message, 1) == 1;
+}
+
+static int push_value(lua_State *L) {
   luashm_check_wait(L, 3);
   lua_settop(L, 3);
-  struct cops_message message = message_at(L, 2);
+  struct cops_message message = luashm_message_at(L, 2);
   struct luashm_handle *queue = open_queue(L); /* a finalizer may close it */
-  if (pushes_at_once(queue, &message))
+  if (push_at_once(queue, &message, 1) == 1)
     return luashm_done(L, queue, "push");
   struct luashm_ring_asking asking;
   asking.call = (struct luashm_ring_call){
@@ -131,194 +110,76 @@ static int queue_push(lua_State *L) {
   return 1;
 }
 
-/* Appends each message behind its place; leaves the places at the top. */
-static struct cops_message *messages_of_list(lua_State *L, uint32_t *count) {
-  lua_Unsigned length = lua_rawlen(L, 2);
-  luaL_argcheck(L, length <= INT32_MAX / sizeof(struct cops_message), 2,
-                "the list is too long");
-  struct cops_message *messages = (struct cops_message *)(void *)
-      luashm_push_scratch(L, (size_t)length * sizeof *messages + 1);
-  struct luashm_growing growing;
-  luashm_begin_growing(L, &growing);
-  for (lua_Unsigned i = 0; i < length; i++) {
-    lua_rawgeti(L, 2, (lua_Integer)i + 1);
-    int index = lua_gettop(L);
-    size_t begin = growing.used;
-    check_message(L, index, 2);
-    bool is_string = lua_type(L, index) == LUA_TSTRING;
-    if (is_string)
-      luashm_append_bytes(&growing, luashm_bytes_at(L, index));
-    else
-      luashm_append_value(&growing, index, 2);
-    size_t size = growing.used - begin;
-    messages[i] = (struct cops_message){
-        .bytes = (const unsigned char *)(uintptr_t)begin,
-        .length = size > UINT32_MAX ? UINT32_MAX : (uint32_t)size,
-        .kind = is_string ? CSHM_BYTES : CSHM_VALUE};
-    lua_settop(L, index - 1);
-  }
-  for (lua_Unsigned i = 0; i < length; i++) /* now they do not move any more */
-    messages[i].bytes = growing.bytes + (uintptr_t)messages[i].bytes;
-  *count = (uint32_t)length;
-  return messages;
+/* queue:push(value [, timeout]) -> true, or false, "timeout", or nil, message,
+   code */
+static int queue_push(lua_State *L) {
+  struct luashm_handle *queue = open_queue(L);
+  return pushes_string(L, queue) ? luashm_done(L, queue, "push")
+                                 : push_value(L);
 }
 
-/* queue:push_all(list [, timeout]) -> how many [, "timeout"], or nil, message,
-   code */
-static int queue_push_all(lua_State *L) {
-  struct luashm_ring_asking asking;
-  open_queue(L);
-  luaL_checktype(L, 2, LUA_TTABLE);
-  luashm_check_wait(L, 3);
-  lua_settop(L, 3);
-  asking.call = (struct luashm_ring_call){.act = LUASHM_RING_PUSH};
-  asking.call.messages = messages_of_list(L, &asking.call.count);
-  open_queue(L);
-  enum luashm_answer answer = push_messages(L, &asking, ACT_PUSH_ALL);
-  bool is_late = answer == LUASHM_ANSWER_TIMED_OUT;
-  if (answer != LUASHM_ANSWER_DONE && !is_late)
-    return luashm_ring_answered(L, &asking.operation);
-  lua_pushinteger(L, asking.call.moved);
+enum { MOST_AT_ONCE = 64 };
+
+/* Of a list of few strings: how many of them are in the ring. */
+static uint32_t push_strings(lua_State *L, struct luashm_handle *queue) {
+  struct cops_message messages[MOST_AT_ONCE];
+  uint32_t count = luashm_strings_of_list(L, messages, MOST_AT_ONCE);
+  return count > 0 ? push_at_once(queue, messages, count) : 0;
+}
+
+static int pushed(lua_State *L, lua_Integer count, bool is_late) {
+  lua_pushinteger(L, count);
   if (is_late)
     lua_pushliteral(L, "timeout");
   return is_late ? 2 : 1;
 }
 
-/* ---- what was popped and is not handed out yet ---- */
-
-/* Private memory of a handle. While its bytes become a value, which may raise
-   for want of memory, the message stays here and is the next one. */
-struct held {
-  size_t capacity;
-  uint64_t at;   /* of the next message */
-  uint32_t left; /* messages */
-  bool is_read;  /* one becomes a value, or became none */
-  bool is_taken; /* it is a job's, which gives it back */
-  unsigned char bytes[];
-};
-
-static struct held *held_by(const struct luashm_handle *queue) {
-  return queue->block;
+/* Pushes those of the list behind the first ones, which are in the ring. */
+static int push_others(lua_State *L, uint32_t first) {
+  struct luashm_ring_asking asking;
+  lua_settop(L, 3);
+  asking.call = (struct luashm_ring_call){.act = LUASHM_RING_PUSH};
+  asking.call.messages =
+      luashm_messages_of_list(L, first, &asking.call.count);
+  open_queue(L);
+  enum luashm_answer answer = push_messages(L, &asking, ACT_PUSH_ALL);
+  bool is_late = answer == LUASHM_ANSWER_TIMED_OUT;
+  bool is_refused = answer != LUASHM_ANSWER_DONE && !is_late;
+  if (is_refused && first == 0)
+    return luashm_ring_answered(L, &asking.operation);
+  /* What is wrong the next call says. */
+  return pushed(L, (lua_Integer)first + (is_refused ? 0 : asking.call.moved),
+                is_late);
 }
 
-static void resize(lua_State *L, struct luashm_handle *queue, size_t capacity) {
-  void *context;
-  lua_Alloc allocate = lua_getallocf(L, &context);
-  struct held *held = queue->block;
-  size_t size = capacity ? sizeof *held + capacity : 0;
-  struct held *resized = allocate(context, held, queue->block_size, size);
-  if (size != 0 && !resized)
-    luaL_error(L, "not enough memory for a message of %I bytes",
-               (lua_Integer)capacity);
-  queue->block = resized;
-  queue->block_size = size;
-  if (!resized)
-    return;
-  if (!held)
-    *resized = (struct held){0};
-  resized->capacity = capacity;
-}
-
-static int queue_pop(lua_State *), queue_pop_all(lua_State *),
-    queue_take(lua_State *), next_message(lua_State *);
-
-/* Does a call of the module below this one read what the queue at stack index 1
-   holds? Then this is a finalizer that ran meanwhile. */
-static bool is_nested(lua_State *L) {
-  lua_Debug call;
-  bool found = false;
-  for (int level = 1; !found && lua_getstack(L, level, &call); level++) {
-    lua_getinfo(L, "f", &call);
-    lua_CFunction function = lua_tocfunction(L, -1);
-    lua_pop(L, 1);
-    if (function != queue_pop && function != queue_pop_all &&
-        function != queue_take && function != next_message)
-      continue;
-    if (lua_getlocal(L, &call, 1)) {
-      found = lua_rawequal(L, -1, 1);
-      lua_pop(L, 1);
-    }
-  }
-  return found;
-}
-
-/* The queue's private memory, with at least so many bytes. */
-static struct held *prepare(lua_State *L, struct luashm_handle *queue,
-                            size_t capacity) {
-  struct held *held = held_by(queue);
-  if (held && held->is_read) {
-    if (is_nested(L))
-      luaL_error(L, "attempt to pop in a finalizer, in the midst of a pop of "
-                    "the same queue");
-    held->is_read = false; /* memory ran out then */
-    if (held->is_taken)
-      held->left = 0;
-  }
-  if (!held || held->capacity < capacity)
-    resize(L, queue, capacity);
-  return held_by(queue);
-}
-
-static void give_held(lua_State *L, struct luashm_handle *queue) {
-  const struct held *held = held_by(queue);
-  if (!held)
-    return;
-  if (held->is_read && is_nested(L)) /* its reader gives it back */
-    queue->block = NULL;
-  else
-    resize(L, queue, 0);
-}
-
-/* Pushes the value of the next message; false: pushes nil, why, 13. */
-static bool push_next(lua_State *L, struct luashm_object object) {
-  struct held *held = held_by(luashm_handle(object));
-  struct cops_popped popped;
-  memcpy(&popped, held->bytes + held->at, sizeof popped);
-  const unsigned char *bytes = held->bytes + held->at + sizeof popped;
-  const char *problem = NULL;
-  held->is_read = true;
-  if (popped.kind == CSHM_BYTES)
-    lua_pushlstring(L, (const char *)bytes, popped.length);
-  else if (popped.kind == CSHM_VALUE)
-    problem = luashm_push_message(L, bytes, popped.length);
-  else
-    problem = "it is of a kind that this version does not know";
-  held->is_read = false;
-  held->at = (held->at + sizeof popped + popped.length + 7) & ~(uint64_t)7;
-  held->left--;
-  if (luashm_handle(object)->block != held) { /* it was closed meanwhile */
-    void *context;
-    lua_Alloc allocate = lua_getallocf(L, &context);
-    allocate(context, held, sizeof *held + held->capacity, 0);
-  }
-  if (!problem)
-    return true;
-  struct luashm_failure failure = {.code = 13};
-  lua_pushfstring(L, "pop %s: ERROR_INVALID_DATA (13): not a value: %s",
-                  luashm_shown_name(L, 1), problem);
-  strncpy(failure.message, lua_tostring(L, -1), sizeof failure.message - 1);
-  lua_pop(L, 2);
-  luashm_refuse(L, &failure);
-  return false;
+/* queue:push_all(list [, timeout]) -> how many [, "timeout"], or nil, message,
+   code */
+static int queue_push_all(lua_State *L) {
+  struct luashm_handle *queue = open_queue(L);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  luashm_check_wait(L, 3);
+  uint32_t first = push_strings(L, queue);
+  if (first == 0 || first < lua_rawlen(L, 2))
+    return push_others(L, first);
+  if (cshm_lost(plain_of(queue)->guard))
+    return luashm_lost_named(L, "push_all");
+  return pushed(L, first, false);
 }
 
 /* ---- popping ---- */
 
-enum { FIRST_ROOM = 4080 };
-
-static bool pops_at_once(struct luashm_handle *queue, struct held *held,
-                         uint32_t wanted) {
+static bool pops_at_once(struct luashm_handle *queue,
+                         struct luashm_popped *popped, uint32_t wanted) {
   uint32_t mark = mark_for(queue, CSHM_POPS);
   if (!luashm_is_fast(queue, CSHM_MAY_WAIT) || mark == 0)
     return false;
-  struct cops_ring_call call =
-      cops_pop_call(mark, held->bytes, held->capacity, wanted);
-  call.never_asks = true;
-  if (cops_ring_run(ring_of(queue), &call) != COPS_RING_DONE)
+  uint32_t count = cops_ring_pop_at_once(ring_of(queue), mark, popped->bytes,
+                                         popped->capacity, wanted);
+  if (count == 0)
     return false;
-  held->at = 0;
-  held->left = call.count;
-  held->is_taken = false;
+  popped->at = 0;
+  popped->left = count;
+  popped->is_taken = false;
   return true;
 }
 
@@ -328,10 +189,11 @@ static enum luashm_answer pop_messages(lua_State *L,
                                        enum luashm_ring_act what,
                                        uint32_t wanted, int act, int timeout) {
   enum luashm_answer answer;
-  size_t capacity = FIRST_ROOM;
+  size_t capacity = LUASHM_FIRST_ROOM;
   bool collected = false, is_again;
   do {
-    struct held *held = prepare(L, open_queue(L), capacity);
+    struct luashm_popped *held =
+        luashm_prepare(L, open_queue(L), capacity, readers);
     asking->call = (struct luashm_ring_call){.act = what,
                                              .room = held->bytes,
                                              .capacity = held->capacity,
@@ -345,7 +207,8 @@ static enum luashm_answer pop_messages(lua_State *L,
       is_again = luashm_collects(L, asking->failure.code, &collected);
   } while (is_again);
   if (answer == LUASHM_ANSWER_DONE) {
-    struct held *held = held_by(luashm_handle(asking->operation.object));
+    struct luashm_popped *held =
+        luashm_popped_by(luashm_handle(asking->operation.object));
     held->at = 0;
     held->left = asking->call.moved;
     held->is_taken = what == LUASHM_RING_TAKE;
@@ -357,7 +220,8 @@ static enum luashm_answer pop_messages(lua_State *L,
 static int queue_pop(lua_State *L) {
   struct luashm_handle *queue = open_queue(L);
   luashm_check_wait(L, 2);
-  struct held *held = prepare(L, queue, FIRST_ROOM);
+  struct luashm_popped *held =
+      luashm_prepare(L, queue, LUASHM_FIRST_ROOM, readers);
   if (held->left == 0 && !pops_at_once(queue, held, 1)) {
     struct luashm_ring_asking asking;
     if (pop_messages(L, &asking, LUASHM_RING_POP, 1, ACT_POP, 2) !=
@@ -366,32 +230,12 @@ static int queue_pop(lua_State *L) {
   }
   if (cshm_lost(plain_of(queue)->guard))
     return luashm_lost_named(L, "pop");
-  return push_next(L, luashm_object_at(L, 1)) ? 1 : 3;
+  return luashm_push_popped(L, luashm_object_at(L, 1)) ? 1 : 3;
 }
 
-/* Moves what is held to the list at stack index 4, up to `most` values there. A
-   message that is none stays for the next call, unless it is the first: then
-   this pushes nil, why, 13, and returns false. */
-static bool list_held(lua_State *L, lua_Integer most) {
-  struct luashm_object object = luashm_object_at(L, 1);
-  lua_Integer count = (lua_Integer)lua_rawlen(L, 4);
-  for (; count < most; count++) {
-    struct held *held = held_by(luashm_handle(object));
-    if (!held || held->left == 0)
-      return true;
-    const struct held before = *held;
-    if (!push_next(L, object)) {
-      if (count == 0)
-        return false;
-      lua_pop(L, 3);
-      held->at = before.at;
-      held->left = before.left;
-      return true;
-    }
-    lua_rawseti(L, 4, count + 1);
-  }
-  return true;
-}
+/* A list has room for so many from the start, whatever somebody hostile says of
+   how many there are. */
+enum { MOST_LIKELY = 1024 };
 
 static uint32_t left_to_pop(lua_State *L, lua_Integer most) {
   lua_Integer left = most - (lua_Integer)lua_rawlen(L, 4);
@@ -407,11 +251,13 @@ static int queue_pop_all(lua_State *L) {
   luaL_argcheck(L, most >= 1, 2, "at least one message is popped");
   luashm_check_wait(L, 3);
   lua_settop(L, 3);
-  lua_newtable(L);
   lua_Integer there = cops_ring_count(ring_of(open_queue(L)));
+  lua_Integer likely = there < most ? there : most;
+  lua_createtable(L, (int)(likely < MOST_LIKELY ? likely : MOST_LIKELY), 0);
   for (;;) {
     struct luashm_handle *queue = open_queue(L);
-    struct held *held = prepare(L, queue, FIRST_ROOM);
+    struct luashm_popped *held =
+        luashm_prepare(L, queue, LUASHM_FIRST_ROOM, readers);
     uint32_t wanted = left_to_pop(L, most);
     lua_Integer begun = (lua_Integer)lua_rawlen(L, 4);
     if (held->left == 0 && !pops_at_once(queue, held, wanted) &&
@@ -423,10 +269,10 @@ static int queue_pop_all(lua_State *L) {
     }
     if (cshm_lost(plain_of(queue)->guard))
       return luashm_lost_named(L, "pop_all");
-    if (!list_held(L, most))
+    if (!luashm_list_popped(L, most))
       return 3;
     lua_Integer count = (lua_Integer)lua_rawlen(L, 4);
-    held = held_by(luashm_handle(luashm_object_at(L, 1)));
+    held = luashm_popped_by(luashm_handle(luashm_object_at(L, 1)));
     if (!held || held->left > 0 || count >= most || count >= there)
       break;
   }
@@ -531,6 +377,10 @@ static int queue_limit(lua_State *L) {
   return 1;
 }
 
+static void give_popped(lua_State *L, struct luashm_handle *queue) {
+  luashm_give_popped(L, queue, readers);
+}
+
 static void describe(lua_State *L, const struct cshm_named *plain,
                      uint64_t state, bool ours) {
   (void)state, (void)ours;
@@ -619,7 +469,8 @@ static int queue_take(lua_State *L) {
   open_queue(L);
   luashm_check_wait(L, 2);
   lua_settop(L, 2);
-  struct held *held = prepare(L, open_queue(L), FIRST_ROOM);
+  struct luashm_popped *held =
+      luashm_prepare(L, open_queue(L), LUASHM_FIRST_ROOM, readers);
   if (held->left > 0) /* a pop ran out of memory: first that message */
     return luaL_error(L, "attempt to take before the message that a pop could "
                          "not return is popped");
@@ -632,7 +483,7 @@ static int queue_take(lua_State *L) {
   has_taken(job, &asking.call);
   if (cshm_lost(plain_of(open_queue(L))->guard))
     return luashm_lost_named(L, "take");
-  if (push_next(L, asking.operation.object))
+  if (luashm_push_popped(L, asking.operation.object))
     return 2;
   settle(L, job, ACT_DONE); /* it would come back again and again */
   lua_pop(L, 1);
@@ -745,5 +596,5 @@ const struct luashm_waitable luashm_queue_kind = {
     .accesses = accesses,
     .class = &class,
     .companion = &jobs,
-    .closing = give_held,
+    .closing = give_popped,
     .describe = describe};

@@ -1,5 +1,5 @@
 /* What all kinds with a ring have in common: their operations that wait. */
-#include "waitable.h"
+#include "ring.h"
 
 #include <string.h>
 

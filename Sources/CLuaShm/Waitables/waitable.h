@@ -124,24 +124,6 @@ static inline void luashm_check_wait(lua_State *L, int index) {
    message, code; an interruption ends as waiting.h says. */
 int luashm_named_wait(lua_State *L, uint32_t kind, int act, int timeout);
 
-/* ring.c: asks for an operation on the ring of the object at stack index 1,
-   whose `call` is filled in but for its word; `act`: which of its kind's
-   operations it is; `timeout`: the stack index of the timeout, 0: does not
-   wait. What it moved is in the call. */
-struct luashm_ring_asking {
-  struct luashm_operation operation;
-  struct luashm_failure failure;
-  struct luashm_waiting waiting;
-  struct luashm_ring_call call;
-};
-
-enum luashm_answer luashm_ask_ring(lua_State *L, struct luashm_ring_asking *,
-                                   enum luashm_op op, uint32_t kind, int act,
-                                   int timeout);
-
-/* ring.c: what its binding returns then, if it moved nothing. */
-int luashm_ring_answered(lua_State *L, const struct luashm_operation *);
-
 /* waitable.c: the slow path of another operation of the kind, with a number.
    Pushes true, or the operation's result; or nil, message, code. */
 int luashm_named_act(lua_State *L, uint32_t kind, int act,

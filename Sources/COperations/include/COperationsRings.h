@@ -3,17 +3,18 @@
  *
  * An operation is a call that goes from step to step. Each is one access to
  * memory that others may change meanwhile (or one compare-and-swap with the
- * load that it depends on), and what follows is looked up in one table,
- * cops_ring_rules, by the step's outcome. The real code runs through the steps
- * without a pause; the tests' model runs the same steps of several participants
- * in every order, with deaths between any two, and with tables that are wrong
- * on purpose.
+ * load that it depends on), and what follows is said in one list, by the step's
+ * outcome (ring-steps.def). The real code is made of that list as straight code
+ * that runs without a pause; the tests' model has the list as a table,
+ * cops_ring_rules, and runs the same steps of several participants in every
+ * order, with deaths between any two, and with tables that are wrong on
+ * purpose.
  *
  *   push  lock, look (is there room?), write the record, STORE TAIL, unlock,
  *         set `ready`
  *   pop   lock, look, find the first record that nobody has, copy it out,
- *         STORE HEAD (or its DONE, if older ones are still taken), reset
- *         `ready` if that was the last, look again, unlock, wake producers
+ *         STORE HEAD (or its DONE, if older ones are still taken), unlock, wake
+ *         producers; if there is none: reset `ready`, look again, unlock
  *   take  the same with a STORE OF TAKEN in place of the head's
  *   done  lock, is it ours?, STORE DONE, move head over what is done, unlock
  *
@@ -21,6 +22,11 @@
  * done nothing, whoever is killed after it has done all of it: the lock is
  * taken over by the next one, and a wake-up that is missing costs a sleeper a
  * slice.
+ *
+ * So `ready` is still set after the last message was popped: the next look
+ * finds nothing and resets it. Whoever trusts it looks first. Only one that has
+ * slept resets it at once: otherwise it would have to wake another one, as one
+ * wake-up may stand for several messages, and that one would find nothing.
  *
  * Nothing here asks the kernel: a step that needs to know whether the owner of
  * a mark lives ends the run, and the caller answers.
@@ -110,6 +116,7 @@ extern const struct cops_ring_rules cops_ring_rules;
 
 /* The outcomes of steps that have more than one; others have 0. */
 enum {
+  COPS_ONLY = 0,
   /* look of push */
   COPS_FITS = 0,
   COPS_PADS = 1,
@@ -128,7 +135,7 @@ enum {
   /* look of pop */
   COPS_SOMETHING = 0,
   COPS_NOTHING = 1,
-  COPS_HOPELESS = 2,
+  COPS_LEAVES = 2, /* it has some messages already, or the ring is broken */
   /* find */
   COPS_FOUND = 0,
   COPS_SKIPPED = 1,
@@ -146,7 +153,7 @@ enum {
   COPS_FOREIGN = 1,
   /* tidy */
   COPS_TIDIED = 0,
-  COPS_EMPTIED = 1,
+  COPS_EMPTIED = 1, /* by one that has slept */
   COPS_ONE_MORE = 2,
   /* reset */
   COPS_WAS_SET = 0,
@@ -166,8 +173,7 @@ struct cops_message {
    at a multiple of 8. */
 struct cops_popped {
   uint32_t length;
-  uint8_t kind;
-  uint8_t padding[3];
+  uint32_t kind; /* enum cshm_record_kind */
 };
 
 enum { COPS_ALIVE = 8 };
@@ -197,11 +203,13 @@ struct cops_ring_call {
 
   /* Between the steps. */
   uint64_t head, tail, cursor; /* as they were loaded; the record looked at */
+  uint64_t header;             /* of that one, as it was checked */
   uint64_t seen;               /* BUSY: the lock's word */
   uint32_t asked, dead;
   uint32_t alive[COPS_ALIVE];
   uint8_t next_alive;
-  int32_t wakes; /* of a wake-up that is due */
+  uint32_t units; /* of the record at the cursor */
+  int32_t wakes;  /* of a wake-up that is due */
   uint32_t turns; /* bounds what a hostile peer can make repeat */
 };
 
@@ -236,6 +244,16 @@ bool cops_ring_locks_push(const struct cops_ring_call *);
 /* Runs the call until it is over, or has a question. */
 enum cops_ring_result cops_ring_run(struct cshm_ring *,
                                     struct cops_ring_call *);
+
+/* Both are calls that do what can be done without a question, or nothing; they
+   return how many messages they pushed, or popped. What prevents more, the call
+   that may ask finds out. */
+uint32_t cops_ring_push_at_once(struct cshm_ring *, uint32_t mark,
+                                const struct cops_message *messages,
+                                uint32_t count);
+uint32_t cops_ring_pop_at_once(struct cshm_ring *, uint32_t mark,
+                               unsigned char *room, uint64_t capacity,
+                               uint32_t wanted);
 
 /* Answers a question: has the owner of `asked` died? */
 void cops_ring_answer(struct cops_ring_call *, bool is_dead);

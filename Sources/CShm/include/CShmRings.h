@@ -77,6 +77,20 @@ enum cshm_record_kind {
 
 enum { CSHM_PUSHES = 1, CSHM_POPS = 2 };
 
+/* Both positions as one handle knew them when it last left one end. As long as
+   its own end's has not changed, nobody else was there, and the other end's can
+   only have gone on: so push need not load head, which consumers change, before
+   the room that it knows of is used up; nor pop tail. Used under the end's lock
+   only. A position that comes to the same value again has counted 2^32 records
+   meanwhile. */
+struct cshm_ring_seen {
+  uint64_t tail, head;
+};
+
+enum { CSHM_SEEN_BY_PUSH, CSHM_SEEN_BY_POP, CSHM_SEEN };
+
+#define CSHM_NEVER_SEEN 0xFFFFFFFFFFFFFFFFULL /* no position */
+
 /* What one handle uses: plain data, at a stable address while it is open. */
 struct cshm_ring {
   uint64_t *ready, *finished, *room;
@@ -85,6 +99,7 @@ struct cshm_ring {
   uint32_t units; /* of the ring; private, checked at open */
   uint32_t roles; /* CSHM_PUSHES, CSHM_POPS: what this handle has become */
   bool is_broken; /* a peer wrote what no ring has; for good */
+  struct cshm_ring_seen *seen; /* CSHM_SEEN of them; NULL: it remembers none */
 };
 
 /* The ring in an object's memory; `size`: its ring's bytes. */

@@ -23,6 +23,7 @@ package final class NamedRing: @unchecked Sendable {
   package let plain: UnsafeMutablePointer<cshm_ring>
   /// It owns this, and uses it in its deinitialiser, too.
   unowned(unsafe) let handle: NamedHandle
+  private let seen: UnsafeMutablePointer<cshm_ring_seen>
   private let lockSpinner: UnsafeMutablePointer<cshm_spinner>
   let roomSpinner: UnsafeMutablePointer<cshm_spinner>
   /// The messages that were taken through this handle and are neither done nor given back. Threads
@@ -33,6 +34,11 @@ package final class NamedRing: @unchecked Sendable {
     self.handle = handle
     plain = .allocate(capacity: 1)
     plain.initialize(to: cshm_ring_at(base, handle.rules.limit))
+    seen = .allocate(capacity: Int(CSHM_SEEN))
+    seen.initialize(
+      repeating: cshm_ring_seen(tail: CSHM_NEVER_SEEN, head: CSHM_NEVER_SEEN),
+      count: Int(CSHM_SEEN))
+    plain.pointee.seen = seen
     lockSpinner = .allocate(capacity: 1)
     lockSpinner.initialize(to: cshm_spinner())
     roomSpinner = .allocate(capacity: 1)
@@ -42,6 +48,7 @@ package final class NamedRing: @unchecked Sendable {
 
   func deallocate() {
     plain.deallocate()
+    seen.deallocate()
     lockSpinner.deallocate()
     roomSpinner.deallocate()
   }
@@ -84,6 +91,9 @@ package final class NamedRing: @unchecked Sendable {
   private struct End {
     let lock, position, used: UnsafeMutableRawPointer
   }
+
+  /// The half of head that changes with each record that is freed.
+  var headPosition: UnsafeRawPointer { cshm_low_half(end(.pops).position) }
 
   private func end(_ role: RingRole) -> End {
     let base = UnsafeMutableRawPointer(
@@ -214,7 +224,7 @@ package final class NamedRing: @unchecked Sendable {
         if pushed > 0 { return Outcome(wait: .acquired, count: pushed) }
         throw finished(operation)
       }
-      if isDeserted(.pops) && room.wasFull {
+      if room.wasFull && isDeserted(.pops) {
         if pushed > 0 { return Outcome(wait: .acquired, count: pushed) }
         throw handle.refused(
           .noData, operation,
@@ -436,12 +446,21 @@ package struct RingLook: Sendable {
   package func has(_ role: RingRole) -> Bool { roles.contains(role) }
 }
 
-/// A wait for room in a ring: sleeps on the word that pop changes.
+/// A wait for room in a ring. As long as others pop, it only looks again: they need not know. Then
+/// it says so, and sleeps on the word that pop changes.
 struct RingRoom {
   private let ring: NamedRing
   private let deadline: Deadline
   private let isStopped: NamedSleep.Stop?
   private var slice = CSHM_FIRST_SLICE
+  /// The position of head before the last look.
+  private var head: UInt32
+  /// Between two looks of a spin.
+  private var gap: Int32 = 0
+  /// Spins since the last sleep: others may take all the room again and again, and only a sleep
+  /// hears of an interruption.
+  private var spins = 0
+  private static let mostSpins = 1000
   /// The word was announced, and the ring was full after that: now it may sleep.
   private var announced: UInt64?
   /// It was full at the last look, too.
@@ -451,35 +470,46 @@ struct RingRoom {
     self.ring = ring
     self.isStopped = isStopped
     deadline = Deadline(after: nanoseconds)
+    head = cshm_load32(ring.headPosition)
   }
 
   /// Called each time that there was too little room; nil: look again.
   mutating func wait(hasMoved: Bool) -> WaitOutcome? {
     if hasMoved { slice = CSHM_FIRST_SLICE }
     guard let word = announced else {
-      announced = announce()
-      wasFull = true
+      spins += 1
+      if spins > Self.mostSpins || deadline.isOver || !spin() { announce() }
       return nil
     }
     announced = nil
+    spins = 0
     if deadline.isOver { return .timedOut }
-    let address = UnsafeMutableRawPointer(ring.plain.pointee.room!)
-    let low = UInt32(truncatingIfNeeded: word)
-    if cshm_spin(address, low, ring.roomSpinner) { return nil }
     let waking = NamedWords.waking(
-      cshm_futex_wait(address, low, min(slice, deadline.left ?? slice)))
+      cshm_futex_wait(
+        UnsafeMutableRawPointer(ring.plain.pointee.room!), UInt32(truncatingIfNeeded: word),
+        min(slice, deadline.left ?? slice)))
     slice = waking == .ranOut ? cshm_next_slice(slice) : CSHM_FIRST_SLICE
+    head = cshm_load32(ring.headPosition)
     return NamedSleep.ends(waking, isStopped) ? .interrupted : nil
   }
 
-  /// Says that somebody may sleep; the word to sleep on.
-  private func announce() -> UInt64 {
+  /// Until head moves. The looks are apart, so that there is room for several messages at the next.
+  private mutating func spin() -> Bool {
+    let hasMoved = cshm_spin_apart(ring.headPosition, head, ring.roomSpinner, &gap)
+    head = cshm_load32(ring.headPosition)
+    return hasMoved
+  }
+
+  /// Says that somebody may sleep on the word.
+  private mutating func announce() {
     let address = UnsafeMutableRawPointer(ring.plain.pointee.room!)
     var word = cshm_load64(address)
+    wasFull = true
     for _ in 0..<Int(CSHM_TRIES) {
       let asleep = word | NamedState.sleepers
-      if asleep == word || cshm_cas64(address, &word, asleep) { return asleep }
+      announced = asleep
+      if asleep == word || cshm_cas64(address, &word, asleep) { return }
     }
-    return word
+    announced = word
   }
 }

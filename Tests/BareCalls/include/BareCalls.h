@@ -3,6 +3,7 @@
 #ifndef BARECALLS_H
 #define BARECALLS_H
 
+#include <COperationsRings.h>
 #include <stdint.h>
 
 /* Creates and gives up an object of 256 bytes. 0, or -1. */
@@ -27,6 +28,18 @@ uint64_t bare_processors(void);
 void bare_use_processors(uint64_t processors);
 /* A normal process-shared pthread mutex in the memory. 0, or errno's number. */
 int bare_make_mutex(void *memory);
+
+/* A lock-free ring for one producer and one consumer (ring.c). Push: 1 if there
+   was room. Pop: the length, or -1. */
+struct bare_ring;
+struct bare_ring *bare_ring_new(void);
+void bare_ring_free(struct bare_ring *);
+int bare_ring_push(struct bare_ring *, const void *bytes, uint32_t length);
+int64_t bare_ring_pop(struct bare_ring *, void *room, uint32_t capacity);
+
+/* Pushes and pops 64 bytes, so many times: there, and in a queue's ring. */
+void bare_ring_moves(struct bare_ring *, uint32_t count);
+void bare_queue_moves(struct cshm_ring *, uint32_t mark, uint32_t count);
 
 struct lua_State;
 

@@ -1,0 +1,111 @@
+/*
+ * What the files of all kinds with a ring share: messages from Lua and to it,
+ * and operations that may wait.
+ */
+#ifndef LUASHM_RING_H
+#define LUASHM_RING_H
+
+#include "waitable.h"
+
+#include <COperationsRings.h>
+
+/* ---- ring.c ---- */
+
+/* Asks for an operation on the ring of the object at stack index 1, whose
+   `call` is filled in but for its word; `act`: which of its kind's operations
+   it is; `timeout`: the stack index of the timeout, 0: does not wait. What it
+   moved is in the call. */
+struct luashm_ring_asking {
+  struct luashm_operation operation;
+  struct luashm_failure failure;
+  struct luashm_waiting waiting;
+  struct luashm_ring_call call;
+};
+
+enum luashm_answer luashm_ask_ring(lua_State *L, struct luashm_ring_asking *,
+                                   enum luashm_op op, uint32_t kind, int act,
+                                   int timeout);
+
+/* What its binding returns then, if it moved nothing. */
+int luashm_ring_answered(lua_State *L, const struct luashm_operation *);
+
+/* ---- ring-messages.c: to the ring ---- */
+
+static inline __attribute__((always_inline)) struct cops_message
+luashm_message_of_string(lua_State *L, int index) {
+  size_t length;
+  const char *text = lua_tolstring(L, index, &length);
+  return (struct cops_message){
+      .bytes = (const unsigned char *)text,
+      .length = length > UINT32_MAX ? UINT32_MAX : (uint32_t)length,
+      .kind = CSHM_BYTES};
+}
+
+/* Strings as they are, anything else as MessagePack; it stays on the stack.
+   Raises for what is no message. */
+struct cops_message luashm_message_at(lua_State *L, int index);
+
+/* Those of the list at stack index 2 from this one on, as private bytes, which
+   stay on the stack. */
+struct cops_message *luashm_messages_of_list(lua_State *L, uint32_t first,
+                                             uint32_t *count);
+
+/* Fills in the list's messages if all are strings and there are at most `most`;
+   0 otherwise. Nothing is allocated, so they stay where they are as long as no
+   Lua runs. */
+uint32_t luashm_strings_of_list(lua_State *L, struct cops_message *,
+                                uint32_t most);
+
+/* ---- ring-popped.c: out of the ring ---- */
+
+/* Private memory of a handle: what was popped and is not handed out yet. While
+   its bytes become a value, which may raise for want of memory, the message
+   stays here and is the next one. */
+struct luashm_popped {
+  size_t capacity;
+  uint64_t at;   /* of the next message */
+  uint32_t left; /* messages */
+  bool is_read;  /* one becomes a value, or became none */
+  bool is_taken; /* it is a job's, which gives it back */
+  _Alignas(8) unsigned char bytes[];
+};
+
+enum { LUASHM_FIRST_ROOM = 4096 - sizeof(struct luashm_popped) };
+
+static inline struct luashm_popped *
+luashm_popped_by(const struct luashm_handle *handle) {
+  return handle->block;
+}
+
+/* Slowly: it grows, or somebody reads it, or ran out of memory. `readers`: the
+   functions that read it, NULL at the end. */
+struct luashm_popped *luashm_prepare_again(lua_State *L, struct luashm_handle *,
+                                           size_t capacity,
+                                           const lua_CFunction *readers);
+
+/* The handle's private memory, with at least so many bytes. Raises in a
+   finalizer that runs while the object at stack index 1 is read. */
+static inline struct luashm_popped *
+luashm_prepare(lua_State *L, struct luashm_handle *handle, size_t capacity,
+               const lua_CFunction *readers) {
+  struct luashm_popped *popped = luashm_popped_by(handle);
+  if (__builtin_expect(popped && !popped->is_read &&
+                           popped->capacity >= capacity,
+                       1))
+    return popped;
+  return luashm_prepare_again(L, handle, capacity, readers);
+}
+
+/* Of a handle that is being closed. */
+void luashm_give_popped(lua_State *L, struct luashm_handle *,
+                        const lua_CFunction *readers);
+
+/* Pushes the value of the next message; false: pushes nil, why, 13. */
+bool luashm_push_popped(lua_State *L, struct luashm_object);
+
+/* Moves what is held to the list at stack index 4, up to `most` values there. A
+   message that is none stays for the next call, unless it is the first: then
+   this pushes nil, why, 13, and returns false. */
+bool luashm_list_popped(lua_State *L, lua_Integer most);
+
+#endif

@@ -1,0 +1,95 @@
+import COperations
+import CShm
+import Testing
+
+/// Several handles of one ring, of which each remembers what it has seen of the other end: whoever
+/// pushes or pops, the messages are those of one queue.
+struct RememberingTests {
+  private static let size = 4096
+
+  /// Handles on the same memory, as processes have them.
+  private final class Handles {
+    private let memory = UnsafeMutableRawPointer.allocate(
+      byteCount: Int(CSHM_RING_AT) + size, alignment: 4096)
+    private let seen: UnsafeMutablePointer<cshm_ring_seen>
+    private(set) var rings: [cshm_ring] = []
+
+    init(_ count: Int) {
+      memory.initializeMemory(as: UInt8.self, repeating: 0, count: Int(CSHM_RING_AT) + size)
+      seen = .allocate(capacity: count * Int(CSHM_SEEN))
+      seen.initialize(
+        repeating: cshm_ring_seen(tail: CSHM_NEVER_SEEN, head: CSHM_NEVER_SEEN),
+        count: count * Int(CSHM_SEEN))
+      for handle in 0..<count {
+        var ring = cshm_ring_at(memory, UInt32(size))
+        ring.seen = seen + handle * Int(CSHM_SEEN)
+        rings.append(ring)
+      }
+    }
+
+    deinit {
+      memory.deallocate()
+      seen.deallocate()
+    }
+
+    private static func mark(_ handle: Int) -> UInt32 { 1 << 10 | UInt32(handle + 1) }
+
+    func push(_ handle: Int, _ bytes: [UInt8]) -> Bool {
+      bytes.withUnsafeBufferPointer { bytes in
+        var message = cops_message(
+          bytes: bytes.baseAddress, length: UInt32(bytes.count), kind: UInt8(CSHM_BYTES.rawValue))
+        return cops_ring_push_at_once(&rings[handle], Self.mark(handle), &message, 1) == 1
+      }
+    }
+
+    /// Nil: there is none.
+    func pop(_ handle: Int) -> [UInt8]? {
+      var room = [UInt8](repeating: 0, count: size)
+      let count = cops_ring_pop_at_once(
+        &rings[handle], Self.mark(handle), &room, UInt64(room.count), 1)
+      if count == 0 { return nil }
+      let length = room.withUnsafeBytes { $0.load(as: cops_popped.self).length }
+      let begin = MemoryLayout<cops_popped>.size
+      return Array(room[begin..<begin + Int(length)])
+    }
+  }
+
+  @Test func whatOneHandleRemembersIsNotTrueForEver() {
+    let handles = Handles(2)
+    let half = [UInt8](repeating: 1, count: 2000)
+    // The first one remembers where the end was; then the other one goes around the ring.
+    #expect(handles.push(0, half) && handles.pop(0) == half)
+    for _ in 0..<7 {
+      #expect(handles.push(1, [2, 2]) && handles.push(1, half))
+      #expect(handles.pop(1) == [2, 2] && handles.pop(1) == half)
+      #expect(handles.pop(0) == nil)
+    }
+    #expect(handles.push(0, half) && handles.push(0, [3]))
+    #expect(handles.pop(1) == half && handles.pop(0) == [3])
+  }
+
+  @Test(arguments: [1, 2, 3])
+  func anyOrderOfHandlesIsOneQueue(_ count: Int) {
+    let handles = Handles(count)
+    var expected: [[UInt8]] = []
+    var (moved, full) = (0, 0)
+    for step in 0..<10_000 {
+      let handle = Int.random(in: 0..<count)
+      if Bool.random() {
+        let length = Bool.random() ? Int.random(in: 0...40) : Int.random(in: 0...2000)
+        let message = [UInt8](repeating: UInt8(truncatingIfNeeded: step), count: length)
+        let isIn = handles.push(handle, message)
+        if isIn { expected.append(message) } else { full += 1 }
+        #expect(isIn || !expected.isEmpty)
+      } else {
+        let message = handles.pop(handle)
+        #expect(message == expected.first)
+        if message != nil {
+          expected.removeFirst()
+          moved += 1
+        }
+      }
+    }
+    #expect(moved > 2000 && full > 200)
+  }
+}
