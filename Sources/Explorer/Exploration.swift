@@ -109,6 +109,7 @@ final class Exploration {
       if options.strategy == "auto" {
         if look(level, without: without, &result) { return }
         if !result.isBounded && result.isComplete {
+          count(result)
           without = result.schedules
           continue
         }
@@ -132,7 +133,7 @@ final class Exploration {
       }
       without = result.schedules
     }
-    verdict = model.isFolded ? .partial : .proved
+    verdict = isCut ? .partial : .proved
     switchesDone = nil
   }
 
@@ -209,13 +210,16 @@ final class Exploration {
       if !result.isComplete { break }
       switchesDone = switches
       if !result.isBounded {
-        verdict = model.isFolded ? .partial : .proved
+        verdict = isCut ? .partial : .proved
         return
       }
       switches += 1
     }
     wander()
   }
+
+  /// Something was one step that is several, or taken for what it need not be.
+  private var isCut: Bool { model.isFolded || model.isAssumed }
 
   private func interrupt() { verdict = .interrupted }
 
@@ -270,7 +274,6 @@ final class Exploration {
   }
 
   private func story(of moves: [Move]) -> Story? {
-    model.limits = .init(kills: Int.max, earlyTimeouts: Int.max)
     search.reset()
     let story = Story(model, moves)
     return story.ending?.isFailing == true ? story : nil

@@ -140,7 +140,7 @@ final class Search {
     guard move.kind != .kill, move.kind != .choose, let last = node.last, last != move.actor else {
       return 0
     }
-    return node.moves.contains(Move(kind: .step, actor: last)) ? 1 : 0
+    return node.moves.contains { $0.isStep(of: last) } ? 1 : 0
   }
 
   /// The node here; nil: the path ends.
@@ -172,12 +172,8 @@ final class Search {
 
   /// The one who moved last goes first.
   private func ordered(_ moves: [Move], _ last: Int?) -> [Move] {
-    guard let last, let index = moves.firstIndex(of: Move(kind: .step, actor: last)) else {
-      return moves
-    }
-    var moves = moves
-    moves.insert(moves.remove(at: index), at: 0)
-    return moves
+    guard let last else { return moves }
+    return moves.filter { $0.isStep(of: last) } + moves.filter { !$0.isStep(of: last) }
   }
 
   private func isKnown(_ last: Int?, _ switches: Int, _ bound: Int?) -> Bool {
@@ -213,24 +209,10 @@ final class Search {
 
   // MARK: - Copies
 
-  /// Whether somebody could have come between the words of a copy.
+  /// Whether somebody could come between the words of a copy, of which not all ways are tried.
   private func noteFolds() {
     if model.isFolded || fault == .foldsUnseen { return }
-    for actor in 0..<model.actorCount {
-      let process = model.world.processes[actor]
-      guard process.phase == .stands, process.pending.isWide else { continue }
-      let mayDie = model.limits.kills > 0 && model.outline.actors[actor].mayBeKilled
-      if mayDie && process.pending.accesses.writesAnything { model.isFolded = true }
-      for other in 0..<model.actorCount where other != actor {
-        let second = model.world.processes[other]
-        let bytes = process.pending.accesses.filter { $0.space.objectOfBytes != nil }
-        if second.phase != .absent && !second.phase.isOver
-          && bytes.conflicts(with: second.pending.accesses)
-        {
-          model.isFolded = true
-        }
-      }
-    }
+    model.isFolded = (0..<model.actorCount).contains { model.goesFewWays($0) }
   }
 
   // MARK: - Sleep sets
@@ -297,7 +279,7 @@ final class Search {
         let weights = moves.map { move -> Int in
           if move.kind == .choose { return 1 }
           let left = lengths[move.actor] - model.world.processes[move.actor].steps
-          return move.kind == .step ? max(1, left) : 1
+          return move.isStep(of: move.actor) ? max(1, left) : 1
         }
         let move = moves[random.index(weights)]
         model.make(move)

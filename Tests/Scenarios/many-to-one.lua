@@ -17,17 +17,17 @@ local queue = history {                                -- what a queue is, witho
 local function push(item)
   if not free:acquire(0) then
     mark "full"
-    assert(free:acquire(5))
+    free:acquire()
   end
-  local _ <close> = assert(lock:guard(5))
+  local _ <close> = lock:guard()
   memory:i64(8 + 8 * (put:load() % PLACES), item)
   put:add(1)
   assert(full:release())
 end
 
 local function pop()
-  assert(full:acquire(5))
-  local _ <close> = assert(lock:guard(5))
+  full:acquire()
+  local _ <close> = lock:guard()
   local item = memory:i64(8 + 8 * (taken:load() % PLACES))
   taken:add(1)
   assert(free:release())

@@ -7,7 +7,8 @@
  * writes it, of TYPE section, event, image or file (a section of a file of
  * three bytes). It prints "ready", and "gone" for each client that leaves and
  * that was started for PREFIX: whatever lists names on this machine comes, too.
- * It ends with its standard input; a byte there cuts the object's file to a page.
+ * It ends with its standard input; a byte there cuts the object's file to one
+ * page.
  * WAY is how it fails: see the enum. Its table of requests is not in the order
  * of any wine, and one directory request is missing, as in each of them.
  */
