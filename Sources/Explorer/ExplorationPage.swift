@@ -100,6 +100,7 @@ struct ExplorationPage {
       }
       lines.append("")
       lines += labelled("Search", search(exploration))
+      lines += labelled("Assuming", assumptions(exploration))
     case .interrupted:
       lines += rows(outline.title, "", mark: mark("~", "~", "33"))
       lines += labelled("Search", "interrupted: " + partial(exploration))
@@ -125,6 +126,15 @@ struct ExplorationPage {
   private func search(_ exploration: Exploration) -> String {
     "all schedules, by \(Self.plural(exploration.schedules, "path")) and "
       + "\(Self.plural(exploration.states, "state")), in \(Figures.duration(exploration.duration))"
+  }
+
+  /// What real processes did with the schedules of a search.
+  func followed(_ runs: Int, of all: Int, _ isComplete: Bool) -> String {
+    let what =
+      runs == all && isComplete
+      ? "all \(Self.plural(runs, "schedule")) of them"
+      : "\(Figures.counted(runs)) of \(isComplete ? "" : "more than ")\(Self.plural(all, "schedule"))"
+    return labelled("Real", what + " on real processes: none failed").joined(separator: "\n") + "\n"
   }
 
   private func partial(_ exploration: Exploration) -> String {

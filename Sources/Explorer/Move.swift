@@ -49,6 +49,20 @@ enum ScheduleText {
   }
 
   static func text(_ moves: [Move]) -> String { Schedule(elements(moves)).text }
+
+  /// What it means as moves; whether a choice is an `any`'s or a copy's way says the model.
+  static func moves(_ schedule: Schedule) -> [Move] {
+    schedule.elements.flatMap { element -> [Move] in
+      switch element {
+      case .kill(let actor): [Move(kind: .kill, actor: actor)]
+      case .timeOut(let actor): [Move(kind: .early, actor: actor)]
+      case .choice(let actor, let alternative):
+        [Move(kind: .choose, actor: actor, alternative: alternative)]
+      case .steps(let actor, let count):
+        Array(repeating: Move(kind: .step, actor: actor), count: count)
+      }
+    }
+  }
 }
 
 extension Model {

@@ -19,7 +19,8 @@ final class Search {
     /// Nanoseconds of the clock, when it is over.
     var deadline = Int64.max
     var mostSteps = 10_000
-    var isInterrupted: () -> Bool = { false }
+    /// Asked at each step, with what was done so far.
+    var isInterrupted: (_ schedules: Int, _ states: Int) -> Bool = { _, _ in false }
   }
 
   struct Result {
@@ -41,6 +42,12 @@ final class Search {
   /// Called for each schedule that was judged; for tests.
   var onEnding: ((Ending) -> Void)?
   var stopsAtFailure = true
+  /// A schedule that was judged, to look whether it comes out the same elsewhere.
+  private(set) var sample: [Move]?
+  /// How many schedules were judged.
+  var judged: Int { result.schedules }
+  /// Of the running schedule.
+  var moves: [Move] { path }
   /// The search is cut after so many.
   var mostSchedules = Int.max
   /// Marks and sometimes that no schedule has met yet.
@@ -125,7 +132,7 @@ final class Search {
   }
 
   private func isOver() -> Bool {
-    result.isInterrupted = budget.isInterrupted()
+    result.isInterrupted = budget.isInterrupted(result.schedules, result.states)
     if result.isInterrupted || cshm_now() > budget.deadline || model.isRefused
       || result.schedules > mostSchedules
     {
@@ -195,6 +202,8 @@ final class Search {
     noteMet()
     let ending = model.finish(inDetail: onEnding != nil)
     onEnding?(ending)
+    // Of all schedules that were judged, the last of each power of two.
+    if result.schedules & (result.schedules - 1) == 0 { sample = path }
     if ending.isFailing && result.failing == nil { result.failing = path }
   }
 

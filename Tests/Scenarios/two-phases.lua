@@ -1,5 +1,5 @@
 -- Nobody begins before all are prepared: each says so, then one event lets all of them go.
-local COUNT <const> = 3
+local COUNT <const> = 2
 local prepared = assert(shm.semaphore("prepared", 0, COUNT))
 local go = assert(shm.event("go", { manual = true }))
 local counts = assert(shm.create("counts", 8))
