@@ -60,6 +60,10 @@ static const char telemetry[] = {
 #embed "../../Tests/Scenarios/telemetry.lua"
     , 0};
 
+static const char transfer_mended[] = {
+#embed "../../Tests/Scenarios/transfer-mended.lua"
+    , 0};
+
 static const char transfer[] = {
 #embed "../../Tests/Scenarios/transfer.lua"
     , 0};
@@ -92,6 +96,7 @@ static const struct cbundle_text texts[] = {
     TEXT("snapshot", snapshot),
     TEXT("telemetry", telemetry),
     TEXT("transfer", transfer),
+    TEXT("transfer-mended", transfer_mended),
     TEXT("truncated", truncated),
     TEXT("two-phases", two_phases),
     TEXT("watchdog", watchdog),

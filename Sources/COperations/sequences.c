@@ -37,8 +37,7 @@ static void copy_around_words(const struct cops_sequence *sequence,
   }
 }
 
-/* The value of the first word while a writer is at work. If a writer died, the
-   word is odd, or raised, already. */
+/* If a writer died, the word is odd, or raised, already. */
 static uint32_t raised(const struct cops_sequence *sequence) {
   uint32_t first = cshm_load32(sequence->first);
   if (!sequence->last)
@@ -56,20 +55,29 @@ bool cops_draft(const struct cops_sequence *sequence, unsigned char *draft,
   return torn;
 }
 
-void cops_publish(const struct cops_sequence *sequence, unsigned char *record,
-                  const unsigned char *draft, size_t length,
-                  const struct cshm_window *guard) {
-  if (!cshm_reaches(guard, record, length))
-    return;
+uint32_t cops_raise(const struct cops_sequence *sequence) {
   uint32_t at_work = raised(sequence);
   cshm_store32(sequence->first, at_work);
   __atomic_thread_fence(__ATOMIC_SEQ_CST);
-  copy_around_words(sequence, record, draft, length);
+  return at_work;
+}
+
+void cops_settle(const struct cops_sequence *sequence, uint32_t at_work) {
   __atomic_thread_fence(__ATOMIC_SEQ_CST);
   if (sequence->last)
     cshm_store32(sequence->last, at_work);
   else
     cshm_store32(sequence->first, at_work + 1);
+}
+
+void cops_publish(const struct cops_sequence *sequence, unsigned char *record,
+                  const unsigned char *draft, size_t length,
+                  const struct cshm_window *guard) {
+  if (!cshm_reaches(guard, record, length))
+    return;
+  uint32_t at_work = cops_raise(sequence);
+  copy_around_words(sequence, record, draft, length);
+  cops_settle(sequence, at_work);
 }
 
 bool cops_copy_record(const struct cops_sequence *sequence,

@@ -10,6 +10,7 @@ final class Exploration {
     var seed: Int64 = 0
     var strategy = "auto"
     var isInterrupted: () -> Bool = { false }
+    var progress: ExplorationProgress?
   }
 
   enum Verdict {
@@ -81,8 +82,11 @@ final class Exploration {
   }
 
   private func budget(_ part: Double) -> Search.Budget {
-    Search.Budget(
-      deadline: start + Int64(seconds * part * 1e9), isInterrupted: options.isInterrupted)
+    Search.Budget(deadline: start + Int64(seconds * part * 1e9)) {
+      [options, schedules, states] in
+      options.progress?.step(schedules + $0, states + $1)
+      return options.isInterrupted()
+    }
   }
 
   // MARK: - Levels
@@ -109,6 +113,7 @@ final class Exploration {
       if options.strategy == "auto" {
         if look(level, without: without, &result) { return }
         if !result.isBounded && result.isComplete {
+          count(result)
           without = result.schedules
           continue
         }
@@ -132,7 +137,7 @@ final class Exploration {
       }
       without = result.schedules
     }
-    verdict = model.isFolded ? .partial : .proved
+    verdict = isCut ? .partial : .proved
     switchesDone = nil
   }
 
@@ -156,6 +161,8 @@ final class Exploration {
   }
 
   private var search: Search!
+  /// How much could happen where it was found: copies go by words only if somebody could be killed.
+  private var failingLimits = Model.Options()
 
   private func count(_ result: Search.Result) {
     schedules += result.schedules
@@ -166,6 +173,7 @@ final class Exploration {
   private func found(_ path: [Move]) {
     verdict = .failed
     failing = path
+    failingLimits = model.limits
     foundBySchedule = schedules
     foundAfter = Double(cshm_now() - start) / 1e9
   }
@@ -209,13 +217,16 @@ final class Exploration {
       if !result.isComplete { break }
       switchesDone = switches
       if !result.isBounded {
-        verdict = model.isFolded ? .partial : .proved
+        verdict = isCut ? .partial : .proved
         return
       }
       switches += 1
     }
     wander()
   }
+
+  /// Something was one step that is several, or taken for what it need not be.
+  private var isCut: Bool { model.isFolded || model.isAssumed }
 
   private func interrupt() { verdict = .interrupted }
 
@@ -228,11 +239,11 @@ final class Exploration {
     if let former { search.missing = former.missing }
     self.search = search
     let result = search.walk(seed: options.seed) {
-      cshm_now() < budget.deadline && !budget.isInterrupted()
+      cshm_now() < budget.deadline && !budget.isInterrupted(search.judged, 0)
     }
     count(result)
     if let failing = result.failing { return found(failing) }
-    if budget.isInterrupted() { interrupt() }
+    if options.isInterrupted() { interrupt() }
   }
 
   // MARK: - What the file names
@@ -256,6 +267,44 @@ final class Exploration {
     }
   }
 
+  /// A schedule that was judged, and what each of its steps did, as a number: another process must come
+  /// to the same.
+  func sample() -> (schedule: String, digest: String)? {
+    guard let sample = search.sample, sample.count <= 2_000, let digest = digest(of: sample) else {
+      return nil
+    }
+    return (ScheduleText.text(sample), digest)
+  }
+
+  /// Nil: it cannot be followed.
+  func digest(of moves: [Move]) -> String? {
+    model.limits = .init(kills: kills, earlyTimeouts: 1)
+    if search == nil { search = Search(model, .init()) }
+    search.reset()
+    let story = Story(model, moves)
+    guard let ending = story.ending else { return nil }
+    var text = story.steps.map { step in
+      "\(step.move.actor) \(step.file):\(step.line) \(step.call) \(story.effect(step, arrow: ">"))"
+    }
+    text.append(model.outcome(ending))
+    var digest = Digest()
+    for byte in text.joined(separator: "\n").utf8 { digest.add(UInt64(byte)) }
+    return String(digest.first, radix: 16)
+  }
+
+  /// All schedules but those that only exchange steps which do not touch each other, as text, one in
+  /// each line; for real processes.
+  func schedules(seconds: Double) -> (text: String, isComplete: Bool) {
+    model.limits = .init(kills: kills, earlyTimeouts: 1)
+    let search = Search(model, .init(deadline: cshm_now() + Int64(seconds * 1e9)))
+    search.stopsAtFailure = false
+    search.mostSchedules = 50_000
+    var text = ""
+    search.onEnding = { _ in text += ScheduleText.text(search.moves) + "\n" }
+    let result = search.explore(.sleep)
+    return (text, result.isComplete)
+  }
+
   /// Follows the schedule once more, and tells each step. Nil: it came out differently, which is the
   /// explorer's fault.
   func story() -> Story? {
@@ -270,7 +319,7 @@ final class Exploration {
   }
 
   private func story(of moves: [Move]) -> Story? {
-    model.limits = .init(kills: Int.max, earlyTimeouts: Int.max)
+    model.limits = failingLimits
     search.reset()
     let story = Story(model, moves)
     return story.ending?.isFailing == true ? story : nil

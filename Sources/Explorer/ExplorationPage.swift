@@ -100,6 +100,7 @@ struct ExplorationPage {
       }
       lines.append("")
       lines += labelled("Search", search(exploration))
+      lines += labelled("Assuming", assumptions(exploration))
     case .interrupted:
       lines += rows(outline.title, "", mark: mark("~", "~", "33"))
       lines += labelled("Search", "interrupted: " + partial(exploration))
@@ -118,27 +119,22 @@ struct ExplorationPage {
     }
   }
 
-  static func duration(_ seconds: Double) -> String {
-    let (value, unit) = seconds < 1 ? (seconds * 1000, "ms") : (seconds, "s")
-    let tenths = Int((value * 10).rounded())
-    return "\(counted(tenths / 10)).\(tenths % 10) \(unit)"
-  }
-
-  /// 12,031
-  static func counted(_ number: Int) -> String {
-    let digits = Array("\(number)")
-    return digits.enumerated().map { index, digit in
-      index > 0 && (digits.count - index) % 3 == 0 ? ",\(digit)" : "\(digit)"
-    }.joined()
-  }
-
   private static func plural(_ number: Int, _ one: String) -> String {
-    "\(counted(number)) \(one)\(number == 1 ? "" : "s")"
+    "\(Figures.counted(number)) \(one)\(number == 1 ? "" : "s")"
   }
 
   private func search(_ exploration: Exploration) -> String {
     "all schedules, by \(Self.plural(exploration.schedules, "path")) and "
-      + "\(Self.plural(exploration.states, "state")), in \(Self.duration(exploration.duration))"
+      + "\(Self.plural(exploration.states, "state")), in \(Figures.duration(exploration.duration))"
+  }
+
+  /// What real processes did with the schedules of a search.
+  func followed(_ runs: Int, of all: Int, _ isComplete: Bool) -> String {
+    let what =
+      runs == all && isComplete
+      ? "all \(Self.plural(runs, "schedule")) of them"
+      : "\(Figures.counted(runs)) of \(isComplete ? "" : "more than ")\(Self.plural(all, "schedule"))"
+    return labelled("Real", what + " on real processes: none failed").joined(separator: "\n") + "\n"
   }
 
   private func partial(_ exploration: Exploration) -> String {
@@ -146,10 +142,13 @@ struct ExplorationPage {
     if let switches = exploration.switchesDone {
       text += ", all with up to \(Self.plural(switches, "switch").replacing("switchs", "switches"))"
     }
-    text += ", in \(Self.duration(exploration.duration)); not a proof"
+    text += ", in \(Figures.duration(exploration.duration)); not a proof"
     if exploration.isTooLong { text += ": a schedule has more than 10,000 steps" }
     if exploration.model.isFolded {
-      text += ": bytes that are copied together, more than a word, were one step"
+      text += ": a copy of more than 8 words, or of bit-fields, was not tried in all its ways"
+    }
+    if exploration.model.isAssumed {
+      text += ": assumed that a loop which allocates, with 20 rounds alike, goes on like that"
     }
     return text
   }
@@ -184,8 +183,8 @@ struct ExplorationPage {
     tail += labelled("Smallest", smallest(exploration))
     tail += labelled(
       "Search",
-      "found by schedule \(Self.counted(exploration.foundBySchedule)) in "
-        + "\(Self.duration(exploration.foundAfter))" + confirmation(confirmed))
+      "found by schedule \(Figures.counted(exploration.foundBySchedule)) in "
+        + "\(Figures.duration(exploration.foundAfter))" + confirmation(confirmed))
     tail += labelled("Again", again(exploration))
     let room = Self.mostLines - head.count - tail.count
     return head + StepTable(self, story, names: story.names).lines(atMost: room) + tail

@@ -3,6 +3,7 @@ internal import CShm
 internal import Glibc
 package import LuaHost
 internal import PrintableText
+internal import Scenarios
 
 /// `moonpool explore`: files, options, and what is written where.
 package struct Explorations {
@@ -12,6 +13,13 @@ package struct Explorations {
   package var seed: Int64 = 0
   package var strategy = "auto"
   package var save: String?
+  package var trace: String?
+  package var svg: String?
+  package var junit: String?
+  /// What is proved is followed on real processes, too.
+  package var isReal = false
+  /// A sample is looked at in another process.
+  package var checksItself = true
   package var isJSON = false
   /// Several files, or a folder: those without a scenario are passed over.
   package var passesOver = false
@@ -41,11 +49,18 @@ package struct Explorations {
       return Self.broken
     }
     let page = ExplorationPage(isTerminal: isatty(STDOUT_FILENO) == 1)
+    // Before anything is explored, so that it is not in vain.
+    for path in [save, trace, svg, junit] {
+      if let path, !Self.canWrite(path) {
+        return complain("\(path): \(String(cString: strerror(errno)))")
+      }
+    }
     var worst: Int32 = 0
     var items: [String] = []
+    var cases: [ExplorationJUnit.Case] = []
     var isAny = false
     for file in files {
-      guard let (status, item) = explore(file, page, signals) else { continue }
+      guard let (status, item) = explore(file, page, signals, &cases) else { continue }
       isAny = true
       worst = max(worst, status)
       items.append(item)
@@ -53,21 +68,26 @@ package struct Explorations {
     }
     if !isAny && worst == 0 { return complain("no file declares a scenario") }
     if isJSON { write(JSON.array(items) + "\n", to: STDOUT_FILENO) }
+    if let junit { worst = max(worst, write(ExplorationJUnit.text(cases), toFile: junit)) }
     return worst
   }
 
   /// Nil: it has no scenario, and is passed over.
   private func explore(
-    _ file: File, _ page: ExplorationPage, _ signals: Int32
+    _ file: File, _ page: ExplorationPage, _ signals: Int32, _ cases: inout [ExplorationJUnit.Case]
   ) -> (Int32, String)? {
     do throws(Model.Refusal) {
       let model = try Model(file.text, .init(seed: seed))
       var options = Exploration.Options(
         kills: kills, budget: budget, seed: seed, strategy: strategy)
       options.isInterrupted = Self.interruption(signals)
+      let progress = ExplorationProgress(isShown: isatty(STDERR_FILENO) == 1)
+      options.progress = progress
       let exploration = Exploration(model, file: file.shown, options)
+      defer { progress.clear() }
       try exploration.run()
-      return report(exploration, page)
+      progress.clear()
+      return report(exploration, page, &cases)
     } catch {
       switch error {
       case .nothing:
@@ -75,7 +95,10 @@ package struct Explorations {
         return (
           complain("\(file.shown) declares no scenario; scenario \"title\" names one"), "null"
         )
-      case .misuse(let text): return (complain(text), ExplorationJSON.misuse(file.shown, text))
+      case .misuse(let text):
+        cases.append(
+          .init(file: file.shown, title: file.shown, seconds: 0, verdict: nil, text: text))
+        return (complain(text), ExplorationJSON.misuse(file.shown, text))
       }
     }
   }
@@ -97,28 +120,102 @@ package struct Explorations {
     }
   }
 
-  private func report(_ exploration: Exploration, _ page: ExplorationPage) -> (Int32, String) {
+  private func report(
+    _ exploration: Exploration, _ page: ExplorationPage, _ cases: inout [ExplorationJUnit.Case]
+  ) -> (Int32, String) {
     var story: Story?
     var confirmed: Int?
     if exploration.verdict == .failed {
       story = exploration.story()
       if story == nil {
-        _ = complain(
-          "the explorer is broken: \(exploration.file) fails by schedule "
-            + "\(ScheduleText.text(exploration.failing)), and did not when it was followed again")
-        return (Self.broken, "null")
+        return broken(
+          "\(exploration.file) fails by schedule \(ScheduleText.text(exploration.failing)), and did "
+            + "not when it was followed again")
       }
     }
     var status = exploration.status
-    if story != nil {
-      if let save { status = max(status, write(ExplorationTrace.text(exploration), toFile: save)) }
-      confirmed = Confirmation.count(exploration, seed: seed)
+    if let story {
+      status = max(status, writeFiles(exploration, story))
+      confirmed = Confirmation.count(exploration, seed: seed, .init(svg: svg, save: save))
+    } else if let why = selfCheck(exploration) {
+      return broken(why)
     }
-    if !isJSON { write(page.text(exploration, story, confirmed), to: STDOUT_FILENO) }
+    let text = page.text(exploration, story, confirmed)
+    if !isJSON { write(text, to: STDOUT_FILENO) }
+    if isReal && story == nil { status = max(status, follow(exploration, page)) }
+    cases.append(
+      .init(
+        file: exploration.file, title: exploration.model.outline.title,
+        seconds: exploration.duration, verdict: exploration.verdict,
+        text: ExplorationPage(isTerminal: false).text(exploration, story, confirmed)))
     return (status, ExplorationJSON.text(exploration, story, confirmed))
   }
 
+  private func broken(_ text: String) -> (Int32, String) {
+    _ = complain("the explorer is broken: " + text)
+    return (Self.broken, "null")
+  }
+
+  private func writeFiles(_ exploration: Exploration, _ story: Story) -> Int32 {
+    var status: Int32 = 0
+    if let trace { status = max(status, write(story.lines, toFile: trace)) }
+    // A replay that comes about writes its steps, too.
+    if let save { status = max(status, write(ExplorationTrace.text(exploration), toFile: save)) }
+    return status
+  }
+
+  /// Follows a sampled schedule in a process that is started anew; says what is not the same.
+  private func selfCheck(_ exploration: Exploration) -> String? {
+    guard checksItself, exploration.verdict != .interrupted, let sample = exploration.sample()
+    else { return nil }
+    let words = ["explore", "--seed", "\(seed)", "--follow", sample.schedule, exploration.file]
+    let (status, output) = Program.run(words)
+    if status == 0 && output == sample.digest + "\n" { return nil }
+    return
+      "schedule \(sample.schedule) of \(exploration.file) did not come out the same in a second "
+      + "process; does the file depend on something outside?"
+  }
+
+  /// Of the self-check: prints a number that says what the schedule does.
+  package func follow(_ schedule: String, _ file: File) -> Int32 {
+    guard let schedule = try? Schedule(schedule),
+      let model = try? Model(file.text, .init(seed: seed))
+    else { return 1 }
+    let exploration = Exploration(model, file: file.shown, .init(kills: kills, seed: seed))
+    guard let digest = exploration.digest(of: ScheduleText.moves(schedule)) else { return 1 }
+    write(digest + "\n", to: STDOUT_FILENO)
+    return 0
+  }
+
+  /// `--real`: one schedule for all that only exchange steps which do not touch each other, each on
+  /// real processes, with real kills.
+  private func follow(_ exploration: Exploration, _ page: ExplorationPage) -> Int32 {
+    let seconds = budget ?? exploration.model.outline.budget ?? 10
+    let (schedules, isComplete) = exploration.schedules(seconds: seconds / 2)
+    let all = schedules.split(separator: "\n").count
+    guard
+      let followed = Confirmation.follow(
+        schedules, of: exploration.file, seed: seed, seconds: seconds)
+    else { return complain("\(exploration.file): no real processes could be started") }
+    if followed.status == 0 {
+      if !isJSON {
+        write(page.followed(followed.runs, of: all, isComplete), to: STDOUT_FILENO)
+      }
+      return 0
+    }
+    return broken(
+      "real processes and the model differ; see: moonpool replay \(exploration.file) "
+        + followed.schedule
+    ).0
+  }
+
   // MARK: - Writing
+
+  private static func canWrite(_ path: String) -> Bool {
+    guard let file = fopen(path, "ae") else { return false }
+    fclose(file)
+    return true
+  }
 
   private func write(_ text: String, toFile path: String) -> Int32 {
     guard let file = fopen(path, "we") else {

@@ -7,6 +7,7 @@ enum Fault: CaseIterable {
   case keyWithoutVariables, keyWithoutOrder, keyWithoutSleepers, keyWithoutNamed
   case wakesLast, wakesAll, killKeepsNames, endKeepsLife
   case neverAbandons, undoesNothing, parksTooEarly, foldsUnseen
+  case copiesAtOnce, copiesOnlyUp, keyWithoutCopies
 
   /// Which moves are left out.
   func removes(_ move: Move) -> Bool {
@@ -14,7 +15,8 @@ enum Fault: CaseIterable {
     case .noKills: move.kind == .kill
     case .noEarlyTimeouts: move.kind == .early
     case .noChoices: move.kind == .choose && move.alternative > 1
-    case .onlyFirstActor: move.kind == .step && move.actor > 0
+    case .onlyFirstActor: move.isStep(of: move.actor) && move.actor > 0
+    case .copiesOnlyUp: move.kind == .copy && move.alternative > 1
     default: false
     }
   }

@@ -186,6 +186,7 @@ extension Model {
   /// Can the process go on, without any time passing?
   func isAble(_ process: Int) -> Bool {
     let state = world.processes[process]
+    if state.copy != nil { return true }
     switch state.phase {
     case .woken: return true
     case .stands:

@@ -14,6 +14,7 @@ extension Model {
   /// One step of the process: performs, and lets it go on to the next.
   func step(_ process: Int) {
     let state = world.processes[process]
+    if state.copy != nil { return stepCopy(process) }
     if state.phase == .woken {
       conclude(state.pending, process, .success)
     } else {
@@ -83,7 +84,10 @@ extension Model {
   }
 
   /// What the process gets to know becomes a part of where it is.
-  func learn(_ process: Int, _ word: UInt64) { world.processes[process].local.add(word) }
+  func learn(_ process: Int, _ word: UInt64) {
+    world.processes[process].local.add(word)
+    world.processes[process].spin.loop.round.add(word)
+  }
 
   // MARK: - The outcome
 
@@ -100,15 +104,16 @@ extension Model {
     learnOutcome(operation, process)
   }
 
-  private func learnOutcome(_ operation: Operation, _ process: Int) {
+  func learnOutcome(_ operation: Operation, _ process: Int) {
     let record = operation.pointee
-    var digest = world.processes[process].local
+    var digest = Digest()
     digest.add(UInt64(record.op))
     digest.add(UInt64(record.answer.rawValue))
     digest.add(UInt64(bitPattern: record.result))
     digest.add((record.holds ? 1 : 0) | UInt64(UInt32(bitPattern: record.outcome)) << 8)
     if record.answer == LUASHM_ANSWER_REFUSED { digest.add(UInt64(record.failure.pointee.code)) }
-    world.processes[process].local = digest
+    world.processes[process].local.add(digest)
+    world.processes[process].spin.loop.round.add(digest)
   }
 
   private func perform(

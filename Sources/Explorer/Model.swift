@@ -50,8 +50,11 @@ final class Model {
   var watched: UInt64 = 0
   /// Everything that `always` has read.
   var visible: [Access] = []
-  /// A copy of more than one word is one step, and somebody else could have come between.
+  /// A copy of more than one word was one step, or went only one of its ways, and somebody else could
+  /// have come between.
   var isFolded = false
+  /// A loop that allocates was taken for a wait.
+  var isAssumed = false
 
   /// How much may happen on a path.
   var limits = Options()
@@ -91,6 +94,7 @@ final class Model {
     memset(claim, 0, MemoryLayout<cshm_claim>.size)
     world = World(processes: 1)
     outline = try read()
+    shared.pointee.ordered = Self.copy(Array(outline.orderedMarks.utf8))
     try begin()
   }
 
@@ -102,6 +106,7 @@ final class Model {
     free(UnsafeMutableRawPointer(mutating: shared.pointee.script.text.data))
     free(UnsafeMutableRawPointer(mutating: shared.pointee.script.name.data))
     free(UnsafeMutableRawPointer(mutating: shared.pointee.script.folder.data))
+    free(UnsafeMutableRawPointer(mutating: shared.pointee.ordered.data))
     shared.deallocate()
   }
 
@@ -388,6 +393,7 @@ final class Model {
     world.processes[process].pending = .nothing
     world.processes[process].deadline = .max
     world.processes[process].spin = World.Spin()
+    world.processes[process].copy = nil
     if let index = world.sleepers.firstIndex(where: { $0.process == process }) {
       let sleeper = world.sleepers.remove(at: index)
       touch(.sleepers(sleeper.object), sleeper.at, sleeper.at + 8, writes: true)

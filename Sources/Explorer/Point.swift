@@ -7,20 +7,38 @@ struct Point {
   fileprivate let versions: [Model.Version]
   fileprivate let undone: Int
   fileprivate let told: [UInt64]
-  fileprivate let order: UInt64
+  fileprivate let order: Model.Order
   fileprivate let failures: UInt32
   fileprivate let watched: UInt64
   fileprivate let table: [UInt8]
 }
 
 extension Model {
+  /// What is noted of the order between actors.
+  struct Order: Equatable {
+    let marks, returned, called: UInt64
+  }
+
+  var order: Order {
+    get {
+      Order(
+        marks: shared.pointee.order, returned: shared.pointee.returned,
+        called: shared.pointee.called)
+    }
+    set {
+      shared.pointee.order = newValue.marks
+      shared.pointee.returned = newValue.returned
+      shared.pointee.called = newValue.called
+    }
+  }
+
   /// Remembers where we are; until we come back the actors' images are kept when they move.
   func mark() -> Point {
     for version in versions { version.isWanted = true }
     return Point(
       world: world, versions: versions, undone: undone.count,
       told: (0...actorCount).map { ledger.told($0) } + [ledger.memory.pointee.order],
-      order: shared.pointee.order, failures: shared.pointee.failures, watched: watched,
+      order: order, failures: shared.pointee.failures, watched: watched,
       table: [UInt8](unsafeUninitializedCapacity: luashm_table_size()) { buffer, count in
         luashm_save_table(buffer.baseAddress)
         count = buffer.count
@@ -38,7 +56,7 @@ extension Model {
     undo(to: point.undone)
     for part in 0...actorCount { ledger.setTold(part, point.told[part]) }
     ledger.memory.pointee.order = point.told[actorCount + 1]
-    shared.pointee.order = point.order
+    order = point.order
     shared.pointee.failures = point.failures
     watched = point.watched
     point.table.withUnsafeBytes { luashm_restore_table($0.baseAddress) }
@@ -52,6 +70,7 @@ extension Model {
       if fault != .keyWithoutLocals { digest.add(process.local) }
       digest.add(UInt64(bitPattern: process.deadline == .max ? -1 : process.deadline - world.time))
       digest.add(UInt64(UInt32(bitPattern: process.status)))
+      if let copy = process.copy, fault != .keyWithoutCopies { copy.add(to: &digest) }
     }
     for sleeper in world.sleepers where fault != .keyWithoutSleepers {
       digest.add(sleeper.process << 32 | sleeper.object)
@@ -62,7 +81,9 @@ extension Model {
     digest.add(world.kills << 32 | world.earlyTimeouts)
     digest.add(shared.pointee.failures > 0 ? 1 : 0)
     if fault != .keyWithoutVariables { digest.add(watched) }
-    if ordersMarks && fault != .keyWithoutOrder { digest.add(shared.pointee.order) }
+    if ordersMarks && fault != .keyWithoutOrder {
+      for word in [order.marks, order.returned, order.called] { digest.add(word) }
+    }
     return digest
   }
 

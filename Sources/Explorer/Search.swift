@@ -19,7 +19,8 @@ final class Search {
     /// Nanoseconds of the clock, when it is over.
     var deadline = Int64.max
     var mostSteps = 10_000
-    var isInterrupted: () -> Bool = { false }
+    /// Asked at each step, with what was done so far.
+    var isInterrupted: (_ schedules: Int, _ states: Int) -> Bool = { _, _ in false }
   }
 
   struct Result {
@@ -41,6 +42,12 @@ final class Search {
   /// Called for each schedule that was judged; for tests.
   var onEnding: ((Ending) -> Void)?
   var stopsAtFailure = true
+  /// A schedule that was judged, to look whether it comes out the same elsewhere.
+  private(set) var sample: [Move]?
+  /// How many schedules were judged.
+  var judged: Int { result.schedules }
+  /// Of the running schedule.
+  var moves: [Move] { path }
   /// The search is cut after so many.
   var mostSchedules = Int.max
   /// Marks and sometimes that no schedule has met yet.
@@ -125,7 +132,7 @@ final class Search {
   }
 
   private func isOver() -> Bool {
-    result.isInterrupted = budget.isInterrupted()
+    result.isInterrupted = budget.isInterrupted(result.schedules, result.states)
     if result.isInterrupted || cshm_now() > budget.deadline || model.isRefused
       || result.schedules > mostSchedules
     {
@@ -140,7 +147,7 @@ final class Search {
     guard move.kind != .kill, move.kind != .choose, let last = node.last, last != move.actor else {
       return 0
     }
-    return node.moves.contains(Move(kind: .step, actor: last)) ? 1 : 0
+    return node.moves.contains { $0.isStep(of: last) } ? 1 : 0
   }
 
   /// The node here; nil: the path ends.
@@ -172,12 +179,8 @@ final class Search {
 
   /// The one who moved last goes first.
   private func ordered(_ moves: [Move], _ last: Int?) -> [Move] {
-    guard let last, let index = moves.firstIndex(of: Move(kind: .step, actor: last)) else {
-      return moves
-    }
-    var moves = moves
-    moves.insert(moves.remove(at: index), at: 0)
-    return moves
+    guard let last else { return moves }
+    return moves.filter { $0.isStep(of: last) } + moves.filter { !$0.isStep(of: last) }
   }
 
   private func isKnown(_ last: Int?, _ switches: Int, _ bound: Int?) -> Bool {
@@ -199,6 +202,8 @@ final class Search {
     noteMet()
     let ending = model.finish(inDetail: onEnding != nil)
     onEnding?(ending)
+    // Of all schedules that were judged, the last of each power of two.
+    if result.schedules & (result.schedules - 1) == 0 { sample = path }
     if ending.isFailing && result.failing == nil { result.failing = path }
   }
 
@@ -213,24 +218,10 @@ final class Search {
 
   // MARK: - Copies
 
-  /// Whether somebody could have come between the words of a copy.
+  /// Whether somebody could come between the words of a copy, of which not all ways are tried.
   private func noteFolds() {
     if model.isFolded || fault == .foldsUnseen { return }
-    for actor in 0..<model.actorCount {
-      let process = model.world.processes[actor]
-      guard process.phase == .stands, process.pending.isWide else { continue }
-      let mayDie = model.limits.kills > 0 && model.outline.actors[actor].mayBeKilled
-      if mayDie && process.pending.accesses.writesAnything { model.isFolded = true }
-      for other in 0..<model.actorCount where other != actor {
-        let second = model.world.processes[other]
-        let bytes = process.pending.accesses.filter { $0.space.objectOfBytes != nil }
-        if second.phase != .absent && !second.phase.isOver
-          && bytes.conflicts(with: second.pending.accesses)
-        {
-          model.isFolded = true
-        }
-      }
-    }
+    model.isFolded = (0..<model.actorCount).contains { model.goesFewWays($0) }
   }
 
   // MARK: - Sleep sets
@@ -297,7 +288,7 @@ final class Search {
         let weights = moves.map { move -> Int in
           if move.kind == .choose { return 1 }
           let left = lengths[move.actor] - model.world.processes[move.actor].steps
-          return move.kind == .step ? max(1, left) : 1
+          return move.isStep(of: move.actor) ? max(1, left) : 1
         }
         let move = moves[random.index(weights)]
         model.make(move)

@@ -55,11 +55,21 @@ struct Story {
     source = Source(model)
     model.narrates = true
     defer { model.narrates = false }
+    var copied = false
     for move in moves {
-      guard model.moves().contains(move) else { return }
+      // A copy's way and its first word are one move here, and two in a schedule's text.
+      if copied {
+        copied = false
+        if move == Move(kind: .step, actor: self.moves.last!.actor) { continue }
+      }
+      var move = move
+      let possible = model.moves()
+      let copy = Move(kind: .copy, actor: move.actor, alternative: move.alternative)
+      if move.kind == .choose && possible.contains(copy) { (move, copied) = (copy, true) }
+      guard possible.contains(move) else { return }
       add(move)
+      self.moves.append(move)
     }
-    self.moves = moves
     // What is left runs on in order of declaration.
     while let next = model.moves().first, steps.count < Self.mostSteps {
       add(next)
@@ -70,6 +80,18 @@ struct Story {
     lastEnds = steps.reversed().prefix { $0.isEnd }.count
     ending = model.finish(inDetail: true)
     explainLosses()
+  }
+
+  /// `--trace`: a line for each step.
+  var lines: String {
+    steps.enumerated().map { number, step in
+      let place = step.line > 0 ? "\(step.file):\(step.line)" : "-"
+      let parts = [
+        "\(number + 1)", names[step.move.actor], place, step.call.isEmpty ? step.method : step.call,
+        effect(step, arrow: "->"),
+      ]
+      return parts.filter { !$0.isEmpty }.joined(separator: "  ") + "\n"
+    }.joined()
   }
 
   // MARK: - Steps

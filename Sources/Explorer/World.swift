@@ -76,16 +76,43 @@ struct World {
     var status: Int32 = 0
     var steps = 0
     var spin = Spin()
+    var copy: Copy?
+  }
+
+  /// A copy that goes on word by word.
+  struct Copy {
+    let isDown: Bool
+    /// The piece that comes next.
+    var next = 0
+    var staged: [UInt8]
   }
 
   /// Reads since its last write, to notice that an actor repeats them.
   struct Spin {
     struct Round {
       let signature: UInt64
+      /// Bytes of its arena; images of other sizes are others.
+      let used: Int
       let image: UInt64?
     }
     var rounds: [Round] = []
     var reads: [Access] = []
+    var loop = Loop()
+  }
+
+  /// A loop that allocates: its image is never the same, but it gets the same results at the same
+  /// places, again and again.
+  struct Loop {
+    /// The call at which its rounds are told apart.
+    var anchor: UInt64 = 0
+    /// Calls and results of the round so far, and of the one before.
+    var round = Digest()
+    var former = Digest()
+    var length = 0
+    /// Bytes of the arena when the round began.
+    var used = 0
+    /// How many rounds were alike.
+    var alike = 0
   }
 
   init(processes: Int) {

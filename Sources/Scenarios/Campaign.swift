@@ -17,6 +17,10 @@ package struct Campaign {
     package var isFresh = false
     /// Of a replay: who takes which step.
     package var replays: ScheduleFile?
+    /// Of a search on real processes: each of these is followed once, until one fails.
+    package var schedules: [Schedule] = []
+    /// Seconds for them.
+    package var budget = 10.0
     /// Behind the schedule anybody goes who can move, by the seed; else the first.
     package var isStirred = false
     /// The machine's /dev/shm was asked for.
@@ -44,6 +48,7 @@ package struct Campaign {
 
   /// Nil: the file declares no scenario.
   func perform(_ text: Interpreter.PlayText) -> Report? {
+    if let first = options.schedules.first { stage.reset(first) }
     if let replays = options.replays {
       let sum = ScheduleFile.checksum(of: text.bytes)
       if let saved = replays.checksum, saved != sum {
@@ -77,7 +82,9 @@ package struct Campaign {
   private func perform(_ setting: Performance.Setting) -> Report {
     var report = Report(file: file, setting.scenario, options)
     let begin = cshm_now()
-    if let replays = options.replays {
+    if !options.schedules.isEmpty {
+      follow(setting, &report)
+    } else if let replays = options.replays {
       replay(setting, replays, &report)
     } else if let kill = options.kill {
       guard let point = Self.killPoint(kill, setting.scenario) else {
@@ -124,6 +131,20 @@ package struct Campaign {
       } else if let first {
         report.compare(outcome, with: first)
       }
+    }
+  }
+
+  /// Each of a list of schedules once: until one fails, or the time is over.
+  private func follow(_ setting: Performance.Setting, _ report: inout Report) {
+    let deadline = cshm_now() + Int64(options.budget * 1e9)
+    for (number, schedule) in options.schedules.enumerated() {
+      if cshm_now() > deadline || report.isDecided { return }
+      stage.reset(schedule)
+      report.followed = schedule
+      let plan = Performance.Plan(
+        seed: options.seed, number: number, isSweep: false, schedule: schedule, isStirred: false)
+      let outcome = run(setting, plan, of: options.schedules.count, &report, isShown: false)
+      if outcome.divergence != nil { return }
     }
   }
 

@@ -79,6 +79,18 @@ package struct Outline {
   package var isOrdered: Bool {
     scenario.expectations.contains { if case .order = $0.what { true } else { false } }
   }
+  /// Whose order is expected: "part:mark" between line feeds.
+  package var orderedMarks: String {
+    let steps = orders.flatMap(\.steps).flatMap { step -> [String] in
+      let actor = step.prefix { $0 != ":" }
+      let mark = step.dropFirst(actor.count + 1)
+      return scenario.actors.indices.filter { index in
+        let rest = scenario.actors[index].name.dropFirst(actor.count)
+        return scenario.actors[index].name.hasPrefix(actor) && rest.allSatisfy(\.isNumber)
+      }.map { "\n\($0 + 1):\(mark)\n" }
+    }
+    return steps.joined()
+  }
   package var expectsAnything: Bool { !scenario.expectations.isEmpty }
   /// Marks and sometimes that the text names: kind, name, line.
   package var places: [(kind: String, name: String, line: Int)] {

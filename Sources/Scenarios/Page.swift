@@ -237,19 +237,8 @@ struct Page {
     return report.runs == 1 ? each : "\(Self.counted(report.runs)) runs of \(each)"
   }
 
-  static func duration(_ seconds: Double) -> String {
-    let (value, unit) = seconds < 1 ? (seconds * 1000, "ms") : (seconds, "s")
-    let tenths = Int((value * 10).rounded())
-    return "\(counted(tenths / 10)).\(tenths % 10) \(unit)"
-  }
-
-  /// 12,031
-  static func counted(_ number: Int) -> String {
-    let digits = Array("\(number)")
-    return digits.enumerated().map { index, digit in
-      index > 0 && (digits.count - index) % 3 == 0 ? ",\(digit)" : "\(digit)"
-    }.joined()
-  }
+  static func duration(_ seconds: Double) -> String { Figures.duration(seconds) }
+  static func counted(_ number: Int) -> String { Figures.counted(number) }
 }
 
 extension String {

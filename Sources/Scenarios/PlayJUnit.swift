@@ -1,7 +1,7 @@
 internal import PrintableText
 
 /// `--junit`: a test suite, a case for each file, as continuous integration reads it.
-enum PlayJUnit {
+package enum PlayJUnit {
   static func text(_ reports: [Report]) -> String {
     let failed = reports.count { $0.verdict == .failed }
     let errors = reports.count { isError($0.verdict) }
@@ -50,7 +50,7 @@ enum PlayJUnit {
   }
 
   /// XML 1.0 has no control characters but these.
-  static func escaped(_ text: String) -> String {
+  package static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -111,6 +111,9 @@ package struct Plays {
 
   private func finish(_ report: Report, _ page: Page) {
     if case .misuse(let text) = report.verdict { _ = complain(text) }
+    if let followed = report.followed {
+      return Self.print(Array("\(report.runs) \(followed.text)\n".utf8))
+    }
     if !isJSON { Self.print(page.verdict(report)) }
   }
 

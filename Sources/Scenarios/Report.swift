@@ -32,6 +32,8 @@ package struct Report {
   /// Of a sweep: the file has no actor for it.
   var hasNobodyToKill = false
   var duration = 0.0
+  /// Of a list of schedules: the last one.
+  var followed: Schedule?
   private var faults: Set<Int> = []
   private var reached: Set<Scenario.Place> = []
   private var marks: Set<String> = []
@@ -94,7 +96,8 @@ package struct Report {
   /// What the file names and no run had, with its place.
   var notExercised: [Outcome.Failure] {
     guard let scenario else { return [] }
-    if options.replays != nil { return refused + undecided }  // the schedule has its own faults
+    // A schedule has its own faults.
+    if options.replays != nil || followed != nil { return refused + undecided }
     return refused + undecided + missingKill(scenario) + missingFaults(scenario)
       + missingPlaces(scenario)
       + missingSteps(scenario) + missingAlternatives

@@ -20,7 +20,15 @@ struct Explore: ParsableCommand {
   @Option(help: "Seconds to search.") var budget: Double?
   @Option(help: "The seed of random numbers.") var seed = 0
   @Option(help: "How to search: auto, cache, sleep, plain or random.") var strategy = "auto"
-  @Option(help: "Write the schedule that fails.", completion: .file()) var save: String?
+  @Option(help: "Write the schedule that fails, for replay.", completion: .file())
+  var save: String?
+  @Option(help: "Write a line for each step of it.", completion: .file()) var trace: String?
+  @Option(help: "Draw it, a lane for each actor.", completion: .file()) var svg: String?
+  @Option(help: "Write a JUnit report.", completion: .file()) var junit: String?
+  @Flag(help: "Follow what is proved on real processes, too, by turns.") var real = false
+  @Flag(inversion: .prefixedNo, help: "Look at a sample in a second process.") var check = true
+  /// Of that process: the schedule that it follows.
+  @Option(help: .hidden) var follow: String?
   @Flag(help: "Print JSON.") var json = false
   @Argument(
     help: ArgumentHelp("Scenarios.", valueName: "file"), completion: .file(extensions: ["lua"]))
@@ -44,8 +52,16 @@ struct Explore: ParsableCommand {
     explorations.seed = Int64(seed)
     explorations.strategy = strategy
     explorations.save = save
+    explorations.trace = trace
+    explorations.svg = svg
+    explorations.junit = junit
+    explorations.isReal = real
+    explorations.checksItself = check
     explorations.isJSON = json
     explorations.passesOver = texts.count > 1 || files.contains(where: ScenarioFiles.isFolder)
+    if let follow, let file = texts.first {
+      ExitStatus.exit(with: explorations.follow(follow, .init(shown: file.shown, text: file.text)))
+    }
     ExitStatus.exit(
       with: explorations.perform(texts.map { .init(shown: $0.shown, text: $0.text) }))
   }

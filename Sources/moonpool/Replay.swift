@@ -27,6 +27,8 @@ struct Replay: ParsableCommand {
   @Flag(help: "Use the machine's /dev/shm, with a session for each run.") var shared = false
   /// For trials: behind the schedule anybody goes who can move, by the seed.
   @Flag(help: .hidden) var stir = false
+  /// The argument is a file with a schedule in each line: all are followed, for this many seconds.
+  @Option(help: .hidden) var each: Double?
   @Argument(help: "A scenario.", completion: .file(extensions: ["lua"])) var file: String
   @Argument(help: "A schedule, or a file with one.", completion: .file()) var schedule: String
 
@@ -40,7 +42,12 @@ struct Replay: ParsableCommand {
     if ScenarioFiles.isFolder(file) { ExitStatus.usage.exit("replay takes one scenario") }
     var plays = Plays()
     do throws(Schedule.Problem) {
-      plays.options.replays = try Self.trace(ParserText.decodedString(schedule))
+      if let each {
+        plays.options.schedules = try Self.list(schedule)
+        plays.options.budget = each
+      } else {
+        plays.options.replays = try Self.trace(ParserText.decodedString(schedule))
+      }
     } catch { ExitStatus.usage.exit("replay: \(error.text)") }
     plays.options.times = times
     plays.options.seed = Int64(seed)
@@ -52,6 +59,13 @@ struct Replay: ParsableCommand {
     plays.svg = svg
     plays.saved = save
     ExitStatus.exit(with: plays.perform(texts))
+  }
+
+  private static func list(_ path: String) throws(Schedule.Problem) -> [Schedule] {
+    var schedules: [Schedule] = []
+    let text = String(decoding: TextFile.read(path) ?? [], as: UTF8.self)
+    for line in text.split(separator: "\n") { schedules.append(try Schedule(line)) }
+    return schedules
   }
 
   /// A text is a schedule, unless it has something that no schedule has, such as a file's name.

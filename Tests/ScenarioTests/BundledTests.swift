@@ -5,6 +5,8 @@ import Testing
 /// The scenarios inside of the binary.
 @Suite struct BundledScenarioTests {
   static let names = Bundle.scenarios.map(\.name)
+  /// `transfer` fails on purpose, if its auditor comes late enough.
+  static let right = names.filter { $0 != "transfer" }
 
   @Test func thereAreEnough() {
     #expect(Self.names.count >= 14)
@@ -12,14 +14,14 @@ import Testing
   }
 
   /// Also with the order of things changed a little each time.
-  @Test(arguments: names) func itPasses(_ name: String) {
+  @Test(arguments: right) func itPasses(_ name: String) {
     let outcome = run(Places.moonpool, ["play", name, "--times", "4", "--seed", "1"])
     #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
     #expect(outcome.output.hasPrefix("✓ "))
     #expect(outcome.output.hasSuffix("nothing left behind\n"))
   }
 
-  @Test(arguments: names.filter { text($0).contains("kill = true") })
+  @Test(arguments: right.filter { text($0).contains("kill = true") })
   func itPassesWhereverItIsKilled(_ name: String) {
     let outcome = run(Places.moonpool, ["play", name, "--sweep"])
     #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
@@ -41,6 +43,14 @@ import Testing
       tried += 1
     }
     #expect(tried > 0)
+  }
+
+  /// In each replay of its schedule, and in no other one.
+  @Test func whatFailsOnPurposeFails() {
+    let failing = run(Places.moonpool, ["replay", "transfer", "A2.xA.B4", "--times", "3"])
+    #expect(failing.status == 1)
+    #expect(failing.output.contains("coins: expected 100, got 70"))
+    #expect(run(Places.moonpool, ["replay", "transfer", "A4.xA.B4"]).status == 0)
   }
 
   private static func text(_ name: String) -> String {
@@ -76,7 +86,8 @@ import Testing
   @Test func aFolderIsPlayedWhole() {
     let outcome = run(
       Places.moonpool, ["play", "\(Places.repository)/Tests/Scenarios", "--json", "--times", "4"])
-    #expect(outcome.status == 0, "\(outcome.errors)")
-    #expect(outcome.output.matches(of: #/"verdict": "passed"/#).count == Self.names.count)
+    #expect(outcome.status <= 1, "\(outcome.errors)")
+    let passed = outcome.output.matches(of: #/"verdict": "passed"/#).count
+    #expect(passed >= Self.right.count, "\(outcome.output)")
   }
 }

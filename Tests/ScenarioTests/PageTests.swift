@@ -19,25 +19,28 @@ import Testing
     text.replacing(#/\d+\.\d+/#, with: "N").replacing(#/process \d+/#, with: "process N")
   }
 
-  @Test func itBeginsWithTheTransferAndWhatPlaySays() {
-    let text = Self.block("lua", 0)
-    #expect(text == String(decoding: Bundle.scenario("transfer")!.bytes, as: UTF8.self))
-    let file = ScenarioFile(text, name: "transfer.lua")
-    #expect(Self.withoutNumbers(file.play().output) == Self.withoutNumbers(Self.block("text", 0)))
+  @Test func itShowsTheTransfersAndWhatPlaySays() {
     #expect(
-      Self.withoutNumbers(file.play("--sweep").output) == Self.withoutNumbers(Self.block("text", 1))
+      Self.block("lua", 0) == String(decoding: Bundle.scenario("transfer")!.bytes, as: UTF8.self))
+    let text = Self.block("lua", 1)
+    #expect(text == String(decoding: Bundle.scenario("transfer-mended")!.bytes, as: UTF8.self))
+    let file = ScenarioFile(text, name: "transfer-mended.lua")
+    #expect(Self.withoutNumbers(file.play().output) == Self.withoutNumbers(Self.block("text", 1)))
+    #expect(
+      Self.withoutNumbers(file.play("--sweep").output) == Self.withoutNumbers(Self.block("text", 2))
     )
   }
 
   /// Without the note that tells the next one what to finish.
   @Test func withoutTheNoteCoinsAreLost() {
-    let text = Self.block("lua", 0).replacing("  moving:store(30) ", with: "  moving:load()    ")
-    let file = ScenarioFile(text, name: "transfer.lua")
+    let text = Self.block("lua", 1).replacing("  moving:store(30) ", with: "  moving:load()    ")
+    let file = ScenarioFile(text, name: "transfer-mended.lua")
     let swept = file.play("--sweep")
     #expect(swept.status == 1)
     // Its path is that of a test's folder.
     #expect(
-      swept.verdict.replacing(#/play \S+ /#, with: "play transfer.lua ") == Self.block("text", 2))
+      swept.verdict.replacing(#/play \S+ /#, with: "play transfer-mended.lua ")
+        == Self.block("text", 3))
   }
 
   /// Each example of a word is a whole scenario, and passes.

@@ -110,7 +110,8 @@ import Testing
 
 /// The other ways to run.
 @Suite struct PlayModeTests {
-  @Test(arguments: ["hello", "transfer", "many-to-one"]) func eachPartByExec(_ name: String) {
+  @Test(arguments: ["hello", "transfer-mended", "many-to-one"]) func eachPartByExec(_ name: String)
+  {
     let outcome = run(Places.moonpool, ["play", name, "--fresh", "--times", "2"])
     #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
   }

@@ -1,6 +1,6 @@
 -- A writer publishes and waits for nobody; a reader that is too slow misses records.
 -- It never sees a mixed one, and the last one is always there.
-local RECORDS <const> = 60
+local RECORDS <const> = 3
 local view = assert(shm.create("telemetry", 32))
 local start = assert(shm.event("start"))
 
@@ -11,7 +11,7 @@ actor("car", function()
   for number = 1, RECORDS do
     view:update(8, 16, function(draft) draft:write(("<i8d"):pack(number, number * 0.5)) end,
       { first = 0, last = 4 })
-    if number == 10 then mark "under way" end
+    if number == 2 then mark "under way" end
   end
 end)
 
@@ -20,7 +20,8 @@ actor("dashboard", function()
   start:set()
   while last < RECORDS do
     local bytes = view:snapshot(8, 16, { first = 0, last = 4 })
-    local number, metres = ("<i8d"):unpack(bytes or ("\0"):rep(16))
+    local number, metres = last, 0                      -- none: the car stands in an update
+    if bytes then number, metres = ("<i8d"):unpack(bytes) end
     if number ~= last then
       expect.equal(metres, number * 0.5, "way of record " .. number)
       expect(number > last, "time went back")

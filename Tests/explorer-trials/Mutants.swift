@@ -29,6 +29,9 @@ enum Mutants {
     case .undoesNothing: ("between/always-sees-kill", .cache)
     case .parksTooEarly: ("bugs/bakery-without-choosing", .cache)
     case .foldsUnseen: ("bugs/lost-update", .cache)
+    case .copiesAtOnce: ("bugs/torn-read", .cache)
+    case .copiesOnlyUp: ("between/half-written", .cache)
+    case .keyWithoutCopies: ("bugs/torn-read", .cache)
     }
   }
 
@@ -59,15 +62,15 @@ enum Mutants {
     return try stuck(nil) == ["second"] && stuck(.wakesLast) == ["first"]
   }
 
-  /// A copy of many bytes between which somebody could come is no proof.
+  /// A copy of many words between which somebody could come is no proof.
   private static func copiesAreNoProof() throws -> Bool {
     func verdict(_ fault: Fault?) throws -> Exploration.Verdict {
       let model = try Corpus.model(
         text: """
-          local memory = assert(shm.create("copies", 32))
+          local memory = assert(shm.create("copies", 80))
           scenario "copies"
-          actor("writer", function() memory:write(("x"):rep(16)) end)
-          actor("reader", function() memory:read(16, 0) end)
+          actor("writer", function() memory:write(("x"):rep(80)) end)
+          actor("reader", function() memory:read(8, 0) end)
           """)
       model.fault = fault
       let exploration = Exploration(model, file: "copies.lua", .init())

@@ -3,6 +3,7 @@
 #include "models.h"
 
 #include "../Plays/plays.h"
+#include "../World/perform.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -12,28 +13,10 @@
 
 /* ---- what may be done now ---- */
 
-static bool changes(const struct luashm_operation *operation) {
-  switch (luashm_told_as(operation)) {
-  case LUASHM_WRITE:
-  case LUASHM_STORE:
-  case LUASHM_ATOMIC:
-  case LUASHM_WAIT:
-  case LUASHM_SLEEP:
-  case LUASHM_WAKE:
-  case LUASHM_ACQUIRE:
-  case LUASHM_RELEASE:
-  case LUASHM_UNLINK:
-  case LUASHM_OFFER:
-    return true;
-  default:
-    return operation->op == LUASHM_OP_DRAFT;
-  }
-}
-
 static bool is_refused(const struct luashm_actor *actor,
                        struct luashm_operation *operation) {
   static char text[160];
-  if (actor->rule == LUASHM_MODEL_ACTS || !changes(operation))
+  if (actor->rule == LUASHM_MODEL_ACTS || !luashm_changes(operation))
     return false;
   snprintf(text, sizeof text, "%s: %s", luashm_verb(operation),
            actor->rule == LUASHM_MODEL_DECLARES

@@ -1,5 +1,6 @@
 /* What the words of scenarios (CBundle/Plays) stand on in a model: the
    counterpart of Plays/primitives.c. */
+#define _GNU_SOURCE
 #include "models.h"
 
 #include "../Plays/log.h"
@@ -15,17 +16,35 @@ static uint64_t add_text(uint64_t hash, lua_State *L, int index) {
   return text ? luashm_digest(text, length, hash) : hash + 1;
 }
 
+static uint64_t add_all(uint64_t hash, lua_State *L,
+                        const struct luashm_actor *actor) {
+  hash ^= (uint64_t)actor->part << 48;
+  for (int i = 1; i <= lua_gettop(L); i++)
+    hash = add_text(hash, L, i);
+  return hash;
+}
+
+static bool is_ordered(lua_State *L, const struct luashm_actor *actor) {
+  struct luashm_bytes ordered = actor->model->ordered;
+  lua_pushfstring(L, "\n%d:%s\n", (int)actor->part, luaL_checkstring(L, 3));
+  size_t length;
+  const char *line = lua_tolstring(L, -1, &length);
+  bool found = ordered.data &&
+               memmem(ordered.data, ordered.length, line, length) != NULL;
+  lua_pop(L, 1);
+  return found;
+}
+
 /* Marks and histories say something of the order between actors. */
 static void note_order(lua_State *L, struct luashm_actor *actor,
                        const char *kind) {
   struct luashm_ensemble *model = actor->model;
-  if (strcmp(kind, "mark") != 0 && strcmp(kind, "call") != 0 &&
-      strcmp(kind, "return") != 0)
-    return;
-  uint64_t hash = model->order ^ (uint64_t)actor->part << 48;
-  for (int i = 1; i <= lua_gettop(L); i++)
-    hash = add_text(hash, L, i);
-  model->order = hash;
+  if (strcmp(kind, "mark") == 0 && is_ordered(L, actor))
+    model->order = add_all(model->order, L, actor);
+  if (strcmp(kind, "return") == 0)
+    model->returned += add_all(23, L, actor);
+  if (strcmp(kind, "call") == 0)
+    model->called += add_all(model->returned, L, actor);
 }
 
 /* tell(kind, …) */

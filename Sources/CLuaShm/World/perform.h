@@ -83,6 +83,12 @@ void luashm_tell_record_after(struct luashm_telling *,
                               const struct luashm_operation *);
 
 static inline bool
+luashm_is_of_view(const struct luashm_operation *operation) {
+  return operation->op >= LUASHM_OP_WRITE &&
+         operation->op < LUASHM_OP_CREATE_NAMED;
+}
+
+static inline bool
 luashm_is_of_record(const struct luashm_operation *operation) {
   return operation->op >= LUASHM_OP_FIELD_LOAD &&
          operation->op <= LUASHM_OP_RECORD_WRITE;
@@ -91,6 +97,10 @@ luashm_is_of_record(const struct luashm_operation *operation) {
 /* What a listener is told that it is; of an operation of a kind's own that
    says so. */
 enum luashm_kind luashm_told_as(const struct luashm_operation *);
+
+/* Whether it changes anything, or waits: the top level, and what always holds,
+   only look. An update is refused before its function runs. */
+bool luashm_changes(const struct luashm_operation *);
 
 /* Whether the listener is told of it. */
 bool luashm_is_told(const struct luashm_operation *);

@@ -25,27 +25,6 @@ static void look_for(bool after, uint64_t count) {
 
 /* ---- refusing ---- */
 
-/* A draft raises the sequence word of its record. */
-static bool changes(const struct luashm_operation *operation) {
-  if (operation->op == LUASHM_OP_DRAFT)
-    return true;
-  switch (luashm_told_as(operation)) {
-  case LUASHM_WRITE:
-  case LUASHM_STORE:
-  case LUASHM_ATOMIC:
-  case LUASHM_WAIT:
-  case LUASHM_SLEEP:
-  case LUASHM_WAKE:
-  case LUASHM_ACQUIRE:
-  case LUASHM_RELEASE:
-  case LUASHM_UNLINK:
-  case LUASHM_OFFER:
-    return true;
-  default:
-    return false;
-  }
-}
-
 static const char *refusal_of(void) {
   if (luashm_acting.generation != cshm_generation())
     return "the process was forked from an actor's; declare it as an actor of "
@@ -89,7 +68,9 @@ static bool is_machines(struct luashm_operation *operation) {
 static bool is_refused(struct luashm_operation *operation) {
   static char text[160];
   const char *why = refusal_of();
-  if (!why || (luashm_acting.rule != LUASHM_ACTS_FREELY && !changes(operation)))
+  bool looks = luashm_acting.rule != LUASHM_ACTS_FREELY &&
+               !luashm_changes(operation);
+  if (!why || looks)
     return false;
   snprintf(text, sizeof text, "%s: %s", luashm_verb(operation), why);
   operation->misuse = text;

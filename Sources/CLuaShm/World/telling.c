@@ -20,6 +20,24 @@ enum luashm_kind luashm_told_as(const struct luashm_operation *operation) {
   return (enum luashm_kind)kinds[operation->op];
 }
 
+bool luashm_changes(const struct luashm_operation *operation) {
+  switch (luashm_told_as(operation)) {
+  case LUASHM_WRITE:
+  case LUASHM_STORE:
+  case LUASHM_ATOMIC:
+  case LUASHM_WAIT:
+  case LUASHM_SLEEP:
+  case LUASHM_WAKE:
+  case LUASHM_ACQUIRE:
+  case LUASHM_RELEASE:
+  case LUASHM_UNLINK:
+  case LUASHM_OFFER:
+    return true;
+  default:
+    return operation->op == LUASHM_OP_DRAFT;
+  }
+}
+
 bool luashm_is_told(const struct luashm_operation *operation) {
   return luashm_told_as(operation) != LUASHM_UNTOLD;
 }

@@ -67,8 +67,12 @@ static uint32_t scheduled(struct luashm_play *play) {
                        : "it has ended already");
   if (move == LUASHM_DIES)
     return LUASHM_CONDUCTOR;
-  if (move == LUASHM_CHOOSES)
-    return diverge(play, step->part, "it has come to no any");
+  if (move == LUASHM_CHOOSES) {
+    if (seat->seating != LUASHM_AT_STEP || !seat->copies || step->choice > 2)
+      return diverge(play, step->part,
+                     "it has come to no any, nor to a copy of several words");
+    seat->way = step->choice;
+  }
   if (move == LUASHM_STEPS && seat->seating == LUASHM_SLEEPS) {
     move = LUASHM_TIMES_OUT;
     if (seat->due != INT64_MAX && seat->due > turns->time)

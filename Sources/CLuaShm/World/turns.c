@@ -5,6 +5,8 @@
 #include "../Waitables/waitable.h"
 #include "../module.h"
 
+#include <CLuaShmPieces.h>
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -381,6 +383,52 @@ static void note_operation(const struct luashm_operation *operation,
             falls_asleep ? "sleeps" : outcome);
 }
 
+/* ---- copies, word by word ---- */
+
+/* Of this process's actor; none while `count` is 0. */
+static struct luashm_pieces words;
+static int next_word;
+static unsigned char staged[LUASHM_MOST_STAGED + 16];
+
+static bool can_go_by_words(const struct luashm_operation *operation) {
+  struct luashm_pieces list;
+  if (!operation || !luashm_is_of_view(operation))
+    return false;
+  luashm_list_pieces(operation, false, &list);
+  return list.count > 1;
+}
+
+static void begin_words(struct luashm_operation *operation) {
+  luashm_list_pieces(operation, own_seat()->way == 2, &words);
+  luashm_begin_pieces(operation, staged);
+  next_word = 0;
+}
+
+static void note_word_of_copy(const struct luashm_operation *operation,
+                              const struct luashm_telling *telling) {
+  char object[300], word[48];
+  snprintf(word, sizeof word, "word %d of %d", next_word, words.count);
+  note_step(luashm_verb(operation), place_in(operation, telling, object), word);
+}
+
+/* True: it was the last one, and the operation is done. */
+static bool take_word(struct luashm_operation *operation,
+                      const struct luashm_telling *telling) {
+  const struct luashm_piece *piece = &words.piece[next_word++];
+  bool goes_on = luashm_move_piece(operation, piece, staged);
+  bool is_last = goes_on && next_word == words.count;
+  if (is_last)
+    luashm_end_pieces(operation, staged);
+  count_step(piece->kind == LUASHM_WRITES_WORD ||
+                 piece->kind == LUASHM_RAISES || piece->kind == LUASHM_SETTLES,
+             piece->at, goes_on ? "word" : "again");
+  if (!is_last)
+    note_word_of_copy(operation, telling);
+  if (!goes_on || is_last)
+    words.count = 0;
+  return is_last;
+}
+
 /* It cannot go on now. By the schedule its time passes, or the schedule is
    wrong; behind the schedule others go first. True: its time has passed. */
 static bool lets_others(struct luashm_operation *operation) {
@@ -406,6 +454,10 @@ static bool take_step(struct luashm_operation *operation,
                       enum luashm_move move,
                       const struct luashm_telling *telling) {
   struct luashm_seat *seat = own_seat();
+  if (move == LUASHM_CHOOSES)
+    begin_words(operation);
+  if (words.count > 0)
+    return move != LUASHM_CHOOSES && take_word(operation, telling);
   if (move == LUASHM_TIMES_OUT)
     time_out(operation);
   else if (seat->seating == LUASHM_WOKEN)
@@ -435,6 +487,7 @@ static void sit(const struct luashm_operation *operation, const char *verb) {
               operation->timeout < INT64_MAX - turns->time;
   seat->due = ends ? turns->time + operation->timeout : INT64_MAX;
   seat->stuck_at = 0;
+  seat->copies = can_go_by_words(operation);
   snprintf(seat->verb, sizeof seat->verb, "%s", verb);
   seat->seating = LUASHM_AT_STEP;
 }

@@ -323,6 +323,7 @@ bool luashm_module_end(struct luashm_host *);
 #include "CLuaShmModel.h"
 #include "CLuaShmPlay.h"
 #include "CLuaShmTurns.h"
+#include "CLuaShmPieces.h"
 #include "CLuaShmPrompt.h"
 #include "CLuaShmStack.h"
 #include "CLuaShmWaitables.h"

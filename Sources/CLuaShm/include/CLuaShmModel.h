@@ -72,10 +72,15 @@ struct luashm_ensemble {
   uint64_t turns;               /* how often somebody was continued */
   bool has_histories; /* the order of calls is looked at in the end */
   bool is_late; /* somebody computed for a second without asking */
+  /* Lines "part:mark", each between two line feeds: whose order is expected. */
+  struct luashm_bytes ordered;
   char refusal[512]; /* what cannot be explored: "file:line: io.open …" */
   /* What was told; put back with the schedule by who explores. */
   uint32_t failures; /* of any kind */
-  uint64_t order;    /* a hash of the marks and histories, in their order */
+  uint64_t order;    /* a hash of the marks whose order is expected */
+  /* Of histories, sums: which calls have returned; and of each call, which had
+     when it began. That is all that their order says. */
+  uint64_t returned, called;
 };
 
 /* A module of the words, inside of the binary. */

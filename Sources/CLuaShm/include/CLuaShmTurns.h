@@ -34,7 +34,8 @@ enum luashm_move {
   LUASHM_NO_MOVE,
   LUASHM_STEPS,
   LUASHM_TIMES_OUT, /* its wait or sleep ends early */
-  LUASHM_CHOOSES,   /* the alternative that its next `any` takes */
+  LUASHM_CHOOSES,   /* the alternative that its next `any` takes; or that its
+                       copy goes word by word, up (1) or down (2) */
   LUASHM_DIES,
   LUASHM_BEGINS     /* given only: until its first step */
 };
@@ -56,6 +57,8 @@ enum luashm_seating {
 struct luashm_seat {
   uint32_t given;    /* enum luashm_move, for the one who waits; a futex */
   uint32_t seating;  /* enum luashm_seating */
+  uint32_t copies;   /* it has come to a copy that can go word by word */
+  uint32_t way;      /* which way that goes */
   uint32_t reads;    /* steps in a row like recent ones, and nothing changed */
   char verb[32];     /* of the operation that it has come to; "end" */
   uint64_t seen;     /* the number of changes at its last step */

@@ -35,6 +35,11 @@ void cops_publish(const struct cops_sequence *, unsigned char *record,
                   const unsigned char *draft, size_t length,
                   const struct cshm_window *guard);
 
+/* How that begins and ends: the first word says that a writer is at work, by
+   the value that is returned; and then that it has finished. */
+uint32_t cops_raise(const struct cops_sequence *);
+void cops_settle(const struct cops_sequence *, uint32_t at_work);
+
 /* Tries once to copy the record; false: a writer disturbed it. */
 bool cops_copy_record(const struct cops_sequence *, unsigned char *copy,
                       const unsigned char *record, size_t length);
