@@ -21,12 +21,8 @@ static uint32_t clamped(size_t length) {
 
 struct cops_message luashm_message_at(lua_State *L, int index,
                                       const struct luashm_outgoing *words) {
-  if (lua_type(L, index) == LUA_TSTRING) {
-    struct luashm_bytes text = luashm_bytes_at(L, index);
-    return (struct cops_message){.bytes = (const unsigned char *)text.data,
-                                 .length = clamped(text.length),
-                                 .kind = CSHM_BYTES};
-  }
+  if (lua_type(L, index) == LUA_TSTRING)
+    return luashm_message_of_string(L, index);
   struct luashm_growing growing;
   check_message(L, index, index, words);
   luashm_begin_growing(L, &growing);
@@ -53,25 +49,47 @@ static struct cops_message append(lua_State *L, struct luashm_growing *growing,
       .kind = is_string ? CSHM_BYTES : CSHM_VALUE};
 }
 
-struct cops_message *luashm_messages_at(lua_State *L, int index,
-                                        uint32_t *count,
-                                        const struct luashm_outgoing *words) {
-  lua_Unsigned length = lua_rawlen(L, index);
-  luaL_argcheck(L, length <= INT32_MAX / sizeof(struct cops_message), index,
+static lua_Unsigned length_of_list(lua_State *L) {
+  lua_Unsigned length = lua_rawlen(L, 2);
+  luaL_argcheck(L, length <= INT32_MAX / sizeof(struct cops_message), 2,
                 "the list is too long");
+  return length;
+}
+
+struct cops_message *luashm_messages_of_list(lua_State *L, uint32_t first,
+                                             uint32_t *count,
+                                             const struct luashm_outgoing *words) {
+  lua_Unsigned all = length_of_list(L);
+  lua_Unsigned length = all > first ? all - first : 0;
   struct cops_message *messages = (struct cops_message *)(void *)
       luashm_push_scratch(L, (size_t)length * sizeof *messages + 1);
   struct luashm_growing growing;
   luashm_begin_growing(L, &growing);
   for (lua_Unsigned i = 0; i < length; i++) {
-    lua_rawgeti(L, index, (lua_Integer)i + 1);
-    int item = lua_gettop(L);
-    check_message(L, item, index, words);
-    messages[i] = append(L, &growing, index);
-    lua_settop(L, item - 1);
+    lua_rawgeti(L, 2, (lua_Integer)(first + i) + 1);
+    int index = lua_gettop(L);
+    check_message(L, index, 2, words);
+    messages[i] = append(L, &growing, 2);
+    lua_settop(L, index - 1);
   }
-  for (lua_Unsigned i = 0; i < length; i++)
+  for (lua_Unsigned i = 0; i < length; i++) /* now they do not move any more */
     messages[i].bytes = growing.bytes + (uintptr_t)messages[i].bytes;
   *count = (uint32_t)length;
   return messages;
+}
+
+uint32_t luashm_strings_of_list(lua_State *L, struct cops_message *messages,
+                                uint32_t most) {
+  lua_Unsigned length = lua_rawlen(L, 2);
+  if (length > most)
+    return 0;
+  for (uint32_t i = 0; i < length; i++) {
+    bool is_string = lua_rawgeti(L, 2, (lua_Integer)i + 1) == LUA_TSTRING;
+    if (is_string)
+      messages[i] = luashm_message_of_string(L, -1);
+    lua_pop(L, 1);
+    if (!is_string)
+      return 0;
+  }
+  return (uint32_t)length;
 }

@@ -7,19 +7,38 @@
 
 #include "../module.h"
 
+#include <COperationsRings.h>
+
 /* How the errors speak of it: "next", "publish". */
 struct luashm_outgoing {
   const char *taken, *sent;
 };
+
+static inline __attribute__((always_inline)) struct cops_message
+luashm_message_of_string(lua_State *L, int index) {
+  size_t length;
+  const char *text = lua_tolstring(L, index, &length);
+  return (struct cops_message){
+      .bytes = (const unsigned char *)text,
+      .length = length > UINT32_MAX ? UINT32_MAX : (uint32_t)length,
+      .kind = CSHM_BYTES};
+}
 
 /* The value at the index, which is an argument; its bytes stay on the stack.
    Raises for what is no message, or cannot be sent. */
 struct cops_message luashm_message_at(lua_State *L, int index,
                                       const struct luashm_outgoing *);
 
-/* Those of the list at the index, an argument; they stay on the stack. */
-struct cops_message *luashm_messages_at(lua_State *L, int index,
-                                        uint32_t *count,
-                                        const struct luashm_outgoing *);
+/* Those of the list at stack index 2 from this one on, as private bytes, which
+   stay on the stack. */
+struct cops_message *luashm_messages_of_list(lua_State *L, uint32_t first,
+                                             uint32_t *count,
+                                             const struct luashm_outgoing *);
+
+/* Fills in the list's messages if all are strings and there are at most `most`;
+   0 otherwise. Nothing is allocated, so they stay where they are as long as no
+   Lua runs. */
+uint32_t luashm_strings_of_list(lua_State *L, struct cops_message *,
+                                uint32_t most);
 
 #endif

@@ -55,6 +55,8 @@ static uint32_t mark_for(const struct luashm_handle *queue, uint32_t role) {
 
 /* ---- pushing ---- */
 
+static const struct luashm_outgoing outgoing = {"pop", "push"};
+
 /* How many are in the ring now, without a question to the host. */
 static uint32_t push_at_once(struct luashm_handle *queue,
                              const struct cops_message *messages,
@@ -97,7 +99,7 @@ static bool pushes_string(lua_State *L, struct luashm_handle *queue) {
 static int push_value(lua_State *L) {
   luashm_check_wait(L, 3);
   lua_settop(L, 3);
-  struct cops_message message = luashm_message_at(L, 2);
+  struct cops_message message = luashm_message_at(L, 2, &outgoing);
   struct luashm_handle *queue = open_queue(L); /* a finalizer may close it */
   if (push_at_once(queue, &message, 1) == 1)
     return luashm_done(L, queue, "push");
@@ -140,7 +142,7 @@ static int push_others(lua_State *L, uint32_t first) {
   lua_settop(L, 3);
   asking.call = (struct luashm_ring_call){.act = LUASHM_RING_PUSH};
   asking.call.messages =
-      luashm_messages_of_list(L, first, &asking.call.count);
+      luashm_messages_of_list(L, first, &asking.call.count, &outgoing);
   open_queue(L);
   enum luashm_answer answer = push_messages(L, &asking, ACT_PUSH_ALL);
   bool is_late = answer == LUASHM_ANSWER_TIMED_OUT;

@@ -1,13 +1,12 @@
 /*
- * What the files of all kinds with a ring share: messages from Lua and to it,
- * and operations that may wait.
+ * What the files of all kinds with a ring share: operations that may wait, and
+ * what was popped.
  */
 #ifndef LUASHM_RING_H
 #define LUASHM_RING_H
 
+#include "outgoing.h"
 #include "waitable.h"
-
-#include <COperationsRings.h>
 
 /* ---- ring.c ---- */
 
@@ -28,33 +27,6 @@ enum luashm_answer luashm_ask_ring(lua_State *L, struct luashm_ring_asking *,
 
 /* What its binding returns then, if it moved nothing. */
 int luashm_ring_answered(lua_State *L, const struct luashm_operation *);
-
-/* ---- ring-messages.c: to the ring ---- */
-
-static inline __attribute__((always_inline)) struct cops_message
-luashm_message_of_string(lua_State *L, int index) {
-  size_t length;
-  const char *text = lua_tolstring(L, index, &length);
-  return (struct cops_message){
-      .bytes = (const unsigned char *)text,
-      .length = length > UINT32_MAX ? UINT32_MAX : (uint32_t)length,
-      .kind = CSHM_BYTES};
-}
-
-/* Strings as they are, anything else as MessagePack; it stays on the stack.
-   Raises for what is no message. */
-struct cops_message luashm_message_at(lua_State *L, int index);
-
-/* Those of the list at stack index 2 from this one on, as private bytes, which
-   stay on the stack. */
-struct cops_message *luashm_messages_of_list(lua_State *L, uint32_t first,
-                                             uint32_t *count);
-
-/* Fills in the list's messages if all are strings and there are at most `most`;
-   0 otherwise. Nothing is allocated, so they stay where they are as long as no
-   Lua runs. */
-uint32_t luashm_strings_of_list(lua_State *L, struct cops_message *,
-                                uint32_t most);
 
 /* ---- ring-popped.c: out of the ring ---- */
 

@@ -1,9 +1,8 @@
 /* The userdata "shm.topic": a publisher and a reader in one handle. */
-#include "waitable.h"
+#include "ring.h"
 
 #include "../Messages/messages.h"
 #include "options.h"
-#include "outgoing.h"
 
 #include <string.h>
 
@@ -105,7 +104,7 @@ static int topic_publish_all(lua_State *L) {
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_settop(L, 2);
   const struct cops_message *messages =
-      luashm_messages_at(L, 2, &count, &outgoing);
+      luashm_messages_of_list(L, 0, &count, &outgoing);
   open_topic(L);
   return publish_messages(L, messages, count, ACT_PUBLISH_ALL);
 }
