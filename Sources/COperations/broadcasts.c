@@ -552,8 +552,8 @@ void cops_broadcast_accept(struct cshm_broadcast *ring,
   lose(ring, call->lost);
 }
 
-void cops_broadcast_accept_loss(struct cshm_broadcast *ring,
-                                const struct cops_broadcast_call *call) {
+void cops_broadcast_go_before(struct cshm_broadcast *ring,
+                              const struct cops_broadcast_call *call) {
   ring->position = call->at;
   ring->sequence = call->sequence;
   lose(ring, call->lost);

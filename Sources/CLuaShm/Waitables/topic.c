@@ -194,8 +194,9 @@ static int push_reading(lua_State *L, const struct reading *reading,
   return luashm_refuse(L, &failure);
 }
 
-/* topic:next([timeout]) -> value, or false, "timeout", or nil, message, code. If memory runs out while the value is made, the next call
-   reads the same message. */
+/* topic:next([timeout]) -> value, or false, "timeout", or nil, message, code.
+   If memory runs out while the value is made, the next call reads the same
+   message. */
 static int topic_next(lua_State *L) {
   struct reading reading;
   struct luashm_handle *topic = open_topic(L);

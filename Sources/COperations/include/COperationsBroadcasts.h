@@ -141,9 +141,10 @@ enum cops_ring_result cops_broadcast_run(struct cshm_broadcast *,
 void cops_broadcast_accept(struct cshm_broadcast *,
                            const struct cops_broadcast_call *);
 
-/* The call has found a gap before it: this handle goes on with that message. */
-void cops_broadcast_accept_loss(struct cshm_broadcast *,
-                                const struct cops_broadcast_call *);
+/* This handle goes on with the message that the call has found, and knows what
+   was lost before it. */
+void cops_broadcast_go_before(struct cshm_broadcast *,
+                              const struct cops_broadcast_call *);
 
 /* The handle goes on where the call has sought. */
 void cops_broadcast_go_to(struct cshm_broadcast *,

@@ -129,7 +129,7 @@ package final class NamedBroadcast: @unchecked Sendable {
   private func lost(
     _ call: inout cops_broadcast_call, _ operation: String
   ) -> SharedMemoryError {
-    cops_broadcast_accept_loss(plain, &call)
+    cops_broadcast_go_before(plain, &call)
     return handle.refused(
       .ioDevice, operation,
       "\(call.lost) message\(call.lost == 1 ? " was" : "s were") lost, written over before this "
@@ -162,16 +162,19 @@ package final class NamedBroadcast: @unchecked Sendable {
   ) throws(SharedMemoryError) -> UInt64 {
     let wanted: UInt64 =
       switch place {
-      case .next: 0
-      case .newest: max(try sequence(operation), 1)
+      case .next, .newest: 0
       case .oldest: 1
       case .sequence(let sequence): max(sequence, 1)
       }
     var call = cops_seek_call(wanted)
-    _ = try run(&call, operation)
-    cops_broadcast_go_to(plain, &call)
+    let isThere = try run(&call, operation) == COPS_RING_DONE
+    if place == .newest && isThere {
+      cops_broadcast_go_before(plain, &call)
+    } else {
+      cops_broadcast_go_to(plain, &call)
+    }
     let next = plain.pointee.sequence
-    if case .sequence = place, wanted < next, call.result == COPS_RING_DONE.rawValue {
+    if case .sequence = place, wanted < next, isThere {
       plain.pointee.untold &+= next - wanted
       plain.pointee.lost &+= next - wanted
     }
