@@ -18,7 +18,7 @@ struct StreamEnds {
         (try? queue.push(NamedQueue.Message([1]), timeout: .zero)) == true
       else { return crew.ledger.violation("\(me) cannot push") }
       crew.ledger[.ready, me].set(1)
-      while true { pause() }
+      withExtendedLifetime(queue) { while true { pause() } }
     }
   }
 
