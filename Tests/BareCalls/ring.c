@@ -35,7 +35,7 @@ static void leave(uint64_t *position, uint64_t value, uint64_t *sleepers) {
     abort(); /* nobody sleeps here */
 }
 
-/* Push and pop are calls, as a library's are: nothing is known of the length. */
+/* Push and pop are calls, as a library's are: the length is not known. */
 __attribute__((noinline)) int bare_ring_push(struct bare_ring *ring,
                                              const void *bytes,
                                              uint32_t length) {
