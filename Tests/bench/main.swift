@@ -25,6 +25,7 @@ let parts: [(name: String, measure: (inout Report) -> Void)] = [
   ("queues", { measureQueues(&$0) }),
   ("waiters", { measureWaiters(&$0) }),
   ("start", { measureStart(&$0) }),
+  ("explore", { measureExplore(&$0) }),
   ("peers", { measurePeers(&$0) }),
 ]
 
