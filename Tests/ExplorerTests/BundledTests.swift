@@ -64,6 +64,19 @@ import Testing
       run(Places.moonpool, ["replay", "\(Self.bugs)/torn-read.lua", "\(stem).save"]).status == 1)
   }
 
+  /// With as many kills as were asked for, and no file of what does not fail.
+  @Test func whatDoesNotFailLeavesNoFile() {
+    let path = "/tmp/\(Places.unique("nothing")).svg"
+    let outcome = run(
+      Places.moonpool,
+      [
+        "explore", "--kills", "0", "--svg", path,
+        "\(Places.repository)/Tests/Scenarios/proved/record.lua",
+      ])
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+    #expect(run("/bin/ls", [path]).status != 0)
+  }
+
   @Test func aFileThatCannotBeWritten() {
     let outcome = run(
       Places.moonpool, ["explore", "--svg", "/no/such/x.svg", "\(Self.bugs)/torn-read.lua"])
