@@ -12,7 +12,7 @@ import Testing
 
   @Test(arguments: Bundle.scenarios.map(\.name)) func eachHasItsVerdict(_ name: String) {
     let sign = Self.otherwise[name] ?? "✓"
-    let seconds = sign == "~" ? "3" : "120"
+    let seconds = sign == "~" ? "3" : "300"
     let outcome = run(Places.moonpool, ["explore", "--budget", seconds, name])
     #expect(outcome.output.hasPrefix("\(sign) "), "\(outcome.output)\(outcome.errors)")
     #expect(outcome.status == (sign == "✓" || sign == "~" ? 0 : 1))
@@ -37,7 +37,7 @@ import Testing
   @Test(arguments: patterns) func patternsAreProved(_ file: String) {
     #expect(Self.patterns.count >= 5)
     let path = "\(Places.repository)/Tests/Scenarios/patterns/\(file)"
-    let outcome = run(Places.moonpool, ["explore", "--budget", "120", path])
+    let outcome = run(Places.moonpool, ["explore", "--budget", "300", path])
     #expect(outcome.output.hasPrefix("✓ "), "\(outcome.output)\(outcome.errors)")
   }
 }
