@@ -49,6 +49,8 @@ enum ExplorationJSON {
   private static func failure(_ exploration: Exploration, _ story: Story) -> [JSON.Field] {
     var fields: [JSON.Field] = [
       ("schedule", JSON.string(ScheduleText.text(exploration.failing))),
+      ("found_by_schedule", "\(exploration.foundBySchedule)"),
+      ("found_after", "\(exploration.foundAfter)"),
       ("failures", list(story.ending?.failures ?? [])),
       (
         "stuck",

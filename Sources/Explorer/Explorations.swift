@@ -168,7 +168,9 @@ package struct Explorations {
   private func selfCheck(_ exploration: Exploration) -> String? {
     guard checksItself, exploration.verdict != .interrupted, let sample = exploration.sample()
     else { return nil }
-    let words = ["explore", "--seed", "\(seed)", "--follow", sample.schedule, exploration.file]
+    let words =
+      ["explore", "--seed", "\(seed)"] + (kills.map { ["--kills", "\($0)"] } ?? [])
+      + ["--follow", sample.schedule, exploration.file]
     let (status, output) = Program.run(words)
     if status == 0 && output == sample.digest + "\n" { return nil }
     return
@@ -211,9 +213,12 @@ package struct Explorations {
 
   // MARK: - Writing
 
+  /// Leaves no file where none was: of what does not fail there is nothing to write.
   private static func canWrite(_ path: String) -> Bool {
+    let isNew = access(path, F_OK) != 0
     guard let file = fopen(path, "ae") else { return false }
     fclose(file)
+    if isNew { unlink(path) }
     return true
   }
 

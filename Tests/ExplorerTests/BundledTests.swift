@@ -12,7 +12,7 @@ import Testing
 
   @Test(arguments: Bundle.scenarios.map(\.name)) func eachHasItsVerdict(_ name: String) {
     let sign = Self.otherwise[name] ?? "✓"
-    let seconds = sign == "~" ? "3" : "120"
+    let seconds = sign == "~" ? "3" : "300"
     let outcome = run(Places.moonpool, ["explore", "--budget", seconds, name])
     #expect(outcome.output.hasPrefix("\(sign) "), "\(outcome.output)\(outcome.errors)")
     #expect(outcome.status == (sign == "✓" || sign == "~" ? 0 : 1))
@@ -37,7 +37,7 @@ import Testing
   @Test(arguments: patterns) func patternsAreProved(_ file: String) {
     #expect(Self.patterns.count >= 5)
     let path = "\(Places.repository)/Tests/Scenarios/patterns/\(file)"
-    let outcome = run(Places.moonpool, ["explore", "--budget", "120", path])
+    let outcome = run(Places.moonpool, ["explore", "--budget", "300", path])
     #expect(outcome.output.hasPrefix("✓ "), "\(outcome.output)\(outcome.errors)")
   }
 }
@@ -62,6 +62,19 @@ import Testing
     #expect(saved.contains("\nschedule A:1.A.B:1.B3.A\n1  car  "), "\(saved)")
     #expect(
       run(Places.moonpool, ["replay", "\(Self.bugs)/torn-read.lua", "\(stem).save"]).status == 1)
+  }
+
+  /// With as many kills as were asked for, and no file of what does not fail.
+  @Test func whatDoesNotFailLeavesNoFile() {
+    let path = "/tmp/\(Places.unique("nothing")).svg"
+    let outcome = run(
+      Places.moonpool,
+      [
+        "explore", "--kills", "0", "--svg", path,
+        "\(Places.repository)/Tests/Scenarios/proved/record.lua",
+      ])
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+    #expect(run("/bin/ls", [path]).status != 0)
   }
 
   @Test func aFileThatCannotBeWritten() {

@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test(arguments: Corpus.proved) func whatIsRightIsProved(_ name: String) {
-    let (output, status) = Self.explore(name, "--budget 60")
+    let (output, status) = Self.explore(name, "--budget 300")
     #expect(status == 0)
     #expect(output.hasPrefix("✓ "), "\(output)")
     #expect(output.contains("  Assuming this scenario, "))

@@ -26,6 +26,7 @@ let parts: [(name: String, measure: (inout Report) -> Void)] = [
   ("waiters", { measureWaiters(&$0) }),
   ("plays", { measurePlays(&$0) }),
   ("start", { measureStart(&$0) }),
+  ("explore", { measureExplore(&$0) }),
   ("peers", { measurePeers(&$0) }),
 ]
 

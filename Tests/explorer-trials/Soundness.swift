@@ -19,6 +19,26 @@ enum Soundness {
     return nil
   }
 
+  /// How much each way to search does for the same answer: states and paths of the cache, schedules of
+  /// sleep sets and of all, if these end within so many.
+  ///
+  /// Sleep sets come to the end of one schedule of each kind (Mazurkiewicz trace), which is the least
+  /// that any partial-order reduction without a cache must do.
+  static func figures(_ name: String) throws -> String {
+    let most = 100_000
+    let cached = Corpus.outcomes(try Corpus.model(name), .cache)
+    var parts = [name, "cache \(cached.result.states) states \(cached.result.schedules) paths"]
+    for strategy in [Search.Strategy.sleep, .plain] {
+      let model = try Corpus.model(name)
+      let search = Search(model, .init())
+      search.stopsAtFailure = false
+      search.mostSchedules = most
+      let result = search.explore(strategy)
+      parts.append("\(strategy) \(result.isComplete ? "" : "> ")\(result.schedules) schedules")
+    }
+    return parts.joined(separator: ", ")
+  }
+
   static func isFoundSoon(_ name: String) throws -> String? {
     let exploration = Exploration(try Corpus.model(name), file: name, .init())
     try exploration.run()

@@ -15,6 +15,9 @@ func complaint(_ trial: String, _ subject: String) throws -> String? {
     return nil
   case "outcomes": return try Soundness.complaint(subject)
   case "found": return try Soundness.isFoundSoon(subject)
+  case "figures":
+    print(try Soundness.figures(subject))
+    return nil
   case "refused": return try Soundness.refusal(subject)
   case "real": return try SideBySide.complaint(Int(subject) ?? 0)
   default: return "no trial is called \(trial)"

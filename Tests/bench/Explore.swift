@@ -1,0 +1,50 @@
+import Glibc
+import TestSupport
+
+/// How soon `moonpool explore` finds each bug of Tests/Scenarios, how long each proof takes, and how
+/// many states it comes to in a second. (Loom and Shuttle publish no figures of their own to stand
+/// beside these.)
+func measureExplore(_ report: inout Report) {
+  let bugs = explored("bugs")
+  let proofs = explored("proved") + explored("patterns")
+  precondition(bugs.allSatisfy { $0.verdict == "failed" }, "a bug is not found")
+  precondition(proofs.allSatisfy { $0.verdict == "proved" }, "something right is not proved")
+  report.add(
+    "explore: schedules of the slowest of \(bugs.count) bugs / 200",
+    ours: bugs.map(\.foundBySchedule).max() ?? 0, bare: 200, budget: 1, unit: "")
+  report.add(
+    "explore: the slowest of them / 1 s",
+    ours: bugs.map(\.foundAfter).max() ?? 0, bare: 1, budget: 1, unit: "s")
+  report.add(
+    "explore: the slowest of \(proofs.count) proofs / 2 s",
+    ours: proofs.map(\.seconds).max() ?? 0, bare: 2, budget: 1, unit: "s")
+  let states = proofs.reduce(0) { $0 + $1.states }
+  let seconds = proofs.reduce(0) { $0 + $1.seconds }
+  report.add(
+    "explore: 100,000 states a second / ours", ours: 100_000, bare: states / seconds, budget: 1,
+    unit: "/ s")
+}
+
+private struct Explored {
+  let verdict: String
+  let states, seconds, foundBySchedule, foundAfter: Double
+
+  init(_ item: Substring) {
+    func field(_ name: String) -> String {
+      guard let range = item.firstRange(of: "\"\(name)\": ") else { return "" }
+      return String(item[range.upperBound...].prefix { !",}\n".contains($0) }.filter { $0 != "\"" })
+    }
+    verdict = field("verdict")
+    states = Double(field("states")) ?? 0
+    seconds = Double(field("seconds")) ?? 0
+    foundBySchedule = Double(field("found_by_schedule")) ?? 0
+    foundAfter = Double(field("found_after")) ?? 0
+  }
+}
+
+private func explored(_ folder: String) -> [Explored] {
+  let path = "\(Places.repository)/Tests/Scenarios/\(folder)"
+  let output = run(Places.moonpool, ["explore", "--json", "--no-check", "--budget", "60", path])
+    .output
+  return output.split(separator: "\"file\": ").dropFirst().map { Explored($0) }
+}
