@@ -5,9 +5,10 @@ local NAME <const>, BYTES <const> = [[Local\requests]], 65536
 
 local function serve()
   local requests <close> = assert(shm.queue(NAME, BYTES, { access = "pop" }))
+  -- Who could push is here, so requests do not end with the first who asks.
+  local _ <close> = assert(shm.queue(NAME, BYTES, { access = "push" }))
   while true do
-    local job <close>, request = assert(requests:take(3600))
-    if not job then return end
+    local job <close>, request = assert(requests:take())
     local reply <close> = shm.open_queue(request.reply, { access = "push" })
     if reply then reply:push(request.text:upper(), 0) end -- nil: who asked has gone
     assert(job:done())

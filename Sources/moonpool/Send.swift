@@ -24,10 +24,16 @@ struct Send: ParsableCommand {
         return try forEachMessage { message throws(SharedMemoryError) in try topic.publish(message)
         }
       }
-      let queue = try NamedQueue.create(bytes: name.bytes, size: size.value, access: .modify)
-      try forEachMessage { message throws(SharedMemoryError) in _ = try queue.push(message) }
-      if !noWait { _ = try queue.drain() }
+      if let warning = try push().warning { throw warning }
     }
+  }
+
+  /// - Returns: what it leaves, to be asked when the handle is closed.
+  private func push() throws(SharedMemoryError) -> RingRemains {
+    let queue = try NamedQueue.create(bytes: name.bytes, size: size.value, access: .modify)
+    try forEachMessage { message throws(SharedMemoryError) in _ = try queue.push(message) }
+    if !noWait { _ = try queue.drain() }
+    return RingRemains(queue)
   }
 
   /// Whoever has the name says what it is.
@@ -39,7 +45,7 @@ struct Send: ParsableCommand {
     _ body: (Message) throws(SharedMemoryError) -> Void
   ) throws(SharedMemoryError) {
     if lines || isatty(STDIN_FILENO) == 1 {
-      while let line = readLine(strippingNewline: true) { try body(Message(Array(line.utf8))) }
+      while let line = StandardInput.line() { try body(Message(line)) }
     } else {
       while let message = MessageFrame.read(for: "send \(name.text)") { try body(message) }
     }

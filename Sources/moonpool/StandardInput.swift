@@ -1,7 +1,18 @@
 @preconcurrency import Glibc
 
-/// Reads standard input without any buffer.
+/// Reads standard input: bytes without any buffer, or lines.
 enum StandardInput {
+  /// The bytes of the next line, without the newline; nil: the input has ended. `getline(3)`.
+  static func line() -> [UInt8]? {
+    var text: UnsafeMutablePointer<CChar>?
+    var capacity = 0
+    let length = getline(&text, &capacity, stdin)
+    defer { free(text) }
+    guard length > 0, let text else { return nil }
+    let bytes = UnsafeRawBufferPointer(start: text, count: length)
+    return Array(bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes[...])
+  }
+
   /// Reads exactly `count` bytes, or fewer if the input ends. Ends the process if it cannot be
   /// read.
   static func read(_ count: Int) -> [UInt8] {

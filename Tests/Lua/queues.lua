@@ -66,8 +66,10 @@ test("what cannot be sent is misuse, with the way to it", function()
            function() queue:push(cycle) end)
    misused("bad argument #1 to 'push' (cannot send a table with a key that is none of string, "
               .. "number or boolean)", function() queue:push { [{}] = 1 } end)
-   misused("bad argument #1 to 'push_all' (nil is no message, as pop returns it for what is none; "
-              .. "push a table)", function() queue:push_all(setmetatable({ 1, nil, 3 }, {})) end)
+   misused("bad argument #1 to 'push_all' ([3][1]: cannot send a function)",
+           function() queue:push_all { 1, 2, { print } } end)
+   misused("bad argument #1 to 'push_all' ([2]: nil is no message, as pop returns it for what is "
+              .. "none; push a table)", function() queue:push_all(setmetatable({ 1, nil, 3 }, {})) end)
    local raised, complaint = pcall(queue.push, queue, deep)
    equals(raised, false)
    equals(complaint:match("cannot send tables nested more than 100 deep") ~= nil, true)
@@ -243,6 +245,11 @@ test("jobs: done, given back, tries", function()
    equals(queue:free(), queue:capacity())
    harness.raises("attempt to use a settled job", function() again:done() end)
    harness.raises("attempt to use a settled job", function() again:tries() end)
+   queue:push("d")
+   local late = queue:take()
+   queue:close()
+   harness.raises("attempt to finish a job whose queue was closed", function() late:done() end)
+   equals(late:close(), true)
 end)
 
 test("a job goes back at the end of its scope, by an error, and with its handle", function()

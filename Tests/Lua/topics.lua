@@ -154,7 +154,7 @@ test("what cannot be published", function()
               .. "publish a table)", function() topic:publish(nil) end)
    misused("bad argument #1 to 'publish' (a.b[3]: cannot send a function)",
            function() topic:publish { a = { b = { 1, 2, print } } } end)
-   misused("bad argument #1 to 'publish_all' (false is no message, as next returns it for what is "
+   misused("bad argument #1 to 'publish_all' ([2]: false is no message, as next returns it for what is "
               .. "none; publish a table)", function() topic:publish_all { 1, false } end)
    refuses(24, ("publish %s: ERROR_BAD_LENGTH (24): the message has 1001 bytes, and the largest that "
                    .. "fits has 1000; create it with more bytes"):format(n),

@@ -17,7 +17,7 @@ import Testing
     #expect(Self.bash(share.bash, "moonpool", "run", "fir") == ["first"])
     #expect(Self.bash(share.bash, "moonpool", "run", "board", "fir") == ["first.lua"])
     #expect(Self.bash(share.bash, "moonpool", "--exp") == ["--explain"])
-    #expect(Self.bash(share.bash, "moonpool", "play", "tr") == ["transfer", "truncated"])
+    #expect(Self.bash(share.bash, "moonpool", "play", "tru") == ["truncated"])
     #expect(Self.bash(share.bash, "moonpool", "play", "ring", "fir") == ["first.lua"])
     #expect(Self.bash(share.bash, "moonpool", "explore", "tw") == ["two-phases"])
     #expect(Self.bash(share.bash, "moonpool", "replay", "wat") == ["watchdog"])
@@ -91,7 +91,8 @@ import Testing
         ("rm \(posix.dropLast(2))", "rm \(posix) "),
         ("dump --offset 4 blackb", "dump --offset 4 blackboard "),
         ("run show mumble_l", "run show mumble_linux "), ("run show rts", "run show rtss "),
-        ("play transf", "play transfer "), ("replay --times 3 watchd", "replay --times 3 watchdog "),
+        ("play trunc", "play truncated "),
+        ("replay --times 3 watchd", "replay --times 3 watchdog "),
       ]
     }
   }

@@ -279,10 +279,11 @@ static void append_value(struct encoder *encoder, int index,
 }
 
 void luashm_append_value(struct luashm_growing *growing, int index,
-                         int argument) {
+                         int argument, lua_Integer item) {
   struct encoder encoder = {.state = growing->state,
                             .growing = growing,
                             .argument = argument};
-  const struct path whole = {NULL, NULL, 0, 0};
-  append_value(&encoder, lua_absindex(growing->state, index), &whole);
+  const struct path list = {NULL, NULL, 0, 0}, in_list = {&list, NULL, 0, item};
+  append_value(&encoder, lua_absindex(growing->state, index),
+               item > 0 ? &in_list : &list);
 }

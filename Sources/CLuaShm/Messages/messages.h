@@ -36,8 +36,9 @@ void luashm_append_bytes(struct luashm_growing *, struct luashm_bytes);
 
 /* Appends the value at the index; raises for what cannot be sent, with the path
    to it: "a.b[3]: cannot send a function"; `argument`: the argument that the
-   error is about. */
-void luashm_append_value(struct luashm_growing *, int index, int argument);
+   error is about; `item`: the value's place in it if that is a list, or 0. */
+void luashm_append_value(struct luashm_growing *, int index, int argument,
+                         lua_Integer item);
 
 /* Pushes the value, and returns NULL; or says why the bytes are none, and
    pushes nothing. Raises only for want of memory. */

@@ -6,13 +6,16 @@
 /* Raises: no message is nil or false, so that what is returned for none is
    never doubtful. */
 static void check_message(lua_State *L, int index, int argument,
+                          lua_Integer item,
                           const struct luashm_outgoing *words) {
-  if (!lua_toboolean(L, index))
-    luaL_argerror(L, argument,
-                  lua_pushfstring(L, "%s is no message, as %s returns it for "
-                                     "what is none; %s a table",
-                                  lua_isnil(L, index) ? "nil" : "false",
-                                  words->taken, words->sent));
+  if (lua_toboolean(L, index))
+    return;
+  const char *place = item > 0 ? lua_pushfstring(L, "[%I]: ", item) : "";
+  luaL_argerror(L, argument,
+                lua_pushfstring(L, "%s%s is no message, as %s returns it for "
+                                   "what is none; %s a table",
+                                place, lua_isnil(L, index) ? "nil" : "false",
+                                words->taken, words->sent));
 }
 
 static uint32_t clamped(size_t length) {
@@ -24,9 +27,9 @@ struct cops_message luashm_message_at(lua_State *L, int index,
   if (lua_type(L, index) == LUA_TSTRING)
     return luashm_message_of_string(L, index);
   struct luashm_growing growing;
-  check_message(L, index, index, words);
+  check_message(L, index, index, 0, words);
   luashm_begin_growing(L, &growing);
-  luashm_append_value(&growing, index, index);
+  luashm_append_value(&growing, index, index, 0);
   return (struct cops_message){.bytes = growing.bytes,
                                .length = clamped(growing.used),
                                .kind = CSHM_VALUE};
@@ -35,14 +38,14 @@ struct cops_message luashm_message_at(lua_State *L, int index,
 /* Appends the value at the top; where it begins is not yet an address, as the
    bytes move while they grow. */
 static struct cops_message append(lua_State *L, struct luashm_growing *growing,
-                                  int argument) {
+                                  int argument, lua_Integer item) {
   int index = lua_gettop(L);
   size_t begin = growing->used;
   bool is_string = lua_type(L, index) == LUA_TSTRING;
   if (is_string)
     luashm_append_bytes(growing, luashm_bytes_at(L, index));
   else
-    luashm_append_value(growing, index, argument);
+    luashm_append_value(growing, index, argument, item);
   return (struct cops_message){
       .bytes = (const unsigned char *)(uintptr_t)begin,
       .length = clamped(growing->used - begin),
@@ -56,9 +59,9 @@ static lua_Unsigned length_of_list(lua_State *L) {
   return length;
 }
 
-struct cops_message *luashm_messages_of_list(lua_State *L, uint32_t first,
-                                             uint32_t *count,
-                                             const struct luashm_outgoing *words) {
+struct cops_message *
+luashm_messages_of_list(lua_State *L, uint32_t first, uint32_t *count,
+                        const struct luashm_outgoing *words) {
   lua_Unsigned all = length_of_list(L);
   lua_Unsigned length = all > first ? all - first : 0;
   struct cops_message *messages = (struct cops_message *)(void *)
@@ -68,8 +71,9 @@ struct cops_message *luashm_messages_of_list(lua_State *L, uint32_t first,
   for (lua_Unsigned i = 0; i < length; i++) {
     lua_rawgeti(L, 2, (lua_Integer)(first + i) + 1);
     int index = lua_gettop(L);
-    check_message(L, index, 2, words);
-    messages[i] = append(L, &growing, 2);
+    lua_Integer item = (lua_Integer)(first + i) + 1;
+    check_message(L, index, 2, item, words);
+    messages[i] = append(L, &growing, 2, item);
     lua_settop(L, index - 1);
   }
   for (lua_Unsigned i = 0; i < length; i++) /* now they do not move any more */

@@ -487,8 +487,8 @@ static int queue_take(lua_State *L) {
     return luashm_lost_named(L, "take");
   if (luashm_push_popped(L, asking.operation.object))
     return 2;
-  settle(L, job, ACT_DONE); /* it would come back again and again */
-  lua_pop(L, 1);
+  /* It would come back again and again. */
+  lua_pop(L, settle(L, job, ACT_DONE));
   return 3;
 }
 
@@ -501,6 +501,10 @@ static int job_done(lua_State *L) {
   const struct job *job = own_job(L);
   if (!is_open(job))
     return luaL_error(L, "attempt to use a settled job (of %s)",
+                      luashm_shown_name(L, 1));
+  if (!luashm_handle(job->queue)->base)
+    return luaL_error(L, "attempt to finish a job whose queue was closed (of "
+                         "%s); it went back",
                       luashm_shown_name(L, 1));
   lua_settop(L, 1);
   return settle(L, job, ACT_DONE);
