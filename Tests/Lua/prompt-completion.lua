@@ -203,7 +203,8 @@ test("the names of help complete behind ? and in help()", function()
   equals((completions("?view:wri")), "view:write")
   equals((completions("?ev")), "event")
   equals((completions("?key")), "keys")
-  equals((completions("? shm.op")), "shm.open shm.open_event shm.open_mutex shm.open_queue shm.open_semaphore shm.open_topic")
+  equals((completions("? shm.op")),
+         "shm.open shm.open_event shm.open_mutex shm.open_queue shm.open_semaphore shm.open_topic")
   equals(select(2, completions("?view.wri")), 1)
   equals((completions("?string.for")), "format")
   local prompt, kept = new(), _ENV.help
