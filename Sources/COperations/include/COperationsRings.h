@@ -116,6 +116,7 @@ extern const struct cops_ring_rules cops_ring_rules;
 
 /* The outcomes of steps that have more than one; others have 0. */
 enum {
+  COPS_ONLY = 0,
   /* look of push */
   COPS_FITS = 0,
   COPS_PADS = 1,
