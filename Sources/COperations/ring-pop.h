@@ -133,7 +133,8 @@ RING_STEP int copy_out(struct cshm_ring *ring, struct cops_ring_call *call) {
   memcpy(call->room + begin + sizeof popped, ring_bytes(ring, call->cursor),
          popped.length);
   call->filled = end;
-  call->tries = (uint16_t)(ring_tries(call->header) + 1);
+  uint16_t tries = ring_tries(call->header);
+  call->tries = tries < UINT16_MAX ? (uint16_t)(tries + 1) : tries;
   return call->takes ? COPS_TO_TAKE : COPS_TO_POP;
 }
 
@@ -152,7 +153,7 @@ RING_STEP int store_head(struct cshm_ring *ring, struct cops_ring_call *call) {
 RING_STEP int store_tries(struct cshm_ring *ring, struct cops_ring_call *call) {
   uint64_t next =
       ring_header(ring_length(call->header), ring_kind(call->header),
-                  call->tries ? call->tries : UINT16_MAX);
+                  call->tries);
   ring_store(ring_record(ring, call->cursor), next);
   return 0;
 }

@@ -233,6 +233,23 @@ uint32_t cops_ring_count(const struct cshm_ring *ring) {
   return (uint32_t)(tail >> 32) - (uint32_t)(head >> 32);
 }
 
+/* As long as head stands still, so does the record there, and tail is not
+   farther than a ring's length from it. */
+bool cops_ring_is_sound(const struct cshm_ring *ring) {
+  enum { LOOKS = 8 };
+  for (int look = 0; look < LOOKS; look++) {
+    uint64_t head = cshm_load64(&ring->pop->position);
+    uint64_t tail = cshm_load64(&ring->push->position);
+    if (ring_is_sound(ring, head, tail) &&
+        (ring_used(tail, head, ring->units) == 0 ||
+         ring_sound_units(ring, head, tail, ring_load_header(ring, head))))
+      return true;
+    if (cshm_load64(&ring->pop->position) == head)
+      return false;
+  }
+  return true; /* consumers go on */
+}
+
 uint64_t cops_ring_free(const struct cshm_ring *ring) {
   uint64_t head = cshm_load64(&ring->pop->position);
   uint64_t tail = cshm_load64(&ring->push->position);

@@ -262,6 +262,10 @@ void cops_ring_answer(struct cops_ring_call *, bool is_dead);
    where nobody has taken messages. */
 uint32_t cops_ring_count(const struct cshm_ring *);
 
+/* Could what lies there be a ring, as far as a look without its lock tells? It
+   looks at the positions and at the oldest record. */
+bool cops_ring_is_sound(const struct cshm_ring *);
+
 /* The bytes of the ring that hold no record. */
 uint64_t cops_ring_free(const struct cshm_ring *);
 
