@@ -37,11 +37,13 @@ RING_STEP int unlock(struct cshm_ring_end *end, struct cops_ring_call *call) {
              : COPS_NOBODY_SLEEPS;
 }
 
-/* A word that never stands still belongs to somebody hostile. */
+/* A word that never stands still belongs to somebody hostile. As many records
+   as fit a ring may lie in a row of which none is to be popped. */
 enum { MOST_TURNS = 100000 };
 
-RING_STEP bool is_tired(struct cops_ring_call *call) {
-  return ++call->turns > MOST_TURNS;
+RING_STEP bool is_tired(const struct cshm_ring *ring,
+                        struct cops_ring_call *call) {
+  return ++call->turns > MOST_TURNS + ring->units;
 }
 
 RING_STEP int signal(struct cshm_ring *ring, struct cops_ring_call *call,
@@ -54,7 +56,7 @@ RING_STEP int signal(struct cshm_ring *ring, struct cops_ring_call *call,
     generation = (generation + CSHM_READY_STEP) & CSHM_READY_GENERATION;
   call->wakes = wakes;
   if (!cshm_cas64(ring->ready, &state, generation | CSHM_SET))
-    return is_tired(call) ? COPS_OVER : COPS_REPEAT;
+    return is_tired(ring, call) ? COPS_OVER : COPS_REPEAT;
   return state & CSHM_SLEEPERS_BIT ? COPS_WAKE_UP : COPS_OVER;
 }
 
@@ -74,7 +76,7 @@ RING_STEP int signal_room(struct cshm_ring *ring, struct cops_ring_call *call) {
   call->wakes = INT32_MAX;
   uint64_t next = (room + 1) & CSHM_ROOM_GENERATION;
   if (!cshm_cas64(ring->room, &room, next))
-    return is_tired(call) ? COPS_OVER : COPS_REPEAT;
+    return is_tired(ring, call) ? COPS_OVER : COPS_REPEAT;
   return COPS_WAKE_UP;
 }
 

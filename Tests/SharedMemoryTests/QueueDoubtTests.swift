@@ -137,6 +137,14 @@ struct QueueDoubtTests {
     #expect(code { _ = try queue.drain(timeout: .milliseconds(50)) } == .invalidData)
   }
 
+  @Test func whatWasPoppedBeforeTheDamageIsHandedOut() throws {
+    let queue = try NamedQueue.create("q", bytes: 4096, in: session)
+    #expect(try queue.pushAll([text("a"), text("b"), text("c")]) == 3)
+    try write(UInt32(100_000), at: Self.firstRecord + 64, queue.path)
+    #expect(try queue.popAll(timeout: .zero) == [text("a"), text("b")])
+    #expect(code { _ = try queue.popAll(timeout: .zero) } == .invalidData)
+  }
+
   // MARK: Jobs
 
   @Test func triesEndAtTheLargestNumber() throws {
@@ -144,6 +152,32 @@ struct QueueDoubtTests {
     #expect(try queue.push(text("x")))
     try write(UInt16(65_534), at: Self.firstRecord + 6, queue.path)
     for _ in 0..<3 { #expect(try queue.take(timeout: .zero)?.tries == 65_535) }
+  }
+
+  @Test func behindAJobTheRestComesInItsOrder() throws {
+    let queue = try NamedQueue.create("q", bytes: 4096, in: session)
+    var expected: [Message] = []
+    var next = 0
+    // Around the ring's end several times, with one job or two at its beginning.
+    for round in 0..<40 {
+      var texts: [Message] = []
+      for _ in 0..<(3 + round % 9) {
+        texts.append(text("message \(next)"))
+        next += 1
+      }
+      #expect(try queue.pushAll(texts, timeout: .zero) == texts.count)
+      expected = texts
+      let first = try #require(try queue.take(timeout: .zero))
+      let second = round % 2 == 0 ? try queue.take(timeout: .zero) : nil
+      #expect(first.message == expected.removeFirst())
+      if let second { #expect(second.message == expected.removeFirst()) }
+      #expect(try queue.popAll(most: 2) == Array(expected.prefix(2)))
+      #expect(try queue.popAll(timeout: .zero) == Array(expected.dropFirst(2)))
+      #expect(try queue.pop(timeout: .zero) == nil)
+      try second?.done()
+      try first.done()
+      #expect(queue.count == 0 && queue.free == 4096)
+    }
   }
 }
 

@@ -208,6 +208,7 @@ struct cops_ring_call {
   uint32_t asked, dead;
   uint32_t alive[COPS_ALIVE];
   uint8_t next_alive;
+  bool goes_on;   /* of pop: the next look is at the cursor, not at head */
   uint32_t units; /* of the record at the cursor */
   int32_t wakes;  /* of a wake-up that is due */
   uint32_t turns; /* bounds what a hostile peer can make repeat */
