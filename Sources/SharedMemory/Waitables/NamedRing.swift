@@ -388,8 +388,10 @@ package final class NamedRing: @unchecked Sendable {
   /// No record lies there.
   var isEmpty: Bool { free == Int(handle.rules.limit) }
 
-  /// Messages that are in the ring.
+  /// Messages that are in the ring, also those behind a job that were popped meanwhile.
   var count: Int { Int(cops_ring_count(plain)) }
+  /// Those of them that were neither popped nor done. It looks at each.
+  var left: Int { Int(cops_ring_left(plain)) }
   /// Bytes of the ring that hold no record.
   var free: Int { Int(cops_ring_free(plain)) }
   /// The bytes of the largest message.
@@ -406,7 +408,7 @@ package struct RingRemains {
   private let system: System
 
   package init(_ object: any Waitable) {
-    (name, path, count) = (object.name, object.path, object.handle.ring?.count ?? 0)
+    (name, path, count) = (object.name, object.path, object.handle.ring?.left ?? 0)
     system = object.handle.object.handle.system
   }
 
