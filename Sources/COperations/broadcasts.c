@@ -111,7 +111,8 @@ static int lock(struct cshm_broadcast *ring, struct cops_broadcast_call *call) {
   if (cshm_cas64(word, &seen, ours))
     return 0;
   uint32_t owner = (uint32_t)(seen >> 32);
-  if (!(seen & CSHM_HELD) || (owner == call->dead && owner != 0))
+  /* The mark 0 is nobody's: such a lock is what a dead owner left, too. */
+  if (!(seen & CSHM_HELD) || owner == call->dead)
     if (cshm_cas64(word, &seen, ours | (seen & CSHM_SLEEPERS_BIT)))
       return 0;
   call->seen = seen;

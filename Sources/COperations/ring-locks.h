@@ -20,7 +20,8 @@ RING_STEP int lock(struct cshm_ring_end *end, struct cops_ring_call *call) {
   if (cshm_cas64(&end->lock, &seen, ours))
     return 0;
   uint32_t owner = (uint32_t)(seen >> 32);
-  if (!(seen & CSHM_HELD) || (owner == call->dead && owner != 0))
+  /* The mark 0 is nobody's: such a lock is what a dead owner left, too. */
+  if (!(seen & CSHM_HELD) || owner == call->dead)
     if (cshm_cas64(&end->lock, &seen, ours | (seen & CSHM_SLEEPERS_BIT)))
       return 0;
   call->seen = seen;
@@ -36,11 +37,13 @@ RING_STEP int unlock(struct cshm_ring_end *end, struct cops_ring_call *call) {
              : COPS_NOBODY_SLEEPS;
 }
 
-/* A word that never stands still belongs to somebody hostile. */
+/* A word that never stands still belongs to somebody hostile. As many records
+   as fit a ring may lie in a row of which none is to be popped. */
 enum { MOST_TURNS = 100000 };
 
-RING_STEP bool is_tired(struct cops_ring_call *call) {
-  return ++call->turns > MOST_TURNS;
+RING_STEP bool is_tired(const struct cshm_ring *ring,
+                        struct cops_ring_call *call) {
+  return ++call->turns > MOST_TURNS + ring->units;
 }
 
 RING_STEP int signal(struct cshm_ring *ring, struct cops_ring_call *call,
@@ -53,7 +56,7 @@ RING_STEP int signal(struct cshm_ring *ring, struct cops_ring_call *call,
     generation = (generation + CSHM_READY_STEP) & CSHM_READY_GENERATION;
   call->wakes = wakes;
   if (!cshm_cas64(ring->ready, &state, generation | CSHM_SET))
-    return is_tired(call) ? COPS_OVER : COPS_REPEAT;
+    return is_tired(ring, call) ? COPS_OVER : COPS_REPEAT;
   return state & CSHM_SLEEPERS_BIT ? COPS_WAKE_UP : COPS_OVER;
 }
 
@@ -73,7 +76,7 @@ RING_STEP int signal_room(struct cshm_ring *ring, struct cops_ring_call *call) {
   call->wakes = INT32_MAX;
   uint64_t next = (room + 1) & CSHM_ROOM_GENERATION;
   if (!cshm_cas64(ring->room, &room, next))
-    return is_tired(call) ? COPS_OVER : COPS_REPEAT;
+    return is_tired(ring, call) ? COPS_OVER : COPS_REPEAT;
   return COPS_WAKE_UP;
 }
 

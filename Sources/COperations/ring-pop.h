@@ -6,6 +6,15 @@
 
 #include <string.h>
 
+/* For good. Messages that were popped before are handed out: the next call says
+   it. */
+RING_STEP int break_ring(struct cshm_ring *ring, struct cops_ring_call *call) {
+  ring->is_broken = true;
+  if (call->count == 0)
+    call->result = COPS_RING_BROKEN;
+  return COPS_STOPS;
+}
+
 /* ---- pop and take ---- */
 
 /* What this handle has seen before does, if something is left of it. */
@@ -19,19 +28,34 @@ RING_STEP bool knows_records(const struct cshm_ring *ring,
          ring_used(call->tail, call->head, ring->units) > 0;
 }
 
+/* Is there something behind what this call has just popped, as far as it knows?
+   Nobody else has moved head meanwhile. */
+RING_STEP bool goes_on(const struct cshm_ring *ring,
+                       const struct cops_ring_call *call) {
+  return ring_used(call->tail, call->cursor, ring->units) > 0;
+}
+
+/* From head, or behind records that others have and that this call has passed
+   before: not again for each message. */
 RING_STEP int look_for_records(struct cshm_ring *ring,
                                struct cops_ring_call *call) {
-  call->head = cshm_load64(&ring->pop->position);
-  call->cursor = call->head;
-  if (knows_records(ring, call))
+  bool begins = !call->goes_on;
+  call->goes_on = false;
+  if (begins) {
+    call->head = cshm_load64(&ring->pop->position);
+    call->cursor = call->head;
+  }
+  if (begins ? knows_records(ring, call) : goes_on(ring, call))
     return COPS_SOMETHING;
   call->tail = cshm_load64(&ring->push->position);
-  if (!ring_is_sound(ring, call->head, call->tail) || is_tired(call)) {
-    ring->is_broken = true;
-    call->result = COPS_RING_BROKEN;
+  uint32_t ahead = ring_used(call->tail, call->cursor, ring->units);
+  if (!ring_is_sound(ring, call->head, call->tail) ||
+      ahead > ring_used(call->tail, call->head, ring->units) ||
+      is_tired(ring, call)) {
+    break_ring(ring, call);
     return COPS_LEAVES;
   }
-  if (ring_used(call->tail, call->head, ring->units))
+  if (ahead)
     return COPS_SOMETHING;
   return call->count > 0 && !call->has_slept ? COPS_LEAVES : COPS_NOTHING;
 }
@@ -53,12 +77,6 @@ RING_STEP bool is_known_alive(const struct cops_ring_call *call,
     if (call->alive[i] == mark)
       return true;
   return false;
-}
-
-RING_STEP int break_ring(struct cshm_ring *ring, struct cops_ring_call *call) {
-  ring->is_broken = true;
-  call->result = COPS_RING_BROKEN;
-  return COPS_STOPS;
 }
 
 /* The record at the cursor: its units, or 0 if no ring has such a record. */
@@ -133,7 +151,8 @@ RING_STEP int copy_out(struct cshm_ring *ring, struct cops_ring_call *call) {
   memcpy(call->room + begin + sizeof popped, ring_bytes(ring, call->cursor),
          popped.length);
   call->filled = end;
-  call->tries = (uint16_t)(ring_tries(call->header) + 1);
+  uint16_t tries = ring_tries(call->header);
+  call->tries = tries < UINT16_MAX ? (uint16_t)(tries + 1) : tries;
   return call->takes ? COPS_TO_TAKE : COPS_TO_POP;
 }
 
@@ -142,9 +161,11 @@ RING_STEP int store_head(struct cshm_ring *ring, struct cops_ring_call *call) {
   call->count++;
   call->turns = 0;
   call->result = COPS_RING_DONE;
-  if (call->cursor != call->head)
+  if (call->cursor != call->head) {
     ring_store_taken(ring, call->cursor, CSHM_DONE);
-  else
+    call->cursor = ring_advanced(call->cursor, call->units, 1, ring->units);
+    call->goes_on = true;
+  } else
     move_head(ring, call, call->units, 1);
   return call->count < call->wanted ? COPS_MORE : COPS_ENOUGH;
 }
@@ -152,7 +173,7 @@ RING_STEP int store_head(struct cshm_ring *ring, struct cops_ring_call *call) {
 RING_STEP int store_tries(struct cshm_ring *ring, struct cops_ring_call *call) {
   uint64_t next =
       ring_header(ring_length(call->header), ring_kind(call->header),
-                  call->tries ? call->tries : UINT16_MAX);
+                  call->tries);
   ring_store(ring_record(ring, call->cursor), next);
   return 0;
 }
@@ -176,7 +197,8 @@ RING_STEP int check_token(struct cshm_ring *ring, struct cops_ring_call *call) {
   call->cursor = call->token;
   call->result = COPS_RING_NOT_OURS;
   if (!ring_is_sound(ring, call->head, call->tail)) {
-    break_ring(ring, call);
+    ring->is_broken = true;
+    call->result = COPS_RING_BROKEN;
     return COPS_FOREIGN;
   }
   bool is_inside =
@@ -227,7 +249,7 @@ RING_STEP int reset(struct cshm_ring *ring, struct cops_ring_call *call) {
   if (!(state & CSHM_SET))
     return COPS_WAS_CLEAR;
   if (!cshm_cas64(ring->ready, &state, (state & ~CSHM_SET) | sleepers))
-    return is_tired(call) ? COPS_WAS_CLEAR : COPS_REPEAT;
+    return is_tired(ring, call) ? COPS_WAS_CLEAR : COPS_REPEAT;
   return COPS_WAS_SET;
 }
 

@@ -41,7 +41,7 @@ RING_STEP int look_for_room(struct cshm_ring *ring,
     }
   }
   call->head = cshm_load64(&ring->pop->position);
-  if (!ring_is_sound(ring, call->head, call->tail) || is_tired(call)) {
+  if (!ring_is_sound(ring, call->head, call->tail) || is_tired(ring, call)) {
     ring->is_broken = true;
     return refused(call, COPS_RING_BROKEN);
   }

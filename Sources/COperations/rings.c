@@ -233,6 +233,42 @@ uint32_t cops_ring_count(const struct cshm_ring *ring) {
   return (uint32_t)(tail >> 32) - (uint32_t)(head >> 32);
 }
 
+uint32_t cops_ring_left(const struct cshm_ring *ring) {
+  uint64_t at = cshm_load64(&ring->pop->position);
+  uint64_t tail = cshm_load64(&ring->push->position);
+  uint32_t left = 0;
+  if (!ring_is_sound(ring, at, tail))
+    return cops_ring_count(ring);
+  while (ring_used(tail, at, ring->units) > 0) {
+    uint64_t header = ring_load_header(ring, at);
+    uint32_t units = ring_sound_units(ring, at, tail, header);
+    bool is_padding = ring_kind(header) == CSHM_PADDING;
+    if (units == 0)
+      return cops_ring_count(ring);
+    if (!is_padding && !(ring_load_taken(ring, at) & CSHM_DONE))
+      left++;
+    at = ring_advanced(at, units, is_padding ? 0 : 1, ring->units);
+  }
+  return left;
+}
+
+/* As long as head stands still, so does the record there, and tail is not
+   farther than a ring's length from it. */
+bool cops_ring_is_sound(const struct cshm_ring *ring) {
+  enum { LOOKS = 8 };
+  for (int look = 0; look < LOOKS; look++) {
+    uint64_t head = cshm_load64(&ring->pop->position);
+    uint64_t tail = cshm_load64(&ring->push->position);
+    if (ring_is_sound(ring, head, tail) &&
+        (ring_used(tail, head, ring->units) == 0 ||
+         ring_sound_units(ring, head, tail, ring_load_header(ring, head))))
+      return true;
+    if (cshm_load64(&ring->pop->position) == head)
+      return false;
+  }
+  return true; /* consumers go on */
+}
+
 uint64_t cops_ring_free(const struct cshm_ring *ring) {
   uint64_t head = cshm_load64(&ring->pop->position);
   uint64_t tail = cshm_load64(&ring->push->position);

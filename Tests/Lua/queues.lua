@@ -284,6 +284,16 @@ test("the last handle hears of what is left", function()
    refused(2, shm.open_queue(queue_name))
 end)
 
+test("what was popped behind a job is not left", function()
+   local queue = assert(shm.queue(name(), 4096))
+   queue:push_all { "job", "a", "b", "c" }
+   local job <close> = assert(queue:take())
+   equals(table.concat(queue:pop_all(2), " "), "a b")
+   equals(#queue, 4)
+   local _, warning = queue:close()
+   equals(warning:match("2 messages were never taken") ~= nil, true)
+end)
+
 test("wait: ready is what pop would not wait for", function()
    local queue <close> = assert(shm.queue(nil, 4096))
    local stop <close> = assert(shm.event(nil))

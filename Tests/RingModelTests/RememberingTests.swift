@@ -42,6 +42,32 @@ struct RememberingTests {
       }
     }
 
+    /// Takes the oldest message.
+    func take(_ handle: Int) -> Bool {
+      var room = [UInt8](repeating: 0, count: size)
+      return room.withUnsafeMutableBufferPointer { room in
+        var call = cops_take_call(Self.mark(handle), room.baseAddress, UInt64(room.count))
+        return cops_ring_run(&rings[handle], &call) == COPS_RING_DONE
+      }
+    }
+
+    /// Pops several with one call; how many, and the steps that it took.
+    func popCountingSteps(_ handle: Int, _ wanted: Int) -> (count: Int, steps: Int) {
+      var room = [UInt8](repeating: 0, count: 2 * size)
+      return room.withUnsafeMutableBufferPointer { room in
+        var call = cops_pop_call(
+          Self.mark(handle), room.baseAddress, UInt64(room.count), UInt32(wanted))
+        var rules = cops_ring_rules
+        var why = COPS_RING_BUSY
+        var steps = 0
+        while call.step != COPS_RING_END.rawValue {
+          if !cops_ring_step(&rings[handle], &call, &rules, &why) { cops_ring_answer(&call, false) }
+          steps += 1
+        }
+        return (Int(call.count), steps)
+      }
+    }
+
     /// Nil: there is none.
     func pop(_ handle: Int) -> [UInt8]? {
       var room = [UInt8](repeating: 0, count: size)
@@ -91,5 +117,20 @@ struct RememberingTests {
       }
     }
     #expect(moved > 2000 && full > 200)
+  }
+
+  /// Behind a message that another one has taken, each of a batch is found where the last one was.
+  @Test func aJobThatIsHeldDoesNotMakeTheRestLong() {
+    let handles = Handles(2)
+    for _ in 0..<100 { #expect(handles.push(0, [1])) }
+    #expect(handles.take(0))
+    let (count, steps) = handles.popCountingSteps(1, 90)
+    #expect(count == 90)
+    // A look, a find, a copy and a store for each.
+    #expect(steps < 4 * 90 + 20)
+    let rest = handles.popCountingSteps(1, 20)
+    #expect(rest.count == 9)
+    #expect(rest.steps < 90 + 4 * 9 + 20)
+    #expect(handles.push(0, [2]) && handles.popCountingSteps(1, 9).count == 1)
   }
 }

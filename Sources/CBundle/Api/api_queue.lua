@@ -114,7 +114,8 @@ print(table.concat(jobs:pop_all(2), " "), #jobs)  --> a b	1]=],
     brief = "takes the oldest message that nobody has; it stays in the queue until `job:done()`",
     params = { shared.timeout },
     text = "A job that is closed before it is done goes back, and what a killed worker had goes to "
-      .. "the next one at once: at least once. See job:tries for what kills its workers.",
+      .. "the next one at once: at least once. See job:tries for what kills its workers. Until it is "
+      .. "done a job keeps its room, and that of all behind it.",
     codes = { 5, 13, 109, 170 },
     raises = "a closed queue, a timeout that is no number from 0, " .. shared.gone,
     example = [=[
@@ -156,6 +157,7 @@ print(jobs:finish(), select(3, jobs:push("late")))  --> true	232]=],
     results = { { "true", "boolean", "false: something is left" }, { "why", "string?", '"timeout"' } },
     brief = "waits until everything was popped, or taken and done",
     params = { shared.timeout },
+    codes = { 13 },
     raises = "a closed queue, a timeout that is no number from 0, " .. shared.gone,
     example = [=[
 local jobs <close> = assert(shm.queue("jobs", 4096))
@@ -165,6 +167,7 @@ print(jobs:drain(), jobs:push("x"), jobs:drain(0.01))  --> true	true	false	timeo
     name = "queue:free", signature = "queue:free()",
     results = { { "bytes", "integer" } },
     brief = "the bytes of its ring that hold no message; `#queue` counts messages",
+    text = "A job counts until it is done, and so does all behind it, even what was popped meanwhile.",
     raises = "a closed queue",
     example = [=[
 local jobs <close> = assert(shm.queue("jobs", 4096))
@@ -278,9 +281,9 @@ Which one do I take, and what is there after kill -9?
   all consumers die      a full queue says 232 instead of waiting; with room it goes on
   one is stopped         in the midst of a push or pop, its side is error 170 after 0.3 s
 
-A queue lives as long as its handles; drain waits until all was taken. What many shall read each, such
-as telemetry, is a topic, where slow readers lose messages and know how many; a queue for each reader
-loses none.]=] },
+A queue lives as long as its handles; drain waits until all was taken. A job keeps its room, and that
+of all behind it, until it is done. What many shall read each, such as telemetry, is a topic (slow
+readers lose messages and know how many), or a queue for each reader, which loses none.]=] },
 }
 
 return queue

@@ -208,6 +208,7 @@ struct cops_ring_call {
   uint32_t asked, dead;
   uint32_t alive[COPS_ALIVE];
   uint8_t next_alive;
+  bool goes_on;   /* of pop: the next look is at the cursor, not at head */
   uint32_t units; /* of the record at the cursor */
   int32_t wakes;  /* of a wake-up that is due */
   uint32_t turns; /* bounds what a hostile peer can make repeat */
@@ -261,6 +262,14 @@ void cops_ring_answer(struct cops_ring_call *, bool is_dead);
 /* The records that lie there: those that are not yet popped or done. Exact
    where nobody has taken messages. */
 uint32_t cops_ring_count(const struct cshm_ring *);
+
+/* Could what lies there be a ring, as far as a look without its lock tells? It
+   looks at the positions and at the oldest record. */
+bool cops_ring_is_sound(const struct cshm_ring *);
+
+/* Those of them that nobody has popped, or taken and done, if nobody changes the
+   ring meanwhile. It looks at each record. */
+uint32_t cops_ring_left(const struct cshm_ring *);
 
 /* The bytes of the ring that hold no record. */
 uint64_t cops_ring_free(const struct cshm_ring *);

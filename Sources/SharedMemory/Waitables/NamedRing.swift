@@ -118,8 +118,7 @@ package final class NamedRing: @unchecked Sendable {
       case COPS_RING_BUSY: try waitForLock(&call, &wait, operation)
       case COPS_RING_BROKEN:
         try handle.checkLoss(operation)
-        throw handle.refused(
-          .invalidData, operation, "what lies in its memory is no ring; \(NamedHandle.damage)")
+        throw broken(operation)
       default:
         try handle.checkLoss(operation)
         return result
@@ -127,20 +126,9 @@ package final class NamedRing: @unchecked Sendable {
     }
   }
 
-  /// The same without a wait for a lock: nil if somebody who lives holds it, or the ring is broken.
-  private func runAtOnce(_ call: inout cops_ring_call) -> cops_ring_result? {
-    while true {
-      let result = cops_ring_run(plain, &call)
-      switch result {
-      case COPS_RING_ASK:
-        cops_ring_answer(&call, handle.isDead(NamedMark(rawValue: call.asked)))
-      case COPS_RING_BUSY:
-        if !handle.isDead(NamedMark(rawValue: call.asked)) { return nil }
-        cops_ring_answer(&call, true)
-      case COPS_RING_BROKEN: return nil
-      default: return result
-      }
-    }
+  private func broken(_ operation: String) -> SharedMemoryError {
+    handle.refused(
+      .invalidData, operation, "what lies in its memory is no ring; \(NamedHandle.damage)")
   }
 
   private func waitForLock(
@@ -208,6 +196,7 @@ package final class NamedRing: @unchecked Sendable {
     try checkLengths(messages, operation)
     var room = RingRoom(self, nanoseconds, isStopped)
     var pushed: UInt32 = 0
+    var wasDeserted = false
     while true {
       let rest = UnsafeBufferPointer(rebasing: messages.dropFirst(Int(pushed)))
       var call = cops_push_call(mark, rest.baseAddress, UInt32(rest.count))
@@ -225,11 +214,17 @@ package final class NamedRing: @unchecked Sendable {
         throw finished(operation)
       }
       if room.wasFull && isDeserted(.pops) {
+        // The last one may have made room before it left: that is so if it is still full now.
+        if !wasDeserted {
+          wasDeserted = true
+          continue
+        }
         if pushed > 0 { return Outcome(wait: .acquired, count: pushed) }
         throw handle.refused(
           .noData, operation,
           "it is full, and nobody who took messages is left; start one who does")
       }
+      wasDeserted = false
       if let end = room.wait(hasMoved: call.count > 0) {
         return Outcome(wait: end, count: pushed)
       }
@@ -342,12 +337,17 @@ package final class NamedRing: @unchecked Sendable {
   }
 
   /// Waits until everything was popped, or taken and done.
+  ///
+  /// - Throws: 13 the ring is broken, 999 its memory is gone.
   func drain(
     nanoseconds: Int64?, until isStopped: NamedSleep.Stop?
   ) throws(SharedMemoryError) -> WaitOutcome {
     var room = RingRoom(self, nanoseconds, isStopped)
     while true {
+      let (isEmpty, isSound) = (self.isEmpty, cops_ring_is_sound(plain))
+      // Only now: memory that is gone reads as 0, and the look itself may find it gone.
       try handle.checkLoss("drain")
+      if !isSound { throw broken("drain") }
       if isEmpty { return .acquired }
       if let end = room.wait(hasMoved: false) { return end }
     }
@@ -355,13 +355,17 @@ package final class NamedRing: @unchecked Sendable {
 
   // MARK: Looking
 
-  /// Would pop find something: a message, the end, or an error? If not, the state is reset.
+  /// Would pop find something: a message, the end, or an error? If not, the state is reset. That
+  /// another one is popping just now is no answer: it waits for the lock as pop does.
   func isReady() -> Bool {
     var call = cops_look_call(handle.participant.claim.mark?.rawValue ?? 0)
     // Without a mark there is no lock to take: then what is seen must do.
     if call.mark == 0 { return !isEmpty || isOver }
-    let result = runAtOnce(&call)
-    return result != COPS_RING_EMPTY || isOver
+    do throws(SharedMemoryError) {
+      return try run(&call, "wait") != COPS_RING_EMPTY || isOver
+    } catch {
+      return true  // pop says the same
+    }
   }
 
   /// Called by the one sleeper that looks for all: is there something that nobody signals, such as
@@ -384,8 +388,10 @@ package final class NamedRing: @unchecked Sendable {
   /// No record lies there.
   var isEmpty: Bool { free == Int(handle.rules.limit) }
 
-  /// Messages that are in the ring.
+  /// Messages that are in the ring, also those behind a job that were popped meanwhile.
   var count: Int { Int(cops_ring_count(plain)) }
+  /// Those of them that were neither popped nor done. It looks at each.
+  var left: Int { Int(cops_ring_left(plain)) }
   /// Bytes of the ring that hold no record.
   var free: Int { Int(cops_ring_free(plain)) }
   /// The bytes of the largest message.
@@ -402,7 +408,7 @@ package struct RingRemains {
   private let system: System
 
   package init(_ object: any Waitable) {
-    (name, path, count) = (object.name, object.path, object.handle.ring?.count ?? 0)
+    (name, path, count) = (object.name, object.path, object.handle.ring?.left ?? 0)
     system = object.handle.object.handle.system
   }
 
