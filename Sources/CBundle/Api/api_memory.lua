@@ -300,7 +300,7 @@ POSIX names (/x) are the exception: they stay until shm.unlink or moonpool rm.
 
 What killed processes leave: help "remains". What can go wrong on a machine: help "limits".]] },
   { "errors", "what goes wrong, and the codes" },
-  { "options", "the last argument of create, open and map" },
+  { "options", "the last argument of create, open and map", within = "shm" },
   { "scripts", "the scripts inside the binary", within = "shm", [[
 moonpool scripts lists them, moonpool run NAME [ARG…] runs one, moonpool run --show NAME prints
 one: a beginning for scripts of your own.

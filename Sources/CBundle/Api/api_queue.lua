@@ -8,7 +8,7 @@ local queue = {}
 
 queue.classes = {
   { "queue", class = "shm.queue", made = "shm.queue",
-    line = "queues: push, pop, take …",
+    line = "queues: push, pop, take …; topics",
     text = "Messages between processes, each for one of those who pop; ?queues says when to take "
       .. "them." },
   { "job", class = "shm.job", made = "queue:take",

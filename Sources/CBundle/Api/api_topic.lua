@@ -11,7 +11,7 @@ local topic = {}
 
 topic.classes = {
   { "topic", class = "shm.topic", made = "shm.topic",
-    line = "topics: publish, next, latest …",
+    line = "topics: publish, next, latest …", within = "queue",
     text = "Messages that every reader gets, as far as it keeps up; ?topics says when to take them." },
 }
 
@@ -245,7 +245,7 @@ topic.options = {
 }
 
 topic.subjects = {
-  { "topics", "what many read, each at its own pace", within = "topic", [=[
+  { "topics", "what many read, each at its own pace", within = "queue", [=[
 shm.topic carries messages to all who read it. Publishing never waits: it writes over the oldest
 messages. A reader writes nothing into shared memory, so any number of them costs publishers nothing.
 
