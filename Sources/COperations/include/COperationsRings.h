@@ -267,8 +267,8 @@ uint32_t cops_ring_count(const struct cshm_ring *);
    looks at the positions and at the oldest record. */
 bool cops_ring_is_sound(const struct cshm_ring *);
 
-/* Those of them that nobody has popped, or taken and done, if nobody changes the
-   ring meanwhile. It looks at each record. */
+/* Those of them that nobody has popped, or taken and done, if nobody changes
+   the ring meanwhile. It looks at each record. */
 uint32_t cops_ring_left(const struct cshm_ring *);
 
 /* The bytes of the ring that hold no record. */
