@@ -287,7 +287,7 @@ end)
 test("what was popped behind a job is not left", function()
    local queue = assert(shm.queue(name(), 4096))
    queue:push_all { "job", "a", "b", "c" }
-   local job <close> = assert(queue:take())
+   local _ <close> = assert(queue:take())
    equals(table.concat(queue:pop_all(2), " "), "a b")
    equals(#queue, 4)
    local _, warning = queue:close()
