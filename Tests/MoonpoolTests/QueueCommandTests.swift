@@ -161,5 +161,8 @@ import Testing
       #expect(moonpool("run", "ask", "how", "loud", session: session).output == "HOW LOUD\n")
     }
     server.kill(SIGKILL)
+    server.wait()
+    // A listing removes what is dead: no more of the session is on /dev/shm.
+    _ = moonpool("ls", session: session)
   }
 }
