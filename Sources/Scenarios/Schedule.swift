@@ -4,7 +4,8 @@ internal import CLuaShm
 ///
 /// Elements are joined by dots, and an actor is a letter by declaration: `A2` two steps of the first,
 /// `xA` it is killed, `tA` its wait times out early, `A:2` its next `any` takes the second
-/// alternative, or its copy goes word by word, down (`A:1`: up). What is left behind the last element runs on in order of declaration.
+/// alternative, or its copy goes word by word, down (`A:1`: up). What is left behind the last element
+/// runs on in order of declaration.
 package struct Schedule: Equatable, Sendable {
   package enum Element: Equatable, Sendable {
     case steps(actor: Int, count: Int)

@@ -23,8 +23,9 @@ struct Theatre {
 
   func session(_ name: String) -> Session { Session(named: name, ownGlobal: !isPrivate) }
 
-  /// Makes the session's directory: the process that first creates an object would do it by a child
-  /// (`cshm_mkdirat`), which is a fifth of what a small run takes. What fails fails there again.
+  /// Makes the session's directory, `mkdir(2)` and `chmod(2)`: each process that creates an object
+  /// before it is there would do so by a child of its own (`cshm_mkdirat`). What fails here fails
+  /// there again, and is said there.
   func open(_ session: Session) {
     let path = String(decoding: session.local.path, as: UTF8.self)
     if mkdir(path, 0o700) == 0 { chmod(path, 0o700) }

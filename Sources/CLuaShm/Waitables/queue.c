@@ -287,28 +287,13 @@ static int next_message(lua_State *L) {
   lua_settop(L, 1);
   lua_pushvalue(L, lua_upvalueindex(4));
   int results = queue_pop(L);
-  int first = lua_gettop(L) - results + 1;
-  if (results < 2)
-    return results;
-  enum { BROKEN_PIPE = 109 };
-  bool is_over = results == 2 || lua_tointeger(L, first + 2) == BROKEN_PIPE;
-  if (!is_over)
-    luaL_error(L, "%s", lua_tostring(L, first + 1));
-  lua_pushnil(L);
-  return 1;
+  return results < 2 ? results : luashm_end_messages(L, results);
 }
 
 /* queue:messages([timeout]) -> iterator, queue */
 static int queue_messages(lua_State *L) {
   open_queue(L);
-  luashm_check_wait(L, 2);
-  lua_settop(L, 2);
-  for (int i = 1; i <= 3; i++)
-    lua_pushvalue(L, lua_upvalueindex(i));
-  lua_pushvalue(L, 2);
-  lua_pushcclosure(L, next_message, 4);
-  lua_pushvalue(L, 1);
-  return 2;
+  return luashm_push_messages(L, next_message);
 }
 
 /* ---- the end ---- */

@@ -28,3 +28,24 @@ int luashm_ring_answered(lua_State *L,
   lua_pushliteral(L, "timeout");
   return 2;
 }
+
+int luashm_push_messages(lua_State *L, lua_CFunction next) {
+  luashm_check_wait(L, 2);
+  lua_settop(L, 2);
+  for (int i = 1; i <= 3; i++)
+    lua_pushvalue(L, lua_upvalueindex(i));
+  lua_pushvalue(L, 2);
+  lua_pushcclosure(L, next, 4);
+  lua_pushvalue(L, 1);
+  return 2;
+}
+
+int luashm_end_messages(lua_State *L, int results) {
+  int first = lua_gettop(L) - results + 1;
+  enum { BROKEN_PIPE = 109 };
+  bool is_over = results == 2 || lua_tointeger(L, first + 2) == BROKEN_PIPE;
+  if (!is_over)
+    luaL_error(L, "%s", lua_tostring(L, first + 1));
+  lua_pushnil(L);
+  return 1;
+}

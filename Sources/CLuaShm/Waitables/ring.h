@@ -28,6 +28,14 @@ enum luashm_answer luashm_ask_ring(lua_State *L, struct luashm_ring_asking *,
 /* What its binding returns then, if it moved nothing. */
 int luashm_ring_answered(lua_State *L, const struct luashm_operation *);
 
+/* object:messages([timeout]) -> iterator, object. Upvalues 1 to 3 of the caller
+   become those of `next`, whose fourth is the timeout. */
+int luashm_push_messages(lua_State *L, lua_CFunction next);
+
+/* What such an iterator returns for the `results` at the top, which are no
+   message: nil at the end (109) and when the time is over; raises the rest. */
+int luashm_end_messages(lua_State *L, int results);
+
 /* ---- ring-popped.c: out of the ring ---- */
 
 /* Private memory of a handle: what was popped and is not handed out yet. While

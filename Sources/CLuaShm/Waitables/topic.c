@@ -256,25 +256,13 @@ static int next_message(lua_State *L) {
     lua_pushinteger(L, topic->base ? position_of(topic) : 0);
     return 2;
   }
-  enum { BROKEN_PIPE = 109 };
-  bool is_over = results == 2 || lua_tointeger(L, first + 2) == BROKEN_PIPE;
-  if (!is_over)
-    luaL_error(L, "%s", lua_tostring(L, first + 1));
-  lua_pushnil(L);
-  return 1;
+  return luashm_end_messages(L, results);
 }
 
 /* topic:messages([timeout]) -> iterator, topic */
 static int topic_messages(lua_State *L) {
   open_topic(L);
-  luashm_check_wait(L, 2);
-  lua_settop(L, 2);
-  for (int i = 1; i <= 3; i++)
-    lua_pushvalue(L, lua_upvalueindex(i));
-  lua_pushvalue(L, 2);
-  lua_pushcclosure(L, next_message, 4);
-  lua_pushvalue(L, 1);
-  return 2;
+  return luashm_push_messages(L, next_message);
 }
 
 /* ---- where it reads ---- */
