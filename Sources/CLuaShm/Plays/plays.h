@@ -8,4 +8,7 @@
    with one order. */
 extern const luaL_Reg luashm_play_functions[], luashm_order_functions[];
 
+/* The state is as it will be put back, if it is one that stays: staying.c. */
+void luashm_seal_staying(lua_State *);
+
 #endif

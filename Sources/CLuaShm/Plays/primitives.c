@@ -165,6 +165,8 @@ static void show_output(void) {
   fflush(stdout);
   dup2(LUASHM_OUTPUT, STDOUT_FILENO);
   dup2(LUASHM_ERRORS, STDERR_FILENO);
+  if (play_of()->stays)
+    return; /* it is hidden and shown again */
   close(LUASHM_OUTPUT);
   close(LUASHM_ERRORS);
 }
