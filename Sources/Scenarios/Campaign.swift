@@ -140,7 +140,7 @@ package struct Campaign {
   private func follow(_ setting: Performance.Setting, _ report: inout Report) {
     let deadline = cshm_now() + Int64(options.budget * 1e9)
     var setting = setting
-    let residents = Residents(setting.stage)
+    let residents = Residents(setting.stage, theatre)
     setting.residents = residents
     defer { residents.end() }
     for (number, schedule) in options.schedules.enumerated() {

@@ -65,8 +65,7 @@ final class Performance {
   init(_ setting: Setting, _ plan: Plan) {
     self.setting = setting
     self.plan = plan
-    // Who stays has the name of his session already.
-    sessionName = "\(setting.theatre.stem)-\(setting.residents == nil ? plan.number : 0)"
+    sessionName = setting.residents?.sessionName ?? "\(setting.theatre.stem)-\(plan.number)"
     session = setting.theatre.session(sessionName)
     processes = Array(repeating: nil, count: setting.scenario.actors.count + 1)
     outcome.seed = plan.seed

@@ -6,11 +6,16 @@ internal import Glibc
 ///
 /// Whoever is killed, or ends the process himself, does not stay: the next run forks another one.
 final class Residents {
+  /// One for all runs: who stays has it already.
+  let sessionName: String
   private let stage: Stage
+  private let theatre: Theatre
   private var processes: [Int: Process] = [:]
 
-  init(_ stage: Stage) {
+  init(_ stage: Stage, _ theatre: Theatre) {
+    sessionName = "\(theatre.stem)-staying"
     self.stage = stage
+    self.theatre = theatre
     stage.stays = true
   }
 
@@ -23,7 +28,7 @@ final class Residents {
     return process
   }
 
-  /// All of them end.
+  /// All of them end, and their session with them.
   func end() {
     stage.stays = false
     for process in processes.values {
@@ -32,5 +37,6 @@ final class Residents {
       process.closePipes { _ in }
     }
     processes = [:]
+    _ = theatre.clear(theatre.session(sessionName), false)
   }
 }
