@@ -155,8 +155,12 @@ struct ExplorationPage {
 
   private func assumptions(_ exploration: Exploration) -> String {
     let kills = exploration.kills
+    let isAnybodyKilled = exploration.model.outline.actors.contains { $0.mayBeKilled }
     var parts = ["this scenario"]
-    parts.append(kills == 0 ? "no kills" : "≤ \(Self.plural(kills, "kill"))")
+    parts.append(
+      kills > 0
+        ? "≤ \(Self.plural(kills, "kill"))"
+        : isAnybodyKilled ? "no kills" : "no kills (no actor has kill = true)")
     if exploration.model.hasDeadlines { parts.append("≤ 1 early time-out") }
     parts += [
       "first in first out wake-ups", "none spurious", "handles not closed by the collector",

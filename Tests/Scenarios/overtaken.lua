@@ -1,5 +1,5 @@
--- A publisher waits for nobody: a reader that stands still is overtaken, reads on with what is left,
--- and knows exactly how many messages it has lost.
+-- A publisher waits for nobody: who stands still is overtaken, and knows how many messages it lost.
+-- Then it reads on with what is left.
 local MESSAGES <const> = 400
 local speed = assert(shm.topic("speed", 4096))
 local ready = assert(shm.event("ready"))

@@ -105,6 +105,7 @@ static void push_words(lua_State *L, const struct luashm_script *script) {
   lua_newtable(L);
   luaL_setfuncs(L, luashm_model_words, 0);
   luaL_setfuncs(L, luashm_order_functions, 0);
+  luaL_setfuncs(L, luashm_advice_functions, 0);
   lua_pushboolean(L, true);
   lua_setfield(L, -2, "is_modelled");
   push_bytes(L, script->text);

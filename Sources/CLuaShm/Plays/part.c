@@ -32,6 +32,7 @@ static void push_primitives(lua_State *L, const struct luashm_script *script) {
   lua_newtable(L);
   luaL_setfuncs(L, luashm_play_functions, 0);
   luaL_setfuncs(L, luashm_order_functions, 0);
+  luaL_setfuncs(L, luashm_advice_functions, 0);
   push_bytes(L, script->text);
   lua_setfield(L, -2, "text");
   push_bytes(L, script->name);
