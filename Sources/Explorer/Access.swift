@@ -18,6 +18,8 @@ struct Access: Hashable {
     static let kills = Space(number: -501)
     static let time = Space(number: -502)
 
+    /// The object whose word it is.
+    var objectOfWord: Int? { number >= 0 && number % 4 == 1 ? Int(number / 4) : nil }
     /// The object whose bytes they are.
     var objectOfBytes: Int? { number >= 0 && number % 4 == 0 ? Int(number / 4) : nil }
   }

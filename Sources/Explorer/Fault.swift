@@ -8,6 +8,7 @@ enum Fault: CaseIterable {
   case wakesLast, wakesAll, killKeepsNames, endKeepsLife
   case neverAbandons, undoesNothing, parksTooEarly, foldsUnseen
   case copiesAtOnce, copiesOnlyUp, keyWithoutCopies
+  case keyWithoutMessages, killKeepsJobs, endsBesideJobs, losesByLaps
 
   /// Which moves are left out.
   func removes(_ move: Move) -> Bool {

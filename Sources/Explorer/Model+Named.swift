@@ -25,7 +25,7 @@ extension Model {
     mark.slot >= world.processes.count - 1 || !world.processes[mark.slot].phase.isOver
   }
 
-  private func owns(_ object: Int, _ process: Int) -> Bool {
+  func owns(_ object: Int, _ process: Int) -> Bool {
     world.objects[object].depth > 0 && world.objects[object].state.mark == mark(of: process)
   }
 
@@ -60,7 +60,9 @@ extension Model {
     case LUASHM_CHANGED:
       guard let base = entry.base else { return true }
       return Self.differs(base + Int(condition.at), Int(condition.size), condition.expected)
-    default: return object(handle).map { canTake($0, process) } ?? true
+    default:
+      guard let object = object(handle) else { return true }
+      return ringIsReady(object, handle) ?? canTake(object, process)
     }
   }
 
@@ -109,7 +111,7 @@ extension Model {
     where operation.pointee.b != 0 || holds(operation, place, process) {
       operation.pointee.result = operation.pointee.b != 0 ? 1 : Int64(place + 1)
       if operation.pointee.conditions[place].kind == LUASHM_TAKEN,
-        let object = object(operation.pointee.several[place])
+        let object = object(operation.pointee.several[place]), rules(object)?.kind.ring == nil
       {
         if take(object, process) == CSHM_ABANDONED { outcome = CSHM_ABANDONED }
       }
@@ -131,6 +133,9 @@ extension Model {
     guard let object = object(operation.pointee.object) else {
       operation.pointee.answer = LUASHM_ANSWER_CLOSED
       return
+    }
+    if world.objects[object].records != .none {
+      return performOnRing(operation, op, object, process, conclusion)
     }
     switch op {
     case LUASHM_OP_WAIT_FOR_NAMED: wait(operation, object, process, conclusion)
@@ -156,7 +161,7 @@ extension Model {
     return false
   }
 
-  private func text(_ object: Int) -> String {
+  func text(_ object: Int) -> String {
     world.objects[object].name < 0 ? "" : names[world.objects[object].name].text
   }
 

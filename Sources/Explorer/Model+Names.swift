@@ -169,7 +169,7 @@ extension Model {
   /// Whether all that is done with the kind has a model.
   private static func isModelled(_ kind: any WaitableKind) -> Bool {
     let acts = kind.acts.filter { $0.perform != nil }
-    return !acts.isEmpty && acts.allSatisfy { $0.modelled != nil }
+    return !acts.isEmpty && acts.allSatisfy { $0.modelled != nil || $0.onRing != nil }
   }
 
   private func beginning(
@@ -204,6 +204,11 @@ extension Model {
     if let beginning {
       object.state = beginning.state
       object.limit = beginning.limit
+      switch WaitableKinds.numbered(kind)?.ring {
+      case .popped: object.records = .popped(RingModel(bytes: beginning.limit))
+      case .followed: object.records = .followed(BroadcastModel(bytes: beginning.limit))
+      case nil: break
+      }
     } else {
       // A schedule that was taken back may have used these bytes.
       UnsafeMutableRawBufferPointer(start: heap + object.offset, count: room)
@@ -220,7 +225,9 @@ extension Model {
       let options = operation.pointee.options?.pointee
       if !window(operation, object, options, of: nil, process) { return }
     } else {
-      show(operation, object, rights: operation.pointee.named?.pointee.rights ?? 3)
+      let rights = operation.pointee.named?.pointee.rights ?? 3
+      show(operation, object, rights: rights)
+      if world.objects[object].records != .none && !showRing(operation, object, process) { return }
     }
     world.objects[object].handles[process] += 1
     learn(process, UInt64(object + 1))
@@ -291,16 +298,21 @@ extension Model {
       operation.pointee.answer = LUASHM_ANSWER_CLOSED
       return
     }
+    if world.objects[object].records != .none { closeRing(operation, object, process) }
     luashm_model_close_handle(operation.pointee.object)
     world.objects[object].handles[process] -= 1
     touch(.holders(object), writes: true)
     if world.objects[object].handles[process] == 0 { released(object, process) }
+    if world.objects[object].handles.allSatisfy({ $0 == 0 }), let warning = remains(object) {
+      fail(operation, warning)
+    }
   }
 
   /// The process has no handle to the object any more: what it holds is abandoned, and the last of
   /// all takes the name with it.
   func released(_ object: Int, _ process: Int) {
     touch(.holders(object), writes: true)
+    leaveRing(object, process)
     let state = world.objects[object].state
     if world.objects[object].depth > 0 && state.mark == mark(of: process),
       let kind = WaitableKinds.numbered(world.objects[object].kind),

@@ -36,9 +36,17 @@ extension Model {
         accesses = [Access(.word(object), writes: op != LUASHM_OP_NAMED_STATE)]
         accesses += lives(of: object)
       }
+      if let act = ringAct(operation), act.onlyLooks {
+        accesses = accesses.map { Access($0.space, $0.low, $0.high, writes: false) }
+      }
     case LUASHM_OP_WAIT_SEVERAL:
       timeout = operation.pointee.timeout
       accesses = severalAccesses(operation)
+    case LUASHM_OP_RING_PUSH, LUASHM_OP_RING_POP, LUASHM_OP_RING_DRAIN:
+      timeout = operation.pointee.timeout
+      if let object = object(operation.pointee.object) {
+        accesses = [Access(.word(object), writes: changesRing(operation, object))]
+      }
     case LUASHM_OP_OPEN_PROCESS:
       if let other = processNumbered(operation.pointee.a) {
         accesses = [Access(.life(other), writes: false)]
@@ -163,6 +171,9 @@ extension Model {
       guard let object = object(operation.pointee.object) else { return true }
       return canTake(object, process)
     case LUASHM_OP_WAIT_SEVERAL: return canTakeSeveral(operation, process)
+    case LUASHM_OP_RING_PUSH, LUASHM_OP_RING_POP, LUASHM_OP_RING_DRAIN:
+      guard let object = object(operation.pointee.object) else { return true }
+      return canGoOn(operation, object, process)
     case LUASHM_OP_SNAPSHOT: return !luashm_model_is_torn(operation)
     default: return process != director || wordDiffers(operation)
     }

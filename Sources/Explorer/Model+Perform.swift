@@ -32,6 +32,7 @@ extension Model {
           sleep(process, state.pending)
           return
         }
+        if pushesSome(state.pending, process) { return }
         let isTaken = canSucceed(state.pending, process)
         conclude(state.pending, process, isTaken ? .success : .timeout)
       default: break
@@ -112,6 +113,7 @@ extension Model {
     digest.add(UInt64(bitPattern: record.result))
     digest.add((record.holds ? 1 : 0) | UInt64(UInt32(bitPattern: record.outcome)) << 8)
     if record.answer == LUASHM_ANSWER_REFUSED { digest.add(UInt64(record.failure.pointee.code)) }
+    if record.ring != nil { addRingOutcome(operation, &digest) }
     world.processes[process].local.add(digest)
     world.processes[process].spin.loop.round.add(digest)
   }
@@ -133,15 +135,15 @@ extension Model {
     case LUASHM_OP_OPEN_PROCESS, LUASHM_OP_CLOSE_PROCESS:
       performOnProcess(operation, op)
     case LUASHM_OP_WAIT_FOR_NAMED, LUASHM_OP_WAIT_SEVERAL, LUASHM_OP_ACT_ON_NAMED,
-      LUASHM_OP_NAMED_STATE:
+      LUASHM_OP_NAMED_STATE, LUASHM_OP_RING_PUSH, LUASHM_OP_RING_POP, LUASHM_OP_RING_DRAIN:
       performOnNamed(operation, op, process, conclusion)
     default:
       refuse(operation, process, String(cString: luashm_verb(operation)))
     }
   }
 
-  /// A second after the clock's beginning, so that a difference is never negative.
-  static let epoch: Int64 = 1_000_000_000
+  /// As in replays.
+  static let epoch: Int64 = 0
 
   /// The number of its process.
   func number(of process: Int) -> Int { 1001 + process }

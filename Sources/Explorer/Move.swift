@@ -169,6 +169,7 @@ extension Model {
         case 1:
           world.objects[object].state == before.objects[object].state
             && world.objects[object].depth == before.objects[object].depth
+            && world.objects[object].records == before.objects[object].records
         case 2: world.sleepers == before.sleepers
         default: false
         }

@@ -99,6 +99,7 @@ extension Model {
         digest.add(luashm_digest(heap + object.offset, object.extent, 0))
       } else {
         if fault != .keyWithoutNamed { digest.add(object.state.rawValue) }
+        if fault != .keyWithoutMessages { object.records.add(to: &digest) }
       }
     }
   }

@@ -160,6 +160,7 @@ struct Story {
       model.world.objects[$0].depth > 0
         && model.world.objects[$0].state.mark == model.mark(of: actor)
     }.map { model.shownName($0) }
+      + model.ringsWithJobs(of: actor).map { "a message of \(model.shownName($0))" }
   }
 
   static func line(_ place: String) -> Int { Int(place.drop { $0 != ":" }.dropFirst()) ?? 0 }
@@ -248,6 +249,9 @@ struct Story {
     case .parked:
       var parts: [String] = []
       for read in process.spin.reads {
+        if let object = read.space.objectOfWord, model.world.objects[object].records != .none {
+          parts.append(model.shownName(object))
+        }
         guard let object = read.space.objectOfBytes, read.high - read.low <= 8 else { continue }
         let bytes = model.bytes([read])[0]
         let part = "\(word(object, read.low)) = \(Self.number(Narration.number(bytes)))"
@@ -264,6 +268,7 @@ struct Story {
     guard let operation = process.pending.operation,
       let object = model.object(operation.pointee.object)
     else { return "waits, and nobody alive will end it" }
+    if let why = model.ringWait(operation, object) { return why }
     let name = model.shownName(object)
     let owner = model.world.objects[object].state.mark.slot
     if model.world.objects[object].depth > 0, names.indices.contains(owner) {

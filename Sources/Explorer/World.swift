@@ -37,10 +37,19 @@ struct World {
     var depth: UInt32 = 0
     /// Who abandoned it; -1: nobody.
     var left = -1
+    /// Of what has a ring.
+    var records = Records.none
     /// Open handles, by process.
     var handles: [UInt16]
 
     var isAlive: Bool { handles.contains { $0 > 0 } }
+  }
+
+  /// What lies in a ring, by the rules that real ones are compared with in replays.
+  indirect enum Records: Equatable {
+    case none
+    case popped(RingModel<[UInt8]>)
+    case followed(BroadcastModel<[UInt8]>)
   }
 
   struct Sleeper: Hashable {

@@ -187,6 +187,7 @@ extension Host {
     call.moved = outcome.count
     call.filled = UInt64(outcome.filled)
     call.too_small = outcome.isTooSmall
+    call.is_cut = outcome.isCut
     call.token = outcome.token
     call.tries = UInt32(outcome.tries)
   }
@@ -201,7 +202,8 @@ extension Host {
     switch call.act {
     case .LUASHM_RING_PUBLISH:
       call.token = try broadcast.publish(
-        UnsafeBufferPointer(start: call.messages, count: Int(call.count)), operation)
+        UnsafeBufferPointer(start: call.messages, count: Int(call.count)), time: call.time,
+        operation)
       call.moved = call.count
     case .LUASHM_RING_NEXT:
       let (outcome, read) = try broadcast.next(

@@ -8,18 +8,23 @@ internal import SharedMemory
 /// parts, and a part that has ended is dead. Whoever has the turn is alone, so that a difference has
 /// one reason.
 struct TurnRules {
-  private let operation: luashm_operation
-  private let part: Int
-  private let play: UnsafeMutablePointer<luashm_play>
+  let operation: luashm_operation
+  /// As it was before it was performed, of rings.
+  let asked: luashm_asked
+  let part: Int
+  let play: UnsafeMutablePointer<luashm_play>
+  var op: luashm_op { luashm_op(UInt32(operation.op)) }
 
   /// What C calls in a part's process; `models` are those of the operation's objects.
   static let judge:
     @convention(c) (
-      UnsafePointer<luashm_operation>?, UnsafePointer<UnsafeMutablePointer<luashm_model>?>?, Int32,
-      Int32, UnsafeMutablePointer<luashm_play>?
-    ) -> Bool = { operation, models, count, part, play in
-      guard let operation, let play else { return true }
-      let rules = TurnRules(operation: operation.pointee, part: Int(part), play: play)
+      UnsafePointer<luashm_operation>?, UnsafePointer<luashm_asked>?,
+      UnsafePointer<UnsafeMutablePointer<luashm_model>?>?, Int32, Int32,
+      UnsafeMutablePointer<luashm_play>?
+    ) -> Bool = { operation, asked, models, count, part, play in
+      guard let operation, let asked, let play else { return true }
+      let rules = TurnRules(
+        operation: operation.pointee, asked: asked.pointee, part: Int(part), play: play)
       let objects = UnsafeBufferPointer(start: models, count: Int(count))
       guard let difference = rules.difference(Array(objects)) else { return true }
       difference.withCString { luashm_differ(play, UInt32(part), $0) }
@@ -46,7 +51,10 @@ struct TurnRules {
 
   private func difference(_ models: [Model?]) -> String? {
     let expected: Answer?
-    switch luashm_op(UInt32(operation.op)) {
+    if op != LUASHM_OP_WAIT_SEVERAL, let model = models[0], rules(model)?.kind.ring != nil {
+      return ringDifference(model)
+    }
+    switch op {
     case LUASHM_OP_WAIT_FOR_NAMED: expected = models[0].flatMap(waited)
     case LUASHM_OP_WAIT_SEVERAL: expected = waitedForSeveral(models)
     case LUASHM_OP_ACT_ON_NAMED: expected = models[0].flatMap(acted)
@@ -61,7 +69,7 @@ struct TurnRules {
 
   // MARK: What it answered
 
-  private var verb: String {
+  var verb: String {
     withUnsafePointer(to: operation) { String(cString: luashm_verb($0)) }
   }
 
@@ -90,6 +98,8 @@ struct TurnRules {
   }
 
   private func alive(_ part: Int) -> UInt32 { with(part) { $0.alive } }
+
+  func isOver(_ part: Int) -> Bool { alive(part) == 0 }
 
   private func with<Value>(_ part: Int, _ look: (luashm_part) -> Value) -> Value {
     withUnsafeBytes(of: &play.pointee.parts) {
@@ -149,10 +159,8 @@ struct TurnRules {
     let objects = models.compactMap { model in
       model.flatMap { model in rules(model).map { (model, $0) } }
     }
-    if operation.b != 0 { return waitedForAll(objects) }
-    let ready = models.firstIndex { model in
-      model.flatMap { model in rules(model).map { isAvailable(model, $0) } } ?? false
-    }
+    if operation.b != 0 { return waitedForAll(objects, models) }
+    let ready = models.indices.firstIndex { isReady(models[$0], at: $0) }
     if operation.answer == LUASHM_ANSWER_TIMED_OUT { return ready == nil ? .timedOut : .acquired }
     let chosen = Int(operation.result) - 1
     guard models.indices.contains(chosen), let model = models[chosen], let rules = rules(model)
@@ -161,12 +169,20 @@ struct TurnRules {
     }
     // Which of several that are ready is the first only where all are objects.
     if objects.count == models.count && ready != chosen { return .timedOut }
-    return take(model, rules)
+    return rules.kind.ring == nil ? take(model, rules) : .acquired
   }
 
-  private func waitedForAll(_ objects: [(Model, NamedRules)]) -> Answer {
-    if !objects.allSatisfy({ isAvailable($0, $1) }) { return .timedOut }
-    let answers = objects.map { take($0, $1) }
+  private func isReady(_ model: Model?, at place: Int) -> Bool {
+    guard let model, let rules = rules(model) else { return false }
+    return rules.kind.ring != nil
+      ? ringIsReady(model, operation.several[place]) ?? true : isAvailable(model, rules)
+  }
+
+  private func waitedForAll(
+    _ objects: [(Model, NamedRules)], _ models: [Model?]
+  ) -> Answer {
+    if !models.indices.allSatisfy({ isReady(models[$0], at: $0) }) { return .timedOut }
+    let answers = objects.map { $1.kind.ring == nil ? take($0, $1) : .acquired }
     return answers.contains(.abandoned) ? .abandoned : .acquired
   }
 

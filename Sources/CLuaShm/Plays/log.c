@@ -11,7 +11,8 @@
 size_t luashm_play_size(void) {
   return sizeof(struct luashm_play) + (size_t)LUASHM_PARTS * LUASHM_LOG +
          sizeof(struct luashm_turns) +
-         LUASHM_MOST_STEPS * sizeof(struct luashm_scheduled);
+         LUASHM_MOST_STEPS * sizeof(struct luashm_scheduled) +
+         LUASHM_MOST_SHELVES * sizeof(struct luashm_shelf);
 }
 
 static size_t size_of(const struct luashm_bytes *fields, int count) {

@@ -253,7 +253,10 @@ static int queue_pop_all(lua_State *L) {
   luaL_argcheck(L, most >= 1, 2, "at least one message is popped");
   luashm_check_wait(L, 3);
   lua_settop(L, 3);
-  lua_Integer there = cops_ring_count(ring_of(open_queue(L)));
+  const struct luashm_handle *opened = open_queue(L);
+  /* In a world each step is an operation; then one says whether more is
+     there. */
+  lua_Integer there = opened->world ? 0 : cops_ring_count(ring_of(opened));
   lua_Integer likely = there < most ? there : most;
   lua_createtable(L, (int)(likely < MOST_LIKELY ? likely : MOST_LIKELY), 0);
   for (;;) {
@@ -262,6 +265,7 @@ static int queue_pop_all(lua_State *L) {
         luashm_prepare(L, queue, LUASHM_FIRST_ROOM, readers);
     uint32_t wanted = left_to_pop(L, most);
     lua_Integer begun = (lua_Integer)lua_rawlen(L, 4);
+    asking.call.is_cut = false;
     if (held->left == 0 && !pops_at_once(queue, held, wanted) &&
         pop_messages(L, &asking, LUASHM_RING_POP, wanted, ACT_POP_ALL,
                      begun ? 0 : 3) != LUASHM_ANSWER_DONE) {
@@ -274,8 +278,10 @@ static int queue_pop_all(lua_State *L) {
     if (!luashm_list_popped(L, most))
       return 3;
     lua_Integer count = (lua_Integer)lua_rawlen(L, 4);
-    held = luashm_popped_by(luashm_handle(luashm_object_at(L, 1)));
-    if (!held || held->left > 0 || count >= most || count >= there)
+    const struct luashm_handle *left = luashm_handle(luashm_object_at(L, 1));
+    held = luashm_popped_by(left);
+    bool goes_on = count < there || (left->world && asking.call.is_cut);
+    if (!held || held->left > 0 || count >= most || !goes_on)
       break;
   }
   lua_settop(L, 4);

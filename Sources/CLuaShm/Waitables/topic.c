@@ -345,13 +345,22 @@ static int topic_position(lua_State *L) {
   return 1;
 }
 
+/* A world may have a time of its own. */
+static uint64_t now(lua_State *L) {
+  if (!open_topic(L)->world)
+    return cops_broadcast_time();
+  struct luashm_operation operation = {.op = LUASHM_OP_NOW};
+  luashm_ask(L, &operation);
+  return (uint64_t)operation.result;
+}
+
 /* topic:age() -> seconds since what was read last was published, or nil */
 static int topic_age(lua_State *L) {
-  uint64_t time = ring_of(open_topic(L))->time, now = cops_broadcast_time();
+  uint64_t now_is = now(L), time = ring_of(open_topic(L))->time;
   if (time == 0)
     lua_pushnil(L);
   else
-    lua_pushnumber(L, now > time ? (double)(now - time) / 1e9 : 0);
+    lua_pushnumber(L, now_is > time ? (double)(now_is - time) / 1e9 : 0);
   return 1;
 }
 

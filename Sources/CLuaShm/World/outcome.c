@@ -60,6 +60,25 @@ static void tell_act(const struct luashm_operation *operation, char *buffer,
     snprintf(buffer, size, "done");
 }
 
+/* What was popped or read, by its bytes; how many went in. */
+static void tell_ring(const struct luashm_operation *operation, char *buffer,
+                      size_t size) {
+  const struct luashm_ring_call *call = operation->ring;
+  bool is_read = call->reading != NULL;
+  uint64_t count = is_read ? call->reading->length : call->filled;
+  bool is_popped = operation->op == LUASHM_OP_RING_POP && call->room &&
+                   count <= call->capacity && !call->too_small;
+  if (is_popped && is_read)
+    snprintf(buffer, size, "%" PRIu64 ": %" PRIu64 " bytes %08" PRIx32,
+             call->reading->sequence, count,
+             luashm_hash(call->room, (size_t)count));
+  else if (is_popped)
+    snprintf(buffer, size, "%" PRIu32 ": %" PRIu64 " bytes %08" PRIx32,
+             call->moved, count, luashm_hash(call->room, (size_t)count));
+  else
+    snprintf(buffer, size, "%" PRId64, operation->result);
+}
+
 static void tell_done(const struct luashm_operation *operation, char *buffer,
                       size_t size) {
   switch (operation->op) {
@@ -102,6 +121,10 @@ static void tell_done(const struct luashm_operation *operation, char *buffer,
     return;
   case LUASHM_OP_ACT_ON_NAMED:
     tell_act(operation, buffer, size);
+    return;
+  case LUASHM_OP_RING_PUSH:
+  case LUASHM_OP_RING_POP:
+    tell_ring(operation, buffer, size);
     return;
   default:
     snprintf(buffer, size, "done");

@@ -173,10 +173,11 @@ static void wait_for_several(struct luashm_operation *operation) {
 
 /* ---- rings ---- */
 
-/* As for waits, the host may end it for no reason. What it moved counts all the
-   same. */
+/* As for waits, the host may end it for no reason; or it is tried again and
+   again. What it moved counts all the same. */
 static enum luashm_answer move(struct luashm_operation *operation,
                                const struct luashm_handle *object) {
+  enum { SWAPERROR = 999 };
   struct luashm_host *host = object->host;
   struct luashm_ring_call *call = operation->ring;
   struct luashm_waiting *waiting = operation->waiting;
@@ -185,12 +186,17 @@ static enum luashm_answer move(struct luashm_operation *operation,
   call->should_stop = should_stop;
   call->waiting = waiting;
   call->nanoseconds = timeout == LUASHM_FOREVER ? -1 : timeout;
-  uint32_t moved = 0;
+  uint32_t moved = call->moved;
   for (;;) {
     call->outcome = CSHM_TIMED_OUT;
     call->moved = 0;
     int32_t code = host->named_ring(host->context, object->key, call,
                                     operation->failure);
+    /* What is wrong the next call says, as for one that was never ended. */
+    if (code != 0 && code != SWAPERROR && moved > 0) {
+      code = 0;
+      call->outcome = CSHM_ACQUIRED;
+    }
     moved += call->moved;
     call->messages += call->moved;
     call->count -= call->moved;

@@ -28,11 +28,13 @@ bool luashm_changes(const struct luashm_operation *operation) {
   case LUASHM_WAIT:
   case LUASHM_SLEEP:
   case LUASHM_WAKE:
-  case LUASHM_ACQUIRE:
   case LUASHM_RELEASE:
   case LUASHM_UNLINK:
   case LUASHM_OFFER:
     return true;
+  case LUASHM_ACQUIRE: /* but for a look at what was published last */
+    return operation->op != LUASHM_OP_RING_POP ||
+           operation->ring->act != LUASHM_RING_NEWEST;
   default:
     return operation->op == LUASHM_OP_DRAFT;
   }

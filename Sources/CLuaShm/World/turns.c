@@ -126,9 +126,18 @@ static bool has_changed_anything(const struct luashm_operation *operation) {
   case LUASHM_GETCH:
   case LUASHM_MESSAGE_BOX:
     return false;
+  case LUASHM_ACQUIRE:
+    return luashm_changes(operation);
   default:
     return true;
   }
+}
+
+/* The time of what is published is that of the replay; 0 would be none. */
+static void set_time(const struct luashm_operation *operation) {
+  int64_t time = turns_of()->time;
+  if (operation->op == LUASHM_OP_RING_PUSH)
+    operation->ring->time = time > 0 ? (uint64_t)time : 1;
 }
 
 /* Looks once; before each look the record is as luashm_ask made it. */
@@ -139,6 +148,7 @@ static void look(struct luashm_operation *operation) {
   operation->tries = may_wait(operation);
   if (operation->waiting)
     *operation->waiting = (struct luashm_waiting){0};
+  set_time(operation);
   luashm_perform_real(operation);
 }
 
@@ -191,7 +201,18 @@ static struct luashm_model *find_model(const struct luashm_handle *handle) {
   return unset;
 }
 
-/* As the object is, while nobody has it. */
+/* Has nobody ever used it? */
+static bool is_new_ring(const struct cshm_named *plain) {
+  const struct cshm_ring *ring = plain->ring;
+  if (ring)
+    return cshm_load64(&ring->push->used) == 0 &&
+           cshm_load64(&ring->pop->used) == 0 &&
+           cshm_load64(ring->finished) == 0;
+  return cshm_load64(&plain->broadcast->publishers->used) == 0;
+}
+
+/* As the object is, while nobody has it; of a ring nobody judges later what
+   there was before the rules were asked. */
 static void look_up(struct luashm_model *model,
                     const struct luashm_handle *handle) {
   const struct cshm_named *plain = plain_of(handle);
@@ -203,6 +224,11 @@ static void look_up(struct luashm_model *model,
       .kind = plain->kind,
       .limit = plain->limit,
       .is_unsure = (state & CSHM_MARK) != 0};
+  if (!plain->ring && !plain->broadcast)
+    return;
+  model->state = 0;
+  model->is_new = is_new_ring(plain);
+  model->is_unsure = !model->is_new;
 }
 
 /* The rules' word for the object; a new one begins as the object does. NULL:
@@ -257,14 +283,56 @@ static int list_models(const struct luashm_operation *operation,
   return models[0] ? 1 : -1;
 }
 
+uint64_t luashm_reader_expects(struct luashm_object object) {
+  return plain_of(luashm_handle(object))->broadcast->sequence;
+}
+
+/* What it is asked for, and by a reader at which place; the operation changes
+   both. */
+static struct luashm_asked asked_for(const struct luashm_operation *operation) {
+  struct luashm_asked asked = {0};
+  if (!luashm_is_of_named(operation))
+    return asked;
+  if (operation->ring)
+    asked.ring = *operation->ring;
+  const struct luashm_handle *handle = luashm_handle(operation->object);
+  if (operation->object.index == 0 || !handle->base ||
+      !plain_of(handle)->broadcast)
+    return asked;
+  asked.sequence = plain_of(handle)->broadcast->sequence;
+  asked.is_strict = plain_of(handle)->broadcast->is_strict;
+  return asked;
+}
+
+/* A handle may be a producer or a consumer from the start. */
+static int list_made(const struct luashm_operation *operation,
+                     struct luashm_model *models[]) {
+  bool makes = operation->op == LUASHM_OP_CREATE_NAMED ||
+               operation->op == LUASHM_OP_OPEN_NAMED;
+  struct luashm_handle *handle = luashm_handle(operation->made);
+  if (!makes || operation->answer != LUASHM_ANSWER_DONE || !handle->base)
+    return 0;
+  models[0] = model_of(handle);
+  if (!models[0] && operation->op == LUASHM_OP_CREATE_NAMED &&
+      !operation->holds) {
+    models[0] = find_model(handle);
+    if (models[0])
+      models[0]->is_unsure = false, models[0]->is_new = true;
+  }
+  return models[0] ? 1 : 0;
+}
+
 static void look_and_judge(struct luashm_operation *operation) {
   struct luashm_model *models[LUASHM_MOST_WAITED];
   int count = list_models(operation, models);
+  struct luashm_asked asked = asked_for(operation);
   look(operation);
+  forget_model(operation);
+  if (count == 0)
+    count = list_made(operation, models);
   if (count > 0 && judge && operation->answer != LUASHM_ANSWER_CLOSED &&
       operation->answer != LUASHM_ANSWER_GONE)
-    judge(operation, models, count, luashm_player()->part, play_of());
-  forget_model(operation);
+    judge(operation, &asked, models, count, luashm_player()->part, play_of());
 }
 
 /* ---- sleepers of cells ---- */
@@ -374,13 +442,14 @@ static struct luashm_bytes place_in(const struct luashm_operation *operation,
   return (struct luashm_bytes){buffer, name.length + (size_t)added};
 }
 
+/* `outcome`: NULL: what it answered. */
 static void note_operation(const struct luashm_operation *operation,
                            const struct luashm_telling *telling,
-                           bool falls_asleep) {
-  char outcome[64], object[300];
-  luashm_outcome(operation, outcome, sizeof outcome);
+                           const char *outcome) {
+  char answer[64], object[300];
+  luashm_outcome(operation, answer, sizeof answer);
   note_step(luashm_verb(operation), place_in(operation, telling, object),
-            falls_asleep ? "sleeps" : outcome);
+            outcome ? outcome : answer);
 }
 
 /* ---- copies, word by word ---- */
@@ -449,6 +518,11 @@ static bool lets_others(struct luashm_operation *operation) {
   return true;
 }
 
+/* Of several messages that go in: how many are in. */
+static uint32_t moved_by(const struct luashm_operation *operation) {
+  return operation->op == LUASHM_OP_RING_PUSH ? operation->ring->moved : 0;
+}
+
 /* What can be done in this turn; true: the operation is done. */
 static bool take_step(struct luashm_operation *operation,
                       enum luashm_move move,
@@ -458,16 +532,26 @@ static bool take_step(struct luashm_operation *operation,
     begin_words(operation);
   if (words.count > 0)
     return move != LUASHM_CHOOSES && take_word(operation, telling);
-  if (move == LUASHM_TIMES_OUT)
-    time_out(operation);
-  else if (seat->seating == LUASHM_WOKEN)
+  if (move == LUASHM_TIMES_OUT) {
+    /* Who waits for a ring has become its user by that. */
+    if (operation->ring)
+      look_and_judge(operation);
+    if (!operation->ring || would_wait(operation))
+      time_out(operation);
+  } else if (seat->seating == LUASHM_WOKEN)
     operation->answer = LUASHM_ANSWER_DONE, operation->holds = true;
   else {
+    uint32_t moved = moved_by(operation);
     look_and_judge(operation);
     if (would_wait(operation) && operation->op == LUASHM_OP_CELL_WAIT) {
       fall_asleep(operation);
       count_operation(operation, false);
-      note_operation(operation, telling, true);
+      note_operation(operation, telling, "sleeps");
+      return false;
+    }
+    if (would_wait(operation) && moved_by(operation) > moved) {
+      count_operation(operation, true);
+      note_operation(operation, telling, "some are in");
       return false;
     }
     if (would_wait(operation) && !lets_others(operation))
@@ -512,7 +596,7 @@ static void perform_by_turns(struct luashm_operation *operation) {
   while (!take_step(operation, pass_and_await(), &telling))
     ;
   map_numbers_back(operation);
-  note_operation(operation, &telling, false);
+  note_operation(operation, &telling, NULL);
 }
 
 void luashm_step_without_operation(const char *what, bool is_end) {

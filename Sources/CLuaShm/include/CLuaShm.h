@@ -120,13 +120,15 @@ struct luashm_ring_call {
   uint64_t capacity;
   uint32_t count; /* push: messages; pop: the most that are wanted */
   int64_t nanoseconds; /* negative: for ever */
+  uint64_t time; /* publish: when it is, in nanoseconds; 0: look */
   bool (*should_stop)(const void *waiting);
   const void *waiting;
   /* The outcome; messages may have moved whatever it is. */
   int32_t outcome; /* enum cshm_outcome */
-  uint32_t moved;
+  uint32_t moved;  /* at first 0; of all that is tried with this call */
   uint64_t filled; /* bytes of the room; too small: that are needed */
   bool too_small;
+  bool is_cut; /* pop: perhaps there were more than the room has room for */
   uint64_t token; /* take: for done and giving back; publish: a sequence */
   uint32_t tries;
   struct cops_broadcast_call *reading; /* next, newest: what was read */

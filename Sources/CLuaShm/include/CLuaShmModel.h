@@ -19,6 +19,9 @@
 #include "CLuaShmStack.h"
 #include "CLuaShmWorld.h"
 
+#include <CShmBroadcasts.h>
+#include <CShmRings.h>
+
 enum luashm_request {
   LUASHM_ASKS_NOTHING,     /* it has not begun, or runs */
   LUASHM_ASKS_TO_START,    /* of an actor: the file is loaded */
@@ -143,6 +146,23 @@ uint64_t luashm_digest(const void *bytes, size_t size, uint64_t before);
 /* The entry of a handle, also of one that is not open yet. */
 struct luashm_handle *luashm_model_handle(struct luashm_object);
 void luashm_model_close_handle(struct luashm_object);
+
+/* A handle of a ring: what the handle of a real one points to, as far as the
+   bindings look at it. `push` and `pop` are no ring's ends: their positions say
+   how many records there are, and how much room. Made in the actor's arena;
+   NULL: it is full. */
+struct luashm_model_ring {
+  struct cshm_named named; /* the handle's base */
+  struct cshm_ring ring;
+  struct cshm_broadcast broadcast; /* where it reads is the handle's own */
+  struct cshm_ring_end push, pop;
+  struct cshm_publishers publishers;
+  struct cshm_bounds bounds;
+  uint64_t word;
+};
+struct luashm_model_ring *luashm_model_ring_make(struct luashm_actor *,
+                                                 const struct cshm_named *like);
+void luashm_model_ring_end(struct luashm_actor *, struct luashm_model_ring *);
 
 /* The bytes that the operation reads and writes of its view, from the view's
    start; and of the view that a copy comes from. Possibly more than it does. */

@@ -20,6 +20,7 @@
 #ifndef CLUASHM_TURNS_H
 #define CLUASHM_TURNS_H
 
+#include "CLuaShm.h"
 #include "CLuaShmPlay.h"
 
 enum { LUASHM_MOST_STEPS = 10000, LUASHM_MOST_MODELS = 256, LUASHM_WHY = 240,
@@ -80,6 +81,28 @@ struct luashm_model {
   uint32_t depth;
   uint32_t is_unsure; /* what the object is in has to be looked up; while
                          somebody has it, nobody judges */
+  uint32_t shelf; /* of a ring: where its model lies, from 1; 0: nowhere yet */
+  uint32_t is_new; /* of a ring: nothing lies there, nor did anything */
+};
+
+/* What the rules say of a ring: `length` words in a form of the judge's. */
+enum { LUASHM_MOST_SHELVES = 64, LUASHM_SHELF = 8191 };
+
+struct luashm_shelf {
+  uint64_t length;
+  uint64_t words[LUASHM_SHELF];
+};
+
+/* Arrays of this size are none that Swift imports. */
+static inline uint64_t *luashm_shelf_words(struct luashm_shelf *shelf) {
+  return shelf->words;
+}
+
+/* An operation on a ring, as it was before it was performed. */
+struct luashm_asked {
+  struct luashm_ring_call ring;
+  uint64_t sequence; /* of a reader: what it expects */
+  bool is_strict;
 };
 
 /* Why nobody goes on. */
@@ -105,6 +128,7 @@ struct luashm_turns {
   uint64_t steps;   /* that were taken */
   uint64_t changes; /* of memory, names or processes */
   uint64_t sleeps;
+  uint32_t shelves; /* that are taken */
   int64_t time; /* nanoseconds */
   char why[LUASHM_WHY];
   struct luashm_seat seats[LUASHM_PARTS];
@@ -119,6 +143,17 @@ static inline struct luashm_scheduled *
 luashm_schedule(struct luashm_turns *turns) {
   return (struct luashm_scheduled *)(void *)(turns + 1);
 }
+
+/* Behind the schedule; from 1. */
+static inline struct luashm_shelf *luashm_shelf(struct luashm_turns *turns,
+                                                uint32_t number) {
+  return (struct luashm_shelf *)(void *)(luashm_schedule(turns) +
+                                         LUASHM_MOST_STEPS) +
+         (number - 1);
+}
+
+/* The sequence of the message that a reader of a ring expects. */
+uint64_t luashm_reader_expects(struct luashm_object);
 
 /* Whoever has the turn gives it to the next: by the schedule, or behind it; to
    the conductor where it has to do something. Returns the new holder. */
@@ -136,8 +171,10 @@ enum { LUASHM_FIRST_NUMBER = 100 };
 
 /* Compares what an object of ours did with its rules; false: they differ, and
    `why` says how. Set by whoever conducts; called in parts' processes after
-   each operation on named objects. `models`: one for each of its objects. */
+   each operation on named objects. `models`: one for each of its objects; of
+   one that is made, or opened, that one. */
 typedef bool luashm_judge(const struct luashm_operation *,
+                          const struct luashm_asked *,
                           struct luashm_model *const models[], int count,
                           int part, struct luashm_play *);
 void luashm_set_judge(luashm_judge *);

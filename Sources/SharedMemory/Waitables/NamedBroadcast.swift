@@ -72,9 +72,10 @@ package final class NamedBroadcast: @unchecked Sendable {
 
   /// Publishes the messages, and waits for nobody but another publisher in the midst of that.
   ///
+  /// - Parameter time: when that is, in nanoseconds; 0: now.
   /// - Returns: the sequence of the last one.
   package func publish(
-    _ messages: UnsafeBufferPointer<cops_message>, _ operation: String
+    _ messages: UnsafeBufferPointer<cops_message>, time: UInt64 = 0, _ operation: String
   ) throws(SharedMemoryError) -> UInt64 {
     let mark = try becomePublisher(operation)
     for message in messages where message.length > limit {
@@ -85,7 +86,7 @@ package final class NamedBroadcast: @unchecked Sendable {
     }
     if messages.isEmpty { return try sequence(operation) }
     var call = cops_publish_call(
-      mark, messages.baseAddress, UInt32(messages.count), UInt64(System.now))
+      mark, messages.baseAddress, UInt32(messages.count), time == 0 ? UInt64(System.now) : time)
     _ = try run(&call, operation)
     return call.sequence
   }

@@ -181,6 +181,8 @@ package final class NamedRing: @unchecked Sendable {
     /// Bytes of the caller's room that are filled; or, if `isTooSmall`, what it needs at least.
     package var filled = 0
     package var isTooSmall = false
+    /// Perhaps there were more messages than the room has room for.
+    package var isCut = false
     package var token: UInt64 = 0
     package var tries: UInt16 = 0
   }
@@ -280,9 +282,10 @@ package final class NamedRing: @unchecked Sendable {
         if popping == .take { taken.withLock { _ = $0.insert(call.token) } }
         // A single wake-up may have stood for several messages.
         if hasSlept && handle.words.state.has(NamedState.set) { handle.words.wake(1) }
+        let isCut = call.count < wanted && Self.isCut(call.length, call.filled, UInt64(room.count))
         return Outcome(
-          wait: .acquired, count: call.count, filled: Int(call.filled), token: call.token,
-          tries: call.tries)
+          wait: .acquired, count: call.count, filled: Int(call.filled), isCut: isCut,
+          token: call.token, tries: call.tries)
       }
       if isOver { throw atEnd(operation) }
       if deadline.isOver { return Outcome(wait: .timedOut) }
@@ -291,6 +294,11 @@ package final class NamedRing: @unchecked Sendable {
       if let waiter, waiter.hasSlept { hasSlept = true }
       if outcome == .interrupted { return Outcome(wait: .interrupted) }
     }
+  }
+
+  /// Whether a room is too full for another message: one of so many bytes did not fit, or none does.
+  static func isCut(_ length: UInt32, _ filled: UInt64, _ capacity: UInt64) -> Bool {
+    length > 0 || (filled + 7) & ~7 + UInt64(MemoryLayout<cops_popped>.size) > capacity
   }
 
   private func atEnd(_ operation: String) -> SharedMemoryError {
@@ -358,8 +366,9 @@ package final class NamedRing: @unchecked Sendable {
   /// Would pop find something: a message, the end, or an error? If not, the state is reset. That
   /// another one is popping just now is no answer: it waits for the lock as pop does.
   func isReady() -> Bool {
-    var call = cops_look_call(handle.participant.claim.mark?.rawValue ?? 0)
-    // Without a mark there is no lock to take: then what is seen must do.
+    // Whose jobs are taken only an owner's mark can ask; then there is a lock to take, too.
+    var call = cops_look_call((try? handle.claimedMark("wait"))?.rawValue ?? 0)
+    // All places are taken: what is seen must do.
     if call.mark == 0 { return !isEmpty || isOver }
     do throws(SharedMemoryError) {
       return try run(&call, "wait") != COPS_RING_EMPTY || isOver
@@ -415,7 +424,13 @@ package struct RingRemains {
 
   /// Nil: nothing was left, or somebody else has the object.
   package var warning: SharedMemoryError? {
-    if count == 0 || path.map({ system.hasFile(System.path($0)) }) ?? false { return nil }
+    if path.map({ system.hasFile(System.path($0)) }) ?? false { return nil }
+    return Self.warning(name: name, count: count)
+  }
+
+  /// The same for a handle that was the last one.
+  package static func warning(name: String, count: Int) -> SharedMemoryError? {
+    if count == 0 { return nil }
     return SharedMemoryError(
       .brokenPipe, "close", name,
       "\(count) message\(count == 1 ? " was" : "s were") never taken, and this was the last handle")

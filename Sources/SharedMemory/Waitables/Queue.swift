@@ -347,25 +347,25 @@ package struct QueueKind: WaitableKind {
       .wait("queue:pop_all", none), .wait("queue:take", gives: .object("job"), none),
       .wait("queue:drain", none),
       .act(
-        "job:done", windows: none,
+        "job:done", windows: none, onRing: .done,
         does: { (queue: NamedQueue, token) throws(SharedMemoryError) in
           try queue.ring.done(UInt64(bitPattern: token))
           return 0
         }),
       .act(
-        "job:close", windows: none,
+        "job:close", windows: none, onRing: .back,
         does: { (queue: NamedQueue, token) throws(SharedMemoryError) in
           try queue.ring.giveBack(UInt64(bitPattern: token))
           return 0
         }),
       .act(
-        "queue:__len", gives: .number, windows: none,
+        "queue:__len", gives: .number, windows: none, onRing: .count,
         does: { (queue: NamedQueue, _) throws(SharedMemoryError) in Int64(queue.count) }),
       .act(
-        "queue:free", gives: .number, windows: none,
+        "queue:free", gives: .number, windows: none, onRing: .free,
         does: { (queue: NamedQueue, _) throws(SharedMemoryError) in Int64(queue.free) }),
       .act(
-        "queue:finish", windows: none,
+        "queue:finish", windows: none, onRing: .finish,
         does: { (queue: NamedQueue, _) throws(SharedMemoryError) in
           try queue.finish()
           return 0

@@ -306,17 +306,17 @@ package struct TopicKind: WaitableKind {
       .wait("topic:next", gives: .object("value"), none),
       .wait("topic:latest", gives: .object("value"), none),
       .act(
-        "topic:seek", gives: .number, windows: none,
+        "topic:seek", gives: .number, windows: none, onRing: .seek,
         does: { (topic: NamedTopic, number) throws(SharedMemoryError) in
           Int64(bitPattern: try topic.seek(ReadingPlace(number)))
         }),
       .act(
-        "topic:skip", gives: .number, windows: none,
+        "topic:skip", gives: .number, windows: none, onRing: .skip,
         does: { (topic: NamedTopic, _) throws(SharedMemoryError) in
           Int64(bitPattern: try topic.skip())
         }),
       .act(
-        "topic:sequence", gives: .number, windows: none,
+        "topic:sequence", gives: .number, windows: none, onRing: .sequence,
         does: { (topic: NamedTopic, _) throws(SharedMemoryError) in
           Int64(bitPattern: try topic.sequence())
         }),

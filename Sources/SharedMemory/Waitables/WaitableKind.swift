@@ -166,6 +166,8 @@ package struct WaitableAct: Sendable {
   package let perform: (@Sendable (any Waitable, Int64) throws(SharedMemoryError) -> Int64)?
   /// The same on a model; nil: there is none.
   package let modelled: WaitableModel.Act?
+  /// Of kinds with a ring: the same on its model.
+  package let onRing: RingAct?
 
   /// What the script gets as a result.
   package enum Result: Sendable {
@@ -180,14 +182,15 @@ package struct WaitableAct: Sendable {
     _ verb: String, gives result: Result = .yes,
     _ windows: @escaping @Sendable (WaitableCall) -> String
   ) -> WaitableAct {
-    WaitableAct(verb: verb, result: result, windows: windows, perform: nil, modelled: nil)
+    WaitableAct(
+      verb: verb, result: result, windows: windows, perform: nil, modelled: nil, onRing: nil)
   }
 
   /// An operation that does not wait.
   package static func act<Object: Waitable>(
     _ verb: String, gives result: Result = .yes,
     windows: @escaping @Sendable (WaitableCall) -> String,
-    modelled: WaitableModel.Act? = nil,
+    modelled: WaitableModel.Act? = nil, onRing: RingAct? = nil,
     does perform: @escaping @Sendable (Object, Int64) throws(SharedMemoryError) -> Int64
   ) -> WaitableAct {
     WaitableAct(
@@ -195,7 +198,7 @@ package struct WaitableAct: Sendable {
       perform: { object, number throws(SharedMemoryError) in
         guard let object = object as? Object else { return 0 }
         return try perform(object, number)
-      }, modelled: modelled)
+      }, modelled: modelled, onRing: onRing)
   }
 }
 

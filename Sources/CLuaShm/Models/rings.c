@@ -1,0 +1,40 @@
+/* Handles of rings in a model: what the bindings look at without an operation
+   is private to a handle, so it lies in its actor's arena and is put back with
+   that. The ring itself is whoever models' own. */
+#include "models.h"
+
+#include <CShmBroadcasts.h>
+#include <CShmRings.h>
+
+#include <string.h>
+
+struct luashm_model_ring *
+luashm_model_ring_make(struct luashm_actor *actor,
+                       const struct cshm_named *like) {
+  struct luashm_model_ring *made =
+      luashm_arena_allocate(actor, NULL, 0, sizeof *made);
+  if (!made)
+    return NULL;
+  memset(made, 0, sizeof *made);
+  made->named = *like;
+  made->named.ring = &made->ring;
+  made->named.broadcast = &made->broadcast;
+  made->ring = (struct cshm_ring){.ready = &made->word,
+                                  .finished = &made->word,
+                                  .room = &made->word,
+                                  .push = &made->push,
+                                  .pop = &made->pop,
+                                  .units = like->limit / CSHM_UNIT};
+  made->broadcast = (struct cshm_broadcast){
+      .state = &made->word,
+      .publishers = &made->publishers,
+      .bounds = &made->bounds,
+      .units = like->limit / CSHM_BROADCAST_UNIT,
+      .sequence = 1};
+  return made;
+}
+
+void luashm_model_ring_end(struct luashm_actor *actor,
+                           struct luashm_model_ring *ring) {
+  luashm_arena_allocate(actor, ring, sizeof *ring, 0);
+}
