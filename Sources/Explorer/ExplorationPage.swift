@@ -145,7 +145,9 @@ struct ExplorationPage {
     text += ", in \(Figures.duration(exploration.duration)); not a proof"
     if exploration.isTooLong { text += ": a schedule has more than 10,000 steps" }
     if exploration.model.isFolded {
-      text += ": a copy of more than 8 words, or of bit-fields, was not tried in all its ways"
+      text +=
+        ": a copy of more than 8 words, of bit-fields, or between two views was not tried in all its "
+        + "ways"
     }
     if exploration.model.isAssumed {
       text += ": assumed that a loop which allocates, with 20 rounds alike, goes on like that"

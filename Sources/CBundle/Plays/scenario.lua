@@ -5,6 +5,7 @@ local order <const> = require "moonpool.scenario_order"
 local histories <const> = require "moonpool.scenario_history"
 local places <const> = require "moonpool.scenario_places"
 local declaration <const> = require "moonpool.scenario_declaration"
+local finalizers <const> = require "moonpool.scenario_finalizers"
 
 local play, declared, phase
 local phases <const> = {
@@ -345,6 +346,7 @@ end
 
 local function me()
   only("me", "actor")
+  if play.is_modelled then play.tell_apart() end
   return own.number
 end
 
@@ -506,6 +508,7 @@ local function act(number)
   play.rule "acts"
   play.act()
   local well = attempt("failure", each.fn, each.number)
+  if play.is_modelled or play.fact "turns" ~= 0 then finalizers.run() end
   play.rest()
   return well
 end
@@ -519,6 +522,7 @@ end
 local function perform(chunk)
   for name, word in pairs(words) do _G[name] = word end
   _G.arg = {}
+  if play.is_modelled or play.fact "turns" ~= 0 then finalizers.install(play.text) end
   math.randomseed(play.fact "seed", 0)
   if not attempt("misuse", load_file, chunk) then return false end
   if play.fact "reads" ~= 0 then

@@ -83,9 +83,7 @@ static void look_at_progress(int signal) {
   seen = watched->turns;
 }
 
-static void watch_computing(struct luashm_ensemble *model) {
-  if (watched == model)
-    return;
+void luashm_watch_computing(struct luashm_ensemble *model) {
   watched = model;
   struct sigaction action = {.sa_handler = look_at_progress,
                              .sa_flags = SA_RESTART};
@@ -193,7 +191,8 @@ luashm_actor_make(struct luashm_ensemble *model, int part, void *address,
       luashm_arena_end(actor);
     return NULL;
   }
-  watch_computing(model);
+  if (watched != model)
+    luashm_watch_computing(model);
   luashm_stack_begin(&actor->stack, luashm_arena_stack(actor),
                      LUASHM_ARENA_STACK, run, actor);
   return actor;
