@@ -32,6 +32,10 @@ enum Mutants {
     case .copiesAtOnce: ("bugs/torn-read", .cache)
     case .copiesOnlyUp: ("between/half-written", .cache)
     case .keyWithoutCopies: ("bugs/torn-read", .cache)
+    case .keyWithoutMessages: ("between/whose-is-first", .cache)
+    case .killKeepsJobs: ("bugs/answered-twice", .cache)
+    case .endsBesideJobs: ("workers", .cache)
+    case .losesByLaps: ("overtaken", .cache)
     }
   }
 
