@@ -147,6 +147,10 @@ static const char scenario_declaration[] = {
 #embed "Plays/scenario_declaration.lua"
     , 0};
 
+static const char scenario_finalizers[] = {
+#embed "Plays/scenario_finalizers.lua"
+    , 0};
+
 static const char scenario_history[] = {
 #embed "Plays/scenario_history.lua"
     , 0};
@@ -196,6 +200,7 @@ static const struct cbundle_text texts[] = {
     TEXT("layouts_voice", layouts_voice),
     TEXT("scenario", scenario),
     TEXT("scenario_declaration", scenario_declaration),
+    TEXT("scenario_finalizers", scenario_finalizers),
     TEXT("scenario_history", scenario_history),
     TEXT("scenario_order", scenario_order),
     TEXT("scenario_places", scenario_places),

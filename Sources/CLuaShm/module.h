@@ -149,8 +149,9 @@ int luashm_call_interruptibly(lua_State *L, int arguments, int results);
 #define LUASHM_MISSED "shm.missed"
 
 /* did-you-mean.c: in the handler of the message at an index: pushes a line that
-   may help, or nothing. */
-bool luashm_push_hint(lua_State *L, int message);
+   may help, or nothing. `level`: of the function that failed; 1 for one that
+   the handler, a C function, is called by. */
+bool luashm_push_hint(lua_State *L, int message, int level);
 
 /* Did the last of these calls end by the interrupt's error, which nothing had
    caught? */

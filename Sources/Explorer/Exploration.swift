@@ -118,7 +118,11 @@ final class Exploration {
           continue
         }
       }
-      if result.isComplete { result = search.explore(strategy) }
+      if result.isComplete {
+        result =
+          options.strategy == "auto"
+          ? TwoSearches(model: model, search: search).run() : search.explore(strategy)
+      }
       count(result)
       if let failing = result.failing {
         found(failing)

@@ -145,7 +145,9 @@ struct ExplorationPage {
     text += ", in \(Figures.duration(exploration.duration)); not a proof"
     if exploration.isTooLong { text += ": a schedule has more than 10,000 steps" }
     if exploration.model.isFolded {
-      text += ": a copy of more than 8 words, or of bit-fields, was not tried in all its ways"
+      text +=
+        ": a copy of more than 8 words, of bit-fields, or between two views was not tried in all its "
+        + "ways"
     }
     if exploration.model.isAssumed {
       text += ": assumed that a loop which allocates, with 20 rounds alike, goes on like that"
@@ -155,8 +157,12 @@ struct ExplorationPage {
 
   private func assumptions(_ exploration: Exploration) -> String {
     let kills = exploration.kills
+    let isAnybodyKilled = exploration.model.outline.actors.contains { $0.mayBeKilled }
     var parts = ["this scenario"]
-    parts.append(kills == 0 ? "no kills" : "≤ \(Self.plural(kills, "kill"))")
+    parts.append(
+      kills > 0
+        ? "≤ \(Self.plural(kills, "kill"))"
+        : isAnybodyKilled ? "no kills" : "no kills (no actor has kill = true)")
     if exploration.model.hasDeadlines { parts.append("≤ 1 early time-out") }
     parts += [
       "first in first out wake-ups", "none spurious", "handles not closed by the collector",

@@ -24,7 +24,7 @@ package struct Explorations {
   /// Several files, or a folder: those without a scenario are passed over.
   package var passesOver = false
 
-  package static let strategies = ["auto", "cache", "sleep", "plain", "random"]
+  package static let strategies = ["auto", "cache", "dpor", "sleep", "plain", "random"]
   /// The explorer itself is broken.
   private static let broken: Int32 = 70
 

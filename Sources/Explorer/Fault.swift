@@ -7,8 +7,11 @@ enum Fault: CaseIterable {
   case keyWithoutVariables, keyWithoutOrder, keyWithoutSleepers, keyWithoutNamed
   case wakesLast, wakesAll, killKeepsNames, endKeepsLife
   case neverAbandons, undoesNothing, parksTooEarly, foldsUnseen
-  case copiesAtOnce, copiesOnlyUp, keyWithoutCopies
+  case copiesAtOnce, copiesOnlyUp, keyWithoutCopies, copiesBetweenViewsUnseen
   case keyWithoutMessages, killKeepsJobs, endsBesideJobs, losesByLaps
+  case meTellsNothing, parametersTellNothing
+  case racesForgotten, killsWhereRacesAsk, blockedForgotten, unlocksEndRaces
+  case wakesWithoutClocks, failedSwapsWrite, secondsForgotten
 
   /// Which moves are left out.
   func removes(_ move: Move) -> Bool {

@@ -16,6 +16,7 @@ extension Model {
 
   /// A copy whose words are not tried in all ways, although somebody could come between them.
   func goesFewWays(_ actor: Int) -> Bool {
+    if let copy = world.processes[actor].copy { return copy.isSourceMet && copy.isTargetMet }
     guard isContended(actor), fault != .copiesAtOnce else { return false }
     let pieces = pieces(actor, isDown: false)
     return pieces.count == 0 || pieces.is_coarse
@@ -46,10 +47,38 @@ extension Model {
       if outline.actors[actor].mayBeKilled && world.kills < limits.kills { return true }
       if actors[director].pointee.watches { return true }
     }
-    return (0..<actorCount).contains { other in
-      let second = world.processes[other]
-      return other != actor && second.phase != .absent && !second.phase.isOver
-        && bytes.conflicts(with: second.pending.accesses)
+    return isMet(bytes, but: actor)
+  }
+
+  // MARK: - Between two views
+
+  /// A copy between two views reads all of its words before it writes the first. A processor may write
+  /// one before it reads the next, which can be told apart by who comes to both ranges meanwhile, and
+  /// by nobody else: where only one range is met, the moves in the other range can be put to any
+  /// place.
+  func noteWhoMeetsCopies() {
+    if fault == .copiesBetweenViewsUnseen { return }
+    for actor in 0..<actorCount {
+      guard let copy = world.processes[actor].copy, !(copy.isSourceMet && copy.isTargetMet) else {
+        continue
+      }
+      let process = world.processes[actor]
+      guard process.pending.op == LUASHM_OP_COPY.rawValue else { continue }
+      let reads = process.pending.accesses.filter { !$0.writes }
+      let writes = process.pending.accesses.filter { $0.writes }
+      let isWatched = actors[director].pointee.watches
+      if isWatched || isMet(writes, but: actor) {
+        world.processes[actor].copy?.isTargetMet = true
+      }
+      if isMet(reads, but: actor) { world.processes[actor].copy?.isSourceMet = true }
+    }
+  }
+
+  private func isMet(_ accesses: [Access], but actor: Int) -> Bool {
+    (0..<actorCount).contains { other in
+      let process = world.processes[other]
+      return other != actor && process.phase != .absent && !process.phase.isOver
+        && accesses.conflicts(with: process.pending.accesses)
     }
   }
 
@@ -135,7 +164,8 @@ extension Model {
 extension World.Copy {
   /// Where it stands is a part of where its actor is.
   func add(to digest: inout Digest) {
-    digest.add(UInt64(next << 1 | (isDown ? 1 : 0)))
+    digest.add(
+      UInt64(next << 3 | (isDown ? 1 : 0) | (isSourceMet ? 2 : 0) | (isTargetMet ? 4 : 0)))
     staged.withUnsafeBytes { digest.add(luashm_digest($0.baseAddress, $0.count, 0)) }
   }
 }

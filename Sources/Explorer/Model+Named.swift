@@ -149,6 +149,9 @@ extension Model {
     switch op {
     case LUASHM_OP_WAIT_FOR_NAMED: wait(operation, object, process, conclusion)
     case LUASHM_OP_NAMED_STATE:
+      if rules(object)?.hasOwner == true, world.objects[object].depth > 0 {
+        tellApart(world.objects[object].state.mark.slot)
+      }
       operation.pointee.result = Int64(bitPattern: world.objects[object].state.rawValue)
       operation.pointee.b = owns(object, process) ? 1 : 0
     default: act(operation, object, process)
@@ -232,6 +235,7 @@ extension Model {
   }
 
   private func owner(_ mark: NamedMark?) -> Int64 {
+    if let mark, mark != .none { tellApart(mark.slot) }
     guard let mark, mark != .none, isLiving(mark) else { return Int64(CSHM_NOBODY.rawValue) }
     return Int64(number(of: mark.slot))
   }

@@ -310,8 +310,12 @@ extension Model {
 
   /// The process has no handle to the object any more: what it holds is abandoned, and the last of
   /// all takes the name with it.
+  ///
+  /// In which order two give up their handles cannot be told apart, as long as nobody looks between: so
+  /// neither counts as a change for the other, and only the last one touches the name, which whoever
+  /// opens or makes touches, too.
   func released(_ object: Int, _ process: Int) {
-    touch(.holders(object), writes: true)
+    touch(.holders(object), writes: false)
     leaveRing(object, process)
     let state = world.objects[object].state
     if world.objects[object].depth > 0 && state.mark == mark(of: process),

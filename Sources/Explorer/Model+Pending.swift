@@ -33,8 +33,8 @@ extension Model {
     case LUASHM_OP_WAIT_FOR_NAMED, LUASHM_OP_ACT_ON_NAMED, LUASHM_OP_NAMED_STATE:
       if op == LUASHM_OP_WAIT_FOR_NAMED { timeout = operation.pointee.timeout }
       if let object = object(operation.pointee.object) {
+        // An owner's death frees it, which changes the word.
         accesses = [Access(.word(object), writes: op != LUASHM_OP_NAMED_STATE)]
-        accesses += lives(of: object)
       }
       if let act = ringAct(operation), act.onlyLooks {
         accesses = accesses.map { Access($0.space, $0.low, $0.high, writes: false) }
@@ -81,12 +81,6 @@ extension Model {
     return digest.first
   }
 
-  /// An owner's death frees a mutex.
-  private func lives(of object: Int) -> [Access] {
-    guard rules(object)?.hasOwner == true else { return [] }
-    return (0..<actorCount).map { Access(.life($0), writes: false) }
-  }
-
   private func severalAccesses(_ operation: Operation) -> [Access] {
     var accesses: [Access] = []
     for place in 0..<min(Int(operation.pointee.length), Int(LUASHM_MOST_WAITED)) {
@@ -103,7 +97,6 @@ extension Model {
       default:
         guard let object = object(handle) else { continue }
         accesses.append(Access(.word(object), writes: true))
-        accesses += lives(of: object)
       }
     }
     return accesses

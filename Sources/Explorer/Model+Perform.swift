@@ -131,6 +131,7 @@ extension Model {
     case LUASHM_OP_NOW:
       operation.pointee.result = world.time + Self.epoch
     case LUASHM_OP_PID:
+      tellApart(process)
       operation.pointee.result = Int64(number(of: process))
     case LUASHM_OP_OPEN_PROCESS, LUASHM_OP_CLOSE_PROCESS:
       performOnProcess(operation, op)
@@ -158,6 +159,7 @@ extension Model {
       luashm_model_close_handle(operation.pointee.object)
       return
     }
+    processNumbered(operation.pointee.a).map(tellApart)
     guard let other = processNumbered(operation.pointee.a), lives(other) else {
       fail(
         operation,
@@ -216,7 +218,9 @@ extension Model {
     default:
       luashm_perform_real(operation)
     }
-    if operation.pointee.op == LUASHM_OP_CELL_CAS.rawValue && !operation.pointee.holds {
+    if operation.pointee.op == LUASHM_OP_CELL_CAS.rawValue && !operation.pointee.holds
+      && fault != .failedSwapsWrite
+    {
       // Swaps nothing, so it is a read.
       touched.removeAll { $0.writes && $0.space.objectOfBytes != nil }
     }

@@ -60,6 +60,10 @@ final class Model {
   var limits = Options()
   /// Whether the order of marks, or of the calls of a history, decides anything.
   var ordersMarks = false
+  /// Of each actor the first that it equals; see `Symmetry.swift`.
+  var equals: [Int] = []
+  /// Whether equal actors start in their order only.
+  var usesSymmetry = true
 
   struct Options {
     var kills = 1
@@ -94,6 +98,8 @@ final class Model {
     memset(claim, 0, MemoryLayout<cshm_claim>.size)
     world = World(processes: 1)
     outline = try read()
+    equals = outline.equals
+    shared.pointee.equal_parts = equalParts
     shared.pointee.ordered = Self.copy(Array(outline.orderedMarks.utf8))
     try begin()
   }
@@ -194,6 +200,7 @@ final class Model {
     // The others are compiled, and what they load is loaded when they start.
     for actor in 0..<count where outline.actors[actor].predecessors.isEmpty {
       world.processes[actor].phase = .stands
+      world.processes[actor].isFresh = true
     }
     for actor in 0..<count where world.processes[actor].phase == .stands { proceed(actor) }
     try check()
@@ -257,6 +264,7 @@ final class Model {
         if isActing && !luashm_is_no_step(operation) { return }
         perform(process, atOnce: isActing)
       case LUASHM_ASKS_WHO_LIVES where process == director:
+        tellApart(Int(actor.pointee.count) - 1)
         actor.pointee.answer = lives(Int(actor.pointee.count) - 1) ? 1 : 0
       default: return
       }
@@ -293,6 +301,9 @@ final class Model {
   private(set) var isWatching = false
   /// `finally` runs.
   var isFinishing = false
+
+  /// Nobody can move without time passing: what `moves` has found last are ends of waits.
+  var isQuiet = false
 
   /// Somebody waited with a time-out: without that there is none that comes early.
   var hasDeadlines = false
@@ -361,7 +372,10 @@ final class Model {
     }
     var accesses: [Access] = []
     if case .end = kind { accesses = [Access(.life(process), writes: true)] }
-    if case .life(let other) = kind { accesses = [Access(.life(other), writes: false)] }
+    if case .life(let other) = kind {
+      tellApart(other)
+      accesses = [Access(.life(other), writes: false)]
+    }
     arrive(process, Pending(kind, op: 0, nil, accesses, signature: 7))
   }
 
@@ -416,6 +430,7 @@ final class Model {
       if shared.pointee.refusal.0 != 0 { return }
       if actors[next].pointee.request == LUASHM_ASKS_TO_START {
         world.processes[next].phase = .stands
+        world.processes[next].isFresh = true
         proceed(next)
       } else {
         end(next)

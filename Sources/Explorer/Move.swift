@@ -1,6 +1,3 @@
-internal import CLuaShm
-internal import Scenarios
-
 /// What may happen next.
 struct Move: Hashable {
   enum Kind: UInt8 {
@@ -25,46 +22,6 @@ struct Move: Hashable {
   }
 }
 
-/// A schedule as people and `moonpool replay` read it: `A2.xA.B4`.
-enum ScheduleText {
-  static func elements(_ moves: [Move]) -> [Schedule.Element] {
-    var elements: [Schedule.Element] = []
-    for move in moves {
-      switch move.kind {
-      case .kill: elements.append(.kill(actor: move.actor))
-      case .early: elements.append(.timeOut(actor: move.actor))
-      case .choose: elements.append(.choice(actor: move.actor, alternative: move.alternative))
-      case .step, .copy:
-        if move.kind == .copy {
-          elements.append(.choice(actor: move.actor, alternative: move.alternative))
-        }
-        if case .steps(move.actor, let count)? = elements.last {
-          elements[elements.count - 1] = .steps(actor: move.actor, count: count + 1)
-        } else {
-          elements.append(.steps(actor: move.actor, count: 1))
-        }
-      }
-    }
-    return elements
-  }
-
-  static func text(_ moves: [Move]) -> String { Schedule(elements(moves)).text }
-
-  /// What it means as moves; whether a choice is an `any`'s or a copy's way says the model.
-  static func moves(_ schedule: Schedule) -> [Move] {
-    schedule.elements.flatMap { element -> [Move] in
-      switch element {
-      case .kill(let actor): [Move(kind: .kill, actor: actor)]
-      case .timeOut(let actor): [Move(kind: .early, actor: actor)]
-      case .choice(let actor, let alternative):
-        [Move(kind: .choose, actor: actor, alternative: alternative)]
-      case .steps(let actor, let count):
-        Array(repeating: Move(kind: .step, actor: actor), count: count)
-      }
-    }
-  }
-}
-
 extension Model {
   /// The moves from here, in the order of declaration; none: the schedule ends.
   func moves() -> [Move] {
@@ -72,6 +29,7 @@ extension Model {
     for actor in 0..<actorCount {
       let process = world.processes[actor]
       if process.phase == .stands, case .choice(let count) = process.pending.kind {
+        isQuiet = false
         return (1...count).map { Move(kind: .choose, actor: actor, alternative: $0) }
       }
     }
@@ -85,7 +43,7 @@ extension Model {
       if !world.processes[actor].phase.isOver { isUnfinished = true }
     }
     if !isUnfinished { return [] }
-    let isQuiet = moves.isEmpty
+    isQuiet = moves.isEmpty
     if isQuiet { moves = expiring() }
     if moves.isEmpty { moves = repeating() }
     if moves.isEmpty { return [] }
@@ -104,6 +62,7 @@ extension Model {
         }
       }
     }
+    if isSymmetric { moves.removeAll { standIn(of: $0.actor) != $0.actor } }
     return moves
   }
 
@@ -129,6 +88,7 @@ extension Model {
   func make(_ move: Move) {
     touched.removeAll(keepingCapacity: true)
     leaveVersion(move.actor)
+    world.processes[move.actor].isFresh = false
     let before = Before(
       objects: world.objects, sleepers: world.sleepers, order: order)
     switch move.kind {
@@ -148,6 +108,7 @@ extension Model {
     }
     settle(before)
     notice(move)
+    noteWhoMeetsCopies()
     watch()
   }
 
@@ -180,87 +141,4 @@ extension Model {
     }
     if order != before.order { touch(.order, writes: true) }
   }
-
-  // MARK: - Spinning
-
-  /// An actor that comes back to where it was, and has only read meanwhile what is still there, will
-  /// do so for ever: it is parked until somebody writes one of those bytes.
-  private func notice(_ move: Move) {
-    let writes = touched.filter { $0.writes && $0.space != .time }
-    for other in 0..<actorCount where other != move.actor && !writes.isEmpty {
-      if world.processes[other].spin.reads.isEmpty { continue }
-      let isMet = world.processes[other].spin.reads.contains { read in
-        writes.contains { $0.overlaps(read) }
-      }
-      if !isMet { continue }
-      world.processes[other].spin = World.Spin()
-      if world.processes[other].phase == .parked { world.processes[other].phase = .stands }
-    }
-    let actor = move.actor
-    if world.processes[actor].phase != .stands { return }
-    if !writes.isEmpty || actors[actor].pointee.asked_time || !move.isStep(of: actor) {
-      world.processes[actor].spin = World.Spin()
-    } else {
-      for access in touched where !access.writes {
-        if !world.processes[actor].spin.reads.contains(access) {
-          world.processes[actor].spin.reads.append(access)
-        }
-      }
-    }
-    if world.processes[actor].copy == nil { comesBack(actor) }
-  }
-
-  private func comesBack(_ actor: Int) {
-    let process = world.processes[actor]
-    let signature = process.pending.signature
-    let used = actors[actor].pointee.used
-    var image: UInt64?
-    noteRound(actor, signature, used)
-    if process.spin.rounds.contains(where: { $0.signature == signature && $0.used == used }) {
-      let hash = luashm_actor_hash(actors[actor])
-      image = hash
-      // The image is all that the actor knows: however it came to it, it goes on in the same way.
-      world.processes[actor].local = Digest()
-      world.processes[actor].local.add(hash)
-      if fault == .parksTooEarly
-        || process.spin.rounds.contains(where: { $0.signature == signature && $0.image == hash })
-      {
-        world.processes[actor].phase = .parked
-        return
-      }
-    }
-    if process.spin.rounds.count >= Self.mostRounds {
-      world.processes[actor].spin.rounds = []
-    }
-    world.processes[actor].spin.rounds.append(
-      World.Spin.Round(signature: signature, used: used, image: image))
-    if world.processes[actor].spin.loop.alike >= Self.alikeRounds {
-      world.processes[actor].phase = .parked
-      isAssumed = true
-    }
-  }
-
-  /// Counts rounds of a loop with the same calls and the same results.
-  private func noteRound(_ actor: Int, _ signature: UInt64, _ used: Int) {
-    var loop = world.processes[actor].spin.loop
-    defer { world.processes[actor].spin.loop = loop }
-    loop.round.add(signature)
-    loop.length += 1
-    if loop.anchor == signature {
-      loop.alike = loop.round == loop.former && used > loop.used ? loop.alike + 1 : 0
-      loop.former = loop.round
-    } else if loop.anchor != 0 && loop.length <= Self.mostRounds {
-      return
-    }
-    loop.anchor = signature
-    loop.round = Digest()
-    loop.length = 0
-    loop.used = used
-  }
-
-  /// So many alike are taken for a wait, while others can move; and if nobody can, for one without end.
-  private static let alikeRounds = 20, mostAlike = 1_000
-
-  /// Longer loops are not recognised.
-  static let mostRounds = 200
 }

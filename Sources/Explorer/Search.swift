@@ -10,6 +10,8 @@ final class Search {
     case cache
     /// All schedules but those that only exchange steps which do not touch each other.
     case sleep
+    /// Of those only the ones that races ask for.
+    case dpor
     /// Schedules by chance.
     case random
   }
@@ -30,6 +32,10 @@ final class Search {
     var isBounded = false
     var schedules = 0
     var states = 0
+    /// Steps that were made.
+    var steps = 0
+    /// Another search was sooner.
+    var isOvertaken = false
     /// Steps of the longest path.
     var longest = 0
     var failing: [Move]?
@@ -48,11 +54,13 @@ final class Search {
   var judged: Int { result.schedules }
   /// Of the running schedule.
   var moves: [Move] { path }
+  /// Asked now and then, with how many steps were made: true ends the search.
+  var beside: ((_ steps: Int) -> Bool)?
   /// The search is cut after so many.
   var mostSchedules = Int.max
   /// Marks and sometimes that no schedule has met yet.
   var missing: Set<String> = []
-  private var fault: Fault? { model.fault }
+  var fault: Fault? { model.fault }
 
   init(_ model: Model, _ budget: Budget) {
     self.model = model
@@ -73,14 +81,8 @@ final class Search {
     var sleep: [Sleeping]
   }
 
-  /// A move that was explored from an earlier sibling, and what it touched.
-  private struct Sleeping {
-    let move: Move
-    let accesses: [Access]
-  }
-
-  private var path: [Move] = []
-  private var result = Result()
+  var path: [Move] = []
+  var result = Result()
   private var seen: Set<Digest> = []
   private var leastSwitches: [Digest: UInt16] = [:]
 
@@ -88,17 +90,30 @@ final class Search {
   ///
   /// - Parameter switches: the most of them; nil: any number.
   func explore(_ strategy: Strategy, switches bound: Int? = nil) -> Result {
-    reset()
-    path = []
-    result = Result()
-    seen = []
-    leastSwitches = [:]
+    repeat {
+      reset()
+      path = []
+      result = Result()
+      seen = []
+      leastSwitches = [:]
+      reliesOnSymmetry = model.isSymmetric
+      if strategy == .dpor { reduce() } else { descend(strategy, bound) }
+      if result.failing != nil && stopsAtFailure || !result.isComplete { break }
+    } while hasLostSymmetry
+    return result
+  }
+
+  private var reliesOnSymmetry = false
+  /// Equal actors were told apart: what was left out has to be explored, too.
+  var hasLostSymmetry: Bool { reliesOnSymmetry && !model.isSymmetric }
+
+  private func descend(_ strategy: Strategy, _ bound: Int?) {
     var nodes: [Node] = []
     if let root = enter(last: nil, switches: 0, sleep: [], strategy, bound) { nodes = [root] }
     var isFresh = true
     while !nodes.isEmpty {
       let top = nodes.count - 1
-      if isOver() { break }
+      if isOver() || hasLostSymmetry { break }
       if nodes[top].next == nodes[top].moves.count {
         nodes.removeLast()
         if !path.isEmpty { path.removeLast() }
@@ -114,10 +129,8 @@ final class Search {
         continue
       }
       if !isFresh { model.comeBack(to: nodes[top].point) }
-      model.make(move)
-      path.append(move)
+      advance(move)
       isFresh = true
-      result.longest = max(result.longest, path.count)
       let sleep = strategy == .sleep ? sleeping(&nodes[top], move) : []
       let last = move.kind == .kill ? nodes[top].last : move.actor
       if let node = enter(last: last, switches: switches, sleep: sleep, strategy, bound) {
@@ -128,11 +141,31 @@ final class Search {
         isFresh = false
       }
     }
-    return result
   }
 
-  private func isOver() -> Bool {
+  func advance(_ move: Move) {
+    model.make(move)
+    path.append(move)
+    result.steps += 1
+    result.longest = max(result.longest, path.count)
+  }
+
+  /// What sleeps behind the move, which sleeps for its later siblings.
+  private func sleeping(_ node: inout Node, _ move: Move) -> [Sleeping] {
+    if isTimed(move) { return [] }
+    let accesses = footprint()
+    let sleep = stillAsleep(node.sleep, behind: move, accesses)
+    node.sleep.append(Sleeping(move: move, accesses: accesses))
+    return sleep
+  }
+
+  func isOver() -> Bool {
     result.isInterrupted = budget.isInterrupted(result.schedules, result.states)
+    if let beside, result.steps & 0x3F == 0, beside(result.steps) {
+      result.isOvertaken = true
+      result.isComplete = false
+      return true
+    }
     if result.isInterrupted || cshm_now() > budget.deadline || model.isRefused
       || result.schedules > mostSchedules
     {
@@ -161,12 +194,7 @@ final class Search {
       conclude()
       return nil
     }
-    if path.count >= budget.mostSteps || model.isFull {
-      result.isTooLong = true
-      result.isComplete = false
-      result.schedules += 1
-      return nil
-    }
+    if isTooLong() { return nil }
     if strategy == .cache && isKnown(last, switches, bound) {
       result.schedules += 1
       return nil
@@ -175,6 +203,14 @@ final class Search {
     if bound != nil { moves = ordered(moves, last) }
     return Node(
       point: model.mark(), moves: moves, last: last, switches: switches, sleep: sleep)
+  }
+
+  func isTooLong() -> Bool {
+    if path.count < budget.mostSteps && !model.isFull { return false }
+    result.isTooLong = true
+    result.isComplete = false
+    result.schedules += 1
+    return true
   }
 
   /// The one who moved last goes first.
@@ -197,7 +233,7 @@ final class Search {
     return false
   }
 
-  private func conclude() {
+  func conclude() {
     result.schedules += 1
     noteMet()
     let ending = model.finish(inDetail: onEnding != nil)
@@ -219,115 +255,8 @@ final class Search {
   // MARK: - Copies
 
   /// Whether somebody could come between the words of a copy, of which not all ways are tried.
-  private func noteFolds() {
+  func noteFolds() {
     if model.isFolded || fault == .foldsUnseen { return }
     model.isFolded = (0..<model.actorCount).contains { model.goesFewWays($0) }
-  }
-
-  // MARK: - Sleep sets
-
-  /// What sleeps behind the move: what was explored beside it and does not touch what it touches
-  /// (Godefroid, Partial-Order Methods, 1996). The move sleeps for its later siblings.
-  private func sleeping(_ node: inout Node, _ move: Move) -> [Sleeping] {
-    let accesses = footprint(move)
-    let rest = node.sleep.filter { !depends($0, on: move, accesses) }
-    if !isTimed(move, node) { node.sleep.append(Sleeping(move: move, accesses: accesses)) }
-    return isTimed(move, node) ? [] : rest
-  }
-
-  /// The end of a wait depends on everybody: it comes when nobody else can move.
-  private func isTimed(_ move: Move, _ node: Node) -> Bool {
-    move.kind == .early || model.touched.contains { $0.space == .time }
-  }
-
-  /// What the move touched. If properties are looked at between steps, all steps that write are
-  /// told apart by their order.
-  private func footprint(_ move: Move) -> [Access] {
-    var accesses = model.touched
-    if fault == .orderWithoutConflicts { accesses.removeAll { $0.space == .order } }
-    if fault == .wordsWithoutConflicts {
-      accesses.removeAll { $0.space.number >= 0 && $0.space.number % 4 == 1 }
-    }
-    if fault == .sleepersWithoutConflicts {
-      accesses.removeAll { $0.space.number >= 0 && $0.space.number % 4 == 2 }
-    }
-    if fault == .livesWithoutConflicts {
-      accesses.removeAll {
-        $0.space.number < 0 && $0.space.number > -500 || $0.space.number & 3 == 3
-      }
-    }
-    if model.actors[model.director].pointee.watches && accesses.writesAnything
-      && fault != .visibleWithoutConflicts
-    {
-      return accesses + [Access(.order, writes: true)]
-    }
-    return accesses
-  }
-
-  private func depends(_ other: Sleeping, on move: Move, _ accesses: [Access]) -> Bool {
-    if other.move.actor == move.actor { return true }
-    if fault == .sleepsAcrossConflicts { return false }
-    return other.accesses.conflicts(with: accesses)
-  }
-
-  // MARK: - By chance
-
-  /// Walks by chance: who goes next is drawn in proportion to how much each has left, as all orders
-  /// of independent steps are as probable then (uniform random walk).
-  func walk(seed: Int64, while isGoingOn: () -> Bool) -> Result {
-    result = Result()
-    result.isComplete = false
-    var random = Random(seed)
-    var lengths = [Int](repeating: 1, count: model.actorCount)
-    while isGoingOn() && !model.isRefused && result.failing == nil {
-      reset()
-      path = []
-      while path.count < budget.mostSteps && !model.isFull {
-        let moves = model.moves()
-        if moves.isEmpty { break }
-        let weights = moves.map { move -> Int in
-          if move.kind == .choose { return 1 }
-          let left = lengths[move.actor] - model.world.processes[move.actor].steps
-          return move.isStep(of: move.actor) ? max(1, left) : 1
-        }
-        let move = moves[random.index(weights)]
-        model.make(move)
-        path.append(move)
-      }
-      for actor in 0..<model.actorCount {
-        lengths[actor] = max(lengths[actor], model.world.processes[actor].steps)
-      }
-      if model.moves().isEmpty { conclude() } else { result.schedules += 1 }
-      result.longest = max(result.longest, path.count)
-    }
-    return result
-  }
-}
-
-/// Marsaglia, Xorshift RNGs, 2003.
-struct Random {
-  private var state: UInt64
-
-  init(_ seed: Int64) {
-    var digest = Digest()
-    digest.add(UInt64(bitPattern: seed))
-    state = digest.first | 1
-  }
-
-  mutating func next() -> UInt64 {
-    state ^= state << 13
-    state ^= state >> 7
-    state ^= state << 17
-    return state
-  }
-
-  /// An index, as probable as its weight.
-  mutating func index(_ weights: [Int]) -> Int {
-    var left = Int(next() % UInt64(weights.reduce(0, +)))
-    for (index, weight) in weights.enumerated() {
-      if left < weight { return index }
-      left -= weight
-    }
-    return weights.count - 1
   }
 }

@@ -59,7 +59,8 @@ struct Source {
       found.append(
         (begin: isMethod ? subject(line, colon) : colon, method: colon, end: close(line, end)))
     }
-    return found
+    // A call that is an argument of another comes first.
+    return found.sorted { $0.end < $1.end }
   }
 
   private static func isWord(_ byte: UInt8) -> Bool {

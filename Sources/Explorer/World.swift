@@ -86,6 +86,8 @@ struct World {
     var steps = 0
     var spin = Spin()
     var copy: Copy?
+    /// It has made no step: of equal actors, all that have not are in one state (`Symmetry.swift`).
+    var isFresh = false
   }
 
   /// A copy that goes on word by word.
@@ -94,6 +96,10 @@ struct World {
     /// The piece that comes next.
     var next = 0
     var staged: [UInt8]
+    /// Of a copy between two views: somebody else stood before bytes that it reads, or before such
+    /// that it writes, while it went on.
+    var isSourceMet = false
+    var isTargetMet = false
   }
 
   /// Reads since its last write, to notice that an actor repeats them.

@@ -75,6 +75,12 @@ package final class Host: Sendable {
     Unmanaged.passUnretained(self).release()
   }
 
+  /// Closes all that the scripts have open, as the end of a process does.
+  func closeAll() {
+    views.removeAll()
+    named.removeAll()
+  }
+
   static func from(_ context: UnsafeMutableRawPointer?) -> Host {
     Unmanaged<Host>.fromOpaque(context!).takeUnretainedValue()
   }

@@ -21,8 +21,14 @@ extension Interpreter {
   }
 
   /// A state for plays: its world counts operations and stands at faults.
-  package static func forPlays() throws(OutOfMemory) -> Interpreter {
-    try Interpreter(session: nil, world: luashm_played_world())
+  ///
+  /// - Parameter stays: whether its processes play their parts again and again
+  ///   (`luashm_new_staying_state`); one for a process.
+  package static func forPlays(staying: Bool = false) throws(OutOfMemory) -> Interpreter {
+    if !staying { return try Interpreter(session: nil, world: luashm_played_world()) }
+    let address = UnsafeMutableRawPointer(bitPattern: 0x2000_0000_0000 as UInt)
+    return try Interpreter(
+      world: luashm_played_world(), state: luashm_new_staying_state(address))
   }
 
   /// Compiles the file; nothing of it runs.
@@ -47,10 +53,15 @@ extension Interpreter {
     throw ScriptError(description: message.map { String(cString: $0) } ?? "not enough memory")
   }
 
-  /// In a forked process: plays the part, and ends the process.
+  /// In a forked process: plays the part, and ends the process; if that stays, it plays whenever it
+  /// is called.
   package borrowing func play(
     _ part: Int, sharing memory: UnsafeMutablePointer<luashm_play>
   ) -> Never {
-    luashm_play_part(state, memory, Int32(part))
+    while true {
+      let status = luashm_play_part(state, memory, Int32(part))
+      host.closeAll()
+      luashm_stay(memory, Int32(part), status)
+    }
   }
 }

@@ -62,6 +62,13 @@ public struct Interpreter: ~Copyable {
     try self.init(session, console, listener, world: nil, state, nil)
   }
 
+  /// Uses the caller's state, which has its memory elsewhere.
+  package init(
+    world: UnsafeMutablePointer<luashm_world>, state: OpaquePointer?
+  ) throws(OutOfMemory) {
+    try self.init(nil, NoTerminal(), nil, world: world, state, nil)
+  }
+
   private init(
     _ session: Session?, _ console: any Terminal, _ listener: (any OperationListener)?,
     world: UnsafeMutablePointer<luashm_world>?, _ state: OpaquePointer?, _ memory: OpaquePointer?

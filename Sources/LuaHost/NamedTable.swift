@@ -46,6 +46,11 @@ package final class NamedTable: Sendable {
     withOpen { $0.objects.removeValue(forKey: key) }
   }
 
+  /// Keys go on as before.
+  func removeAll() {
+    open.withLock { $0?.takeUnretainedValue().objects.removeAll(keepingCapacity: true) }
+  }
+
   /// The number of open objects; for tests.
   package var count: Int {
     open.withLock { $0?.takeUnretainedValue().objects.count ?? 0 }

@@ -59,6 +59,9 @@ package final class ViewTable: Sendable {
 
   func remove(_ key: UInt64) -> OpenView? { withOpen { $0?.views.removeValue(forKey: key) } }
 
+  /// Keys go on as before.
+  func removeAll() { withOpen { $0?.views.removeAll(keepingCapacity: true) } }
+
   /// The number of open views; for tests.
   package var count: Int { withOpen { $0?.views.count ?? 0 } }
 }

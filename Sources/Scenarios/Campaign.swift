@@ -58,7 +58,9 @@ package struct Campaign {
       stage.reset(replays.schedule)
     }
     do {
-      return perform(try Cast(text, stage, exec: options.isFresh ? file : nil))
+      return perform(
+        try Cast(
+          text, stage, exec: options.isFresh ? file : nil, staying: !options.schedules.isEmpty))
     } catch {
       return Report(file: file, misuse: "\(error)", options)
     }
@@ -137,6 +139,10 @@ package struct Campaign {
   /// Each of a list of schedules once: until one fails, or the time is over.
   private func follow(_ setting: Performance.Setting, _ report: inout Report) {
     let deadline = cshm_now() + Int64(options.budget * 1e9)
+    var setting = setting
+    let residents = Residents(setting.stage, theatre)
+    setting.residents = residents
+    defer { residents.end() }
     for (number, schedule) in options.schedules.enumerated() {
       if cshm_now() > deadline || report.isDecided { return }
       stage.reset(schedule)

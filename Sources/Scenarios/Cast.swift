@@ -11,10 +11,14 @@ final class Cast {
   private let word: String?
 
   /// - Throws: what is wrong with the text's syntax.
-  init(_ text: Interpreter.PlayText, _ stage: Stage, exec word: String? = nil) throws {
+  ///
+  /// - Parameter staying: whether the parts' processes can stay.
+  init(
+    _ text: Interpreter.PlayText, _ stage: Stage, exec word: String? = nil, staying: Bool = false
+  ) throws {
     self.stage = stage
     self.word = word
-    interpreter = try Interpreter.forPlays()
+    interpreter = try Interpreter.forPlays(staying: staying)
     try interpreter.preparePlay(text, sharing: stage.memory)
   }
 

@@ -82,12 +82,8 @@ package struct Outline {
   /// Whose order is expected: "part:mark" between line feeds.
   package var orderedMarks: String {
     let steps = orders.flatMap(\.steps).flatMap { step -> [String] in
-      let actor = step.prefix { $0 != ":" }
-      let mark = step.dropFirst(actor.count + 1)
-      return scenario.actors.indices.filter { index in
-        let rest = scenario.actors[index].name.dropFirst(actor.count)
-        return scenario.actors[index].name.hasPrefix(actor) && rest.allSatisfy(\.isNumber)
-      }.map { "\n\($0 + 1):\(mark)\n" }
+      let mark = step.drop { $0 != ":" }.dropFirst()
+      return named(in: step).map { "\n\($0 + 1):\(mark)\n" }
     }
     return steps.joined()
   }

@@ -18,6 +18,8 @@ final class Performance {
     let scenario: Scenario
     let signals: Int32
     let cast: Cast
+    /// Processes that stay from run to run; nil: all end.
+    var residents: Residents?
   }
 
   struct Plan {
@@ -63,7 +65,7 @@ final class Performance {
   init(_ setting: Setting, _ plan: Plan) {
     self.setting = setting
     self.plan = plan
-    sessionName = "\(setting.theatre.stem)-\(plan.number)"
+    sessionName = setting.residents?.sessionName ?? "\(setting.theatre.stem)-\(plan.number)"
     session = setting.theatre.session(sessionName)
     processes = Array(repeating: nil, count: setting.scenario.actors.count + 1)
     outcome.seed = plan.seed
@@ -115,8 +117,12 @@ final class Performance {
 
   private func start(_ part: Int) {
     do throws(Process.NotStarted) {
-      processes[part] = try Process(
-        part, stage, setting.theatre, sessionName, setting.cast)
+      if let stayed = setting.residents?.call(part) {
+        processes[part] = stayed
+      } else {
+        processes[part] = try Process(
+          part, stage, setting.theatre, sessionName, setting.cast)
+      }
     } catch {
       fail(error.reason, scenario.place)
       stop()
@@ -146,6 +152,7 @@ final class Performance {
     }
     if polled[1].revents != 0 { cshm_answer(stage.doorbell) }
     if polled[0].revents != 0 { takeSignals() }
+    if setting.residents != nil { takeThoseWhoStay() }
     lookAtStanding()
     if !isDirected { stage.beginIfReady() }
     noteStart()
@@ -177,19 +184,36 @@ final class Performance {
         waitpid(number, nil, 0)  // an orphan of an actor's
         continue
       }
-      ended(part)
+      guard let process = processes[part] else { continue }
+      drain(part)
+      let end = process.wait()
+      process.closePipes { line in self.print(part, line) }
+      endLeftProcesses(of: process, end)
+      ended(part, end)
     }
+    finishIfAllHaveEnded()
+  }
+
+  /// Their parts are over, and their processes are not.
+  private func takeThoseWhoStay() {
+    for (part, process) in processes.enumerated() {
+      guard let process, !process.hasEnded, stage.phase(part) == LUASHM_STAYS else { continue }
+      drain(part)
+      process.stay { line in self.print(part, line) }
+      setting.residents?.keep(process)
+      ended(part, .status(stage.part(part).pointee.status))
+    }
+    finishIfAllHaveEnded()
+  }
+
+  private func finishIfAllHaveEnded() {
     if (1..<parts).allSatisfy({ outcome.ends[$0] != nil }) {
       judgeSchedule()
       stage.finish()
     }
   }
 
-  private func ended(_ part: Int) {
-    guard let process = processes[part] else { return }
-    drain(part)
-    let end = process.wait()
-    process.closePipes { line in self.print(part, line) }
+  private func ended(_ part: Int, _ end: Outcome.End) {
     outcome.ends[part] = end
     outcome.operations[part] = stage.operations(part)
     noteDelays(part)
@@ -197,7 +221,6 @@ final class Performance {
       .init(
         kind: .life, part: part, from: births[part] ?? 0, to: seconds(since: begin), text: ""))
     stage.setAlive(part, false)
-    endLeftProcesses(of: process, end)
     judge(part, end)
     turnsEnded(part)
     if part > 0 || end != .status(0) && end != .status(1) {
@@ -252,7 +275,7 @@ final class Performance {
   /// kept something from being judged.
   private func judgeDirector() {
     guard let end = outcome.ends[0], !outcome.stopped.contains(0),
-      stage.phase(0) != LUASHM_IS_OVER
+      stage.phase(0) != LUASHM_IS_OVER, stage.phase(0) != LUASHM_STAYS
     else { return }
     if end == .status(1), !outcome.failures.isEmpty { return }  // what made it fail is told
     fail("\(scenario.name(ofPart: 0)) \(end.text)", scenario.place)
@@ -367,6 +390,7 @@ final class Performance {
 
   /// Who has left its actor's group (setsid) is seen only now. Of a killed actor it is no fault.
   private func endDaemons() {
+    if setting.residents != nil { return }
     if Children.endAll(isPrivate: setting.theatre.isPrivate), !isAnyKilled {
       fail(
         "processes of an actor's were left running in a session of their own; they were ended",

@@ -133,6 +133,26 @@ final class Process {
     for index in pipes.indices where pipes[index].descriptor >= 0 { end(index, show) }
   }
 
+  // MARK: One that stays
+
+  /// It has ended its part, and waits to be called again.
+  func stay(_ show: ([UInt8]) -> Void) {
+    for index in pipes.indices where !pipes[index].line.isEmpty {
+      show(pipes[index].line)
+      pipes[index].line = []
+    }
+    hasEnded = true
+  }
+
+  /// Plays its part once more.
+  func playAgain(_ stage: Stage) {
+    (output, kept, isFlooded) = ([], 0, false)
+    (hasEnded, isKilled) = (false, false)
+    stage.call(part)
+  }
+
+  // MARK: Its end
+
   func wait() -> Outcome.End {
     var status: Int32 = 0
     while waitpid(number, &status, 0) < 0 && errno == EINTR {}

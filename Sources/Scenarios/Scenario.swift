@@ -6,6 +6,8 @@ package struct Scenario {
     let mayBeKilled: Bool
     /// Numbers of those that have to end before it starts, from 0.
     let predecessors: [Int]
+    /// The first actor of the same function, if that is told nothing; from 0.
+    let first: Int
   }
 
   enum FaultKind: String {
@@ -79,7 +81,8 @@ package struct Scenario {
       actors.append(
         Actor(
           name: record.text(2), place: record.text(1), mayBeKilled: record.text(3) == "kill",
-          predecessors: Self.numbers(record.text(4))))
+          predecessors: Self.numbers(record.text(4)),
+          first: (Int(record.text(6)) ?? actors.count + 1) - 1))
     case "fault": addFault(record)
     case "expect": addExpectation(record)
     case "directed": isDirected = true

@@ -49,6 +49,7 @@ final class Stage {
   /// As before the first run, but for what the caller fills in.
   func reset(seed: Int64, run: Int, wanted: Int, sweeps: Bool, reads: Bool) {
     let (traces, isShared) = (memory.pointee.traces, memory.pointee.is_shared)
+    let stays = memory.pointee.stays
     memset(memory, 0, MemoryLayout<luashm_play>.size)
     memory.pointee.seed = seed
     memory.pointee.run = UInt64(run)
@@ -56,6 +57,19 @@ final class Stage {
     memory.pointee.sweeps = sweeps ? 1 : 0
     memory.pointee.reads = reads ? 1 : 0
     (memory.pointee.traces, memory.pointee.is_shared) = (traces, isShared)
+    memory.pointee.stays = stays
+  }
+
+  /// Do processes play their parts again and again?
+  var stays: Bool {
+    get { memory.pointee.stays != 0 }
+    set { memory.pointee.stays = newValue ? 1 : 0 }
+  }
+
+  /// The part's process, which stays, plays once more.
+  func call(_ number: Int) {
+    cshm_store32(&part(number).pointee.called, 1)
+    cshm_futex_wake(&part(number).pointee.called, 1)
   }
 
   /// What stays from run to run: is each operation told, and is `/dev/shm` the machine's?

@@ -16,10 +16,12 @@ struct Explore: ParsableCommand {
       file names happened in none (not exercised).
       """)
 
-  @Option(help: "At most so many kills in a schedule.") var kills: Int?
-  @Option(help: "Seconds to search.") var budget: Double?
+  @Option(
+    help: "At most so many kills, of actors with kill = true (default: 1, or the scenario's).")
+  var kills: Int?
+  @Option(help: "Seconds to search (default: 10, or the scenario's).") var budget: Double?
   @Option(help: "The seed of random numbers.") var seed = 0
-  @Option(help: "How to search: auto, cache, sleep, plain or random.") var strategy = "auto"
+  @Option(help: "How to search: auto, cache, dpor, sleep, plain or random.") var strategy = "auto"
   @Option(help: "Write the schedule that fails, for replay.", completion: .file())
   var save: String?
   @Option(help: "Write a line for each step of it.", completion: .file()) var trace: String?

@@ -30,6 +30,7 @@ struct Moonpool: ParsableCommand {
 
   /// Runs the command that the words name, or says what is wrong with them.
   static func perform(_ words: Words) {
+    if let word = askedAbout(words) { help(on: word) }
     do {
       var command = try parseAsRoot(words.dropFirst().map { ParserText.encode($0) })
       try command.run()
@@ -54,6 +55,35 @@ struct Moonpool: ParsableCommand {
       ExitStatus.failure.exit("\(error)")
     }
     ExitStatus.exitAfterCommand()
+  }
+
+  /// `help WORD`, where the word is no command, as those have help of their own.
+  private static func askedAbout(_ words: Words) -> [UInt8]? {
+    let rest = Array(words.dropFirst())
+    guard rest.count == 2, rest[0].elementsEqual("help".utf8), rest[1].first != 0x2D,
+      !commands.contains(String(decoding: rest[1], as: UTF8.self))
+    else { return nil }
+    return Array(rest[1])
+  }
+
+  /// What the prompt says of a word; status 64 if it knows nothing.
+  private static func help(on word: [UInt8]) -> Never {
+    let columns = StandardTerminal.columns ?? 80
+    let quoted = Printable.escaped(word, .line).map { "\\x" + hex($0) }.joined()
+    let answer = """
+      (function(help, word)
+        local text = help.text(word, \(columns)):gsub("\\n*$", "\\n")
+        if help.knows(word) then return text end
+        io.stderr:write("moonpool: ", text)
+        os.exit(\(ExitStatus.usage.rawValue))
+      end)(require("moonpool.help"), "\(quoted)")
+      """
+    do { try Interpreter.write(answer) } catch { ExitStatus.failure.exit("\(error)") }
+    ExitStatus.exitAfterCommand()
+  }
+
+  private static func hex(_ byte: UInt8) -> String {
+    (byte < 16 ? "0" : "") + String(byte, radix: 16)
   }
 
   /// Runs a command's work; a library error ends the process with its text.

@@ -54,6 +54,8 @@ struct ScriptRun {
     let index = program.arguments.index(program.arguments.startIndex, offsetBy: script)
     let name = String(decoding: program.arguments[index], as: UTF8.self)
     if name == "-" || name.contains("/") || access(name, F_OK) == 0 { return nil }
+    // Words that are options here, and commands of other programs.
+    if name == "explain" || name == "version" { return "--\(name)" }
     return Moonpool.nearest(name)
   }
 

@@ -47,6 +47,12 @@ enum Corpus {
     }
   }
 
+  /// A copy between two views of which somebody else uses one.
+  @Test func copiesOfOneSideAreProved() {
+    let (output, status) = trial("copies")
+    #expect(status == 0, "\(output)")
+  }
+
   /// The model and the real primitives, side by side.
   @Test func theModelSaysWhatTheRealOnesSay() {
     let (output, status) = trial("real", "4000")

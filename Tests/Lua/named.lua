@@ -390,6 +390,11 @@ test("fact S20: from 1 to 64 objects are waited for", function()
          .. "cell:when%(value%) and shm.process%(pid%): shm.wait{event, mutex}%)$",
          function() shm.wait(list, options) end)
    end
+   for _, option in ipairs { "all", "timeout" } do
+      raises(("bad argument #1 to 'wait' %%('%s' stands in a table of its own: "
+         .. "shm.wait%%({event}, {%s = …}%%)%%)$"):format(option, option),
+         function() shm.wait { event, [option] = 1 } end)
+   end
    for place = 1, 64 do list[place] = event end
    is(1, shm.wait(list))
    list[65] = event

@@ -90,6 +90,11 @@ import Testing
     #expect(interpreter.shown("lost.x").contains("write lost = … without local"))
   }
 
+  @Test func aHintIsOfTheCallThatFailed() {
+    #expect(interpreter.shown("shm.crate('a', 1)").contains("field 'crate'"))
+    #expect(!interpreter.shown("string.crate('a', 1)").contains("did you mean"))
+  }
+
   @Test(
     arguments: [
       ("view:wirte('x')", "view:write"), ("view:u23(0)", "view:u32"),
@@ -98,6 +103,7 @@ import Testing
       ("shm.event(nil):rest()", "event:reset"), ("shm.mutex(nil):lok()", "mutex:lock"),
       ("shm.semaphore(nil, 1, 1):aquire()", "semaphore:acquire"),
       ("shm.layout('struct s { int x; };'):ofset('x')", "layout:offset"),
+      ("shm.crate('a', 1)", "shm.create"),
       ("view.wirte(view)", nil), ("view:nothing()", nil),
       ("('x'):wirte()", nil), ("io.stdout:wirte()", nil), ("shm.wirte(view)", nil),
       ("coroutine.wrap(function() view:wirte('x') end)()", nil),

@@ -314,7 +314,23 @@ extension String {
     #expect(outcome.errors == "moonpool: standard output: No space left on device\n")
   }
 
-  @Test(arguments: [("lss", "ls"), ("statt", "stat"), ("wathc", "watch"), ("docter", "doctor")])
+  /// As the prompt's `?WORD`.
+  @Test func helpKnowsMoreThanCommands() {
+    let outcome = moonpool("help", "view.write")
+    #expect(outcome.status == 0)
+    #expect(outcome.output.hasPrefix("view:write(data [, offset]) → view\n\nCopies the bytes"))
+    #expect(moonpool("help", "183").output.hasPrefix("183 is ERROR_ALREADY_EXISTS: "))
+    #expect(moonpool("help", "ls").output.contains("USAGE: moonpool ls"))
+    let none = moonpool("help", "viwe.\"wirte\\")
+    #expect(none.status == 64)
+    #expect(none.output == "")
+    #expect(none.errors.hasPrefix("moonpool: no help for 'viwe.\"wirte"))
+  }
+
+  @Test(arguments: [
+    ("lss", "ls"), ("statt", "stat"), ("wathc", "watch"), ("docter", "doctor"),
+    ("explain", "--explain"), ("version", "--version"),
+  ])
   func aWordThatIsNearlyACommandIsAskedFor(word: String, command: String) {
     let outcome = moonpool(word, "x")
     #expect(outcome.status == 1)

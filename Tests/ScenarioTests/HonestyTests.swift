@@ -259,11 +259,24 @@ import Testing
       "attempt to call a nil value (field 'outputs'); did you mean 'expect.output'?"
     ),
     (#"frobnicate()"#, "attempt to call a nil value (global 'frobnicate')"),
+    (
+      #"shm.crate("v", 64)"#,
+      "attempt to call a nil value (field 'crate'); did you mean shm.create?"
+    ),
+    (
+      #"assert(shm.event("e")):sett()"#,
+      "attempt to call a nil value (method 'sett'); did you mean event:set?"
+    ),
+    (#"local t = {} t.foo()"#, "attempt to call a nil value (field 'foo')"),
+    (#"actor(function() end)"#, "actor: it takes a name of letters, digits, blanks, . _ -"),
   ])
   func aWordThatIsNone(text: String, said: String) {
-    let outcome = play("scenario 'x'\n\(text)")
-    #expect(outcome.status == 1)
-    #expect(outcome.errors == "moonpool: s.lua:2: \(said)\n")
+    let file = ScenarioFile("scenario 'x'\n\(text)")
+    for command in ["play", "explore"] {
+      let outcome = Played(run(Places.moonpool, [command, file.path]), file.folder)
+      #expect(outcome.status == 1)
+      #expect(outcome.errors == "moonpool: s.lua:2: \(said)\n", "\(command)")
+    }
   }
 
   @Test func againIsWhatAShellTakes() {

@@ -1,5 +1,5 @@
--- A publisher waits for nobody: a reader that stands still is overtaken, reads on with what is left,
--- and knows exactly how many messages it has lost. Four of these fill the ring.
+-- A publisher waits for nobody: who stands still is overtaken, and knows how many messages it lost.
+-- Then it reads on with what is left. Four of these fill the ring.
 local MESSAGES <const> = 6
 local speed = assert(shm.topic("speed", 4096))
 local ready = assert(shm.event("ready"))

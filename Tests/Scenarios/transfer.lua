@@ -1,5 +1,5 @@
--- Fails on purpose: who is killed between the two accounts takes coins along. A play may miss it,
--- explore never does: moonpool explore transfer. See transfer-mended.
+-- Fails on purpose: who is killed between the two accounts takes coins along.
+-- A play may miss it, explore never does: moonpool explore transfer. See transfer-mended.
 local accounts = assert(shm.create("accounts", 64))
 local lock = assert(shm.mutex("accounts.lock"))
 local a, b = accounts:atomic(0), accounts:atomic(4)

@@ -23,6 +23,53 @@ func measureExplore(_ report: inout Report) {
   report.add(
     "explore: 100,000 states a second / ours", ours: 100_000, bare: states / seconds, budget: 1,
     unit: "/ s")
+  measureReal(&report)
+}
+
+/// Schedules of a search on real processes (`explore --real`), on one core: the difference of many
+/// and few, so that the start of the command is not in it.
+private func measureReal(_ report: inout Report) {
+  let folder = "/tmp/\(Places.unique("bench"))"
+  mkdir(folder, 0o700)
+  defer { _ = run("/bin/rm", ["-rf", folder]) }
+  let text = """
+    local n = assert(shm.create("n", 8)):atomic(0)
+    scenario "two"
+    local function add() for i = 1, 9 do n:add(1) end end
+    actor("a", { kill = true }, add)
+    actor("b", add)
+    """
+  let scenario = write(text, "\(folder)/two.lua")
+  let rows = [
+    ("A.B.A2.B3.A.B2", "of 20 steps", 50.0), ("A.B.A2.xA.B", "with a real kill", 500.0),
+  ]
+  for (schedule, what, microseconds) in rows {
+    func followed(_ count: Int) -> String {
+      write(Array(repeating: schedule, count: count).joined(separator: "\n"), "\(folder)/\(count)")
+    }
+    let (many, few) = (followed(550), followed(50))
+    let (longer, shorter) = compare(rounds: 5, calls: 1) {
+      follow(scenario, many)
+    } _: {
+      follow(scenario, few)
+    }
+    report.add(
+      "explore --real: a schedule \(what), on one core", ours: (longer - shorter) / 500 / 1e3,
+      bare: microseconds, budget: 1, unit: "us")
+  }
+}
+
+private func write(_ text: String, _ path: String) -> String {
+  guard let file = fopen(path, "w") else { fatalError("\(path) cannot be written") }
+  fputs(text, file)
+  fclose(file)
+  return path
+}
+
+private func follow(_ scenario: String, _ schedules: String) {
+  let outcome = run(
+    "taskset", ["-c", "0", Places.moonpool, "replay", "--each", "600", scenario, schedules])
+  if outcome.status != 0 { fatalError("\(outcome.output)\(outcome.errors)") }
 }
 
 private struct Explored {

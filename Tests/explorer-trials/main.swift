@@ -9,7 +9,7 @@ func complaint(_ trial: String, _ subject: String) throws -> String? {
     guard let fault = Fault.allCases.first(where: { "\($0)" == subject }) else {
       return "no mistake is called \(subject)"
     }
-    return try Mutants.complaint(fault)
+    return try Mutants.complaint(fault, on: words.count > 3 ? words[3] : nil)
   case "mutants":
     print(Fault.allCases.map { "\($0)" }.joined(separator: "\n"))
     return nil
@@ -19,6 +19,8 @@ func complaint(_ trial: String, _ subject: String) throws -> String? {
     print(try Soundness.figures(subject))
     return nil
   case "refused": return try Soundness.refusal(subject)
+  case "same": return Repetition.complaint(Int(subject) ?? 20)
+  case "copies": return try Mutants.copiesOfOneSideAreProved()
   case "real": return try SideBySide.complaint(Int(subject) ?? 0)
   default: return "no trial is called \(trial)"
   }

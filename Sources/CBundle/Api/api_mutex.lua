@@ -106,7 +106,7 @@ print(mutex)  --> mutex of ledger (free)]=],
   {
     name = "mutex:owner", signature = "mutex:owner()",
     results = {
-      { "process", "integer?",
+      { "pid", "integer?",
         "as it is seen here; nil: nobody has it, or one that died; 0: unknown" },
       { "ours", "boolean|string?",
         'whether it is this interpreter; behind nil "in another pid namespace": it has no number here' },

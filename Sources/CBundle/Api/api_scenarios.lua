@@ -322,7 +322,7 @@ scenarios.options = {
 }
 
 scenarios.subjects = {
-  { "scenarios", "several processes from one file, faults included", also = { "conductor", "verdict" },
+  { "scenarios", "several processes from one file, faults included", also = { "conductor", "verdict", "words" },
     [=[
 A file says what several processes do and what must hold; moonpool play FILE runs it with real
 processes, real kills, and a /dev/shm of its own.

@@ -73,6 +73,7 @@ help.arguments = {
 -- Of the program itself.
 help.options_of_program = {
   { "--help", "show the options and the commands, as -h; behind a command what that takes" },
+  { "help WORD", "show what a command, a function, a topic or an error's number is" },
   { "--version", "show Moonpool's version" },
   { "--generate-completion-script SHELL", "print the completions for bash, zsh or fish" },
   { "--complete KIND [WORD]",

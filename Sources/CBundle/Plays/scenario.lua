@@ -5,6 +5,7 @@ local order <const> = require "moonpool.scenario_order"
 local histories <const> = require "moonpool.scenario_history"
 local places <const> = require "moonpool.scenario_places"
 local declaration <const> = require "moonpool.scenario_declaration"
+local finalizers <const> = require "moonpool.scenario_finalizers"
 
 local play, declared, phase
 local phases <const> = {
@@ -115,7 +116,7 @@ end
 
 local function new_name(word, name)
   argument(word, type(name) == "string" and name:find("^[%w_][%w_ .-]*$"),
-    "it takes a name of letters, digits, blanks, . _ -")
+    "it takes a name of letters, digits, blanks, . _ -", 4)
   if declared.names[name] then
     error(("%s: there is an actor '%s' already"):format(word, name), 3)
   end
@@ -345,6 +346,7 @@ end
 
 local function me()
   only("me", "actor")
+  if play.is_modelled then play.tell_apart() end
   return own.number
 end
 
@@ -370,24 +372,34 @@ local words <const> = {
 local upvalue_hint <const> = "\na variable belongs to its process: what setup puts into a local no "
   .. "actor sees; memory is all they share"
 
+-- The text of the file's line in which a message says that something failed.
+local function line_of(text)
+  local number = tonumber(text:match("^" .. play.file:gsub("%p", "%%%0") .. ":(%d+):"))
+  for line in (number and play.text or ""):gmatch("([^\n]*)\n?") do
+    number = number - 1
+    if number == 0 then return line end
+  end
+  return ""
+end
+
 -- A word that is written a little otherwise: the global, or the field of fault or expect, that was
--- called.
+-- called. For whatever else was called, what a script would be told.
 local function advice(text)
-  local name = text:match("attempt to call a nil value %(global '([%w_]+)'%)")
-  local list = {}
-  for word in pairs(name and words or {}) do list[#list + 1] = word end
-  if not name then
-    name = text:match("attempt to call a nil value %(field '([%w_]+)'%)")
-    for word in pairs(name and fault or {}) do list[#list + 1] = "fault." .. word end
-    for word in pairs(name and expect or {}) do list[#list + 1] = "expect." .. word end
+  local global = text:match("attempt to call a nil value %(global '([%w_]+)'%)")
+  local field = text:match("attempt to call a nil value %(field '([%w_]+)'%)")
+  local line, list, name = field and line_of(text), {}, global
+  for word in pairs(global and words or {}) do list[#list + 1] = word end
+  for stem, group in pairs(field and { fault = fault, expect = expect } or {}) do
+    if line:find(("%f[%w_]" .. stem .. "%s*%.%s*" .. field)) then
+      name = stem .. "." .. field
+      for word in pairs(group) do list[#list + 1] = stem .. "." .. word end
+    end
   end
-  if not name then return "" end
   table.sort(list)
-  local near
-  for _, stem in ipairs { "", "fault.", "expect." } do
-    near = near or play.near(stem .. name, list)
-  end
-  return near and ("; did you mean '%s'?"):format(near) or ""
+  local near = name and play.near(name, list)
+  if near then return ("; did you mean '%s'?"):format(near) end
+  local hint = play.hint(text, 2) -- of the function in which it happened, as this one is called by a handler
+  return hint and "; " .. hint or ""
 end
 
 -- What an error object says of itself; its __tostring may raise, or return anything.
@@ -496,6 +508,7 @@ local function act(number)
   play.rule "acts"
   play.act()
   local well = attempt("failure", each.fn, each.number)
+  if play.is_modelled or play.fact "turns" ~= 0 then finalizers.run() end
   play.rest()
   return well
 end
@@ -509,6 +522,7 @@ end
 local function perform(chunk)
   for name, word in pairs(words) do _G[name] = word end
   _G.arg = {}
+  if play.is_modelled or play.fact "turns" ~= 0 then finalizers.install(play.text) end
   math.randomseed(play.fact "seed", 0)
   if not attempt("misuse", load_file, chunk) then return false end
   if play.fact "reads" ~= 0 then

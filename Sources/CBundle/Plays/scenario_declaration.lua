@@ -105,14 +105,31 @@ local function is_directed(declared)
   return #declared.setup + #declared.finally + #declared.always + #declared.checked > 0
 end
 
+-- Actors of one function that is told nothing are equal: the number of the first of them.
+local function equals_of(declared)
+  local firsts, equals = {}, {}
+  for number, each in ipairs(declared.actors) do
+    local about = debug.getinfo(each.fn, "u")
+    equals[number] = number
+    if about.nparams == 0 and not about.isvararg then
+      local key = ("%s %s"):format(tostring(each.kill), tostring(each.after))
+      firsts[each.fn] = firsts[each.fn] or {}
+      firsts[each.fn][key] = firsts[each.fn][key] or number
+      equals[number] = firsts[each.fn][key]
+    end
+  end
+  return equals
+end
+
 function declaration.tell(declared, tell)
   if not declared.title then return end
   if is_directed(declared) then tell("directed") end
   tell("scenario", declared.where, declared.title, text(declared.timeout),
     text(declared.kills), text(declared.budget))
-  for _, each in ipairs(declared.actors) do
+  local equals = equals_of(declared)
+  for number, each in ipairs(declared.actors) do
     tell("actor", each.where, each.name, each.kill and "kill" or "",
-      table.concat(each.predecessors, ","), text(each.group))
+      table.concat(each.predecessors, ","), text(each.group), text(equals[number]))
   end
   for _, each in ipairs(declared.faults) do
     local when = each.when

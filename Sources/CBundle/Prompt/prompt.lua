@@ -223,7 +223,14 @@ end
 
 -- A line "help(event.set)" asks for the name where no variable has a value under it; "help(v:set)"
 -- is no Lua, but clear. The text of help, or "": the line is a chunk as any other.
+--
+-- The same for words that a person tries: they are no variables, or still the prompt's.
 function prompt.asked(line)
+  local word = line:match("^%s*(%l+)%s*$")
+  if word == "help" and helper ~= nil and globals.help == helper then return prompt.help("") end
+  if (word == "exit" or word == "quit") and globals[word] == nil then
+    return "Ctrl-D leaves, as :q does; : lists the commands\n"
+  end
   local name = line:match("^%s*help%s*%(%s*([%a_][%w_]*[.:]?[%w_]*)%s*%)%s*$")
   if not name or globals.help ~= helper or helper == nil then return "" end
   local value = value_of(name)

@@ -83,9 +83,7 @@ static void look_at_progress(int signal) {
   seen = watched->turns;
 }
 
-static void watch_computing(struct luashm_ensemble *model) {
-  if (watched == model)
-    return;
+void luashm_watch_computing(struct luashm_ensemble *model) {
   watched = model;
   struct sigaction action = {.sa_handler = look_at_progress,
                              .sa_flags = SA_RESTART};
@@ -105,6 +103,7 @@ static void push_words(lua_State *L, const struct luashm_script *script) {
   lua_newtable(L);
   luaL_setfuncs(L, luashm_model_words, 0);
   luaL_setfuncs(L, luashm_order_functions, 0);
+  luaL_setfuncs(L, luashm_advice_functions, 0);
   lua_pushboolean(L, true);
   lua_setfield(L, -2, "is_modelled");
   push_bytes(L, script->text);
@@ -192,7 +191,8 @@ luashm_actor_make(struct luashm_ensemble *model, int part, void *address,
       luashm_arena_end(actor);
     return NULL;
   }
-  watch_computing(model);
+  if (watched != model)
+    luashm_watch_computing(model);
   luashm_stack_begin(&actor->stack, luashm_arena_stack(actor),
                      LUASHM_ARENA_STACK, run, actor);
   return actor;

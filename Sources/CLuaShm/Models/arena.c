@@ -87,6 +87,15 @@ void luashm_arena_seal(struct luashm_actor *actor) {
     heat(arena, page);
 }
 
+void luashm_arena_reset(struct luashm_actor *actor) {
+  const struct arena *arena = arena_of(actor);
+  memset((char *)actor + arena->sealed, 0, actor->used - arena->sealed);
+  for (uint32_t i = 0; i < arena->hot; i++) {
+    size_t at = (size_t)arena->pages[i] * LUASHM_ARENA_PAGE;
+    memcpy((char *)actor + at, arena->original + at, LUASHM_ARENA_PAGE);
+  }
+}
+
 /* ---- making ---- */
 
 static void *map(void *address) {

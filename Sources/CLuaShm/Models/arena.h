@@ -24,4 +24,8 @@ void *luashm_arena_stack(struct luashm_actor *);
    images when it is written. */
 void luashm_arena_seal(struct luashm_actor *);
 
+/* All that was allocated is again as it was when it was sealed, and all that
+   came later is gone. */
+void luashm_arena_reset(struct luashm_actor *);
+
 #endif

@@ -13,3 +13,8 @@ struct luashm_actor *luashm_actor_of(lua_State *L) {
   lua_getallocf(L, &actor);
   return actor;
 }
+
+void luashm_tell_apart(const struct luashm_actor *actor) {
+  if (actor->model->equal_parts >> actor->part & 1)
+    actor->model->told_apart = true;
+}

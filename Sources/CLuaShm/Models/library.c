@@ -38,6 +38,71 @@ static void push_refusal(lua_State *L, const char *name) {
   lua_pushcclosure(L, refuse, 1);
 }
 
+/* ---- what is not the same in equal actors ---- */
+
+/* An address as text: of what has none of its own (luaL_tolstring). */
+static bool shows_address(lua_State *L, int index) {
+  switch (lua_type(L, index)) {
+  case LUA_TTABLE:
+  case LUA_TFUNCTION:
+  case LUA_TUSERDATA:
+  case LUA_TLIGHTUSERDATA:
+  case LUA_TTHREAD:
+    break;
+  default:
+    return false;
+  }
+  if (luaL_getmetafield(L, index, "__tostring") == LUA_TNIL)
+    return true;
+  lua_pop(L, 1);
+  return false;
+}
+
+static bool has_pointer(const char *format) {
+  for (; (format = strchr(format, '%')); format++) {
+    format += 1 + strspn(format + 1, "-+ #0123456789.");
+    if (*format == 'p')
+      return true;
+    if (*format == 0)
+      break;
+  }
+  return false;
+}
+
+static void note_addresses(lua_State *L, int first) {
+  for (int i = first; i <= lua_gettop(L); i++)
+    if (shows_address(L, i))
+      luashm_tell_apart(luashm_actor_of(L));
+}
+
+static int call_original(lua_State *L) {
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+  return lua_gettop(L);
+}
+
+/* tostring(value). Upvalue 1: Lua's own. */
+static int shown(lua_State *L) {
+  note_addresses(L, 1);
+  return call_original(L);
+}
+
+/* string.format(text, …). Upvalue 1: Lua's own. */
+static int formatted(lua_State *L) {
+  note_addresses(L, 2);
+  if (lua_type(L, 1) == LUA_TSTRING && has_pointer(lua_tostring(L, 1)))
+    luashm_tell_apart(luashm_actor_of(L));
+  return call_original(L);
+}
+
+/* math.random(…), which each actor begins with another seed. Upvalue 1: Lua's
+   own. */
+static int drawn(lua_State *L) {
+  luashm_tell_apart(luashm_actor_of(L));
+  return call_original(L);
+}
+
 /* ---- print ---- */
 
 static int print(lua_State *L) {
@@ -45,6 +110,7 @@ static int print(lua_State *L) {
   int count = lua_gettop(L);
   luaL_Buffer buffer;
   luaL_checkstack(L, count + 4, NULL);
+  note_addresses(L, 1);
   for (int i = 1; i <= count; i++)
     luaL_tolstring(L, i, NULL);
   luaL_buffinit(L, &buffer);
@@ -107,6 +173,8 @@ static int os_date(lua_State *L) {
 /* os.exit([code]): the actor's end. */
 static int os_exit(lua_State *L) {
   struct luashm_actor *actor = luashm_actor_of(L);
+  if (lua_toboolean(L, 2))
+    return luashm_cannot_explore(L, "os.exit(code, true)");
   actor->status = lua_isboolean(L, 1) ? !lua_toboolean(L, 1)
                                       : (int)luaL_optinteger(L, 1, 0) & 0xFF;
   if (actor->part > 0)
@@ -121,6 +189,13 @@ static void wrap(lua_State *L, const char *name, lua_CFunction function) {
   lua_getfield(L, -1, name);
   lua_pushcclosure(L, function, 1);
   lua_setfield(L, -2, name);
+}
+
+static void change_member(lua_State *L, const char *library, const char *name,
+                          lua_CFunction function) {
+  lua_getglobal(L, library);
+  wrap(L, name, function);
+  lua_pop(L, 1);
 }
 
 static void change_os(lua_State *L) {
@@ -169,6 +244,9 @@ void luashm_model_library(lua_State *L) {
   take_library(L, "console");
   change_os(L);
   change_package(L);
+  change_member(L, "string", "format", formatted);
+  change_member(L, "math", "random", drawn);
+  change_member(L, "_G", "tostring", shown);
   static const char *const refused[] = {"dofile", "loadfile", NULL};
   for (int i = 0; refused[i]; i++) {
     push_refusal(L, refused[i]);

@@ -98,6 +98,12 @@ static int choice(lua_State *L) {
   return 1;
 }
 
+/* tell_apart(): the actor asks who it is */
+static int tell_apart(lua_State *L) {
+  luashm_tell_apart(luashm_actor_of(L));
+  return 0;
+}
+
 /* rule(name): what may be done from here on */
 static int rule(lua_State *L) {
   static const char *const names[] = {"acts", "declares", "watches", NULL};
@@ -175,4 +181,5 @@ const luaL_Reg luashm_model_words[] = {
     {"stop", ignore},       {"delay", ignore},   {"rule", rule},
     {"ready", ready},       {"act", ignore},     {"rest", rest},
     {"gather", gather},     {"begin", begin},    {"watching", watching},
-    {"watched", ignore},    {NULL, NULL}};
+    {"watched", ignore},    {"tell_apart", tell_apart},
+    {NULL, NULL}};

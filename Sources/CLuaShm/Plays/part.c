@@ -32,6 +32,7 @@ static void push_primitives(lua_State *L, const struct luashm_script *script) {
   lua_newtable(L);
   luaL_setfuncs(L, luashm_play_functions, 0);
   luaL_setfuncs(L, luashm_order_functions, 0);
+  luaL_setfuncs(L, luashm_advice_functions, 0);
   push_bytes(L, script->text);
   lua_setfield(L, -2, "text");
   push_bytes(L, script->name);
@@ -57,11 +58,19 @@ static int prepare(lua_State *L) {
   lua_rawsetp(L, LUA_REGISTRYINDEX, &performing);
   lua_gc(L, LUA_GCGEN, 0, 0);
   lua_gc(L, LUA_GCCOLLECT, 0); /* what is dead is not copied by each fork */
+  luashm_seal_staying(L);
   return 0;
 }
 
+/* But as a method: cell:load() is none of Lua's. */
 static bool has(struct luashm_bytes text, const char *word) {
-  return memmem(text.data, text.length, word, strlen(word)) != NULL;
+  const char *end = text.data + text.length, *at = text.data;
+  while ((at = memmem(at, (size_t)(end - at), word, strlen(word)))) {
+    if (at == text.data || at[-1] != ':')
+      return true;
+    at++;
+  }
+  return false;
 }
 
 bool luashm_play_prepare(lua_State *L, struct luashm_play *play,
@@ -104,18 +113,27 @@ static uint64_t seed_of(const struct luashm_play *play, int part) {
   return (seed ^ seed >> 31) | 1;
 }
 
-void luashm_play_part(lua_State *L, struct luashm_play *play, int part) {
+/* Whoever ends before he is through, or has more to do at his end than to close
+   his handles, does not stay. */
+static bool may_stay(const struct luashm_play *play, int part) {
+  return play->stays && !has_finalizers &&
+         play->parts[part].phase == LUASHM_IS_OVER;
+}
+
+int luashm_play_part(lua_State *L, struct luashm_play *play, int part) {
   struct luashm_player *player = luashm_player();
-  player->play = play;
-  player->part = part;
-  player->generation = cshm_generation();
-  player->rule = LUASHM_DECLARES;
-  player->random = seed_of(play, part);
+  *player = (struct luashm_player){.play = play,
+                                   .part = part,
+                                   .rule = LUASHM_DECLARES,
+                                   .generation = cshm_generation(),
+                                   .random = seed_of(play, part)};
   setvbuf(stdout, NULL, _IOLBF, 0);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &performing);
   bool well = lua_pcall(L, 0, 1, 0) == LUA_OK && lua_toboolean(L, -1);
   player->play = NULL; /* closing is no act of the scenario's */
   int status = well ? EXIT_SUCCESS : EXIT_FAILURE;
+  if (may_stay(play, part))
+    return status;
   if (has_finalizers) {
     lua_close(L);
     exit(status);

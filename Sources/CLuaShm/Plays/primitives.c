@@ -5,7 +5,6 @@
 #include "plays.h"
 
 #include "../World/turns.h"
-#include "../near.h"
 #include "../waiting.h"
 
 #include <signal.h>
@@ -165,6 +164,8 @@ static void show_output(void) {
   fflush(stdout);
   dup2(LUASHM_OUTPUT, STDOUT_FILENO);
   dup2(LUASHM_ERRORS, STDERR_FILENO);
+  if (play_of()->stays)
+    return; /* it is hidden and shown again */
   close(LUASHM_OUTPUT);
   close(LUASHM_ERRORS);
 }
@@ -240,28 +241,9 @@ static int choice(lua_State *L) {
   return 1;
 }
 
-/* near(name, list) -> the name of the list that was probably meant, or nil */
-static int near(lua_State *L) {
-  enum { MOST = 64 };
-  struct luashm_bytes names[MOST], name;
-  size_t count = 0, found[LUASHM_NEAR];
-  name.data = luaL_checklstring(L, 1, &name.length);
-  luaL_checktype(L, 2, LUA_TTABLE);
-  luaL_checkstack(L, MOST, NULL);
-  while (count < MOST &&
-         lua_rawgeti(L, 2, (lua_Integer)count + 1) == LUA_TSTRING) {
-    names[count].data = lua_tolstring(L, -1, &names[count].length);
-    count++;
-  }
-  if (luashm_find_near(names, count, name, found) == 0)
-    return 0;
-  lua_pushlstring(L, names[found[0]].data, names[found[0]].length);
-  return 1;
-}
-
 const luaL_Reg luashm_play_functions[] = {
     {"tell", tell},   {"told", told},     {"fact", fact},   {"alive", alive},
     {"stand", stand}, {"stop", stop},     {"delay", delay}, {"rule", rule},
     {"ready", ready}, {"act", act},       {"rest", rest},   {"gather", gather},
     {"begin", begin}, {"watching", watching}, {"watched", end_watch},
-    {"choice", choice}, {"near", near}, {NULL, NULL}};
+    {"choice", choice}, {NULL, NULL}};

@@ -12,7 +12,7 @@ static int with_traceback(lua_State *L) {
     message = lua_pushfstring(L, "(error object is a %s value)",
                               luaL_typename(L, 1));
   }
-  if (luashm_push_hint(L, 1))
+  if (luashm_push_hint(L, 1, 1))
     message = lua_pushfstring(L, "%s\n%s", message, lua_tostring(L, -1));
   luaL_traceback(L, L, message, 1);
   return 1;

@@ -52,12 +52,12 @@ static bool has_methods(lua_State *L) {
    this call or of one around it, may have another value behind it: with two
    values of unlike classes nobody knows which one was meant. What is last is
    the part of the message that names the method. */
-static const struct luashm_class *class_of_called(lua_State *L) {
+static const struct luashm_class *class_of_called(lua_State *L, int level) {
   const struct luashm_class *class = NULL;
   lua_Debug where;
   const char *name;
   bool behind_nil = false, found = false;
-  if (!lua_getstack(L, 1, &where))
+  if (!lua_getstack(L, level, &where))
     return NULL;
   for (int i = 1; (name = lua_getlocal(L, &where, i)); i++) {
     if (behind_nil && has_methods(L) && lua_getlocal(L, &where, i + 1)) {
@@ -87,7 +87,8 @@ static size_t list_methods(const struct luashm_class *class,
   return count;
 }
 
-/* Was the name the last one that the module "shm" was asked for in vain? */
+/* Was the name the last one that "shm" was asked for in vain? It is forgotten
+   by this. */
 static bool was_missed(lua_State *L, struct luashm_bytes name) {
   lua_getfield(L, LUA_REGISTRYINDEX, LUASHM_MISSED);
   size_t length = 0;
@@ -96,6 +97,8 @@ static bool was_missed(lua_State *L, struct luashm_bytes name) {
   bool same = missed && length == name.length &&
               memcmp(missed, name.data, length) == 0;
   lua_pop(L, 1);
+  lua_pushnil(L);
+  lua_setfield(L, LUA_REGISTRYINDEX, LUASHM_MISSED);
   return same;
 }
 
@@ -123,6 +126,8 @@ static bool push_function_hint(lua_State *L, int message) {
   if (lua_getfield(L, -1, "shm") == LUA_TTABLE &&
       luashm_find_near(names, list_keys(L, names), name, near) > 0) {
     lua_pushfstring(L, "did you mean shm.%s?", names[near[0]].data);
+    lua_replace(L, -3);
+    lua_pop(L, 1);
     return true;
   }
   lua_pop(L, 2);
@@ -141,24 +146,24 @@ static const char *synonym(const struct luashm_class *class,
 }
 
 /* A scenario that is run as a script: its words are those of plays only. */
-static bool push_scenario(lua_State *L, int message) {
+static bool push_scenario(lua_State *L, int message, int level) {
   static const char mark[] = "attempt to call a nil value (global 'scenario')";
   const char *text = lua_tostring(L, message);
   lua_Debug where;
-  if (!text || !strstr(text, mark) || !lua_getstack(L, 1, &where))
+  if (!text || !strstr(text, mark) || !lua_getstack(L, level, &where))
     return false;
   lua_getinfo(L, "S", &where);
   lua_pushfstring(L, "this is a scenario: moonpool play %s", where.short_src);
   return true;
 }
 
-bool luashm_push_hint(lua_State *L, int message) {
-  if (push_scenario(L, message))
+bool luashm_push_hint(lua_State *L, int message, int level) {
+  if (push_scenario(L, message, level))
     return true;
   struct luashm_bytes names[METHODS], name = name_in(L, message, "method");
   if (!name.data)
     return push_function_hint(L, message);
-  const struct luashm_class *class = class_of_called(L);
+  const struct luashm_class *class = class_of_called(L, level);
   size_t near[LUASHM_NEAR];
   if (!class)
     return false;

@@ -208,7 +208,7 @@ static enum luashm_outcome compile(lua_State *L, struct luashm_bytes chunk,
 /* Message handler: makes a table { error, traceback, hint }. */
 static int with_traceback(lua_State *L) {
   lua_createtable(L, 3, 0);
-  if (lua_type(L, 1) == LUA_TSTRING && luashm_push_hint(L, 1))
+  if (lua_type(L, 1) == LUA_TSTRING && luashm_push_hint(L, 1, 1))
     lua_rawseti(L, 2, 3);
   lua_insert(L, 1);
   lua_rawseti(L, 1, 1);

@@ -155,6 +155,15 @@ static void check_list(lua_State *L) {
   if (other)
     luaL_argerror(L, 1, lua_pushfstring(L, "it is %s", other));
   luaL_checktype(L, 1, LUA_TTABLE);
+  for (const struct luashm_option *each = wait_options; each->name; each++) {
+    lua_pushstring(L, each->name);
+    if (lua_rawget(L, 1) != LUA_TNIL)
+      luaL_argerror(L, 1,
+                    lua_pushfstring(L, "'%s' stands in a table of its own: "
+                                       "shm.wait({event}, {%s = …})",
+                                    each->name, each->name));
+    lua_pop(L, 1);
+  }
 }
 
 /* Raises for an empty list. */

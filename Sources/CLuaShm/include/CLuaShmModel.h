@@ -75,6 +75,8 @@ struct luashm_ensemble {
   uint64_t turns;               /* how often somebody was continued */
   bool has_histories; /* the order of calls is looked at in the end */
   bool is_late; /* somebody computed for a second without asking */
+  uint32_t equal_parts; /* a bit for each actor that has equals */
+  bool told_apart;      /* one of these asked what its equals are not told */
   /* Lines "part:mark", each between two line feeds: whose order is expected. */
   struct luashm_bytes ordered;
   char refusal[512]; /* what cannot be explored: "file:line: io.open …" */
@@ -101,6 +103,14 @@ luashm_actor_make(struct luashm_ensemble *, int part, void *address,
                   const struct luashm_model_module *modules, size_t count,
                   char **message);
 void luashm_actor_free(struct luashm_actor *);
+
+/* Looks once a second whether an actor computes without asking for anything:
+   from luashm_actor_make on, and in a forked process, which has no timer of its
+   parent's, when this is called. setitimer(2). */
+void luashm_watch_computing(struct luashm_ensemble *);
+
+/* The actor gets to know what tells it apart from its equals. */
+void luashm_tell_apart(const struct luashm_actor *);
 
 /* Continues the actor until it asks for something. */
 void luashm_actor_run(struct luashm_actor *);

@@ -31,7 +31,8 @@ enum luashm_phase {
   LUASHM_LOADS,  /* the top level runs; zero, as memory begins */
   LUASHM_READY,  /* it waits for the start */
   LUASHM_ACTS,   /* its operations are counted */
-  LUASHM_IS_OVER /* its function has returned, or failed */
+  LUASHM_IS_OVER, /* its function has returned, or failed */
+  LUASHM_STAYS    /* that, and its process waits to be called again */
 };
 
 /* Why a part stands: a fault of the file has its number, from 1 on. */
@@ -51,6 +52,9 @@ struct luashm_part {
   uint64_t told;            /* bytes of its log */
   uint64_t untold;          /* records for which that had no room */
   uint64_t untraced;        /* operations that a trace has no room for */
+  /* Of one that stays: 1, it is to play again; and how it has ended. */
+  uint32_t called;
+  int32_t status;
 };
 
 struct luashm_play {
@@ -63,6 +67,7 @@ struct luashm_play {
   uint32_t traces;   /* each operation is told */
   uint32_t is_shared; /* /dev/shm is the machine's: no name there is used */
   uint32_t is_undirected; /* no director: who is ready rings */
+  uint32_t stays;    /* processes play their parts again and again */
   uint64_t order;    /* of all records of all logs: the next number */
   int64_t seed;
   uint64_t run; /* from 0 */
@@ -112,8 +117,18 @@ struct luashm_script {
 bool luashm_play_prepare(struct lua_State *, struct luashm_play *,
                          const struct luashm_script *, char **message);
 
-/* In a forked process: plays the part and ends. */
-_Noreturn void luashm_play_part(struct lua_State *, struct luashm_play *,
-                                int part);
+/* In a forked process: plays the part and ends; of a play that stays, returns
+   the status with which it would have ended. */
+int luashm_play_part(struct lua_State *, struct luashm_play *, int part);
+
+/* A process that stays plays its part many times, as a new one each time would:
+   for searches, which make thousands of runs. All of its state lies in an arena
+   (CLuaShmModel.h), and is put back as it was when the file had been compiled.
+   At `address`, if that is free; NULL: no memory. */
+struct lua_State *luashm_new_staying_state(void *address);
+
+/* When the part's handles are closed: puts the state back, and waits until the
+   part is called again. */
+void luashm_stay(struct luashm_play *, int part, int status);
 
 #endif

@@ -39,8 +39,10 @@ struct PromptCommands {
   func run(_ line: String) {
     let name = String(line.dropFirst().prefix { !$0.isWhitespace })
     let argument = String(line.dropFirst(name.count + 1)).trimmed
-    if name.isEmpty {
+    if name.isEmpty || name == "help" {
       prompt.print(Self.summary)
+    } else if name == "quit" || name == "exit" {
+      quit(argument)
     } else if name == "save!" {
       save(argument, overwriting: true)
     } else if let command = Self.all.first(where: { $0.name == name }) {
