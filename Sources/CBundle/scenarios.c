@@ -12,6 +12,10 @@ static const char barrier[] = {
 #embed "../../Tests/Scenarios/barrier.lua"
     , 0};
 
+static const char chat[] = {
+#embed "../../Tests/Scenarios/chat.lua"
+    , 0};
+
 static const char counter[] = {
 #embed "../../Tests/Scenarios/counter.lua"
     , 0};
@@ -36,6 +40,10 @@ static const char leader[] = {
 #embed "../../Tests/Scenarios/leader.lua"
     , 0};
 
+static const char logger[] = {
+#embed "../../Tests/Scenarios/logger.lua"
+    , 0};
+
 static const char many_to_one[] = {
 #embed "../../Tests/Scenarios/many-to-one.lua"
     , 0};
@@ -46,6 +54,14 @@ static const char overtaken[] = {
 
 static const char permits[] = {
 #embed "../../Tests/Scenarios/permits.lua"
+    , 0};
+
+static const char pipeline[] = {
+#embed "../../Tests/Scenarios/pipeline.lua"
+    , 0};
+
+static const char request[] = {
+#embed "../../Tests/Scenarios/request.lua"
     , 0};
 
 static const char ring[] = {
@@ -60,12 +76,12 @@ static const char telemetry[] = {
 #embed "../../Tests/Scenarios/telemetry.lua"
     , 0};
 
-static const char transfer_mended[] = {
-#embed "../../Tests/Scenarios/transfer-mended.lua"
-    , 0};
-
 static const char transfer[] = {
 #embed "../../Tests/Scenarios/transfer.lua"
+    , 0};
+
+static const char transfer_mended[] = {
+#embed "../../Tests/Scenarios/transfer-mended.lua"
     , 0};
 
 static const char truncated[] = {
@@ -80,18 +96,26 @@ static const char watchdog[] = {
 #embed "../../Tests/Scenarios/watchdog.lua"
     , 0};
 
+static const char workers[] = {
+#embed "../../Tests/Scenarios/workers.lua"
+    , 0};
+
 static const struct cbundle_text texts[] = {
     TEXT("abandoned", abandoned),
     TEXT("barrier", barrier),
+    TEXT("chat", chat),
     TEXT("counter", counter),
     TEXT("either-order", either_order),
     TEXT("full-disk", full_disk),
     TEXT("hello", hello),
     TEXT("last-holder", last_holder),
     TEXT("leader", leader),
+    TEXT("logger", logger),
     TEXT("many-to-one", many_to_one),
     TEXT("overtaken", overtaken),
     TEXT("permits", permits),
+    TEXT("pipeline", pipeline),
+    TEXT("request", request),
     TEXT("ring", ring),
     TEXT("snapshot", snapshot),
     TEXT("telemetry", telemetry),
@@ -100,6 +124,7 @@ static const struct cbundle_text texts[] = {
     TEXT("truncated", truncated),
     TEXT("two-phases", two_phases),
     TEXT("watchdog", watchdog),
+    TEXT("workers", workers),
 };
 
 struct cbundle_text cbundle_scenario(size_t index) {

@@ -83,6 +83,15 @@ extension Model {
         .invalidParameter, "wait", "",
         "\(count) objects are given; wait for 1 to \(LUASHM_MOST_WAITED)")
     }
+    for place in places(operation)
+    where operation.pointee.conditions[place].kind == LUASHM_TAKEN {
+      let handle = operation.pointee.several[place]
+      guard let object = object(handle), rights(handle) & UInt32(CSHM_MAY_WAIT) == 0 else {
+        continue
+      }
+      let word = rules(object)?.kind.accessWords.wait ?? "wait"
+      return SharedMemoryError(.accessDenied, "wait", text(object), Self.refusal(word))
+    }
     if operation.pointee.b == 0 { return nil }
     var seen: Set<Int> = []
     for place in places(operation) {
@@ -152,16 +161,23 @@ extension Model {
   private func require(
     _ operation: Operation, _ object: Int, _ right: Int, _ verb: String
   ) -> Bool {
-    let rights = luashm_model_handle(operation.pointee.object)!.pointee.place
-    if rights & UInt64(right) != 0 { return true }
+    if rights(operation.pointee.object) & UInt32(right) != 0 { return true }
     let word = right == Int(CSHM_MAY_WAIT) ? "wait" : "modify"
-    fail(
-      operation,
-      SharedMemoryError(
-        .accessDenied, verb, text(object),
-        "the handle was opened without the right to \(word); open it with access \"\(word)\" or "
-          + "\"all\""))
+    fail(operation, SharedMemoryError(.accessDenied, verb, text(object), Self.refusal(word)))
     return false
+  }
+
+  static func refusal(_ word: String) -> String {
+    "the handle was opened without the right to \(word); open it with access \"\(word)\" or \"all\""
+  }
+
+  /// What the handle was opened for.
+  private func rights(_ handle: luashm_object) -> UInt32 {
+    let entry = luashm_model_handle(handle)!.pointee
+    guard let object = object(handle), world.objects[object].records != .none else {
+      return UInt32(truncatingIfNeeded: entry.place)
+    }
+    return UnsafeMutableRawPointer(entry.base!).load(as: cshm_named.self).rights
   }
 
   func text(_ object: Int) -> String {

@@ -139,7 +139,7 @@ extension Model {
   }
 
   private func endsBesideJobs(_ ring: Ring) -> Bool {
-    fault == .endsBesideJobs && ring.users.isDeserted(.pushes)
+    fault == .endsBesideJobs && (ring.isFinished || ring.users.isDeserted(.pushes))
       && !ring.records.contains { $0.isFree }
   }
 
@@ -218,12 +218,9 @@ extension Model {
     _ operation: Operation, _ op: luashm_op, _ object: Int, _ process: Int,
     _ conclusion: Conclusion
   ) {
-    if op == LUASHM_OP_NAMED_STATE { return describe(operation, object, process) }
+    if op == LUASHM_OP_NAMED_STATE { return describe(operation, object) }
     if let right = refusedRight(operation, object) {
-      return refuse(
-        operation, object, .accessDenied,
-        "the handle was opened without the right to \(right); open it with access \"\(right)\" or "
-          + "\"all\"")
+      return refuse(operation, object, .accessDenied, Self.refusal(right))
     }
     operation.pointee.holds = true
     let user = user(operation.pointee.object, process)
@@ -373,16 +370,22 @@ extension Model {
   }
 
   /// What tostring shows: where the bindings look.
-  private func describe(_ operation: Operation, _ object: Int, _ process: Int) {
+  private func describe(_ operation: Operation, _ object: Int) {
     operation.pointee.result = 0
     operation.pointee.b = 0
-    guard case .popped(let ring) = world.objects[object].records else {
-      return refuse(operation, process, "tostring of it")
+    let handle = named(operation.pointee.object)
+    switch world.objects[object].records {
+    case .none: break
+    case .popped(let ring):
+      let shown = handle.pointee.ring!
+      let used = UInt64(ring.units) - UInt64(ring.free / Int(CSHM_UNIT))
+      shown.pointee.pop.pointee.position = 0
+      shown.pointee.push.pointee.position = UInt64(ring.count) << 32 | used
+    case .followed(let broadcast):
+      luashm_model_ring_show(
+        UnsafeMutableRawPointer(handle).assumingMemoryBound(to: luashm_model_ring.self),
+        broadcast.records.first?.sequence ?? 0, broadcast.sequence)
     }
-    let shown = named(operation.pointee.object).pointee.ring!
-    let used = UInt64(ring.units) - UInt64(ring.free / Int(CSHM_UNIT))
-    shown.pointee.pop.pointee.position = 0
-    shown.pointee.push.pointee.position = UInt64(ring.count) << 32 | used
   }
 
   // MARK: What is followed

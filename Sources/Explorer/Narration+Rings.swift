@@ -42,7 +42,7 @@ extension Model {
   ) {
     if operation.pointee.answer == LUASHM_ANSWER_REFUSED { return }
     switch act {
-    case .done: narration.effect = "is done with it  (\(ring.left) left in \(shownName(object)))"
+    case .done: narration.effect = "done  (\(ring.left) left in \(shownName(object)))"
     case .back: narration.effect = "gives it back"
     case .finish: narration.effect = "nothing is pushed any more"
     default: narration.effect = "is \(operation.pointee.result)"

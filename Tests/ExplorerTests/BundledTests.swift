@@ -10,10 +10,7 @@ import Testing
     "transfer": "✗", "leader": "~", "telemetry": "~", "full-disk": "?", "truncated": "?",
   ]
 
-  /// It uses a topic, of which there is no model.
-  private static let refused = "overtaken"
-
-  @Test(arguments: Bundle.scenarios.map(\.name).filter { $0 != refused })
+  @Test(arguments: Bundle.scenarios.map(\.name))
   func eachHasItsVerdict(_ name: String) {
     let sign = Self.otherwise[name] ?? "✓"
     let seconds = sign == "~" ? "3" : "300"
@@ -28,14 +25,6 @@ import Testing
     #expect(outcome.output.contains("Smallest 1 kill, 0 switches. Without a kill none fails"))
     #expect(outcome.output.contains("confirmed on real processes 3 of 3"))
     #expect(outcome.output.contains("moonpool replay transfer A2.xA.B4"))
-  }
-
-  @Test func whatHasNoModelIsSaid() {
-    let outcome = run(Places.moonpool, ["explore", Self.refused])
-    #expect(outcome.status == 1)
-    #expect(
-      outcome.errors.hasSuffix(": shm.topic cannot be explored; 'moonpool play' does it\n"),
-      "\(outcome.errors)")
   }
 
   /// What a fault of the file's would bring about is said to be a play's.

@@ -47,7 +47,8 @@ import Testing
       luashm_turns(play).pointee.halt = 0
       let well = withUnsafeMutablePointer(to: &model) { model in
         var models: [UnsafeMutablePointer<luashm_model>?] = [model]
-        return TurnRules.judge(&operation, &models, 1, part, play)
+        var asked = luashm_asked()
+        return TurnRules.judge(&operation, &asked, &models, 1, part, play)
       }
       if well { return nil }
       return withUnsafeBytes(of: &luashm_turns(play).pointee.why) {

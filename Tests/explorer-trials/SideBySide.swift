@@ -16,7 +16,7 @@ enum SideBySide {
 
   /// Each is one operation, or none; what it returns is compared as text.
   private static let operations = """
-    local v, l, e, m, s
+    local v, l, e, m, s, q, t, job
     local function with(object, fn)
       if not object then return "none" end
       return fn(object)
@@ -26,6 +26,11 @@ enum SideBySide {
       for i = 1, texts.n do texts[i] = tostring(texts[i]) end
       return (table.concat(texts, " "):gsub("[^%g ]", function(c) return ("<%d>"):format(c:byte()) end))
     end
+    -- So long that two of them fill half of a ring.
+    local long = ("x"):rep(900)
+    local function opened(object, ...) q = object or q return object, ... end
+    local function followed(object, ...) t = object or t return object, ... end
+    local function taken(one, ...) job = one or job return one, ... end
     local function word(at) return v and v:atomic(at) end
     local ops = {
       function() local made, x = shm.create("m", 64) v = made or v return made, x end,
@@ -82,6 +87,62 @@ enum SideBySide {
       function() local made, x = shm.open_event("m") return made, x end,
       function() local made, x = shm.create("bad\\\\name", 8) return made, x end,
       function() local made, x = shm.semaphore("s", 3, 2) return made, x end,
+      function() return opened(shm.queue("q", 4096)) end,
+      function() return opened(shm.queue("q", 4096)) end,
+      function() return opened(shm.queue("q", 4096, { access = "pop" })) end,
+      function() return opened(shm.open_queue("q", { access = "push" })) end,
+      function() return opened(shm.queue("q2", 1)) end,
+      function() return with(q, function(queue) return queue:push("a", 0) end) end,
+      function() return with(q, function(queue) return queue:push("a", 0) end) end,
+      function() return with(q, function(queue) return queue:push({ 1, x = "y" }, 0) end) end,
+      function() return with(q, function(queue) return queue:push(long, 0) end) end,
+      function() return with(q, function(queue) return queue:push(long, 0) end) end,
+      function() return with(q, function(queue) return queue:push(long:rep(3), 0) end) end,
+      function() return with(q, function(queue) return queue:push_all({ "b", long, 3, long }, 0) end) end,
+      function() return with(q, function(queue) return queue:pop(0) end) end,
+      function() return with(q, function(queue) return queue:pop(0) end) end,
+      function() return with(q, function(queue) return queue:pop(0) end) end,
+      function() return with(q, function(queue)
+        local list, x = queue:pop_all(nil, 0)
+        return list and #list, list and list[1], x
+      end) end,
+      function() return with(q, function(queue) local list = queue:pop_all(2, 0) return list and #list end) end,
+      function() return with(q, function(queue) return taken(queue:take(0)) end) end,
+      function() return with(q, function(queue) return taken(queue:take(0)) end) end,
+      function() return with(job, function(one) return one:tries() end) end,
+      function() return with(job, function(one) return one:done() end) end,
+      function() return with(job, function(one) return one:done() end) end,
+      function() return with(job, function(one) return one:close() end) end,
+      function() return with(q, function(queue) return #queue end) end,
+      function() return with(q, function(queue) return queue:free() end) end,
+      function() return with(q, function(queue) return queue:limit(), queue:capacity() end) end,
+      function() return with(q, function(queue) return queue:finish() end) end,
+      function() return with(q, function(queue) return queue:close() end) end,
+      function() return with(q, function(queue) return queue:close() end) end,
+      function() return with(q and e, function() return shm.wait({ q, e }, { timeout = 0 }) end) end,
+      function() return followed(shm.topic("t", 4096)) end,
+      function() return followed(shm.topic("t", 4096)) end,
+      function() return followed(shm.topic("t", 4096, { from = "oldest", strict = true })) end,
+      function() return followed(shm.open_topic("t", { access = "publish" })) end,
+      function() return followed(shm.open_topic("t", { access = "read", from = 3 })) end,
+      function() return with(t, function(topic) return topic:publish("a") end) end,
+      function() return with(t, function(topic) return topic:publish(long) end) end,
+      function() return with(t, function(topic) return topic:publish(long) end) end,
+      function() return with(t, function(topic) return topic:publish(long:rep(2)) end) end,
+      function() return with(t, function(topic) return topic:publish_all({ "b", long, 3 }) end) end,
+      function() return with(t, function(topic) return topic:next(0) end) end,
+      function() return with(t, function(topic) return topic:next(0) end) end,
+      function() return with(t, function(topic) return topic:next(0) end) end,
+      function() return with(t, function(topic) return topic:latest() end) end,
+      function() return with(t, function(topic) return topic:lost() end) end,
+      function() return with(t, function(topic) return topic:position(), topic:sequence() end) end,
+      function() return with(t, function(topic) return topic:seek("oldest") end) end,
+      function() return with(t, function(topic) return topic:seek("latest") end) end,
+      function() return with(t, function(topic) return topic:seek(5) end) end,
+      function() return with(t, function(topic) return topic:skip() end) end,
+      function() return with(t, function(topic) return topic:limit(), topic:capacity() end) end,
+      function() return with(t, function(topic) return topic:close() end) end,
+      function() return with(q and t, function() return shm.wait({ t, q }, { timeout = 0 }) end) end,
     }
     local function act(which) return described(pcall(ops[which])) end
 

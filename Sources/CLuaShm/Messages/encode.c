@@ -188,23 +188,51 @@ static void append_array(struct encoder *encoder, int index, lua_Integer count,
   }
 }
 
+/* The key and the value at the top. */
+static void append_pair(struct encoder *encoder, const struct path *path) {
+  lua_State *L = encoder->state;
+  struct path below = {.above = path, .key = lua_gettop(L) - 1};
+  int type = lua_type(L, below.key);
+  if (type != LUA_TSTRING && type != LUA_TNUMBER && type != LUA_TBOOLEAN)
+    refuse(encoder, path, "a table with a key that is none of string, "
+                          "number or boolean");
+  append_value(encoder, below.key, &below);
+  append_value(encoder, below.key + 1, &below);
+}
+
+/* In an order that is the same in each process; false: it was changed. */
+static bool append_in_order(struct encoder *encoder, int index,
+                            lua_Integer count, const struct path *path) {
+  lua_State *L = encoder->state;
+  if (!luashm_push_ordered_keys(L, index, count))
+    return false;
+  int keys = lua_gettop(L);
+  for (lua_Integer i = 1; i <= count; i++) {
+    lua_rawgeti(L, keys, i);
+    lua_pushvalue(L, -1);
+    if (lua_rawget(L, index) == LUA_TNIL)
+      return false;
+    append_pair(encoder, path);
+    lua_pop(L, 2);
+  }
+  lua_pop(L, 1);
+  return true;
+}
+
 static void append_map(struct encoder *encoder, int index, lua_Integer count,
                        const struct path *path) {
   lua_State *L = encoder->state;
   append_count(encoder->growing, 0x80, 0xde, (uint64_t)count);
-  struct path below = {.above = path};
   lua_Integer found = 0;
-  lua_pushnil(L);
-  while (lua_next(L, index)) {
-    below.key = lua_gettop(L) - 1;
-    int type = lua_type(L, below.key);
-    if (type != LUA_TSTRING && type != LUA_TNUMBER && type != LUA_TBOOLEAN)
-      refuse(encoder, path, "a table with a key that is none of string, "
-                            "number or boolean");
-    append_value(encoder, below.key, &below);
-    append_value(encoder, below.key + 1, &below);
-    lua_pop(L, 1);
-    found++;
+  if (host_of(L)->world) {
+    found = append_in_order(encoder, index, count, path) ? count : -1;
+  } else {
+    lua_pushnil(L);
+    while (lua_next(L, index)) {
+      append_pair(encoder, path);
+      lua_pop(L, 1);
+      found++;
+    }
   }
   if (found != count)
     refuse(encoder, path, "a table that a finalizer changes meanwhile");

@@ -10,7 +10,8 @@
  *   booleans         c2, c3             floats     cb, always 8 bytes
  *   strings          str, any bytes; bin is read, too
  *   tables           an array if the keys are 1 to #t, also an empty one;
- *                    otherwise a map, in the order of next
+ *                    otherwise a map, in the order of next; in a world, such
+ *                    as that of a scenario, in one that is always the same
  *
  * A message that is one string is no MessagePack but the string itself.
  */
@@ -39,6 +40,11 @@ void luashm_append_bytes(struct luashm_growing *, struct luashm_bytes);
    error is about; `item`: the value's place in it if that is a list, or 0. */
 void luashm_append_value(struct luashm_growing *, int index, int argument,
                          lua_Integer item);
+
+/* Pushes a list of the table's keys, of which there are `count`: in an order
+   that depends on nothing but them, where next's depends on the process. False:
+   a finalizer has changed it meanwhile. */
+bool luashm_push_ordered_keys(lua_State *L, int index, lua_Integer count);
 
 /* Pushes the value, and returns NULL; or says why the bytes are none, and
    pushes nothing. Raises only for want of memory. */

@@ -29,6 +29,7 @@ luashm_model_ring_make(struct luashm_actor *actor,
       .state = &made->word,
       .publishers = &made->publishers,
       .bounds = &made->bounds,
+      .bytes = (unsigned char *)made->shown,
       .units = like->limit / CSHM_BROADCAST_UNIT,
       .sequence = 1};
   return made;
@@ -37,4 +38,18 @@ luashm_model_ring_make(struct luashm_actor *actor,
 void luashm_model_ring_end(struct luashm_actor *actor,
                            struct luashm_model_ring *ring) {
   luashm_arena_allocate(actor, ring, sizeof *ring, 0);
+}
+
+void luashm_model_ring_show(struct luashm_model_ring *ring, uint64_t oldest,
+                            uint64_t newest) {
+  const uint64_t form = (uint64_t)CSHM_BYTES << 32;
+  enum { UNITS = CSHM_BROADCAST_HEADER };
+  bool are_two = oldest < newest;
+  ring->shown[0] =
+      (struct cshm_broadcast_record){.form = form, .sequence = oldest};
+  ring->shown[1] =
+      (struct cshm_broadcast_record){.form = form, .sequence = newest};
+  ring->bounds = (struct cshm_bounds){
+      .tail = newest == 0 ? 0 : are_two ? 2 * UNITS : UNITS,
+      .latest = are_two ? UNITS + 1 : 0};
 }

@@ -169,10 +169,15 @@ struct luashm_model_ring {
   struct cshm_publishers publishers;
   struct cshm_bounds bounds;
   uint64_t word;
+  /* Of what is followed, for what tostring shows: the oldest record and the
+     newest one, without bytes. */
+  struct cshm_broadcast_record shown[2];
 };
 struct luashm_model_ring *luashm_model_ring_make(struct luashm_actor *,
                                                  const struct cshm_named *like);
 void luashm_model_ring_end(struct luashm_actor *, struct luashm_model_ring *);
+void luashm_model_ring_show(struct luashm_model_ring *, uint64_t oldest,
+                            uint64_t newest);
 
 /* The bytes that the operation reads and writes of its view, from the view's
    start; and of the view that a copy comes from. Possibly more than it does. */

@@ -366,9 +366,8 @@ package final class NamedRing: @unchecked Sendable {
   /// Would pop find something: a message, the end, or an error? If not, the state is reset. That
   /// another one is popping just now is no answer: it waits for the lock as pop does.
   func isReady() -> Bool {
-    // Whose jobs are taken only an owner's mark can ask; then there is a lock to take, too.
-    var call = cops_look_call((try? handle.claimedMark("wait"))?.rawValue ?? 0)
-    // All places are taken: what is seen must do.
+    var call = cops_look_call(handle.participant.claim.mark?.rawValue ?? 0)
+    // Without a mark there is no lock to take: then what is seen must do.
     if call.mark == 0 { return !isEmpty || isOver }
     do throws(SharedMemoryError) {
       return try run(&call, "wait") != COPS_RING_EMPTY || isOver

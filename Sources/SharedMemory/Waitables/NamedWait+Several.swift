@@ -186,10 +186,20 @@ extension SeveralWait {
       _ = doubt(blocked(looks.prefix(index)))
       return .again
     case .have(let index):
+      if hasUnsaid(looks, before: index) { return .again }
       if let met, index == looks.count { return .end((.acquired, ~met)) }
       guard let outcome = try objects[index].take(looks[index]) else { return .again }
       try objects[index].checkLoss("wait")
       return .end((outcome, index))
+    }
+  }
+
+  /// Is there something in a ring before that, which nobody has signalled, such as the end? It is
+  /// signalled now.
+  private func hasUnsaid(_ looks: [NamedHandle.Look], before index: Int) -> Bool {
+    looks.indices.prefix(index).contains { place in
+      guard case .asleep = looks[place] else { return false }
+      return objects[place].ring?.looksForAll() ?? false
     }
   }
 
