@@ -189,6 +189,7 @@ extension Host {
     call.too_small = outcome.isTooSmall
     call.token = outcome.token
     call.tries = UInt32(outcome.tries)
+    if let failure = outcome.failure { throw failure }
   }
 
   private func on(
@@ -225,6 +226,7 @@ extension Host {
       .push(UnsafeBufferPointer(start: call.messages, count: Int(call.count)))
     case .LUASHM_RING_POP: .pop(room, most: call.count)
     case .LUASHM_RING_TAKE: .take(room)
+    case .LUASHM_RING_PEEK: .peek(room)
     case .LUASHM_RING_DRAIN: .drain
     case .LUASHM_RING_PUBLISH, .LUASHM_RING_NEXT, .LUASHM_RING_NEWEST: nil
     }

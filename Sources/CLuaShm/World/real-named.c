@@ -267,6 +267,7 @@ static void on_object(struct luashm_operation *operation) {
     return;
   case LUASHM_OP_RING_PUSH:
   case LUASHM_OP_RING_POP:
+  case LUASHM_OP_RING_PEEK:
   case LUASHM_OP_RING_DRAIN:
     on_ring(operation, object);
     return;
