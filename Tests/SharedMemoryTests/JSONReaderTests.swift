@@ -115,7 +115,9 @@ struct JSONReaderTests {
     case 2: .integer(Int64.random(in: .min ... .max) >> Int64.random(in: 0...63))
     case 3: .unsigned(.random(in: 1 << 63 ... .max))
     case 4:
-      .float([Double.random(in: -1e6...1e6), 0, -0.0, 1e300, Double.leastNonzeroMagnitude].randomElement()!)
+      .float(
+        [Double.random(in: -1e6...1e6), 0, -0.0, 1e300, Double.leastNonzeroMagnitude]
+          .randomElement()!)
     case 5, 6: .text(text())
     case 7: .array((0..<Int.random(in: 0...4)).map { _ in value(depth: depth + 1) })
     default:
