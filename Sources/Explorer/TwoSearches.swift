@@ -60,7 +60,7 @@ final class TwoSearches {
       get { Int(cshm_load64(memory + 8 * number)) }
       nonmutating set { cshm_store64(memory + 8 * number, UInt64(newValue)) }
     }
-    static let steps = 1, schedules = 2, longest = 3, flags = 4, length = 5
+    static let steps = 1, schedules = 2, longest = 3, flags = 4, length = 5, isReady = 6
 
     /// False: it has no room.
     func write(_ text: String) -> Bool {
@@ -205,8 +205,8 @@ final class TwoSearches {
 
   // MARK: - The other process
 
-  /// fork(2): the child has the model as it is, and its own time to compute (prctl(2),
-  /// PR_SET_PDEATHSIG: it ends with us).
+  /// fork(2): the child has the model as it is, and ends with us (prctl(2), PR_SET_PDEATHSIG). We wait
+  /// until it has logs of its own.
   private func start() -> Other? {
     guard let report = Report() else { return nil }
     let parent = getpid()
@@ -216,13 +216,16 @@ final class TwoSearches {
       return nil
     }
     if process == 0 {
-      if cshm_end_with(parent, SIGKILL) {
+      if cshm_end_with(parent, SIGKILL) && model.ledger.leaveParent(parts: model.actorCount) {
+        report[Report.isReady] = 1
         luashm_watch_computing(model.shared)
         reduce(report)
       }
       _exit(0)
     }
-    return Other(report, process)
+    let other = Other(report, process)
+    while report[Report.isReady] == 0 && other.isThere() { usleep(50) }
+    return other
   }
 
   private func reduce(_ report: Report) {

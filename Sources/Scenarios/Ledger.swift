@@ -1,4 +1,5 @@
 package import CLuaShm
+internal import Glibc
 
 /// The logs of a model's actors, which have the form of a play's: what the file declares, and what
 /// came of a schedule.
@@ -20,6 +21,24 @@ package final class Ledger {
   /// How many bytes the part has told; put back with a schedule.
   package func told(_ part: Int) -> UInt64 { stage.part(part).pointee.told }
   package func setTold(_ part: Int, _ told: UInt64) { stage.part(part).pointee.told = told }
+
+  /// In a forked process: the same at the same place, but no longer shared with the parent, who must not
+  /// write meanwhile. mmap(2). False: no memory.
+  package func leaveParent(parts: Int) -> Bool {
+    let memory = UnsafeMutableRawPointer(stage.memory)
+    var kept: [(place: UnsafeMutableRawPointer, bytes: [UInt8])] = []
+    func keep(_ place: UnsafeRawPointer, _ count: Int) {
+      let bytes = [UInt8](UnsafeRawBufferPointer(start: place, count: count))
+      kept.append((UnsafeMutableRawPointer(mutating: place), bytes))
+    }
+    keep(memory, MemoryLayout<luashm_play>.size)
+    for part in 0...parts { keep(luashm_log(stage.memory, Int32(part)), Int(told(part))) }
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED
+    let mapped = mmap(memory, luashm_play_size(), PROT_READ | PROT_WRITE, flags, -1, 0)
+    guard mapped != MAP_FAILED else { return false }
+    for (place, bytes) in kept { place.copyMemory(from: bytes, byteCount: bytes.count) }
+    return true
+  }
 
   /// A record: who told it, and its texts.
   package struct Record {

@@ -5,6 +5,8 @@ import TestSupport
 enum Repetition {
   private static let programs = [
     "bugs/aba", "bugs/ticket-lock-killed", "proved/event-count", "proved/futex-mutex",
+    // Its output is judged.
+    "ring",
   ]
 
   /// - Parameter times: processes for each program.

@@ -12,7 +12,7 @@ import TestSupport
 /// A million of them: `explorer-trials real 1000000`.
 enum SideBySide {
   private static let users = 3
-  private static let round = 400
+  private static let round = 4000
 
   /// Each is one operation, or none; what it returns is compared as text.
   private static let operations = """
