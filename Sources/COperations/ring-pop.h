@@ -137,6 +137,8 @@ RING_STEP int pass(struct cshm_ring *ring, struct cops_ring_call *call) {
 /* Of the record that was found: its header was checked, and is not loaded
    again, whatever somebody hostile writes there meanwhile. */
 RING_STEP int copy_out(struct cshm_ring *ring, struct cops_ring_call *call) {
+  if (call->clears)
+    return COPS_TO_POP;
   struct cops_popped popped = {.length = ring_length(call->header),
                                .kind = ring_kind(call->header)};
   uint64_t begin = (call->filled + 7) & ~(uint64_t)7;
@@ -151,6 +153,11 @@ RING_STEP int copy_out(struct cshm_ring *ring, struct cops_ring_call *call) {
   memcpy(call->room + begin + sizeof popped, ring_bytes(ring, call->cursor),
          popped.length);
   call->filled = end;
+  if (call->peeks) {
+    call->count++;
+    call->result = COPS_RING_DONE;
+    return COPS_TO_LEAVE;
+  }
   uint16_t tries = ring_tries(call->header);
   call->tries = tries < UINT16_MAX ? (uint16_t)(tries + 1) : tries;
   return call->takes ? COPS_TO_TAKE : COPS_TO_POP;

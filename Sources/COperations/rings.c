@@ -178,6 +178,19 @@ struct cops_ring_call cops_take_call(uint32_t mark, unsigned char *room,
   return call;
 }
 
+struct cops_ring_call cops_peek_call(uint32_t mark, unsigned char *room,
+                                     uint64_t capacity) {
+  struct cops_ring_call call = pop_call(mark, room, capacity, 1);
+  call.peeks = true;
+  return call;
+}
+
+struct cops_ring_call cops_clear_call(uint32_t mark, uint32_t most) {
+  struct cops_ring_call call = pop_call(mark, NULL, 0, most);
+  call.clears = true;
+  return call;
+}
+
 struct cops_ring_call cops_look_call(uint32_t mark) {
   return (struct cops_ring_call){
       .step = COPS_POP_LOCK, .mark = mark, .looks = true};

@@ -101,32 +101,22 @@ final class Exploration {
 
   private func explore() {
     if options.strategy == "random" { return wander() }
-    let strategy = Search.Strategy(rawValue: options.strategy) ?? .cache
     var without: Int?
-    let search = Search(model, budget(0.5))
-    self.search = search
+    search = Search(model, budget(0.5))
     for level in levels {
       model.limits.kills = level.kills
       model.limits.earlyTimeouts = level.earlyTimeouts
       if level.earlyTimeouts > 0 && !model.hasDeadlines { continue }
-      var result = Search.Result()
-      if options.strategy == "auto" {
-        if look(level, without: without, &result) { return }
-        if !result.isBounded && result.isComplete {
-          count(result)
-          without = result.schedules
-          continue
-        }
-      }
-      if result.isComplete {
-        result =
-          options.strategy == "auto"
-          ? TwoSearches(model: model, search: search).run() : search.explore(strategy)
-      }
+      let (result, switches) = searchAll()
       count(result)
       if let failing = result.failing {
         found(failing)
-        return minimize(level, from: options.strategy == "auto" ? Self.fewSwitches : 0, without)
+        if let switches {
+          smallest = Smallest(failing, switches, without)
+          return
+        }
+        let isLookedAt = options.strategy == "auto" && !result.isOvertaken
+        return minimize(level, from: isLookedAt ? Self.fewSwitches : 0, without)
       }
       if result.isInterrupted {
         verdict = .interrupted
@@ -148,20 +138,27 @@ final class Exploration {
   /// Most bugs need no more; searches with fewer come before the one of everything.
   private static let fewSwitches = 3
 
-  /// With few switches first: what fails then is the smallest. True: something did.
-  private func look(_ level: Level, without: Int?, _ result: inout Search.Result) -> Bool {
+  /// All schedules within the model's limits; but first those with few switches: what fails then is
+  /// the smallest, and with how many it did.
+  private func searchAll() -> (result: Search.Result, switches: Int?) {
+    guard options.strategy == "auto" else {
+      return (search.explore(Search.Strategy(rawValue: options.strategy) ?? .cache), nil)
+    }
+    let former = (schedules, states, longest)
+    let both = TwoSearches(model, search)
+    defer { both.close() }
     for switches in 0..<Self.fewSwitches {
-      result = search.explore(.cache, switches: switches)
-      if let failing = result.failing {
-        count(result)
-        found(failing)
-        smallest = Smallest(failing, switches, without)
-        return true
+      let result = both.explore(switches: switches)
+      if result.isOvertaken { (schedules, states, longest) = former }
+      if result.isOvertaken || !result.isComplete || !result.isBounded {
+        return (result, result.failing == nil || result.isOvertaken ? nil : switches)
       }
-      if !result.isComplete || !result.isBounded { return false }
+      if result.failing != nil { return (result, switches) }
       count(result)
     }
-    return false
+    let result = both.explore()
+    if result.isOvertaken { (schedules, states, longest) = former }
+    return (result, nil)
   }
 
   private var search: Search!
@@ -283,6 +280,7 @@ final class Exploration {
   /// Nil: it cannot be followed.
   func digest(of moves: [Move]) -> String? {
     model.limits = .init(kills: kills, earlyTimeouts: 1)
+    model.usesSymmetry = false  // it may be one that begins with another of equal actors
     if search == nil { search = Search(model, .init()) }
     search.reset()
     let story = Story(model, moves)
@@ -324,6 +322,7 @@ final class Exploration {
 
   private func story(of moves: [Move]) -> Story? {
     model.limits = failingLimits
+    model.usesSymmetry = false
     search.reset()
     let story = Story(model, moves)
     return story.ending?.isFailing == true ? story : nil

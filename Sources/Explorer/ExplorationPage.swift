@@ -124,8 +124,12 @@ struct ExplorationPage {
   }
 
   private func search(_ exploration: Exploration) -> String {
-    "all schedules, by \(Self.plural(exploration.schedules, "path")) and "
-      + "\(Self.plural(exploration.states, "state")), in \(Figures.duration(exploration.duration))"
+    let states =
+      exploration.states > 0
+      ? " and \(Self.plural(exploration.states, "state"))"
+      : exploration.schedules == 1 ? "" : ", one for each order of steps that conflict"
+    return "all schedules, by \(Self.plural(exploration.schedules, "path"))\(states), "
+      + "in \(Figures.duration(exploration.duration))"
   }
 
   /// What real processes did with the schedules of a search.

@@ -42,7 +42,7 @@ extension Model {
     case LUASHM_OP_WAIT_SEVERAL:
       timeout = operation.pointee.timeout
       accesses = severalAccesses(operation)
-    case LUASHM_OP_RING_PUSH, LUASHM_OP_RING_POP, LUASHM_OP_RING_DRAIN:
+    case LUASHM_OP_RING_PUSH, LUASHM_OP_RING_POP, LUASHM_OP_RING_PEEK, LUASHM_OP_RING_DRAIN:
       timeout = operation.pointee.timeout
       if let object = object(operation.pointee.object) {
         accesses = [Access(.word(object), writes: changesRing(operation, object))]
@@ -164,7 +164,7 @@ extension Model {
       guard let object = object(operation.pointee.object) else { return true }
       return canTake(object, process)
     case LUASHM_OP_WAIT_SEVERAL: return canTakeSeveral(operation, process)
-    case LUASHM_OP_RING_PUSH, LUASHM_OP_RING_POP, LUASHM_OP_RING_DRAIN:
+    case LUASHM_OP_RING_PUSH, LUASHM_OP_RING_POP, LUASHM_OP_RING_PEEK, LUASHM_OP_RING_DRAIN:
       guard let object = object(operation.pointee.object) else { return true }
       return canGoOn(operation, object, process)
     case LUASHM_OP_SNAPSHOT: return !luashm_model_is_torn(operation)

@@ -136,7 +136,8 @@ extension Model {
     case LUASHM_OP_OPEN_PROCESS, LUASHM_OP_CLOSE_PROCESS:
       performOnProcess(operation, op)
     case LUASHM_OP_WAIT_FOR_NAMED, LUASHM_OP_WAIT_SEVERAL, LUASHM_OP_ACT_ON_NAMED,
-      LUASHM_OP_NAMED_STATE, LUASHM_OP_RING_PUSH, LUASHM_OP_RING_POP, LUASHM_OP_RING_DRAIN:
+      LUASHM_OP_NAMED_STATE, LUASHM_OP_RING_PUSH, LUASHM_OP_RING_POP, LUASHM_OP_RING_PEEK,
+      LUASHM_OP_RING_DRAIN:
       performOnNamed(operation, op, process, conclusion)
     default:
       refuse(operation, process, String(cString: luashm_verb(operation)))

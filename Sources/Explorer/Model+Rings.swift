@@ -38,7 +38,8 @@ extension Model {
 
   /// A reader changes nothing, nor does one who waits until all is done.
   func changesRing(_ operation: Operation, _ object: Int) -> Bool {
-    if operation.pointee.op == UInt16(LUASHM_OP_RING_DRAIN.rawValue) { return false }
+    let op = luashm_op(UInt32(operation.pointee.op))
+    if op == LUASHM_OP_RING_DRAIN || op == LUASHM_OP_RING_PEEK { return false }
     if case .followed = world.objects[object].records {
       return operation.pointee.op == UInt16(LUASHM_OP_RING_PUSH.rawValue)
     }
@@ -156,6 +157,7 @@ extension Model {
       case LUASHM_OP_RING_POP:
         if endsBesideJobs(ring) { return true }
         if case .waits = pop(&ring, operation, user) { return false }
+      case LUASHM_OP_RING_PEEK: return true
       default: if case .waits = ring.drain() { return false }
       }
     case .followed(let broadcast):
@@ -206,10 +208,14 @@ extension Model {
     let name: String
     switch luashm_op(UInt32(operation.pointee.op)) {
     case LUASHM_OP_RING_PUSH: (right, name) = (Int(CSHM_MAY_MODIFY), words.modify)
-    case LUASHM_OP_RING_POP: (right, name) = (Int(CSHM_MAY_WAIT), words.wait)
+    case LUASHM_OP_RING_POP, LUASHM_OP_RING_PEEK:
+      (right, name) = (Int(CSHM_MAY_WAIT), words.wait)
     default:
-      if ringAct(operation) != .finish { return nil }
-      (right, name) = (Int(CSHM_MAY_MODIFY), words.modify)
+      switch ringAct(operation) {
+      case .clear: (right, name) = (Int(CSHM_MAY_WAIT), words.wait)
+      case .finish: (right, name) = (Int(CSHM_MAY_MODIFY), words.modify)
+      default: return nil
+      }
     }
     return named(operation.pointee.object).pointee.rights & UInt32(right) != 0 ? nil : name
   }
@@ -254,9 +260,9 @@ extension Model {
     switch op {
     case LUASHM_OP_RING_PUSH:
       switch push(&ring, operation, user) {
-      case .refused(let code, let advice):
-        // What is wrong the next call says, if some are in.
-        if call(operation).pointee.moved == 0 { refuse(operation, object, code, advice) }
+      case .refused(let code, let advice): refuse(operation, object, code, advice)
+      case .done where call(operation).pointee.count > 0:
+        if let (code, advice) = ring.refusal { refuse(operation, object, code, advice) }
       case .waits:
         operation.pointee.answer = LUASHM_ANSWER_TIMED_OUT
         operation.pointee.outcome = Int32(CSHM_TIMED_OUT.rawValue)
@@ -271,6 +277,16 @@ extension Model {
         narrate { $0.effect = "told the end: \(self.whoEnded(ring))" }
       case .done(let popped): fill(operation, popped, ring, object)
       case .waits: break
+      }
+    case LUASHM_OP_RING_PEEK:
+      switch ring.peek(capacity: call(operation).pointee.capacity) {
+      case .refused(let code, let advice): refuse(operation, object, code, advice)
+      case .done(let popped): fill(operation, popped, ring, object)
+      case .waits:
+        operation.pointee.answer = LUASHM_ANSWER_TIMED_OUT
+        operation.pointee.outcome = Int32(CSHM_TIMED_OUT.rawValue)
+        operation.pointee.holds = false
+        narrate { $0.effect = "sees none" }
       }
     case LUASHM_OP_RING_DRAIN:
       if case .refused(let code, let advice) = ring.drain() {

@@ -31,6 +31,7 @@ extension Model {
     if popped.tooLong != nil { return "sees a long message" }
     let messages = list(popped.records.map(\.message))
     let left = "  (\(ring.left) left in \(shownName(object)))"
+    if operation.pointee.ring.pointee.act == .LUASHM_RING_PEEK { return "sees \(messages)" }
     if operation.pointee.ring.pointee.act != .LUASHM_RING_TAKE { return "gets \(messages)\(left)" }
     let tries = popped.records.first?.tries ?? 1
     return "takes \(messages)" + (tries > 1 ? ", tried \(tries) times" : left)
@@ -44,6 +45,9 @@ extension Model {
     switch act {
     case .done: narration.effect = "done  (\(ring.left) left in \(shownName(object)))"
     case .back: narration.effect = "gives it back"
+    case .clear:
+      let count = operation.pointee.result
+      narration.effect = "drops \(count) message\(count == 1 ? "" : "s")"
     case .finish: narration.effect = "nothing is pushed any more"
     default: narration.effect = "is \(operation.pointee.result)"
     }

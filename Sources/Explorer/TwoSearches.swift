@@ -11,12 +11,25 @@ internal import Scenarios
 /// is the first is not left to the scheduler: it is the one that ends with fewer steps, the head start
 /// included, so that the same file has the same report in each run. Whoever ends looks how far the other
 /// is, and waits until it has passed, which it has nearly done, as both run at once.
-struct TwoSearches {
+final class TwoSearches {
   /// Steps that the cache makes alone: 50 ms or so.
   static let headStart = 10_000
 
-  let model: Model
-  let search: Search
+  private let model: Model
+  private let search: Search
+  private var other: Other?
+  /// Steps of the searches with the cache that are over.
+  private var steps = 0
+
+  init(_ model: Model, _ search: Search) {
+    self.model = model
+    self.search = search
+  }
+
+  func close() {
+    other?.close()
+    other = nil
+  }
 
   /// What the other process has come to, in memory that both share.
   private struct Report {
@@ -138,28 +151,39 @@ struct TwoSearches {
     }
   }
 
-  /// Explores all within the model's limits.
-  func run() -> Search.Result {
-    var other: Other?
-    defer { other?.close() }
-    let limit = search.budget
-    search.beside = { steps in
-      if steps < Self.headStart { return false }
-      if other == nil { other = start() }
-      return other?.end.map { $0 < steps } ?? false
-    }
-    let result = search.explore(.cache)
+  /// Explores with the cache; of more than one such search the steps add up. `isOvertaken`: the result
+  /// is that of the other process, of all schedules.
+  func explore(switches: Int? = nil) -> Search.Result {
+    let former = steps
+    search.beside = { [unowned self] in isOvertaken(former + $0) }
+    let result = search.explore(.cache, switches: switches)
     search.beside = nil
+    steps += result.steps
     guard let other, !result.isInterrupted, !model.isRefused else { return result }
-    let steps = result.isComplete || result.failing != nil ? result.steps : .max
-    while !result.isOvertaken && other.isBehind(steps) && other.isThere() {
-      if limit.isInterrupted(result.schedules, result.states) || cshm_now() > limit.deadline {
-        break
-      }
+    let isOver = result.failing != nil || result.isComplete && !result.isBounded
+    if isOver { wait(for: other) }
+    // Where it is not over, and not overtaken, time is.
+    if isOver || result.isOvertaken || !result.isComplete, let end = other.end,
+      end < steps || !isOver
+    {
+      return take(other.report)
+    }
+    return result
+  }
+
+  private func isOvertaken(_ steps: Int) -> Bool {
+    if steps < Self.headStart { return false }
+    if other == nil { other = start() }
+    return other?.end.map { $0 < steps } ?? false
+  }
+
+  /// Until it is known whether it ended with fewer steps.
+  private func wait(for other: Other) {
+    let limit = search.budget
+    while other.isBehind(steps) && other.isThere() {
+      if limit.isInterrupted(0, 0) || cshm_now() > limit.deadline { break }
       usleep(200)
     }
-    guard let end = other.end, end < steps else { return result }
-    return take(other.report)
   }
 
   /// The result of the other process.
@@ -168,6 +192,7 @@ struct TwoSearches {
     result.schedules = report[Report.schedules]
     result.longest = report[Report.longest]
     result.steps = report[Report.steps]
+    result.isOvertaken = true
     Notes(report[Report.flags]).put(into: model)
     if report.state == .failed {
       let schedule = try? Schedule(report.written)

@@ -61,7 +61,8 @@ extension Host {
     }
     let entry = try session.find(name)
     let holders = session.holders(of: entry)
-    for holder in holders { rows.add(holder) }
+    let roles = session.roles(of: entry)
+    for holder in holders { rows.add(holder, roles.map { $0[holder.process]?.words ?? [] }) }
     switch session.unseen(of: entry, beside: holders) {
     case .no: break
     case .perhaps: rows.note("perhaps")
@@ -126,7 +127,7 @@ private struct TableRows {
     }
   }
 
-  mutating func add(_ holder: Holders.Holder) {
+  mutating func add(_ holder: Holders.Holder, _ roles: [String]?) {
     row { row in
       row.number("process", holder.process)
       row.text("command", holder.command)
@@ -134,6 +135,7 @@ private struct TableRows {
       row.number("user", Int(holder.user))
       row.text("access", Array(holder.access.rawValue.utf8))
       row.number("handles", holder.handles)
+      if let roles { row.texts("roles", roles.map { Array($0.utf8) }) }
     }
   }
 

@@ -190,6 +190,7 @@ extension Host {
     call.is_cut = outcome.isCut
     call.token = outcome.token
     call.tries = UInt32(outcome.tries)
+    if let failure = outcome.failure { throw failure }
   }
 
   private func on(
@@ -227,6 +228,7 @@ extension Host {
       .push(UnsafeBufferPointer(start: call.messages, count: Int(call.count)))
     case .LUASHM_RING_POP: .pop(room, most: call.count)
     case .LUASHM_RING_TAKE: .take(room)
+    case .LUASHM_RING_PEEK: .peek(room)
     case .LUASHM_RING_DRAIN: .drain
     case .LUASHM_RING_PUBLISH, .LUASHM_RING_NEXT, .LUASHM_RING_NEWEST: nil
     }

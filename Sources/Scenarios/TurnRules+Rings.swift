@@ -93,7 +93,9 @@ extension TurnRules {
   /// An answer as far as the rules say it, as text.
   private var said: String {
     switch operation.answer {
-    case LUASHM_ANSWER_REFUSED: return "refused \(operation.failure?.pointee.code ?? 0)"
+    case LUASHM_ANSWER_REFUSED:
+      let moved = op == LUASHM_OP_RING_PUSH ? operation.ring.pointee.moved : 0
+      return "refused \(operation.failure?.pointee.code ?? 0)\(Self.partly(moved))"
     case LUASHM_ANSWER_TIMED_OUT:
       return op == LUASHM_OP_RING_PUSH
         ? "would wait, \(operation.ring.pointee.moved) in" : "would wait"
@@ -102,10 +104,14 @@ extension TurnRules {
     guard let call = operation.ring?.pointee else { return "\(operation.result)" }
     switch op {
     case LUASHM_OP_RING_PUSH: return "\(operation.result)"
-    case LUASHM_OP_RING_POP: return call.reading == nil ? popped(call) : read(call)
+    case LUASHM_OP_RING_POP, LUASHM_OP_RING_PEEK:
+      return call.reading == nil ? popped(call) : read(call)
     default: return "done"
     }
   }
+
+  /// Of a push that was cut short.
+  private static func partly(_ count: UInt32) -> String { count > 0 ? ", \(count) in" : "" }
 
   private func popped(_ call: luashm_ring_call) -> String {
     if call.too_small { return "needs \(call.filled) bytes" }
@@ -185,9 +191,12 @@ extension TurnRules {
     case LUASHM_OP_RING_PUSH:
       let before = asked.ring.moved
       switch ring.push(messages(), by: user) {
-      case .done(let count): return "\(before + UInt32(count))"
+      case .done(let count):
+        if count == asked.ring.count { return "\(before + UInt32(count))" }
+        let code = ring.refusal?.code.rawValue ?? 0
+        return "refused \(code)\(Self.partly(before + UInt32(count)))"
       case .waits(let count): return "would wait, \(before + UInt32(count)) in"
-      case .refused(let code, _): return before > 0 ? "\(before)" : "refused \(code.rawValue)"
+      case .refused(let code, _): return "refused \(code.rawValue)\(Self.partly(before))"
       }
     case LUASHM_OP_RING_POP:
       let takes = asked.ring.act == .LUASHM_RING_TAKE
@@ -195,6 +204,12 @@ extension TurnRules {
         takes ? 1 : asked.ring.count, capacity: asked.ring.capacity, takes: takes, by: user)
       switch answer {
       case .done(let popped): return text(popped, takes)
+      case .waits: return "would wait"
+      case .refused(let code, _): return "refused \(code.rawValue)"
+      }
+    case LUASHM_OP_RING_PEEK:
+      switch ring.peek(capacity: asked.ring.capacity) {
+      case .done(let popped): return text(popped, false)
       case .waits: return "would wait"
       case .refused(let code, _): return "refused \(code.rawValue)"
       }

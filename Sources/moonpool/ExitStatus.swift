@@ -9,6 +9,8 @@ enum ExitStatus: Int32 {
   case failure = 1
   /// For commands; the parser ends the process with it, too.
   case usage = 64
+  /// The time was over that a command may take.
+  case timeout = 124
 
   init(ran well: Bool) { self = well ? .success : .failure }
 

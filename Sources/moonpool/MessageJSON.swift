@@ -1,10 +1,14 @@
 import SharedMemory
 
-/// A message as JSON: a string, or the value that its MessagePack is.
+/// A message as JSON: a string, or the value that its MessagePack is; and back again.
 ///
-/// What JSON cannot say is said as near as it goes: bytes that are no UTF-8 as two digits each in
-/// `{"hex": …}`, numbers that are none as null, keys that are no strings as their JSON text.
+/// What JSON cannot say is said in a map with one key, so that it can be read back: bytes that are
+/// no UTF-8 as two digits each in `{"hex": "ff"}`, `{"float": "nan"}` (`inf`, `-inf`), a map with
+/// other keys than texts as `{"map": [[1, "one"]]}`, and bytes that are no value, all of them, in
+/// `{"invalid": "c1"}`. A map that looks like one of these is said as `{"map": …}`, too.
 struct MessageJSON {
+  enum Form: String, CaseIterable { case hex, float, map, invalid }
+
   private let bytes: [UInt8]
   private var at = 0
   private var depth = 0
@@ -13,17 +17,21 @@ struct MessageJSON {
     if !message.isValue { return string(message.bytes[...]) }
     var reader = MessageJSON(bytes: message.bytes)
     if let text = reader.value(), reader.at == message.bytes.count { return text }
-    return "{\"invalid\": \(hex(message.bytes[...]))}"
+    return form(.invalid, hex(message.bytes[...]))
   }
 
   private init(bytes: [UInt8]) { self.bytes = bytes }
+
+  private static func form(_ form: Form, _ text: String) -> String {
+    "{\"\(form.rawValue)\": \(text)}"
+  }
 
   private static func hex(_ bytes: ArraySlice<UInt8>) -> String {
     "\"" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "\""
   }
 
   private static func string(_ bytes: ArraySlice<UInt8>) -> String {
-    JSON.string(Array(bytes)) ?? "{\"hex\": \(hex(bytes))}"
+    JSON.string(Array(bytes)) ?? form(.hex, hex(bytes))
   }
 
   // MARK: Reading; nil: the bytes are no value
@@ -68,30 +76,43 @@ struct MessageJSON {
   }
 
   private static func float(_ number: Double) -> String {
-    number.isFinite ? "\(number)" : "null"
+    if number.isFinite { return "\(number)" }
+    return form(.float, number.isNaN ? "\"nan\"" : number < 0 ? "\"-inf\"" : "\"inf\"")
   }
 
   private mutating func array(_ count: UInt64) -> String? {
-    items(count) { reader in reader.value() }.map { "[\($0.joined(separator: ", "))]" }
+    items(count) { reader in reader.value() }.map(Self.list)
   }
+
+  private static func list(_ texts: [String]) -> String { "[\(texts.joined(separator: ", "))]" }
 
   private mutating func map(_ count: UInt64) -> String? {
-    items(count) { reader in
-      guard let key = reader.value(), let value = reader.value() else { return nil }
-      return (key.first == "\"" ? key : JSON.string(key)) + ": " + value
-    }.map { "{\($0.joined(separator: ", "))}" }
+    guard
+      let items = items(
+        count,
+        { reader -> (key: String, value: String)? in
+          guard let key = reader.value(), let value = reader.value() else { return nil }
+          return (key, value)
+        })
+    else { return nil }
+    let isForm =
+      items.count == 1 && Form.allCases.contains { items[0].key == "\"\($0.rawValue)\"" }
+    if items.contains(where: { $0.key.first != "\"" }) || isForm {
+      return Self.form(.map, Self.list(items.map { Self.list([$0.key, $0.value]) }))
+    }
+    return "{\(items.map { "\($0.key): \($0.value)" }.joined(separator: ", "))}"
   }
 
-  private mutating func items(
-    _ count: UInt64, _ item: (inout MessageJSON) -> String?
-  ) -> [String]? {
+  private mutating func items<Item>(
+    _ count: UInt64, _ item: (inout MessageJSON) -> Item?
+  ) -> [Item]? {
     guard count <= UInt64(bytes.count - at), depth < 100 else { return nil }
     depth += 1
     defer { depth -= 1 }
-    var items: [String] = []
+    var items: [Item] = []
     for _ in 0..<count {
-      guard let text = item(&self) else { return nil }
-      items.append(text)
+      guard let next = item(&self) else { return nil }
+      items.append(next)
     }
     return items
   }

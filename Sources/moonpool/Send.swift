@@ -6,34 +6,46 @@ struct Send: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "send", abstract: "Push standard input into a queue or topic, as messages.",
     discussion: """
-      On a terminal each line is a message; other input is framed, as 'receive' writes it. The object \
-      is made if nobody has it: a queue, or with --topic a topic. The command ends when all was taken; \
-      what goes to a topic is published, and nobody has to take it.
+      On a terminal each line is a message; other input is framed, as 'receive' writes it; with --json \
+      each line is a value as 'receive --json' prints it. The object is made if nobody has it: a queue, \
+      or with --topic a topic. The command ends when all was taken, or with error 232 when all who took \
+      messages are gone; what goes to a topic is published, and nobody has to take it. What it read \
+      before it fails was sent.
       """)
 
   @Argument(help: "The name of the queue or topic.") var name: NameArgument
   @Option(help: "Bytes of a new one, with K, M or G.") var size: ByteCount = ByteCount(1 << 20)
   @Flag(help: "Each line is a message, whatever the input is.") var lines = false
+  @Flag(help: "Each line is a JSON value.") var json = false
   @Flag(help: "Do not wait until all was taken.") var noWait = false
   @Flag(help: "A new one is a topic.") var topic = false
 
+  func validate() throws {
+    if lines && json { throw ValidationError("give one of --lines and --json") }
+  }
+
   func run() {
+    var ranWell = true
     Moonpool.reporting { () throws(SharedMemoryError) in
       if try isTopic() {
         let topic = try NamedTopic.create(bytes: name.bytes, size: size.value, access: .modify)
-        return try forEachMessage { message throws(SharedMemoryError) in try topic.publish(message)
-        }
+        ranWell = forEachMessage { message throws(SharedMemoryError) in try topic.publish(message) }
+      } else {
+        let remains: RingRemains
+        (ranWell, remains) = try push()
+        if let warning = remains.warning { throw warning }
       }
-      if let warning = try push().warning { throw warning }
     }
+    if !ranWell { ExitStatus.failure.exit() }
   }
 
-  /// - Returns: what it leaves, to be asked when the handle is closed.
-  private func push() throws(SharedMemoryError) -> RingRemains {
+  /// - Returns: also what it leaves, to be asked when the handle is closed.
+  private func push() throws(SharedMemoryError) -> (ranWell: Bool, RingRemains) {
     let queue = try NamedQueue.create(bytes: name.bytes, size: size.value, access: .modify)
-    try forEachMessage { message throws(SharedMemoryError) in _ = try queue.push(message) }
+    let ranWell = forEachMessage { message throws(SharedMemoryError) in _ = try queue.push(message)
+    }
     if !noWait { _ = try queue.drain() }
-    return RingRemains(queue)
+    return (ranWell, RingRemains(queue))
   }
 
   /// Whoever has the name says what it is.
@@ -41,14 +53,51 @@ struct Send: ParsableCommand {
     try Receive.isTopic(name) ?? topic
   }
 
+  /// - Returns: false: it has said why it stopped before the end. What it has sent before is not
+  ///   lost for that, as the command still waits until it was taken.
   private func forEachMessage(
     _ body: (Message) throws(SharedMemoryError) -> Void
-  ) throws(SharedMemoryError) {
-    if lines || isatty(STDIN_FILENO) == 1 {
-      while let line = StandardInput.line() { try body(Message(line)) }
-    } else {
-      while let message = MessageFrame.read(for: "send \(name.text)") { try body(message) }
+  ) -> Bool {
+    var input = MessageInput(form)
+    do {
+      while let message = try input.next() { try body(message) }
+      return true
+    } catch let problem as MessageInput.Problem {
+      ExitStatus.note("send \(name.text): \(problem.what)")
+    } catch {
+      ExitStatus.note("\(error)")
     }
+    return false
+  }
+
+  private var form: MessageInput.Form {
+    json ? .json : lines || isatty(STDIN_FILENO) == 1 ? .lines : .frames
+  }
+}
+
+/// Standard input as messages.
+struct MessageInput {
+  enum Form { case lines, json, frames }
+  struct Problem: Error { let what: String }
+
+  private let form: Form
+  private var line = 0
+
+  init(_ form: Form) { self.form = form }
+
+  /// Nil: it has ended.
+  mutating func next() throws(Problem) -> Message? {
+    if form == .frames { return try MessageFrame.read() }
+    while let text = StandardInput.line() {
+      if form == .lines { return Message(text) }
+      line += 1
+      do throws(JSONProblem) {
+        if let message = try MessageJSON.message(text) { return message }
+      } catch {
+        throw Problem(what: "line \(line), column \(error.column): \(error.what)")
+      }
+    }
+    return nil
   }
 }
 
@@ -61,19 +110,16 @@ enum MessageFrame {
       + [message.isValue ? 2 : 1] + message.bytes
   }
 
-  /// The next message of standard input; nil: it has ended. Ends the process if it is not framed.
-  static func read(for command: String) -> Message? {
+  /// The next message of standard input; nil: it has ended.
+  static func read() throws(MessageInput.Problem) -> Message? {
     let head = StandardInput.read(5)
     if head.isEmpty { return nil }
     let length = head.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
     guard head.count == 5, (1...2).contains(head[4]), length <= 1 << 30 else {
-      ExitStatus.failure.exit(
-        "\(command): the input is not framed as 'receive' writes it; for text give --lines")
+      throw .init(what: "the input is not framed as 'receive' writes it; for text give --lines")
     }
     let bytes = StandardInput.read(length)
-    if bytes.count < length {
-      ExitStatus.failure.exit("\(command): the input ends in the midst of a message")
-    }
+    if bytes.count < length { throw .init(what: "the input ends in the midst of a message") }
     return Message(bytes, isValue: head[4] == 2)
   }
 }

@@ -42,6 +42,8 @@ struct Watch: ParsableCommand {
       var state = try Session.current.state(of: entry)
     else { return false }
     StandardOutput.write(Array("\(Self.time())  \(state.text)\n".utf8))
+    var players = Self.players(of: entry)
+    if !players.isEmpty { StandardOutput.write(Array("\(Self.time())  \(players)\n".utf8)) }
     var moment = Self.seconds()
     while true {
       pause()
@@ -65,8 +67,21 @@ struct Watch: ParsableCommand {
         let line = ([next.text] + rates).joined(separator: ", ")
         StandardOutput.write(Array("\(Self.time())  \(line)\n".utf8))
       }
+      let nowPlaying = Self.players(of: entry)
+      if nowPlaying != players {
+        players = nowPlaying
+        StandardOutput.write(
+          Array("\(Self.time())  \(players.isEmpty ? "nobody" : players)\n".utf8))
+      }
       (state, moment) = (next, now)
     }
+  }
+
+  /// `producer 42, consumer 43`: who does what with an object that carries messages.
+  private static func players(of entry: Session.Entry) -> String {
+    guard let roles = Session.current.roles(of: entry) else { return "" }
+    return roles.sorted { $0.key < $1.key }
+      .map { "\($0.value.words.joined(separator: " and ")) \($0.key)" }.joined(separator: ", ")
   }
 
   private static func seconds() -> Double {

@@ -16,7 +16,12 @@ struct Who: ParsableCommand {
       let session = Session.current
       let entry = try session.find(name.bytes)
       if json {
-        print(JSON.array(session.holders(of: entry).map(Self.json)))
+        let roles = session.roles(of: entry)
+        print(
+          JSON.array(
+            session.holders(of: entry).map { holder in
+              Self.json(holder, roles.map { $0[holder.process]?.words ?? [] })
+            }))
         return
       }
       if entry.place == nil { print(Self.posix(entry)) }
@@ -32,12 +37,16 @@ struct Who: ParsableCommand {
       + "\(entry.ownerName); it stays until somebody removes it"
   }
 
-  private static func json(_ holder: Holders.Holder) -> String {
+  /// - Parameter roles: nil: the object's type knows none.
+  private static func json(_ holder: Holders.Holder, _ roles: [String]?) -> String {
     JSON.object(
       [("process", "\(holder.process)")] + JSON.text("command", holder.command)
         + JSON.texts("arguments", holder.arguments) + [
           ("user", "\(holder.user)"), ("access", JSON.string(holder.access.rawValue)),
           ("handles", "\(holder.handles)"),
-        ])
+        ]
+        + (roles.map {
+          [("roles", "[" + $0.map { JSON.string($0) }.joined(separator: ", ") + "]")]
+        } ?? []))
   }
 }

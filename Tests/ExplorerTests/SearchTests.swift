@@ -33,7 +33,7 @@ import Testing
     #expect(outcome.status == 0)
     #expect(outcome.output.hasPrefix("✓ "), "\(outcome.output)\(outcome.errors)")
     let alone = Self.explore(Self.apart, ["--strategy", "dpor"])
-    #expect(alone.output.contains("all schedules, by 1 path and"), "\(alone.output)")
+    #expect(alone.output.contains("all schedules, by 1 path, in"), "\(alone.output)")
   }
 
   @Test func aBugIsFoundByOrdersAlone() {
@@ -165,8 +165,8 @@ import Testing
     #expect(explored.output.hasPrefix("✓ "), "\(explored.output)\(explored.errors)")
     let replayed = run(Places.moonpool, ["replay", path, "A"])
     #expect(replayed.status == 0, "\(replayed.output)\(replayed.errors)")
-    // Each step of a finalizer is one of the schedule.
-    #expect(replayed.output.contains("order:store"), "\(replayed.output)")
+    // What the finalizers do are steps of the schedule.
+    #expect(replayed.output.contains("5  owner "), "\(replayed.output)")
     let wrong = run(
       "/bin/sh",
       [

@@ -247,6 +247,27 @@ private struct AllocationRun {
       script: "j, r = x:take(); j:done(); got = true",
       effect: "j = nil; collectgarbage(); assert((x:pop(0) == false) == got)"),
     .init(
+      name: "the effect of queue:pop_all",
+      setUp: """
+        x = assert(shm.queue(nil, 32768)); got = {}
+        for i = 1, 60 do x:push{i, ('t'):rep(100)} end
+        """, script: "got = x:pop_all()",
+      effect: """
+        local list = x:pop_all(nil, 0) or {}
+        assert(#got + #list == 60 and x:pop(0) == false)
+        for i = 1, 60 do assert((got[i] or list[i - #got])[1] == i) end
+        """),
+    .init(
+      name: "the effect of queue:peek",
+      setUp: "x = assert(shm.queue(nil, 8192)); x:push{1, {2}}; x:push(('t'):rep(50))",
+      script: "r = x:peek()",
+      effect: "assert(x:peek()[2][1] == 2 and x:pop()[1] == 1 and #x:pop() == 50)"),
+    .init(
+      name: "the effect of queue:jobs",
+      setUp: "x = assert(shm.queue(nil, 8192)); x:push{1, {2}}; x:push('b'); got = 0",
+      script: "for j in x:jobs(0) do j:done(); got = got + 1 end",
+      effect: "collectgarbage(); assert(#(x:pop_all(nil, 0) or {}) == 2 - got)"),
+    .init(
       name: "a queue",
       script: """
         q = assert(shm.queue('q', 8192)); q:push_all{1, 'a', {b = 2}}; r = q:pop_all(2)

@@ -264,6 +264,7 @@ extension luashm_operation {
       assert(shm.open_queue("q"))
       assert(q:push("a") and q:push_all{{1}} == 1 and #q == 2 and q:free() == 4032 and q:pop() == "a")
       assert(q:take():done() and q:push("b") and q:take():close() and #q:pop_all() == 1)
+      assert(q:push("c") and q:peek() == "c" and q:clear() == 1)
       assert(q:drain() and q:finish() and q:check() and q:close())
       local t = assert(shm.topic("t", 4096))
       assert(shm.open_topic("t"))

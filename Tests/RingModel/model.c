@@ -56,7 +56,7 @@ void ring_begin(const struct ring_scene *scene, enum ring_mutant mutant,
     if (scene->parts[i].part == RING_PUSHES ||
         scene->parts[i].part == RING_LEAVES)
       state->memory.push.used = 1;
-    else
+    else if (scene->parts[i].part != RING_PEEKS)
       state->memory.pop.used = 1;
   }
 }
@@ -94,6 +94,9 @@ static void start(struct state *state, int i) {
     part->call = cops_pop_call(mark, room, ROOM, 1);
     if (is(RING_POP_WITHOUT_LOCK))
       part->call.step = COPS_POP_LOOK;
+    break;
+  case RING_PEEKS:
+    part->call = cops_peek_call(mark, room, ROOM);
     break;
   case RING_WORKS:
     part->call = part->holds
@@ -143,6 +146,14 @@ static const char *succeeded(struct state *state, int i) {
     rest(part, chains ? PLACE_CHAINS : PLACE_IDLE);
     return NULL;
   }
+  case RING_PEEKS: {
+    part->count++;
+    int id = ring_id_in(part->room + 8);
+    if (!ring_is_id(id) || !(state->in & 1U << id))
+      return "a peek returned what was never pushed";
+    rest(part, PLACE_IDLE);
+    return NULL;
+  }
   case RING_WORKS: {
     bool chains = !part->holds && part->has_slept;
     if (part->holds) {
@@ -172,6 +183,10 @@ static bool is_empty(const struct state *state) {
 /* A consumer found nothing. Has everybody gone who might push? */
 static const char *found_nothing(struct state *state, int i) {
   struct part *part = &state->parts[i];
+  if (part_of(i) == RING_PEEKS) { /* it does not wait */
+    rest(part, PLACE_STAYS);
+    return NULL;
+  }
   bool is_over = state->memory.finished || are_producers_gone(state);
   bool has_slept = part->has_slept;
   rest(part, is_over ? PLACE_ENDS : PLACE_SAYS_READY);
@@ -238,6 +253,8 @@ static const char *note(struct state *state, int i) {
     state->in |= 1U << id_of(i, part->count);
     return NULL;
   case COPS_POP_HEAD:
+    if (part_of(i) == RING_PEEKS)
+      return "a peek took a message";
     /* The mutant that copies later is found by what it copies. */
     if (is(RING_HEAD_BEFORE_COPY))
       return NULL;

@@ -60,6 +60,12 @@ void ring_spoil(struct cops_ring_rules *rules, enum ring_mutant mutant) {
   case RING_BACK_SIGNALS_NOT:
     set(rules, COPS_BACK_STORE, 0, COPS_POP_UNLOCK);
     return;
+  case RING_PEEK_POPS:
+    set(rules, COPS_POP_COPY, COPS_TO_LEAVE, COPS_POP_HEAD);
+    return;
+  case RING_PEEK_KEEPS_THE_LOCK:
+    set(rules, COPS_POP_COPY, COPS_TO_LEAVE, COPS_RING_END);
+    return;
   default:
     return;
   }

@@ -43,6 +43,10 @@ static const struct ring_scene ring_scenes[] = {
      {{RING_PUSHES, 2}, {RING_WORKS, 0}, {RING_POPS, 0}},
      3,
      0},
+    {"a peek beside a pop",
+     {{RING_PUSHES, 2}, {RING_PEEKS, 1}, {RING_POPS, 0}},
+     3,
+     1},
     {"finish", {{RING_PUSHES, 2}, {RING_ENDS, 0}, {RING_POPS, 0}}, 3, 1},
     {"thief", {{RING_PUSHES, 1}, {RING_WORKS, 0}, {RING_THIEF, 0}}, 3, 0},
     {NULL, {{0, 0}}, 0, 0}};
@@ -74,7 +78,9 @@ static const char *const against[RING_MUTANTS] = {
     [RING_POP_SLEEPS_UNSAID] = "two push, one pops",
     [RING_PUSH_SLEEPS_UNSAID] = "full",
     [RING_PUSH_LOOKS_ONCE] = "full",
-    [RING_WAKES_NO_FURTHER] = "one message each"};
+    [RING_WAKES_NO_FURTHER] = "one message each",
+    [RING_PEEK_POPS] = "a peek beside a pop",
+    [RING_PEEK_KEEPS_THE_LOCK] = "a peek beside a pop"};
 
 const struct ring_scene *ring_scene_at(int index) {
   int count = sizeof ring_scenes / sizeof ring_scenes[0] - 1;
@@ -151,6 +157,8 @@ const char *ring_mutant_name(enum ring_mutant mutant) {
                                       "pop sleeps unsaid",
                                       "push sleeps unsaid",
                                       "push looks once",
-                                      "wakes no further"};
+                                      "wakes no further",
+                                      "peek pops",
+                                      "peek keeps the lock"};
   return names[mutant];
 }

@@ -64,6 +64,15 @@ private struct QueueDeed: Sendable {
       queue throws(SharedMemoryError) in
       "\(try queue.take(timeout: .milliseconds(1))?.message == message)"
     },
+    QueueDeed(name: "a peek", operation: "peek", before: 1, after: 1, result: "true") {
+      queue throws(SharedMemoryError) in "\(try queue.peek() == message)"
+    },
+    QueueDeed(name: "a peek, empty", operation: "peek", before: 0, after: 0, result: "false") {
+      queue throws(SharedMemoryError) in "\(try queue.peek() == message)"
+    },
+    QueueDeed(name: "a clear", operation: "clear", before: 3, after: 0, result: "3") {
+      queue throws(SharedMemoryError) in "\(try queue.clear())"
+    },
     QueueDeed(name: "a wait", operation: "wait", before: 1, after: 1, result: "true") {
       queue throws(SharedMemoryError) in
       "\(try Waiting.any([queue], timeout: .milliseconds(1))?.index == 0)"

@@ -4,8 +4,7 @@ import TestSupport
 /// side.
 enum Repetition {
   private static let programs = [
-    "bugs/aba", "bugs/ticket-lock-killed", "proved/event-count", "proved/owner-lock-cas",
-    "patterns/bounded-buffer",
+    "bugs/aba", "bugs/ticket-lock-killed", "proved/event-count", "proved/futex-mutex",
   ]
 
   /// - Parameter times: processes for each program.

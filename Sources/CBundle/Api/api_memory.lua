@@ -285,7 +285,8 @@ empty name is none, as nil. In Lua write them in long brackets, so that a backsl
   shm.open([[Global\MyFileMappingObject]])]=] },
   { "lifetime", "when objects come and go", [[
 A name exists while at least one handle in any process is open. The moment the last one goes, by
-close, by exit or by kill -9, shm.open says error 2. A view keeps its memory, not the name.
+close, by exit or by kill -9, shm.open says error 2. Each view that create, open or view:map
+returns holds the name until it is closed or collected.
 
 To a stranger whom its mode shuts out it is error 5, dead or alive.
 

@@ -122,9 +122,10 @@ end
       { "others", '("perhaps"|"certainly")?', "are there others that only root may see?" },
     },
     brief = "who holds an object, as `moonpool who --json` has it: `process`, `command`, "
-      .. "`arguments`, `user`, `access`, `handles`",
+      .. "`arguments`, `user`, `access`, `handles`; of queues and topics `roles`",
     params = { { "name", "string", "as it was created" } },
-    text = "Of a POSIX name they are the processes that have it open or mapped.",
+    text = "Of a POSIX name they are the processes that have it open or mapped. `roles`: a list of "
+      .. "\"producer\" and \"consumer\", or \"publisher\", from the first push, pop or publish on.",
     codes = { 2, 3, 5, 6, 50, 123, 161, 206 },
     raises = "a name that is no string",
     example = [=[

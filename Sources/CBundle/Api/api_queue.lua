@@ -69,10 +69,13 @@ print(jobs:pop(), jobs:pop().deep.x)  --> text	1.5]=],
   },
   {
     name = "queue:push_all", signature = "queue:push_all(list [, timeout])",
-    results = { { "count", "integer", "how many; fewer only for a reason" },
-      { "why", "string?", '"timeout"' } },
+    results = { { "count", "integer", "how many; nil, message, code: none" },
+      { "why", "string?", 'of fewer than all: "timeout", or the message of the code' },
+      { "code", "integer?" } },
     brief = "adds all messages of a list, with one wake-up",
     params = { { "list", "table", "messages, from 1" }, shared.timeout },
+    text = "Those that were pushed are in the queue, whatever kept it from the rest: finished, or full "
+      .. "with no consumer left (232), or a stopped producer (170). If one is too large (24), none is.",
     codes = { 5, 13, 24, 170, 232 },
     raises = "as push", family = "queue:push",
     example = [=[
@@ -98,9 +101,14 @@ print(jobs:pop(), select(3, jobs:pop()))  --> one	109]=],
   },
   {
     name = "queue:pop_all", signature = "queue:pop_all([most [, timeout]])",
-    results = { { "list", "any[]", "false: nothing came" }, { "why", "string?", '"timeout"' } },
+    results = { { "list", "any[]", "false: nothing came" },
+      { "why", "string?", '"timeout"; or which messages were no values' },
+      { "code", "integer?", "13 then" } },
     brief = "takes out what is there, at least one message",
     params = { { "most", "integer?", "of messages, from 1" }, shared.timeout },
+    text = "What is no value, as another program may push it, is left out of the list and said beside "
+      .. "it: nil, message, 13 if nothing else came. If memory runs out, no message is lost: the next "
+      .. "call has them.",
     codes = { 5, 13, 109, 170 },
     raises = "as pop", family = "queue:pop",
     example = [=[
@@ -115,7 +123,8 @@ print(table.concat(jobs:pop_all(2), " "), #jobs)  --> a b	1]=],
     params = { shared.timeout },
     text = "A job that is closed before it is done goes back, and what a killed worker had goes to "
       .. "the next one at once: at least once. See job:tries for what kills its workers. Until it is "
-      .. "done a job keeps its room, and that of all behind it.",
+      .. "done a job keeps its room, and that of all behind it; a pop or take passes over what is "
+      .. "taken or done each time, so of many jobs at once it takes the longer. What is no value is error 13, and is gone.",
     codes = { 5, 13, 109, 170 },
     raises = "a closed queue, a timeout that is no number from 0, " .. shared.gone,
     example = [=[
@@ -127,6 +136,53 @@ do
 end  -- without job:done() it is given back
 local job <close>, file = assert(jobs:take())
 print(file, job:tries(), job:done())  --> a.png	2	true]=],
+  },
+  {
+    name = "queue:jobs", signature = "queue:jobs([timeout])",
+    results = { { "next", "fun(queue: shm.queue): shm.job, any" }, { "queue", "shm.queue" },
+      { "nothing", "nil" }, { "closer", "table", "gives back the job of a loop that is left" } },
+    brief = "for job, value in queue:jobs() do: takes until the end, or until nothing came in time",
+    params = { shared.timeout },
+    text = "The loop's body says job:done(), or job:close() to give it back, which may take it again. "
+      .. "A loop that is left by break or an error gives back the job that it has.",
+    raises = "a closed queue; in the loop, going on with a job that is not settled, and what take "
+      .. "refuses but for the end",
+    example = [=[
+local jobs <close> = assert(shm.queue("jobs", 4096))
+jobs:push_all { "a.png", "b.png" }
+jobs:finish()
+for job, file in jobs:jobs() do
+  print(file, job:done())
+end
+--> a.png	true
+--> b.png	true]=],
+  },
+  {
+    name = "queue:peek", signature = "queue:peek()",
+    results = { { "value", "any", "false: nothing is there" }, { "why", "string?", '"empty"' } },
+    brief = "the message that the next pop would return, as a copy; it stays",
+    text = "It never waits. Another consumer may pop it meanwhile. Whoever only looks is no consumer; "
+      .. "nil, …, 109 at the end.",
+    codes = { 5, 13, 109, 170 }, family = "queue:pop",
+    raises = "a closed queue, " .. shared.gone,
+    example = [=[
+local jobs <close> = assert(shm.queue("jobs", 4096))
+print(jobs:peek())  --> false	empty
+jobs:push("one")
+print(jobs:peek(), #jobs)  --> one	1]=],
+  },
+  {
+    name = "queue:clear", signature = "queue:clear()",
+    results = { { "count", "integer", "of messages" } },
+    brief = "drops what is there, but for the jobs of living workers",
+    text = "It makes nobody a consumer, and wakes who waits for room.",
+    codes = { 5, 13, 170 },
+    raises = "a closed queue, " .. shared.gone,
+    example = [=[
+local jobs <close> = assert(shm.queue("jobs", 4096))
+jobs:push_all { "job", "a", "b" }
+local job <close> = assert(jobs:take())
+print(jobs:clear(), jobs:pop(0))  --> 2	false	timeout]=],
   },
   {
     name = "queue:messages", signature = "queue:messages([timeout])",
@@ -157,7 +213,9 @@ print(jobs:finish(), select(3, jobs:push("late")))  --> true	232]=],
     results = { { "true", "boolean", "false: something is left" }, { "why", "string?", '"timeout"' } },
     brief = "waits until everything was popped, or taken and done",
     params = { shared.timeout },
-    codes = { 13 },
+    text = "nil, …, 232 if something is left, jobs of the dead included, and all consumers that there "
+      .. "were have closed it or died: it says how many. It waits for the first consumer.",
+    codes = { 13, 170, 232 },
     raises = "a closed queue, a timeout that is no number from 0, " .. shared.gone,
     example = [=[
 local jobs <close> = assert(shm.queue("jobs", 4096))
@@ -248,9 +306,12 @@ end
   },
   {
     name = "job:close", signature = "job:close()",
-    results = { { "true", "boolean" } },
+    results = { { "true", "boolean" },
+      { "warning", "string?", "a consumer is stopped, so it goes back later" } },
     brief = "gives the message back, unless it is done; again is harmless; `<close>` does the same",
-    codes = { 170 },
+    text = "If a consumer is stopped in the midst of a pop (170), the job goes back with the next pop, "
+      .. "take or wait of the queue, with its close, or with the end of the process. `<close>` and the "
+      .. "collector say so by warn.",
     example = [=[
 local jobs <close> = assert(shm.queue("jobs", 4096))
 jobs:push("a.png")
@@ -278,7 +339,8 @@ Which one do I take, and what is there after kill -9?
   a producer dies        what it had pushed is there; consumers learn the end (109) within 40 ms
                          of the last one's death, as a rule
   a consumer dies        what it had popped is gone; what it had taken goes to the next at once
-  all consumers die      a full queue says 232 instead of waiting; with room it goes on
+  all consumers die      a full queue says 232 instead of waiting, and drain says how many messages
+                         were not taken; with room pushes go on
   one is stopped         in the midst of a push or pop, its side is error 170 after 0.3 s
 
 A queue lives as long as its handles; drain waits until all was taken. A job keeps its room, and that

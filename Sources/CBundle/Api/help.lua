@@ -95,9 +95,9 @@ help.commands = {
   { "watch [--layout L [--type T]] [--interval S] [--offset N] [--length N] NAME",
     "Show an object's lines, fields or state that change, until its last holder goes." },
   { "write [--offset N] [--length N] NAME", "Copy standard input into an object that exists." },
-  { "send [--lines] [--size N] [--no-wait] NAME",
+  { "send [--lines|--json] [--size N] [--no-wait] NAME",
     "Push standard input into a queue or topic, as messages." },
-  { "receive [--lines|--json] NAME",
+  { "receive [--lines|--json] [--wait] [--timeout S] NAME",
     "Take the messages of a queue or topic and print them." },
   { "doctor", "Check what shared memory needs on this machine." },
   { "scripts", "List the scripts and scenarios that are inside the binary." },
@@ -127,6 +127,7 @@ help.statuses = {
   { "0", "all went well" },
   { "1", "the script or the command failed" },
   { "64", "the words after a command are none of its" },
+  { "124", "the time was over that --timeout gives" },
   { "130", "Ctrl-C stopped a bundled script, which says nothing and ends by the signal" },
 }
 

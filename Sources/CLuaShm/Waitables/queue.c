@@ -1,21 +1,9 @@
-/* The userdata "shm.queue", and "shm.job", a message that was taken. */
-#include "ring.h"
+/* The userdata "shm.queue"; queue-jobs.c has the messages that were taken. */
+#include "queue.h"
 
 #include "options.h"
 
-enum {
-  ACT_PUSH,
-  ACT_PUSH_ALL,
-  ACT_POP,
-  ACT_POP_ALL,
-  ACT_TAKE,
-  ACT_DRAIN,
-  ACT_DONE,
-  ACT_BACK,
-  ACT_FINISH,
-  ACT_COUNT,
-  ACT_FREE
-};
+#include <stdio.h>
 
 static const struct luashm_act acts[] = {
     [ACT_PUSH] = {"queue:push", LUASHM_ACQUIRE},
@@ -23,9 +11,11 @@ static const struct luashm_act acts[] = {
     [ACT_POP] = {"queue:pop", LUASHM_ACQUIRE},
     [ACT_POP_ALL] = {"queue:pop_all", LUASHM_ACQUIRE},
     [ACT_TAKE] = {"queue:take", LUASHM_ACQUIRE},
+    [ACT_PEEK] = {"queue:peek", LUASHM_LOAD},
     [ACT_DRAIN] = {"queue:drain", LUASHM_ACQUIRE},
     [ACT_DONE] = {"job:done", LUASHM_RELEASE},
     [ACT_BACK] = {"job:close", LUASHM_RELEASE},
+    [ACT_CLEAR] = {"queue:clear", LUASHM_RELEASE},
     [ACT_FINISH] = {"queue:finish", LUASHM_RELEASE},
     [ACT_COUNT] = {"queue:__len", LUASHM_LOAD},
     [ACT_FREE] = {"queue:free", LUASHM_LOAD},
@@ -35,11 +25,18 @@ static struct luashm_handle *open_queue(lua_State *L) {
   return luashm_open_named(L, CSHM_QUEUE);
 }
 
-/* The functions that read what was popped. */
 static int queue_pop(lua_State *), queue_pop_all(lua_State *),
-    queue_take(lua_State *), next_message(lua_State *);
-static const lua_CFunction readers[] = {queue_pop, queue_pop_all, queue_take,
-                                        next_message, NULL};
+    queue_peek(lua_State *), next_message(lua_State *);
+
+const lua_CFunction luashm_queue_readers[] = {
+    queue_pop,    queue_pop_all,     queue_peek,
+    next_message, luashm_queue_take, luashm_queue_next_job,
+    NULL};
+
+static struct luashm_popped *prepare(lua_State *L, struct luashm_handle *queue,
+                                     size_t capacity) {
+  return luashm_prepare(L, queue, capacity, luashm_queue_readers);
+}
 
 static struct cshm_ring *ring_of(const struct luashm_handle *queue) {
   return plain_of(queue)->ring;
@@ -136,6 +133,15 @@ static int pushed(lua_State *L, lua_Integer count, bool is_late) {
   return is_late ? 2 : 1;
 }
 
+/* Only a part was pushed: how many, and what nil, message, code say. */
+static int pushed_partly(lua_State *L, lua_Integer count,
+                         const struct luashm_operation *operation) {
+  int results = luashm_ring_answered(L, operation);
+  lua_pushinteger(L, count);
+  lua_replace(L, -results - 1);
+  return results;
+}
+
 /* Pushes those of the list behind the first ones, which are in the ring. */
 static int push_others(lua_State *L, uint32_t first) {
   struct luashm_ring_asking asking;
@@ -146,16 +152,16 @@ static int push_others(lua_State *L, uint32_t first) {
   open_queue(L);
   enum luashm_answer answer = push_messages(L, &asking, ACT_PUSH_ALL);
   bool is_late = answer == LUASHM_ANSWER_TIMED_OUT;
-  bool is_refused = answer != LUASHM_ANSWER_DONE && !is_late;
-  if (is_refused && first == 0)
+  bool is_ended = answer == LUASHM_ANSWER_DONE || is_late;
+  lua_Integer count = (lua_Integer)first + asking.call.moved;
+  if (!is_ended && (count == 0 || answer != LUASHM_ANSWER_REFUSED))
     return luashm_ring_answered(L, &asking.operation);
-  /* What is wrong the next call says. */
-  return pushed(L, (lua_Integer)first + (is_refused ? 0 : asking.call.moved),
-                is_late);
+  return is_ended ? pushed(L, count, is_late)
+                  : pushed_partly(L, count, &asking.operation);
 }
 
-/* queue:push_all(list [, timeout]) -> how many [, "timeout"], or nil, message,
-   code */
+/* queue:push_all(list [, timeout]) -> how many [, "timeout", or message, code],
+   or nil, message, code */
 static int queue_push_all(lua_State *L) {
   struct luashm_handle *queue = open_queue(L);
   luaL_checktype(L, 2, LUA_TTABLE);
@@ -185,23 +191,22 @@ static bool pops_at_once(struct luashm_handle *queue,
   return true;
 }
 
-/* Pops or takes into the queue's private memory, which grows as it must. */
-static enum luashm_answer pop_messages(lua_State *L,
-                                       struct luashm_ring_asking *asking,
-                                       enum luashm_ring_act what,
-                                       uint32_t wanted, int act, int timeout) {
+enum luashm_answer luashm_queue_fetch(lua_State *L,
+                                      struct luashm_ring_asking *asking,
+                                      enum luashm_ring_act what,
+                                      uint32_t wanted, int act, int timeout) {
+  enum luashm_op op =
+      what == LUASHM_RING_PEEK ? LUASHM_OP_RING_PEEK : LUASHM_OP_RING_POP;
   enum luashm_answer answer;
   size_t capacity = LUASHM_FIRST_ROOM;
   bool collected = false, is_again;
   do {
-    struct luashm_popped *held =
-        luashm_prepare(L, open_queue(L), capacity, readers);
+    struct luashm_popped *held = prepare(L, open_queue(L), capacity);
     asking->call = (struct luashm_ring_call){.act = what,
                                              .room = held->bytes,
                                              .capacity = held->capacity,
                                              .count = wanted};
-    answer = luashm_ask_ring(L, asking, LUASHM_OP_RING_POP, CSHM_QUEUE, act,
-                             timeout);
+    answer = luashm_ask_ring(L, asking, op, CSHM_QUEUE, act, timeout);
     is_again = asking->call.too_small;
     if (is_again)
       capacity = (size_t)asking->call.filled;
@@ -213,7 +218,7 @@ static enum luashm_answer pop_messages(lua_State *L,
         luashm_popped_by(luashm_handle(asking->operation.object));
     held->at = 0;
     held->left = asking->call.moved;
-    held->is_taken = what == LUASHM_RING_TAKE;
+    held->is_taken = what != LUASHM_RING_POP;
   }
   return answer;
 }
@@ -222,17 +227,45 @@ static enum luashm_answer pop_messages(lua_State *L,
 static int queue_pop(lua_State *L) {
   struct luashm_handle *queue = open_queue(L);
   luashm_check_wait(L, 2);
-  struct luashm_popped *held =
-      luashm_prepare(L, queue, LUASHM_FIRST_ROOM, readers);
+  struct luashm_popped *held = prepare(L, queue, LUASHM_FIRST_ROOM);
   if (held->left == 0 && !pops_at_once(queue, held, 1)) {
     struct luashm_ring_asking asking;
-    if (pop_messages(L, &asking, LUASHM_RING_POP, 1, ACT_POP, 2) !=
+    if (luashm_queue_fetch(L, &asking, LUASHM_RING_POP, 1, ACT_POP, 2) !=
         LUASHM_ANSWER_DONE)
       return luashm_ring_answered(L, &asking.operation);
   }
   if (cshm_lost(plain_of(queue)->guard))
     return luashm_lost_named(L, "pop");
-  return luashm_push_popped(L, luashm_object_at(L, 1)) ? 1 : 3;
+  return luashm_push_popped(L, luashm_object_at(L, 1), "pop") ? 1 : 3;
+}
+
+/* queue:peek() -> value, or false, "empty", or nil, message, code */
+static int queue_peek(lua_State *L) {
+  struct luashm_handle *queue = open_queue(L);
+  lua_settop(L, 1);
+  struct luashm_popped *held = prepare(L, queue, LUASHM_FIRST_ROOM);
+  const struct luashm_popped before = *held;
+  if (held->left == 0) {
+    struct luashm_ring_asking asking;
+    enum luashm_answer answer =
+        luashm_queue_fetch(L, &asking, LUASHM_RING_PEEK, 1, ACT_PEEK, 0);
+    if (answer == LUASHM_ANSWER_TIMED_OUT) {
+      lua_pushboolean(L, false);
+      lua_pushliteral(L, "empty");
+      return 2;
+    }
+    if (answer != LUASHM_ANSWER_DONE)
+      return luashm_ring_answered(L, &asking.operation);
+  }
+  if (cshm_lost(plain_of(open_queue(L))->guard))
+    return luashm_lost_named(L, "peek");
+  bool is_value = luashm_push_popped(L, luashm_object_at(L, 1), "peek");
+  held = luashm_popped_by(luashm_handle(luashm_object_at(L, 1)));
+  if (held && before.left > 0) { /* a pop ran out of memory before */
+    held->at = before.at;
+    held->left = before.left;
+  }
+  return is_value ? 1 : 3;
 }
 
 /* A list has room for so many from the start, whatever somebody hostile says of
@@ -244,48 +277,57 @@ static uint32_t left_to_pop(lua_State *L, lua_Integer most) {
   return left > INT32_MAX ? INT32_MAX : (uint32_t)left;
 }
 
-/* queue:pop_all([most [, timeout]]) -> list, or false, "timeout", or nil,
-   message, code */
+/* One batch into the list at stack index 4. True: there may be another one;
+   false: *answer is DONE if the list is complete. */
+static bool list_batch(lua_State *L, struct luashm_listing *listing,
+                       struct luashm_ring_asking *asking,
+                       enum luashm_answer *answer) {
+  struct luashm_handle *queue = open_queue(L);
+  struct luashm_popped *held = prepare(L, queue, LUASHM_FIRST_ROOM);
+  uint32_t wanted = left_to_pop(L, listing->most);
+  bool is_first = listing->met == 0;
+  *answer = LUASHM_ANSWER_DONE;
+  if (held->left == 0 && !pops_at_once(queue, held, wanted)) {
+    *answer = luashm_queue_fetch(L, asking, LUASHM_RING_POP, wanted,
+                                 ACT_POP_ALL, is_first ? 3 : 0);
+    if (*answer != LUASHM_ANSWER_DONE)
+      return false;
+  }
+  if (cshm_lost(plain_of(queue)->guard))
+    luashm_lost_named(L, "pop_all");
+  return luashm_list_popped(L, listing);
+}
+
+/* queue:pop_all([most [, timeout]]) -> list [, message, code], or false,
+   "timeout", or nil, message, code */
 static int queue_pop_all(lua_State *L) {
   struct luashm_ring_asking asking;
+  enum luashm_answer answer;
   open_queue(L);
-  lua_Integer most = luaL_optinteger(L, 2, INT32_MAX);
-  luaL_argcheck(L, most >= 1, 2, "at least one message is popped");
+  struct luashm_listing listing = {.most = luaL_optinteger(L, 2, INT32_MAX)};
+  luaL_argcheck(L, listing.most >= 1, 2, "at least one message is popped");
   luashm_check_wait(L, 3);
   lua_settop(L, 3);
   const struct luashm_handle *opened = open_queue(L);
   /* In a world each step is an operation; then one says whether more is
      there. */
   lua_Integer there = opened->world ? 0 : cops_ring_count(ring_of(opened));
-  lua_Integer likely = there < most ? there : most;
+  lua_Integer likely = there < listing.most ? there : listing.most;
   lua_createtable(L, (int)(likely < MOST_LIKELY ? likely : MOST_LIKELY), 0);
-  for (;;) {
-    struct luashm_handle *queue = open_queue(L);
-    struct luashm_popped *held =
-        luashm_prepare(L, queue, LUASHM_FIRST_ROOM, readers);
-    uint32_t wanted = left_to_pop(L, most);
-    lua_Integer begun = (lua_Integer)lua_rawlen(L, 4);
+  asking.call.is_cut = false;
+  while (list_batch(L, &listing, &asking, &answer)) {
+    bool is_cut = asking.call.is_cut;
+    bool goes_on = listing.met < there ||
+                   (is_cut && luashm_handle(luashm_object_at(L, 1))->world);
     asking.call.is_cut = false;
-    if (held->left == 0 && !pops_at_once(queue, held, wanted) &&
-        pop_messages(L, &asking, LUASHM_RING_POP, wanted, ACT_POP_ALL,
-                     begun ? 0 : 3) != LUASHM_ANSWER_DONE) {
-      if (begun > 0)
-        break; /* what is wrong the next call says */
-      return luashm_ring_answered(L, &asking.operation);
-    }
-    if (cshm_lost(plain_of(queue)->guard))
-      return luashm_lost_named(L, "pop_all");
-    if (!luashm_list_popped(L, most))
-      return 3;
-    lua_Integer count = (lua_Integer)lua_rawlen(L, 4);
-    const struct luashm_handle *left = luashm_handle(luashm_object_at(L, 1));
-    held = luashm_popped_by(left);
-    bool goes_on = count < there || (left->world && asking.call.is_cut);
-    if (!held || held->left > 0 || count >= most || !goes_on)
+    if (!goes_on || (lua_Integer)lua_rawlen(L, 4) >= listing.most)
       break;
   }
+  if (listing.met == 0)
+    return luashm_ring_answered(L, &asking.operation);
+  /* What else is wrong the next call says. */
   lua_settop(L, 4);
-  return 1;
+  return luashm_listed(L, &listing, "pop_all");
 }
 
 /* The iterator of messages. Upvalue 4: the timeout. */
@@ -322,6 +364,20 @@ static int queue_drain(lua_State *L) {
     return luashm_ring_answered(L, &asking.operation);
   lua_pushboolean(L, true);
   return 1;
+}
+
+/* queue:clear() -> how many, or nil, message, code */
+static int queue_clear(lua_State *L) {
+  struct luashm_handle *queue = open_queue(L);
+  lua_settop(L, 1);
+  struct luashm_popped *held = prepare(L, queue, LUASHM_FIRST_ROOM);
+  int results = luashm_named_number(L, CSHM_QUEUE, ACT_CLEAR,
+                                    luashm_object_at(L, 1), 0);
+  if (results == 1) { /* `left`: a pop ran out of memory before */
+    lua_pushinteger(L, lua_tointeger(L, -1) + held->left);
+    held->left = 0;
+  }
+  return results;
 }
 
 /* ---- looking ---- */
@@ -370,8 +426,18 @@ static int queue_limit(lua_State *L) {
   return 1;
 }
 
+/* What ran out of memory on its way and nobody asked for again is lost. */
 static void give_popped(lua_State *L, struct luashm_handle *queue) {
-  luashm_give_popped(L, queue, readers);
+  const struct luashm_popped *held = luashm_popped_by(queue);
+  if (held && held->left > 0 && !held->is_taken) {
+    char text[128]; /* without any allocation, which might raise */
+    snprintf(text, sizeof text,
+             "close: %u message%s lost that a pop could not return, as memory "
+             "ran out",
+             held->left, held->left == 1 ? " is" : "s are");
+    lua_warning(L, text, 0);
+  }
+  luashm_give_popped(L, queue, luashm_queue_readers);
 }
 
 static void describe(lua_State *L, const struct cshm_named *plain,
@@ -384,181 +450,15 @@ static void describe(lua_State *L, const struct cshm_named *plain,
                   (lua_Integer)plain->limit);
 }
 
-/* ---- jobs ---- */
-
-enum { TYPE_JOB = TYPE_COMPANION + CSHM_QUEUE };
-
-/* The first user value is the name, the second the queue. */
-enum { JOB_QUEUE = 2 };
-
-/* It has an entry of its own, with the token, until it is settled. */
-struct job {
-  struct luashm_head head;
-  struct luashm_object queue;
-};
-
-static struct luashm_handle *entry_of(const struct job *job) {
-  return luashm_handle(job->head.object);
-}
-
-/* False for a forked child's copy, too. */
-static bool is_open(const struct job *job) {
-  return entry_of(job)->place == cshm_generation();
-}
-
-/* Pushes a job that has taken nothing yet from the queue at stack index 1. */
-static const struct job *push_job(lua_State *L) {
-  struct job *job = luashm_push_new(L, TYPE_JOB, sizeof *job, JOB_QUEUE);
-  lua_getiuservalue(L, 1, NAMED_NAME);
-  lua_setiuservalue(L, -2, NAMED_NAME);
-  lua_pushvalue(L, 1);
-  lua_setiuservalue(L, -2, JOB_QUEUE);
-  job->queue = luashm_object_at(L, 1);
-  job->head.object = luashm_take(L);
-  if (job->head.object.index == 0)
-    luaL_error(L, "not enough memory for another job");
-  return job;
-}
-
-static void has_taken(const struct job *job,
-                      const struct luashm_ring_call *call) {
-  struct luashm_handle *entry = entry_of(job);
-  entry->size = (size_t)call->token;
-  entry->access = call->tries;
-  entry->place = cshm_generation();
-}
-
-/* Performs the act on the job's message; forgets it unless it may be tried
-   again. The value at stack index 1 has the queue's name. */
-static int settle(lua_State *L, const struct job *job, int act) {
-  enum { BUSY = 170 };
-  uint64_t token = entry_of(job)->size;
-  bool is_taken = is_open(job) && luashm_handle(job->queue)->base;
-  if (!is_taken) {
-    luashm_give_handle(job->head.object);
-    lua_pushboolean(L, act == ACT_BACK);
-    return 1;
-  }
-  struct luashm_failure failure;
-  struct luashm_operation operation =
-      luashm_on_named(LUASHM_OP_ACT_ON_NAMED, CSHM_QUEUE, job->queue);
-  operation.act = (uint8_t)act;
-  operation.a = (int64_t)token;
-  operation.failure = &failure;
-  if (luashm_ask(L, &operation) != LUASHM_ANSWER_DONE) {
-    if (operation.answer != LUASHM_ANSWER_REFUSED || failure.code != BUSY)
-      luashm_give_handle(job->head.object);
-    return luashm_answered(L, &operation);
-  }
-  luashm_give_handle(job->head.object);
-  lua_pushboolean(L, true);
-  return 1;
-}
-
-/* queue:take([timeout]) -> job, value, or false, "timeout", or nil, message,
-   code */
-static int queue_take(lua_State *L) {
-  struct luashm_ring_asking asking;
-  open_queue(L);
-  luashm_check_wait(L, 2);
-  lua_settop(L, 2);
-  struct luashm_popped *held =
-      luashm_prepare(L, open_queue(L), LUASHM_FIRST_ROOM, readers);
-  if (held->left > 0) /* a pop ran out of memory: first that message */
-    return luaL_error(L, "attempt to take before the message that a pop could "
-                         "not return is popped");
-  const struct job *job = push_job(L);
-  if (pop_messages(L, &asking, LUASHM_RING_TAKE, 1, ACT_TAKE, 2) !=
-      LUASHM_ANSWER_DONE) {
-    luashm_give_handle(job->head.object);
-    return luashm_ring_answered(L, &asking.operation);
-  }
-  has_taken(job, &asking.call);
-  if (cshm_lost(plain_of(open_queue(L))->guard))
-    return luashm_lost_named(L, "take");
-  if (luashm_push_popped(L, asking.operation.object))
-    return 2;
-  /* It would come back again and again. */
-  lua_pop(L, settle(L, job, ACT_DONE));
-  return 3;
-}
-
-static const struct job *own_job(lua_State *L) {
-  return luashm_own(L, TYPE_JOB);
-}
-
-/* job:done() -> true, or nil, message, code */
-static int job_done(lua_State *L) {
-  const struct job *job = own_job(L);
-  if (!is_open(job))
-    return luaL_error(L, "attempt to use a settled job (of %s)",
-                      luashm_shown_name(L, 1));
-  if (!luashm_handle(job->queue)->base)
-    return luaL_error(L, "attempt to finish a job whose queue was closed (of "
-                         "%s); it went back",
-                      luashm_shown_name(L, 1));
-  lua_settop(L, 1);
-  return settle(L, job, ACT_DONE);
-}
-
-/* job:close() -> true, or nil, message, code: gives it back, if it is not done;
-   harmless when repeated, or when the queue is closed */
-static int job_close(lua_State *L) {
-  const struct job *job = own_job(L);
-  lua_settop(L, 1);
-  return settle(L, job, ACT_BACK);
-}
-
-/* job:tries() -> how often the message was taken, this time included */
-static int job_tries(lua_State *L) {
-  const struct job *job = own_job(L);
-  if (!is_open(job))
-    return luaL_error(L, "attempt to use a settled job (of %s)",
-                      luashm_shown_name(L, 1));
-  lua_pushinteger(L, entry_of(job)->access);
-  return 1;
-}
-
-static int job_end(lua_State *L) {
-  if (luashm_marked(L, 1, TYPE_JOB))
-    settle(L, lua_touserdata(L, 1), ACT_BACK);
-  return 0;
-}
-
-static int job_tostring(lua_State *L) {
-  const struct job *job = own_job(L);
-  const char *name = luashm_shown_name(L, 1);
-  if (is_open(job))
-    lua_pushfstring(L, "job of %s (try %I)", name,
-                    (lua_Integer)entry_of(job)->access);
-  else
-    lua_pushfstring(L, "job of %s (settled)", name);
-  return 1;
-}
-
-static const luaL_Reg job_methods[] = {{"done", job_done},
-                                       {"close", job_close},
-                                       {"tries", job_tries},
-                                       {NULL, NULL}};
-
-static const luaL_Reg job_metamethods[] = {{"__gc", job_end},
-                                           {"__close", job_end},
-                                           {"__tostring", job_tostring},
-                                           {NULL, NULL}};
-
-static const struct luashm_class jobs = {.name = "shm.job",
-                                         .methods = {job_methods},
-                                         .metamethods = job_metamethods};
-
-/* ---- */
-
 static const luaL_Reg methods[] = {
     {"push", queue_push},         {"push_all", queue_push_all},
     {"pop", queue_pop},           {"pop_all", queue_pop_all},
-    {"take", queue_take},         {"messages", queue_messages},
-    {"finish", queue_finish},     {"drain", queue_drain},
-    {"free", queue_free},         {"capacity", queue_capacity},
-    {"limit", queue_limit},       {NULL, NULL}};
+    {"peek", queue_peek},         {"clear", queue_clear},
+    {"take", luashm_queue_take},  {"jobs", luashm_queue_jobs_of},
+    {"messages", queue_messages}, {"finish", queue_finish},
+    {"drain", queue_drain},       {"free", queue_free},
+    {"capacity", queue_capacity}, {"limit", queue_limit},
+    {NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {{"__gc", luashm_named_end},
                                        {"__close", luashm_named_end},
@@ -570,7 +470,8 @@ static const struct luashm_synonym synonyms[] = {
     {"put", "push"},   {"send", "push"},    {"enqueue", "push"},
     {"get", "pop"},    {"receive", "pop"},  {"dequeue", "pop"},
     {"recv", "pop"},   {"shutdown", "finish"}, {"join", "drain"},
-    {"size", "capacity"}, {NULL, NULL}};
+    {"size", "capacity"}, {"front", "peek"}, {"purge", "clear"},
+    {NULL, NULL}};
 
 static const struct luashm_class class = {
     .name = "shm.queue",
@@ -592,6 +493,6 @@ const struct luashm_waitable luashm_queue_kind = {
     .acts = acts,
     .accesses = accesses,
     .class = &class,
-    .companion = &jobs,
+    .companion = &luashm_queue_jobs,
     .closing = give_popped,
     .describe = describe};

@@ -3,7 +3,7 @@
 
 #include "../Messages/messages.h"
 
-#include <string.h>
+#include <stdio.h>
 
 static void resize(lua_State *L, struct luashm_handle *handle,
                    size_t capacity) {
@@ -78,35 +78,45 @@ void luashm_give_popped(lua_State *L, struct luashm_handle *handle,
     resize(L, handle, 0);
 }
 
-static void refuse(lua_State *L, const char *problem) {
+/* Pushes nil, why the bytes are no value, 13. `place`: more about where. */
+static int refuse(lua_State *L, const char *word, const char *problem,
+                  const char *place) {
   struct luashm_failure failure = {.code = 13};
-  lua_pushfstring(L, "pop %s: ERROR_INVALID_DATA (13): not a value: %s",
-                  luashm_shown_name(L, 1), problem);
-  strncpy(failure.message, lua_tostring(L, -1), sizeof failure.message - 1);
-  lua_pop(L, 2);
-  luashm_refuse(L, &failure);
+  snprintf(failure.message, sizeof failure.message,
+           "%s %s: ERROR_INVALID_DATA (13): not a value: %s%s", word,
+           luashm_shown_name(L, 1), problem, place);
+  lua_pop(L, 1);
+  return luashm_refuse(L, &failure);
 }
 
-/* The next message of the object's, which has some. Either this pushes its
-   value, or it is none: *problem, and nothing is pushed. */
-static inline __attribute__((always_inline)) void
-push_next(lua_State *L, struct luashm_object object, const char **problem) {
-  struct luashm_popped *popped = luashm_popped_by(luashm_handle(object));
-  const unsigned char *at = popped->bytes + popped->at;
-  const struct cops_popped message =
-      *(const struct cops_popped *)(const void *)at;
-  const unsigned char *bytes = at + sizeof message;
-  *problem = NULL;
-  popped->is_read = true;
-  if (message.kind == CSHM_BYTES)
-    lua_pushlstring(L, (const char *)bytes, message.length);
-  else if (message.kind == CSHM_VALUE)
-    *problem = luashm_push_message(L, bytes, message.length);
-  else
-    *problem = "it is of a kind that this version does not know";
+static inline const struct cops_popped *message_at(
+    const struct luashm_popped *popped, uint64_t at) {
+  return (const struct cops_popped *)(const void *)(popped->bytes + at);
+}
+
+static inline uint64_t behind(uint64_t at, const struct cops_popped *message) {
+  return at + ((sizeof *message + message->length + 7) & ~(uint64_t)7);
+}
+
+/* Pushes the message's value; or pushes nothing, and returns why it is none. */
+static inline __attribute__((always_inline)) const char *
+push_value(lua_State *L, const struct cops_popped *message) {
+  const unsigned char *bytes = (const unsigned char *)(message + 1);
+  if (message->kind == CSHM_VALUE)
+    return luashm_push_message(L, bytes, message->length);
+  if (message->kind != CSHM_BYTES)
+    return "it is of a kind that this version does not know";
+  lua_pushlstring(L, (const char *)bytes, message->length);
+  return NULL;
+}
+
+/* So many messages are values, or none; what is held goes on at `at`. */
+static inline void have_read(lua_State *L, struct luashm_object object,
+                             struct luashm_popped *popped, uint64_t at,
+                             uint32_t count) {
   popped->is_read = false;
-  popped->at += (sizeof message + message.length + 7) & ~(uint64_t)7;
-  popped->left--;
+  popped->at = at;
+  popped->left -= count;
   if (luashm_handle(object)->block != popped) { /* it was closed meanwhile */
     void *context;
     lua_Alloc allocate = lua_getallocf(L, &context);
@@ -114,36 +124,87 @@ push_next(lua_State *L, struct luashm_object object, const char **problem) {
   }
 }
 
-bool luashm_push_popped(lua_State *L, struct luashm_object object) {
-  const char *problem;
-  push_next(L, object, &problem);
+bool luashm_push_popped(lua_State *L, struct luashm_object object,
+                        const char *word) {
+  struct luashm_popped *popped = luashm_popped_by(luashm_handle(object));
+  const struct cops_popped *message = message_at(popped, popped->at);
+  uint64_t next = behind(popped->at, message);
+  popped->is_read = true;
+  const char *problem = push_value(L, message);
+  have_read(L, object, popped, next, 1);
   if (problem)
-    refuse(L, problem);
+    refuse(L, word, problem, "");
   return !problem;
 }
 
-bool luashm_list_popped(lua_State *L, lua_Integer most) {
+/* All that is held, as far as the list takes it. If memory runs out in the
+   midst, none of it counts as read. */
+static void list_held(lua_State *L, struct luashm_listing *listing) {
   struct luashm_object object = luashm_object_at(L, 1);
+  struct luashm_popped *popped = luashm_popped_by(luashm_handle(object));
+  struct luashm_listing so_far = *listing;
   lua_Integer count = (lua_Integer)lua_rawlen(L, 4);
-  for (; count < most; count++) {
-    struct luashm_popped *popped = luashm_popped_by(luashm_handle(object));
-    if (!popped || popped->left == 0)
-      break;
-    const uint64_t at = popped->at;
-    const char *problem;
-    push_next(L, object, &problem);
-    if (problem && count == 0) {
-      refuse(L, problem);
-      return false;
+  uint64_t at = popped->at;
+  uint32_t read = 0;
+  popped->is_read = true;
+  for (; read < popped->left && count < listing->most; read++) {
+    const struct cops_popped *message = message_at(popped, at);
+    const char *problem = push_value(L, message);
+    so_far.met++;
+    at = behind(at, message);
+    if (!problem)
+      lua_rawseti(L, 4, ++count);
+    else if (so_far.bad++ == 0) {
+      so_far.first = so_far.met;
+      so_far.problem = problem;
     }
-    if (problem) { /* it is the next call's, unless it was closed meanwhile */
-      if (luashm_popped_by(luashm_handle(object)) == popped) {
-        popped->at = at;
-        popped->left++;
-      }
-      break;
-    }
-    lua_rawseti(L, 4, count + 1);
   }
-  return true;
+  have_read(L, object, popped, at, read);
+  *listing = so_far;
+}
+
+static int list_held_protected(lua_State *L) {
+  list_held(L, lua_touserdata(L, 5));
+  return 0;
+}
+
+bool luashm_list_popped(lua_State *L, struct luashm_listing *listing) {
+  if (listing->met == 0) {
+    list_held(L, listing);
+    return true;
+  }
+  lua_Integer count = (lua_Integer)lua_rawlen(L, 4);
+  lua_pushcfunction(L, list_held_protected);
+  for (int i = 1; i <= 4; i++)
+    lua_pushvalue(L, i);
+  lua_pushlightuserdata(L, listing);
+  if (lua_pcall(L, 5, 0, 0) == LUA_OK)
+    return true;
+  lua_settop(L, 4);
+  for (lua_Integer i = (lua_Integer)lua_rawlen(L, 4); i > count; i--) {
+    lua_pushnil(L); /* it is held still */
+    lua_rawseti(L, 4, i);
+  }
+  return false;
+}
+
+int luashm_listed(lua_State *L, const struct luashm_listing *listing,
+                  const char *word) {
+  char place[80] = "";
+  if (listing->bad == 0)
+    return 1;
+  if (listing->bad == 1)
+    snprintf(place, sizeof place, " (message %lld of %lld)",
+             (long long)listing->first, (long long)listing->met);
+  else
+    snprintf(place, sizeof place, " (message %lld of %lld, and %lld more)",
+             (long long)listing->first, (long long)listing->met,
+             (long long)listing->bad - 1);
+  bool is_empty = listing->bad == listing->met;
+  int results = refuse(L, word, listing->problem, place);
+  if (!is_empty) {
+    lua_pushvalue(L, -results - 1);
+    lua_replace(L, -results - 1);
+  }
+  return results;
 }

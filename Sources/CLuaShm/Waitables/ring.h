@@ -80,12 +80,27 @@ luashm_prepare(lua_State *L, struct luashm_handle *handle, size_t capacity,
 void luashm_give_popped(lua_State *L, struct luashm_handle *,
                         const lua_CFunction *readers);
 
-/* Pushes the value of the next message; false: pushes nil, why, 13. */
-bool luashm_push_popped(lua_State *L, struct luashm_object);
+/* Pushes the value of the next message; false: pushes nil, why, 13. `word` is
+   the operation's, for messages: "pop". */
+bool luashm_push_popped(lua_State *L, struct luashm_object, const char *word);
 
-/* Moves what is held to the list at stack index 4, up to `most` values there. A
-   message that is none stays for the next call, unless it is the first: then
-   this pushes nil, why, 13, and returns false. */
-bool luashm_list_popped(lua_State *L, lua_Integer most);
+/* A list of messages that is being made, with up to `most` values. */
+struct luashm_listing {
+  lua_Integer most;
+  lua_Integer met;     /* messages so far */
+  lua_Integer bad;     /* of them no values, which are left out */
+  lua_Integer first;   /* of those, from 1 */
+  const char *problem; /* of that one; "" if there is none yet */
+};
+
+/* Moves what is held to the list at stack index 4. If memory runs out, all that
+   is held stays: of the first messages this raises, behind others it returns
+   false. */
+bool luashm_list_popped(lua_State *L, struct luashm_listing *);
+
+/* Returns the list at the top, followed by a message and 13 if some were left
+   out; nil in its place if it is empty. */
+int luashm_listed(lua_State *L, const struct luashm_listing *,
+                  const char *word);
 
 #endif

@@ -66,7 +66,7 @@ static void tell_ring(const struct luashm_operation *operation, char *buffer,
   const struct luashm_ring_call *call = operation->ring;
   bool is_read = call->reading != NULL;
   uint64_t count = is_read ? call->reading->length : call->filled;
-  bool is_popped = operation->op == LUASHM_OP_RING_POP && call->room &&
+  bool is_popped = operation->op != LUASHM_OP_RING_PUSH && call->room &&
                    count <= call->capacity && !call->too_small;
   if (is_popped && is_read)
     snprintf(buffer, size, "%" PRIu64 ": %" PRIu64 " bytes %08" PRIx32,
@@ -124,6 +124,7 @@ static void tell_done(const struct luashm_operation *operation, char *buffer,
     return;
   case LUASHM_OP_RING_PUSH:
   case LUASHM_OP_RING_POP:
+  case LUASHM_OP_RING_PEEK:
     tell_ring(operation, buffer, size);
     return;
   default:

@@ -38,6 +38,7 @@ static const char *verb_of_named(const struct luashm_operation *operation) {
   case LUASHM_OP_ACT_ON_NAMED:
   case LUASHM_OP_RING_PUSH:
   case LUASHM_OP_RING_POP:
+  case LUASHM_OP_RING_PEEK:
   case LUASHM_OP_RING_DRAIN:
     return kind->acts[operation->act].verb;
   default:

@@ -177,7 +177,6 @@ static void wait_for_several(struct luashm_operation *operation) {
    again. What it moved counts all the same. */
 static enum luashm_answer move(struct luashm_operation *operation,
                                const struct luashm_handle *object) {
-  enum { SWAPERROR = 999 };
   struct luashm_host *host = object->host;
   struct luashm_ring_call *call = operation->ring;
   struct luashm_waiting *waiting = operation->waiting;
@@ -192,11 +191,6 @@ static enum luashm_answer move(struct luashm_operation *operation,
     call->moved = 0;
     int32_t code = host->named_ring(host->context, object->key, call,
                                     operation->failure);
-    /* What is wrong the next call says, as for one that was never ended. */
-    if (code != 0 && code != SWAPERROR && moved > 0) {
-      code = 0;
-      call->outcome = CSHM_ACQUIRED;
-    }
     moved += call->moved;
     call->messages += call->moved;
     call->count -= call->moved;
@@ -273,6 +267,7 @@ static void on_object(struct luashm_operation *operation) {
     return;
   case LUASHM_OP_RING_PUSH:
   case LUASHM_OP_RING_POP:
+  case LUASHM_OP_RING_PEEK:
   case LUASHM_OP_RING_DRAIN:
     on_ring(operation, object);
     return;

@@ -109,6 +109,7 @@ struct luashm_ring_call {
     LUASHM_RING_PUSH,
     LUASHM_RING_POP,
     LUASHM_RING_TAKE,
+    LUASHM_RING_PEEK,
     LUASHM_RING_DRAIN,
     LUASHM_RING_PUBLISH,
     LUASHM_RING_NEXT,
@@ -116,7 +117,7 @@ struct luashm_ring_call {
   } act;
   const char *word;                     /* for messages: "pop" */
   const struct cops_message *messages;  /* push */
-  unsigned char *room; /* pop, take: each behind struct cops_popped */
+  unsigned char *room; /* pop, take, peek: each behind struct cops_popped */
   uint64_t capacity;
   uint32_t count; /* push: messages; pop: the most that are wanted */
   int64_t nanoseconds; /* negative: for ever */

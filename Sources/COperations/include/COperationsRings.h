@@ -16,6 +16,7 @@
  *         STORE HEAD (or its DONE, if older ones are still taken), unlock, wake
  *         producers; if there is none: reset `ready`, look again, unlock
  *   take  the same with a STORE OF TAKEN in place of the head's
+ *   peek  the same without any store; clear: the same as pop without a copy
  *   done  lock, is it ours?, STORE DONE, move head over what is done, unlock
  *
  * What is in capitals is where it takes effect. Whoever is killed before it has
@@ -146,6 +147,7 @@ enum {
   COPS_TO_POP = 0,
   COPS_TO_TAKE = 1,
   COPS_NO_SPACE = 2,
+  COPS_TO_LEAVE = 3, /* only a peek */
   /* head */
   COPS_ENOUGH = 0,
   /* checks of done and give back */
@@ -183,6 +185,7 @@ struct cops_ring_call {
   uint8_t step;   /* enum cops_ring_step */
   uint8_t result; /* enum cops_ring_result, at the end */
   bool takes, looks;   /* of pop: take; only a look */
+  bool peeks, clears;  /* of pop: only a copy; without any copy */
   bool never_asks;     /* it rather ends as UNDECIDED, if it holds a lock */
   bool has_slept;      /* on `ready`: others may sleep there still */
   bool has_slept_lock; /* on the lock's word */
@@ -222,6 +225,9 @@ struct cops_ring_call cops_pop_call(uint32_t mark, unsigned char *room,
                                     uint64_t capacity, uint32_t wanted);
 struct cops_ring_call cops_take_call(uint32_t mark, unsigned char *room,
                                      uint64_t capacity);
+struct cops_ring_call cops_peek_call(uint32_t mark, unsigned char *room,
+                                     uint64_t capacity);
+struct cops_ring_call cops_clear_call(uint32_t mark, uint32_t most);
 struct cops_ring_call cops_look_call(uint32_t mark);
 struct cops_ring_call cops_done_call(uint32_t mark, uint64_t token);
 struct cops_ring_call cops_back_call(uint32_t mark, uint64_t token);

@@ -37,7 +37,8 @@ public enum ObjectTable {
   private static let roomForNames = 24
 
   /// One line, under a heading, for each process that holds the object or has the POSIX object
-  /// open; and one about holders that cannot be seen.
+  /// open; and one about holders that cannot be seen. Of an object that carries messages also what
+  /// each process does with it.
   ///
   /// - Parameter columns: the terminal's width, at which command lines are cut; nil: the text is
   ///   not for a terminal.
@@ -45,19 +46,20 @@ public enum ObjectTable {
     of entry: Session.Entry, _ session: Session, columns: Int?
   ) -> String {
     let holders = session.holders(of: entry)
+    let roles = session.roles(of: entry)
+    let heading = roles == nil ? [] : ["ROLE"]
     let rows =
-      [["PID", "USER", "ACCESS", entry.place == nil ? "USES" : "HANDLES", "COMMAND"]]
+      [["PID", "USER", "ACCESS", entry.place == nil ? "USES" : "HANDLES"] + heading + ["COMMAND"]]
       + holders.map { holder in
         [
           "\(holder.process)", holder.userName, holder.access.rawValue, "\(holder.handles)",
-          command(holder),
-        ]
+        ] + (roles.map { [$0[holder.process]?.text ?? "-"] } ?? []) + [command(holder)]
       }
-    let widths = (0..<4).map { column in rows.map { $0[column].count }.max() ?? 0 }
+    let widths = (0..<rows[0].count - 1).map { column in rows.map { $0[column].count }.max() ?? 0 }
     let room = (columns ?? .max) - widths.reduce(0) { $0 + $1 + 2 }
     let lines = rows.map { row in
       zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
-        .joined(separator: "  ") + "  " + cut(row[4], to: max(room, roomForNames))
+        .joined(separator: "  ") + "  " + cut(row[widths.count], to: max(room, roomForNames))
     }
     return ((holders.isEmpty ? [] : lines) + unseen(session.unseen(of: entry, beside: holders)))
       .joined(separator: "\n")

@@ -29,6 +29,9 @@ package final class NamedRing: @unchecked Sendable {
   /// The messages that were taken through this handle and are neither done nor given back. Threads
   /// may use one handle at once.
   private let taken = Mutex<Set<UInt64>>([])
+  /// What this handle has become. `plain.roles` says which of it the C module may use without
+  /// asking: not popping, as long as this owner owes a job.
+  private var roles: Set<RingRole> = []
 
   init(_ base: UnsafeMutableRawPointer, _ handle: NamedHandle) {
     self.handle = handle
@@ -53,26 +56,29 @@ package final class NamedRing: @unchecked Sendable {
     roomSpinner.deallocate()
   }
 
-  /// Gives back what was taken and not done, then leaves its roles.
+  /// Gives back what was taken and not done, then leaves its roles. What a stopped consumer keeps
+  /// from being given back the owner's other handles owe, if there are any; otherwise the mark dies.
   func close() {
-    if let mark = handle.participant.claim.mark?.rawValue {
-      for token in taken.withLock({ $0 }) {
-        var call = cops_back_call(mark, token)
-        _ = try? run(&call, "close")
-      }
+    let tokens = taken.withLock { tokens in
+      defer { tokens = [] }
+      return tokens
     }
-    for role in RingRole.allCases where plain.pointee.roles & role.bit != 0 {
-      handle.participant.drop(role, handle.object.handle.system)
+    participant.owe(tokens)
+    try? giveOwed("close")
+    for role in RingRole.allCases where roles.contains(role) {
+      participant.drop(role, handle.object.handle.system)
     }
   }
+
+  private var participant: Participant { handle.participant }
 
   // MARK: Roles
 
   /// This owner's mark, after this handle has become a producer or a consumer.
   func become(_ role: RingRole, _ operation: String) throws(SharedMemoryError) -> UInt32 {
     try handle.require(role == .pushes ? .modify : .wait, operation)
-    let isNew = plain.pointee.roles & role.bit == 0
-    let mark = try handle.assume(role, isNew: isNew, operation)
+    let mark = try handle.assume(role, isNew: !roles.contains(role), operation)
+    roles.insert(role)
     plain.pointee.roles |= role.bit
     // Only now, so that whoever sees it also finds the lock, as long as we live.
     cshm_store64(end(role).used, 1)
@@ -152,9 +158,11 @@ package final class NamedRing: @unchecked Sendable {
     case push(UnsafeBufferPointer<cops_message>)
     case pop(UnsafeMutableRawBufferPointer, most: UInt32)
     case take(UnsafeMutableRawBufferPointer)
+    case peek(UnsafeMutableRawBufferPointer)
     case drain
   }
 
+  /// - Throws: what keeps it from all; what keeps it from a part is in the outcome.
   package func perform(
     _ operation: String, _ action: Action, nanoseconds: Int64?,
     until isStopped: NamedSleep.Stop?
@@ -168,6 +176,7 @@ package final class NamedRing: @unchecked Sendable {
     case .take(let room):
       try pop(
         .take, into: room, wanted: 1, nanoseconds: nanoseconds, until: isStopped, operation)
+    case .peek(let room): try peek(into: room, operation)
     case .drain: Outcome(wait: try drain(nanoseconds: nanoseconds, until: isStopped))
     }
   }
@@ -185,10 +194,14 @@ package final class NamedRing: @unchecked Sendable {
     package var isCut = false
     package var token: UInt64 = 0
     package var tries: UInt16 = 0
+    /// Why not all messages were pushed; nil: all were, or the time was over.
+    package var failure: SharedMemoryError?
   }
 
   /// Pushes the messages one after the other, all of them or as many as there is room for until the
   /// time is over.
+  ///
+  /// - Throws: if none was pushed; otherwise the outcome has the failure. 999 in any case.
   func push(
     _ messages: UnsafeBufferPointer<cops_message>, nanoseconds: Int64?,
     until isStopped: NamedSleep.Stop?, _ operation: String
@@ -198,39 +211,47 @@ package final class NamedRing: @unchecked Sendable {
     try checkLengths(messages, operation)
     var room = RingRoom(self, nanoseconds, isStopped)
     var pushed: UInt32 = 0
-    var wasDeserted = false
+    var isDesertion = Doubt()
     while true {
       let rest = UnsafeBufferPointer(rebasing: messages.dropFirst(Int(pushed)))
       var call = cops_push_call(mark, rest.baseAddress, UInt32(rest.count))
-      let result: cops_ring_result
       do throws(SharedMemoryError) {
-        result = try run(&call, operation)
-      } catch {
-        if pushed > 0 && error.code != .swap { return Outcome(wait: .acquired, count: pushed) }
-        throw error
-      }
-      pushed += call.count
-      if pushed == messages.count { return Outcome(wait: .acquired, count: pushed) }
-      if result == COPS_RING_FINISHED {
-        if pushed > 0 { return Outcome(wait: .acquired, count: pushed) }
-        throw finished(operation)
-      }
-      if room.wasFull && isDeserted(.pops) {
-        // The last one may have made room before it left: that is so if it is still full now.
-        if !wasDeserted {
-          wasDeserted = true
-          continue
+        let result = try run(&call, operation)
+        pushed += call.count
+        if pushed == messages.count { return Outcome(wait: .acquired, count: pushed) }
+        if result == COPS_RING_FINISHED { throw finished(operation) }
+        if room.wasFull && isDeserted(.pops) {
+          if !isDesertion.isSure { continue }
+          throw full(operation)
         }
-        if pushed > 0 { return Outcome(wait: .acquired, count: pushed) }
-        throw handle.refused(
-          .noData, operation,
-          "it is full, and nobody who took messages is left; start one who does")
+      } catch {
+        if pushed == 0 || error.code == .swap { throw error }
+        return Outcome(wait: .acquired, count: pushed, failure: error)
       }
-      wasDeserted = false
+      isDesertion = Doubt()
       if let end = room.wait(hasMoved: call.count > 0) {
         return Outcome(wait: end, count: pushed)
       }
     }
+  }
+
+  /// The last one may have popped or made room before it left: that is so if nothing has changed at
+  /// a second look.
+  private struct Doubt {
+    private var wasSeen = false
+
+    /// Is it the second look?
+    var isSure: Bool {
+      mutating get {
+        defer { wasSeen = true }
+        return wasSeen
+      }
+    }
+  }
+
+  private func full(_ operation: String) -> SharedMemoryError {
+    handle.refused(
+      .noData, operation, "it is full, and nobody who took messages is left; start one who does")
   }
 
   private func finished(_ operation: String) -> SharedMemoryError {
@@ -241,25 +262,38 @@ package final class NamedRing: @unchecked Sendable {
     _ messages: UnsafeBufferPointer<cops_message>, _ operation: String
   ) throws(SharedMemoryError) {
     let limit = self.limit
-    for message in messages where message.length > limit {
+    for (index, message) in messages.enumerated() where message.length > limit {
+      let which = messages.count == 1 ? "the message" : "message \(index + 1) of \(messages.count)"
       throw handle.refused(
         .badLength, operation,
-        "the message has \(message.length) bytes, and the largest that fits has \(limit); create "
-          + "it with more bytes")
+        "\(which) has \(message.length) bytes, and the largest that fits has \(limit); create it "
+          + "with more bytes")
     }
   }
 
-  /// What is copied out of the ring.
-  enum Popping { case pop, take }
+  /// How messages are copied out of the ring, under the names of the operations.
+  enum Copying: String { case pop, take, peek }
+
+  func copy(
+    _ copying: Copying, into room: UnsafeMutableRawBufferPointer, wanted: UInt32,
+    nanoseconds: Int64?, until isStopped: NamedSleep.Stop?
+  ) throws(SharedMemoryError) -> Outcome {
+    copying == .peek
+      ? try peek(into: room, copying.rawValue)
+      : try pop(
+        copying, into: room, wanted: wanted, nanoseconds: nanoseconds, until: isStopped,
+        copying.rawValue)
+  }
 
   /// Pops up to `wanted` messages into the room, each behind its `cops_popped`; at least one, or it
   /// waits.
   ///
   /// - Throws: 109 at the end.
   func pop(
-    _ popping: Popping, into room: UnsafeMutableRawBufferPointer, wanted: UInt32,
+    _ popping: Copying, into room: UnsafeMutableRawBufferPointer, wanted: UInt32,
     nanoseconds: Int64?, until isStopped: NamedSleep.Stop?, _ operation: String
   ) throws(SharedMemoryError) -> Outcome {
+    try giveOwed(operation)
     let mark = try become(.pops, operation)
     let deadline = Deadline(after: nanoseconds)
     let bytes = room.baseAddress?.assumingMemoryBound(to: UInt8.self)
@@ -274,9 +308,7 @@ package final class NamedRing: @unchecked Sendable {
       switch result {
       case COPS_RING_TOO_SMALL:
         if hasSlept { handle.words.wake(1) }
-        return Outcome(
-          wait: .acquired,
-          filled: Int(call.length) + MemoryLayout<cops_popped>.size, isTooSmall: true)
+        return tooSmall(call)
       case COPS_RING_EMPTY: break
       default:
         if popping == .take { taken.withLock { _ = $0.insert(call.token) } }
@@ -309,22 +341,128 @@ package final class NamedRing: @unchecked Sendable {
         : "the end: all who pushed have gone, and everything was taken")
   }
 
+  private func tooSmall(_ call: cops_ring_call) -> Outcome {
+    Outcome(
+      wait: .acquired, filled: Int(call.length) + MemoryLayout<cops_popped>.size, isTooSmall: true)
+  }
+
+  /// Copies the message that the next pop would return, and leaves it there. Whoever only looks is
+  /// no consumer.
+  ///
+  /// - Returns: `.timedOut`: there is none.
+  /// - Throws: 109 at the end.
+  func peek(
+    into room: UnsafeMutableRawBufferPointer, _ operation: String
+  ) throws(SharedMemoryError) -> Outcome {
+    try handle.require(.wait, operation)
+    try giveOwed(operation)
+    var call = cops_peek_call(
+      try handle.claimedMark(operation).rawValue,
+      room.baseAddress?.assumingMemoryBound(to: UInt8.self), UInt64(room.count))
+    switch try run(&call, operation) {
+    case COPS_RING_TOO_SMALL: return tooSmall(call)
+    case COPS_RING_EMPTY:
+      if isOver { throw atEnd(operation) }
+      return Outcome(wait: .timedOut)
+    default: return Outcome(wait: .acquired, count: 1, filled: Int(call.filled))
+    }
+  }
+
+  /// Pops all that is there when it begins, but for what living workers have, and drops it.
+  ///
+  /// - Returns: how many messages.
+  func clear() throws(SharedMemoryError) -> Int {
+    try handle.require(.wait, "clear")
+    try giveOwed("clear")
+    let mark = try handle.claimedMark("clear").rawValue
+    var (there, cleared) = (count, 0)
+    while there > 0 {
+      // Others get the lock in between.
+      var call = cops_clear_call(mark, UInt32(min(there, Self.clearedAtOnce)))
+      _ = try run(&call, "clear")
+      if call.count == 0 { break }
+      cleared += Int(call.count)
+      there -= Int(call.count)
+    }
+    return cleared
+  }
+
+  private static let clearedAtOnce = 1024
+
+  /// Nothing can be pushed from now on; what is there can be popped.
+  func finish() throws(SharedMemoryError) {
+    try handle.require(.modify, "finish")
+    var call = cops_finish_call(try handle.claimedMark("finish").rawValue)
+    _ = try run(&call, "finish")
+  }
+
+  /// Waits until everything was popped, or taken and done.
+  ///
+  /// - Throws: 232 something is left, and all consumers that there were have gone; 13 the ring is
+  ///   broken, 170 as `giveOwed`, 999 its memory is gone.
+  func drain(
+    nanoseconds: Int64?, until isStopped: NamedSleep.Stop?
+  ) throws(SharedMemoryError) -> WaitOutcome {
+    var room = RingRoom(self, nanoseconds, isStopped)
+    var isDesertion = Doubt()
+    while true {
+      try giveOwed("drain")
+      let (isEmpty, isSound) = (self.isEmpty, cops_ring_is_sound(plain))
+      // Only now: memory that is gone reads as 0, and the look itself may find it gone.
+      try handle.checkLoss("drain")
+      if !isSound { throw broken("drain") }
+      if isEmpty { return .acquired }
+      if room.wasFull && isDeserted(.pops) {
+        if !isDesertion.isSure { continue }
+        // One that died after its last message was done may have left the record.
+        let left = self.left
+        if left == 0 { return .acquired }
+        throw abandoned(left)
+      }
+      isDesertion = Doubt()
+      if let end = room.wait(hasMoved: false) { return end }
+    }
+  }
+
+  private func abandoned(_ left: Int) -> SharedMemoryError {
+    handle.refused(
+      .noData, "drain",
+      "\(left) message\(left == 1 ? " was" : "s were") not taken, and nobody who took messages is "
+        + "left; start one who does")
+  }
+
+  // MARK: Jobs
+
   /// The message is done: it never comes back.
   func done(_ token: UInt64) throws(SharedMemoryError) {
     try settle(token, "done") { mark in cops_done_call(mark, token) }
   }
 
   /// The message goes to the next one who takes or pops.
+  ///
+  /// - Throws: 170 a consumer is stopped: then the job is owed, and goes back later.
   func giveBack(_ token: UInt64) throws(SharedMemoryError) {
-    try settle(token, "back") { mark in cops_back_call(mark, token) }
+    do throws(SharedMemoryError) {
+      try settle(token, "give back") { mark in cops_back_call(mark, token) }
+    } catch {
+      if error.code != .busy { throw error }
+      taken.withLock { _ = $0.remove(token) }
+      participant.owe([token])
+      plain.pointee.roles &= ~RingRole.pops.bit
+      throw handle.refused(.busy, error.operation, "\(error.advice); \(Self.later)")
+    }
   }
+
+  /// Was it taken through this handle, and is it neither done nor given back?
+  func has(_ token: UInt64) -> Bool { taken.withLock { $0.contains(token) } }
+
+  private static let later =
+    "the job goes back later: with the next pop, take or wait of this queue, or when it is closed"
 
   private func settle(
     _ token: UInt64, _ operation: String, _ call: (UInt32) -> cops_ring_call
   ) throws(SharedMemoryError) {
-    guard let mark = handle.participant.claim.mark?.rawValue,
-      taken.withLock({ $0.contains(token) })
-    else {
+    guard let mark = participant.claim.mark?.rawValue, has(token) else {
       throw notOurs(operation)
     }
     var call = call(mark)
@@ -337,28 +475,18 @@ package final class NamedRing: @unchecked Sendable {
     handle.refused(.notOwner, operation, "the job is not this handle's, or was settled before")
   }
 
-  /// Nothing can be pushed from now on; what is there can be popped.
-  func finish() throws(SharedMemoryError) {
-    try handle.require(.modify, "finish")
-    var call = cops_finish_call(try handle.claimedMark("finish").rawValue)
-    _ = try run(&call, "finish")
-  }
-
-  /// Waits until everything was popped, or taken and done.
+  /// Gives back the jobs that could not be given back when they should, because a consumer was
+  /// stopped.
   ///
-  /// - Throws: 13 the ring is broken, 999 its memory is gone.
-  func drain(
-    nanoseconds: Int64?, until isStopped: NamedSleep.Stop?
-  ) throws(SharedMemoryError) -> WaitOutcome {
-    var room = RingRoom(self, nanoseconds, isStopped)
-    while true {
-      let (isEmpty, isSound) = (self.isEmpty, cops_ring_is_sound(plain))
-      // Only now: memory that is gone reads as 0, and the look itself may find it gone.
-      try handle.checkLoss("drain")
-      if !isSound { throw broken("drain") }
-      if isEmpty { return .acquired }
-      if let end = room.wait(hasMoved: false) { return end }
+  /// - Throws: 170 it is stopped still.
+  private func giveOwed(_ operation: String) throws(SharedMemoryError) {
+    guard let mark = participant.claim.mark?.rawValue else { return }
+    while let token = participant.owed {
+      var call = cops_back_call(mark, token)
+      _ = try run(&call, operation)
+      participant.forget(token)
     }
+    if roles.contains(.pops) { plain.pointee.roles |= RingRole.pops.bit }
   }
 
   // MARK: Looking
@@ -370,6 +498,7 @@ package final class NamedRing: @unchecked Sendable {
     // Without a mark there is no lock to take: then what is seen must do.
     if call.mark == 0 { return !isEmpty || isOver }
     do throws(SharedMemoryError) {
+      try giveOwed("wait")
       return try run(&call, "wait") != COPS_RING_EMPTY || isOver
     } catch {
       // pop says the same. That its memory is gone is for whoever waits to say.
@@ -406,131 +535,4 @@ package final class NamedRing: @unchecked Sendable {
   /// The bytes of the largest message.
   var limit: Int { Int(cshm_ring_limit(plain.pointee.units)) }
   var capacity: Int { Int(handle.rules.limit) }
-}
-
-/// What is to be said when the last handle of a ring is closed with messages inside. It is made
-/// before, and asked afterwards.
-package struct RingRemains {
-  private let name: String
-  private let path: String?
-  private let count: Int
-  private let system: System
-
-  package init(_ object: any Waitable) {
-    (name, path, count) = (object.name, object.path, object.handle.ring?.left ?? 0)
-    system = object.handle.object.handle.system
-  }
-
-  /// Nil: nothing was left, or somebody else has the object.
-  package var warning: SharedMemoryError? {
-    if path.map({ system.hasFile(System.path($0)) }) ?? false { return nil }
-    return Self.warning(name: name, count: count)
-  }
-
-  /// The same for a handle that was the last one.
-  package static func warning(name: String, count: Int) -> SharedMemoryError? {
-    if count == 0 { return nil }
-    return SharedMemoryError(
-      .brokenPipe, "close", name,
-      "\(count) message\(count == 1 ? " was" : "s were") never taken, and this was the last handle")
-  }
-}
-
-/// A ring at one look, without a handle.
-package struct RingLook: Sendable {
-  package let count, free: Int
-  /// Messages since it was made, modulo 2^32.
-  package let pushed, popped: UInt32
-  package let isFinished: Bool
-  private let roles: Set<RingRole>
-
-  init(
-    _ base: UnsafeMutableRawPointer, _ bytes: UInt32, _ file: borrowing Descriptor,
-    _ system: System
-  ) {
-    var ring = cshm_ring_at(base, bytes)
-    count = Int(cops_ring_count(&ring))
-    free = Int(cops_ring_free(&ring))
-    pushed = UInt32(truncatingIfNeeded: cshm_load64(UnsafeRawPointer(ring.push) + 8) >> 32)
-    popped = UInt32(truncatingIfNeeded: cshm_load64(UnsafeRawPointer(ring.pop) + 8) >> 32)
-    isFinished = cshm_load64(ring.finished) != 0
-    var roles: Set<RingRole> = []
-    for role in RingRole.allCases {
-      if (try? system.conflicts(file, .read, LifetimeLock.every(role))) == true {
-        roles.insert(role)
-      }
-    }
-    self.roles = roles
-  }
-
-  /// Is anybody there who has this role?
-  package func has(_ role: RingRole) -> Bool { roles.contains(role) }
-}
-
-/// A wait for room in a ring. As long as others pop, it only looks again: they need not know. Then
-/// it says so, and sleeps on the word that pop changes.
-struct RingRoom {
-  private let ring: NamedRing
-  private let deadline: Deadline
-  private let isStopped: NamedSleep.Stop?
-  private var slice = CSHM_FIRST_SLICE
-  /// The position of head before the last look.
-  private var head: UInt32
-  /// Between two looks of a spin.
-  private var gap: Int32 = 0
-  /// Spins since the last sleep: others may take all the room again and again, and only a sleep
-  /// hears of an interruption.
-  private var spins = 0
-  private static let mostSpins = 1000
-  /// The word was announced, and the ring was full after that: now it may sleep.
-  private var announced: UInt64?
-  /// It was full at the last look, too.
-  private(set) var wasFull = false
-
-  init(_ ring: NamedRing, _ nanoseconds: Int64?, _ isStopped: NamedSleep.Stop?) {
-    self.ring = ring
-    self.isStopped = isStopped
-    deadline = Deadline(after: nanoseconds)
-    head = cshm_load32(ring.headPosition)
-  }
-
-  /// Called each time that there was too little room; nil: look again.
-  mutating func wait(hasMoved: Bool) -> WaitOutcome? {
-    if hasMoved { slice = CSHM_FIRST_SLICE }
-    guard let word = announced else {
-      spins += 1
-      if spins > Self.mostSpins || deadline.isOver || !spin() { announce() }
-      return nil
-    }
-    announced = nil
-    spins = 0
-    if deadline.isOver { return .timedOut }
-    let waking = NamedWords.waking(
-      cshm_futex_wait(
-        UnsafeMutableRawPointer(ring.plain.pointee.room!), UInt32(truncatingIfNeeded: word),
-        min(slice, deadline.left ?? slice)))
-    slice = waking == .ranOut ? cshm_next_slice(slice) : CSHM_FIRST_SLICE
-    head = cshm_load32(ring.headPosition)
-    return NamedSleep.ends(waking, isStopped) ? .interrupted : nil
-  }
-
-  /// Until head moves. The looks are apart, so that there is room for several messages at the next.
-  private mutating func spin() -> Bool {
-    let hasMoved = cshm_spin_apart(ring.headPosition, head, ring.roomSpinner, &gap)
-    head = cshm_load32(ring.headPosition)
-    return hasMoved
-  }
-
-  /// Says that somebody may sleep on the word.
-  private mutating func announce() {
-    let address = UnsafeMutableRawPointer(ring.plain.pointee.room!)
-    var word = cshm_load64(address)
-    wasFull = true
-    for _ in 0..<Int(CSHM_TRIES) {
-      let asleep = word | NamedState.sleepers
-      announced = asleep
-      if asleep == word || cshm_cas64(address, &word, asleep) { return }
-    }
-    announced = word
-  }
 }

@@ -129,6 +129,14 @@ package struct NamedWords: @unchecked Sendable {
 
   func slot(_ slot: Int) -> NamedSlot { NamedSlot(rawValue: cshm_load64(slotWord(slot))) }
 
+  /// The same of the file's first bytes, as they were read.
+  static func slot(_ slot: Int, _ header: [UInt8]) -> NamedSlot {
+    let at = Int(CSHM_FIRST_SLOT) + slot * 8
+    guard at + 8 <= header.count else { return NamedSlot(rawValue: 0) }
+    return NamedSlot(
+      rawValue: header[at..<at + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) })
+  }
+
   /// Is nobody behind this mark any more? `F_OFD_GETLK` and a load, in this order: a later owner of
   /// the slot raised the epoch before it locked the byte. Asked as a reader, who meets writers'
   /// locks alone: nobody that may only read the object makes the dead seem alive.

@@ -107,6 +107,17 @@ final class Participant: @unchecked Sendable {
     _ = try? system.lock(claim.descriptor, .unlock, LifetimeLock.role(role, mark.slot))
   }
 
+  // MARK: Jobs, of rings
+
+  /// The messages that the owner has taken and means to give back, which a stopped consumer has
+  /// prevented. Its threads may use several handles at once.
+  private let owedJobs = Mutex<Set<UInt64>>([])
+
+  /// One of them; nil: nothing is owed.
+  var owed: UInt64? { owedJobs.withLock { $0.first } }
+  func owe(_ tokens: Set<UInt64>) { owedJobs.withLock { $0.formUnion(tokens) } }
+  func forget(_ token: UInt64) { owedJobs.withLock { _ = $0.remove(token) } }
+
   /// The result of asking for a slot.
   enum Claiming {
     case mark(NamedMark)

@@ -83,35 +83,51 @@ public final class NamedQueue: Waitable {
 
   /// Pushes several messages under one lock. Lua: `queue:push_all`.
   ///
-  /// - Returns: how many, if the time was over before there was room for all.
+  /// - Parameter failure: called with what kept it from pushing more, if it has pushed some.
+  /// - Returns: how many; fewer than all if the time was over, or because of the failure.
   /// - Throws: as `push`, if none was pushed.
   public func pushAll(
-    _ messages: [Message], timeout: Duration? = nil
+    _ messages: [Message], timeout: Duration? = nil,
+    failure: (SharedMemoryError) -> Void = { _ in }
   ) throws(SharedMemoryError) -> Int {
     let deadline = Deadline(after: timeout?.nanoseconds)
     var pushed = 0
     let bytes = messages.flatMap(\.bytes)
     while pushed < messages.count {
-      let outcome = try bytes.withUnsafeBufferPointer {
-        buffer throws(SharedMemoryError) -> NamedRing.Outcome in
-        var at = messages.prefix(pushed).reduce(0) { $0 + $1.bytes.count }
-        let rest = messages.dropFirst(pushed).map { message in
-          defer { at += message.bytes.count }
-          return cops_message(
-            bytes: buffer.baseAddress.map { $0 + at },
-            length: UInt32(clamping: message.bytes.count),
-            kind: UInt8((message.isValue ? CSHM_VALUE : CSHM_BYTES).rawValue))
-        }
-        return try rest.withUnsafeBufferPointer {
-          rest throws(SharedMemoryError) -> NamedRing.Outcome in
-          try ring.push(
-            rest, nanoseconds: deadline.left, until: NamedSleep.never, "push")
-        }
+      let outcome: NamedRing.Outcome
+      do throws(SharedMemoryError) {
+        outcome = try push(messages, from: pushed, bytes, deadline.left)
+      } catch {
+        // Nothing in this round, but before an interruption.
+        if pushed == 0 { throw error }
+        failure(error)
+        break
       }
       pushed += Int(outcome.count)
-      if outcome.wait != .interrupted { break }
+      if let stopped = outcome.failure { failure(stopped) }
+      if outcome.failure != nil || outcome.wait != .interrupted { break }
     }
     return pushed
+  }
+
+  private func push(
+    _ messages: [Message], from first: Int, _ bytes: [UInt8], _ left: Int64?
+  ) throws(SharedMemoryError) -> NamedRing.Outcome {
+    try bytes.withUnsafeBufferPointer {
+      buffer throws(SharedMemoryError) -> NamedRing.Outcome in
+      var at = messages.prefix(first).reduce(0) { $0 + $1.bytes.count }
+      let rest = messages.dropFirst(first).map { message in
+        defer { at += message.bytes.count }
+        return cops_message(
+          bytes: buffer.baseAddress.map { $0 + at },
+          length: UInt32(clamping: message.bytes.count),
+          kind: UInt8((message.isValue ? CSHM_VALUE : CSHM_BYTES).rawValue))
+      }
+      return try rest.withUnsafeBufferPointer {
+        rest throws(SharedMemoryError) -> NamedRing.Outcome in
+        try ring.push(rest, nanoseconds: left, until: NamedSleep.never, "push")
+      }
+    }
   }
 
   /// Pops the oldest message. Lua: `queue:pop`.
@@ -126,11 +142,48 @@ public final class NamedQueue: Waitable {
   }
 
   /// Pops what is there, at least one message. Lua: `queue:pop_all`.
+  ///
+  /// - Parameter most: so many at most, from 1.
+  /// - Returns: none after the timeout.
+  /// - Throws: as `pop`, if none was popped.
   public func popAll(
     most: Int = .max, timeout: Duration? = nil
   ) throws(SharedMemoryError) -> [Message] {
-    try popping(.pop, UInt32(clamping: max(most, 1)), timeout)?.messages ?? []
+    let most = max(most, 1)
+    let there = min(count, most)
+    var all: [Message] = []
+    repeat {
+      let batch: [Message]?
+      do throws(SharedMemoryError) {
+        batch = try popping(
+          .pop, UInt32(clamping: most - all.count), all.isEmpty ? timeout : .zero)?.messages
+      } catch {
+        // What is wrong the next call says.
+        if all.isEmpty { throw error }
+        break
+      }
+      guard let batch, !batch.isEmpty else { break }
+      all += batch
+    } while all.count < there
+    return all
   }
+
+  /// A copy of the message that the next `pop` would return; it stays in the queue. Whoever only
+  /// looks is no consumer. Lua: `queue:peek`.
+  ///
+  /// - Returns: nil if nothing is there.
+  /// - Throws: as `pop`.
+  public func peek() throws(SharedMemoryError) -> Message? {
+    try popping(.peek, 1, .zero)?.messages.first
+  }
+
+  /// Drops all messages that are there when it begins, but for those that living workers have
+  /// taken. Lua: `queue:clear`.
+  ///
+  /// - Returns: how many.
+  /// - Throws: 5 the handle may not pop, 170, 13 and 999 as `pop`.
+  @discardableResult
+  public func clear() throws(SharedMemoryError) -> Int { try ring.clear() }
 
   /// Takes the oldest message: it stays in the queue until it is done, and goes to the next one if
   /// the job is dropped or this process dies. Lua: `queue:take`.
@@ -162,18 +215,52 @@ public final class NamedQueue: Waitable {
     /// - Throws: 288 it was settled before; 170 as `pop`: then it can be tried again.
     public func done() throws(SharedMemoryError) { try queue.ring.done(token) }
 
-    /// Gives it back if it is not done.
+    fileprivate var isOpen: Bool { queue.ring.has(token) }
+
+    /// Gives the message back, for the next one who takes or pops. Lua: `job:close`.
+    ///
+    /// - Throws: 288 it was settled before; 170 a consumer has stopped in the midst of a pop: then
+    ///   it goes back with this owner's next operation on the queue, or when its last handle is
+    ///   closed, or its process ends.
+    public func giveBack() throws(SharedMemoryError) { try queue.ring.giveBack(token) }
+
+    /// Gives it back if it is not done, at once or later, as `giveBack`.
     deinit { try? queue.ring.giveBack(token) }
   }
 
+  /// Takes one message after the other. A job is done when the body returns, unless the body has
+  /// settled it; it is given back if the body throws. Lua: `queue:jobs`, whose loop says itself what
+  /// is done.
+  ///
+  /// - Parameter timeout: for each message; nil waits for ever.
+  /// - Returns: true at the end of the stream (109), false after the timeout.
+  /// - Throws: as `pop` but for the end; what `done` throws; what the body throws.
+  @discardableResult
+  public func forEachJob(
+    timeout: Duration? = nil, _ body: (Job) throws -> Void
+  ) throws -> Bool {
+    while true {
+      let job: Job?
+      do throws(SharedMemoryError) { job = try take(timeout: timeout) } catch {
+        if error.code == .brokenPipe { return true }
+        throw error
+      }
+      guard let job else { return false }
+      do { try body(job) } catch {
+        try? job.giveBack()
+        throw error
+      }
+      if job.isOpen { try job.done() }
+    }
+  }
+
   private func popping(
-    _ popping: NamedRing.Popping, _ wanted: UInt32, _ timeout: Duration?
+    _ popping: NamedRing.Copying, _ wanted: UInt32, _ timeout: Duration?
   ) throws(SharedMemoryError) -> (messages: [Message], NamedRing.Outcome)? {
     let deadline = Deadline(after: timeout?.nanoseconds)
     var room = [UInt8](repeating: 0, count: 4096)
-    let operation = popping == .take ? "take" : "pop"
     while true {
-      let outcome = try pop(popping, into: &room, wanted, deadline.left, operation)
+      let outcome = try pop(popping, into: &room, wanted, deadline.left)
       if outcome.isTooSmall {
         room = [UInt8](repeating: 0, count: outcome.filled)
       } else if outcome.wait == .timedOut {
@@ -185,14 +272,12 @@ public final class NamedQueue: Waitable {
   }
 
   private func pop(
-    _ popping: NamedRing.Popping, into room: inout [UInt8], _ wanted: UInt32, _ left: Int64?,
-    _ operation: String
+    _ popping: NamedRing.Copying, into room: inout [UInt8], _ wanted: UInt32, _ left: Int64?
   ) throws(SharedMemoryError) -> NamedRing.Outcome {
     let result = room.withUnsafeMutableBytes { buffer in
       Result { () throws(SharedMemoryError) in
-        try ring.pop(
-          popping, into: buffer, wanted: wanted, nanoseconds: left, until: NamedSleep.never,
-          operation)
+        try ring.copy(
+          popping, into: buffer, wanted: wanted, nanoseconds: left, until: NamedSleep.never)
       }
     }
     return try result.get()
@@ -221,6 +306,8 @@ public final class NamedQueue: Waitable {
   /// Waits until everything was popped, or taken and done. Lua: `queue:drain`.
   ///
   /// - Returns: false after the timeout.
+  /// - Throws: 232 something is left, and all consumers that there were have gone; 13, 170 and 999
+  ///   as `pop`.
   public func drain(timeout: Duration? = nil) throws(SharedMemoryError) -> Bool {
     let deadline = Deadline(after: timeout?.nanoseconds)
     while true {
@@ -345,7 +432,7 @@ package struct QueueKind: WaitableKind {
     return [
       .wait("queue:push", none), .wait("queue:push_all", none), .wait("queue:pop", none),
       .wait("queue:pop_all", none), .wait("queue:take", gives: .object("job"), none),
-      .wait("queue:drain", none),
+      .wait("queue:peek", none), .wait("queue:drain", none),
       .act(
         "job:done", windows: none, onRing: .done,
         does: { (queue: NamedQueue, token) throws(SharedMemoryError) in
@@ -358,6 +445,9 @@ package struct QueueKind: WaitableKind {
           try queue.ring.giveBack(UInt64(bitPattern: token))
           return 0
         }),
+      .act(
+        "queue:clear", gives: .number, windows: none, onRing: .clear,
+        does: { (queue: NamedQueue, _) throws(SharedMemoryError) in Int64(try queue.clear()) }),
       .act(
         "queue:__len", gives: .number, windows: none, onRing: .count,
         does: { (queue: NamedQueue, _) throws(SharedMemoryError) in Int64(queue.count) }),

@@ -77,12 +77,12 @@ package struct RingMessage<Content: Equatable & Sendable>: Equatable, Sendable {
 
 /// A kind's own operation on a ring, as its model knows it.
 package enum RingAct: String, Sendable {
-  case done, back, finish, count, free, seek, skip, sequence
+  case done, back, clear, finish, count, free, seek, skip, sequence
 
   /// It changes nothing that others can see.
   package var onlyLooks: Bool {
     switch self {
-    case .done, .back, .finish: false
+    case .done, .back, .clear, .finish: false
     case .count, .free, .seek, .skip, .sequence: true
     }
   }
@@ -173,7 +173,15 @@ package struct RingModel<Content: Equatable & Sendable>: Equatable, Sendable {
     case refused(ErrorCode, String)
   }
 
-  /// Pushes as many of the messages as there is room for; the answer says how many.
+  /// Why nothing more will be pushed, though there are messages left; nil: it waits for room.
+  package var refusal: (code: ErrorCode, text: String)? {
+    if isFinished { return (.noData, "it is finished: nothing can be pushed any more") }
+    if !users.isDeserted(.pops) { return nil }
+    return (.noData, "it is full, and nobody who took messages is left; start one who does")
+  }
+
+  /// Pushes as many of the messages as there is room for; the answer says how many. Fewer than all
+  /// are done if what is left is refused.
   package mutating func push(
     _ messages: [RingMessage<Content>], by user: RingUser
   ) -> Answer<Int> {
@@ -190,15 +198,8 @@ package struct RingModel<Content: Equatable & Sendable>: Equatable, Sendable {
       count += 1
     }
     if count == messages.count { return .done(count) }
-    if count > 0 { return isFinished || users.isDeserted(.pops) ? .done(count) : .waits(count) }
-    if isFinished {
-      return .refused(.noData, "it is finished: nothing can be pushed any more")
-    }
-    if users.isDeserted(.pops) {
-      return .refused(
-        .noData, "it is full, and nobody who took messages is left; start one who does")
-    }
-    return .waits(0)
+    guard let refusal else { return .waits(count) }
+    return count > 0 ? .done(count) : .refused(refusal.code, refusal.text)
   }
 
   /// False: there is no room.
@@ -263,11 +264,37 @@ package struct RingModel<Content: Equatable & Sendable>: Equatable, Sendable {
       popped.records.count < wanted && NamedRing.isCut(tooLong, popped.filled, capacity)
     if !popped.records.isEmpty || popped.tooLong != nil { return .done(popped) }
     if !isOver { return .waits(popped) }
-    return .refused(
-      .brokenPipe,
-      isFinished
-        ? "the end: it is finished, and everything was taken"
-        : "the end: all who pushed have gone, and everything was taken")
+    return .refused(.brokenPipe, end)
+  }
+
+  /// The next message as a copy: it stays, and who looks is no consumer. Nil: there is none now.
+  package func peek(capacity: UInt64) -> Answer<Popped> {
+    var popped = Popped()
+    if let first = records.first(where: { $0.isFree }) {
+      popped.filled = 8 + UInt64(first.message.length)
+      if popped.filled > capacity {
+        popped.tooLong = first.message.length
+        popped.filled = 0
+      } else {
+        popped.records = [first]
+      }
+      return .done(popped)
+    }
+    return isOver ? .refused(.brokenPipe, end) : .waits(popped)
+  }
+
+  private var end: String {
+    isFinished
+      ? "the end: it is finished, and everything was taken"
+      : "the end: all who pushed have gone, and everything was taken"
+  }
+
+  /// Pops all that nobody has taken, and drops it: how many.
+  package mutating func clear(by user: RingUser) -> Int {
+    let count = records.count { $0.isFree }
+    for index in records.indices where records[index].isFree { records[index].isDone = true }
+    pass()
+    return count
   }
 
   /// Head goes over what is done, and over padding.
@@ -313,6 +340,7 @@ package struct RingModel<Content: Equatable & Sendable>: Equatable, Sendable {
       return isOurs
         ? .number(0)
         : .refused(.notOwner, "the job is not this handle's, or was settled before")
+    case .clear: return .number(Int64(clear(by: user)))
     case .finish:
       finish()
       return .number(0)

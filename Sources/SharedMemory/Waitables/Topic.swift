@@ -269,6 +269,7 @@ package struct TopicKind: WaitableKind {
   }
   package func isPassed(_ limit: UInt32) -> Bool { true }
   package var ring: RingForm? { .followed }
+  package func word(_ role: RingRole) -> String { role == .pushes ? "publisher" : "reader" }
   package func size(_ limit: UInt32) -> Int { Int(CSHM_BROADCAST_AT) + Int(limit) }
 
   /// The word may be behind: a publisher was killed before it came to it.

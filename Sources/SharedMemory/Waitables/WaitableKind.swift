@@ -53,6 +53,8 @@ package protocol WaitableKind: Sendable {
   func size(_ limit: UInt32) -> Int
   /// Does its file hold a ring of records behind the page that all kinds have, and which?
   var ring: RingForm? { get }
+  /// What people call a process with this role, for kinds with a ring.
+  func word(_ role: RingRole) -> String
   /// What the rights to wait and to modify are called as the option `access`.
   var accessWords: (wait: String, modify: String) { get }
   /// The names of the numbers that an object is made of, the same as in its C file.
@@ -85,6 +87,7 @@ extension WaitableKind {
   package var isLookedAfter: Bool { hasOwner }
   package func size(_ limit: UInt32) -> Int { NamedWords.size }
   package var ring: RingForm? { nil }
+  package func word(_ role: RingRole) -> String { role == .pushes ? "producer" : "consumer" }
   package var accessWords: (wait: String, modify: String) { ("wait", "modify") }
   package func isPassed(_ limit: UInt32) -> Bool { false }
   package func isReserved(_ state: NamedState) -> Bool { false }

@@ -19,6 +19,7 @@ enum ring_part {
   RING_WORKS,  /* takes, gives the first one back, does the others; so many
                   times, or 0 as above */
   RING_ENDS,   /* finishes the queue */
+  RING_PEEKS,  /* so many copies of the next message, or until there is none */
   RING_THIEF   /* says that others' jobs are done */
 };
 
@@ -64,6 +65,8 @@ enum ring_mutant {
   RING_PUSH_SLEEPS_UNSAID,
   RING_PUSH_LOOKS_ONCE,
   RING_WAKES_NO_FURTHER,
+  RING_PEEK_POPS,
+  RING_PEEK_KEEPS_THE_LOCK,
   RING_MUTANTS
 };
 
