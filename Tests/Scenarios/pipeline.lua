@@ -26,7 +26,7 @@ actor("successor", { after = "stage" }, work)
 
 actor("sink", function()
   -- Who reads has it open for pushing, so that the death of a stage is not taken for the end.
-  local open <close> = assert(shm.open_queue("ready", { access = "push" }))
+  local _ <close> = assert(shm.open_queue("ready", { access = "push" }))
   local seen, told = {}
   while true do
     local value, message, code = ready:pop()

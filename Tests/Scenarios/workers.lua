@@ -9,7 +9,7 @@ scenario "no job is lost when a worker is killed"
 
 actor("boss", function()
   -- Open for pushing here, too: the death of the only worker that has sent anything is no end.
-  local open <close> = assert(shm.open_queue("results", { access = "push" }))
+  local _ <close> = assert(shm.open_queue("results", { access = "push" }))
   for number = 1, JOBS do jobs:push(number) end
   jobs:finish()
   -- A result may come twice: from one who died before its job was done, and from the next.

@@ -23,7 +23,9 @@ enum SideBySide {
     end
     local function described(...)
       local texts = table.pack(...)
-      for i = 1, texts.n do texts[i] = tostring(texts[i]) end
+      for i = 1, texts.n do
+        texts[i] = type(texts[i]) == "table" and "table" or tostring(texts[i])
+      end
       return (table.concat(texts, " "):gsub("[^%g ]", function(c) return ("<%d>"):format(c:byte()) end))
     end
     -- So long that two of them fill half of a ring.
