@@ -196,7 +196,7 @@ package struct JSONReader {
       guard let byte = next else { throw problem("a text has no end", at: begin) }
       if takes("\"") { return text }
       if takes("\\") {
-        text += try escaped()
+        text += try escaped(begin)
       } else if byte < 0x20 {
         throw problem("a text has a control character; write it as \\u00\(Self.hex(byte))")
       } else {
@@ -213,10 +213,10 @@ package struct JSONReader {
     (byte < 16 ? "0" : "") + String(byte, radix: 16)
   }
 
-  /// Behind the backslash.
-  private mutating func escaped() throws(JSONProblem) -> [UInt8] {
+  /// Behind the backslash of a text that begins there.
+  private mutating func escaped(_ text: Int) throws(JSONProblem) -> [UInt8] {
     let begin = at - 1
-    guard let byte = next else { throw problem("a text has no end", at: begin) }
+    guard let byte = next else { throw problem("a text has no end", at: text) }
     at += 1
     switch byte {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return [byte]

@@ -9,7 +9,9 @@ struct Receive: ParsableCommand {
       On a terminal each message is a line of JSON; into pipes and files they are framed, for 'send'. \
       A message leaves the queue when it is written; of a topic others read it, too. The command ends \
       when all who push or publish are gone. With --wait it waits until somebody makes the object; \
-      --timeout limits that, and the wait for each message: then the status is 124.
+      --timeout limits that, and the wait for each message: then the status is 124. What JSON cannot say \
+      is {"hex": "ff"} for bytes that are no UTF-8, {"float": "nan"}, and {"map": [[1, "one"]]} for other \
+      keys than texts; 'send --json' reads it back.
       """)
 
   @Argument(help: "The name of the queue or topic.") var name: NameArgument

@@ -57,7 +57,9 @@ print(#shm.open_queue("jobs", { access = "pop" }))  --> 0]=],
       shared.timeout },
     text = "Strings are any bytes. Tables become MessagePack: an array if their keys are 1 to #t (a "
       .. "hole makes a map), otherwise a map; metatables are not asked. It is there as a whole or not "
-      .. "at all, whenever somebody is killed. The handle is a producer from the first push on.",
+      .. "at all, whenever somebody is killed. The handle is a producer from the first push on. There are "
+      .. "no turns: while a large message waits, smaller ones that fit go first, again and again if "
+      .. "others push without a pause; then make the queue larger, or have large ones in one of their own.",
     codes = { 5, 13, 24, 170, 232 },
     raises = "a closed queue, nil and false (what pop returns for no message), a function or "
       .. "userdata with the way to it, a table in itself, a timeout that is no number from 0, "
@@ -70,8 +72,7 @@ print(jobs:pop(), jobs:pop().deep.x)  --> text	1.5]=],
   {
     name = "queue:push_all", signature = "queue:push_all(list [, timeout])",
     results = { { "count", "integer", "how many; nil, message, code: none" },
-      { "why", "string?", 'of fewer than all: "timeout", or the message of the code' },
-      { "code", "integer?" } },
+      { "why", "string?", 'of fewer than all: "timeout"; or a message, and then its code' } },
     brief = "adds all messages of a list, with one wake-up",
     params = { { "list", "table", "messages, from 1" }, shared.timeout },
     text = "Those that were pushed are in the queue, whatever kept it from the rest: finished, or full "
@@ -102,8 +103,7 @@ print(jobs:pop(), select(3, jobs:pop()))  --> one	109]=],
   {
     name = "queue:pop_all", signature = "queue:pop_all([most [, timeout]])",
     results = { { "list", "any[]", "false: nothing came" },
-      { "why", "string?", '"timeout"; or which messages were no values' },
-      { "code", "integer?", "13 then" } },
+      { "why", "string?", '"timeout"; or which messages were no values, and then 13' } },
     brief = "takes out what is there, at least one message",
     params = { { "most", "integer?", "of messages, from 1" }, shared.timeout },
     text = "What is no value, as another program may push it, is left out of the list and said beside "
@@ -123,8 +123,8 @@ print(table.concat(jobs:pop_all(2), " "), #jobs)  --> a b	1]=],
     params = { shared.timeout },
     text = "A job that is closed before it is done goes back, and what a killed worker had goes to "
       .. "the next one at once: at least once. See job:tries for what kills its workers. Until it is "
-      .. "done a job keeps its room, and that of all behind it; a pop or take passes over what is "
-      .. "taken or done each time, so of many jobs at once it takes the longer. What is no value is error 13, and is gone.",
+      .. "done a job keeps its room, and that of all behind it, and each pop and take passes over "
+      .. "those again: with thousands of them it takes longer. What is no value is error 13, and gone.",
     codes = { 5, 13, 109, 170 },
     raises = "a closed queue, a timeout that is no number from 0, " .. shared.gone,
     example = [=[

@@ -31,7 +31,7 @@ package final class NamedRing: @unchecked Sendable {
   private let taken = Mutex<Set<UInt64>>([])
   /// What this handle has become. `plain.roles` says which of it the C module may use without
   /// asking: not popping, as long as this owner owes a job.
-  private var roles: Set<RingRole> = []
+  private var assumed: UInt32 = 0
 
   init(_ base: UnsafeMutableRawPointer, _ handle: NamedHandle) {
     self.handle = handle
@@ -65,7 +65,7 @@ package final class NamedRing: @unchecked Sendable {
     }
     participant.owe(tokens)
     try? giveOwed("close")
-    for role in RingRole.allCases where roles.contains(role) {
+    for role in RingRole.allCases where assumed & role.bit != 0 {
       participant.drop(role, handle.object.handle.system)
     }
   }
@@ -77,8 +77,9 @@ package final class NamedRing: @unchecked Sendable {
   /// This owner's mark, after this handle has become a producer or a consumer.
   func become(_ role: RingRole, _ operation: String) throws(SharedMemoryError) -> UInt32 {
     try handle.require(role == .pushes ? .modify : .wait, operation)
-    let mark = try handle.assume(role, isNew: !roles.contains(role), operation)
-    roles.insert(role)
+    let isNew = assumed & role.bit == 0
+    let mark = try handle.assume(role, isNew: isNew, operation)
+    if isNew { assumed |= role.bit }
     plain.pointee.roles |= role.bit
     // Only now, so that whoever sees it also finds the lock, as long as we live.
     cshm_store64(end(role).used, 1)
@@ -486,7 +487,7 @@ package final class NamedRing: @unchecked Sendable {
       _ = try run(&call, operation)
       participant.forget(token)
     }
-    if roles.contains(.pops) { plain.pointee.roles |= RingRole.pops.bit }
+    if assumed & RingRole.pops.bit != 0 { plain.pointee.roles |= RingRole.pops.bit }
   }
 
   // MARK: Looking
