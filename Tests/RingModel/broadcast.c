@@ -225,13 +225,13 @@ static const char *run(int i) {
   if (call->step == COPS_PUBLISH_WAKE)
     wake(ASLEEP_NEWS);
   if (!cops_broadcast_step(&model.ring, call, model.rules)) {
-    bool is_dead = is_mark_dead(&stage, call->asked);
+    bool is_dead = is_mark_dead(&stage, call->locking.asked);
     if (is(BROADCAST_DEATH_IS_IGNORED))
       is_dead = false;
     if (is(BROADCAST_LIVING_ARE_DEAD))
       is_dead = true;
     if (is_dead)
-      call->dead = call->asked;
+      call->locking.dead = call->locking.asked;
     else
       part->place = SAYS_LOCK;
     return NULL;
@@ -291,11 +291,11 @@ static const char *live(int i) {
     part->word = 0;
     return NULL;
   case SAYS_LOCK:
-    part->word = part->call.seen | CSHM_SLEEPERS_BIT;
-    part->place = *lock == part->call.seen ? SLEEPS_LOCK : IN_CALL;
+    part->word = part->call.locking.seen | CSHM_SLEEPERS_BIT;
+    part->place = *lock == part->call.locking.seen ? SLEEPS_LOCK : IN_CALL;
     if (part->place == SLEEPS_LOCK) {
       *lock = part->word;
-      part->call.has_slept_lock = true;
+      part->call.locking.has_slept = true;
     }
     return NULL;
   case SLEEPS_LOCK:
