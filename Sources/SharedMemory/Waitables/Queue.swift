@@ -296,7 +296,7 @@ package struct QueueKind: WaitableKind {
   package var number: UInt32 { UInt32(cshm_named_kind.CSHM_QUEUE.rawValue) }
   package var name: String { "queue" }
   package var wait: String { "pop" }
-  package var windows: String { "Queue" }
+  package var windows: String? { nil }
   package var accessWords: (wait: String, modify: String) { ("pop", "push") }
 
   // MARK: The rules
@@ -343,8 +343,10 @@ package struct QueueKind: WaitableKind {
   package var acts: [WaitableAct] {
     let none: @Sendable (WaitableCall) -> String = { _ in "(none)" }
     return [
-      .wait("queue:push", none), .wait("queue:push_all", none), .wait("queue:pop", none),
-      .wait("queue:pop_all", none), .wait("queue:take", gives: .object("job"), none),
+      .wait("queue:push", none), .wait("queue:push_all", gives: .number, none),
+      .wait("queue:pop", gives: .object("value"), none),
+      .wait("queue:pop_all", gives: .object("a table"), none),
+      .wait("queue:take", gives: .object("job"), none),
       .wait("queue:drain", none),
       .act(
         "job:done", windows: none,
@@ -383,4 +385,20 @@ package struct QueueKind: WaitableKind {
   }
 
   package func created(_ call: WaitableCall) -> String { "(none)" }
+
+  package func steps(_ verb: String) -> String? {
+    switch verb {
+    case "queue:push", "queue:push_all":
+      "a lock by a compare-and-swap; stores and memcpy into the ring; futex(2) only if somebody "
+        + "sleeps, or while it must wait"
+    case "queue:pop", "queue:pop_all", "queue:take":
+      "a lock by a compare-and-swap; memcpy out of the ring and a store; futex(2) only while "
+        + "it must wait, or if somebody waits for room"
+    case "job:done", "job:close":
+      "a lock by a compare-and-swap and a store; futex(2) only if somebody sleeps"
+    case "queue:__len", "queue:free": "loads from the ring: no system call"
+    case "queue:drain": "loads from the ring; futex(2) only while it must wait"
+    default: nil
+    }
+  }
 }

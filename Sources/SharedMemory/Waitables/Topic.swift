@@ -258,7 +258,7 @@ package struct TopicKind: WaitableKind {
   package var number: UInt32 { UInt32(cshm_named_kind.CSHM_TOPIC.rawValue) }
   package var name: String { "topic" }
   package var wait: String { "next" }
-  package var windows: String { "Topic" }
+  package var windows: String? { nil }
   package var accessWords: (wait: String, modify: String) { ("read", "publish") }
 
   // MARK: The rules
@@ -307,6 +307,10 @@ package struct TopicKind: WaitableKind {
       .wait("topic:latest", gives: .object("value"), none),
       .act(
         "topic:seek", gives: .number, windows: none,
+        shows: { number in
+          let place = ReadingPlace(number)
+          return number > 0 ? place.word : "\"\(place.word)\""
+        },
         does: { (topic: NamedTopic, number) throws(SharedMemoryError) in
           Int64(bitPattern: try topic.seek(ReadingPlace(number)))
         }),
@@ -332,4 +336,19 @@ package struct TopicKind: WaitableKind {
   }
 
   package func created(_ call: WaitableCall) -> String { "(none)" }
+
+  package func steps(_ verb: String) -> String? {
+    switch verb {
+    case "topic:publish", "topic:publish_all":
+      "a lock by a compare-and-swap; stores and memcpy into the ring; futex(2) only if a reader "
+        + "sleeps, or another publisher has the lock"
+    case "topic:next":
+      "loads, memcpy out of the ring, and a look whether it was written over; futex(2) only while "
+        + "it must wait"
+    case "topic:latest":
+      "loads, memcpy out of the ring, and a look whether it was written over: no system call"
+    case "topic:seek", "topic:skip", "topic:sequence": "loads from the ring: no system call"
+    default: nil
+    }
+  }
 }

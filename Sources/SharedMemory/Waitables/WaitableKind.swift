@@ -72,8 +72,11 @@ package protocol WaitableKind: Sendable {
   func state(_ look: WaitableLook) -> any ObjectState
   /// The Win32 call that makes one, for `--explain`.
   func created(_ call: WaitableCall) -> String
-  /// The word in Win32's names: `Event` of `OpenEvent` and `EVENT_MODIFY_STATE`.
-  var windows: String { get }
+  /// The word in Win32's names: `Event` of `OpenEvent` and `EVENT_MODIFY_STATE`; nil: Windows has
+  /// nothing like it.
+  var windows: String? { get }
+  /// What an operation does in memory, for `--explain`; nil: what all kinds do.
+  func steps(_ verb: String) -> String?
 }
 
 // MARK: - Defaults: for kinds that are taken and have no owner
@@ -85,6 +88,7 @@ extension WaitableKind {
   package var isLookedAfter: Bool { hasOwner }
   package func size(_ limit: UInt32) -> Int { NamedWords.size }
   package var ring: RingForm? { nil }
+  package func steps(_ verb: String) -> String? { nil }
   package var accessWords: (wait: String, modify: String) { ("wait", "modify") }
   package func isPassed(_ limit: UInt32) -> Bool { false }
   package func isReserved(_ state: NamedState) -> Bool { false }
@@ -166,6 +170,8 @@ package struct WaitableAct: Sendable {
   package let perform: (@Sendable (any Waitable, Int64) throws(SharedMemoryError) -> Int64)?
   /// The same on a model; nil: there is none.
   package let modelled: WaitableModel.Act?
+  /// How a script writes the number; nil: as a number.
+  package var shows: (@Sendable (Int64) -> String)?
 
   /// What the script gets as a result.
   package enum Result: Sendable {
@@ -187,7 +193,7 @@ package struct WaitableAct: Sendable {
   package static func act<Object: Waitable>(
     _ verb: String, gives result: Result = .yes,
     windows: @escaping @Sendable (WaitableCall) -> String,
-    modelled: WaitableModel.Act? = nil,
+    modelled: WaitableModel.Act? = nil, shows: (@Sendable (Int64) -> String)? = nil,
     does perform: @escaping @Sendable (Object, Int64) throws(SharedMemoryError) -> Int64
   ) -> WaitableAct {
     WaitableAct(
@@ -195,7 +201,7 @@ package struct WaitableAct: Sendable {
       perform: { object, number throws(SharedMemoryError) in
         guard let object = object as? Object else { return 0 }
         return try perform(object, number)
-      }, modelled: modelled)
+      }, modelled: modelled, shows: shows)
   }
 }
 
