@@ -127,12 +127,13 @@ static inline bool is_ahead(uint64_t one, uint64_t other) {
 }
 
 /* Publishers may come here in another order than they published in: the word
-   only grows, and who sleeps on a later one has read this already. */
+   only grows, and who sleeps on a later one has read this already. One reader
+   is woken, who wakes others (COPS_NEWS_PASSED_ON). */
 RING_STEP int signal_published(struct cshm_broadcast *ring,
                                struct cops_broadcast_call *call) {
   uint64_t newest = call->sequence & CSHM_COUNT;
   uint64_t state = cshm_load64(ring->state);
-  call->wakes = INT32_MAX;
+  call->wakes = 1;
   if (call->count == 0 || !is_ahead(newest, state & CSHM_COUNT))
     return COPS_OVER;
   if (!cshm_cas64(ring->state, &state, newest))

@@ -36,6 +36,12 @@ struct RingFaultRun<Object: FaultyRing> {
   let root: String
   let faults: Faults
 
+  /// Each call of each deed fails once, so many at least.
+  static func expect(_ deeds: [RingDeed<Object>], moreThan least: Int) {
+    let runs = deeds.reduce(0) { $0 + all($1) }
+    #expect(runs > least, "\(runs) runs")
+  }
+
   /// - Returns: how many calls failed.
   static func all(_ deed: RingDeed<Object>) -> Int {
     let root = "/dev/shm/\(Places.unique("faults"))"

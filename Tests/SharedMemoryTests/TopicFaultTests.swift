@@ -8,11 +8,7 @@ import Testing
 /// In a process of its own, so that descriptors and mappings can be counted exactly.
 @Suite struct TopicFaultTests {
   @Test func aFailedSystemCallIsAnErrorOrNothing() async {
-    await #expect(processExitsWith: .success) {
-      var runs = 0
-      for deed in deeds { runs += RingFaultRun.all(deed) }
-      #expect(runs > 20, "\(runs) runs")
-    }
+    await #expect(processExitsWith: .success) { RingFaultRun.expect(deeds, moreThan: 20) }
   }
 }
 
@@ -34,8 +30,8 @@ extension NamedTopic: FaultyRing {
 
 private let message = Message([UInt8](repeating: 7, count: 1000))
 
-/// The code of what is refused.
-private func code(
+/// The end is what it is to say.
+private func orTheEnd(
   _ body: () throws(SharedMemoryError) -> String
 ) throws(SharedMemoryError) -> String {
   do throws(SharedMemoryError) {
@@ -68,7 +64,7 @@ private let deeds: [RingDeed<NamedTopic>] = [
     name: "the end", operation: "next", before: 1, after: 1, result: "the end", otherwise: "0"
   ) { topic throws(SharedMemoryError) in
     try topic.skip()
-    return try code { () throws(SharedMemoryError) in
+    return try orTheEnd { () throws(SharedMemoryError) in
       "\(try topic.next(timeout: .milliseconds(1))?.sequence ?? 0)"
     }
   },

@@ -212,6 +212,9 @@ package final class NamedBroadcast: @unchecked Sendable {
 
   // MARK: Waiting
 
+  /// How many others a reader wakes that was woken.
+  static let passedOn = Int32(COPS_NEWS_PASSED_ON)
+
   /// The state as it was when the last message that this handle has read, or passed over, was the
   /// newest one.
   var seen: NamedState { NamedState(.none, (plain.pointee.sequence &- 1) & NamedState.count) }

@@ -291,21 +291,15 @@ extension ObjectKind {
 
 /// Its word is `0 | SLEEPERS, generation, LOOKED, SET`: a manual event that says that a pop would
 /// find something. Its limit: the bytes of its ring.
-package struct QueueKind: WaitableKind {
+package struct QueueKind: RingKind {
   package init() {}
   package var number: UInt32 { UInt32(cshm_named_kind.CSHM_QUEUE.rawValue) }
   package var name: String { "queue" }
   package var wait: String { "pop" }
-  package var windows: String? { nil }
   package var accessWords: (wait: String, modify: String) { ("pop", "push") }
 
   // MARK: The rules
 
-  package func isSound(_ limit: UInt32) -> Bool {
-    (CSHM_SMALLEST_RING...CSHM_LARGEST_RING).contains(Int64(limit))
-      && Int64(limit) % CSHM_SMALLEST_RING == 0
-  }
-  package func isPassed(_ limit: UInt32) -> Bool { true }
   package var isLookedAfter: Bool { true }
   package var ring: RingForm? { .popped }
   package func size(_ limit: UInt32) -> Int { Int(CSHM_RING_AT) + Int(limit) }
@@ -323,20 +317,6 @@ package struct QueueKind: WaitableKind {
   }
 
   // MARK: Making and showing
-
-  package var options: [String] { ["bytes"] }
-
-  package func beginning(
-    _ request: WaitableRequest
-  ) throws(SharedMemoryError) -> WaitableBeginning {
-    let bytes = try request.value("bytes")
-    if bytes < 1 || bytes > CSHM_LARGEST_RING {
-      throw request.refused("a queue has 1 to \(CSHM_LARGEST_RING) bytes")
-    }
-    let pages = (bytes + CSHM_SMALLEST_RING - 1) / CSHM_SMALLEST_RING
-    return WaitableBeginning(
-      limit: UInt32(pages * CSHM_SMALLEST_RING), NamedState(rawValue: 0))
-  }
 
   package func object(_ handle: NamedHandle) -> any Waitable { NamedQueue(handle) }
 
@@ -383,8 +363,6 @@ package struct QueueKind: WaitableKind {
       hasConsumers: ring?.has(.pops) ?? false, pushed: ring?.pushed ?? 0,
       popped: ring?.popped ?? 0)
   }
-
-  package func created(_ call: WaitableCall) -> String { "(none)" }
 
   package func steps(_ verb: String) -> String? {
     switch verb {

@@ -253,21 +253,15 @@ extension ObjectKind {
 
 /// Its word is `0 | SLEEPERS, the low bits of the newest sequence`: ready for whoever has not read
 /// so far. Its limit: the bytes of its ring.
-package struct TopicKind: WaitableKind {
+package struct TopicKind: RingKind {
   package init() {}
   package var number: UInt32 { UInt32(cshm_named_kind.CSHM_TOPIC.rawValue) }
   package var name: String { "topic" }
   package var wait: String { "next" }
-  package var windows: String? { nil }
   package var accessWords: (wait: String, modify: String) { ("read", "publish") }
 
   // MARK: The rules
 
-  package func isSound(_ limit: UInt32) -> Bool {
-    (CSHM_SMALLEST_RING...CSHM_LARGEST_RING).contains(Int64(limit))
-      && Int64(limit) % CSHM_SMALLEST_RING == 0
-  }
-  package func isPassed(_ limit: UInt32) -> Bool { true }
   package var ring: RingForm? { .followed }
   package func size(_ limit: UInt32) -> Int { Int(CSHM_BROADCAST_AT) + Int(limit) }
 
@@ -281,20 +275,6 @@ package struct TopicKind: WaitableKind {
   }
 
   // MARK: Making and showing
-
-  package var options: [String] { ["bytes"] }
-
-  package func beginning(
-    _ request: WaitableRequest
-  ) throws(SharedMemoryError) -> WaitableBeginning {
-    let bytes = try request.value("bytes")
-    if bytes < 1 || bytes > CSHM_LARGEST_RING {
-      throw request.refused("a topic has 1 to \(CSHM_LARGEST_RING) bytes")
-    }
-    let pages = (bytes + CSHM_SMALLEST_RING - 1) / CSHM_SMALLEST_RING
-    return WaitableBeginning(
-      limit: UInt32(pages * CSHM_SMALLEST_RING), NamedState(rawValue: 0))
-  }
 
   package func object(_ handle: NamedHandle) -> any Waitable { NamedTopic(handle) }
 
@@ -334,8 +314,6 @@ package struct TopicKind: WaitableKind {
       published: newest, overwritten: oldest > newest || oldest == 0 ? 0 : oldest - 1,
       capacity: Int(look.limit), hasPublishers: look.broadcast?.hasPublishers ?? false)
   }
-
-  package func created(_ call: WaitableCall) -> String { "(none)" }
 
   package func steps(_ verb: String) -> String? {
     switch verb {
