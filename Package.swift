@@ -143,7 +143,8 @@ let package = Package(
     .target(name: "CShm", cSettings: strictC),
     // Each operation on shared memory once, for Lua and for Swift.
     .target(
-      name: "COperations", dependencies: ["CShm"], exclude: ["ring-steps.def"], cSettings: strictC),
+      name: "COperations", dependencies: ["CShm"],
+      exclude: ["broadcast-steps.def", "ring-steps.def"], cSettings: strictC),
     // The one rule for what of a text may reach a terminal.
     .target(name: "PrintableText", swiftSettings: strictSwift),
     // The C reader: text in, layouts out. It needs no memory; of CShm only the image's form, of

@@ -9,8 +9,9 @@ local function serve()
   local _ <close> = assert(shm.queue(NAME, BYTES, { access = "push" }))
   while true do
     local job <close>, request = assert(requests:take())
-    local reply <close> = shm.open_queue(request.reply, { access = "push" })
-    if reply then reply:push(request.text:upper(), 0) end -- nil: who asked has gone
+    local reply <close> = shm.open_queue(request.reply, { access = "push" }) -- nil: who asked has gone
+    local done, answer = pcall(string.upper, request.text)
+    if reply then reply:push(done and { text = answer } or { error = answer }, 0) end
     assert(job:done())
   end
 end
@@ -20,7 +21,8 @@ local function ask(text)
   local reply <close> = assert(shm.queue(mine, 4096))
   local requests <close> = assert(shm.open_queue(NAME, { access = "push" }))
   assert(requests:push { reply = mine, text = text })
-  print(assert(reply:pop(10)))
+  local answer = assert(reply:pop(10))
+  print((assert(answer.text, answer.error)))
 end
 
 if arg[1] == "serve" then

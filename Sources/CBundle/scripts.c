@@ -40,6 +40,10 @@ static const char logger[] = {
 #embed "../../scripts/logger.lua"
     , 0};
 
+static const char pipeline[] = {
+#embed "../../scripts/pipeline.lua"
+    , 0};
+
 static const char publish[] = {
 #embed "../../scripts/publish.lua"
     , 0};
@@ -90,6 +94,7 @@ static const struct cbundle_text texts[] = {
     TEXT("debug-send", debug_send),
     TEXT("first", first),
     TEXT("logger", logger),
+    TEXT("pipeline", pipeline),
     TEXT("publish", publish),
     TEXT("second", second),
     TEXT("show", show),

@@ -1,83 +1,41 @@
-/* Steps of rings that push and pop have in common: locks, and telling those who
-   sleep. Each returns its outcome. */
+/* The lock of a ring's end or of a topic's publishers: each step returns its
+   outcome. */
 #ifndef COPS_RING_LOCKS_H
 #define COPS_RING_LOCKS_H
 
 #include "COperationsRings.h"
 
-#include "ring-words.h"
+#include <CShm.h>
 
 /* Steps become part of whoever makes them, so that a call that is nowhere else
    stays in registers. */
 #define RING_STEP static inline __attribute__((always_inline))
 
+/* The outcome of a step that did nothing, as its caller has to answer first. */
 enum { ASKS = -1 };
 
-RING_STEP int lock(struct cshm_ring_end *end, struct cops_ring_call *call) {
-  uint64_t ours = (uint64_t)call->mark << 32 | CSHM_HELD |
-                  (call->has_slept_lock ? CSHM_SLEEPERS_BIT : 0);
+/* Of an end that is free: that is what is tried first. */
+RING_STEP int lock(uint64_t *word, struct cops_locking *locking) {
+  uint64_t ours = (uint64_t)locking->mark << 32 | CSHM_HELD |
+                  (locking->has_slept ? CSHM_SLEEPERS_BIT : 0);
   uint64_t seen = 0;
-  if (cshm_cas64(&end->lock, &seen, ours))
-    return 0;
+  if (cshm_cas64(word, &seen, ours))
+    return COPS_ONLY;
   uint32_t owner = (uint32_t)(seen >> 32);
   /* The mark 0 is nobody's: such a lock is what a dead owner left, too. */
-  if (!(seen & CSHM_HELD) || owner == call->dead)
-    if (cshm_cas64(&end->lock, &seen, ours | (seen & CSHM_SLEEPERS_BIT)))
-      return 0;
-  call->seen = seen;
-  call->asked = (uint32_t)(seen >> 32);
+  if (!(seen & CSHM_HELD) || owner == locking->dead)
+    if (cshm_cas64(word, &seen, ours | (seen & CSHM_SLEEPERS_BIT)))
+      return COPS_ONLY;
+  locking->seen = seen;
+  locking->asked = owner;
   return ASKS;
 }
 
 /* The full fence between what was done and whether somebody sleeps. */
-RING_STEP int unlock(struct cshm_ring_end *end, struct cops_ring_call *call) {
-  call->wakes = 1;
-  return cshm_exchange64(&end->lock, 0) & CSHM_SLEEPERS_BIT
-             ? COPS_SOMEBODY_SLEEPS
-             : COPS_NOBODY_SLEEPS;
-}
-
-/* A word that never stands still belongs to somebody hostile. As many records
-   as fit a ring may lie in a row of which none is to be popped. */
-enum { MOST_TURNS = 100000 };
-
-RING_STEP bool is_tired(const struct cshm_ring *ring,
-                        struct cops_ring_call *call) {
-  return ++call->turns > MOST_TURNS + ring->units;
-}
-
-RING_STEP int signal(struct cshm_ring *ring, struct cops_ring_call *call,
-                  int32_t wakes) {
-  uint64_t state = cshm_load64(ring->ready);
-  if ((state & CSHM_SET) && !(state & CSHM_SLEEPERS_BIT))
-    return COPS_OVER;
-  uint64_t generation = state & CSHM_READY_GENERATION;
-  if (!(state & CSHM_SET))
-    generation = (generation + CSHM_READY_STEP) & CSHM_READY_GENERATION;
-  call->wakes = wakes;
-  if (!cshm_cas64(ring->ready, &state, generation | CSHM_SET))
-    return is_tired(ring, call) ? COPS_OVER : COPS_REPEAT;
-  return state & CSHM_SLEEPERS_BIT ? COPS_WAKE_UP : COPS_OVER;
-}
-
-RING_STEP int store_finished(struct cshm_ring *ring,
-                             struct cops_ring_call *call) {
-  cshm_store64(ring->finished, 1);
-  call->has_freed = true; /* who waits for room must learn it */
-  return 0;
-}
-
-RING_STEP int signal_room(struct cshm_ring *ring, struct cops_ring_call *call) {
-  if (!call->has_freed)
-    return COPS_OVER;
-  uint64_t room = cshm_load64(ring->room);
-  if (!(room & CSHM_SLEEPERS_BIT))
-    return COPS_OVER;
-  call->wakes = INT32_MAX;
-  uint64_t next = (room + 1) & CSHM_ROOM_GENERATION;
-  if (!cshm_cas64(ring->room, &room, next))
-    return is_tired(ring, call) ? COPS_OVER : COPS_REPEAT;
-  return COPS_WAKE_UP;
+RING_STEP int unlock(uint64_t *word, int32_t *wakes) {
+  *wakes = 1;
+  return cshm_exchange64(word, 0) & CSHM_SLEEPERS_BIT ? COPS_SOMEBODY_SLEEPS
+                                                      : COPS_NOBODY_SLEEPS;
 }
 
 #endif

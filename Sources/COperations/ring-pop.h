@@ -2,7 +2,7 @@
 #ifndef COPS_RING_POP_H
 #define COPS_RING_POP_H
 
-#include "ring-locks.h"
+#include "ring-signals.h"
 
 #include <string.h>
 
@@ -71,7 +71,7 @@ RING_STEP void move_head(struct cshm_ring *ring, struct cops_ring_call *call,
 
 RING_STEP bool is_known_alive(const struct cops_ring_call *call,
                               uint32_t mark) {
-  if (mark == call->mark)
+  if (mark == call->locking.mark)
     return true;
   for (int i = 0; i < COPS_ALIVE; i++)
     if (call->alive[i] == mark)
@@ -100,9 +100,9 @@ RING_STEP int find_record(struct cshm_ring *ring, struct cops_ring_call *call) {
   call->units = units;
   if (is_done && call->cursor == call->head)
     return COPS_TO_PASS;
-  if (!is_done && (taken & CSHM_TAKEN) && taker != call->dead &&
+  if (!is_done && (taken & CSHM_TAKEN) && taker != call->locking.dead &&
       !is_known_alive(call, taker)) {
-    call->asked = taker;
+    call->locking.asked = taker;
     if (!call->never_asks)
       return ASKS;
     if (call->count == 0)
@@ -110,7 +110,8 @@ RING_STEP int find_record(struct cshm_ring *ring, struct cops_ring_call *call) {
     return COPS_STOPS;
   }
   bool is_free = !is_done && (!(taken & CSHM_TAKEN) ||
-                              (taker == call->dead && taker != call->mark));
+                              (taker == call->locking.dead &&
+                               taker != call->locking.mark));
   if (is_free) {
     if (call->looks)
       call->result = COPS_RING_DONE;
@@ -187,7 +188,7 @@ RING_STEP int store_tries(struct cshm_ring *ring, struct cops_ring_call *call) {
 
 RING_STEP int store_mark(struct cshm_ring *ring, struct cops_ring_call *call) {
   ring_store_taken(ring, call->cursor,
-                   (uint64_t)call->mark << 32 | CSHM_TAKEN);
+                   (uint64_t)call->locking.mark << 32 | CSHM_TAKEN);
   call->token = call->cursor;
   call->count++;
   call->result = COPS_RING_DONE;
@@ -213,7 +214,7 @@ RING_STEP int check_token(struct cshm_ring *ring, struct cops_ring_call *call) {
       ring_used(call->token, call->head, units) <
           ring_used(call->tail, call->head, units);
   if (!is_inside || ring_load_taken(ring, call->token) !=
-                        ((uint64_t)call->mark << 32 | CSHM_TAKEN))
+                        ((uint64_t)call->locking.mark << 32 | CSHM_TAKEN))
     return COPS_FOREIGN;
   call->result = COPS_RING_DONE;
   return COPS_OURS;

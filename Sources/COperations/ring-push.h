@@ -2,7 +2,7 @@
 #ifndef COPS_RING_PUSH_H
 #define COPS_RING_PUSH_H
 
-#include "ring-locks.h"
+#include "ring-signals.h"
 
 #include <string.h>
 

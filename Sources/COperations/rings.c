@@ -2,49 +2,20 @@
    COperationsRings.h tells how they play together. */
 #include "COperationsRings.h"
 
-#include "ring-locks.h"
 #include "ring-pop.h"
 #include "ring-push.h"
-
-#define THEN(step) ON(ONLY, step)
-
-/* ---- one step, by a table ---- */
-
-#define STEP(name, does, ...) [COPS_##name] = {__VA_ARGS__},
-#define WAKE(name, word, does, ...) STEP(name, does, __VA_ARGS__)
-#define ON(outcome, step) [COPS_##outcome] = COPS_##step,
-
-const struct cops_ring_rules cops_ring_rules = {
-    .next = {
-#include "ring-steps.def"
-        [COPS_RING_END] = {COPS_RING_END},
-    }};
-
-#undef STEP
-#undef WAKE
-#undef ON
-
-#define STEP(name, does, ...)                                                  \
-  case COPS_##name:                                                            \
-    return does;
-#define WAKE(name, word, does, ...) STEP(name, does, __VA_ARGS__)
-
-static int outcome_of(struct cshm_ring *ring, struct cops_ring_call *call) {
-  switch ((enum cops_ring_step)call->step) {
-#include "ring-steps.def"
-  case COPS_RING_END:
-  case COPS_RING_STEPS:
-    break;
-  }
-  return 0;
-}
-
-#undef STEP
-#undef WAKE
 
 static enum cops_ring_result question(uint8_t step) {
   return step == COPS_POP_FIND ? COPS_RING_ASK : COPS_RING_BUSY;
 }
+
+#define STEPS "ring-steps.def"
+#define STEPS_RING struct cshm_ring
+#define STEPS_CALL struct cops_ring_call
+#define STEPS_RULES const struct cops_ring_rules cops_ring_rules
+#define STEPS_END RING_END
+#define STEPS_QUESTION question
+#include "step-code.h"
 
 bool cops_ring_step(struct cshm_ring *ring, struct cops_ring_call *call,
                     const struct cops_ring_rules *rules,
@@ -58,68 +29,9 @@ bool cops_ring_step(struct cshm_ring *ring, struct cops_ring_call *call,
   return true;
 }
 
-#define STEP(name, does, ...)
-#define WAKE(name, word, does, ...)                                            \
-  case COPS_##name:                                                            \
-    return cshm_low_half(word);
-
 const void *cops_ring_woken(const struct cshm_ring *ring,
                             const struct cops_ring_call *call) {
-  switch ((enum cops_ring_step)call->step) {
-#include "ring-steps.def"
-  default:
-    return NULL;
-  }
-}
-
-#undef STEP
-#undef WAKE
-
-/* ---- all steps, as straight code ---- */
-
-/* The same steps, each jumping to the one that follows. Where the call is a
-   variable of the caller's, known at its beginning, what remains is a line of
-   code without any table. */
-RING_STEP enum cops_ring_result run(struct cshm_ring *ring,
-                                    struct cops_ring_call *call) {
-#define STEP(name, does, ...)                                                  \
-  case COPS_##name:                                                            \
-    goto name;
-#define WAKE(name, word, does, ...) STEP(name, does, __VA_ARGS__)
-  switch ((enum cops_ring_step)call->step) {
-#include "ring-steps.def"
-  case COPS_RING_END:
-  case COPS_RING_STEPS:
-    goto RING_END;
-  }
-#undef STEP
-#undef WAKE
-#define STEP(name, does, ...)                                                  \
-  name:                                                                        \
-  switch (does) {                                                              \
-    __VA_ARGS__                                                                \
-  default:                                                                     \
-    call->step = COPS_##name;                                                  \
-    return question(COPS_##name);                                              \
-  }
-#define WAKE(name, word, does, ...)                                            \
-  name:                                                                        \
-  cshm_futex_wake(cshm_low_half(word), call->wakes);                           \
-  switch (does) {                                                              \
-    __VA_ARGS__                                                                \
-  default:                                                                     \
-    goto RING_END;                                                             \
-  }
-#define ON(outcome, step)                                                      \
-  case COPS_##outcome:                                                         \
-    goto step;
-#include "ring-steps.def"
-#undef STEP
-#undef WAKE
-#undef ON
-RING_END:
-  call->step = COPS_RING_END;
-  return (enum cops_ring_result)call->result;
+  return woken_by(ring, call);
 }
 
 enum cops_ring_result cops_ring_run(struct cshm_ring *ring,
@@ -133,10 +45,10 @@ bool cops_ring_locks_push(const struct cops_ring_call *call) {
 
 void cops_ring_answer(struct cops_ring_call *call, bool is_dead) {
   if (is_dead) {
-    call->dead = call->asked;
+    call->locking.dead = call->locking.asked;
     return;
   }
-  call->alive[call->next_alive++ % COPS_ALIVE] = call->asked;
+  call->alive[call->next_alive++ % COPS_ALIVE] = call->locking.asked;
 }
 
 /* ---- calls ---- */
@@ -146,7 +58,7 @@ RING_STEP struct cops_ring_call push_call(uint32_t mark,
                                           const struct cops_message *messages,
                                           uint32_t count) {
   return (struct cops_ring_call){.step = count ? COPS_PUSH_LOCK : COPS_RING_END,
-                                 .mark = mark,
+                                 .locking.mark = mark,
                                  .messages = messages,
                                  .wanted = count};
 }
@@ -154,7 +66,7 @@ RING_STEP struct cops_ring_call push_call(uint32_t mark,
 RING_STEP struct cops_ring_call pop_call(uint32_t mark, unsigned char *room,
                                          uint64_t capacity, uint32_t wanted) {
   return (struct cops_ring_call){.step = COPS_POP_LOCK,
-                                 .mark = mark,
+                                 .locking.mark = mark,
                                  .room = room,
                                  .capacity = capacity,
                                  .wanted = wanted};
@@ -193,21 +105,22 @@ struct cops_ring_call cops_clear_call(uint32_t mark, uint32_t most) {
 
 struct cops_ring_call cops_look_call(uint32_t mark) {
   return (struct cops_ring_call){
-      .step = COPS_POP_LOCK, .mark = mark, .looks = true};
+      .step = COPS_POP_LOCK, .locking.mark = mark, .looks = true};
 }
 
 struct cops_ring_call cops_done_call(uint32_t mark, uint64_t token) {
   return (struct cops_ring_call){
-      .step = COPS_DONE_LOCK, .mark = mark, .token = token, .count = 1};
+      .step = COPS_DONE_LOCK, .locking.mark = mark, .token = token, .count = 1};
 }
 
 struct cops_ring_call cops_back_call(uint32_t mark, uint64_t token) {
   return (struct cops_ring_call){
-      .step = COPS_BACK_LOCK, .mark = mark, .token = token, .count = 1};
+      .step = COPS_BACK_LOCK, .locking.mark = mark, .token = token, .count = 1};
 }
 
 struct cops_ring_call cops_finish_call(uint32_t mark) {
-  return (struct cops_ring_call){.step = COPS_FINISH_LOCK, .mark = mark};
+  return (struct cops_ring_call){.step = COPS_FINISH_LOCK,
+                                 .locking.mark = mark};
 }
 
 /* ---- at once ---- */

@@ -49,6 +49,15 @@ import Testing
     #expect(found.keys.sorted() == ["batches", "stream"])
   }
 
+  @Test func whatIsLostIsCountedOverManyLaps() {
+    let found = figures(
+      Places.moonpool, ["\(Self.folder)/laps.lua", Places.unique("peers"), "2000"])
+    #expect(found["published"] == 8000)
+    #expect(found["counted"] == 8000)
+    // Some of them were read, and some were not.
+    #expect((1...7999).contains(found["read"] ?? 0))
+  }
+
   @Test(.enabled(if: imports("multiprocessing"), "python3 is not installed"))
   func pythonsQueue() { expectStream("python3", ["\(Self.folder)/python_stream.py"]) }
 

@@ -17,7 +17,10 @@ struct QueueHistoryTests {
   @Test(.timeLimit(.minutes(5))) func theEndIsToldAfterEveryKill() {
     let ends = run(Places.torture, ["ends", "5"])
     print(ends.output)
-    #expect(ends.output.contains(" 5 ends,"), "\(ends.errors)")
+    #expect(ends.output.contains("of a queue: "), "\(ends.errors)")
+    #expect(ends.output.contains(" 5 ends,"))
+    #expect(ends.output.contains("of a topic: "))
+    #expect(ends.output.contains(" 1 ends,"))
   }
 
   @Test(.timeLimit(.minutes(5))) func randomBytesAreValuesOrErrors() {

@@ -118,14 +118,68 @@ import Testing
     #expect(moonpool("run", "chat", session: session).status == 64)
   }
 
+  private func explained(_ script: String) -> String {
+    moonpool("--explain", "-e", script, session: session).errors
+  }
+
   @Test func eachCallIsExplained() {
-    let explained = moonpool(
-      "--explain", "-e",
-      "local t = shm.topic('t', 4096) t:publish('x') t:next() t:latest() t:seek('next')",
-      session: session)
+    let explained = self.explained(
+      """
+      local t = shm.topic('t', 4096)
+      t:publish('x') t:publish { 1 } t:publish_all { 'x', 'y' } t:next(0.5) t:latest()
+      t:seek('next') t:seek('oldest') t:seek(2) t:skip() t:sequence()
+      """)
+    for (call, steps, result) in [
+      ("topic:publish(\"x\")", Self.publishing, "1"), ("topic:publish(…)", Self.publishing, "2"),
+      ("topic:publish_all(…)", Self.publishing, "4"),
+      (
+        "topic:next(0.5)",
+        "loads, memcpy out of the ring, and a look whether it was written over; futex(2) only while "
+          + "it must wait", "value"
+      ),
+      (
+        "topic:latest()",
+        "loads, memcpy out of the ring, and a look whether it was written over: no system call",
+        "value"
+      ),
+      ("topic:seek(\"next\")", Self.looking, "5"), ("topic:seek(\"oldest\")", Self.looking, "1"),
+      ("topic:seek(2)", Self.looking, "2"), ("topic:skip()", Self.looking, "3"),
+      ("topic:sequence()", Self.looking, "4"),
+    ] {
+      let parts = explained.components(behind: "  \(call)\n")
+      #expect(parts.contains(steps), "\(call): \(parts)")
+      #expect(parts.hasSuffix("→ \(result)"), "\(call): \(parts)")
+    }
+  }
+
+  private static let publishing =
+    "a lock by a compare-and-swap; stores and memcpy into the ring; futex(2) only if a reader sleeps, "
+    + "or another publisher has the lock"
+  private static let looking = "loads from the ring: no system call"
+
+  @Test func howATopicIsOpenedIsExplained() {
+    let explained = self.explained(
+      """
+      shm.topic('t', 4096, { from = 'oldest', strict = true, mode = '660', access = 'read' })
+      shm.open_topic('t', { from = 'latest', access = 'publish' })
+      shm.open_topic('t', { from = 7 })
+      shm.queue('q', 4096, { access = 'pop', exclusive = true })
+      """)
     for line in [
-      "shm.topic([[t]], 4096)\n", "topic:publish()\n", "→ 1\n", "topic:next()\n",
-      "topic:latest()\n", "→ value\n", "topic:seek(0)\n", "→ 2\n",
-    ] { #expect(explained.errors.contains(line), "\(line): \(explained.errors)") }
+      "shm.topic([[t]], 4096, {access = \"read\", from = \"oldest\", strict = true, mode = \"660\"})\n",
+      "shm.open_topic([[t]], {access = \"publish\", from = \"latest\"})\n  Win32  (none)\n",
+      "shm.open_topic([[t]], {from = 7})\n  Win32  (none)\n",
+      "shm.queue([[q]], 4096, {access = \"pop\", exclusive = true})\n  Win32  (none)\n",
+    ] { #expect(explained.contains(line), "\(line): \(explained)") }
+  }
+}
+
+extension String {
+  /// From this text on, up to the result that follows.
+  fileprivate func components(behind text: String) -> String {
+    let lines = split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    guard let begin = lines.firstIndex(where: { ($0 + "\n").hasSuffix(text) }) else { return self }
+    let end = lines[begin...].firstIndex { $0.contains("→") } ?? lines.endIndex - 1
+    return lines[begin...end].joined(separator: "\n")
   }
 }

@@ -35,6 +35,11 @@ static const struct broadcast_scene scenes[] = {
      3,
      0,
      3},
+    {"a reader dies that was woken",
+     {{BROADCAST_PUBLISHES, 1}, {BROADCAST_READS, 0}, {BROADCAST_READS, 0}},
+     3,
+     1,
+     2},
     {"the newest",
      {{BROADCAST_LEAVES, 2}, {BROADCAST_LEAVES, 1}, {BROADCAST_LOOKS, 2}},
      3,
@@ -82,7 +87,9 @@ static const struct {
     [BROADCAST_DEATH_IS_IGNORED] = {"death is ignored",
                                     "one of two publishers dies"},
     [BROADCAST_LIVING_ARE_DEAD] = {"living are dead",
-                                   "two publish, one reads"}};
+                                   "two publish, one reads"},
+    [BROADCAST_PASSES_NOT_ON] = {"passes not on", "two readers"},
+    [BROADCAST_PASSES_NEWS_ONLY] = {"passes news only", "two readers"}};
 
 /* ---- the table, spoilt ---- */
 

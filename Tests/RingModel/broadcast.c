@@ -132,6 +132,7 @@ static const char *judge(const struct broadcast_state *state,
 }
 
 static const char *has_read(struct broadcast_member *part) {
+  part->in_vain = 0; /* its next wait is another one */
   const char *wrong = judge(&stage, part);
   uint64_t lost = part->call.lost;
   if (is(BROADCAST_LOST_BY_LAPS) && lost > 0)
@@ -202,12 +203,53 @@ static const char *note_tail(int i) {
   return NULL;
 }
 
-static void wake(enum broadcast_place asleep) {
+static void wake_lock(void) {
   for (int p = 0; p < model.scene->part_count; p++)
-    if (stage.parts[p].place == asleep) {
-      stage.parts[p].place = asleep == ASLEEP_LOCK ? IN_CALL : AT_REST;
-      stage.parts[p].word = 0;
-    }
+    if (stage.parts[p].place == ASLEEP_LOCK)
+      stage.parts[p].place = IN_CALL;
+}
+
+static uint64_t count_who_may_wake(void) {
+  uint64_t count = 0;
+  for (int p = 0; p < model.scene->part_count; p++)
+    count += stage.parts[p].may_wake;
+  return count;
+}
+
+/* No more than there are; and then it is nobody's turn. */
+static void settle_wakes(uint64_t wakes) {
+  uint64_t most = count_who_may_wake();
+  stage.wakes = wakes < most ? wakes : most;
+  for (int p = 0; stage.wakes == 0 && p < model.scene->part_count; p++)
+    stage.parts[p].may_wake = 0;
+}
+
+/* Any of those who sleep by now, in whatever order the kernel has them. */
+static void wake_readers(uint64_t count) {
+  for (int p = 0; p < model.scene->part_count; p++)
+    if (stage.parts[p].place == ASLEEP_NEWS)
+      stage.parts[p].may_wake = 1;
+  settle_wakes(stage.wakes + count);
+}
+
+static void wakes_up(struct broadcast_member *part) {
+  bool is_woken = part->may_wake;
+  part->may_wake = 0;
+  part->place = is_woken ? PASSES_ON : AT_REST;
+  settle_wakes(stage.wakes - is_woken);
+  if (!is_woken)
+    part->word = 0;
+}
+
+/* As NamedHandle.passOn does. */
+static void pass_on(struct broadcast_member *part) {
+  bool is_news = ((stage.memory.state ^ part->word) & CSHM_COUNT) != 0;
+  if ((is_news || !part->in_vain) && !is(BROADCAST_PASSES_NOT_ON))
+    if (is_news || !is(BROADCAST_PASSES_NEWS_ONLY))
+      wake_readers(COPS_NEWS_PASSED_ON);
+  part->in_vain = !is_news;
+  part->word = 0;
+  part->place = AT_REST;
 }
 
 static const char *run(int i) {
@@ -221,17 +263,17 @@ static const char *run(int i) {
   /* Of those who sleep on the lock the kernel wakes one: here the others sleep
      again at once, which is the same. */
   if (call->step == COPS_PUBLISH_WAKE_LOCK)
-    wake(ASLEEP_LOCK);
+    wake_lock();
   if (call->step == COPS_PUBLISH_WAKE)
-    wake(ASLEEP_NEWS);
+    wake_readers((uint64_t)call->wakes);
   if (!cops_broadcast_step(&model.ring, call, model.rules)) {
-    bool is_dead = is_mark_dead(&stage, call->asked);
+    bool is_dead = is_mark_dead(&stage, call->locking.asked);
     if (is(BROADCAST_DEATH_IS_IGNORED))
       is_dead = false;
     if (is(BROADCAST_LIVING_ARE_DEAD))
       is_dead = true;
     if (is_dead)
-      call->dead = call->asked;
+      call->locking.dead = call->locking.asked;
     else
       part->place = SAYS_LOCK;
     return NULL;
@@ -288,14 +330,15 @@ static const char *live(int i) {
     part->place =
         (uint32_t)stage.memory.state == (uint32_t)part->word ? ASLEEP_NEWS
                                                              : AT_REST;
-    part->word = 0;
+    if (part->place == AT_REST)
+      part->word = 0;
     return NULL;
   case SAYS_LOCK:
-    part->word = part->call.seen | CSHM_SLEEPERS_BIT;
-    part->place = *lock == part->call.seen ? SLEEPS_LOCK : IN_CALL;
+    part->word = part->call.locking.seen | CSHM_SLEEPERS_BIT;
+    part->place = *lock == part->call.locking.seen ? SLEEPS_LOCK : IN_CALL;
     if (part->place == SLEEPS_LOCK) {
       *lock = part->word;
-      part->call.has_slept_lock = true;
+      part->call.locking.has_slept = true;
     }
     return NULL;
   case SLEEPS_LOCK:
@@ -303,8 +346,11 @@ static const char *live(int i) {
         (uint32_t)*lock == (uint32_t)part->word ? ASLEEP_LOCK : IN_CALL;
     part->word = 0;
     return NULL;
-  case ASLEEP_NEWS: /* its slice runs out */
-    part->place = AT_REST;
+  case ASLEEP_NEWS: /* it is woken, or its slice runs out */
+    wakes_up(part);
+    return NULL;
+  case PASSES_ON:
+    pass_on(part);
     return NULL;
   case ASLEEP_LOCK:
     part->place = IN_CALL;
@@ -323,6 +369,8 @@ static bool may_run_out(const struct broadcast_state *state) {
 
 static bool can_step(const struct broadcast_state *state, int i) {
   enum broadcast_place place = state->parts[i].place;
+  if (state->parts[i].may_wake)
+    return true;
   if (place == ASLEEP_NEWS || place == ASLEEP_LOCK)
     return may_run_out(state);
   return place != IS_DONE && place != HAS_LEFT && place != IS_DEAD;
@@ -338,8 +386,10 @@ static const char *successor(const void *from, int choice, void *to,
   enum broadcast_place place = state->parts[i].place;
   bool dies = choice % 2 == 1;
   if (dies) {
-    bool may_die = state->crashes < model.scene->crashes && publishes(i) &&
-                   place != IS_DEAD && place != HAS_LEFT && place != AT_REST;
+    bool may_die = state->crashes < model.scene->crashes &&
+                   (place == PASSES_ON ||
+                    (publishes(i) && place != IS_DEAD && place != HAS_LEFT &&
+                     place != AT_REST));
     if (!may_die)
       return NULL;
   } else if (!can_step(state, i))
@@ -401,7 +451,7 @@ static const char *broken(const void *at) {
     if (part->place == ASLEEP_NEWS &&
         state->memory.bounds.tail != part->position)
       return "one sleeps for ever";
-    if (part_of(i) == BROADCAST_READS &&
+    if (part_of(i) == BROADCAST_READS && part->place != IS_DEAD &&
         part->sequence != state->published + 1)
       return "a reader did not come to the newest message";
   }

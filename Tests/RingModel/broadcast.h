@@ -24,6 +24,7 @@ enum broadcast_place {
   SLEEPS_LOCK,
   ASLEEP_NEWS,
   ASLEEP_LOCK,
+  PASSES_ON,    /* a reader was woken, and wakes others */
   IS_DONE,      /* it does no more, and lives */
   HAS_LEFT,
   IS_DEAD
@@ -41,7 +42,10 @@ struct broadcast_member {
   uint64_t position, sequence, lost; /* of a reader */
   uint64_t word;
   uint64_t room;
-  uint8_t place, count, padding[6];
+  uint8_t place, count;
+  uint8_t may_wake; /* it slept when somebody woke some */
+  uint8_t in_vain;  /* it has passed on what was no news to it */
+  uint8_t padding[4];
 };
 
 /* Without padding that differs: states are compared as bytes. */
@@ -52,6 +56,7 @@ struct broadcast_state {
   uint8_t owners[BROADCAST_MESSAGES + 4];
   uint8_t places[BROADCAST_MESSAGES + 4];
   uint32_t published, crashes;
+  uint64_t wakes; /* how many of those who may wake do so */
 };
 
 extern const struct cops_broadcast_rules *broadcast_rules_of(

@@ -285,7 +285,7 @@ static const char *note_late_copy(struct state *state, int i, uint8_t step) {
 
 static void answer(struct state *state, int i, enum cops_ring_result why) {
   struct part *part = &state->parts[i];
-  bool is_dead = ring_is_dead(state, part->call.asked);
+  bool is_dead = ring_is_dead(state, part->call.locking.asked);
   if (why == COPS_RING_ASK) {
     if (is(RING_JOBS_OF_DEAD_STAY))
       is_dead = false;
@@ -396,10 +396,10 @@ static const char *live(int i, int woken) {
     return run(i, woken);
   case PLACE_SAYS_LOCK:
     lock = lock_of(state, part);
-    part->word = part->call.seen | CSHM_SLEEPERS_BIT;
-    if (*lock == part->call.seen) {
+    part->word = part->call.locking.seen | CSHM_SLEEPERS_BIT;
+    if (*lock == part->call.locking.seen) {
       *lock = part->word;
-      part->call.has_slept_lock = true;
+      part->call.locking.has_slept = true;
       part->place = PLACE_SLEEPS_LOCK;
     } else
       part->place = PLACE_RUNS;

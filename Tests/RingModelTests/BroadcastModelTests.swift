@@ -136,8 +136,8 @@ struct HostileBroadcastTests {
     for _ in 0..<1000 {
       let result = cops_broadcast_run(&ring, &call)
       if result != COPS_RING_BUSY { return result.rawValue }
-      call.dead = call.asked
-      if call.asked == 0 { return COPS_RING_BUSY.rawValue }
+      call.locking.dead = call.locking.asked
+      if call.locking.asked == 0 { return COPS_RING_BUSY.rawValue }
     }
     Issue.record("a call does not end")
     return .max

@@ -34,15 +34,6 @@ import Testing
     try operations(Int64.self)
   }
 
-  private func code(_ body: () throws -> Void) -> ErrorCode? {
-    do {
-      try body()
-      return nil
-    } catch {
-      return (error as? SharedMemoryError)?.code
-    }
-  }
-
   @Test func aCellIsAlignedAndInsideOfTheView() throws {
     let view = try object(64).map()
     #expect(throws: SharedMemoryError.self) { _ = try view.atomic(at: 2) as AtomicCell<UInt32> }

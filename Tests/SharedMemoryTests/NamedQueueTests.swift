@@ -13,15 +13,6 @@ struct NamedQueueTests {
 
   private func text(_ text: String) -> NamedQueue.Message { NamedQueue.Message(Array(text.utf8)) }
 
-  private func code(_ body: () throws -> Void) -> ErrorCode? {
-    do {
-      try body()
-      return nil
-    } catch {
-      return (error as? SharedMemoryError)?.code
-    }
-  }
-
   @Test func messagesComeInTheirOrder() throws {
     let queue = try queue()
     #expect(

@@ -17,15 +17,6 @@ struct NamedTopicTests {
     received.map { "\($0.sequence) \(String(decoding: $0.message.bytes, as: UTF8.self))" }
   }
 
-  private func code(_ body: () throws -> Void) -> ErrorCode? {
-    do {
-      try body()
-      return nil
-    } catch {
-      return (error as? SharedMemoryError)?.code
-    }
-  }
-
   @Test func everyReaderGetsEveryMessage() throws {
     let topic = try topic()
     let other = try NamedTopic.open("t", access: .wait, in: session)

@@ -21,15 +21,6 @@ struct QueueDoubtTests {
 
   private func text(_ text: String) -> Message { Message(Array(text.utf8)) }
 
-  private func code(_ body: () throws -> Void) -> ErrorCode? {
-    do {
-      try body()
-      return nil
-    } catch {
-      return (error as? SharedMemoryError)?.code
-    }
-  }
-
   /// What somebody hostile, or stopped, leaves in the file.
   private func write<Word: FixedWidthInteger>(_ word: Word, at: Int, _ path: String?) throws {
     let descriptor = open(try #require(path), O_RDWR)

@@ -34,7 +34,7 @@ struct LatchKind: WaitableKind {
 
   var number: UInt32 { UInt32(LATCH) }
   var name: String { "latch" }
-  var windows: String { "Latch" }
+  var windows: String? { "Latch" }
 
   func isSound(_ limit: UInt32) -> Bool { (1...UInt32(Int32.max)).contains(limit) }
   func isPassed(_ limit: UInt32) -> Bool { true }

@@ -7,6 +7,7 @@
 //   bench copy           (for itself) copy 1 MiB again and again
 //   bench contend …      (for itself) one of two processes that lock one mutex
 //   bench idle KIND N    (for itself) N processes that wait
+//   bench follow SESSION (for itself) read a topic until the process that started it is gone
 
 import Glibc
 
@@ -23,6 +24,7 @@ let parts: [(name: String, measure: (inout Report) -> Void)] = [
   ("looking", { measureLooking(&$0) }),
   ("locks", { measureLocks(&$0) }),
   ("queues", { measureQueues(&$0) }),
+  ("topics", { measureTopics(&$0) }),
   ("waiters", { measureWaiters(&$0) }),
   ("plays", { measurePlays(&$0) }),
   ("start", { measureStart(&$0) }),
@@ -43,6 +45,7 @@ case "copy": copyBlocks()
 case "contend":
   contend(CommandLine.arguments[2], milliseconds: Int(CommandLine.arguments[3])!)
 case "idle": idle(Waited(rawValue: CommandLine.arguments[2])!, Int(CommandLine.arguments[3])!)
+case "follow": follow(CommandLine.arguments[2])
 default:
   for word in words where !parts.contains(where: { $0.name == word }) {
     print("bench: no part '\(word)'; parts: \(parts.map(\.name).joined(separator: ", "))")

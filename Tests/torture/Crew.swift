@@ -20,6 +20,14 @@ final class Crew {
     children = Array(repeating: 0, count: count)
   }
 
+  /// A crew whose workers are all such members.
+  convenience init(of count: Int, _ member: (some CrewMember).Type) {
+    self.init(of: count) { crew, me, seed in
+      var worker = member.init(crew, me, seed: seed)
+      worker.run()
+    }
+  }
+
   var count: Int { children.count }
 
   func spawn(_ worker: Int, seed: UInt64 = 0) {
@@ -30,4 +38,10 @@ final class Crew {
 
   /// Waits for a worker's end: its exit status, or 128 + the signal's number.
   func wait(_ worker: Int) -> Int32 { ended(children[worker]) }
+}
+
+/// What one process of a crew does.
+protocol CrewMember {
+  init(_ crew: Crew, _ worker: Int, seed: UInt64)
+  mutating func run()
 }

@@ -19,10 +19,7 @@ struct Flips {
 
   init(seed: UInt64) {
     self.seed = seed
-    crew = Crew(of: Self.users + 1) { crew, me, seed in
-      var user = FlipUser(crew, me, seed: seed)
-      user.run()
-    }
+    crew = Crew(of: Self.users + 1, FlipUser.self)
   }
 
   /// - Returns: whether nothing was found.
@@ -118,7 +115,7 @@ private final class HostileFile {
 }
 
 /// Somebody who uses the objects and does not know what happens to them.
-private struct FlipUser {
+private struct FlipUser: CrewMember {
   private let crew: Crew
   private let me: Int
   private var dice: Dice

@@ -15,10 +15,7 @@ struct TopicTorture {
 
   init(seed: UInt64) {
     self.seed = seed
-    crew = Crew(of: Self.workers + 1) { crew, me, seed in
-      var worker = TopicWorker(crew, me, seed: seed)
-      worker.run()
-    }
+    crew = Crew(of: Self.workers + 1, TopicWorker.self)
   }
 
   /// - Returns: whether nothing was found.
@@ -82,7 +79,7 @@ struct TopicTorture {
 }
 
 /// One process of the crew.
-private struct TopicWorker {
+private struct TopicWorker: CrewMember {
   enum Role { case publishes, reads, sleeps, looks, holds }
 
   private let crew: Crew

@@ -6,12 +6,14 @@
 // torture queues COUNT [SEED]  kills COUNT random processes that push, pop and work
 // torture topics LAPS [SEED]   kills random processes that publish and read, over so many laps
 // torture histories COUNT [SEED]   looks for an order of what three processes did with one queue
-// torture ends COUNT [SEED]    kills all that push COUNT times, and measures when it is told
+// torture ends COUNT [SEED]    kills all that push COUNT times, and measures when it is told; the
+//                              same a fiftieth as often for all that publish
 // torture values COUNT [SEED]  lets a script pop random bytes that pretend to be values
 // torture flips COUNT [SEED]   overwrites random words of such objects while two processes use them
 //
 // Exit status: 0 nothing was found; 1 violations, each said on standard error; 64 usage.
 import Glibc
+import SharedMemory
 
 func usage() -> Never {
   let text = """
@@ -55,7 +57,10 @@ case "topics" where (2...3).contains(words.count):
 case "histories" where (2...3).contains(words.count):
   exit(Histories(seed: seed(words.dropFirst(2))).run(Int(number(words[1]))) ? 0 : 1)
 case "ends" where (2...3).contains(words.count):
-  exit(StreamEnds(seed: seed(words.dropFirst(2))).run(Int(number(words[1]))) ? 0 : 1)
+  let (count, seed) = (Int(number(words[1])), seed(words.dropFirst(2)))
+  let isQueueFine = StreamEnds(of: NamedQueue.self, seed: seed).run(count)
+  let isTopicFine = StreamEnds(of: NamedTopic.self, seed: seed).run((count + 49) / 50)
+  exit(isQueueFine && isTopicFine ? 0 : 1)
 case "values" where (2...3).contains(words.count):
   var values = Values(seed: seed(words.dropFirst(2)))
   exit(values.run(Int(number(words[1]))) ? 0 : 1)

@@ -17,7 +17,8 @@ static bool fail(struct decoder *decoder, const char *problem) {
 }
 
 /* A number of so many bytes, the most significant one first. */
-static bool number(struct decoder *decoder, size_t size, uint64_t *value) {
+static inline bool number(struct decoder *decoder, size_t size,
+                          uint64_t *value) {
   if ((size_t)(decoder->end - decoder->at) < size)
     return fail(decoder, "it ends too soon");
   *value = 0;
@@ -26,7 +27,7 @@ static bool number(struct decoder *decoder, size_t size, uint64_t *value) {
   return true;
 }
 
-static bool push_string(struct decoder *decoder, uint64_t length) {
+static inline bool push_string(struct decoder *decoder, uint64_t length) {
   if ((uint64_t)(decoder->end - decoder->at) < length)
     return fail(decoder, "it ends too soon");
   lua_pushlstring(decoder->state, (const char *)decoder->at, (size_t)length);
@@ -106,6 +107,15 @@ static bool push_array(struct decoder *decoder, uint64_t count) {
   return true;
 }
 
+/* May the value at the top be a table's key? Most are strings. */
+static inline bool is_key(lua_State *L) {
+  int type = lua_type(L, -1);
+  return type == LUA_TSTRING ||
+         (type != LUA_TNIL &&
+          (type != LUA_TNUMBER || lua_isinteger(L, -1) ||
+           lua_tonumber(L, -1) == lua_tonumber(L, -1)));
+}
+
 static bool push_map(struct decoder *decoder, uint64_t count) {
   if (!begin_table(decoder, count, 2))
     return false;
@@ -114,9 +124,7 @@ static bool push_map(struct decoder *decoder, uint64_t count) {
   for (uint64_t i = 0; i < count; i++) {
     if (!push(decoder))
       return false;
-    if (lua_isnil(L, -1) ||
-        (lua_type(L, -1) == LUA_TNUMBER && !lua_isinteger(L, -1) &&
-         lua_tonumber(L, -1) != lua_tonumber(L, -1)))
+    if (!is_key(L))
       return fail(decoder, "a key is nil or not a number");
     if (!push(decoder))
       return false;
@@ -178,10 +186,9 @@ static bool push_by_byte(struct decoder *decoder, uint8_t first) {
 }
 
 static bool push(struct decoder *decoder) {
-  uint64_t byte;
-  if (!number(decoder, 1, &byte))
-    return false;
-  uint8_t first = (uint8_t)byte;
+  if (decoder->at == decoder->end)
+    return fail(decoder, "it ends too soon");
+  uint8_t first = *decoder->at++;
   if (first < 0x80 || first >= 0xe0) {
     lua_pushinteger(decoder->state, (int8_t)first);
     return true;

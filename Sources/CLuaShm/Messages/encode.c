@@ -21,22 +21,38 @@ struct encoder {
 
 void luashm_begin_growing(lua_State *L, struct luashm_growing *growing) {
   lua_pushnil(L);
-  *growing = (struct luashm_growing){.state = L, .index = lua_gettop(L)};
+  growing->state = L;
+  growing->index = lua_gettop(L);
+  growing->bytes = growing->few;
+  growing->used = 0;
+  growing->capacity = sizeof growing->few;
 }
 
-static unsigned char *room_for(struct luashm_growing *growing, size_t count) {
-  if (growing->capacity - growing->used < count) {
-    lua_State *L = growing->state;
-    size_t capacity = growing->capacity ? growing->capacity : 128;
-    while (capacity - growing->used < count)
-      capacity *= 2;
-    unsigned char *bytes = luashm_push_scratch(L, capacity);
-    if (growing->used > 0)
-      memcpy(bytes, growing->bytes, growing->used);
-    lua_replace(L, growing->index);
-    growing->bytes = bytes;
-    growing->capacity = capacity;
-  }
+static void move_to(struct luashm_growing *growing, size_t capacity) {
+  lua_State *L = growing->state;
+  unsigned char *bytes = luashm_push_scratch(L, capacity);
+  memcpy(bytes, growing->bytes, growing->used);
+  lua_replace(L, growing->index);
+  growing->bytes = bytes;
+  growing->capacity = capacity;
+}
+
+static void grow(struct luashm_growing *growing, size_t count) {
+  size_t capacity = growing->capacity;
+  while (capacity - growing->used < count)
+    capacity *= 2;
+  move_to(growing, capacity);
+}
+
+void luashm_keep(struct luashm_growing *growing) {
+  if (growing->bytes == growing->few)
+    move_to(growing, growing->capacity);
+}
+
+static inline unsigned char *room_for(struct luashm_growing *growing,
+                                      size_t count) {
+  if (__builtin_expect(growing->capacity - growing->used < count, 0))
+    grow(growing, count);
   unsigned char *to = growing->bytes + growing->used;
   growing->used += count;
   return to;
@@ -49,12 +65,17 @@ void luashm_append_bytes(struct luashm_growing *growing,
 }
 
 /* A byte, then a number of so many bytes, the most significant one first. */
-static void append(struct luashm_growing *growing, uint8_t first,
-                   uint64_t number, size_t size) {
+static inline void write_number(unsigned char *to, uint64_t number,
+                                size_t size) {
+  for (size_t i = 0; i < size; i++)
+    to[i] = (unsigned char)(number >> 8 * (size - 1 - i));
+}
+
+static inline void append(struct luashm_growing *growing, uint8_t first,
+                          uint64_t number, size_t size) {
   unsigned char *to = room_for(growing, 1 + size);
   to[0] = first;
-  for (size_t i = 0; i < size; i++)
-    to[1 + i] = (unsigned char)(number >> 8 * (size - 1 - i));
+  write_number(to + 1, number, size);
 }
 
 /* ---- errors ---- */
@@ -150,9 +171,13 @@ static void append_string(struct encoder *encoder, int index,
   struct luashm_growing *growing = encoder->growing;
   size_t length;
   const char *text = lua_tolstring(encoder->state, index, &length);
-  if (length < 32)
-    append(growing, (uint8_t)(0xa0 | length), 0, 0);
-  else if (length <= UINT8_MAX)
+  if (length < 32) {
+    unsigned char *to = room_for(growing, 1 + length);
+    to[0] = (unsigned char)(0xa0 | length);
+    memcpy(to + 1, text, length);
+    return;
+  }
+  if (length <= UINT8_MAX)
     append(growing, 0xd9, length, 1);
   else if (length <= UINT16_MAX)
     append(growing, 0xda, length, 2);
@@ -163,23 +188,24 @@ static void append_string(struct encoder *encoder, int index,
   memcpy(room_for(growing, length), text, length);
 }
 
-/* Of an array or a map. `least`: the byte of the shortest form; `first`: that
-   of the form with 2 bytes. */
-static void append_count(struct luashm_growing *growing, uint8_t least,
-                         uint8_t first, uint64_t count) {
-  if (count < 16)
-    append(growing, (uint8_t)(least | count), 0, 0);
-  else if (count <= UINT16_MAX)
-    append(growing, first, count, 2);
-  else
-    append(growing, first + 1, count, 4);
+static void check_count(const struct encoder *encoder, const struct path *path,
+                        lua_Integer count) {
+  if (count > UINT32_MAX)
+    refuse(encoder, path, "a table of more than 4,294,967,295 values");
 }
 
 static void append_array(struct encoder *encoder, int index, lua_Integer count,
                          const struct path *path) {
   lua_State *L = encoder->state;
-  append_count(encoder->growing, 0x90, 0xdc, (uint64_t)count);
+  struct luashm_growing *growing = encoder->growing;
   struct path below = {.above = path};
+  check_count(encoder, path, count);
+  if (count < 16)
+    append(growing, (uint8_t)(0x90 | count), 0, 0);
+  else if (count <= UINT16_MAX)
+    append(growing, 0xdc, (uint64_t)count, 2);
+  else
+    append(growing, 0xdd, (uint64_t)count, 4);
   for (lua_Integer i = 1; i <= count; i++) {
     lua_rawgeti(L, index, i);
     below.place = i;
@@ -188,70 +214,103 @@ static void append_array(struct encoder *encoder, int index, lua_Integer count,
   }
 }
 
+/* Writes how many pairs there are before those that begin here, now that it is
+   known: mostly into the byte that was left for it. No pair: an empty array. */
+static void count_map(struct luashm_growing *growing, size_t begin,
+                      uint64_t count) {
+  size_t size = count < 16 ? 0 : count <= UINT16_MAX ? 2 : 4;
+  if (size > 0) {
+    room_for(growing, size);
+    unsigned char *pairs = growing->bytes + begin + 1;
+    memmove(pairs + size, pairs, growing->used - size - begin - 1);
+    write_number(pairs, count, size);
+  }
+  growing->bytes[begin] = (unsigned char)(size == 4   ? 0xdf
+                                          : size == 2 ? 0xde
+                                          : count > 0 ? 0x80 | count
+                                                      : 0x90);
+}
+
+static void append_key(struct encoder *encoder, const struct path *path,
+                       const struct path *below) {
+  int type = lua_type(encoder->state, below->key);
+  if (type == LUA_TSTRING)
+    append_string(encoder, below->key, below);
+  else if (type == LUA_TNUMBER || type == LUA_TBOOLEAN)
+    append_value(encoder, below->key, below);
+  else
+    refuse(encoder, path, "a table with a key that is none of string, number "
+                          "or boolean");
+}
+
 /* The key and the value at the top. */
 static void append_pair(struct encoder *encoder, const struct path *path) {
-  lua_State *L = encoder->state;
-  struct path below = {.above = path, .key = lua_gettop(L) - 1};
-  int type = lua_type(L, below.key);
-  if (type != LUA_TSTRING && type != LUA_TNUMBER && type != LUA_TBOOLEAN)
-    refuse(encoder, path, "a table with a key that is none of string, "
-                          "number or boolean");
-  append_value(encoder, below.key, &below);
+  struct path below = {.above = path, .key = lua_gettop(encoder->state) - 1};
+  append_key(encoder, path, &below);
   append_value(encoder, below.key + 1, &below);
 }
 
-/* In an order that is the same in each process; false: it was changed. */
-static bool append_in_order(struct encoder *encoder, int index,
-                            lua_Integer count, const struct path *path) {
+/* How many pairs. In an order that is the same in each process, for worlds. */
+static lua_Integer append_in_order(struct encoder *encoder, int index,
+                                   const struct path *path) {
   lua_State *L = encoder->state;
+  lua_Integer count = 0;
+  lua_pushnil(L);
+  for (; lua_next(L, index); lua_pop(L, 1))
+    count++;
   if (!luashm_push_ordered_keys(L, index, count))
-    return false;
+    refuse(encoder, path, "a table that a finalizer changes meanwhile");
   int keys = lua_gettop(L);
   for (lua_Integer i = 1; i <= count; i++) {
     lua_rawgeti(L, keys, i);
     lua_pushvalue(L, -1);
     if (lua_rawget(L, index) == LUA_TNIL)
-      return false;
+      refuse(encoder, path, "a table that a finalizer changes meanwhile");
     append_pair(encoder, path);
     lua_pop(L, 2);
   }
   lua_pop(L, 1);
-  return true;
+  return count;
 }
 
-static void append_map(struct encoder *encoder, int index, lua_Integer count,
-                       const struct path *path) {
+/* In one pass: counting the pairs before takes as long as writing them. */
+static lua_Integer append_pairs(struct encoder *encoder, int index,
+                                const struct path *path) {
   lua_State *L = encoder->state;
-  append_count(encoder->growing, 0x80, 0xde, (uint64_t)count);
-  lua_Integer found = 0;
-  if (host_of(L)->world) {
-    found = append_in_order(encoder, index, count, path) ? count : -1;
-  } else {
-    lua_pushnil(L);
-    while (lua_next(L, index)) {
-      append_pair(encoder, path);
-      lua_pop(L, 1);
-      found++;
-    }
+  lua_Integer count = 0;
+  lua_pushnil(L);
+  for (; lua_next(L, index); lua_pop(L, 1)) {
+    append_pair(encoder, path);
+    count++;
   }
-  if (found != count)
-    refuse(encoder, path, "a table that a finalizer changes meanwhile");
+  return count;
 }
 
-/* How many pairs there are; *is_array: their keys are 1 to that. */
-static lua_Integer count_pairs(lua_State *L, int index, bool *is_array) {
-  lua_Integer length = (lua_Integer)lua_rawlen(L, index), count = 0;
-  *is_array = true;
+static void append_map(struct encoder *encoder, int index,
+                       const struct path *path) {
+  size_t begin = encoder->growing->used;
+  room_for(encoder->growing, 1);
+  lua_Integer count = host_of(encoder->state)->world
+                          ? append_in_order(encoder, index, path)
+                          : append_pairs(encoder, index, path);
+  check_count(encoder, path, count);
+  count_map(encoder->growing, begin, (uint64_t)count);
+}
+
+/* Are its keys 1 to count? */
+static bool is_array(lua_State *L, int index, lua_Integer count) {
+  lua_Integer found = 0;
   lua_pushnil(L);
   while (lua_next(L, index)) {
     lua_pop(L, 1);
     lua_Integer key = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : 0;
-    if (key < 1 || key > length)
-      *is_array = false;
-    count++;
+    if (key < 1 || key > count) {
+      lua_pop(L, 1);
+      return false;
+    }
+    found++;
   }
-  *is_array = *is_array && count == length;
-  return count;
+  return found == count;
 }
 
 static void append_table(struct encoder *encoder, int index,
@@ -264,14 +323,11 @@ static void append_table(struct encoder *encoder, int index,
   if (++encoder->depth > LUASHM_DEEPEST)
     refuse(encoder, path, "tables nested more than 100 deep");
   luaL_checkstack(L, LUA_MINSTACK, NULL);
-  bool is_array;
-  lua_Integer count = count_pairs(L, index, &is_array);
-  if (count > UINT32_MAX)
-    refuse(encoder, path, "a table of more than 4,294,967,295 values");
-  if (is_array)
+  lua_Integer count = (lua_Integer)lua_rawlen(L, index);
+  if (count > 0 && is_array(L, index, count))
     append_array(encoder, index, count, path);
   else
-    append_map(encoder, index, count, path);
+    append_map(encoder, index, path);
   encoder->depth--;
   path->table = NULL;
 }

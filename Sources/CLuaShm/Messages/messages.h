@@ -22,16 +22,21 @@
 
 enum { LUASHM_DEEPEST = 100 };
 
-/* Private bytes that grow, kept in a userdata of the state; NULL: none yet. */
+/* Private bytes that grow: here as long as they are few, then in a userdata of
+   the state. */
 struct luashm_growing {
   lua_State *state;
-  int index; /* the stack slot that keeps them */
+  int index; /* the stack slot that keeps the userdata */
   unsigned char *bytes;
   size_t used, capacity;
+  unsigned char few[256];
 };
 
 /* Begins with no bytes, and pushes the slot that keeps them. */
 void luashm_begin_growing(lua_State *L, struct luashm_growing *);
+
+/* From now on the slot keeps them, whatever becomes of the structure. */
+void luashm_keep(struct luashm_growing *);
 
 void luashm_append_bytes(struct luashm_growing *, struct luashm_bytes);
 

@@ -1,8 +1,6 @@
 /* Values as messages. */
 #include "outgoing.h"
 
-#include "../Messages/messages.h"
-
 /* Raises: no message is nil or false, so that what is returned for none is
    never doubtful. */
 static void check_message(lua_State *L, int index, int argument,
@@ -23,15 +21,15 @@ static uint32_t clamped(size_t length) {
 }
 
 struct cops_message luashm_message_at(lua_State *L, int index,
+                                      struct luashm_growing *growing,
                                       const struct luashm_outgoing *words) {
   if (lua_type(L, index) == LUA_TSTRING)
     return luashm_message_of_string(L, index);
-  struct luashm_growing growing;
   check_message(L, index, index, 0, words);
-  luashm_begin_growing(L, &growing);
-  luashm_append_value(&growing, index, index, 0);
-  return (struct cops_message){.bytes = growing.bytes,
-                               .length = clamped(growing.used),
+  luashm_begin_growing(L, growing);
+  luashm_append_value(growing, index, index, 0);
+  return (struct cops_message){.bytes = growing->bytes,
+                               .length = clamped(growing->used),
                                .kind = CSHM_VALUE};
 }
 
@@ -76,6 +74,7 @@ luashm_messages_of_list(lua_State *L, uint32_t first, uint32_t *count,
     messages[i] = append(L, &growing, 2, item);
     lua_settop(L, index - 1);
   }
+  luashm_keep(&growing);
   for (lua_Unsigned i = 0; i < length; i++) /* now they do not move any more */
     messages[i].bytes = growing.bytes + (uintptr_t)messages[i].bytes;
   *count = (uint32_t)length;

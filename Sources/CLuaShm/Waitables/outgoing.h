@@ -5,7 +5,7 @@
 #ifndef LUASHM_OUTGOING_H
 #define LUASHM_OUTGOING_H
 
-#include "../module.h"
+#include "../Messages/messages.h"
 
 #include <COperationsRings.h>
 
@@ -24,9 +24,10 @@ luashm_message_of_string(lua_State *L, int index) {
       .kind = CSHM_BYTES};
 }
 
-/* The value at the index, which is an argument; its bytes stay on the stack.
-   Raises for what is no message, or cannot be sent. */
+/* The value at the index, which is an argument; its bytes stay on the stack and
+   in `growing`. Raises for what is no message, or cannot be sent. */
 struct cops_message luashm_message_at(lua_State *L, int index,
+                                      struct luashm_growing *growing,
                                       const struct luashm_outgoing *);
 
 /* Those of the list at stack index 2 from this one on, as private bytes, which

@@ -96,7 +96,8 @@ static bool pushes_string(lua_State *L, struct luashm_handle *queue) {
 static int push_value(lua_State *L) {
   luashm_check_wait(L, 3);
   lua_settop(L, 3);
-  struct cops_message message = luashm_message_at(L, 2, &outgoing);
+  struct luashm_growing growing;
+  struct cops_message message = luashm_message_at(L, 2, &growing, &outgoing);
   struct luashm_handle *queue = open_queue(L); /* a finalizer may close it */
   if (push_at_once(queue, &message, 1) == 1)
     return luashm_done(L, queue, "push");

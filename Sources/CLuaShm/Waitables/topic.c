@@ -58,9 +58,7 @@ static uint64_t publish_at_once(struct luashm_handle *topic,
   if (!luashm_is_fast(topic, CSHM_MAY_MODIFY) || mark == 0 ||
       message->length > cshm_broadcast_limit(ring->units))
     return 0;
-  struct cops_broadcast_call call =
-      cops_publish_call(mark, message, 1, cops_broadcast_time());
-  return cops_broadcast_run(ring, &call) == COPS_RING_DONE ? call.sequence : 0;
+  return cops_publish_at_once(ring, mark, message);
 }
 
 /* Of the messages that are on the stack or among its bytes. */
@@ -82,19 +80,37 @@ static int publish_messages(lua_State *L, const struct cops_message *messages,
   return 1;
 }
 
-/* topic:publish(value) -> sequence, or nil, message, code */
-static int topic_publish(lua_State *L) {
-  open_topic(L);
-  lua_settop(L, 2);
-  struct cops_message message = luashm_message_at(L, 2, &outgoing);
-  struct luashm_handle *topic = open_topic(L); /* a finalizer may close it */
-  uint64_t sequence = publish_at_once(topic, &message);
-  if (sequence == 0)
-    return publish_messages(L, &message, 1, ACT_PUBLISH);
+static int published(lua_State *L, const struct luashm_handle *topic,
+                     uint64_t sequence) {
   if (is_gone(topic))
     return luashm_lost_named(L, "publish");
   lua_pushinteger(L, (lua_Integer)sequence);
   return 1;
+}
+
+/* A string needs no memory. */
+static uint64_t publish_string(lua_State *L, struct luashm_handle *topic) {
+  if (lua_gettop(L) != 2 || lua_type(L, 2) != LUA_TSTRING)
+    return 0;
+  struct cops_message message = luashm_message_of_string(L, 2);
+  return publish_at_once(topic, &message);
+}
+
+static int publish_value(lua_State *L) {
+  lua_settop(L, 2);
+  struct luashm_growing growing;
+  struct cops_message message = luashm_message_at(L, 2, &growing, &outgoing);
+  struct luashm_handle *topic = open_topic(L); /* a finalizer may close it */
+  uint64_t sequence = publish_at_once(topic, &message);
+  return sequence ? published(L, topic, sequence)
+                  : publish_messages(L, &message, 1, ACT_PUBLISH);
+}
+
+/* topic:publish(value) -> sequence, or nil, message, code */
+static int topic_publish(lua_State *L) {
+  struct luashm_handle *topic = open_topic(L);
+  uint64_t sequence = publish_string(L, topic);
+  return sequence ? published(L, topic, sequence) : publish_value(L);
 }
 
 /* topic:publish_all(list) -> sequence of the last one, or nil, message, code */

@@ -30,10 +30,22 @@ static void tell_act(struct luashm_call *call,
     tell(call, 1, operation->a, 0);
 }
 
+/* A message that is no string, or several, are more than is told. */
+static void tell_messages(struct luashm_call *call,
+                          const struct luashm_ring_call *ring) {
+  const struct cops_message *message = ring->messages;
+  call->is_text = ring->count == 1 && message->kind == CSHM_BYTES;
+  call->is_cut = !call->is_text;
+  if (call->is_text)
+    call->value = (struct luashm_bytes){(const char *)message->bytes,
+                                        message->length};
+}
+
 void luashm_tell_named(struct luashm_telling *telling,
                        const struct luashm_operation *operation) {
   struct luashm_call *call = &telling->call;
   call->waitable = operation->waitable;
+  call->named = operation->named;
   if (call->kind == LUASHM_ACQUIRE)
     call->timeout = operation->seconds;
   if (call->kind == LUASHM_CHECK)
@@ -52,6 +64,9 @@ void luashm_tell_named(struct luashm_telling *telling,
     return;
   case LUASHM_OP_ACT_ON_NAMED:
     tell_act(call, operation);
+    return;
+  case LUASHM_OP_RING_PUSH:
+    tell_messages(call, operation->ring);
     return;
   }
 }

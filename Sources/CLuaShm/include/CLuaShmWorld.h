@@ -279,6 +279,7 @@ struct luashm_call {
   uint64_t offset, length;  /* bytes */
   struct luashm_bytes data; /* written or shown */
   const struct luashm_options *options; /* create, open, map; else NULL */
+  const struct luashm_named_options *named; /* the same of named objects */
   struct lua_State *state;  /* for luashm_where only */
   const char *verb;         /* "view:u32"; static */
   int64_t arguments[LUASHM_ARGUMENTS]; /* integers as the script gave them */
@@ -286,8 +287,8 @@ struct luashm_call {
   bool is_cut; /* there are more arguments than are told */
   double timeout; /* seconds, of what waits; below 0: none was given */
   int64_t result; /* after it, if that is an integer */
-  /* A record's field that is no integer: a float's text, or a text's bytes;
-     NULL: neither. */
+  /* A record's field that is no integer: a float's text, or a text's bytes; or
+     a message that is a string; NULL: none of them. */
   struct luashm_bytes value;
   bool is_text;
 };

@@ -53,6 +53,13 @@ struct cops_broadcast_rules {
 
 extern const struct cops_broadcast_rules cops_broadcast_rules;
 
+/* A publisher wakes one of the readers who sleep, and each that was woken wakes
+   so many others: it costs a publisher as much to have a hundred that sleep as
+   to have one. Whoever is woken passes that on if the word has changed since it
+   went to sleep, and once if it has not: then the wake-up was another's. If it
+   is killed in between, the others find out when they look again. */
+enum { COPS_NEWS_PASSED_ON = 2 };
+
 /* The outcomes of steps that have more than one; others have 0. Those of
    unlocks and signals are COperationsRings.h's. */
 enum {
@@ -86,7 +93,6 @@ struct cops_broadcast_call {
   uint8_t step;        /* enum cops_broadcast_step */
   uint8_t result;      /* enum cops_ring_result, at the end */
   uint8_t reading;     /* enum cops_reading */
-  bool has_slept_lock; /* on the lock's word */
   uint8_t kind;        /* of what was read */
   bool is_lapped;      /* it was overtaken: sequences before were lost */
   bool is_sound;       /* the header that was copied */
@@ -94,7 +100,7 @@ struct cops_broadcast_call {
   /* Publish: the messages, and how many are there by now. */
   const struct cops_message *messages;
   uint32_t wanted_messages, count;
-  uint32_t mark;
+  struct cops_locking locking;
   uint32_t padding; /* units */
 
   /* Read: where to, and how many bytes lie there or are needed. */
@@ -110,8 +116,6 @@ struct cops_broadcast_call {
 
   uint64_t first, tail; /* as they were loaded, or will be stored */
   uint64_t form, seen_sequence;
-  uint64_t seen; /* BUSY: the lock's word */
-  uint32_t asked, dead;
   uint32_t turns;
   int32_t wakes;
 };
@@ -129,13 +133,16 @@ struct cops_broadcast_call cops_newest_call(unsigned char *room,
 /* `wanted`: a sequence; 0: the end. */
 struct cops_broadcast_call cops_seek_call(uint64_t wanted);
 
-/* As cops_ring_step, cops_ring_woken and cops_ring_run. */
+/* As cops_ring_step and cops_ring_run. */
 bool cops_broadcast_step(struct cshm_broadcast *, struct cops_broadcast_call *,
                          const struct cops_broadcast_rules *);
-const void *cops_broadcast_woken(const struct cshm_broadcast *,
-                                 const struct cops_broadcast_call *);
 enum cops_ring_result cops_broadcast_run(struct cshm_broadcast *,
                                          struct cops_broadcast_call *);
+
+/* Publishes what can be published without a question: its sequence, or 0 for
+   nothing. What prevents it, the call that may ask finds out. */
+uint64_t cops_publish_at_once(struct cshm_broadcast *, uint32_t mark,
+                              const struct cops_message *);
 
 /* The call has read a message: this handle goes on behind it. */
 void cops_broadcast_accept(struct cshm_broadcast *,
@@ -152,6 +159,10 @@ void cops_broadcast_go_to(struct cshm_broadcast *,
 
 /* Now, as records have it. */
 uint64_t cops_broadcast_time(void);
+
+/* The same for what this handle publishes: a publisher that does nothing else
+   has the clock read every 4 microseconds at most. */
+uint64_t cops_broadcast_stamp(struct cshm_broadcast *);
 
 /* Is there anything at this handle's position? */
 bool cops_broadcast_has_next(const struct cshm_broadcast *);

@@ -35,6 +35,8 @@
 #ifndef COPERATIONS_RINGS_H
 #define COPERATIONS_RINGS_H
 
+#include "COperationsLocks.h"
+
 #include <CShm.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -188,9 +190,8 @@ struct cops_ring_call {
   bool peeks, clears;  /* of pop: only a copy; without any copy */
   bool never_asks;     /* it rather ends as UNDECIDED, if it holds a lock */
   bool has_slept;      /* on `ready`: others may sleep there still */
-  bool has_slept_lock; /* on the lock's word */
   bool has_freed;      /* a record was freed */
-  uint32_t mark;       /* the caller's */
+  struct cops_locking locking;
 
   /* Push: the messages, and how many are in the ring. Pop: the room, how many
      messages are wanted, how many bytes and messages lie there. */
@@ -207,8 +208,6 @@ struct cops_ring_call {
   /* Between the steps. */
   uint64_t head, tail, cursor; /* as they were loaded; the record looked at */
   uint64_t header;             /* of that one, as it was checked */
-  uint64_t seen;               /* BUSY: the lock's word */
-  uint32_t asked, dead;
   uint32_t alive[COPS_ALIVE];
   uint8_t next_alive;
   bool goes_on;   /* of pop: the next look is at the cursor, not at head */

@@ -80,6 +80,11 @@ struct cshm_broadcast {
   uint64_t untold;             /* lost, and not yet said by lost() */
   uint64_t lost;               /* since it began */
   uint64_t time;               /* of the last message; 0: none yet */
+
+  /* This handle's own notes, which save it work. */
+  uint64_t lap;         /* the position at which one begins */
+  uint64_t stamp;       /* nanoseconds of the monotonic clock */
+  uint64_t stamp_ticks; /* of the processor's counter then */
 };
 
 static inline struct cshm_broadcast cshm_broadcast_at(void *object,

@@ -11,7 +11,7 @@ extension Operation {
 
   /// The arguments after the name in `shm.event` and the like.
   var namedArguments: [String] {
-    if kind == .openOther { return rights == .all ? [] : ["{access = \"\(rights.lua)\"}"] }
+    if kind == .openOther { return Self.table(usage) }
     var (numbers, flags): ([String], [String]) = ([], [])
     for (value, argument) in zip(KindValues(waitableKind), arguments) {
       if !value.isFlag {
@@ -20,7 +20,34 @@ extension Operation {
         flags.append("\(value.name) = true")
       }
     }
-    return numbers + (flags.isEmpty ? [] : ["{\(flags.joined(separator: ", "))}"])
+    return numbers + Self.table(flags + usage + making)
+  }
+
+  private static func table(_ options: [String]) -> [String] {
+    options.isEmpty ? [] : ["{\(options.joined(separator: ", "))}"]
+  }
+
+  /// The options of whoever uses it, as far as they are not as without them.
+  private var usage: [String] {
+    guard let named, let words = waitable?.accessWords else { return [] }
+    var options: [String] = []
+    switch named.rights {
+    case .wait: options.append("access = \"\(words.wait)\"")
+    case .modify: options.append("access = \"\(words.modify)\"")
+    default: break
+    }
+    switch named.place {
+    case .next: break
+    case .newest, .oldest: options.append("from = \"\(named.place.word)\"")
+    case .sequence: options.append("from = \(named.place.word)")
+    }
+    return options + (named.isStrict ? ["strict = true"] : [])
+  }
+
+  private var making: [String] {
+    guard let named else { return [] }
+    return (named.mode == 0o600 ? [] : ["mode = \"\(String(named.mode, radix: 8))\""])
+      + (named.isExclusive ? ["exclusive = true"] : [])
   }
 
   var luaWait: String {
@@ -40,13 +67,16 @@ extension Operation {
     case .createOther: return waitable?.created(call)
     case .openOther:
       return waitable.map { kind in
-        let windows = kind.windows
+        guard let windows = kind.windows else { return "(none)" }
         return "Open\(windows)(\(rights.win32(windows.uppercased())), FALSE, \(text))"
       }
-    case .closeOther: return "CloseHandle(hObject)"
+    case .closeOther: return waitable?.windows == nil ? "(none)" : "CloseHandle(hObject)"
     default: return act?.windows(call)
     }
   }
+
+  /// How a script writes the number that it gave; nil: as a number.
+  var shownNumber: ((Int64) -> String)? { act?.shows }
 
   /// What a wait returns.
   var acquired: String {
@@ -65,9 +95,10 @@ extension Operation {
     }
   }
 
-  private var rights: Rights {
-    arguments.first.map { Rights(NamedAccess(rawValue: UInt32(clamping: $0))) } ?? .all
-  }
+  private var rights: Rights { named.map { Rights($0.rights) } ?? .all }
+
+  /// What an operation on its own kind of object does in memory; nil: what all of its sort do.
+  var linuxOfNamed: [String]? { waitable?.steps(verb).map { ["   \($0)"] } }
 
   private enum Rights {
     case wait, modify, all
@@ -75,8 +106,6 @@ extension Operation {
     init(_ access: NamedAccess) {
       self = access == .wait ? .wait : access == .modify ? .modify : .all
     }
-
-    var lua: String { "\(self)" }
 
     func win32(_ kind: String) -> String {
       switch self {

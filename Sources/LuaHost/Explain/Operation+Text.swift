@@ -39,12 +39,14 @@ extension Operation {
   }
 
   var luaArguments: [String] {
-    arguments.map(String.init) + (timeout.map { ["\($0)"] } ?? [])
+    (isText ? value.map { [Self.quoted($0, isCut: $0.count >= Self.shownData)] } ?? [] : [])
+      + arguments.map { shownNumber?($0) ?? "\($0)" } + (isCut ? ["…"] : [])
+      + (timeout.map { ["\($0)"] } ?? [])
   }
 
   /// A float, a format, what is searched for, or a text; after a load, what was read.
   var typedArguments: [String] {
-    var integers = arguments.map(String.init)
+    var integers = arguments.map { shownNumber?($0) ?? "\($0)" }
     if verb == "view:copy" { integers.insert("source", at: 1) }
     if verb == "record:numbers" { return kind == .store ? ["{…}"] : [] }
     if data.isEmpty { return integers }
@@ -104,7 +106,9 @@ extension Operation {
   var plusOffset: String { offset == 0 ? "" : " + \(offset)" }
 
   /// What was done in addition to the session's recorded calls.
-  var linux: [String] {
+  var linux: [String] { linuxOfNamed ?? linuxOfAll }
+
+  private var linuxOfAll: [String] {
     switch kind {
     case .write: ["   memcpy(view + \(offset), …, \(length)): no system call"]
     case .read, .text: ["   memcpy(…, view + \(offset), \(length)): no system call"]
@@ -130,7 +134,8 @@ extension Operation {
     if outcome == -1 { return "error" }
     if outcome != 0 {
       let symbol = ErrorCode(rawValue: outcome)?.symbol ?? "?"
-      return kind == .close ? "true, \"…\"" : "nil, \"… \(symbol) …\", \(outcome)"
+      let isWarning = kind == .close || kind == .closeOther
+      return isWarning ? "true, \"…\"" : "nil, \"… \(symbol) …\", \(outcome)"
     }
     switch kind {
     case .create: return "view, \(existed)"

@@ -51,8 +51,30 @@ public struct Operation: Sendable {
   public let isText: Bool
   /// For named objects: their kind's number; else 0.
   let waitableKind: UInt32
+  /// For `createOther` and `openOther`: how the object is used.
+  let named: Named?
   /// The place of the call, `first.lua:12`; empty: no Lua function called.
   public let line: String
+}
+
+extension Operation {
+  /// The options of what makes or opens a named object.
+  struct Named: Sendable {
+    let rights: NamedAccess
+    let mode: UInt32
+    let isExclusive: Bool
+    /// Of kinds that are followed.
+    let place: ReadingPlace
+    let isStrict: Bool
+
+    init(_ plain: luashm_named_options) {
+      rights = NamedAccess(rawValue: plain.rights)
+      mode = UInt32(truncatingIfNeeded: plain.making.mode.bits)
+      isExclusive = plain.making.exclusive
+      place = ReadingPlace(plain.from)
+      isStrict = plain.strict
+    }
+  }
 }
 
 /// The heard world of one host: tells a listener before and after the real world performs.
@@ -126,6 +148,7 @@ extension Operation {
     value = plain.value.data == nil ? nil : plain.value.prefix(Self.shownData)
     isText = plain.is_text
     waitableKind = plain.waitable
+    named = plain.named.map { Named($0.pointee) }
     line = withUnsafePointer(to: plain) { plain in
       withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
         luashm_where(plain, buffer.baseAddress, buffer.count)

@@ -98,7 +98,7 @@ package struct EventKind: WaitableKind {
   package var number: UInt32 { UInt32(cshm_named_kind.CSHM_EVENT.rawValue) }
   package var name: String { "event" }
   package var one: String { "an event" }
-  package var windows: String { "Event" }
+  package var windows: String? { "Event" }
 
   // MARK: The rules
 

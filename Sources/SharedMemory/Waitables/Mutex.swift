@@ -176,7 +176,7 @@ package struct MutexKind: WaitableKind {
   package var number: UInt32 { UInt32(cshm_named_kind.CSHM_MUTEX.rawValue) }
   package var name: String { "mutex" }
   package var wait: String { "lock" }
-  package var windows: String { "Mutex" }
+  package var windows: String? { "Mutex" }
 
   // MARK: The rules
 

@@ -21,6 +21,16 @@ public enum ReadingPlace: Sendable, Equatable {
     default: self = .sequence(UInt64(bitPattern: number))
     }
   }
+
+  /// As Lua's option `from` has it: a word, or the sequence.
+  package var word: String {
+    switch self {
+    case .next: "next"
+    case .newest: "latest"
+    case .oldest: "oldest"
+    case .sequence(let sequence): "\(sequence)"
+    }
+  }
 }
 
 /// One handle's use of a ring that is written over: as publisher, and as a reader with a position of
@@ -203,6 +213,9 @@ package final class NamedBroadcast: @unchecked Sendable {
 
   // MARK: Waiting
 
+  /// How many others a reader wakes that was woken.
+  static let passedOn = Int32(COPS_NEWS_PASSED_ON)
+
   /// The state as it was when the last message that this handle has read, or passed over, was the
   /// newest one.
   var seen: NamedState { NamedState(.none, (plain.pointee.sequence &- 1) & NamedState.count) }
@@ -239,10 +252,10 @@ package final class NamedBroadcast: @unchecked Sendable {
       try handle.checkLoss(operation)
       switch result {
       case COPS_RING_BUSY:
-        switch try wait.wait(for: lock, seen: call.seen, handle, operation) {
+        switch try wait.wait(for: lock, seen: call.locking.seen, handle, operation) {
         case .changed: break
-        case .dead: call.dead = call.asked
-        case .slept: call.has_slept_lock = true
+        case .dead: call.locking.dead = call.locking.asked
+        case .slept: call.locking.has_slept = true
         }
       case COPS_RING_BROKEN:
         throw handle.refused(

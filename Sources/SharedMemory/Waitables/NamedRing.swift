@@ -121,7 +121,7 @@ package final class NamedRing: @unchecked Sendable {
       let result = cops_ring_run(plain, &call)
       switch result {
       case COPS_RING_ASK:
-        cops_ring_answer(&call, handle.isDead(NamedMark(rawValue: call.asked)))
+        cops_ring_answer(&call, handle.isDead(NamedMark(rawValue: call.locking.asked)))
       case COPS_RING_BUSY: try waitForLock(&call, &wait, operation)
       case COPS_RING_BROKEN:
         try handle.checkLoss(operation)
@@ -146,10 +146,10 @@ package final class NamedRing: @unchecked Sendable {
     let lock = RingLock(
       word: end.lock, position: end.position, spinner: lockSpinner,
       work: pushes ? "pushing" : "popping")
-    switch try wait.wait(for: lock, seen: call.seen, handle, operation) {
+    switch try wait.wait(for: lock, seen: call.locking.seen, handle, operation) {
     case .changed: break
     case .dead: cops_ring_answer(&call, true)
-    case .slept: call.has_slept_lock = true
+    case .slept: call.locking.has_slept = true
     }
   }
 
@@ -497,7 +497,7 @@ package final class NamedRing: @unchecked Sendable {
   func isReady() -> Bool {
     var call = cops_look_call(handle.participant.claim.mark?.rawValue ?? 0)
     // Without a mark there is no lock to take: then what is seen must do.
-    if call.mark == 0 { return !isEmpty || isOver }
+    if call.locking.mark == 0 { return !isEmpty || isOver }
     do throws(SharedMemoryError) {
       try giveOwed("wait")
       return try run(&call, "wait") != COPS_RING_EMPTY || isOver

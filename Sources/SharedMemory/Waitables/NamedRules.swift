@@ -111,6 +111,8 @@ package struct NamedRules: Sendable {
     /// Of what is followed: something is there behind this handle's position, or nothing will ever
     /// be, whatever the state says.
     package var hasNews = false
+    /// Of what is followed: it was woken for somebody else, and has passed that on.
+    package var hasPassedInVain = false
 
     package init(mark: NamedMark, start: NamedState) {
       self.mark = mark

@@ -127,7 +127,8 @@ struct SeveralWait {
     where seen != asleep && !objects[index].words.swap(seen, asleep) { return nil }
     let waking = sleepOn(blocked)
     looks = 0
-    for (index, _, _) in blocked {
+    for (index, _, asleep) in blocked {
+      objects[index].passOn(waking, sleptOn: asleep, &waiters[index])
       objects[index].awake(waking, &waiters[index], &watches[index])
     }
     return NamedSleep.ends(waking, isStopped) ? (.interrupted, 0) : nil

@@ -142,6 +142,7 @@ extension NamedHandle {
         asleep, nanoseconds: (grace ?? deadline).sleep(until: watch.due, from: now))
       looks = 0
       isIdle = waking == .ranOut
+      passOn(waking, sleptOn: asleep, &waiter)
       awake(waking, &waiter, &watch)
       if NamedSleep.ends(waking, isStopped) { return .interrupted }
     }
@@ -236,6 +237,16 @@ extension NamedHandle {
       if wakes > 0 { words.wake(wakes) }
       return
     }
+  }
+
+  /// Of a reader that slept: it wakes others, as who publishes wakes one only.
+  func passOn(
+    _ waking: NamedWords.Waking, sleptOn asleep: NamedState, _ waiter: inout NamedRules.Waiter
+  ) {
+    if broadcast == nil || waking != .woken { return }
+    let isNews = (words.state.rawValue ^ asleep.rawValue) & NamedState.count != 0
+    if isNews || !waiter.hasPassedInVain { words.wake(NamedBroadcast.passedOn) }
+    waiter.hasPassedInVain = !isNews
   }
 
   /// What can be done with this object now; for waits for several.

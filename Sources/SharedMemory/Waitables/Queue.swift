@@ -378,21 +378,15 @@ extension ObjectKind {
 
 /// Its word is `0 | SLEEPERS, generation, LOOKED, SET`: a manual event that says that a pop would
 /// find something. Its limit: the bytes of its ring.
-package struct QueueKind: WaitableKind {
+package struct QueueKind: RingKind {
   package init() {}
   package var number: UInt32 { UInt32(cshm_named_kind.CSHM_QUEUE.rawValue) }
   package var name: String { "queue" }
   package var wait: String { "pop" }
-  package var windows: String { "Queue" }
   package var accessWords: (wait: String, modify: String) { ("pop", "push") }
 
   // MARK: The rules
 
-  package func isSound(_ limit: UInt32) -> Bool {
-    (CSHM_SMALLEST_RING...CSHM_LARGEST_RING).contains(Int64(limit))
-      && Int64(limit) % CSHM_SMALLEST_RING == 0
-  }
-  package func isPassed(_ limit: UInt32) -> Bool { true }
   package var isLookedAfter: Bool { true }
   package var ring: RingForm? { .popped }
   package func size(_ limit: UInt32) -> Int { Int(CSHM_RING_AT) + Int(limit) }
@@ -411,28 +405,16 @@ package struct QueueKind: WaitableKind {
 
   // MARK: Making and showing
 
-  package var options: [String] { ["bytes"] }
-
-  package func beginning(
-    _ request: WaitableRequest
-  ) throws(SharedMemoryError) -> WaitableBeginning {
-    let bytes = try request.value("bytes")
-    if bytes < 1 || bytes > CSHM_LARGEST_RING {
-      throw request.refused("a queue has 1 to \(CSHM_LARGEST_RING) bytes")
-    }
-    let pages = (bytes + CSHM_SMALLEST_RING - 1) / CSHM_SMALLEST_RING
-    return WaitableBeginning(
-      limit: UInt32(pages * CSHM_SMALLEST_RING), NamedState(rawValue: 0))
-  }
-
   package func object(_ handle: NamedHandle) -> any Waitable { NamedQueue(handle) }
 
   package var acts: [WaitableAct] {
     let none: @Sendable (WaitableCall) -> String = { _ in "(none)" }
     return [
-      .wait("queue:push", none), .wait("queue:push_all", none), .wait("queue:pop", none),
-      .wait("queue:pop_all", none), .wait("queue:take", gives: .object("job"), none),
-      .wait("queue:peek", none), .wait("queue:drain", none),
+      .wait("queue:push", none), .wait("queue:push_all", gives: .number, none),
+      .wait("queue:pop", gives: .object("value"), none),
+      .wait("queue:pop_all", gives: .object("a table"), none),
+      .wait("queue:take", gives: .object("job"), none),
+      .wait("queue:peek", gives: .object("value"), none), .wait("queue:drain", none),
       .act(
         "job:done", windows: none, onRing: .done,
         does: { (queue: NamedQueue, token) throws(SharedMemoryError) in
@@ -472,5 +454,19 @@ package struct QueueKind: WaitableKind {
       popped: ring?.popped ?? 0)
   }
 
-  package func created(_ call: WaitableCall) -> String { "(none)" }
+  package func steps(_ verb: String) -> String? {
+    switch verb {
+    case "queue:push", "queue:push_all":
+      "a lock by a compare-and-swap; stores and memcpy into the ring; futex(2) only if somebody "
+        + "sleeps, or while it must wait"
+    case "queue:pop", "queue:pop_all", "queue:take":
+      "a lock by a compare-and-swap; memcpy out of the ring and a store; futex(2) only while "
+        + "it must wait, or if somebody waits for room"
+    case "job:done", "job:close":
+      "a lock by a compare-and-swap and a store; futex(2) only if somebody sleeps"
+    case "queue:__len", "queue:free": "loads from the ring: no system call"
+    case "queue:drain": "loads from the ring; futex(2) only while it must wait"
+    default: nil
+    }
+  }
 }

@@ -116,7 +116,7 @@ package struct SemaphoreKind: WaitableKind {
   package var number: UInt32 { UInt32(cshm_named_kind.CSHM_SEMAPHORE.rawValue) }
   package var name: String { "semaphore" }
   package var wait: String { "acquire" }
-  package var windows: String { "Semaphore" }
+  package var windows: String? { "Semaphore" }
 
   // MARK: The rules
 

@@ -253,21 +253,15 @@ extension ObjectKind {
 
 /// Its word is `0 | SLEEPERS, the low bits of the newest sequence`: ready for whoever has not read
 /// so far. Its limit: the bytes of its ring.
-package struct TopicKind: WaitableKind {
+package struct TopicKind: RingKind {
   package init() {}
   package var number: UInt32 { UInt32(cshm_named_kind.CSHM_TOPIC.rawValue) }
   package var name: String { "topic" }
   package var wait: String { "next" }
-  package var windows: String { "Topic" }
   package var accessWords: (wait: String, modify: String) { ("read", "publish") }
 
   // MARK: The rules
 
-  package func isSound(_ limit: UInt32) -> Bool {
-    (CSHM_SMALLEST_RING...CSHM_LARGEST_RING).contains(Int64(limit))
-      && Int64(limit) % CSHM_SMALLEST_RING == 0
-  }
-  package func isPassed(_ limit: UInt32) -> Bool { true }
   package var ring: RingForm? { .followed }
   package func word(_ role: RingRole) -> String { role == .pushes ? "publisher" : "reader" }
   package func size(_ limit: UInt32) -> Int { Int(CSHM_BROADCAST_AT) + Int(limit) }
@@ -283,20 +277,6 @@ package struct TopicKind: WaitableKind {
 
   // MARK: Making and showing
 
-  package var options: [String] { ["bytes"] }
-
-  package func beginning(
-    _ request: WaitableRequest
-  ) throws(SharedMemoryError) -> WaitableBeginning {
-    let bytes = try request.value("bytes")
-    if bytes < 1 || bytes > CSHM_LARGEST_RING {
-      throw request.refused("a topic has 1 to \(CSHM_LARGEST_RING) bytes")
-    }
-    let pages = (bytes + CSHM_SMALLEST_RING - 1) / CSHM_SMALLEST_RING
-    return WaitableBeginning(
-      limit: UInt32(pages * CSHM_SMALLEST_RING), NamedState(rawValue: 0))
-  }
-
   package func object(_ handle: NamedHandle) -> any Waitable { NamedTopic(handle) }
 
   package var acts: [WaitableAct] {
@@ -308,6 +288,10 @@ package struct TopicKind: WaitableKind {
       .wait("topic:latest", gives: .object("value"), none),
       .act(
         "topic:seek", gives: .number, windows: none, onRing: .seek,
+        shows: { number in
+          let place = ReadingPlace(number)
+          return number > 0 ? place.word : "\"\(place.word)\""
+        },
         does: { (topic: NamedTopic, number) throws(SharedMemoryError) in
           Int64(bitPattern: try topic.seek(ReadingPlace(number)))
         }),
@@ -332,5 +316,18 @@ package struct TopicKind: WaitableKind {
       capacity: Int(look.limit), hasPublishers: look.broadcast?.hasPublishers ?? false)
   }
 
-  package func created(_ call: WaitableCall) -> String { "(none)" }
+  package func steps(_ verb: String) -> String? {
+    switch verb {
+    case "topic:publish", "topic:publish_all":
+      "a lock by a compare-and-swap; stores and memcpy into the ring; futex(2) only if a reader "
+        + "sleeps, or another publisher has the lock"
+    case "topic:next":
+      "loads, memcpy out of the ring, and a look whether it was written over; futex(2) only while "
+        + "it must wait"
+    case "topic:latest":
+      "loads, memcpy out of the ring, and a look whether it was written over: no system call"
+    case "topic:seek", "topic:skip", "topic:sequence": "loads from the ring: no system call"
+    default: nil
+    }
+  }
 }

@@ -74,8 +74,11 @@ package protocol WaitableKind: Sendable {
   func state(_ look: WaitableLook) -> any ObjectState
   /// The Win32 call that makes one, for `--explain`.
   func created(_ call: WaitableCall) -> String
-  /// The word in Win32's names: `Event` of `OpenEvent` and `EVENT_MODIFY_STATE`.
-  var windows: String { get }
+  /// The word in Win32's names: `Event` of `OpenEvent` and `EVENT_MODIFY_STATE`; nil: Windows has
+  /// nothing like it.
+  var windows: String? { get }
+  /// What an operation does in memory, for `--explain`; nil: what all kinds do.
+  func steps(_ verb: String) -> String?
 }
 
 // MARK: - Defaults: for kinds that are taken and have no owner
@@ -88,6 +91,7 @@ extension WaitableKind {
   package func size(_ limit: UInt32) -> Int { NamedWords.size }
   package var ring: RingForm? { nil }
   package func word(_ role: RingRole) -> String { role == .pushes ? "producer" : "consumer" }
+  package func steps(_ verb: String) -> String? { nil }
   package var accessWords: (wait: String, modify: String) { ("wait", "modify") }
   package func isPassed(_ limit: UInt32) -> Bool { false }
   package func isReserved(_ state: NamedState) -> Bool { false }
@@ -171,6 +175,8 @@ package struct WaitableAct: Sendable {
   package let modelled: WaitableModel.Act?
   /// Of kinds with a ring: the same on its model.
   package let onRing: RingAct?
+  /// How a script writes the number; nil: as a number.
+  package var shows: (@Sendable (Int64) -> String)?
 
   /// What the script gets as a result.
   package enum Result: Sendable {
@@ -194,6 +200,7 @@ package struct WaitableAct: Sendable {
     _ verb: String, gives result: Result = .yes,
     windows: @escaping @Sendable (WaitableCall) -> String,
     modelled: WaitableModel.Act? = nil, onRing: RingAct? = nil,
+    shows: (@Sendable (Int64) -> String)? = nil,
     does perform: @escaping @Sendable (Object, Int64) throws(SharedMemoryError) -> Int64
   ) -> WaitableAct {
     WaitableAct(
@@ -201,7 +208,7 @@ package struct WaitableAct: Sendable {
       perform: { object, number throws(SharedMemoryError) in
         guard let object = object as? Object else { return 0 }
         return try perform(object, number)
-      }, modelled: modelled, onRing: onRing)
+      }, modelled: modelled, onRing: onRing, shows: shows)
   }
 }
 
