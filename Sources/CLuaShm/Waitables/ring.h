@@ -93,10 +93,9 @@ struct luashm_listing {
   const char *problem; /* of that one; "" if there is none yet */
 };
 
-/* Moves what is held to the list at stack index 4. If memory runs out, all that
-   is held stays: of the first messages this raises, behind others it returns
-   false. */
-bool luashm_list_popped(lua_State *L, struct luashm_listing *);
+/* Moves what is held to the list at stack index 4. If memory runs out in the
+   midst this raises, and all of it is held still. */
+void luashm_list_popped(lua_State *L, struct luashm_listing *);
 
 /* Returns the list at the top, followed by a message and 13 if some were left
    out; nil in its place if it is empty. */
