@@ -308,8 +308,8 @@ static int list_later_batch(lua_State *L) {
   return 1;
 }
 
-/* Will what is there take more than the first batch? Also if some is held from a
-   pop that ran out of memory. */
+/* Will what is there take more than the first batch? Also if some is held from
+   a pop that ran out of memory. */
 static bool needs_batches(const struct luashm_handle *queue) {
   const struct cshm_ring *ring = ring_of(queue);
   const struct luashm_popped *held = luashm_popped_by(queue);
