@@ -278,8 +278,8 @@ static uint32_t left_to_pop(lua_State *L, lua_Integer most) {
   return left > INT32_MAX ? INT32_MAX : (uint32_t)left;
 }
 
-/* One batch into the list at stack index 4. True: there may be another one;
-   false: *answer is DONE if the list is complete. */
+/* One batch into the list at stack index 4. False: nothing came, and *answer
+   says why. */
 static bool list_batch(lua_State *L, struct luashm_listing *listing,
                        struct luashm_ring_asking *asking,
                        enum luashm_answer *answer) {
@@ -288,15 +288,67 @@ static bool list_batch(lua_State *L, struct luashm_listing *listing,
   uint32_t wanted = left_to_pop(L, listing->most);
   bool is_first = listing->met == 0;
   *answer = LUASHM_ANSWER_DONE;
+  listing->is_cut = false;
   if (held->left == 0 && !pops_at_once(queue, held, wanted)) {
     *answer = luashm_queue_fetch(L, asking, LUASHM_RING_POP, wanted,
                                  ACT_POP_ALL, is_first ? 3 : 0);
     if (*answer != LUASHM_ANSWER_DONE)
       return false;
+    listing->is_cut = asking->call.is_cut;
   }
   if (cshm_lost(plain_of(queue)->guard))
     luashm_lost_named(L, "pop_all");
-  return luashm_list_popped(L, listing);
+  luashm_list_popped(L, listing);
+  return true;
+}
+
+/* The same for whoever calls it protected, with the queue and the list in their
+   places: what the list has is returned, whatever a later batch raises. */
+static int list_later_batch(lua_State *L) {
+  struct luashm_ring_asking asking;
+  enum luashm_answer answer;
+  lua_pushboolean(L, list_batch(L, lua_touserdata(L, 5), &asking, &answer));
+  return 1;
+}
+
+/* Will what is there take more than the first batch? Also if some is held from
+   a pop that ran out of memory. */
+static bool needs_batches(const struct luashm_handle *queue) {
+  const struct cshm_ring *ring = ring_of(queue);
+  const struct luashm_popped *held = luashm_popped_by(queue);
+  uint64_t used = (uint64_t)ring->units * CSHM_UNIT - cops_ring_free(ring);
+  return used > LUASHM_FIRST_ROOM || (held && held->left > 0);
+}
+
+/* Before the first batch, as this may raise. */
+static void push_later_batch(lua_State *L, bool is_needed) {
+  if (!is_needed) {
+    lua_pushnil(L);
+    return;
+  }
+  for (int i = 1; i <= 3; i++)
+    lua_pushvalue(L, lua_upvalueindex(i));
+  lua_pushcclosure(L, list_later_batch, 3);
+}
+
+/* With list_later_batch at stack index 5, or nil. */
+static bool lists_another(lua_State *L, struct luashm_listing *listing) {
+  lua_Integer count = (lua_Integer)lua_rawlen(L, 4);
+  if (lua_isnil(L, 5))
+    return false;
+  lua_pushvalue(L, 5);
+  for (int i = 1; i <= 4; i++)
+    lua_pushvalue(L, i);
+  lua_pushlightuserdata(L, listing);
+  bool is_well = lua_pcall(L, 5, 1, 0) == LUA_OK;
+  bool goes_on = is_well && lua_toboolean(L, -1);
+  lua_settop(L, 5);
+  for (lua_Integer i = is_well ? 0 : (lua_Integer)lua_rawlen(L, 4); i > count;
+       i--) {
+    lua_pushnil(L); /* it is held still */
+    lua_rawseti(L, 4, i);
+  }
+  return goes_on;
 }
 
 /* queue:pop_all([most [, timeout]]) -> list [, message, code], or false,
@@ -309,23 +361,24 @@ static int queue_pop_all(lua_State *L) {
   luaL_argcheck(L, listing.most >= 1, 2, "at least one message is popped");
   luashm_check_wait(L, 3);
   lua_settop(L, 3);
-  const struct luashm_handle *opened = open_queue(L);
+  struct luashm_handle *queue = open_queue(L);
+  const struct luashm_popped *held = luashm_popped_by(queue);
   /* In a world each step is an operation; then one says whether more is
      there. */
-  lua_Integer there = opened->world ? 0 : cops_ring_count(ring_of(opened));
+  bool is_world = queue->world != NULL;
+  lua_Integer there =
+      (is_world ? 0 : (lua_Integer)cops_ring_count(ring_of(queue))) +
+      (held ? held->left : 0);
   lua_Integer likely = there < listing.most ? there : listing.most;
+  bool needs_more = is_world || needs_batches(queue);
   lua_createtable(L, (int)(likely < MOST_LIKELY ? likely : MOST_LIKELY), 0);
-  asking.call.is_cut = false;
-  while (list_batch(L, &listing, &asking, &answer)) {
-    bool is_cut = asking.call.is_cut;
-    bool goes_on = listing.met < there ||
-                   (is_cut && luashm_handle(luashm_object_at(L, 1))->world);
-    asking.call.is_cut = false;
-    if (!goes_on || (lua_Integer)lua_rawlen(L, 4) >= listing.most)
-      break;
-  }
-  if (listing.met == 0)
+  push_later_batch(L, needs_more); /* a finalizer may close the queue */
+  if (!list_batch(L, &listing, &asking, &answer))
     return luashm_ring_answered(L, &asking.operation);
+  while ((listing.met < there || (is_world && listing.is_cut)) &&
+         (lua_Integer)lua_rawlen(L, 4) < listing.most &&
+         lists_another(L, &listing))
+    continue;
   /* What else is wrong the next call says. */
   lua_settop(L, 4);
   return luashm_listed(L, &listing, "pop_all");

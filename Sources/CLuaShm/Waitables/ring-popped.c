@@ -137,9 +137,7 @@ bool luashm_push_popped(lua_State *L, struct luashm_object object,
   return !problem;
 }
 
-/* All that is held, as far as the list takes it. If memory runs out in the
-   midst, none of it counts as read. */
-static void list_held(lua_State *L, struct luashm_listing *listing) {
+void luashm_list_popped(lua_State *L, struct luashm_listing *listing) {
   struct luashm_object object = luashm_object_at(L, 1);
   struct luashm_popped *popped = luashm_popped_by(luashm_handle(object));
   struct luashm_listing so_far = *listing;
@@ -161,31 +159,6 @@ static void list_held(lua_State *L, struct luashm_listing *listing) {
   }
   have_read(L, object, popped, at, read);
   *listing = so_far;
-}
-
-static int list_held_protected(lua_State *L) {
-  list_held(L, lua_touserdata(L, 5));
-  return 0;
-}
-
-bool luashm_list_popped(lua_State *L, struct luashm_listing *listing) {
-  if (listing->met == 0) {
-    list_held(L, listing);
-    return true;
-  }
-  lua_Integer count = (lua_Integer)lua_rawlen(L, 4);
-  lua_pushcfunction(L, list_held_protected);
-  for (int i = 1; i <= 4; i++)
-    lua_pushvalue(L, i);
-  lua_pushlightuserdata(L, listing);
-  if (lua_pcall(L, 5, 0, 0) == LUA_OK)
-    return true;
-  lua_settop(L, 4);
-  for (lua_Integer i = (lua_Integer)lua_rawlen(L, 4); i > count; i--) {
-    lua_pushnil(L); /* it is held still */
-    lua_rawseti(L, 4, i);
-  }
-  return false;
 }
 
 int luashm_listed(lua_State *L, const struct luashm_listing *listing,

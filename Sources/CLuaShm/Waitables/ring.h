@@ -91,12 +91,12 @@ struct luashm_listing {
   lua_Integer bad;     /* of them no values, which are left out */
   lua_Integer first;   /* of those, from 1 */
   const char *problem; /* of that one; "" if there is none yet */
+  bool is_cut; /* perhaps there were more than the last batch has room for */
 };
 
-/* Moves what is held to the list at stack index 4. If memory runs out, all that
-   is held stays: of the first messages this raises, behind others it returns
-   false. */
-bool luashm_list_popped(lua_State *L, struct luashm_listing *);
+/* Moves what is held to the list at stack index 4. If memory runs out in the
+   midst this raises, and all of it is held still. */
+void luashm_list_popped(lua_State *L, struct luashm_listing *);
 
 /* Returns the list at the top, followed by a message and 13 if some were left
    out; nil in its place if it is empty. */
