@@ -19,7 +19,10 @@ struct Explore: ParsableCommand {
   @Option(help: "At most so many kills in a schedule.") var kills: Int?
   @Option(help: "Seconds to search.") var budget: Double?
   @Option(help: "The seed of random numbers.") var seed = 0
-  @Option(help: "How to search: auto, cache, dpor, sleep, plain or random.") var strategy = "auto"
+  @Option(
+    help: "How to search: auto, cache, dpor, sleep, plain or random.",
+    completion: .list(Explorations.strategies))
+  var strategy = "auto"
   @Option(help: "Write the schedule that fails, for replay.", completion: .file())
   var save: String?
   @Option(help: "Write a line for each step of it.", completion: .file()) var trace: String?
