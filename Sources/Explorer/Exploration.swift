@@ -71,6 +71,8 @@ final class Exploration {
     model.outline.actors.contains { $0.mayBeKilled }
       ? options.kills ?? model.outline.kills ?? 1 : 0
   }
+  /// Schedules that only exchange steps which do not touch each other are one.
+  var isReduced: Bool { options.strategy != "plain" && options.strategy != "random" }
   private var seconds: Double { options.budget ?? model.outline.budget ?? 10 }
 
   /// - Throws: what cannot be explored.

@@ -124,10 +124,11 @@ struct ExplorationPage {
   }
 
   private func search(_ exploration: Exploration) -> String {
+    let one = exploration.schedules == 1 || !exploration.isReduced
     let states =
       exploration.states > 0
       ? " and \(Self.plural(exploration.states, "state"))"
-      : exploration.schedules == 1 ? "" : ", one for each order of steps that conflict"
+      : one ? "" : ", one for each order of steps that conflict"
     return "all schedules, by \(Self.plural(exploration.schedules, "path"))\(states), "
       + "in \(Figures.duration(exploration.duration))"
   }

@@ -1,24 +1,6 @@
 internal import CLuaShm
 
-/// Dynamic partial-order reduction: of all schedules in which the same steps that touch each other come
-/// in the same order, one is made, and other orders are tried only where two steps did touch each
-/// other (Flanagan and Godefroid, Dynamic Partial-Order Reduction for Model Checking Software, 2005;
-/// with the source sets of Abdulla, Aronis, Jonsson, Sagonas, Optimal Dynamic Partial Order Reduction,
-/// 2014, and sleep sets). It keeps no states, so what actors do with nobody else costs one schedule and
-/// not the product of their lengths; in turn it comes to the same state as often as there are orders
-/// that lead there. So it is a search of its own beside the one with a cache (`TwoSearches.swift`).
-///
-/// From a node first the steps of one actor are tried. Whenever a step touches what an earlier step of
-/// another actor touched, and no chain of such steps led from that to this (the clocks say so), it is a
-/// race: it could come first. Then at the node of the earlier step somebody is tried, too, who begins
-/// such a schedule: an initial of what came since and does not depend on the earlier step. The theorem
-/// (of the last paper, 5.2) is that from each node a source set is explored, and so each
-/// trace.
-///
-/// What is not a step of an actor for itself is tried wherever it may happen: kills, which are threads of
-/// their own behind their victim's steps; early time-outs; alternatives of `any`; ways of a copy. The
-/// end of a wait, which comes when nobody else can move or early, depends on everything. Who cannot make
-/// a step is asked, too: what it waits for may have been taken from it.
+/// A node of the path, and who is to be tried there.
 struct OrderNode {
   let point: Point
   let moves: [Move]
@@ -174,6 +156,25 @@ private struct Coming {
   let isEarly: Bool
 }
 
+/// Dynamic partial-order reduction: of all schedules in which the same steps that touch each other come
+/// in the same order, one is made, and other orders are tried only where two steps did touch each
+/// other (Flanagan and Godefroid, Dynamic Partial-Order Reduction for Model Checking Software, 2005;
+/// with the source sets of Abdulla, Aronis, Jonsson, Sagonas, Optimal Dynamic Partial Order Reduction,
+/// 2014, and sleep sets). It keeps no states, so what actors do with nobody else costs one schedule and
+/// not the product of their lengths; in turn it comes to the same state as often as there are orders
+/// that lead there. So it is a search of its own beside the one with a cache (`TwoSearches.swift`).
+///
+/// From a node first the steps of one actor are tried. Whenever a step touches what an earlier step of
+/// another actor touched, and no chain of such steps led from that to this (the clocks say so), it is a
+/// race: it could come first. Then at the node of the earlier step somebody is tried, too, who begins
+/// such a schedule: an initial of what came since and does not depend on the earlier step. The theorem
+/// (of the last paper, 5.2) is that from each node a source set is explored, and so each
+/// trace.
+///
+/// What is not a step of an actor for itself is tried wherever it may happen: kills, which are threads of
+/// their own behind their victim's steps; early time-outs; alternatives of `any`; ways of a copy. The
+/// end of a wait, which comes when nobody else can move or early, depends on everything. Who cannot make
+/// a step is asked, too: what it waits for may have been taken from it.
 extension Search {
   /// Explores depth first what the races ask for.
   func reduce() {
@@ -318,8 +319,8 @@ extension Search {
     }
   }
 
-  /// Whether it is possible that the earlier step is what makes the coming one possible: then it is no
-  /// race, and an earlier one may be.
+  /// Whether the coming step could be made where the earlier one was. If the earlier one is what makes
+  /// it possible (an unlock), that is no race, but what came before that may be (the lock).
   private func canComeFirst(
     _ coming: Coming, _ step: Int, _ between: [Int], _ node: OrderNode, _ trace: Trace
   ) -> Bool {

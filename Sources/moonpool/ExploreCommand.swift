@@ -21,7 +21,10 @@ struct Explore: ParsableCommand {
   var kills: Int?
   @Option(help: "Seconds to search (default: 10, or the scenario's).") var budget: Double?
   @Option(help: "The seed of random numbers.") var seed = 0
-  @Option(help: "How to search: auto, cache, dpor, sleep, plain or random.") var strategy = "auto"
+  @Option(
+    help: "How to search: auto, cache, dpor, sleep, plain or random.",
+    completion: .list(Explorations.strategies))
+  var strategy = "auto"
   @Option(help: "Write the schedule that fails, for replay.", completion: .file())
   var save: String?
   @Option(help: "Write a line for each step of it.", completion: .file()) var trace: String?

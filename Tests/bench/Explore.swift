@@ -1,3 +1,4 @@
+import CShm
 import Glibc
 import TestSupport
 
@@ -23,7 +24,51 @@ func measureExplore(_ report: inout Report) {
   report.add(
     "explore: 100,000 states a second / ours", ours: 100_000, bare: states / seconds, budget: 1,
     unit: "/ s")
+  measureSchedules(&report)
   measureReal(&report)
+  measureWholeCommand(&report)
+}
+
+/// All 184,756 schedules of two actors with ten steps each, one by one.
+private func measureSchedules(_ report: inout Report) {
+  let file = "/tmp/\(Places.unique("twenty")).lua"
+  defer { unlink(file) }
+  let text = """
+    local memory = assert(shm.create("twenty", 16))
+    scenario "twenty steps"
+    actors(2, "worker", function(number)
+      local word = memory:atomic(8 * (number - 1))
+      for value = 1, 9 do word:store(value) end
+    end)
+    """
+  _ = run("/bin/sh", ["-c", "printf '%s' \"$0\" > \(file)", text])
+  let outcome = run(
+    Places.moonpool,
+    ["explore", "--json", "--no-check", "--budget", "600", "--strategy", "plain", file])
+  let plain = Explored(outcome.output[...])
+  precondition(plain.schedules == 184_756, "there are other schedules: \(outcome.output)")
+  report.add(
+    "explore: 100,000 schedules a second / ours", ours: 100_000,
+    bare: plain.schedules / plain.seconds, budget: 1, unit: "/ s")
+}
+
+/// The largest of all processes so far that ended (getrusage(2)); and until a failure is on the screen,
+/// with three replays that confirm it.
+private func measureWholeCommand(_ report: inout Report) {
+  let bug = "\(Places.repository)/Tests/Scenarios/bugs/lost-update.lua"
+  var fastest = Double.infinity
+  for _ in 0..<10 {
+    let begin = cshm_now()
+    precondition(run(Places.moonpool, ["explore", bug]).status == 1, "the bug is not found")
+    fastest = min(fastest, Double(cshm_now() - begin) / 1e9)
+  }
+  report.add(
+    "explore: a failure on the screen / 100 ms", ours: fastest, bare: 0.1, budget: 1, unit: "s")
+  var usage = rusage()
+  getrusage(-1, &usage)  // RUSAGE_CHILDREN
+  report.add(
+    "explore: memory / 64 MB", ours: Double(usage.ru_maxrss) / 1024, bare: 64, budget: 1, unit: "MB"
+  )
 }
 
 /// Schedules of a search on real processes (`explore --real`), on one core: the difference of many
@@ -74,7 +119,7 @@ private func follow(_ scenario: String, _ schedules: String) {
 
 private struct Explored {
   let verdict: String
-  let states, seconds, foundBySchedule, foundAfter: Double
+  let schedules, states, seconds, foundBySchedule, foundAfter: Double
 
   init(_ item: Substring) {
     func field(_ name: String) -> String {
@@ -82,6 +127,7 @@ private struct Explored {
       return String(item[range.upperBound...].prefix { !",}\n".contains($0) }.filter { $0 != "\"" })
     }
     verdict = field("verdict")
+    schedules = Double(field("schedules")) ?? 0
     states = Double(field("states")) ?? 0
     seconds = Double(field("seconds")) ?? 0
     foundBySchedule = Double(field("found_by_schedule")) ?? 0
