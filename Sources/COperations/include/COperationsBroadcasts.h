@@ -57,7 +57,7 @@ extern const struct cops_broadcast_rules cops_broadcast_rules;
    so many others: it costs a publisher as much to have a hundred that sleep as
    to have one. Whoever is woken passes that on if the word has changed since it
    went to sleep, and once if it has not: then the wake-up was another's. If it
-   is killed in between, the others find out when they look again. */
+   is killed or stopped in between, the others find out when they look again. */
 enum { COPS_NEWS_PASSED_ON = 2 };
 
 /* The outcomes of steps that have more than one; others have 0. Those of
