@@ -116,6 +116,11 @@ extension Model {
       return
     }
     var outcome = CSHM_ACQUIRED
+    for place in places(operation) where operation.pointee.conditions[place].kind == LUASHM_TAKEN {
+      guard let object = object(operation.pointee.several[place]) else { continue }
+      lookAtRing(object, process)
+      if operation.pointee.b == 0 && holds(operation, place, process) { break }
+    }
     for place in places(operation)
     where operation.pointee.b != 0 || holds(operation, place, process) {
       operation.pointee.result = operation.pointee.b != 0 ? 1 : Int64(place + 1)

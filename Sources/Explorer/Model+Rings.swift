@@ -39,7 +39,7 @@ extension Model {
   /// A reader changes nothing, nor does one who waits until all is done.
   func changesRing(_ operation: Operation, _ object: Int) -> Bool {
     let op = luashm_op(UInt32(operation.pointee.op))
-    if op == LUASHM_OP_RING_DRAIN || op == LUASHM_OP_RING_PEEK { return false }
+    if op == LUASHM_OP_RING_DRAIN { return false }
     if case .followed = world.objects[object].records {
       return operation.pointee.op == UInt16(LUASHM_OP_RING_PUSH.rawValue)
     }
@@ -137,6 +137,13 @@ extension Model {
     case .popped(let ring): ring.isReady || endsBesideJobs(ring)
     case .followed(let broadcast): broadcast.isReady(reader(handle).pointee.sequence)
     }
+  }
+
+  /// A wait has looked at it.
+  func lookAtRing(_ object: Int, _ process: Int) {
+    guard case .popped(var ring) = world.objects[object].records else { return }
+    _ = ring.look(by: process)
+    world.objects[object].records = .popped(ring)
   }
 
   private func endsBesideJobs(_ ring: Ring) -> Bool {
@@ -279,7 +286,7 @@ extension Model {
       case .waits: break
       }
     case LUASHM_OP_RING_PEEK:
-      switch ring.peek(capacity: call(operation).pointee.capacity) {
+      switch ring.peek(capacity: call(operation).pointee.capacity, by: user) {
       case .refused(let code, let advice): refuse(operation, object, code, advice)
       case .done(let popped): fill(operation, popped, ring, object)
       case .waits:

@@ -423,6 +423,8 @@ final class Model {
 
   /// Those whose predecessors are all over load the file now, and stand.
   private func startFollowers() {
+    let told = narration  // of the step by which they start
+    defer { narration = told }
     for next in 0..<actorCount where world.processes[next].phase == .absent {
       let predecessors = outline.actors[next].predecessors
       guard predecessors.allSatisfy({ world.processes[$0].phase.isOver }) else { continue }

@@ -19,6 +19,8 @@ struct Story {
     var look: (object: Int, at: Int, value: UInt64)?
     let isPlainStore: Bool
     let isWait: Bool
+    /// Of a number that is read or written.
+    var form = LUASHM_I64
     /// The actor's end.
     var isEnd = false
     var isAbandoned = false
@@ -118,6 +120,8 @@ struct Story {
       return
     }
     let op = process.pending.op
+    let sleeping = sleepersWord(process.pending)
+    let form = Self.form(process.pending)
     let isTimeout = move.kind == .early || !model.isAble(actor) && move.kind == .step
     model.make(move)
     var effect = model.narration.effect
@@ -132,9 +136,10 @@ struct Story {
         method: call.method, effect: effect, change: model.narration.change,
         look: model.narration.look,
         isPlainStore: op == LUASHM_OP_STORE.rawValue || op == LUASHM_OP_CELL_STORE.rawValue,
-        isWait: process.pending.timeout != nil, isEnd: isEnd,
+        isWait: process.pending.timeout != nil, form: form, isEnd: isEnd,
         isAbandoned: model.narration.isAbandoned, fails: model.failures > failures))
     name(call.subject)
+    if let sleeping { name(call.subject, sleeping.object, sleeping.at) }
   }
 
   private mutating func call(_ actor: Int, _ pending: Pending, _ line: Int) -> Source.Call {
@@ -155,6 +160,22 @@ struct Story {
     return source.call(method, line, count)
   }
 
+  private static func form(_ pending: Pending) -> luashm_scalar {
+    guard let operation = pending.operation,
+      [LUASHM_OP_LOAD, LUASHM_OP_STORE].contains(luashm_op(pending.op))
+    else { return LUASHM_I64 }
+    return luashm_scalar(UInt32(operation.pointee.type))
+  }
+
+  /// The word of a cell that is waited for, or whose sleepers are woken.
+  private func sleepersWord(_ pending: Pending) -> (object: Int, at: Int)? {
+    guard let operation = pending.operation,
+      [LUASHM_OP_CELL_WAIT, LUASHM_OP_CELL_WAKE].contains(luashm_op(pending.op)),
+      let object = model.object(operation.pointee.object)
+    else { return nil }
+    return (object, model.base(of: operation.pointee.object) + Int(operation.pointee.at))
+  }
+
   private func held(_ actor: Int) -> [String] {
     model.world.objects.indices.filter {
       model.world.objects[$0].depth > 0
@@ -173,15 +194,26 @@ struct Story {
     for word in [
       steps.last?.change.map { ($0.object, $0.at) }, steps.last?.look.map { ($0.object, $0.at) },
     ] {
-      if let word, words[Word(object: word.0, at: word.1)] == nil {
-        words[Word(object: word.0, at: word.1)] = subject
-      }
+      if let word { name(subject, word.0, word.1) }
     }
+  }
+
+  private mutating func name(_ subject: String, _ object: Int, _ at: Int) {
+    let word = Word(object: object, at: at)
+    if words[word] == nil && !subject.isEmpty && !subject.contains("(") { words[word] = subject }
   }
 
   /// `a`, as the file calls the word; or where it is.
   func word(_ object: Int, _ at: Int) -> String {
     words[Word(object: object, at: at)] ?? "\(model.shownName(object))[\(at)]"
+  }
+
+  static func number(_ value: UInt64, _ form: luashm_scalar) -> String {
+    switch form {
+    case LUASHM_F64: return "\(Double(bitPattern: value))"
+    case LUASHM_F32: return "\(Float(bitPattern: UInt32(truncatingIfNeeded: value)))"
+    default: return number(value)
+    }
   }
 
   static func number(_ value: UInt64) -> String {
@@ -196,11 +228,13 @@ struct Story {
   func effect(_ step: Step, arrow: String) -> String {
     if !step.effect.isEmpty && step.change == nil { return step.effect }
     if let change = step.change {
-      let values = "\(Self.number(change.before)) \(arrow) \(Self.number(change.after))"
+      let (before, after) = (change.before, change.after)
+      let values =
+        "\(Self.number(before, step.form)) \(arrow) \(Self.number(after, step.form))"
       let name = word(change.object, change.at)
       return "\(name) \(values)" + (step.effect.isEmpty ? "" : "  \(step.effect)")
     }
-    if let look = step.look { return "is \(Self.number(look.value))" }
+    if let look = step.look { return "is \(Self.number(look.value, step.form))" }
     return step.effect
   }
 

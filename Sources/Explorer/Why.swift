@@ -10,7 +10,8 @@ struct Why {
     if sentences.isEmpty { sentences += Self.early(story) }
     if sentences.isEmpty { sentences += Self.switches(story) }
     if let index = story.steps.firstIndex(where: { $0.fails }), sentences.count < 3 {
-      sentences.append("what is expected did not hold after step \(index + 1).")
+      let name = story.names[story.steps[index].move.actor]
+      sentences.append("what \(name) expects did not hold after step \(index + 1).")
     }
     if sentences.isEmpty { sentences = ["it fails in the order of declaration, without a switch."] }
     text = sentences.prefix(3).joined(separator: "\n")
@@ -64,7 +65,7 @@ struct Why {
         let wake = lastWake.map {
           "; the last wake, in step \($0 + 1), \(story.steps[$0].effect.replacing("wakes", with: "woke"))"
         }
-        return "\(name) sleeps since step \(since + 1)\(wake ?? "; nobody woke anybody")."
+        return "\(name) sleeps since step \(since + 1)\(wake ?? ", and no wake came")."
       }
       return "\(name) \(stuck.why)."
     }

@@ -208,7 +208,7 @@ extension TurnRules {
       case .refused(let code, _): return "refused \(code.rawValue)"
       }
     case LUASHM_OP_RING_PEEK:
-      switch ring.peek(capacity: asked.ring.capacity) {
+      switch ring.peek(capacity: asked.ring.capacity, by: user) {
       case .done(let popped): return text(popped, false)
       case .waits: return "would wait"
       case .refused(let code, _): return "refused \(code.rawValue)"
@@ -303,9 +303,13 @@ extension TurnRules {
     _ model: UnsafeMutablePointer<luashm_model>, _ handle: luashm_object
   ) -> Bool? {
     switch records(model) {
-    case nil: nil
-    case .popped(let ring): ring.isReady
-    case .followed(let broadcast): broadcast.isReady(luashm_reader_expects(handle))
+    case nil: return nil
+    case .popped(var ring):
+      let isReady = ring.look(by: part)
+      keep(.popped(ring), model)
+      return isReady
+    case .followed(let broadcast):
+      return broadcast.isReady(luashm_reader_expects(handle))
     }
   }
 }

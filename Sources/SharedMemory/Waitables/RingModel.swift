@@ -24,17 +24,20 @@ package struct RingUsers: Equatable, Sendable {
   /// By role, the processes that have ever had it: a bit for each.
   package private(set) var former: [UInt64] = [0, 0]
 
-  /// The handle becomes it.
-  package mutating func assume(_ role: RingRole, _ user: RingUser) {
-    former[role.rawValue] |= 1 << UInt64(user.process & 63)
+  /// The handle becomes it; nil: it has a mark from now on, and no role.
+  package mutating func assume(_ role: RingRole?, _ user: RingUser) {
+    if let role { former[role.rawValue] |= 1 << UInt64(user.process & 63) }
     if let index = present.firstIndex(where: { $0.user == user }) {
-      present[index].roles |= role.bit
+      present[index].roles |= role?.bit ?? 0
       return
     }
     let index =
       present.firstIndex { ($0.user.process, $0.user.handle) > (user.process, user.handle) }
-    present.insert(Use(user: user, roles: role.bit), at: index ?? present.count)
+    present.insert(Use(user: user, roles: role?.bit ?? 0), at: index ?? present.count)
   }
+
+  /// Has the process a mark, by which it can take locks?
+  func hasMark(_ process: Int) -> Bool { present.contains { $0.user.process == process } }
 
   package mutating func remove(where isGone: (RingUser) -> Bool) {
     present.removeAll { isGone($0.user) }
@@ -161,6 +164,12 @@ package struct RingModel<Content: Equatable & Sendable>: Equatable, Sendable {
   /// Would pop not say "timeout"?
   package var isReady: Bool { records.contains { $0.isFree } || isOver }
 
+  /// The look of somebody who waits: who has a mark moves head over what is done.
+  package mutating func look(by process: Int) -> Bool {
+    if users.hasMark(process) { pass() }
+    return isReady
+  }
+
   /// The handle becomes it: at its opening, or by an operation that only waited.
   package mutating func begin(_ role: RingRole, _ user: RingUser) { users.assume(role, user) }
 
@@ -268,7 +277,9 @@ package struct RingModel<Content: Equatable & Sendable>: Equatable, Sendable {
   }
 
   /// The next message as a copy: it stays, and who looks is no consumer. Nil: there is none now.
-  package func peek(capacity: UInt64) -> Answer<Popped> {
+  package mutating func peek(capacity: UInt64, by user: RingUser) -> Answer<Popped> {
+    users.assume(nil, user)
+    pass()
     var popped = Popped()
     if let first = records.first(where: { $0.isFree }) {
       popped.filled = 8 + UInt64(first.message.length)
@@ -291,6 +302,7 @@ package struct RingModel<Content: Equatable & Sendable>: Equatable, Sendable {
 
   /// Pops all that nobody has taken, and drops it: how many.
   package mutating func clear(by user: RingUser) -> Int {
+    users.assume(nil, user)
     let count = records.count { $0.isFree }
     for index in records.indices where records[index].isFree { records[index].isDone = true }
     pass()
