@@ -12,8 +12,11 @@ struct Access: Hashable {
     static func name(_ number: Int) -> Space { Space(number: -1000 - Int32(number)) }
     /// Does the process live?
     static func life(_ process: Int) -> Space { Space(number: -1 - Int32(process)) }
-    /// The order of marks and of the calls of histories.
+    /// The order of marks; and of whatever writes where something is looked at between steps.
     static let order = Space(number: -500)
+    /// Which calls of histories have returned, by process: that is written by returns, and read by
+    /// calls, so that neither are in an order among themselves.
+    static let returns = Space(number: -503)
     /// How many kills there may be.
     static let kills = Space(number: -501)
     static let time = Space(number: -502)
@@ -34,6 +37,11 @@ struct Access: Hashable {
     self.low = low
     self.high = high
     self.writes = writes
+  }
+
+  /// A call comes before or behind the returns of all.
+  static func calls(beside processes: Int) -> Access {
+    Access(.returns, 0, processes, writes: false)
   }
 
   func overlaps(_ other: Access) -> Bool {

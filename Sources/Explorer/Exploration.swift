@@ -197,10 +197,18 @@ final class Exploration {
         smallest = Smallest(smaller, switches, without)
         return
       }
-      if !result.isComplete || !result.isBounded { return }
+      if !result.isComplete { return }
+      if !result.isBounded {
+        // All was explored, and what is known to fail is not there.
+        contradictsItself = !isCut
+        return
+      }
       switches += 1
     }
   }
+
+  /// Two searches of the same do not agree: one of them leaves out what it must not.
+  private(set) var contradictsItself = false
 
   /// The budget did not do for all: all with few switches, then by chance.
   private func widen() {

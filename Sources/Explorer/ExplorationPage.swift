@@ -172,6 +172,12 @@ struct ExplorationPage {
     parts += [
       "first in first out wake-ups", "none spurious", "handles not closed by the collector",
     ]
+    if isAnybodyKilled && exploration.model.shortcuts.contains(.takesAllAtOnce) {
+      parts.append("nobody killed while a wait for all takes one after the other")
+    }
+    if exploration.model.shortcuts.contains(.startsAtOnce) {
+      parts.append("the top level of an actor with after= in one step")
+    }
     if exploration.model.outline.hasFaults {
       parts.append("no fault.* of the file, which play does")
     }
@@ -219,7 +225,9 @@ struct ExplorationPage {
 
   private func smallest(_ exploration: Exploration) -> String {
     guard let smallest = exploration.smallest else {
-      return "not known: the budget was spent before all smaller ones were explored."
+      return exploration.contradictsItself
+        ? "not known: the searches contradict each other."
+        : "not known: the budget was spent before all smaller ones were explored."
     }
     var parts: [String] = [Self.plural(smallest.kills, "kill")]
     if smallest.earlyTimeouts > 0 {

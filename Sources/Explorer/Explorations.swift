@@ -142,6 +142,13 @@ package struct Explorations {
     }
     let text = page.text(exploration, story, confirmed)
     if !isJSON { write(text, to: STDOUT_FILENO) }
+    if exploration.contradictsItself {
+      status =
+        broken(
+          "a search of all schedules of \(exploration.file) did not find the one that fails, "
+            + ScheduleText.text(exploration.failing)
+        ).0
+    }
     if isReal && story == nil { status = max(status, follow(exploration, page)) }
     cases.append(
       .init(

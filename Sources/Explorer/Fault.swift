@@ -9,6 +9,7 @@ enum Fault: CaseIterable {
   case neverAbandons, undoesNothing, parksTooEarly, foldsUnseen
   case copiesAtOnce, copiesOnlyUp, keyWithoutCopies, copiesBetweenViewsUnseen
   case keyWithoutMessages, killKeepsJobs, endsBesideJobs, losesByLaps
+  case marksAtOnce, looksAtOnce, callsWithoutConflicts, learnsNoTexts
   case meTellsNothing, parametersTellNothing
   case racesForgotten, killsWhereRacesAsk, blockedForgotten, unlocksEndRaces
   case wakesWithoutClocks, failedSwapsWrite, secondsForgotten

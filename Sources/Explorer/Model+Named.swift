@@ -115,6 +115,7 @@ extension Model {
       operation.pointee.outcome = Int32(CSHM_TIMED_OUT.rawValue)
       return
     }
+    if operation.pointee.b != 0 { shortcuts.insert(.takesAllAtOnce) }
     var outcome = CSHM_ACQUIRED
     for place in places(operation) where operation.pointee.conditions[place].kind == LUASHM_TAKEN {
       guard let object = object(operation.pointee.several[place]) else { continue }
@@ -159,6 +160,7 @@ extension Model {
       }
       operation.pointee.result = Int64(bitPattern: world.objects[object].state.rawValue)
       operation.pointee.b = owns(object, process) ? 1 : 0
+      narrate { $0.effect = "looks at \(self.shownName(object))" }
     default: act(operation, object, process)
     }
   }

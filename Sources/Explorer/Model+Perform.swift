@@ -112,10 +112,31 @@ extension Model {
     digest.add(UInt64(record.answer.rawValue))
     digest.add(UInt64(bitPattern: record.result))
     digest.add((record.holds ? 1 : 0) | UInt64(UInt32(bitPattern: record.outcome)) << 8)
-    if record.answer == LUASHM_ANSWER_REFUSED { digest.add(UInt64(record.failure.pointee.code)) }
+    if record.answer == LUASHM_ANSWER_REFUSED {
+      digest.add(UInt64(record.failure.pointee.code))
+      if fault != .learnsNoTexts { digest.add(Self.textHash(record.failure)) }
+    }
+    if record.answer == LUASHM_ANSWER_DONE, makes(luashm_op(UInt32(record.op))) {
+      // Its size, its bounds, whose it is: all that a handle shows.
+      digest.add(luashm_model_handle(record.made)!.pointee.key)
+    }
     if record.ring != nil { addRingOutcome(operation, &digest) }
     world.processes[process].local.add(digest)
     world.processes[process].spin.loop.round.add(digest)
+  }
+
+  /// Of what a script gets to read; only the code would not do, as texts name what they met.
+  private static func textHash(_ failure: UnsafeMutablePointer<luashm_failure>) -> UInt64 {
+    withUnsafeBytes(of: &failure.pointee.message) { text in
+      luashm_digest(text.baseAddress, text.firstIndex(of: 0) ?? text.count, 0)
+    }
+  }
+
+  private func makes(_ op: luashm_op) -> Bool {
+    switch op {
+    case LUASHM_OP_CREATE, LUASHM_OP_OPEN, LUASHM_OP_CREATE_NAMED, LUASHM_OP_OPEN_NAMED: true
+    default: false
+    }
   }
 
   private func perform(

@@ -56,6 +56,16 @@ final class Model {
   /// A loop that allocates was taken for a wait.
   var isAssumed = false
 
+  /// What was one step, and is several of a real process: it is said with what else is assumed.
+  struct Shortcuts: OptionSet {
+    let rawValue: Int
+    /// A wait for all takes the objects one by one, and a process can be killed between.
+    static let takesAllAtOnce = Shortcuts(rawValue: 1)
+    /// What starts behind others loads the file beside whoever is left.
+    static let startsAtOnce = Shortcuts(rawValue: 2)
+  }
+  var shortcuts: Shortcuts = []
+
   /// How much may happen on a path.
   var limits = Options()
   /// Whether the order of marks, or of the calls of a history, decides anything.
@@ -100,7 +110,6 @@ final class Model {
     outline = try read()
     equals = outline.equals
     shared.pointee.equal_parts = equalParts
-    shared.pointee.ordered = Self.copy(Array(outline.orderedMarks.utf8))
     try begin()
   }
 
@@ -112,7 +121,6 @@ final class Model {
     free(UnsafeMutableRawPointer(mutating: shared.pointee.script.text.data))
     free(UnsafeMutableRawPointer(mutating: shared.pointee.script.name.data))
     free(UnsafeMutableRawPointer(mutating: shared.pointee.script.folder.data))
-    free(UnsafeMutableRawPointer(mutating: shared.pointee.ordered.data))
     shared.deallocate()
   }
 
@@ -261,11 +269,15 @@ final class Model {
       case LUASHM_ASKS_TO_PERFORM:
         let operation = actor.pointee.operation!
         let isActing = process != director && actor.pointee.sealed != 0
-        if isActing && !luashm_is_no_step(operation) { return }
+        let isAtOnce =
+          luashm_is_no_step(operation)
+          || fault == .looksAtOnce && operation.pointee.op == LUASHM_OP_NAMED_STATE.rawValue
+        if isActing && !isAtOnce { return }
         perform(process, atOnce: isActing)
       case LUASHM_ASKS_WHO_LIVES where process == director:
         tellApart(Int(actor.pointee.count) - 1)
         actor.pointee.answer = lives(Int(actor.pointee.count) - 1) ? 1 : 0
+      case LUASHM_ASKS_TO_BE_ORDERED where fault == .marksAtOnce: continue
       default: return
       }
     }
@@ -366,6 +378,7 @@ final class Model {
     case LUASHM_ASKS_TO_CHOOSE: kind = .choice(Int(actor.pointee.count))
     case LUASHM_ASKS_TO_END: kind = .end
     case LUASHM_ASKS_WHO_LIVES: kind = .life(Int(actor.pointee.count) - 1)
+    case LUASHM_ASKS_TO_BE_ORDERED: kind = .order(isCall: actor.pointee.count != 0)
     default:
       end(process)
       return
@@ -375,6 +388,9 @@ final class Model {
     if case .life(let other) = kind {
       tellApart(other)
       accesses = [Access(.life(other), writes: false)]
+    }
+    if case .order(let isCall) = kind {
+      accesses = [isCall ? .calls(beside: actorCount) : Access(.order, writes: true)]
     }
     arrive(process, Pending(kind, op: 0, nil, accesses, signature: 7))
   }
@@ -428,7 +444,9 @@ final class Model {
     for next in 0..<actorCount where world.processes[next].phase == .absent {
       let predecessors = outline.actors[next].predecessors
       guard predecessors.allSatisfy({ world.processes[$0].phase.isOver }) else { continue }
+      let touches = touched.count
       run(next)
+      if touched.count > touches { shortcuts.insert(.startsAtOnce) }
       if shared.pointee.refusal.0 != 0 { return }
       if actors[next].pointee.request == LUASHM_ASKS_TO_START {
         world.processes[next].phase = .stands

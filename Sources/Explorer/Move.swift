@@ -106,7 +106,7 @@ extension Model {
       }
       if isAble(move.actor) { step(move.actor) } else { timeOut(move.actor) }
     }
-    settle(before)
+    settle(before, move.actor)
     notice(move)
     noteWhoMeetsCopies()
     watch()
@@ -119,7 +119,7 @@ extension Model {
   }
 
   /// What was only looked at was not written.
-  private func settle(_ before: Before) {
+  private func settle(_ before: Before, _ process: Int) {
     for index in touched.indices where touched[index].writes {
       let number = Int(touched[index].space.number)
       if number < 0 { continue }
@@ -139,6 +139,10 @@ extension Model {
         touched[index] = Access(access.space, access.low, access.high, writes: false)
       }
     }
-    if order != before.order { touch(.order, writes: true) }
+    if order.marks != before.order.marks { touch(.order, writes: true) }
+    if order.returned != before.order.returned {
+      touch(.returns, process, process + 1, writes: true)
+    }
+    if order.called != before.order.called { touched.append(.calls(beside: actorCount)) }
   }
 }

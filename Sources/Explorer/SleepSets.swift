@@ -30,6 +30,7 @@ extension Search {
   func visible(_ touched: [Access]) -> [Access] {
     var accesses = touched
     if fault == .orderWithoutConflicts { accesses.removeAll { $0.space == .order } }
+    if fault == .callsWithoutConflicts { accesses.removeAll { $0.space == .returns } }
     if fault == .wordsWithoutConflicts {
       accesses.removeAll { $0.space.number >= 0 && $0.space.number % 4 == 1 }
     }

@@ -92,6 +92,9 @@ struct Source {
 
   /// Behind the call's closing parenthesis, or the line's end.
   private func close(_ line: [UInt8], _ open: Int) -> Int {
+    if line[open] == UInt8(ascii: "\"") || line[open] == UInt8(ascii: "'") {
+      return line[(open + 1)...].firstIndex(of: line[open]).map { $0 + 1 } ?? line.count
+    }
     var depth = 0
     var at = open
     while at < line.count {

@@ -148,7 +148,9 @@ struct Story {
     case .operation:
       let verb = String(cString: luashm_verb(pending.operation!))
       method = String(verb.drop { $0 != ":" && $0 != "." }.dropFirst())
+      if pending.op == LUASHM_OP_NAMED_STATE.rawValue { method = "tostring" }
     case .life: method = "alive"
+    case .order(let isCall): method = isCall ? "call" : "mark"
     case .end: return Source.Call(text: "", subject: "", method: "ends")
     default: break
     }

@@ -83,12 +83,14 @@ final class TwoSearches {
   /// What a search finds out besides.
   private struct Notes {
     var isFolded, isAssumed, hasDeadlines, toldApart: Bool
+    var shortcuts: Model.Shortcuts
 
     init(_ model: Model) {
       isFolded = model.isFolded
       isAssumed = model.isAssumed
       hasDeadlines = model.hasDeadlines
       toldApart = model.shared.pointee.told_apart
+      shortcuts = model.shortcuts
     }
 
     init(_ bits: Int) {
@@ -96,10 +98,12 @@ final class TwoSearches {
       isAssumed = bits & 2 != 0
       hasDeadlines = bits & 4 != 0
       toldApart = bits & 8 != 0
+      shortcuts = .init(rawValue: bits >> 4)
     }
 
     var bits: Int {
       (isFolded ? 1 : 0) | (isAssumed ? 2 : 0) | (hasDeadlines ? 4 : 0) | (toldApart ? 8 : 0)
+        | shortcuts.rawValue << 4
     }
 
     func put(into model: Model) {
@@ -107,6 +111,7 @@ final class TwoSearches {
       model.isAssumed = isAssumed
       model.hasDeadlines = hasDeadlines
       model.shared.pointee.told_apart = toldApart
+      model.shortcuts = shortcuts
     }
   }
 

@@ -142,6 +142,8 @@ final class Pending: Sendable {
     case operation
     case choice(Int)
     case life(Int)
+    /// It passes a mark whose order is expected, or calls an operation of a history that is checked.
+    case order(isCall: Bool)
     /// Its function has returned.
     case end
   }

@@ -98,14 +98,6 @@ package struct Outline {
   package var isOrdered: Bool {
     scenario.expectations.contains { if case .order = $0.what { true } else { false } }
   }
-  /// Whose order is expected: "part:mark" between line feeds.
-  package var orderedMarks: String {
-    let steps = orders.flatMap(\.steps).flatMap { step -> [String] in
-      let mark = step.drop { $0 != ":" }.dropFirst()
-      return named(in: step).map { "\n\($0 + 1):\(mark)\n" }
-    }
-    return steps.joined()
-  }
   package var expectsAnything: Bool { !scenario.expectations.isEmpty }
   /// Marks and sometimes that the text names: kind, name, line.
   package var places: [(kind: String, name: String, line: Int)] {

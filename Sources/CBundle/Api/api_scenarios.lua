@@ -361,8 +361,10 @@ Kills are of actors with kill = true; a wait with a time-out may end early, once
 
 moonpool replay FILE SCHEDULE lets the actors take turns, a step each operation: A2.xA.B4 is two
 steps of the first actor, its kill, four of the second; tA ends a wait early, A:2 is the second
-alternative of an any; behind it all run on in order of declaration. Time stands still then but for
-sleeps and time-outs, always is looked at after each step, and who cannot move is named.
+alternative of an any; behind it all run on in order of declaration. A mark that expect.order names,
+a call of a checked history, and a tostring of what can be waited for are steps, too. Time stands
+still but for sleeps and time-outs, always is looked at after each step, and who cannot move is
+named.
 
 In a play pairs, next, table.sort and math.random are the same each time. moonpool scripts lists the
 scenarios inside the binary, moonpool play --show NAME prints one.]=] },

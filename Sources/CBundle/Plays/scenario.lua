@@ -276,6 +276,7 @@ end
 function expect.linearizable(history)
   only("expect.linearizable", "top")
   argument("expect.linearizable", histories.is_one(history), "it takes a history")
+  histories.check_later(history)
   table.insert(declared.checked, { history = history, where = place_of(2) })
 end
 
@@ -293,6 +294,7 @@ local function history(model)
       error(("%s: an operation of a history stands in an actor, not in %s"):format(word,
         phases[phase]), 3)
     end
+    return place_of(3)
   end)
 end
 
@@ -312,6 +314,10 @@ local function mark(name)
   only("mark", "actor")
   argument("mark", type(name) == "string", "it takes a name")
   local place = place_of(2)
+  if own and own.ordered[name] then
+    own.ordered[name] = nil
+    play.order("mark", place, name)
+  end
   play.tell("mark", place, name)
   due(name, place)
 end
@@ -442,7 +448,7 @@ end
 -- By turns os.exit is a step, as any end is, and what is printed stands between the steps.
 local function go_by_turns(is_actor)
   if play.fact "turns" == 0 then return end
-  local exit <const>, print <const> = os.exit, print
+  local exit <const>, print <const>, tostring <const> = os.exit, print, tostring
   if is_actor then
     rawset(os, "exit", function(code, ...)
       local is_status = code == nil or type(code) == "boolean" or math.tointeger(code)
@@ -454,7 +460,7 @@ local function go_by_turns(is_actor)
     local texts = table.pack(...)
     for index = 1, texts.n do texts[index] = tostring(texts[index]) end
     play.tell("printed", "", table.concat(texts, "\t"))
-    return print(...)
+    return print(table.unpack(texts, 1, texts.n)) -- each was looked at once
   end
 end
 
@@ -479,9 +485,23 @@ local function direct()
   return well
 end
 
+-- The actor's marks whose order is expected; of each, only the first passage says something.
+local function ordered_marks(number)
+  local marks = {}
+  for _, each in ipairs(declared.expectations) do
+    for index = 3, each[1] == "order" and #each or 0 do
+      local name, passed = each[index]:match("^(.-):(.+)$")
+      for _, one in ipairs(declared.names[name]) do
+        if one == number then marks[passed] = true end
+      end
+    end
+  end
+  return marks
+end
+
 -- The faults that wait for this actor, as C and the marks look for them.
 local function arm(number)
-  own = { number = number, marks = {} }
+  own = { number = number, marks = {}, ordered = ordered_marks(number) }
   for index, each in ipairs(declared.faults) do
     local when = each.when
     local is_kill = each.kind == "kill" and play.fact "sweeps" ~= 0

@@ -65,15 +65,20 @@ end
 
 -- MARK: noting
 
+-- Where steps are put into an order, a call is a step of its own: it begins when it likes, not where
+-- its process did something before. A return needs none: right behind the call's last operation it
+-- comes before the most calls, so that no order is possible that would not be later.
 function histories.new(number, model, play, check)
-  local calls = 0
+  local calls, about = 0, { kind = kind, number = number, model = model }
   local function noted(name)
     return function(fn, ...)
-      check(name)
+      local place = check(name)
       if type(fn) ~= "function" then error(name .. ": it takes what it calls, then its arguments", 2) end
       calls = calls + 1
       local call = calls
-      play.tell("call", number, call, name, encode_list(...))
+      local arguments = encode_list(...)
+      if about.is_checked then play.order("call", place, number, call, name, arguments) end
+      play.tell("call", number, call, name, arguments)
       local results = table.pack(fn(...))
       play.tell("return", number, call, encode_list(table.unpack(results, 1, results.n)))
       return table.unpack(results, 1, results.n)
@@ -83,8 +88,11 @@ function histories.new(number, model, play, check)
   for name in pairs(model) do
     if name ~= "init" then history[name] = noted(name) end
   end
-  return setmetatable(history, { kind = kind, number = number, model = model })
+  return setmetatable(history, about)
 end
+
+-- Its order decides whether the run fails.
+function histories.check_later(history) getmetatable(history).is_checked = true end
 
 local function matches(call, record)
   call.returned, call.results = record.order, decode(record[4])

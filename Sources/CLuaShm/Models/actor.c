@@ -227,7 +227,7 @@ void luashm_actor_place(const struct luashm_actor *actor, char *buffer,
 /* ---- of operations ---- */
 
 bool luashm_is_no_step(const struct luashm_operation *operation) {
-  return !luashm_is_told(operation) || operation->op == LUASHM_OP_NOW ||
+  return !luashm_is_step(operation) || operation->op == LUASHM_OP_NOW ||
          operation->op == LUASHM_OP_PID;
 }
 

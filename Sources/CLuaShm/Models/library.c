@@ -215,6 +215,24 @@ static void change_os(lua_State *L) {
   lua_pop(L, 1);
 }
 
+/* Upvalue 1: Lua's own, which may count levels: it is no call of ours. */
+static int look_inside(lua_State *L) {
+  luashm_actor_of(L)->looks_inside = true;
+  return lua_tocfunction(L, lua_upvalueindex(1))(L);
+}
+
+/* What reaches more than variables and tables. */
+static void change_debug(lua_State *L) {
+  static const char *const names[] = {
+      "getlocal",     "getmetatable", "getregistry", "getupvalue",
+      "getuservalue", "sethook",      "setlocal",    "setmetatable",
+      "setupvalue",   "setuservalue", "upvaluejoin", NULL};
+  lua_getglobal(L, "debug");
+  for (int i = 0; names[i]; i++)
+    wrap(L, names[i], look_inside);
+  lua_pop(L, 1);
+}
+
 /* Each use of a name of it is refused, not the name alone. */
 static void take_library(lua_State *L, const char *name) {
   lua_newtable(L);
@@ -244,6 +262,7 @@ void luashm_model_library(lua_State *L) {
   take_library(L, "console");
   change_os(L);
   change_package(L);
+  change_debug(L);
   change_member(L, "string", "format", formatted);
   change_member(L, "math", "random", drawn);
   change_member(L, "_G", "tostring", shown);

@@ -1,6 +1,5 @@
 /* What the words of scenarios (CBundle/Plays) stand on in a model: the
    counterpart of Plays/primitives.c. */
-#define _GNU_SOURCE
 #include "models.h"
 
 #include "../Plays/log.h"
@@ -24,29 +23,6 @@ static uint64_t add_all(uint64_t hash, lua_State *L,
   return hash;
 }
 
-static bool is_ordered(lua_State *L, const struct luashm_actor *actor) {
-  struct luashm_bytes ordered = actor->model->ordered;
-  lua_pushfstring(L, "\n%d:%s\n", (int)actor->part, luaL_checkstring(L, 3));
-  size_t length;
-  const char *line = lua_tolstring(L, -1, &length);
-  bool found = ordered.data &&
-               memmem(ordered.data, ordered.length, line, length) != NULL;
-  lua_pop(L, 1);
-  return found;
-}
-
-/* Marks and histories say something of the order between actors. */
-static void note_order(lua_State *L, struct luashm_actor *actor,
-                       const char *kind) {
-  struct luashm_ensemble *model = actor->model;
-  if (strcmp(kind, "mark") == 0 && is_ordered(L, actor))
-    model->order = add_all(model->order, L, actor);
-  if (strcmp(kind, "return") == 0)
-    model->returned += add_all(23, L, actor);
-  if (strcmp(kind, "call") == 0)
-    model->called += add_all(model->returned, L, actor);
-}
-
 /* tell(kind, …) */
 static int tell(lua_State *L) {
   struct luashm_actor *actor = luashm_actor_of(L);
@@ -54,8 +30,24 @@ static int tell(lua_State *L) {
   if (strcmp(kind, "failure") == 0 || strcmp(kind, "misuse") == 0 ||
       strcmp(kind, "undecided") == 0)
     actor->model->failures++;
-  note_order(L, actor, kind);
+  if (strcmp(kind, "return") == 0)
+    actor->model->returned += add_all(23, L, actor);
   luashm_tell(L, actor->model->play, actor->part);
+  return 0;
+}
+
+/* order(kind, place, …): a step of its own, whose order says something: a mark
+   whose order is expected, or a call of a history */
+static int order(lua_State *L) {
+  struct luashm_actor *actor = luashm_actor_of(L);
+  struct luashm_ensemble *model = actor->model;
+  bool is_call = strcmp(luaL_checkstring(L, 1), "call") == 0;
+  actor->count = is_call;
+  luashm_model_ask(actor, LUASHM_ASKS_TO_BE_ORDERED);
+  if (is_call)
+    model->called += add_all(model->returned, L, actor);
+  else
+    model->order = add_all(model->order, L, actor);
   return 0;
 }
 
@@ -177,6 +169,7 @@ static int rest(lua_State *L) {
 
 const luaL_Reg luashm_model_words[] = {
     {"tell", tell},     {"told", told},     {"fact", fact},
+    {"order", order},
     {"alive", alive},       {"choice", choice},  {"stand", ignore},
     {"stop", ignore},       {"delay", ignore},   {"rule", rule},
     {"ready", ready},       {"act", ignore},     {"rest", rest},

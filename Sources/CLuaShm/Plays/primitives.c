@@ -63,6 +63,17 @@ static int alive(lua_State *L) {
   return 1;
 }
 
+/* order(kind, place, …): what comes now is ordered with others' steps: a step of
+   its own */
+static int order(lua_State *L) {
+  if (luashm_goes_by_turns()) {
+    fflush(stdout);
+    snprintf(own_part()->place, LUASHM_PLACE, "%s", luaL_checkstring(L, 2));
+    luashm_step_without_operation(luaL_checkstring(L, 1), false);
+  }
+  return 0;
+}
+
 /* ---- faults ---- */
 
 /* stand(fault, place): stays here until the conductor has done it. In a replay
@@ -243,6 +254,7 @@ static int choice(lua_State *L) {
 
 const luaL_Reg luashm_play_functions[] = {
     {"tell", tell},   {"told", told},     {"fact", fact},   {"alive", alive},
+    {"order", order},
     {"stand", stand}, {"stop", stop},     {"delay", delay}, {"rule", rule},
     {"ready", ready}, {"act", act},       {"rest", rest},   {"gather", gather},
     {"begin", begin}, {"watching", watching}, {"watched", end_watch},

@@ -105,4 +105,8 @@ bool luashm_changes(const struct luashm_operation *);
 /* Whether the listener is told of it. */
 bool luashm_is_told(const struct luashm_operation *);
 
+/* Whether it is a step of a schedule: all that is told, and the look at an
+   object's state that tostring takes. */
+bool luashm_is_step(const struct luashm_operation *);
+
 #endif

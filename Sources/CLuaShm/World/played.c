@@ -154,7 +154,7 @@ static void perform_counted(struct luashm_operation *operation) {
 }
 
 static void perform_in_replay(struct luashm_operation *operation) {
-  if (luashm_goes_by_turns() && luashm_is_told(operation)) {
+  if (luashm_goes_by_turns() && luashm_is_step(operation)) {
     fflush(stdout);
     note_place(own_part(), operation);
     own_part()->operations++;

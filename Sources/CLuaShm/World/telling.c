@@ -44,6 +44,11 @@ bool luashm_is_told(const struct luashm_operation *operation) {
   return luashm_told_as(operation) != LUASHM_UNTOLD;
 }
 
+bool luashm_is_step(const struct luashm_operation *operation) {
+  return luashm_is_told(operation) ||
+         operation->op == LUASHM_OP_NAMED_STATE;
+}
+
 static bool is_cell(const struct luashm_operation *operation) {
   return operation->op >= LUASHM_OP_CELL_LOAD &&
          operation->op <= LUASHM_OP_CELL_WAKE;

@@ -125,6 +125,7 @@ static bool has_changed_anything(const struct luashm_operation *operation) {
   case LUASHM_WAIT:
   case LUASHM_GETCH:
   case LUASHM_MESSAGE_BOX:
+  case LUASHM_UNTOLD:
     return false;
   case LUASHM_ACQUIRE:
     return luashm_changes(operation);
@@ -655,7 +656,7 @@ static void perform_alone(struct luashm_operation *operation) {
 void luashm_perform_in_replay(struct luashm_operation *operation) {
   if (answer_at_once(operation))
     return;
-  if (luashm_goes_by_turns() && luashm_is_told(operation))
+  if (luashm_goes_by_turns() && luashm_is_step(operation))
     perform_by_turns(operation);
   else
     perform_alone(operation);

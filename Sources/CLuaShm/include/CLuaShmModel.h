@@ -29,6 +29,8 @@ enum luashm_request {
   LUASHM_ASKS_TO_CHOOSE,   /* one of `count`: `answer`, from 1 */
   LUASHM_ASKS_TO_END,      /* of an actor: its function has returned */
   LUASHM_ASKS_WHO_LIVES,   /* the part `count`: `answer`, 0 or 1 */
+  LUASHM_ASKS_TO_BE_ORDERED, /* it passes a mark whose order is expected; `count`
+                                is 1: it calls an operation of a history */
   LUASHM_ASKS_TO_GATHER,   /* of the director: the actors are to load */
   LUASHM_ASKS_TO_BEGIN,    /* of the director: `answer` is 1: the properties
                               that always hold are to be looked at; 0: all
@@ -49,6 +51,7 @@ struct luashm_actor {
   bool watches, finishes; /* of the director: is anything looked at between
                              steps, and at the end? */
   bool asked_time;        /* since it was last continued */
+  bool looks_inside; /* by debug: it may have put something anywhere */
   enum luashm_rule_of_model {
     LUASHM_MODEL_ACTS,
     LUASHM_MODEL_DECLARES,
@@ -77,8 +80,6 @@ struct luashm_ensemble {
   bool is_late; /* somebody computed for a second without asking */
   uint32_t equal_parts; /* a bit for each actor that has equals */
   bool told_apart;      /* one of these asked what its equals are not told */
-  /* Lines "part:mark", each between two line feeds: whose order is expected. */
-  struct luashm_bytes ordered;
   char refusal[512]; /* what cannot be explored: "file:line: io.open …" */
   /* What was told; put back with the schedule by who explores. */
   uint32_t failures; /* of any kind */
@@ -116,15 +117,17 @@ void luashm_tell_apart(const struct luashm_actor *);
 void luashm_actor_run(struct luashm_actor *);
 
 /* Whether its operation is none of those that others can see, in the order of
-   the schedule: shm.now, shm.pid, what tostring shows. */
+   the schedule: shm.now, shm.pid. */
 bool luashm_is_no_step(const struct luashm_operation *);
 
 /* Its operation's line of the file: "file:line", innermost in the script. */
 void luashm_actor_place(const struct luashm_actor *, char *buffer, size_t size);
 
 /* Of a director that stands before LUASHM_ASKS_TO_BEGIN: a hash of all that the
-   functions which it watches with can remember, in variables and tables. What
-   cannot be told apart by it (coroutines) never has the same hash twice. */
+   functions which it watches with can remember: variables, tables, libraries,
+   modules. What is equal may be told apart, as a table is its address; what may
+   not be equal always is. What cannot be looked into (coroutines, iterators of
+   C, whatever debug reaches) never has the same hash twice. */
 uint64_t luashm_actor_variables(const struct luashm_actor *);
 
 /* ---- images ---- */

@@ -188,6 +188,7 @@ extension SeveralWait {
       return .again
     case .have(let index):
       if hasUnsaid(looks, before: index) { return .again }
+      if hasCome(before: index, met: index == looks.count ? met : nil) { return .again }
       if let met, index == looks.count { return .end((.acquired, ~met)) }
       guard let outcome = try objects[index].take(looks[index]) else { return .again }
       try objects[index].checkLoss("wait")
@@ -202,6 +203,16 @@ extension SeveralWait {
       guard case .asleep = looks[place] else { return false }
       return objects[place].ring?.looksForAll() ?? false
     }
+  }
+
+  /// Has one before that come about since it was looked at? What was there before the one that can be
+  /// had now is in the list before it, and is found by a second look behind the first one at that.
+  private func hasCome(before index: Int, met: Int?) -> Bool {
+    for place in objects.indices.prefix(index) {
+      guard case .asleep = objects[place].look(waiters[place]) else { return true }
+    }
+    guard conditions.count > 0, let again = conditions.firstMet() else { return false }
+    return again < (met ?? places[index])
   }
 
   /// As far as the first that can be had, or the condition that is met.

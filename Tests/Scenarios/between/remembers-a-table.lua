@@ -1,0 +1,23 @@
+-- What always holds remembers who was first: a table that it has seen already.
+local memory = assert(shm.create("remembers-a-table", 16))
+local x, y = memory:atomic(0), memory:atomic(4)
+local asked, noise = memory:atomic(8), memory:atomic(12)
+local one, other = { name = "x" }, { name = "y" }
+local first
+
+scenario "y does not come first"
+
+always(function()
+  local a, b = one, other
+  if not first then
+    if x:load() == 1 and y:load() == 0 then first = a end
+    if y:load() == 1 and x:load() == 0 then first = b end
+  end
+  if asked:load() == 1 then expect(first ~= other, "y was first") end
+end)
+actor("a", function() x:store(1) end)
+actor("b", function() y:store(1) end)
+actor("c", function()
+  noise:add(1)
+  if x:load() + y:load() == 2 then asked:store(1) end
+end)

@@ -1,0 +1,28 @@
+-- What always holds remembers who was first: in a coroutine's local variable.
+local memory = assert(shm.create("remembers-in-a-coroutine", 16))
+local x, y = memory:atomic(0), memory:atomic(4)
+local asked, noise = memory:atomic(8), memory:atomic(12)
+
+local look = coroutine.wrap(function()
+  local first
+  while true do
+    if not first then
+      if x:load() == 1 and y:load() == 0 then first = "x" end
+      if y:load() == 1 and x:load() == 0 then first = "y" end
+    end
+    coroutine.yield(first)
+  end
+end)
+
+scenario "y does not come first"
+
+always(function()
+  local first = look()
+  if asked:load() == 1 then expect(first ~= "y", "y was first") end
+end)
+actor("a", function() x:store(1) end)
+actor("b", function() y:store(1) end)
+actor("c", function()
+  noise:add(1)
+  if x:load() + y:load() == 2 then asked:store(1) end
+end)
