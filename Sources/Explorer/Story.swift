@@ -26,6 +26,8 @@ struct Story {
     var isAbandoned = false
     /// Something failed in this step, or in what always holds behind it.
     var fails = false
+    /// That is what the actor itself expects.
+    var failsItself = false
     /// Named mutexes that the killed one held.
     var held: [String] = []
   }
@@ -137,7 +139,8 @@ struct Story {
         look: model.narration.look,
         isPlainStore: op == LUASHM_OP_STORE.rawValue || op == LUASHM_OP_CELL_STORE.rawValue,
         isWait: process.pending.timeout != nil, form: form, isEnd: isEnd,
-        isAbandoned: model.narration.isAbandoned, fails: model.failures > failures))
+        isAbandoned: model.narration.isAbandoned, fails: model.failures > failures,
+        failsItself: model.failures > failures && lastFailing == actor + 1))
     name(call.subject)
     if let sleeping { name(call.subject, sleeping.object, sleeping.at) }
   }
@@ -167,6 +170,11 @@ struct Story {
       [LUASHM_OP_LOAD, LUASHM_OP_STORE].contains(luashm_op(pending.op))
     else { return LUASHM_I64 }
     return luashm_scalar(UInt32(operation.pointee.type))
+  }
+
+  /// The part that told the last failure; 0: the director, of what always holds.
+  private var lastFailing: Int? {
+    model.ledger.records(upTo: model.actorCount + 1).last { $0.kind == "failure" }?.part
   }
 
   /// The word of a cell that is waited for, or whose sleepers are woken.

@@ -10,8 +10,11 @@ struct Why {
     if sentences.isEmpty { sentences += Self.early(story) }
     if sentences.isEmpty { sentences += Self.switches(story) }
     if let index = story.steps.firstIndex(where: { $0.fails }), sentences.count < 3 {
-      let name = story.names[story.steps[index].move.actor]
-      sentences.append("what \(name) expects did not hold after step \(index + 1).")
+      let step = story.steps[index]
+      let what =
+        step.failsItself
+        ? "what \(story.names[step.move.actor]) expects" : "the invariant of always"
+      sentences.append("\(what) did not hold after step \(index + 1).")
     }
     if sentences.isEmpty { sentences = ["it fails in the order of declaration, without a switch."] }
     text = sentences.prefix(3).joined(separator: "\n")
