@@ -46,8 +46,6 @@ final class Model {
   /// What the running step did, in words; only while a report is made.
   var narrates = false
   var narration = Narration()
-  /// A state of what `always` looked at, from its variables; see `watch`.
-  var watched: UInt64 = 0
   /// Everything that `always` has read.
   var visible: [Access] = []
   /// A copy of more than one word was one step, or went only one of its ways, and somebody else could
@@ -351,7 +349,7 @@ final class Model {
     versions[process] = Version()
   }
 
-  /// Lets `always` look. What it remembers in variables becomes a part of the state.
+  /// Lets `always` look. What it remembers is a part of the state; see `key`.
   func watch() {
     let actor = actors[director]
     if !actor.pointee.watches { return }
@@ -362,7 +360,6 @@ final class Model {
     // What it has read it forgets, but for its variables.
     world.processes[director].local = local
     isWatching = false
-    watched = luashm_actor_variables(actor)
   }
 
   /// The actor goes on, to stand before the next thing; or it ends.

@@ -9,7 +9,6 @@ struct Point {
   fileprivate let told: [UInt64]
   fileprivate let order: Model.Order
   fileprivate let failures: UInt32
-  fileprivate let watched: UInt64
   fileprivate let table: [UInt8]
 }
 
@@ -38,7 +37,7 @@ extension Model {
     return Point(
       world: world, versions: versions, undone: undone.count,
       told: (0...actorCount).map { ledger.told($0) } + [ledger.memory.pointee.order],
-      order: order, failures: shared.pointee.failures, watched: watched,
+      order: order, failures: shared.pointee.failures,
       table: [UInt8](unsafeUninitializedCapacity: luashm_table_size()) { buffer, count in
         luashm_save_table(buffer.baseAddress)
         count = buffer.count
@@ -58,7 +57,6 @@ extension Model {
     ledger.memory.pointee.order = point.told[actorCount + 1]
     order = point.order
     shared.pointee.failures = point.failures
-    watched = point.watched
     point.table.withUnsafeBytes { luashm_restore_table($0.baseAddress) }
   }
 
@@ -80,7 +78,9 @@ extension Model {
     digest.add(UInt64(bitPattern: world.time))
     digest.add(world.kills << 32 | world.earlyTimeouts)
     digest.add(shared.pointee.failures > 0 ? 1 : 0)
-    if fault != .keyWithoutVariables { digest.add(watched) }
+    if actors[director].pointee.watches && fault != .keyWithoutVariables {
+      digest.add(luashm_actor_variables(actors[director]))
+    }
     if ordersMarks && fault != .keyWithoutOrder {
       for word in [order.marks, order.returned, order.called] { digest.add(word) }
     }

@@ -53,6 +53,12 @@ enum Corpus {
     #expect(status == 0, "\(output)")
   }
 
+  /// Of two searches that do not agree it is said that the explorer is broken.
+  @Test func aContradictionIsSeen() {
+    let (output, status) = trial("contradiction")
+    #expect(status == 0, "\(output)")
+  }
+
   /// The model and the real primitives, side by side.
   @Test func theModelSaysWhatTheRealOnesSay() {
     let (output, status) = trial("real", "4000")

@@ -1,6 +1,7 @@
 import CShm
 import Glibc
 import SharedMemory
+import Synchronization
 import TestSupport
 import Testing
 
@@ -56,6 +57,49 @@ import Testing
     #expect(wait.result)
     #expect(try a.owner == nil)
     #expect(try b.release() == 1)
+  }
+
+  /// Where a wait stands, and where the one who ends it: of the rounds, the last that has begun.
+  private final class Rounds: Sendable {
+    let waiting = Atomic(0)
+    let ended = Atomic(0)
+
+    static func await(_ number: Int, _ round: borrowing Atomic<Int>) {
+      while round.load(ordering: .acquiring) < number { sched_yield() }
+    }
+  }
+
+  /// What was set before another is preferred, also where it comes about while a look goes along the
+  /// list: of 64 objects that takes so long that it often does.
+  @Test func s21WhatWasSetFirstIsPreferred() throws {
+    let first = try event("first")
+    let last = try event("last")
+    let between = try event("between")
+    let objects: [any Waitable] = [first] + Array(repeating: between, count: 62) + [last]
+    let rounds = Rounds()
+    let count = 3_000
+    let setter = Background {
+      for number in 1...count {
+        Rounds.await(number, rounds.waiting)
+        for _ in 0..<(number % 200) { _ = rounds.waiting.load(ordering: .relaxed) }
+        guard (try? first.set()) != nil, (try? last.set()) != nil else { return false }
+        rounds.ended.store(number, ordering: .releasing)
+      }
+      return true
+    }
+    for number in 1...count {
+      rounds.waiting.store(number, ordering: .releasing)
+      let index = try Waiting.any(objects)?.index
+      #expect(index == 0)
+      Rounds.await(number, rounds.ended)
+      try first.reset()
+      try last.reset()
+      if index != 0 { break }
+    }
+    if rounds.ended.load(ordering: .acquiring) < count {
+      rounds.waiting.store(count, ordering: .releasing)
+    }
+    #expect(setter.result)
   }
 
   @Test func s21TheLowestOfSeveralIsTaken() throws {

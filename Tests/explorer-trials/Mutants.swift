@@ -73,6 +73,23 @@ enum Mutants {
     return wrong.all != right.all ? nil : "\(fault) changes nothing that is seen"
   }
 
+  /// The reduction has no key, and finds what the search with few switches then leaves out by mistake.
+  static func aContradictionIsSeen() throws -> String? {
+    for fault in [nil, Fault.learnsNoTexts] {
+      let model = try Corpus.model("between/told-what-it-is")
+      model.fault = fault
+      var options = Exploration.Options()
+      options.strategy = "dpor"
+      let exploration = Exploration(model, file: "told-what-it-is.lua", options)
+      try exploration.run()
+      let isRight =
+        exploration.verdict == .failed && exploration.contradictsItself == (fault != nil)
+        && (exploration.smallest == nil) == (fault != nil)
+      if !isRight { return "\(fault as Any): \(exploration.verdict)" }
+    }
+    return nil
+  }
+
   /// Both orders of falling asleep are schedules, so that the outcomes are the same: but not who is
   /// woken in one of them.
   private static func theFirstSleeperIsWokenFirst() throws -> Bool {

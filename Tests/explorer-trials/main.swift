@@ -21,6 +21,7 @@ func complaint(_ trial: String, _ subject: String) throws -> String? {
   case "refused": return try Soundness.refusal(subject)
   case "same": return Repetition.complaint(Int(subject) ?? 20)
   case "copies": return try Mutants.copiesOfOneSideAreProved()
+  case "contradiction": return try Mutants.aContradictionIsSeen()
   case "real": return try SideBySide.complaint(Int(subject) ?? 0)
   default: return "no trial is called \(trial)"
   }

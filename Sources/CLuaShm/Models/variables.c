@@ -37,9 +37,11 @@ static bool is_new(struct walk *walk, const void *address) {
   return true;
 }
 
+/* As Digest.swift: a multiplication with a fold, for each of both. */
 static uint64_t mix(uint64_t one, uint64_t other) {
-  uint64_t words[2] = {one, other};
-  return luashm_digest(words, sizeof words, 3);
+  one = (one + 0x243F6A8885A308D3u) * 0xBF58476D1CE4E5B9u;
+  one = ((one ^ one >> 31) + other) * 0x94D049BB133111EBu;
+  return one ^ one >> 29;
 }
 
 static uint64_t value(struct walk *walk, int index);
@@ -89,15 +91,15 @@ static uint64_t function(struct walk *walk, int index) {
   return hash;
 }
 
-/* Ours never change, but for what debug does, and have a metatable. Others, such
-   as an iterator's state, cannot be looked into. */
+/* Its bytes: a handle, how far an iterator of C has gone, the state of
+   math.random. What their addresses lead to are strings, which never change. */
 static uint64_t userdata(struct walk *walk, int index) {
   lua_State *L = walk->L;
-  if (!lua_getmetatable(L, index)) {
-    walk->is_lost = true;
-    return 0;
-  }
-  uint64_t hash = value(walk, lua_gettop(L));
+  uint64_t hash =
+      luashm_digest(lua_touserdata(L, index), lua_rawlen(L, index), 7);
+  if (!lua_getmetatable(L, index))
+    return hash;
+  hash = mix(hash, value(walk, lua_gettop(L)));
   lua_pop(L, 1);
   return hash;
 }

@@ -13,12 +13,16 @@ local look = coroutine.wrap(function()
     coroutine.yield(first)
   end
 end)
+local is_judged = false
 
 scenario "y does not come first"
 
 always(function()
   local first = look()
-  if asked:load() == 1 then expect(first ~= "y", "y was first") end
+  if asked:load() == 1 and not is_judged then
+    is_judged = true
+    expect(first ~= "y", "y was first")
+  end
 end)
 actor("a", function() x:store(1) end)
 actor("b", function() y:store(1) end)
