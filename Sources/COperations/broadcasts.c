@@ -102,9 +102,37 @@ uint64_t cops_publish_at_once(struct cshm_broadcast *ring, uint32_t mark,
 
 /* ---- a handle's place ---- */
 
-static void lose(struct cshm_broadcast *ring, uint64_t count) {
-  ring->untold += count;
-  ring->lost += count;
+static uint64_t at_least(uint64_t value, uint64_t other) {
+  return value > other ? value : other;
+}
+
+static uint64_t at_most(uint64_t value, uint64_t other) {
+  return value < other ? value : other;
+}
+
+/* Sequences [from, to). */
+static void lose(struct cshm_broadcast *ring, uint64_t from, uint64_t to) {
+  if (from >= to)
+    return;
+  bool is_first = ring->counted_to == 0;
+  uint64_t both_from = at_least(from, ring->counted_from);
+  uint64_t both_to = at_most(to, ring->counted_to);
+  uint64_t again = both_to > both_from ? both_to - both_from : 0;
+  ring->untold += to - from - again;
+  ring->lost += to - from - again;
+  ring->counted_from = is_first ? from : at_most(from, ring->counted_from);
+  ring->counted_to = at_least(to, ring->counted_to);
+}
+
+void cops_broadcast_miss(struct cshm_broadcast *ring, uint64_t wanted,
+                         uint64_t next) {
+  lose(ring, wanted, next);
+  ring->owed = wanted < next ? next - wanted : 0;
+}
+
+uint64_t cops_broadcast_owes(const struct cshm_broadcast *ring,
+                             const struct cops_broadcast_call *call) {
+  return ring->is_strict ? call->lost + ring->owed : 0;
 }
 
 void cops_broadcast_accept(struct cshm_broadcast *ring,
@@ -114,20 +142,22 @@ void cops_broadcast_accept(struct cshm_broadcast *ring,
   ring->position = call->position;
   ring->sequence = call->sequence + 1;
   ring->time = call->time;
-  lose(ring, call->lost);
+  lose(ring, call->sequence - call->lost, call->sequence);
 }
 
 void cops_broadcast_go_before(struct cshm_broadcast *ring,
                               const struct cops_broadcast_call *call) {
   ring->position = call->at;
   ring->sequence = call->sequence;
-  lose(ring, call->lost);
+  ring->owed = 0;
+  lose(ring, call->sequence - call->lost, call->sequence);
 }
 
 void cops_broadcast_go_to(struct cshm_broadcast *ring,
                           const struct cops_broadcast_call *call) {
   bool is_behind = call->reading == COPS_SEEKS_END &&
                    call->result == COPS_RING_DONE;
+  ring->owed = 0;
   ring->position = call->position;
   ring->sequence = call->sequence + (is_behind || call->sequence == 0);
 }

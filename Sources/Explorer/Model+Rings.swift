@@ -83,8 +83,7 @@ extension Model {
     let reader = reader(handle)
     reader.pointee.position = place.position
     reader.pointee.sequence = place.sequence
-    reader.pointee.untold += place.lost
-    reader.pointee.lost += place.lost
+    cops_broadcast_miss(reader, place.sequence - place.lost, place.sequence)
   }
 
   func closeRing(_ operation: Operation, _ object: Int, _ process: Int) {
@@ -464,11 +463,13 @@ extension Model {
     case .done(let read):
       // Counted by laps, what was lost of the last one is not.
       let lost = fault == .losesByLaps ? read.lost / 2 : read.lost
-      if lost > 0 && reader.pointee.is_strict {
+      let owed = Broadcast.owed(read, reader.pointee.owed, isStrict: reader.pointee.is_strict)
+      if owed > 0 {
         go(
           to: .init(position: read.record.at, sequence: read.record.sequence, lost: lost),
           operation.pointee.object)
-        return refuse(operation, object, .ioDevice, Broadcast.loss(lost))
+        reader.pointee.owed = 0
+        return refuse(operation, object, .ioDevice, Broadcast.loss(owed + lost - read.lost))
       }
       fill(operation, read.record, lost: lost)
       narrate { $0.effect = self.read(read.record, lost) }

@@ -270,7 +270,9 @@ extension TurnRules {
     case LUASHM_OP_RING_POP:
       switch broadcast.next(asked.sequence) {
       case .done(let read):
-        if read.lost > 0 && asked.is_strict { return "refused \(ErrorCode.ioDevice.rawValue)" }
+        if Broadcast.owed(read, asked.owed, isStrict: asked.is_strict) > 0 {
+          return "refused \(ErrorCode.ioDevice.rawValue)"
+        }
         return text(read.record, read.lost)
       case .waits: return "would wait"
       case .refused(let code, _): return "refused \(code.rawValue)"

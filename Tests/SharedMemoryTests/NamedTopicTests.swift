@@ -97,6 +97,37 @@ struct NamedTopicTests {
     #expect(strict.lost() == (0, 2))
   }
 
+  @Test func whoIsStrictIsToldWhatIsGoneAlready() throws {
+    let topic = try topic()
+    for number in 1...500 { try topic.publish(text("\(number)")) }
+    let strict = try NamedTopic.open(
+      "t", access: .wait, from: .sequence(1), isStrict: true, in: session)
+    func told() -> String? {
+      #expect(throws: SharedMemoryError.self) { _ = try strict.next() }?.description
+    }
+    let said =
+      "written over before this reader came to read; call again to go on, or create it "
+      + "with more bytes"
+    #expect(try strict.latest()?.sequence == 500)
+    #expect(told() == "next t: ERROR_IO_DEVICE (1117): 372 messages were lost, \(said)")
+    #expect(strict.lost() == (372, 372))
+    #expect(try read(strict.next()) == "373 373")
+    // Asked for again, it is told again, and counted once.
+    #expect(try strict.seek(.sequence(372)) == 373)
+    #expect(told() == "next t: ERROR_IO_DEVICE (1117): 1 message was lost, \(said)")
+    #expect(strict.lost() == (0, 372))
+    // What was asked for and what is written over meanwhile are told together.
+    try strict.seek(.sequence(370))
+    for number in 501...510 { try topic.publish(text("\(number)")) }
+    #expect(told() == "next t: ERROR_IO_DEVICE (1117): 13 messages were lost, \(said)")
+    #expect(strict.lost() == (10, 382))
+    #expect(try read(strict.next()) == "383 383")
+    // Who goes elsewhere does not ask for it any more.
+    try strict.seek(.sequence(5))
+    try strict.seek(.oldest)
+    #expect(try read(strict.next()) == "383 383")
+  }
+
   @Test func theEndComesWhenThePublishersAreGone() throws {
     let reader = try NamedTopic.create("t", bytes: 4096, access: .wait, in: session)
     var publisher: NamedTopic? = try NamedTopic.open("t", access: .modify, in: session)

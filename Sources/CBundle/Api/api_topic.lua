@@ -70,7 +70,7 @@ print(speed:publish { kmh = 88 }, speed:publish("text"))  --> 1	2]=],
   },
   {
     name = "topic:publish_all", signature = "topic:publish_all(list)",
-    results = { { "sequence", "integer", "of the last one" } },
+    results = { { "sequence", "integer", "of the last one; of an empty list: of the newest there is" } },
     brief = "publishes all messages of a list, with one wake-up",
     params = { { "list", "table", "messages, from 1" } },
     codes = { 5, 13, 24, 170 },
@@ -86,7 +86,8 @@ print(speed:publish_all { "a", "b", "c" }, speed:next())  --> 3	a]=],
     params = { timeout },
     text = "A reader that was too slow goes on with the oldest message there is; topic:lost says how "
       .. "many it missed. nil, …, 109 is the end: all publishers that there were have closed it or "
-      .. "died, and all is read. With `strict` a loss is nil, …, 1117, once, before it goes on.",
+      .. "died, and all is read. With `strict` a loss is nil, …, 1117, once, before it goes on; so "
+      .. "is what `from` or seek asked for and is gone.",
     codes = { 5, 13, 109, 1117 },
     raises = "a closed topic, a timeout that is no number from 0, " .. gone,
     example = [=[
@@ -137,7 +138,7 @@ print(value - 1 == speed:lost(), speed:lost())  --> true	0	872]=],
     name = "topic:seek", signature = "topic:seek(place)",
     results = { { "sequence", "integer", "of the message that next returns then" } },
     brief = "reads on elsewhere: \"next\", \"latest\", \"oldest\", or a sequence",
-    params = { { "place", "string|integer", "what is gone of a sequence counts as lost" } },
+    params = { { "place", "string|integer", "what is gone of a sequence counts as lost, once" } },
     codes = { 13 },
     raises = "a closed topic, a place that is none, " .. gone,
     example = [=[

@@ -157,7 +157,7 @@ static bool reads_at_once(struct luashm_handle *topic, struct reading *reading,
     return false;
   reading->call = call_for(ring, reading, act);
   return cops_broadcast_run(ring, &reading->call) == COPS_RING_DONE &&
-         !(ring->is_strict && reading->call.lost);
+         (act != ACT_NEXT || cops_broadcast_owes(ring, &reading->call) == 0);
 }
 
 /* Asks for it, with as much room as it needs; `timeout`: a stack index, or

@@ -301,6 +301,7 @@ static struct luashm_asked asked_for(const struct luashm_operation *operation) {
       !plain_of(handle)->broadcast)
     return asked;
   asked.sequence = plain_of(handle)->broadcast->sequence;
+  asked.owed = plain_of(handle)->broadcast->owed;
   asked.is_strict = plain_of(handle)->broadcast->is_strict;
   return asked;
 }

@@ -102,6 +102,7 @@ static inline uint64_t *luashm_shelf_words(struct luashm_shelf *shelf) {
 struct luashm_asked {
   struct luashm_ring_call ring;
   uint64_t sequence; /* of a reader: what it expects */
+  uint64_t owed;     /* what it was sent to, and was gone already */
   bool is_strict;
 };
 

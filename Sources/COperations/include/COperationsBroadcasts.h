@@ -157,6 +157,16 @@ void cops_broadcast_go_before(struct cshm_broadcast *,
 void cops_broadcast_go_to(struct cshm_broadcast *,
                           const struct cops_broadcast_call *);
 
+/* The handle has been sent to `wanted`, and has found `next`: what is between
+   them counts as lost, unless it was counted or read before. */
+void cops_broadcast_miss(struct cshm_broadcast *, uint64_t wanted,
+                         uint64_t next);
+
+/* How many lost messages a strict reader is told of, instead of what the call
+   has read; 0: nobody is. */
+uint64_t cops_broadcast_owes(const struct cshm_broadcast *,
+                             const struct cops_broadcast_call *);
+
 /* Now, as records have it. */
 uint64_t cops_broadcast_time(void);
 

@@ -79,6 +79,10 @@ struct cshm_broadcast {
   uint64_t position, sequence; /* of the next message */
   uint64_t untold;             /* lost, and not yet said by lost() */
   uint64_t lost;               /* since it began */
+  uint64_t owed; /* what seek asked for and is gone: a strict reader is told */
+  /* From the first sequence that counts as lost to behind the last one: each of
+     them was counted, or read. */
+  uint64_t counted_from, counted_to;
   uint64_t time;               /* of the last message; 0: none yet */
 
   /* This handle's own notes, which save it work. */

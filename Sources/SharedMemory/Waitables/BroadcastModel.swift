@@ -140,6 +140,12 @@ package struct BroadcastModel<Content: Equatable & Sendable>: Equatable, Sendabl
     Place(position: record.at, sequence: record.sequence)
   }
 
+  /// How many lost messages a reader is told of instead of what it would read: what was written over
+  /// while it read, and what it was sent to and was gone already (`seek`).
+  package static func owed(_ read: Read, _ sought: UInt64, isStrict: Bool) -> UInt64 {
+    isStrict ? read.lost + sought : 0
+  }
+
   /// What a strict reader is told before it goes on.
   package static func loss(_ count: UInt64) -> String {
     "\(count) message\(count == 1 ? " was" : "s were") lost, written over before this reader came "

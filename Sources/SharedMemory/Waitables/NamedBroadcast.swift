@@ -120,7 +120,8 @@ package final class NamedBroadcast: @unchecked Sendable {
     while true {
       var call = cops_next_call(plain, bytes, UInt64(room.count))
       if try run(&call, operation) != COPS_RING_EMPTY {
-        if call.lost > 0 && plain.pointee.is_strict { throw lost(&call, operation) }
+        let owed = cops_broadcast_owes(plain, &call)
+        if owed > 0 { throw lost(owed, &call, operation) }
         return (.acquired, call)
       }
       if isOver {
@@ -138,13 +139,10 @@ package final class NamedBroadcast: @unchecked Sendable {
   }
 
   private func lost(
-    _ call: inout cops_broadcast_call, _ operation: String
+    _ count: UInt64, _ call: inout cops_broadcast_call, _ operation: String
   ) -> SharedMemoryError {
     cops_broadcast_go_before(plain, &call)
-    return handle.refused(
-      .ioDevice, operation,
-      "\(call.lost) message\(call.lost == 1 ? " was" : "s were") lost, written over before this "
-        + "reader came to read; call again to go on, or create it with more bytes")
+    return handle.refused(.ioDevice, operation, BroadcastModel<[UInt8]>.loss(count))
   }
 
   /// Copies the newest message into the room; nil: there has been none.
@@ -164,7 +162,7 @@ package final class NamedBroadcast: @unchecked Sendable {
   }
 
   /// The handle goes on elsewhere. What it passes over is not lost; what a sequence asks for and is
-  /// gone, is.
+  /// gone, is: once, however often it is asked for, and a strict reader's next call says it.
   ///
   /// - Returns: the sequence of the message that comes next.
   @discardableResult
@@ -185,10 +183,7 @@ package final class NamedBroadcast: @unchecked Sendable {
       cops_broadcast_go_to(plain, &call)
     }
     let next = plain.pointee.sequence
-    if case .sequence = place, wanted < next, isThere {
-      plain.pointee.untold &+= next - wanted
-      plain.pointee.lost &+= next - wanted
-    }
+    if case .sequence = place, isThere { cops_broadcast_miss(plain, wanted, next) }
     return next
   }
 

@@ -33,7 +33,8 @@ public final class NamedTopic: Waitable {
   ///   - exclusive: an existing name is error 183, and no handle to it is taken.
   ///   - access: `.wait` only reads; `.modify` only publishes, and the handle is a publisher at once.
   ///   - place: where this reader begins.
-  ///   - isStrict: `next` says error 1117 before it goes on behind messages that were lost.
+  ///   - isStrict: `next` says error 1117 before it goes on behind messages that were lost, or that
+  ///     `place` or `seek` asked for and are gone.
   ///   - owner: as for `NamedMutex.create`.
   /// - Throws: 87 an invalid size or mode, and as `NamedEvent.create`.
   public static func create(
@@ -172,7 +173,8 @@ public final class NamedTopic: Waitable {
       sequence: call.sequence)
   }
 
-  /// Goes on elsewhere; what is passed over does not count as lost. Lua: `topic:seek`.
+  /// Goes on elsewhere; what is passed over does not count as lost. What a sequence asks for and is
+  /// gone does, once. Lua: `topic:seek`.
   ///
   /// - Returns: the sequence of the message that `next` returns then.
   /// - Throws: 13 and 999 as `next`.
