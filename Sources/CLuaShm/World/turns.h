@@ -16,9 +16,9 @@ void luashm_perform_in_replay(struct luashm_operation *);
 /* Waits for the first turn: the actor begins. */
 void luashm_await_beginning(void);
 
-/* A step that is no operation of a world's: its end, a look at who lives, a mark
-   whose order is expected, a call of a history that is checked.
-   `what` is for traces. */
+/* A step that is no operation of a world's: its end, a look at who lives, a
+   mark whose order is expected, a call of a history that is checked. `what` is
+   for traces. */
 void luashm_step_without_operation(const char *what, bool is_end);
 
 /* For the director: waits for its turn, to look at what always holds; false:

@@ -29,8 +29,8 @@ enum luashm_request {
   LUASHM_ASKS_TO_CHOOSE,   /* one of `count`: `answer`, from 1 */
   LUASHM_ASKS_TO_END,      /* of an actor: its function has returned */
   LUASHM_ASKS_WHO_LIVES,   /* the part `count`: `answer`, 0 or 1 */
-  LUASHM_ASKS_TO_BE_ORDERED, /* it passes a mark whose order is expected; `count`
-                                is 1: it calls an operation of a history */
+  LUASHM_ASKS_TO_BE_ORDERED, /* it passes a mark whose order is expected;
+                                `count` is 1: it calls one of a history */
   LUASHM_ASKS_TO_GATHER,   /* of the director: the actors are to load */
   LUASHM_ASKS_TO_BEGIN,    /* of the director: `answer` is 1: the properties
                               that always hold are to be looked at; 0: all
