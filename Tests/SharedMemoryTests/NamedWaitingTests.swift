@@ -77,7 +77,7 @@ import Testing
     let between = try event("between")
     let objects: [any Waitable] = [first] + Array(repeating: between, count: 62) + [last]
     let rounds = Rounds()
-    let count = 3_000
+    let count = 800
     let setter = Background {
       for number in 1...count {
         Rounds.await(number, rounds.waiting)
