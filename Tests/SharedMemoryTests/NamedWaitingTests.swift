@@ -77,11 +77,13 @@ import Testing
     let between = try event("between")
     let objects: [any Waitable] = [first] + Array(repeating: between, count: 62) + [last]
     let rounds = Rounds()
-    let count = 3_000
+    let count = 800
     let setter = Background {
       for number in 1...count {
         Rounds.await(number, rounds.waiting)
-        for _ in 0..<(number % 200) { _ = rounds.waiting.load(ordering: .relaxed) }
+        // So that it comes about anywhere between the wait's beginning and its sleep.
+        let due = cshm_now() + Int64(number % 200) * 1_000
+        while cshm_now() < due {}
         guard (try? first.set()) != nil, (try? last.set()) != nil else { return false }
         rounds.ended.store(number, ordering: .releasing)
       }
