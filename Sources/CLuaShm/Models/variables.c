@@ -1,6 +1,6 @@
 /* What functions can remember: their variables, the tables that they reach
-   through them, and what everybody reaches: libraries, modules, the metatable of
-   strings.
+   through them, and what everybody reaches: libraries, modules, the metatable
+   of strings.
 
    A state is known by what everything holds and where it is: a table that is
    met again stands for its address. So the same hash means the same, but what

@@ -63,8 +63,8 @@ static int alive(lua_State *L) {
   return 1;
 }
 
-/* order(kind, place, …): what comes now is ordered with others' steps: a step of
-   its own */
+/* order(kind, place, …): what comes now is ordered with others' steps: a step
+   of its own */
 static int order(lua_State *L) {
   if (luashm_goes_by_turns()) {
     fflush(stdout);

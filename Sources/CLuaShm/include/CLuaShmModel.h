@@ -126,8 +126,8 @@ void luashm_actor_place(const struct luashm_actor *, char *buffer, size_t size);
 /* Of a director that stands before LUASHM_ASKS_TO_BEGIN: a hash of all that the
    functions which it watches with can remember: variables, tables, libraries,
    modules. What is equal may be told apart, as a table is its address; what may
-   not be equal always is. What cannot be looked into (coroutines, whatever debug
-   reaches) never has the same hash twice. */
+   not be equal always is. What cannot be looked into (coroutines, whatever
+   debug reaches) never has the same hash twice. */
 uint64_t luashm_actor_variables(const struct luashm_actor *);
 
 /* ---- images ---- */
