@@ -34,7 +34,8 @@ enum { METHOD_GROUPS = 10 };
 
 /* What other libraries, or another type here, call a method. */
 struct luashm_synonym {
-  const char *written, *meant; /* NULL: no more */
+  const char *written; /* NULL: no more */
+  const char *meant;   /* a method, or one of another class: "job:done" */
 };
 
 struct luashm_class {

@@ -42,6 +42,8 @@ final class Exploration {
   private(set) var switchesDone: Int?
   private(set) var notExercised: [Ending.Failure] = []
   private(set) var isTooLong = false
+  /// As an actor had used most of its memory.
+  private(set) var isFull = false
 
   /// What is known of the failing schedule.
   struct Smallest {
@@ -127,6 +129,7 @@ final class Exploration {
       if model.isRefused { return }
       if !result.isComplete {
         isTooLong = result.isTooLong
+        isFull = result.isFull
         verdict = .partial
         model.limits = .init(kills: kills, earlyTimeouts: 1)
         return widen()

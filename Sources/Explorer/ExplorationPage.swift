@@ -148,7 +148,12 @@ struct ExplorationPage {
       text += ", all with up to \(Self.plural(switches, "switch").replacing("switchs", "switches"))"
     }
     text += ", in \(Figures.duration(exploration.duration)); not a proof"
-    if exploration.isTooLong { text += ": a schedule has more than 10,000 steps" }
+    if exploration.isTooLong {
+      text +=
+        exploration.isFull
+        ? ": an actor uses most of the 64 MiB that it has in the explorer"
+        : ": a schedule has more than 10,000 steps"
+    }
     if exploration.model.isFolded {
       text +=
         ": a copy of more than 8 words, of bit-fields, or between two views was not tried in all its "

@@ -103,13 +103,15 @@ package struct Explorations {
     }
   }
 
-  /// Ctrl-C, asked for seldom.
+  /// Ctrl-C, asked for seldom, but each tenth of a second.
   private static func interruption(_ signals: Int32) -> () -> Bool {
     var turns = 0
+    var last = cshm_now()
     var isInterrupted = false
     return {
       turns += 1
-      if turns & 0xFF == 0 {
+      if turns & 0xFF == 0 || cshm_now() - last > 100_000_000 {
+        last = cshm_now()
         while true {
           let signal = cshm_next_signal(signals)
           if signal == 0 { break }

@@ -326,8 +326,9 @@ final class Model {
 
   /// Something was met that cannot be explored.
   var isRefused: Bool { shared.pointee.refusal.0 != 0 }
-  /// An actor has used three quarters of its arena: its schedule goes no further.
-  var isFull: Bool { actors.contains { luashm_actor_room($0) < 16 << 20 } }
+  /// An actor has used three quarters of its arena: its schedule goes no further, unless it has failed,
+  /// which ends it.
+  var isFull: Bool { failures == 0 && actors.contains { luashm_actor_room($0) < 16 << 20 } }
 
   /// An actor between two of its runs, and its image if a point of the path needs it.
   final class Version {

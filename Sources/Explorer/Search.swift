@@ -41,6 +41,8 @@ final class Search {
     var failing: [Move]?
     var isInterrupted = false
     var isTooLong = false
+    /// That was so as an actor had used most of its memory.
+    var isFull = false
   }
 
   let model: Model
@@ -208,6 +210,7 @@ final class Search {
   func isTooLong() -> Bool {
     if path.count < budget.mostSteps && !model.isFull { return false }
     result.isTooLong = true
+    result.isFull = path.count < budget.mostSteps
     result.isComplete = false
     result.schedules += 1
     return true

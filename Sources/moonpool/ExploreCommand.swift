@@ -40,7 +40,9 @@ struct Explore: ParsableCommand {
   var files: [String]
 
   func validate() throws {
-    if let kills, kills < 0 { throw ValidationError("--kills is a number from 0.") }
+    if let kills, !(0...100).contains(kills) {
+      throw ValidationError("--kills is a number from 0 to 100.")
+    }
     if let budget, !(budget > 0) { throw ValidationError("--budget is seconds above 0.") }
     if !Explorations.strategies.contains(strategy) {
       throw ValidationError(

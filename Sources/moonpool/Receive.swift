@@ -21,7 +21,7 @@ struct Receive: ParsableCommand {
   @Option(help: "Seconds to wait for each message, and for the object itself.")
   var timeout: Double?
   @Option(help: "Of a topic: next, latest, oldest or a sequence, where it begins.")
-  var from: String = "next"
+  var from: String?
 
   func validate() throws {
     if place == nil { throw ValidationError("--from: next, latest, oldest or a sequence from 1") }
@@ -38,6 +38,10 @@ struct Receive: ParsableCommand {
 
   private func receive() throws(SharedMemoryError) {
     if try Self.isTopic(name) ?? false { return try follow() }
+    if from != nil {
+      ExitStatus.usage.exit(
+        "receive \(name.text): --from is of topics; a queue has one order for all")
+    }
     let queue = try NamedQueue.open(bytes: name.bytes, access: .wait)
     while let job = try untilTheEnd({ () throws(SharedMemoryError) in
       try queue.take(timeout: duration)
@@ -79,10 +83,10 @@ struct Receive: ParsableCommand {
 
   private var place: ReadingPlace? {
     switch from {
-    case "next": .next
+    case nil, "next": .next
     case "latest": .newest
     case "oldest": .oldest
-    default: UInt64(from).flatMap { $0 > 0 ? .sequence($0) : nil }
+    case .some(let number): UInt64(number).flatMap { $0 > 0 ? .sequence($0) : nil }
     }
   }
 

@@ -89,6 +89,8 @@ import Testing
     for (made, called, meant) in [
       ("shm.semaphore(nil, 0, 1)", "wait", "semaphore:acquire"),
       ("shm.mutex(nil)", "release", "mutex:unlock"), ("shm.event(nil)", "signal", "event:set"),
+      ("shm.queue(nil, 1)", "done", "job:done"), ("shm.create(nil, 8)", "set", "view:write"),
+      ("shm.create(nil, 8):atomic(0)", "inc", "cell:add"),
     ] {
       let other = moonpool("-e", "\(made):\(called)()", session: Places.unique("kept"))
       #expect(other.errors.contains("did you mean \(meant)?\n"), "\(other.errors)")

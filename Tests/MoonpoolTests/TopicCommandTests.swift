@@ -54,6 +54,19 @@ import Testing
     #expect(wrong.errors.contains("--from: next, latest, oldest or a sequence from 1"))
   }
 
+  @Test func aQueueHasNoPlaceToBeginAt() {
+    let made = moonpool(
+      "-e",
+      """
+      local q = assert(shm.queue('q', 1))
+      print(os.execute('\(Places.moonpool) receive --from oldest q'))
+      """, session: session)
+    #expect(made.output.hasSuffix("exit\t64\n"), "\(made.output)")
+    #expect(
+      made.errors
+        == "moonpool: receive q: --from is of topics; a queue has one order for all\n")
+  }
+
   @Test func whoLooksSeesTheState() {
     let holder = lua(
       """

@@ -6,6 +6,19 @@ local shared <const> = type(given) == "function" and given("api_shared")
 
 local queue = {}
 
+-- What the general table says of other things.
+local stopped <const> = "another process stopped in the midst of a push or pop, for 0.3 s; try again"
+local pushing <const> = {
+  [13] = "what lies in its memory is no queue",
+  [24] = "the message is larger than half the queue; create it with more bytes",
+  [170] = stopped,
+}
+local popping <const> = {
+  [13] = "the message is no value, or what lies in its memory is no queue",
+  [109] = "the end: finished, or all who pushed have gone, and nothing is left",
+  [170] = stopped,
+}
+
 queue.classes = {
   { "queue", class = "shm.queue", made = "shm.queue",
     line = "queues: push, pop, take …; topics",
@@ -60,7 +73,7 @@ print(#shm.open_queue("jobs", { access = "pop" }))  --> 0]=],
       .. "at all, whenever somebody is killed. The handle is a producer from the first push on. There are "
       .. "no turns: while a large message waits, smaller ones that fit go first, again and again if "
       .. "others push without a pause; then make the queue larger, or have large ones in one of their own.",
-    codes = { 5, 13, 24, 170, 232 },
+    codes = { 5, 13, 24, 170, 232 }, meanings = pushing,
     raises = "a closed queue, nil and false (what pop returns for no message), a function or "
       .. "userdata with the way to it, a table in itself, a timeout that is no number from 0, "
       .. shared.gone,
@@ -77,7 +90,7 @@ print(jobs:pop(), jobs:pop().deep.x)  --> text	1.5]=],
     params = { { "list", "table", "messages, from 1" }, shared.timeout },
     text = "Those that were pushed are in the queue, whatever kept it from the rest: finished, or full "
       .. "with no consumer left (232), or a stopped producer (170). If one is too large (24), none is.",
-    codes = { 5, 13, 24, 170, 232 },
+    codes = { 5, 13, 24, 170, 232 }, meanings = pushing,
     raises = "as push", family = "queue:push",
     example = [=[
 local jobs <close> = assert(shm.queue("jobs", 4096))
@@ -91,7 +104,7 @@ print(jobs:push_all { "a", "b", "c" }, #jobs)  --> 3	3]=],
     text = "nil, …, 109 is the end: the queue is finished, or all producers that there were have "
       .. "closed it or died, and nothing is left, not even with a worker that took it. The handle is a "
       .. "consumer from the first pop on. What was popped is gone if its consumer dies; see take.",
-    codes = { 5, 13, 109, 170 },
+    codes = { 5, 13, 109, 170 }, meanings = popping,
     raises = "a closed queue, a timeout that is no number from 0, " .. shared.gone,
     example = [=[
 local jobs <close> = assert(shm.queue("jobs", 4096))
@@ -109,7 +122,7 @@ print(jobs:pop(), select(3, jobs:pop()))  --> one	109]=],
     text = "What is no value, as another program may push it, is left out of the list and said beside "
       .. "it: nil, message, 13 if nothing else came. If memory runs out, no message is lost: the next "
       .. "call has them.",
-    codes = { 5, 13, 109, 170 },
+    codes = { 5, 13, 109, 170 }, meanings = popping,
     raises = "as pop", family = "queue:pop",
     example = [=[
 local jobs <close> = assert(shm.queue("jobs", 4096))
@@ -118,14 +131,15 @@ print(table.concat(jobs:pop_all(2), " "), #jobs)  --> a b	1]=],
   },
   {
     name = "queue:take", signature = "queue:take([timeout])",
-    results = { { "job", "shm.job", "false: nothing came" }, { "value", "any", 'or "timeout"' } },
+    results = { { "job", "shm.job", "false: nothing came" },
+      { "value", "any", 'of the message; without a job why: "timeout"' } },
     brief = "takes the oldest message that nobody has; it stays in the queue until `job:done()`",
     params = { shared.timeout },
     text = "A job that is closed before it is done goes back, and what a killed worker had goes to "
       .. "the next one at once: at least once. See job:tries for what kills its workers. Until it is "
       .. "done a job keeps its room, and that of all behind it, and each pop and take passes over "
       .. "those again: with thousands of them it takes longer. What is no value is error 13, and gone.",
-    codes = { 5, 13, 109, 170 },
+    codes = { 5, 13, 109, 170 }, meanings = popping,
     raises = "a closed queue, a timeout that is no number from 0, " .. shared.gone,
     example = [=[
 local jobs <close> = assert(shm.queue("jobs", 4096))
@@ -163,7 +177,7 @@ end
     brief = "the message that the next pop would return, as a copy; it stays",
     text = "It never waits. Another consumer may pop it meanwhile. Whoever only looks is no consumer; "
       .. "nil, …, 109 at the end.",
-    codes = { 5, 13, 109, 170 }, family = "queue:pop",
+    codes = { 5, 13, 109, 170 }, meanings = popping, family = "queue:pop",
     raises = "a closed queue, " .. shared.gone,
     example = [=[
 local jobs <close> = assert(shm.queue("jobs", 4096))
@@ -176,7 +190,7 @@ print(jobs:peek(), #jobs)  --> one	1]=],
     results = { { "count", "integer", "of messages" } },
     brief = "drops what is there, but for the jobs of living workers",
     text = "It makes nobody a consumer, and wakes who waits for room.",
-    codes = { 5, 13, 170 },
+    codes = { 5, 13, 170 }, meanings = pushing,
     raises = "a closed queue, " .. shared.gone,
     example = [=[
 local jobs <close> = assert(shm.queue("jobs", 4096))
@@ -202,7 +216,7 @@ for value in jobs:messages() do print(value) end
     name = "queue:finish", signature = "queue:finish()",
     results = { { "true", "boolean" } },
     brief = "no more messages, for everybody and for good: what is there can be popped, then 109",
-    codes = { 5, 13, 170 },
+    codes = { 5, 13, 170 }, meanings = pushing,
     raises = "a closed queue, " .. shared.gone,
     example = [=[
 local jobs <close> = assert(shm.queue("jobs", 4096))
@@ -216,6 +230,10 @@ print(jobs:finish(), select(3, jobs:push("late")))  --> true	232]=],
     text = "nil, …, 232 if something is left, jobs of the dead included, and all consumers that there "
       .. "were have closed it or died: it says how many. It waits for the first consumer.",
     codes = { 13, 170, 232 },
+    meanings = {
+      [13] = pushing[13], [170] = stopped,
+      [232] = "something is left, and all who popped have gone",
+    },
     raises = "a closed queue, a timeout that is no number from 0, " .. shared.gone,
     example = [=[
 local jobs <close> = assert(shm.queue("jobs", 4096))
@@ -282,6 +300,10 @@ print(jobs:push("x"), jobs:close(), jobs)  --> true	true	queue of jobs (closed)]
     results = { { "true", "boolean" } },
     brief = "the message is done, and leaves the queue",
     codes = { 13, 170, 288 },
+    meanings = {
+      [13] = pushing[13], [170] = stopped,
+      [288] = "the job is no longer this handle's: it was given back, or another has it",
+    },
     raises = "a job that is settled, " .. shared.gone,
     example = [=[
 local jobs <close> = assert(shm.queue("jobs", 4096))
@@ -321,6 +343,12 @@ print(jobs:pop())  --> a.png]=],
   },
 }
 
+queue.options = {
+  { "access", '"all"|"push"|"pop"', "queue, open_queue",
+    '`"all"` (default), `"push"` (a producer at once), `"pop"` (a consumer at once)',
+    class = "shm.queue.options" },
+}
+
 queue.subjects = {
   { "queues", "messages, and what to take for which job", within = "queue", [=[
 shm.queue carries messages, each to one of those who pop, in the order of pushes. A handle becomes a
@@ -339,6 +367,8 @@ Which one do I take, and what is there after kill -9?
   a producer dies        what it had pushed is there; consumers learn the end (109) within 40 ms
                          of the last one's death, as a rule
   a consumer dies        what it had popped is gone; what it had taken goes to the next at once
+  producers come late    if the first of several has gone before the second has pushed, that is the
+                         end (109): let all open it with access = "push" before the first is done
   all consumers die      a full queue says 232 instead of waiting, and drain says how many messages
                          were not taken; with room pushes go on
   one is stopped         in the midst of a push or pop, its side is error 170 after 0.3 s

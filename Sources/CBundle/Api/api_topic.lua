@@ -9,6 +9,14 @@ local making <const>, opening <const>, naming <const>, timeout <const>, gone <co
 
 local topic = {}
 
+-- What the general table says of other things.
+local no_topic <const> = "what lies in its memory is no topic"
+local publishing <const> = {
+  [13] = no_topic,
+  [24] = "the message is larger than `limit`, a quarter of the ring; create it with more bytes",
+  [170] = "another publisher stopped in the midst of publishing, for 0.3 s; try again",
+}
+
 topic.classes = {
   { "topic", class = "shm.topic", made = "shm.topic",
     line = "topics: publish, next, latest …", within = "queue",
@@ -61,7 +69,7 @@ print(later:next(0), later:position())  --> early	1]=],
     params = { { "value", "string|number|true|table", "one message; as for queue:push" } },
     text = "It is there as a whole or not at all, whenever somebody is killed. The handle is a "
       .. "publisher from the first call on.",
-    codes = { 5, 13, 24, 170 },
+    codes = { 5, 13, 24, 170 }, meanings = publishing,
     raises = "a closed topic, nil and false (what next returns for no message), a function or "
       .. "userdata with the way to it, a table in itself, " .. gone,
     example = [=[
@@ -73,7 +81,7 @@ print(speed:publish { kmh = 88 }, speed:publish("text"))  --> 1	2]=],
     results = { { "sequence", "integer", "of the last one; of an empty list: of the newest there is" } },
     brief = "publishes all messages of a list, with one wake-up",
     params = { { "list", "table", "messages, from 1" } },
-    codes = { 5, 13, 24, 170 },
+    codes = { 5, 13, 24, 170 }, meanings = publishing,
     raises = "as publish", family = "topic:publish",
     example = [=[
 local speed <close> = assert(shm.topic("speed", 4096))
@@ -89,6 +97,11 @@ print(speed:publish_all { "a", "b", "c" }, speed:next())  --> 3	a]=],
       .. "died, and all is read. With `strict` a loss is nil, …, 1117, once, before it goes on; so "
       .. "is what `from` or seek asked for and is gone.",
     codes = { 5, 13, 109, 1117 },
+    meanings = {
+      [13] = "the message is no value, or " .. no_topic,
+      [109] = "the end: all publishers have gone, and all was read",
+      [1117] = "with `strict`: messages were lost; the next call goes on behind them",
+    },
     raises = "a closed topic, a timeout that is no number from 0, " .. gone,
     example = [=[
 local speed <close> = assert(shm.topic("speed", 4096))

@@ -140,10 +140,12 @@ local function table_of(heads, rows)
   return table.concat(lines, "\n")
 end
 
+-- All that an owner has; what is of another one's family is the same there.
 local function rows(items, make)
   local made = {}
   for _, each in ipairs(items) do
-    if not each.family then made[#made + 1] = make(each) end
+    local owner = each.name and each.name:match("^%w+")
+    if not each.family or each.family:match("^%w+") == owner then made[#made + 1] = make(each) end
   end
   return made
 end

@@ -49,6 +49,10 @@ end
 local kinds <const> = {
   count = { "an integer from 1", integer_from(1) },
   size = { "an integer from 0", integer_from(0) },
+  kills = { "an integer from 0 to 100", function(value)
+    local integer = type(value) == "number" and math.tointeger(value)
+    return integer and integer >= 0 and integer <= 100 and integer or nil
+  end },
   seconds = { "a number of seconds from 0 to " .. longest, function(value)
     return type(value) == "number" and value >= 0 and value <= longest and value or nil
   end },
@@ -88,9 +92,10 @@ local function scenario(title, given)
   if declared.title then
     error("scenario: a file has one, and line " .. declared.where:match("%d+$") .. " names it", 2)
   end
-  local own = options("scenario", given, { timeout = "seconds", kills = "number", budget = "number" },
+  local own = options("scenario", given, { timeout = "seconds", kills = "kills", budget = "seconds" },
     3)
   argument("scenario", not own.timeout or own.timeout > 0, "the timeout is seconds above 0")
+  argument("scenario", not own.budget or own.budget > 0, "the budget is seconds above 0")
   declared.title, declared.where, declared.timeout = title, place_of(2), own.timeout
   declared.kills, declared.budget = own.kills, own.budget
 end
@@ -430,6 +435,7 @@ local function attempt(kind, fn, ...)
   local ok, message = xpcall(fn, explained, ...)
   if not ok and message ~= told_message then
     local place, text = message:match("^([^\n:]+:%d+): (.*)$")
+    if message == "not enough memory" and play.is_modelled then place, text = play.short_at() end
     play.tell(kind, place or "", text or message)
   end
   return ok

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "models.h"
 
+#include "../Plays/log.h"
 #include "../Plays/plays.h"
 #include "../World/perform.h"
 
@@ -65,22 +66,58 @@ void luashm_actor_run(struct luashm_actor *actor) {
 
 static struct luashm_ensemble *watched;
 
+/* The actor's end, without a word of the script's, which could catch an
+   error. */
+static void give_up(struct luashm_actor *actor) {
+  char place[200], text[64];
+  luashm_actor_place(actor, place, sizeof place);
+  const char *line = strrchr(place, ':');
+  snprintf(text, sizeof text, "runs without an operation, line %s",
+           line ? line + 1 : "?");
+  struct luashm_bytes fields[] = {
+      {"failure", 7}, {place, strlen(place)}, {text, strlen(text)}};
+  luashm_log_add(actor->model->play, actor->part, fields, 3);
+  actor->model->failures++;
+  actor->status = EXIT_FAILURE;
+  actor->operation = NULL;
+  if (actor->part > 0)
+    luashm_model_ask(actor, LUASHM_ASKS_TO_END);
+  for (;;)
+    luashm_model_ask(actor, LUASHM_ASKS_FOR_NOTHING_MORE);
+}
+
 static void complain(lua_State *L, lua_Debug *where) {
+  (void)where;
   lua_sethook(L, NULL, 0, 0);
-  lua_getinfo(L, "Sl", where);
-  luaL_error(L, "%s:%d: runs without an operation, line %d", where->short_src,
-             where->currentline, where->currentline);
+  give_up(luashm_actor_of(L));
+}
+
+/* What one function of C computes, or a coroutine, no hook ends: the actor is
+   left in the midst of it, and so is this handler. */
+static void leave(struct luashm_actor *actor) {
+  sigset_t ours;
+  sigemptyset(&ours);
+  sigaddset(&ours, SIGVTALRM);
+  sigprocmask(SIG_UNBLOCK, &ours, NULL);
+  give_up(actor);
 }
 
 static void look_at_progress(int signal) {
   static uint64_t seen;
   (void)signal;
   struct luashm_actor *actor = watched->running;
-  if (actor && watched->turns == seen) {
-    watched->is_late = true;
-    lua_sethook(actor->state, complain, LUA_MASKCOUNT, 1);
-  }
+  bool stands = actor && watched->turns == seen;
   seen = watched->turns;
+  if (!stands) {
+    watched->is_late = false;
+    return;
+  }
+  if (watched->is_late) {
+    watched->is_late = false;
+    leave(actor);
+  }
+  watched->is_late = true;
+  lua_sethook(actor->state, complain, LUA_MASKCOUNT, 1);
 }
 
 void luashm_watch_computing(struct luashm_ensemble *model) {
@@ -201,28 +238,6 @@ luashm_actor_make(struct luashm_ensemble *model, int part, void *address,
 /* The state is not closed: all that it has is in the arena, and what it holds
    is the model's. */
 void luashm_actor_free(struct luashm_actor *actor) { luashm_arena_end(actor); }
-
-/* ---- where it is ---- */
-
-void luashm_actor_place(const struct luashm_actor *actor, char *buffer,
-                        size_t size) {
-  const char *name = actor->model->script.name.data;
-  size_t length = actor->model->script.name.length;
-  lua_State *L = actor->operation ? actor->operation->state : actor->state;
-  lua_Debug call;
-  buffer[0] = 0;
-  for (int level = 0; lua_getstack(L, level, &call); level++) {
-    lua_getinfo(L, "Sl", &call);
-    if (call.currentline <= 0 || strncmp(call.source, "=", 1) == 0)
-      continue;
-    bool is_script = call.srclen == length + 1 &&
-                     memcmp(call.source + 1, name, length) == 0;
-    if (buffer[0] == 0 || is_script)
-      snprintf(buffer, size, "%s:%d", call.short_src, call.currentline);
-    if (is_script)
-      return;
-  }
-}
 
 /* ---- of operations ---- */
 

@@ -68,6 +68,7 @@ static void watch_faults(void) {
   struct sigaction action = {.sa_sigaction = on_fault,
                              .sa_flags = SA_SIGINFO | SA_NODEFER};
   sigemptyset(&action.sa_mask);
+  sigaddset(&action.sa_mask, SIGVTALRM); /* it may leave the actor for good */
   sigaction(SIGSEGV, &action, NULL);
 }
 
@@ -131,6 +132,10 @@ void *luashm_arena_stack(struct luashm_actor *actor) {
 
 /* ---- allocating ---- */
 
+/* Kept for telling that memory was short: from the second refusal on, as Lua
+   collects after the first, and asks again. */
+enum { RESERVE = 256 << 10 };
+
 enum { SMALL = 1024, STEP = 16, FIRST_LARGE = SMALL / STEP };
 
 /* Up to 1 KiB a list for every 16 bytes, above that one for each power of
@@ -160,7 +165,8 @@ static void *take(struct luashm_actor *actor, int list) {
     return block;
   }
   size_t size = size_of(list);
-  if (size > luashm_actor_room(actor))
+  size_t kept = actor->refusals < 2 ? RESERVE : 0;
+  if (size + kept > luashm_actor_room(actor))
     return NULL;
   block = (char *)actor + actor->used;
   actor->used += size;
@@ -183,8 +189,13 @@ void *luashm_arena_allocate(void *context, void *block, size_t old,
   void *made = NULL;
   if (size > 0) {
     made = take(actor, list_of(size));
-    if (!made)
+    if (!made) {
+      actor->refusals++;
+      if (actor->state)
+        luashm_actor_place(actor, actor->model->short_at,
+                           sizeof actor->model->short_at);
       return NULL;
+    }
     if (block)
       memcpy(made, block, old < size ? old : size);
   }

@@ -1,5 +1,7 @@
 /* What the words of scenarios (CBundle/Plays) stand on in a model: the
    counterpart of Plays/primitives.c. */
+#define _GNU_SOURCE
+#include "arena.h"
 #include "models.h"
 
 #include "../Plays/log.h"
@@ -49,6 +51,15 @@ static int order(lua_State *L) {
   else
     model->order = add_all(model->order, L, actor);
   return 0;
+}
+
+/* short_at() -> "file:line", text: where memory was not enough, and how much
+   there is */
+static int short_at(lua_State *L) {
+  lua_pushstring(L, luashm_actor_of(L)->model->short_at);
+  lua_pushfstring(L, "out of memory: an actor has %d MiB in the explorer",
+                  LUASHM_ARENA_SIZE >> 20);
+  return 2;
 }
 
 /* told() -> the records of all */
@@ -169,7 +180,7 @@ static int rest(lua_State *L) {
 
 const luaL_Reg luashm_model_words[] = {
     {"tell", tell},     {"told", told},     {"fact", fact},
-    {"order", order},
+    {"order", order},   {"short_at", short_at},
     {"alive", alive},       {"choice", choice},  {"stand", ignore},
     {"stop", ignore},       {"delay", ignore},   {"rule", rule},
     {"ready", ready},       {"act", ignore},     {"rest", rest},

@@ -171,7 +171,9 @@ bool luashm_push_hint(lua_State *L, int message, int level) {
   if (!meant &&
       luashm_find_near(names, list_methods(class, names), name, near) > 0)
     meant = names[near[0]].data;
-  if (meant)
+  if (meant && strchr(meant, ':'))
+    lua_pushfstring(L, "did you mean %s?", meant);
+  else if (meant)
     lua_pushfstring(L, "did you mean %s:%s?", strchr(class->name, '.') + 1,
                     meant);
   return meant != NULL;

@@ -254,6 +254,7 @@ static const luaL_Reg metamethods[] = {{"__tostring", cell_tostring},
 
 static const struct luashm_synonym synonyms[] = {
     {"get", "load"}, {"set", "store"}, {"notify", "wake"}, {"swap", "exchange"},
+    {"inc", "add"}, {"increment", "add"}, {"read", "load"}, {"write", "store"},
     {NULL, NULL}};
 
 const struct luashm_class luashm_cells = {

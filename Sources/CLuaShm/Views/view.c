@@ -364,10 +364,14 @@ static const luaL_Reg metamethods[] = {{"__gc", view_collect},
                                        {"__tostring", view_tostring},
                                        {NULL, NULL}};
 
+static const struct luashm_synonym synonyms[] = {
+    {"set", "write"}, {"get", "read"}, {"put", "write"}, {NULL, NULL}};
+
 const struct luashm_class luashm_views = {
     .name = "shm.view",
     .methods = {methods, luashm_scalar_methods, luashm_pack_methods,
                 luashm_text_methods, luashm_byte_methods,
                 luashm_number_methods, luashm_cell_methods,
                 luashm_sequence_methods, luashm_record_view_methods},
-    .metamethods = metamethods};
+    .metamethods = metamethods,
+    .synonyms = synonyms};

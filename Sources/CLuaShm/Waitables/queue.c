@@ -525,6 +525,7 @@ static const struct luashm_synonym synonyms[] = {
     {"get", "pop"},    {"receive", "pop"},  {"dequeue", "pop"},
     {"recv", "pop"},   {"shutdown", "finish"}, {"join", "drain"},
     {"size", "capacity"}, {"front", "peek"}, {"purge", "clear"},
+    {"done", "job:done"}, {"tries", "job:tries"},
     {NULL, NULL}};
 
 static const struct luashm_class class = {

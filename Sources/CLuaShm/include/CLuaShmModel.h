@@ -66,6 +66,7 @@ struct luashm_actor {
   /* The allocator. */
   size_t used;   /* bytes from the arena's beginning */
   size_t sealed; /* the first that is not write-protected; 0: none is */
+  uint32_t refusals; /* how often there was no room */
   void *lists[LUASHM_ARENA_LISTS];
 };
 
@@ -77,7 +78,8 @@ struct luashm_ensemble {
   struct luashm_actor *running; /* NULL: none */
   uint64_t turns;               /* how often somebody was continued */
   bool has_histories; /* the order of calls is looked at in the end */
-  bool is_late; /* somebody computed for a second without asking */
+  bool is_late; /* somebody has computed for a second without asking */
+  char short_at[200]; /* where an actor asked for more memory than it has */
   uint32_t equal_parts; /* a bit for each actor that has equals */
   bool told_apart;      /* one of these asked what its equals are not told */
   char refusal[512]; /* what cannot be explored: "file:line: io.open …" */
