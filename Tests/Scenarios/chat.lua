@@ -6,6 +6,7 @@ scenario "all hear the same chat"
 
 actors(2, "speaker", function(number)
   room:publish { who = number, text = "hello" }
+  mark "has spoken"
   for line = 1, 2 do
     local said = assert(room:next())
     expect.equal(room:position(), line, "number of the line")
