@@ -13,6 +13,18 @@ bool luashm_goes_by_turns(void);
    of processes that are the same in each replay. */
 void luashm_perform_in_replay(struct luashm_operation *);
 
+/* judged.c: looks once, as luashm_ask made the record; what a named object says
+   is compared with its rules. And performs as if there were no rules, waiting
+   if need be: the objects are looked up anew by the next look. */
+void luashm_look_and_judge(struct luashm_operation *);
+void luashm_perform_unjudged(struct luashm_operation *);
+
+/* May the operation wait? By operations.def. */
+bool luashm_may_wait(const struct luashm_operation *);
+
+/* Fills in device and inode; of objects without a file, their address. */
+void luashm_identify(struct luashm_handle *, bool is_named);
+
 /* Waits for the first turn: the actor begins. */
 void luashm_await_beginning(void);
 
