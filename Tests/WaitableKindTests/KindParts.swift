@@ -45,7 +45,7 @@ enum KindParts {
       let act = swift.acts.first { $0.verb == verb }
       if act == nil {
         lines.append("\(verb) has no WaitableAct, which says what it is on Windows")
-      } else if next.pointee.told != .LUASHM_ACQUIRE && act?.perform == nil {
+      } else if next.pointee.told != .LUASHM_ACQUIRE && act?.perform == nil && !copies(act) {
         lines.append("\(verb) is no wait, and its WaitableAct performs nothing")
       }
       next += 1
@@ -54,6 +54,11 @@ enum KindParts {
       + swift.acts.filter { !verbs.contains($0.verb) }.map {
         "\($0.verb) is an act of the Swift file alone"
       }
+  }
+
+  /// Does it copy a message, as a look at the next one does? That is an operation of its own.
+  private static func copies(_ act: WaitableAct?) -> Bool {
+    if case .object = act?.result { true } else { false }
   }
 
   /// All that a script can call.

@@ -288,7 +288,7 @@ static bool list_batch(lua_State *L, struct luashm_listing *listing,
   uint32_t wanted = left_to_pop(L, listing->most);
   bool is_first = listing->met == 0;
   *answer = LUASHM_ANSWER_DONE;
-  listing->is_cut = false;
+  listing->is_cut = held->left > 0; /* from an earlier call */
   if (held->left == 0 && !pops_at_once(queue, held, wanted)) {
     *answer = luashm_queue_fetch(L, asking, LUASHM_RING_POP, wanted,
                                  ACT_POP_ALL, is_first ? 3 : 0);

@@ -70,7 +70,9 @@ extension Operation {
         guard let windows = kind.windows else { return "(none)" }
         return "Open\(windows)(\(rights.win32(windows.uppercased())), FALSE, \(text))"
       }
-    case .closeOther: return waitable?.windows == nil ? "(none)" : "CloseHandle(hObject)"
+    case .closeOther:
+      // A process is no kind of ours.
+      return waitable.map { $0.windows == nil } ?? false ? "(none)" : "CloseHandle(hObject)"
     default: return act?.windows(call)
     }
   }
