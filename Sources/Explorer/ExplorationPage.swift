@@ -43,11 +43,14 @@ struct ExplorationPage {
   private func rows(_ text: String, _ place: String, indent: Int = 0, mark: String = "") -> [String]
   {
     let blanks = String(repeating: " ", count: indent + (mark.isEmpty ? 0 : 2))
-    var rows = Self.wrapped(plain(text), Self.place - 2 - blanks.count).map { blanks + $0 }
+    let room = place.isEmpty ? Self.width : Self.place - 2
+    var rows = Self.wrapped(plain(text), room - blanks.count).map { blanks + $0 }
     let shown = clipped(plain(place), Self.width - 2)
     let column = min(Self.place, Self.width - shown.count)
-    if rows[0].count + 2 <= column {
-      if !place.isEmpty { rows[0] = padded(rows[0], column) + shown }
+    if place.isEmpty {
+      // The text has the whole row.
+    } else if rows[0].count + 2 <= column {
+      rows[0] = padded(rows[0], column) + shown
     } else {
       rows.append(String(repeating: " ", count: column) + shown)
     }
