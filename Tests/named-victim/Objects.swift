@@ -46,7 +46,7 @@ enum Deed: Int64 {
   case waitAll, waitAny
   /// Of queues. A message is a digit from 1 to 9, repeated: the argument's last one, as often as the
   /// rest of the argument says, but 40 times at least. What was popped is told as `value`.
-  case push, pop, popAll, take, takeAll, done, giveBack, finish
+  case push, pop, popAll, peek, clear, take, takeAll, done, giveBack, finish
   /// Of topics, with the same messages. What was read is told as `value`; -1 also where what was
   /// lost and what was read do not add up.
   case publish, next, nextAll, latest
@@ -94,9 +94,10 @@ func rehearse(_ session: String) {
     ]
     for (deed, slot, argument) in deeds { _ = mine.perform(deed, slot, argument) }
     let messages: [(Deed, Int64)] = [
-      (.push, 1), (.push, 2), (.pop, 1), (.take, 1), (.giveBack, 0), (.take, 1), (.done, 0),
+      (.push, 1), (.push, 2), (.peek, 0), (.pop, 1), (.take, 1), (.giveBack, 0), (.take, 1),
+      (.done, 0),
       (.pop, 30), (.push, 19001), (.push, 19001), (.push, 19001), (.popAll, 0), (.take, 30),
-      (.finish, 0), (.push, 1), (.pop, 1),
+      (.push, 1), (.clear, 0), (.finish, 0), (.push, 1), (.pop, 1),
     ]
     for (deed, argument) in messages { _ = mine.perform(deed, .queue, argument) }
     let published: [(Deed, Int64)] = [
@@ -172,7 +173,7 @@ final class Objects {
     case .reset: try events[slot]!.reset()
     case .waitAll: return try waitForAll(argument)
     case .waitAny: return try waitForAny(argument)
-    case .push, .pop, .popAll, .take, .takeAll, .done, .giveBack, .finish:
+    case .push, .pop, .popAll, .peek, .clear, .take, .takeAll, .done, .giveBack, .finish:
       return try onQueue(deed, argument)
     case .publish, .next, .nextAll, .latest: return try onTopic(deed, argument)
     }
@@ -244,6 +245,8 @@ extension Objects {
     case .popAll:
       for message in try queue!.popAll(timeout: .zero) { _ = met(message) }
       return .done
+    case .peek: return met(try queue!.peek())
+    case .clear: try queue!.clear()
     case .take:
       job = try queue!.take(timeout: .milliseconds(argument))
       return met(job?.message)

@@ -61,6 +61,15 @@ extension Scenario {
     }
   }
 
+  /// It sleeps behind the victim, or alone.
+  private static func pushTwoBesideASleeper(_ stage: Stage) throws(Verdict) {
+    try stage.release { () throws(Verdict) in
+      try stage.sleeps(stage.b, .pop, .queue)
+      try stage.expect(.done, stage.a, .push, .queue, 1)
+      try stage.expect(.done, stage.a, .push, .queue, 2)
+    }
+  }
+
   private static func pushes(
     _ state: String, _ argument: Int64 = 2, before: @escaping Part = { _ throws(Verdict) in },
     prepared: [Step] = [], meanwhile: @escaping Part = { _ throws(Verdict) in },
@@ -145,6 +154,35 @@ extension Scenario {
           try pushOne(stage)
           return try stage.queueHolds([1, 0]) == 1 ? "untouched" : "popped"
         }),
+      Scenario(
+        name: "pop, empty, beside another sleeper", makings: queue,
+        before: { stage throws(Verdict) in
+          try push(1)(stage)
+          try stage.expect(.done, stage.b, .pop, .queue)
+        }, deed: Step(.pop, .queue), release: pushTwoBesideASleeper,
+        words: ["untouched", "popped"],
+        after: { stage throws(Verdict) in
+          try pushTwoBesideASleeper(stage)
+          // One wake-up may have stood for both: whoever got it is dead.
+          guard let answer = try stage.b.answer(within: 5000), answer.outcome == .done else {
+            throw .bad("the other sleeper never wakes")
+          }
+          let left = try stage.queueHolds(answer.value == 1 ? [2] : [0])
+          return left == 2 ? "untouched" : "popped"
+        }),
+      Scenario(
+        name: "peek, one of two", makings: queue, before: two, deed: Step(.peek, .queue),
+        words: ["there"]
+      ) { stage throws(Verdict) in
+        _ = try stage.queueHolds([12])
+        return "there"
+      },
+      Scenario(
+        name: "clear, two", makings: queue, before: two, deed: Step(.clear, .queue),
+        words: ["untouched", "cleared"]
+      ) { stage throws(Verdict) in
+        try stage.queueHolds([12, 2, 0]) == 0 ? "cleared" : "untouched"
+      },
       Scenario(
         name: "take, one", makings: queue, before: push(1), deed: Step(.take, .queue),
         words: ["there"]

@@ -68,6 +68,14 @@ extension Scenario {
     }
   }
 
+  /// It sleeps behind the victim, or alone.
+  private static func publishOneBesideASleeper(_ stage: Stage) throws(Verdict) {
+    try stage.release { () throws(Verdict) in
+      try stage.sleeps(stage.c, .next, .topic)
+      try stage.expect(.done, stage.a, .publish, .topic, 1)
+    }
+  }
+
   static var topicScenarios: [Scenario] {
     let first = publishes("the first of a process", left: [0], then: [2, 22])
     let beside = publishes("beside one", before: publish(1), left: [1], then: [12, 122])
@@ -108,6 +116,16 @@ extension Scenario {
         meanwhile: publish(9001, 9002, 3, 9004, 9005, 9006, 9007), left: 34567),
       reads(
         "next, empty", .next, before: { _ throws(Verdict) in }, release: publishOne, left: 1),
+      Scenario(
+        name: "next, empty, before another sleeper", makings: topic,
+        deed: Step(.next, .topic), release: publishOneBesideASleeper, words: ["there"]
+      ) { stage throws(Verdict) in
+        try publishOneBesideASleeper(stage)
+        // A publisher wakes one, who wakes the others: that one is dead.
+        try stage.awakes(stage.c, as: .done)
+        _ = try stage.topicHolds([1])
+        return "there"
+      },
       reads("latest, of two", .latest, before: publish(1, 2), left: 12),
     ]
   }

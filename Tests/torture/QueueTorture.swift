@@ -131,20 +131,25 @@ struct QueueAccounts: @unchecked Sendable {
     return NamedQueue.Message(head + [UInt8](repeating: UInt8(number & 255), count: number % 200))
   }
 
-  /// - Returns: the life and the number.
-  @discardableResult
-  func got(_ message: NamedQueue.Message, _ ledger: Ledger) -> (Int, Int) {
+  /// - Returns: the life and the number; nil: it was torn.
+  func seen(_ message: NamedQueue.Message, _ ledger: Ledger) -> (life: Int, number: Int)? {
     let bytes = message.bytes
     func value(_ at: Int) -> Int { (0..<4).reversed().reduce(0) { $0 << 8 | Int(bytes[at + $1]) } }
     if bytes.count < 8 || value(0) >= lives || value(4) >= QueueTorture.most
       || message != Self.message(value(0), value(4))
     {
       ledger.violation("a torn message")
-      return (0, 0)
+      return nil
     }
-    got[value(0) * QueueTorture.most + value(4)].wrappingAdd(
-      1, ordering: .sequentiallyConsistent)
     return (value(0), value(4))
+  }
+
+  /// - Returns: the life and the number.
+  @discardableResult
+  func got(_ message: NamedQueue.Message, _ ledger: Ledger) -> (Int, Int) {
+    guard let (life, number) = seen(message, ledger) else { return (0, 0) }
+    got[life * QueueTorture.most + number].wrappingAdd(1, ordering: .sequentiallyConsistent)
+    return (life, number)
   }
 
   struct Found {
@@ -259,9 +264,16 @@ private struct QueueWorker {
     while !isOver { usleep(1000) }
   }
 
-  private func pop(_ queue: NamedQueue) {
+  /// Now and then: what is next, which stays. It is not torn, whoever dies.
+  private mutating func peek(_ queue: NamedQueue) {
+    guard dice.below(4) == 0, let next = attempt({ try queue.peek() }) else { return }
+    _ = accounts.seen(next, crew.ledger)
+  }
+
+  private mutating func pop(_ queue: NamedQueue) {
     var last: [Int: Int] = [:]
     while !isOver {
+      peek(queue)
       guard let message = attempt({ try queue.pop(timeout: .milliseconds(20)) }) else { continue }
       let (life, number) = accounts.got(message, crew.ledger)
       if number <= last[life] ?? -1 { crew.ledger.violation("\(number) after \(last[life]!)") }
@@ -271,6 +283,7 @@ private struct QueueWorker {
 
   private mutating func work(_ queue: NamedQueue) {
     while !isOver {
+      peek(queue)
       guard let job = attempt({ try queue.take(timeout: .milliseconds(20)) }) else { continue }
       if dice.below(8) == 0 { continue }  // it goes back
       accounts.got(job.message, crew.ledger)
