@@ -136,19 +136,46 @@ RING_STEP uint32_t run_at_once(struct cshm_ring *ring,
   return result == COPS_RING_DONE ? call->count : 0;
 }
 
+/* Of one message the loops fall away, as the compiler knows the count. */
+RING_STEP uint32_t push_inline(struct cshm_ring *ring, uint32_t mark,
+                               const struct cops_message *messages,
+                               uint32_t count) {
+  struct cops_ring_call call = push_call(mark, messages, count);
+  return run_at_once(ring, &call);
+}
+
+static __attribute__((noinline)) uint32_t
+push_many(struct cshm_ring *ring, uint32_t mark,
+          const struct cops_message *messages, uint32_t count) {
+  return push_inline(ring, mark, messages, count);
+}
+
 uint32_t cops_ring_push_at_once(struct cshm_ring *ring, uint32_t mark,
                                 const struct cops_message *messages,
                                 uint32_t count) {
-  struct cops_ring_call call = push_call(mark, messages, count);
+  return count == 1 ? push_inline(ring, mark, messages, 1)
+                    : push_many(ring, mark, messages, count);
+}
+
+RING_STEP uint32_t pop_inline(struct cshm_ring *ring, uint32_t mark,
+                              unsigned char *room, uint64_t capacity,
+                              uint32_t wanted) {
+  struct cops_ring_call call = pop_call(mark, room, capacity, wanted);
+  call.never_asks = true;
   return run_at_once(ring, &call);
+}
+
+static __attribute__((noinline)) uint32_t
+pop_many(struct cshm_ring *ring, uint32_t mark, unsigned char *room,
+         uint64_t capacity, uint32_t wanted) {
+  return pop_inline(ring, mark, room, capacity, wanted);
 }
 
 uint32_t cops_ring_pop_at_once(struct cshm_ring *ring, uint32_t mark,
                                unsigned char *room, uint64_t capacity,
                                uint32_t wanted) {
-  struct cops_ring_call call = pop_call(mark, room, capacity, wanted);
-  call.never_asks = true;
-  return run_at_once(ring, &call);
+  return wanted == 1 ? pop_inline(ring, mark, room, capacity, 1)
+                     : pop_many(ring, mark, room, capacity, wanted);
 }
 
 /* ---- looking ---- */
