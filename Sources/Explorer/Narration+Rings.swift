@@ -5,7 +5,8 @@ internal import SharedMemory
 /// What was done with a ring, in words for people.
 extension Model {
   private func text(_ message: RingMessage<[UInt8]>) -> String {
-    MessageText.text(message.content, isValue: UInt32(message.kind) == CSHM_VALUE.rawValue)
+    MessageText.text(
+      Message(message.content, isValue: UInt32(message.kind) == CSHM_VALUE.rawValue))
   }
 
   private func list(_ messages: [RingMessage<[UInt8]>]) -> String {
