@@ -371,7 +371,8 @@ Which one do I take, and what is there after kill -9?
                          end (109): let all open it with access = "push" before the first is done
   all consumers die      a full queue says 232 instead of waiting, and drain says how many messages
                          were not taken; with room pushes go on
-  one is stopped         in the midst of a push or pop, its side is error 170 after 0.3 s
+  one is stopped         in the midst of a push or pop, its side is error 170 after 0.3 s; if it only
+                         gets no processor, after 3 s
 
 A queue lives as long as its handles; drain waits until all was taken. A job keeps its room, and that
 of all behind it, until it is done. What many shall read each, such as telemetry, is a topic (slow

@@ -272,8 +272,8 @@ nothing takes a queue (?queues), one for each reader.
   a publisher dies    what it had published is there; what it was writing never was. The last one's
                       death is the end (109) for who has read all, noticed within a second
   a reader dies       nobody notices
-  one is stopped      in the midst of publishing: other publishers get error 170 after 0.3 s, readers
-                      go on
+  one is stopped      in the midst of publishing: other publishers get error 170 after 0.3 s (3 s, if
+                      it only gets no processor), readers go on
 
 shm.wait { speed, stop } waits for what this handle has not read, or the end.]=] },
 }

@@ -61,6 +61,23 @@ extension System {
       Int32(try call("pidfd_open", "\(number), 0") { Int(cshm_open_process(number)) }), self)
   }
 
+  /// Is one of the process's threads in state R (runs, or waits for a processor) or D (waits for a
+  /// disk)? `/proc/PID/task/TID/stat`, `proc(5)`.
+  package func hasRunningThread(_ process: Int32) -> Bool {
+    let tasks = "/proc/\(process)/task"
+    guard let stream = try? stream(Self.path(tasks)), let names = try? entries(stream) else {
+      return false
+    }
+    return names.contains { name in
+      let path = Self.path("\(tasks)/\(String(decoding: name, as: UTF8.self))/stat")
+      // The command's name in parentheses may have any bytes.
+      guard let line = try? contents(path), let end = line.lastIndex(of: UInt8(ascii: ")")),
+        end + 2 < line.count
+      else { return false }
+      return line[end + 2] == UInt8(ascii: "R") || line[end + 2] == UInt8(ascii: "D")
+    }
+  }
+
   /// What a file system has room for; 0 of `blocks` or `inodes` in all: there is no limit.
   package struct Space: Sendable {
     /// In bytes.

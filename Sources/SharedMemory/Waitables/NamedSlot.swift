@@ -62,6 +62,13 @@ package enum SlotProcess: Equatable, Sendable {
     return nil
   }
 
+  /// Does it run, or would it, if it got a processor or its page from the disk? Unknown of another
+  /// namespace's; of ourselves, who run as we ask, it says nothing.
+  func runs(_ system: System) -> Bool {
+    guard case .known(let process) = self, process != System.process else { return false }
+    return system.hasRunningThread(process)
+  }
+
   private static func numbers(_ process: String, _ system: System) -> [Int32] {
     let text = (try? system.contents(System.path("/proc/\(process)/status"))) ?? []
     let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")

@@ -17,8 +17,8 @@ struct RingLockWait {
   private var deadline: Deadline?
   private var last: Deadline?
 
-  /// In nanoseconds: how long whoever holds a lock may make no progress before it counts as
-  /// stopped.
+  /// In nanoseconds: how long whoever holds a lock may make no progress before it is looked at: who
+  /// is stopped has to be told, who only gets no processor on a busy machine will go on.
   private static let patience: Int64 = 300_000_000
   /// In nanoseconds: how long a wait for a lock is at most, whatever progress others make: they may
   /// be hostile.
@@ -48,7 +48,14 @@ struct RingLockWait {
       deadline = Deadline(after: Self.patience)
       last = last ?? Deadline(after: Self.mostPatience)
     }
-    if deadline!.isOver || last!.isOver { throw stopped(seen.mark, lock.work, handle, operation) }
+    if deadline!.isOver || last!.isOver {
+      let owner = handle.process(seen.mark)
+      let runs = owner.runs(handle.object.handle.system)
+      if !runs || last!.isOver {
+        throw held(by: owner, runs, seen.mark, lock.work, handle, operation)
+      }
+      deadline = Deadline(after: Self.patience)
+    }
     try handle.checkLoss(operation)
     var expected = seen.rawValue
     let asleep = seen.with(NamedState.sleepers)
@@ -58,18 +65,22 @@ struct RingLockWait {
     return .slept
   }
 
-  private func stopped(
-    _ mark: NamedMark, _ work: String, _ handle: NamedHandle, _ operation: String
+  private func held(
+    by owner: SlotProcess, _ runs: Bool, _ mark: NamedMark, _ work: String, _ handle: NamedHandle,
+    _ operation: String
   ) -> SharedMemoryError {
-    let who: String
-    switch handle.process(mark) {
-    case .known(let process): who = "process \(process)"
-    case .elsewhere: who = "a process in another pid namespace"
-    case .unknown: who = "an unknown process"
-    }
+    let who =
+      switch owner {
+      case .known(let process): "process \(process)"
+      case .elsewhere: "a process in another pid namespace"
+      case .unknown: "an unknown process"
+      }
     return handle.refused(
       .busy, operation,
-      "\(who) (slot \(mark.slot)) has stopped in the midst of \(work); continue it (kill -CONT), or "
-        + "end it")
+      runs
+        ? "\(who) (slot \(mark.slot)) runs, and has been in the midst of \(work) for 3 s; try again, or "
+          + "end it"
+        : "\(who) (slot \(mark.slot)) has stopped in the midst of \(work); continue it (kill -CONT), "
+          + "or end it")
   }
 }
