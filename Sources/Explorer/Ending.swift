@@ -82,7 +82,8 @@ extension Model {
     ending.isFailing = hasFailed || !ending.failures.isEmpty
   }
 
-  /// What can be told apart of a finished schedule: memory, ends, output, and what failed.
+  /// What can be told apart of a finished schedule: memory, ends, output, and what failed; not how
+  /// often what always holds did not, as a state that two schedules come to is gone on from once.
   func outcome(_ ending: Ending) -> String {
     var text = ""
     for object in world.objects where object.kind == 0 {
@@ -91,7 +92,7 @@ extension Model {
     for process in world.processes.dropLast() {
       text += "\(process.phase)\(process.status),"
     }
-    let failures = ending.failures.map(\.text).sorted().joined(separator: "|")
+    let failures = Set(ending.failures.map(\.text)).sorted().joined(separator: "|")
     return text + "\(ending.stuck.map { "\($0)" } ?? "") \(failures)"
   }
 }

@@ -119,7 +119,7 @@ extension Model {
     var outcome = CSHM_ACQUIRED
     for place in places(operation) where operation.pointee.conditions[place].kind == LUASHM_TAKEN {
       guard let object = object(operation.pointee.several[place]) else { continue }
-      lookAtRing(object, process)
+      lookAtRing(object)
       if operation.pointee.b == 0 && holds(operation, place, process) { break }
     }
     for place in places(operation)

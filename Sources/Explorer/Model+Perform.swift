@@ -32,7 +32,6 @@ extension Model {
           sleep(process, state.pending)
           return
         }
-        if pushesSome(state.pending, process) { return }
         let isTaken = canSucceed(state.pending, process)
         conclude(state.pending, process, isTaken ? .success : .timeout)
       default: break

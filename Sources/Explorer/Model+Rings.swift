@@ -65,9 +65,12 @@ extension Model {
     case .none: break
     case .popped(var ring):
       if isRestricted { ring.begin(role, user(handle, process)) }
+      made.pointee.ring.roles = isRestricted ? role.bit : 0
       world.objects[object].records = .popped(ring)
     case .followed(var broadcast):
-      if isRestricted && role == .pushes { broadcast.begin(user(handle, process)) }
+      let isPublisher = isRestricted && role == .pushes
+      if isPublisher { broadcast.begin(user(handle, process)) }
+      made.pointee.broadcast.roles = isPublisher ? role.bit : 0
       world.objects[object].records = .followed(broadcast)
       let options = operation.pointee.named?.pointee
       made.pointee.broadcast.is_strict = options?.strict ?? false
@@ -139,9 +142,9 @@ extension Model {
   }
 
   /// A wait has looked at it.
-  func lookAtRing(_ object: Int, _ process: Int) {
+  func lookAtRing(_ object: Int) {
     guard case .popped(var ring) = world.objects[object].records else { return }
-    _ = ring.look(by: process)
+    _ = ring.look()
     world.objects[object].records = .popped(ring)
   }
 
@@ -159,7 +162,7 @@ extension Model {
     case .popped(var ring):
       switch luashm_op(UInt32(operation.pointee.op)) {
       case LUASHM_OP_RING_PUSH:
-        if case .waits(let count) = ring.push(messages(operation), by: user) { return count > 0 }
+        if case .waits = ring.push(messages(operation), by: user) { return false }
       case LUASHM_OP_RING_POP:
         if endsBesideJobs(ring) { return true }
         if case .waits = pop(&ring, operation, user) { return false }
@@ -191,7 +194,7 @@ extension Model {
   ) -> Ring.Answer<Ring.Popped> {
     let call = call(operation).pointee
     let takes = call.act == .LUASHM_RING_TAKE
-    return ring.pop(takes ? 1 : call.count, capacity: call.capacity, takes: takes, by: user)
+    return ring.pop(call.count, capacity: call.capacity, takes: takes, by: user)
   }
 
   // MARK: Performing
@@ -239,10 +242,6 @@ extension Model {
     switch world.objects[object].records {
     case .none: return
     case .popped(var ring):
-      if conclusion == .timeout && op != LUASHM_OP_RING_DRAIN {
-        // It has looked at least once.
-        ring.begin(op == LUASHM_OP_RING_PUSH ? .pushes : .pops, user)
-      }
       if conclusion == .success { perform(operation, op, object, &ring, user) }
       world.objects[object].records = .popped(ring)
     case .followed(var broadcast):
@@ -265,15 +264,15 @@ extension Model {
     operation.pointee.outcome = Int32(CSHM_ACQUIRED.rawValue)
     switch op {
     case LUASHM_OP_RING_PUSH:
-      switch push(&ring, operation, user) {
+      let messages = messages(operation)
+      switch ring.push(messages, by: user) {
       case .refused(let code, let advice): refuse(operation, object, code, advice)
-      case .done where call(operation).pointee.count > 0:
-        if let (code, advice) = ring.refusal { refuse(operation, object, code, advice) }
-      case .waits:
-        operation.pointee.answer = LUASHM_ANSWER_TIMED_OUT
-        operation.pointee.outcome = Int32(CSHM_TIMED_OUT.rawValue)
-        operation.pointee.holds = false
-      case .done: break
+      case .waits: break
+      case .done(let count):
+        call(operation).pointee.moved = UInt32(count)
+        operation.pointee.result = Int64(count)
+        assume(.pushes, operation)
+        narrate { $0.effect = self.pushed(messages, ring.left, operation) }
       }
     case LUASHM_OP_RING_POP:
       if endsBesideJobs(ring) { return refuse(operation, object, .brokenPipe, "the end") }
@@ -281,11 +280,13 @@ extension Model {
       case .refused(let code, let advice):
         refuse(operation, object, code, advice)
         narrate { $0.effect = "told the end: \(self.whoEnded(ring))" }
-      case .done(let popped): fill(operation, popped, ring, object)
+      case .done(let popped):
+        assume(.pops, operation)
+        fill(operation, popped, ring, object)
       case .waits: break
       }
     case LUASHM_OP_RING_PEEK:
-      switch ring.peek(capacity: call(operation).pointee.capacity, by: user) {
+      switch ring.peek(capacity: call(operation).pointee.capacity) {
       case .refused(let code, let advice): refuse(operation, object, code, advice)
       case .done(let popped): fill(operation, popped, ring, object)
       case .waits:
@@ -306,47 +307,11 @@ extension Model {
     }
   }
 
-  /// Pushes what there is room for, and goes on in the list.
-  private func push(
-    _ ring: inout Ring, _ operation: Operation, _ user: RingUser
-  ) -> Ring.Answer<Int> {
-    let all = messages(operation)
-    let answer = ring.push(all, by: user)
-    var moved = 0
-    if case .done(let count) = answer { moved = count }
-    if case .waits(let count) = answer { moved = count }
-    let call = call(operation)
-    call.pointee.moved += UInt32(moved)
-    call.pointee.messages = call.pointee.messages.map { $0 + moved }
-    call.pointee.count -= UInt32(moved)
-    operation.pointee.result = Int64(call.pointee.moved)
-    let left = ring.left
-    narrate {
-      $0.effect = self.pushed(all.prefix(moved).map { $0 }, left, operation)
-    }
-    return answer
-  }
-
-  /// A push of several of which only some have room: these go in as a step of their own. True: that
-  /// was this step, and the actor stands where it stood.
-  func pushesSome(_ pending: Pending, _ process: Int) -> Bool {
-    guard pending.op == LUASHM_OP_RING_PUSH.rawValue, let operation = pending.operation,
-      operation.pointee.timeout != 0, let object = object(operation.pointee.object),
-      refusedRight(operation, object) == nil,
-      case .popped(var ring) = world.objects[object].records
-    else { return false }
-    var trial = ring
-    let user = user(operation.pointee.object, process)
-    guard case .waits(let count) = trial.push(messages(operation), by: user), count > 0 else {
-      return false
-    }
-    touched += pending.accesses
-    _ = push(&ring, operation, user)
-    world.objects[object].records = .popped(ring)
-    learn(process, UInt64(operation.pointee.ring.pointee.moved))
-    world.processes[process].steps += 1
-    world.processes[process].spin = World.Spin()
-    return true
+  /// The bindings ask for a role in a step of its own, as long as the handle has it not.
+  private func assume(_ role: RingRole, _ operation: Operation) {
+    let handle = named(operation.pointee.object)
+    handle.pointee.ring.pointee.roles |= role.bit
+    handle.pointee.broadcast.pointee.roles |= role.bit
   }
 
   private func fill(
@@ -427,6 +392,7 @@ extension Model {
         call(operation).pointee.moved = UInt32(messages.count)
         call(operation).pointee.token = sequence
         operation.pointee.result = Int64(bitPattern: sequence)
+        assume(.pushes, operation)
         narrate { $0.effect = self.published(messages, sequence, object) }
       case .refused(let code, let advice): refuse(operation, object, code, advice)
       case .waits: break

@@ -21,15 +21,15 @@ extension Model {
   func pushed(
     _ messages: [RingMessage<[UInt8]>], _ left: Int, _ operation: Operation
   ) -> String {
-    let rest = operation.pointee.ring.pointee.count
-    let more = rest == 0 ? "" : ", \(rest) more wait"
-    return "pushes \(list(messages))\(more)  (\(left) in \(name(operation)))"
+    messages.isEmpty
+      ? "becomes a producer" : "pushes \(list(messages))  (\(left) in \(name(operation)))"
   }
 
   func taken(
     _ popped: Ring.Popped, _ ring: Ring, _ operation: Operation, _ object: Int
   ) -> String {
     if popped.tooLong != nil { return "sees a long message" }
+    if popped.records.isEmpty { return "becomes a consumer" }
     let messages = list(popped.records.map(\.message))
     let left = "  (\(ring.left) left in \(shownName(object)))"
     if operation.pointee.ring.pointee.act == .LUASHM_RING_PEEK { return "sees \(messages)" }
@@ -57,7 +57,9 @@ extension Model {
   func published(
     _ messages: [RingMessage<[UInt8]>], _ sequence: UInt64, _ object: Int
   ) -> String {
-    "publishes \(list(messages))  (\(sequence) in \(shownName(object)))"
+    messages.isEmpty
+      ? "becomes a publisher"
+      : "publishes \(list(messages))  (\(sequence) in \(shownName(object)))"
   }
 
   func read(_ record: Broadcast.Record, _ lost: UInt64) -> String {

@@ -159,7 +159,8 @@ struct Story {
     }
     var count = 0
     if let former = counts[actor], former.line == line, former.method == method {
-      count = former.count + 1
+      let continues = pending.operation?.pointee.ring?.pointee.continues ?? false
+      count = former.count + (continues ? 0 : 1)
     }
     counts[actor] = (line, method, count)
     return source.call(method, line, count)

@@ -201,14 +201,14 @@ extension TurnRules {
     case LUASHM_OP_RING_POP:
       let takes = asked.ring.act == .LUASHM_RING_TAKE
       let answer = ring.pop(
-        takes ? 1 : asked.ring.count, capacity: asked.ring.capacity, takes: takes, by: user)
+        asked.ring.count, capacity: asked.ring.capacity, takes: takes, by: user)
       switch answer {
       case .done(let popped): return text(popped, takes)
       case .waits: return "would wait"
       case .refused(let code, _): return "refused \(code.rawValue)"
       }
     case LUASHM_OP_RING_PEEK:
-      switch ring.peek(capacity: asked.ring.capacity, by: user) {
+      switch ring.peek(capacity: asked.ring.capacity) {
       case .done(let popped): return text(popped, false)
       case .waits: return "would wait"
       case .refused(let code, _): return "refused \(code.rawValue)"
@@ -307,7 +307,7 @@ extension TurnRules {
     switch records(model) {
     case nil: return nil
     case .popped(var ring):
-      let isReady = ring.look(by: part)
+      let isReady = ring.look()
       keep(.popped(ring), model)
       return isReady
     case .followed(let broadcast):

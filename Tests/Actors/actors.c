@@ -220,7 +220,7 @@ static bool make_actor(struct actor *actor, const char *script, void *address,
 /* All that it does passes the scheduler from now on. */
 static void put_on_stack(struct actor *actor, struct luashm_stack *scheduler) {
   actor->scheduler = scheduler;
-  actor->world = (struct luashm_world){actor, perform};
+  actor->world = (struct luashm_world){actor, NULL, perform};
   actor->host.world = &actor->world;
   luashm_stack_begin(&actor->stack, arena_stack(actor->arena), ARENA_STACK,
                      run_on_stack, actor);

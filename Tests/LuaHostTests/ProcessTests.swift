@@ -87,7 +87,9 @@ import Testing
 
     init() {
       plain.initialize(
-        to: luashm_world(context: Unmanaged.passUnretained(self).toOpaque()) { context, operation in
+        to: luashm_world(
+          context: Unmanaged.passUnretained(self).toOpaque(), goes_by_steps: nil
+        ) { context, operation in
           Unmanaged<Clock>.fromOpaque(context!).takeUnretainedValue().perform(operation!)
         })
     }
@@ -130,7 +132,7 @@ import Testing
     let plain = UnsafeMutablePointer<luashm_world>.allocate(capacity: 1)
     defer { plain.deallocate() }
     plain.initialize(
-      to: luashm_world(context: nil) { _, operation in
+      to: luashm_world(context: nil, goes_by_steps: nil) { _, operation in
         operation!.pointee.tries = true
         luashm_perform_real(operation)
         let isOver = operation!.pointee.op == LUASHM_OP_SLEEP.rawValue

@@ -19,7 +19,9 @@ private final class TestWorld: @unchecked Sendable {
   init(_ decide: @escaping (Operation) -> Void) {
     self.decide = decide
     plain.initialize(
-      to: luashm_world(context: Unmanaged.passUnretained(self).toOpaque()) { context, operation in
+      to: luashm_world(
+        context: Unmanaged.passUnretained(self).toOpaque(), goes_by_steps: nil
+      ) { context, operation in
         let world = Unmanaged<TestWorld>.fromOpaque(context!).takeUnretainedValue()
         world.seen.insert(operation!.pointee.op)
         world.verbs.insert(operation!.pointee.verb)

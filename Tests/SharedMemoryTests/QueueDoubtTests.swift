@@ -92,6 +92,24 @@ struct QueueDoubtTests {
     #expect(code { _ = try queue.pop(timeout: .zero) } == .busy)
   }
 
+  @Test func aWaitForAllSeesTheEnd() throws {
+    let queue = try NamedQueue.create("q", bytes: 4096, in: session)
+    let event = try NamedEvent.create("e", manual: true, set: true, in: session)
+    #expect(try Waiting.all([queue, event], timeout: .zero) == .timedOut)
+    #expect(try queue.push(text("x")) && queue.pop() == text("x"))
+    try queue.finish()
+    #expect(try Waiting.all([queue, event], timeout: .seconds(10)) == .locked)
+    #expect(try Waiting.all([queue, event], timeout: .zero) == .locked)
+    // Nobody says that the last one who pushed has gone.
+    let other = try NamedQueue.create("other", bytes: 4096, in: session)
+    let producer = try NamedQueue.open("other", access: .modify, owner: Owner(), in: session)
+    let thread = Background { try? Waiting.all([other, event], timeout: .seconds(10)) }
+    while !thread.isAsleep { usleep(500) }
+    withExtendedLifetime(producer) {}
+    _ = consume producer
+    #expect(thread.result == .locked)
+  }
+
   // MARK: The end of others
 
   @Test func whoLeavesAfterItsLastPopHasMadeRoom() throws {

@@ -89,7 +89,9 @@ print(jobs:pop(), jobs:pop().deep.x)  --> text	1.5]=],
     brief = "adds all messages of a list, with one wake-up",
     params = { { "list", "table", "messages, from 1" }, shared.timeout },
     text = "Those that were pushed are in the queue, whatever kept it from the rest: finished, or full "
-      .. "with no consumer left (232), or a stopped producer (170). If one is too large (24), none is.",
+      .. "with no consumer left (232), or a stopped producer (170). If one is too large (24), none is. "
+      .. "They go in one by one: who pops meanwhile sees a part, and a kill leaves a part. What "
+      .. "belongs together is one message.",
     codes = { 5, 13, 24, 170, 232 }, meanings = pushing,
     raises = "as push", family = "queue:push",
     example = [=[
@@ -121,7 +123,7 @@ print(jobs:pop(), select(3, jobs:pop()))  --> one	109]=],
     params = { { "most", "integer?", "of messages, from 1" }, shared.timeout },
     text = "What is no value, as another program may push it, is left out of the list and said beside "
       .. "it: nil, message, 13 if nothing else came. If memory runs out, no message is lost: the next "
-      .. "call has them.",
+      .. "call has them. They come out one by one: of a batch that is being pushed a part may come.",
     codes = { 5, 13, 109, 170 }, meanings = popping,
     raises = "as pop", family = "queue:pop",
     example = [=[

@@ -81,6 +81,7 @@ print(speed:publish { kmh = 88 }, speed:publish("text"))  --> 1	2]=],
     results = { { "sequence", "integer", "of the last one; of an empty list: of the newest there is" } },
     brief = "publishes all messages of a list, with one wake-up",
     params = { { "list", "table", "messages, from 1" } },
+    text = "They go in one by one: who reads meanwhile may see a part, and a kill leaves a part.",
     codes = { 5, 13, 24, 170 }, meanings = publishing,
     raises = "as publish", family = "topic:publish",
     example = [=[

@@ -194,13 +194,15 @@ static bool is_prepared(struct luashm_actor *actor,
   return false;
 }
 
+static bool always(void) { return true; }
+
 /* The host belongs to the arena, as the state has its address. */
 static bool fill(struct luashm_actor *actor, struct luashm_ensemble *model,
                  int part, const struct luashm_host *host) {
   actor->model = model;
   actor->part = part;
   actor->rule = LUASHM_MODEL_DECLARES;
-  actor->world = (struct luashm_world){actor, perform};
+  actor->world = (struct luashm_world){actor, always, perform};
   actor->host = luashm_arena_allocate(actor, NULL, 0, sizeof *host);
   if (!actor->host)
     return false;

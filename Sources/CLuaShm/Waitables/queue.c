@@ -420,20 +420,6 @@ static int queue_drain(lua_State *L) {
   return 1;
 }
 
-/* queue:clear() -> how many, or nil, message, code */
-static int queue_clear(lua_State *L) {
-  struct luashm_handle *queue = open_queue(L);
-  lua_settop(L, 1);
-  struct luashm_popped *held = prepare(L, queue, LUASHM_FIRST_ROOM);
-  int results = luashm_named_number(L, CSHM_QUEUE, ACT_CLEAR,
-                                    luashm_object_at(L, 1), 0);
-  if (results == 1) { /* `left`: a pop ran out of memory before */
-    lua_pushinteger(L, lua_tointeger(L, -1) + held->left);
-    held->left = 0;
-  }
-  return results;
-}
-
 /* ---- looking ---- */
 
 static int look(lua_State *L, int act) {
@@ -443,6 +429,39 @@ static int look(lua_State *L, int act) {
   luashm_perform(L, &operation);
   lua_pushinteger(L, operation.result);
   return 1;
+}
+
+/* In a world that goes by steps each message is dropped by one. */
+static int clear_by_steps(lua_State *L) {
+  look(L, ACT_COUNT);
+  lua_Integer there = lua_tointeger(L, -1), cleared = 0;
+  for (; cleared < there; cleared++) {
+    int results = luashm_named_number(L, CSHM_QUEUE, ACT_CLEAR,
+                                      luashm_object_at(L, 1), 1);
+    if (results != 1)
+      return results;
+    if (lua_tointeger(L, -1) == 0)
+      break;
+    lua_pop(L, 1);
+  }
+  lua_pushinteger(L, cleared);
+  return 1;
+}
+
+/* queue:clear() -> how many, or nil, message, code */
+static int queue_clear(lua_State *L) {
+  struct luashm_handle *queue = open_queue(L);
+  lua_settop(L, 1);
+  struct luashm_popped *held = prepare(L, queue, LUASHM_FIRST_ROOM);
+  int results = luashm_ring_goes_by_steps(queue)
+                    ? clear_by_steps(L)
+                    : luashm_named_number(L, CSHM_QUEUE, ACT_CLEAR,
+                                          luashm_object_at(L, 1), INT32_MAX);
+  if (results == 1) { /* `left`: a pop ran out of memory before */
+    lua_pushinteger(L, lua_tointeger(L, -1) + held->left);
+    held->left = 0;
+  }
+  return results;
 }
 
 static bool is_near(const struct luashm_handle *queue) {

@@ -21,9 +21,13 @@ struct luashm_ring_asking {
   struct luashm_ring_call call;
 };
 
+/* Where a world goes by steps, so does this: the handle becomes a producer or a
+   consumer, and each message of a batch goes, in a step of its own. */
 enum luashm_answer luashm_ask_ring(lua_State *L, struct luashm_ring_asking *,
                                    enum luashm_op op, uint32_t kind, int act,
                                    int timeout);
+
+bool luashm_ring_goes_by_steps(const struct luashm_handle *);
 
 /* What its binding returns then, if it moved nothing. */
 int luashm_ring_answered(lua_State *L, const struct luashm_operation *);

@@ -38,7 +38,9 @@ void luashm_hear(struct luashm_heard *heard,
                  const struct luashm_listener *listener,
                  struct luashm_world *inner) {
   *heard = (struct luashm_heard){
-      .world = {heard, perform}, .listener = listener, .inner = inner};
+      .world = {heard, inner ? inner->goes_by_steps : NULL, perform},
+      .listener = listener,
+      .inner = inner};
 }
 
 /* ---- where the script is ---- */

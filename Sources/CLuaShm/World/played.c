@@ -187,6 +187,6 @@ static void perform(void *context, struct luashm_operation *operation) {
 }
 
 struct luashm_world *luashm_played_world(void) {
-  static struct luashm_world world = {NULL, perform};
+  static struct luashm_world world = {NULL, luashm_goes_by_turns, perform};
   return &world;
 }

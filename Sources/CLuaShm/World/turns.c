@@ -318,11 +318,6 @@ static bool lets_others(struct luashm_operation *operation) {
   return true;
 }
 
-/* Of several messages that go in: how many are in. */
-static uint32_t moved_by(const struct luashm_operation *operation) {
-  return operation->op == LUASHM_OP_RING_PUSH ? operation->ring->moved : 0;
-}
-
 /* What can be done in this turn; true: the operation is done. */
 static bool take_step(struct luashm_operation *operation,
                       enum luashm_move move,
@@ -341,17 +336,11 @@ static bool take_step(struct luashm_operation *operation,
   } else if (seat->seating == LUASHM_WOKEN)
     operation->answer = LUASHM_ANSWER_DONE, operation->holds = true;
   else {
-    uint32_t moved = moved_by(operation);
     luashm_look_and_judge(operation);
     if (would_wait(operation) && operation->op == LUASHM_OP_CELL_WAIT) {
       fall_asleep(operation);
       count_operation(operation, false);
       note_operation(operation, telling, "sleeps");
-      return false;
-    }
-    if (would_wait(operation) && moved_by(operation) > moved) {
-      count_operation(operation, true);
-      note_operation(operation, telling, "some are in");
       return false;
     }
     if (would_wait(operation) && !lets_others(operation))

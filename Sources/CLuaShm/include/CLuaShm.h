@@ -122,6 +122,7 @@ struct luashm_ring_call {
   uint32_t count; /* push: messages; pop: the most that are wanted */
   int64_t nanoseconds; /* negative: for ever */
   uint64_t time; /* publish: when it is, in nanoseconds; 0: look */
+  bool continues; /* a further step of a call that goes by steps */
   bool (*should_stop)(const void *waiting);
   const void *waiting;
   /* The outcome; messages may have moved whatever it is. */

@@ -227,6 +227,10 @@ struct luashm_operation {
 
 struct luashm_world {
   void *context;
+  /* Does it decide between two steps who goes on? Then what others can see in
+     the midst of, such as a batch of messages, is several operations. NULL: it
+     never does. */
+  bool (*goes_by_steps)(void);
   void (*perform)(void *context, struct luashm_operation *);
 };
 

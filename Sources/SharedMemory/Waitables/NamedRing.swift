@@ -7,7 +7,7 @@ internal import Synchronization
 package enum RingRole: Int, Hashable, Sendable, CaseIterable {
   case pushes, pops
 
-  var bit: UInt32 { UInt32(self == .pushes ? CSHM_PUSHES : CSHM_POPS) }
+  package var bit: UInt32 { UInt32(self == .pushes ? CSHM_PUSHES : CSHM_POPS) }
 }
 
 /// One handle's use of a ring of records: it runs the steps of `COperationsRings.h`, and asks the
@@ -251,12 +251,11 @@ package final class NamedRing: @unchecked Sendable {
   }
 
   private func full(_ operation: String) -> SharedMemoryError {
-    handle.refused(
-      .noData, operation, "it is full, and nobody who took messages is left; start one who does")
+    handle.refused(.noData, operation, RingRefusals.full)
   }
 
   private func finished(_ operation: String) -> SharedMemoryError {
-    handle.refused(.noData, operation, "it is finished: nothing can be pushed any more")
+    handle.refused(.noData, operation, RingRefusals.finished)
   }
 
   private func checkLengths(
@@ -264,11 +263,9 @@ package final class NamedRing: @unchecked Sendable {
   ) throws(SharedMemoryError) {
     let limit = self.limit
     for (index, message) in messages.enumerated() where message.length > limit {
-      let which = messages.count == 1 ? "the message" : "message \(index + 1) of \(messages.count)"
       throw handle.refused(
         .badLength, operation,
-        "\(which) has \(message.length) bytes, and the largest that fits has \(limit); create it "
-          + "with more bytes")
+        RingRefusals.tooLong(message.length, index, of: messages.count, limit: limit))
     }
   }
 
@@ -287,7 +284,7 @@ package final class NamedRing: @unchecked Sendable {
   }
 
   /// Pops up to `wanted` messages into the room, each behind its `cops_popped`; at least one, or it
-  /// waits.
+  /// waits. Whoever wants none only becomes a consumer.
   ///
   /// - Throws: 109 at the end.
   func pop(
@@ -296,6 +293,7 @@ package final class NamedRing: @unchecked Sendable {
   ) throws(SharedMemoryError) -> Outcome {
     try giveOwed(operation)
     let mark = try become(.pops, operation)
+    if wanted == 0 { return Outcome(wait: .acquired) }
     let deadline = Deadline(after: nanoseconds)
     let bytes = room.baseAddress?.assumingMemoryBound(to: UInt8.self)
     var hasSlept = false
@@ -335,11 +333,7 @@ package final class NamedRing: @unchecked Sendable {
   }
 
   private func atEnd(_ operation: String) -> SharedMemoryError {
-    handle.refused(
-      .brokenPipe, operation,
-      isFinished
-        ? "the end: it is finished, and everything was taken"
-        : "the end: all who pushed have gone, and everything was taken")
+    handle.refused(.brokenPipe, operation, RingRefusals.end(isFinished: isFinished))
   }
 
   private func tooSmall(_ call: cops_ring_call) -> Outcome {
@@ -372,11 +366,11 @@ package final class NamedRing: @unchecked Sendable {
   /// Pops all that is there when it begins, but for what living workers have, and drops it.
   ///
   /// - Returns: how many messages.
-  func clear() throws(SharedMemoryError) -> Int {
+  func clear(most: Int = .max) throws(SharedMemoryError) -> Int {
     try handle.require(.wait, "clear")
     try giveOwed("clear")
     let mark = try handle.claimedMark("clear").rawValue
-    var (there, cleared) = (count, 0)
+    var (there, cleared) = (min(count, most), 0)
     while there > 0 {
       // Others get the lock in between.
       var call = cops_clear_call(mark, UInt32(min(there, Self.clearedAtOnce)))
@@ -426,10 +420,7 @@ package final class NamedRing: @unchecked Sendable {
   }
 
   private func abandoned(_ left: Int) -> SharedMemoryError {
-    handle.refused(
-      .noData, "drain",
-      "\(left) message\(left == 1 ? " was" : "s were") not taken, and nobody who took messages is "
-        + "left; start one who does")
+    handle.refused(.noData, "drain", RingRefusals.abandoned(left))
   }
 
   // MARK: Jobs

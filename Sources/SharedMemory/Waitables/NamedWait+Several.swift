@@ -272,11 +272,12 @@ extension SeveralWait {
     }
   }
 
-  /// A look that changes nothing.
+  /// A look that takes nothing.
   private func unavailable() -> [Blocked] {
     objects.indices.compactMap { index in
       let object = objects[index]
-      if let ring = object.ring, object.words.state.has(NamedState.set) { _ = ring.isReady() }
+      // The end of a ring may be signalled by nobody, and what is set may be popped.
+      _ = object.ring?.looksForAll()
       let state = object.words.state
       if object.rules.hasOwner && object.words.depth > 0 { return nil }
       if case .unavailable = object.rules.reservation(state, waiters[index]) {

@@ -429,7 +429,9 @@ package struct QueueKind: RingKind {
         }),
       .act(
         "queue:clear", gives: .number, windows: none, onRing: .clear,
-        does: { (queue: NamedQueue, _) throws(SharedMemoryError) in Int64(try queue.clear()) }),
+        does: { (queue: NamedQueue, most) throws(SharedMemoryError) in
+          Int64(try queue.ring.clear(most: Int(most)))
+        }),
       .act(
         "queue:__len", gives: .number, windows: none, onRing: .count,
         does: { (queue: NamedQueue, _) throws(SharedMemoryError) in Int64(queue.count) }),

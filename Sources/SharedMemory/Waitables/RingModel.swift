@@ -24,20 +24,17 @@ package struct RingUsers: Equatable, Sendable {
   /// By role, the processes that have ever had it: a bit for each.
   package private(set) var former: [UInt64] = [0, 0]
 
-  /// The handle becomes it; nil: it has a mark from now on, and no role.
-  package mutating func assume(_ role: RingRole?, _ user: RingUser) {
-    if let role { former[role.rawValue] |= 1 << UInt64(user.process & 63) }
+  /// The handle becomes it.
+  package mutating func assume(_ role: RingRole, _ user: RingUser) {
+    former[role.rawValue] |= 1 << UInt64(user.process & 63)
     if let index = present.firstIndex(where: { $0.user == user }) {
-      present[index].roles |= role?.bit ?? 0
+      present[index].roles |= role.bit
       return
     }
     let index =
       present.firstIndex { ($0.user.process, $0.user.handle) > (user.process, user.handle) }
-    present.insert(Use(user: user, roles: role?.bit ?? 0), at: index ?? present.count)
+    present.insert(Use(user: user, roles: role.bit), at: index ?? present.count)
   }
-
-  /// Has the process a mark, by which it can take locks?
-  func hasMark(_ process: Int) -> Bool { present.contains { $0.user.process == process } }
 
   package mutating func remove(where isGone: (RingUser) -> Bool) {
     present.removeAll { isGone($0.user) }
@@ -164,13 +161,13 @@ package struct RingModel<Content: Equatable & Sendable>: Equatable, Sendable {
   /// Would pop not say "timeout"?
   package var isReady: Bool { records.contains { $0.isFree } || isOver }
 
-  /// The look of somebody who waits: who has a mark moves head over what is done.
-  package mutating func look(by process: Int) -> Bool {
-    if users.hasMark(process) { pass() }
+  /// The look of somebody who waits: it moves head over what is done, and over padding.
+  package mutating func look() -> Bool {
+    pass()
     return isReady
   }
 
-  /// The handle becomes it: at its opening, or by an operation that only waited.
+  /// The handle becomes it at its opening.
   package mutating func begin(_ role: RingRole, _ user: RingUser) { users.assume(role, user) }
 
   // MARK: Pushing
@@ -184,9 +181,9 @@ package struct RingModel<Content: Equatable & Sendable>: Equatable, Sendable {
 
   /// Why nothing more will be pushed, though there are messages left; nil: it waits for room.
   package var refusal: (code: ErrorCode, text: String)? {
-    if isFinished { return (.noData, "it is finished: nothing can be pushed any more") }
+    if isFinished { return (.noData, RingRefusals.finished) }
     if !users.isDeserted(.pops) { return nil }
-    return (.noData, "it is full, and nobody who took messages is left; start one who does")
+    return (.noData, RingRefusals.full)
   }
 
   /// Pushes as many of the messages as there is room for; the answer says how many. Fewer than all
@@ -195,11 +192,10 @@ package struct RingModel<Content: Equatable & Sendable>: Equatable, Sendable {
     _ messages: [RingMessage<Content>], by user: RingUser
   ) -> Answer<Int> {
     users.assume(.pushes, user)
-    if let long = messages.first(where: { $0.length > limit }) {
+    if let index = messages.firstIndex(where: { $0.length > limit }) {
       return .refused(
         .badLength,
-        "the message has \(long.length) bytes, and the largest that fits has \(limit); create it "
-          + "with more bytes")
+        RingRefusals.tooLong(messages[index].length, index, of: messages.count, limit: Int(limit)))
     }
     var count = 0
     for message in messages {
@@ -239,11 +235,12 @@ package struct RingModel<Content: Equatable & Sendable>: Equatable, Sendable {
   }
 
   /// Pops up to `wanted` messages into a room of so many bytes, each behind a `cops_popped`; or takes
-  /// them, so that they stay until they are done.
+  /// them, so that they stay until they are done. Whoever wants none only becomes a consumer.
   package mutating func pop(
     _ wanted: UInt32, capacity: UInt64, takes: Bool, by user: RingUser
   ) -> Answer<Popped> {
     users.assume(.pops, user)
+    if wanted == 0 { return .done(Popped()) }
     pass()
     var popped = Popped()
     var tooLong: UInt32 = 0
@@ -273,12 +270,11 @@ package struct RingModel<Content: Equatable & Sendable>: Equatable, Sendable {
       popped.records.count < wanted && NamedRing.isCut(tooLong, popped.filled, capacity)
     if !popped.records.isEmpty || popped.tooLong != nil { return .done(popped) }
     if !isOver { return .waits(popped) }
-    return .refused(.brokenPipe, end)
+    return .refused(.brokenPipe, RingRefusals.end(isFinished: isFinished))
   }
 
   /// The next message as a copy: it stays, and who looks is no consumer. Nil: there is none now.
-  package mutating func peek(capacity: UInt64, by user: RingUser) -> Answer<Popped> {
-    users.assume(nil, user)
+  package mutating func peek(capacity: UInt64) -> Answer<Popped> {
     pass()
     var popped = Popped()
     if let first = records.first(where: { $0.isFree }) {
@@ -291,22 +287,16 @@ package struct RingModel<Content: Equatable & Sendable>: Equatable, Sendable {
       }
       return .done(popped)
     }
-    return isOver ? .refused(.brokenPipe, end) : .waits(popped)
+    return isOver
+      ? .refused(.brokenPipe, RingRefusals.end(isFinished: isFinished)) : .waits(popped)
   }
 
-  private var end: String {
-    isFinished
-      ? "the end: it is finished, and everything was taken"
-      : "the end: all who pushed have gone, and everything was taken"
-  }
-
-  /// Pops all that nobody has taken, and drops it: how many.
-  package mutating func clear(by user: RingUser) -> Int {
-    users.assume(nil, user)
-    let count = records.count { $0.isFree }
-    for index in records.indices where records[index].isFree { records[index].isDone = true }
+  /// Pops what nobody has taken, so many messages at most, and drops it: how many.
+  package mutating func clear(most: Int) -> Int {
+    let dropped = records.indices.filter { records[$0].isFree }.prefix(most)
+    for index in dropped { records[index].isDone = true }
     pass()
-    return count
+    return dropped.count
   }
 
   /// Head goes over what is done, and over padding.
@@ -334,10 +324,7 @@ package struct RingModel<Content: Equatable & Sendable>: Equatable, Sendable {
   package func drain() -> Answer<Void> {
     if isEmpty { return .done(()) }
     if !users.isDeserted(.pops) { return .waits(()) }
-    return .refused(
-      .noData,
-      "\(left) message\(left == 1 ? " is" : "s are") left, and nobody who took messages is; start "
-        + "one who does")
+    return .refused(.noData, RingRefusals.abandoned(left))
   }
 
   // MARK: By their verbs
@@ -352,7 +339,7 @@ package struct RingModel<Content: Equatable & Sendable>: Equatable, Sendable {
       return isOurs
         ? .number(0)
         : .refused(.notOwner, "the job is not this handle's, or was settled before")
-    case .clear: return .number(Int64(clear(by: user)))
+    case .clear: return .number(Int64(clear(most: Int(number))))
     case .finish:
       finish()
       return .number(0)

@@ -10,6 +10,6 @@ actor("boss", function()
   expect.equal(results:pop(), "a letter, sent", "result")
 end)
 
-actors(2, "worker", { kill = true }, function()
+actor("worker", { kill = true }, function()
   for job in jobs:messages() do results:push(job .. ", sent") end
 end)
