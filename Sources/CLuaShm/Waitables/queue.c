@@ -4,6 +4,7 @@
 #include "options.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const struct luashm_act acts[] = {
     [ACT_PUSH] = {"queue:push", LUASHM_ACQUIRE},
@@ -303,11 +304,30 @@ static bool list_batch(lua_State *L, struct luashm_listing *listing,
 }
 
 /* The same for whoever calls it protected, with the queue and the list in their
-   places: what the list has is returned, whatever a later batch raises. */
+   places, and the listing at stack index 5: what the list has is returned,
+   whatever a later batch raises by itself. */
 static int list_later_batch(lua_State *L) {
   struct luashm_ring_asking asking;
   enum luashm_answer answer;
   lua_pushboolean(L, list_batch(L, lua_touserdata(L, 5), &asking, &answer));
+  return 1;
+}
+
+/* The message handler of a later batch: was the error a hook's, such as
+   Ctrl-C's, a debugger's, or a script's own? That is for the script. Nothing is
+   allocated. */
+static int note_hook(lua_State *L) {
+  lua_Debug call;
+  bool is_hook = false, is_batch = false;
+  for (int level = 0; !is_batch && lua_getstack(L, level, &call); level++) {
+    lua_getinfo(L, "nf", &call);
+    is_hook = is_hook || strcmp(call.namewhat, "hook") == 0;
+    is_batch = lua_tocfunction(L, -1) == list_later_batch;
+    lua_pop(L, 1);
+  }
+  if (is_batch && lua_getlocal(L, &call, 5))
+    ((struct luashm_listing *)lua_touserdata(L, -1))->is_stopped = is_hook;
+  lua_settop(L, 1);
   return 1;
 }
 
@@ -336,11 +356,14 @@ static bool lists_another(lua_State *L, struct luashm_listing *listing) {
   lua_Integer count = (lua_Integer)lua_rawlen(L, 4);
   if (lua_isnil(L, 5))
     return false;
+  lua_pushcfunction(L, note_hook);
   lua_pushvalue(L, 5);
   for (int i = 1; i <= 4; i++)
     lua_pushvalue(L, i);
   lua_pushlightuserdata(L, listing);
-  bool is_well = lua_pcall(L, 5, 1, 0) == LUA_OK;
+  bool is_well = lua_pcall(L, 5, 1, 6) == LUA_OK;
+  if (listing->is_stopped)
+    lua_error(L);
   bool goes_on = is_well && lua_toboolean(L, -1);
   lua_settop(L, 5);
   for (lua_Integer i = is_well ? 0 : (lua_Integer)lua_rawlen(L, 4); i > count;

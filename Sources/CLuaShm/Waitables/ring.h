@@ -92,6 +92,7 @@ struct luashm_listing {
   lua_Integer first;   /* of those, from 1 */
   const char *problem; /* of that one; "" if there is none yet */
   bool is_cut; /* perhaps there were more than the last batch has room for */
+  bool is_stopped; /* by a hook, such as Ctrl-C's */
 };
 
 /* Moves what is held to the list at stack index 4. If memory runs out in the
