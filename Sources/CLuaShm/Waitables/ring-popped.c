@@ -89,6 +89,10 @@ static int refuse(lua_State *L, const char *word, const char *problem,
   return luashm_refuse(L, &failure);
 }
 
+int luashm_refuse_popped(lua_State *L, const char *word, const char *problem) {
+  return refuse(L, word, problem, "");
+}
+
 static inline const struct cops_popped *message_at(
     const struct luashm_popped *popped, uint64_t at) {
   return (const struct cops_popped *)(const void *)(popped->bytes + at);
@@ -135,6 +139,32 @@ bool luashm_push_popped(lua_State *L, struct luashm_object object,
   if (problem)
     refuse(L, word, problem, "");
   return !problem;
+}
+
+/* A message, and why it is no value. */
+struct becoming {
+  const struct cops_popped *message;
+  const char *problem;
+};
+
+static int become_value(lua_State *L) {
+  struct becoming *becoming = lua_touserdata(L, 1);
+  becoming->problem = push_value(L, becoming->message);
+  return becoming->problem ? 0 : 1;
+}
+
+int luashm_call_push_taken(lua_State *L, struct luashm_object object,
+                           const char **problem) {
+  struct luashm_popped *popped = luashm_popped_by(luashm_handle(object));
+  struct becoming becoming = {message_at(popped, popped->at), NULL};
+  uint64_t next = behind(popped->at, becoming.message);
+  popped->is_read = true;
+  lua_pushcfunction(L, become_value);
+  lua_pushlightuserdata(L, &becoming);
+  int status = lua_pcall(L, 1, 1, 0);
+  have_read(L, object, popped, next, 1);
+  *problem = becoming.problem;
+  return status;
 }
 
 void luashm_list_popped(lua_State *L, struct luashm_listing *listing) {

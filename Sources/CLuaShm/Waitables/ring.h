@@ -40,7 +40,7 @@ int luashm_end_messages(lua_State *L, int results);
 
 /* Private memory of a handle: what was popped and is not handed out yet. While
    its bytes become a value, which may raise for want of memory, the message
-   stays here and is the next one. */
+   stays here and is the next one; a job's goes back to the queue. */
 struct luashm_popped {
   size_t capacity;
   uint64_t at;   /* of the next message */
@@ -83,6 +83,15 @@ void luashm_give_popped(lua_State *L, struct luashm_handle *,
 /* Pushes the value of the next message; false: pushes nil, why, 13. `word` is
    the operation's, for messages: "pop". */
 bool luashm_push_popped(lua_State *L, struct luashm_object, const char *word);
+
+/* The same of a message that was taken, by a protected call: pushes the value
+   and returns LUA_OK, or pushes an error and returns its status. *problem: why
+   it is no value; NULL: it is one. */
+int luashm_call_push_taken(lua_State *L, struct luashm_object,
+                           const char **problem);
+
+/* Pushes nil, why the bytes are no value, 13. */
+int luashm_refuse_popped(lua_State *L, const char *word, const char *problem);
 
 /* A list of messages that is being made, with up to `most` values. */
 struct luashm_listing {

@@ -1,0 +1,83 @@
+import LuaHost
+import SharedMemory
+import TestSupport
+import Testing
+
+/// What an operation has in its hands when Lua's memory ends is not lost, hidden or doubled: the
+/// allocations of one script fail in turn. The collector stands still, as what it mends it may mend
+/// too late.
+@Suite struct RefusedMessageTests {
+  @Test func aMessageThatCannotBeTakenIsThereAtOnce() async {
+    await #expect(processExitsWith: .success) {
+      Refusals(
+        setUp: """
+          x = assert(shm.queue(nil, 8192)) x:push { 1, { 2 } }
+          j, r, got = false, false, false
+          """,
+        script: "j, r = x:take() got = true",
+        effect: """
+          if not got then
+             assert(x:peek()[2][1] == 2)
+             j = x:take(0)
+          end
+          assert(j:done() and x:pop(0) == false)
+          """
+      ).all()
+    }
+  }
+}
+
+private struct Refusals {
+  let setUp: String
+  /// Runs while allocations are refused; what is then, `effect` judges.
+  let script: String
+  let effect: String
+  /// From one allocation that is refused to the next one.
+  var step = 1
+  var leastAllocations = 1
+
+  /// Refused once, with its second try, and for good.
+  func all() {
+    for count in [1, 2, Int.max / 2] {
+      var first = 1
+      while first < 100_000, isRefused(first, count) { first += step }
+      #expect(first > leastAllocations && first < 100_000, "\(script): \(first) allocations")
+    }
+  }
+
+  /// - Returns: whether an allocation was refused, that is, whether there may be a later one.
+  private func isRefused(_ first: Int, _ count: Int) -> Bool {
+    let place = "\(script), allocation \(first), \(count) refused"
+    let allocator = FailingAllocator()
+    var refused = 0
+    do {
+      let interpreter = try Interpreter(
+        session: Session(named: Places.unique()), allocator: FailingAllocator.allocate,
+        context: allocator.state)
+      try interpreter.open()
+      try interpreter.run("collectgarbage('stop') \(setUp)")
+      allocator.arm(first: first, count: count)
+      let failure = failure(interpreter)
+      allocator.disarm()
+      refused = allocator.state.pointee.refused
+      if let failure {
+        #expect(refused > 0 && failure.contains("not enough memory"), "\(place): \(failure)")
+      }
+      try interpreter.run(effect)
+    } catch {
+      Issue.record("\(place): \(error)")
+      return false
+    }
+    #expect(allocator.state.pointee.bytes == 0, "\(place)")
+    return refused > 0
+  }
+
+  private func failure(_ interpreter: borrowing Interpreter) -> String? {
+    do throws(Interpreter.ScriptError) {
+      try interpreter.run(script)
+      return nil
+    } catch {
+      return error.description
+    }
+  }
+}
