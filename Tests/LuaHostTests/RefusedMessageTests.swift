@@ -25,6 +25,27 @@ import Testing
       ).all()
     }
   }
+
+  /// The finalizer runs while the value is made.
+  @Test func whatIsReadWhileTheQueueIsClosedIsGivenBack() async {
+    await #expect(processExitsWith: .success) {
+      Refusals(
+        setUp: """
+          x = assert(shm.queue(nil, 1 << 20))
+          local big = {}
+          for i = 1, 3000 do big[i] = { i } end
+          x:push(big)
+          is_closed, got = false, false
+          setmetatable({}, { __gc = function() x:close() is_closed = true end })
+          """,
+        script: "collectgarbage('restart') got = x:pop()",
+        effect: """
+          collectgarbage("stop")
+          assert(not got or is_closed)
+          """, step: 97, leastAllocations: 3000
+      ).all()
+    }
+  }
 }
 
 private struct Refusals {

@@ -505,16 +505,15 @@ static int queue_limit(lua_State *L) {
 
 /* What ran out of memory on its way and nobody asked for again is lost. */
 static void give_popped(lua_State *L, struct luashm_handle *queue) {
-  const struct luashm_popped *held = luashm_popped_by(queue);
-  if (held && held->left > 0 && !held->is_taken) {
-    char text[128]; /* without any allocation, which might raise */
-    snprintf(text, sizeof text,
-             "close: %u message%s lost that a pop could not return, as memory "
-             "ran out",
-             held->left, held->left == 1 ? " is" : "s are");
-    lua_warning(L, text, 0);
-  }
-  luashm_give_popped(L, queue, luashm_queue_readers);
+  uint32_t lost = luashm_give_popped(L, queue, luashm_queue_readers);
+  if (lost == 0)
+    return;
+  char text[128]; /* without any allocation, which might raise */
+  snprintf(text, sizeof text,
+           "close: %u message%s lost that a pop could not return, as memory "
+           "ran out",
+           lost, lost == 1 ? " is" : "s are");
+  lua_warning(L, text, 0);
 }
 
 static void describe(lua_State *L, const struct cshm_named *plain,

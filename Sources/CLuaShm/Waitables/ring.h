@@ -76,9 +76,16 @@ luashm_prepare(lua_State *L, struct luashm_handle *handle, size_t capacity,
   return luashm_prepare_again(L, handle, capacity, readers);
 }
 
-/* Of a handle that is being closed. */
-void luashm_give_popped(lua_State *L, struct luashm_handle *,
-                        const lua_CFunction *readers);
+/* Does a call of the module below this one, of one of these functions, read
+   what the object at stack index 1 holds? Then this is a finalizer that ran
+   meanwhile. */
+bool luashm_is_nested(lua_State *L, const lua_CFunction *readers);
+
+/* Of a handle that is being closed, or was: how many messages are lost with it.
+   In a finalizer it stays, as a call below reads it: that gives it back, or
+   raises, and then whoever calls this once more does. */
+uint32_t luashm_give_popped(lua_State *L, struct luashm_handle *,
+                            const lua_CFunction *readers);
 
 /* Pushes the value of the next message; false: pushes nil, why, 13. `word` is
    the operation's, for messages: "pop". */
