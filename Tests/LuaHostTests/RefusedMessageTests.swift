@@ -26,6 +26,24 @@ import Testing
     }
   }
 
+  /// Strings that fit are in the ring before the others are looked at.
+  @Test func howManyWerePushedIsKnown() async {
+    await #expect(processExitsWith: .success) {
+      Refusals(
+        setUp: """
+          x = assert(shm.queue(nil, 4096)) x:push("first") x:pop()
+          list = {}
+          for i = 1, 60 do list[i] = ("%200d"):format(i) end
+          got, why = 0, false
+          """,
+        script: "got, why = x:push_all(list, 0)",
+        effect: """
+          assert(got == #x and got < 60 and (got == 0 or why == "timeout"))
+          """
+      ).all()
+    }
+  }
+
   /// The finalizer runs while the value is made.
   @Test func whatIsReadWhileTheQueueIsClosedIsGivenBack() async {
     await #expect(processExitsWith: .success) {

@@ -121,17 +121,14 @@ static int queue_push(lua_State *L) {
 
 enum { MOST_AT_ONCE = 64 };
 
-/* Of a list of few strings: how many of them are in the ring. */
-static uint32_t push_strings(lua_State *L, struct luashm_handle *queue) {
-  struct cops_message messages[MOST_AT_ONCE];
-  uint32_t count = luashm_strings_of_list(L, messages, MOST_AT_ONCE);
-  return count > 0 ? push_at_once(queue, messages, count) : 0;
-}
+/* What push_all may return behind how many, pushed before it pushes anything:
+   if memory ran out afterwards nobody would learn what is in the ring. */
+enum { LATE = 4 };
 
 static int pushed(lua_State *L, lua_Integer count, bool is_late) {
   lua_pushinteger(L, count);
   if (is_late)
-    lua_pushliteral(L, "timeout");
+    lua_pushvalue(L, LATE);
   return is_late ? 2 : 1;
 }
 
@@ -144,14 +141,13 @@ static int pushed_partly(lua_State *L, lua_Integer count,
   return results;
 }
 
-/* Pushes those of the list behind the first ones, which are in the ring. */
-static int push_others(lua_State *L, uint32_t first) {
+/* Pushes the messages behind the first ones, which are in the ring. */
+static int push_others(lua_State *L, const struct cops_message *messages,
+                       uint32_t all, uint32_t first) {
   struct luashm_ring_asking asking;
-  lua_settop(L, 3);
-  asking.call = (struct luashm_ring_call){.act = LUASHM_RING_PUSH};
-  asking.call.messages =
-      luashm_messages_of_list(L, first, &asking.call.count, &outgoing);
-  open_queue(L);
+  asking.call = (struct luashm_ring_call){.act = LUASHM_RING_PUSH,
+                                          .messages = messages + first,
+                                          .count = all - first};
   enum luashm_answer answer = push_messages(L, &asking, ACT_PUSH_ALL);
   bool is_late = answer == LUASHM_ANSWER_TIMED_OUT;
   bool is_ended = answer == LUASHM_ANSWER_DONE || is_late;
@@ -165,12 +161,22 @@ static int push_others(lua_State *L, uint32_t first) {
 /* queue:push_all(list [, timeout]) -> how many [, "timeout", or message, code],
    or nil, message, code */
 static int queue_push_all(lua_State *L) {
+  struct cops_message strings[MOST_AT_ONCE];
   struct luashm_handle *queue = open_queue(L);
   luaL_checktype(L, 2, LUA_TTABLE);
   luashm_check_wait(L, 3);
-  uint32_t first = push_strings(L, queue);
-  if (first == 0 || first < lua_rawlen(L, 2))
-    return push_others(L, first);
+  lua_settop(L, LATE - 1);
+  lua_pushliteral(L, "timeout");
+  uint32_t count = luashm_strings_of_list(L, strings, MOST_AT_ONCE);
+  if (count == 0) {
+    const struct cops_message *messages =
+        luashm_messages_of_list(L, &count, &outgoing);
+    open_queue(L); /* a finalizer may close it */
+    return push_others(L, messages, count, 0);
+  }
+  uint32_t first = push_at_once(queue, strings, count);
+  if (first < count)
+    return push_others(L, strings, count, first);
   if (cshm_lost(plain_of(queue)->guard))
     return luashm_lost_named(L, "push_all");
   return pushed(L, first, false);

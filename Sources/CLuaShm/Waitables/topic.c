@@ -120,7 +120,7 @@ static int topic_publish_all(lua_State *L) {
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_settop(L, 2);
   const struct cops_message *messages =
-      luashm_messages_of_list(L, 0, &count, &outgoing);
+      luashm_messages_of_list(L, &count, &outgoing);
   open_topic(L);
   return publish_messages(L, messages, count, ACT_PUBLISH_ALL);
 }
