@@ -44,6 +44,34 @@ import Testing
     }
   }
 
+  /// It is not in the ring any more, and yet what the next pop returns.
+  @Test func whatAPopHoldsIsWaitedFor() async {
+    await #expect(processExitsWith: .success) {
+      Refusals(
+        setUp: """
+          x = assert(shm.queue(nil, 8192)) x:push { 1, { 2 } }
+          quiet, set = assert(shm.event(nil)), assert(shm.event(nil, { manual = true, set = true }))
+          once = assert(shm.event(nil, { set = true }))
+          got = false
+          """,
+        script: "got = x:pop()",
+        effect: """
+          local here = not got
+          assert(#x == (here and 1 or 0))
+          local function wait(list, all) return (shm.wait(list, { all = all, timeout = 0 })) end
+          assert(wait { x } == (here and 1))
+          assert(wait({ x }, true) == here)
+          assert(wait { quiet, x, set } == (here and 2 or 3))
+          assert(wait { x, once } == (here and 1 or 2))
+          assert(wait { once, x } == (here and 1))
+          assert(wait({ set, x }, true) == here and wait({ x, quiet }, true) == false)
+          assert(not here or x:pop(0)[2][1] == 2)
+          assert(#x == 0 and wait { x } == false)
+          """
+      ).all()
+    }
+  }
+
   /// The finalizer runs while the value is made.
   @Test func whatIsReadWhileTheQueueIsClosedIsGivenBack() async {
     await #expect(processExitsWith: .success) {

@@ -465,13 +465,12 @@ static int queue_clear(lua_State *L) {
 
 /* ---- looking ---- */
 
-static int look(lua_State *L, int act) {
+static int64_t look(lua_State *L, int act) {
   struct luashm_operation operation = luashm_on_named(
       LUASHM_OP_ACT_ON_NAMED, CSHM_QUEUE, luashm_object_at(L, 1));
   operation.act = (uint8_t)act;
   luashm_perform(L, &operation);
-  lua_pushinteger(L, operation.result);
-  return 1;
+  return operation.result;
 }
 
 static bool is_near(const struct luashm_handle *queue) {
@@ -482,18 +481,20 @@ static bool is_near(const struct luashm_handle *queue) {
 /* #queue -> messages */
 static int queue_count(lua_State *L) {
   const struct luashm_handle *queue = open_queue(L);
-  if (!is_near(queue))
-    return look(L, ACT_COUNT);
-  lua_pushinteger(L, cops_ring_count(ring_of(queue)));
+  uint32_t left = luashm_popped_left(queue);
+  lua_Integer there = is_near(queue)
+                          ? (lua_Integer)cops_ring_count(ring_of(queue))
+                          : (lua_Integer)look(L, ACT_COUNT);
+  lua_pushinteger(L, there + left);
   return 1;
 }
 
 /* queue:free() -> bytes */
 static int queue_free(lua_State *L) {
   const struct luashm_handle *queue = open_queue(L);
-  if (!is_near(queue))
-    return look(L, ACT_FREE);
-  lua_pushinteger(L, (lua_Integer)cops_ring_free(ring_of(queue)));
+  lua_pushinteger(L, is_near(queue)
+                         ? (lua_Integer)cops_ring_free(ring_of(queue))
+                         : (lua_Integer)look(L, ACT_FREE));
   return 1;
 }
 
@@ -520,6 +521,10 @@ static void give_popped(lua_State *L, struct luashm_handle *queue) {
            "ran out",
            lost, lost == 1 ? " is" : "s are");
   lua_warning(L, text, 0);
+}
+
+static bool holds(const struct luashm_handle *queue) {
+  return luashm_popped_left(queue) > 0;
 }
 
 static void describe(lua_State *L, const struct cshm_named *plain,
@@ -578,4 +583,5 @@ const struct luashm_waitable luashm_queue_kind = {
     .class = &class,
     .companion = &luashm_queue_jobs,
     .closing = give_popped,
+    .holds = holds,
     .describe = describe};

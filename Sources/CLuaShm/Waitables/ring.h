@@ -57,6 +57,13 @@ luashm_popped_by(const struct luashm_handle *handle) {
   return handle->block;
 }
 
+/* The messages that are to be popped from it: a pop before ran out of memory
+   while it made their values. */
+static inline uint32_t luashm_popped_left(const struct luashm_handle *handle) {
+  const struct luashm_popped *popped = luashm_popped_by(handle);
+  return popped && !popped->is_taken ? popped->left : 0;
+}
+
 /* Slowly: it grows, or somebody reads it, or ran out of memory. `readers`: the
    functions that read it, NULL at the end. */
 struct luashm_popped *luashm_prepare_again(lua_State *L, struct luashm_handle *,
