@@ -137,13 +137,13 @@ RING_STEP int found(struct cops_broadcast_call *call, uint64_t behind) {
     return pass(call, behind);
   call->length = (uint32_t)call->form;
   call->kind = kind_of(call->form);
-  if (call->reading <= COPS_READS_NEWEST && call->length > call->capacity)
-    return stop(call, COPS_RING_TOO_SMALL);
   call->lost = call->reading == COPS_READS_NEXT
                    ? call->seen_sequence - call->sequence
                    : 0;
   call->sequence = call->seen_sequence;
   call->at = call->position;
+  if (call->reading <= COPS_READS_NEWEST && call->length > call->capacity)
+    return stop(call, COPS_RING_TOO_SMALL);
   call->position = behind;
   return stop(call, COPS_RING_DONE);
 }

@@ -81,6 +81,7 @@ struct MessageInput {
   struct Problem: Error { let what: String }
 
   private let form: Form
+  private var lines = StandardInput.Lines()
   private var line = 0
 
   init(_ form: Form) { self.form = form }
@@ -88,7 +89,7 @@ struct MessageInput {
   /// Nil: it has ended.
   mutating func next() throws(Problem) -> Message? {
     if form == .frames { return try MessageFrame.read() }
-    while let text = StandardInput.line() {
+    while let text = try nextLine() {
       if form == .lines { return Message(text) }
       line += 1
       do throws(JSONProblem) {
@@ -98,6 +99,14 @@ struct MessageInput {
       }
     }
     return nil
+  }
+
+  private mutating func nextLine() throws(Problem) -> [UInt8]? {
+    do throws(StandardInput.Unreadable) {
+      return try lines.next()
+    } catch {
+      throw Problem(what: error.what)
+    }
   }
 }
 
@@ -112,14 +121,22 @@ enum MessageFrame {
 
   /// The next message of standard input; nil: it has ended.
   static func read() throws(MessageInput.Problem) -> Message? {
-    let head = StandardInput.read(5)
+    let head = try bytes(5)
     if head.isEmpty { return nil }
     let length = head.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
     guard head.count == 5, (1...2).contains(head[4]), length <= 1 << 30 else {
       throw .init(what: "the input is not framed as 'receive' writes it; for text give --lines")
     }
-    let bytes = StandardInput.read(length)
-    if bytes.count < length { throw .init(what: "the input ends in the midst of a message") }
-    return Message(bytes, isValue: head[4] == 2)
+    let body = try bytes(length)
+    if body.count < length { throw .init(what: "the input ends in the midst of a message") }
+    return Message(body, isValue: head[4] == 2)
+  }
+
+  private static func bytes(_ count: Int) throws(MessageInput.Problem) -> [UInt8] {
+    do throws(StandardInput.Unreadable) {
+      return try StandardInput.bytes(count)
+    } catch {
+      throw .init(what: error.what)
+    }
   }
 }

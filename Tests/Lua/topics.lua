@@ -78,6 +78,27 @@ test("strict: a loss is error 1117, once", function()
    equals((strict:lost()), 1)
 end)
 
+test("strict: a loss is told once, and whole, however long the messages are", function()
+   for _, length in ipairs { 20, 1000, 1100, 1500, 2000 } do
+      local topic <close> = assert(shm.topic(nil, 8192, { from = "oldest", strict = true }))
+      local function publish() for _ = 1, 300 do topic:publish(("x"):rep(length)) end end
+      local function told()
+         local _, message, code = topic:next(0)
+         equals(code, 1117)
+         equals(#topic:next(0), length)
+         equals(tonumber(message:match(": (%d+) messages were lost")), topic:position() - 1)
+      end
+      publish()
+      told()
+      -- What is sought is gone, and more goes before it is read.
+      topic:seek(1)
+      publish()
+      told()
+      while topic:next(0) do end
+      equals(topic:position(), 600)
+   end
+end)
+
 test("places: from, seek, skip", function()
    local n = name("t")
    local topic <close> = assert(shm.topic(n, 4096))

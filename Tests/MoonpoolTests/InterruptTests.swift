@@ -119,6 +119,31 @@ struct InterruptTests {
     return set >> UInt64(signal - 1) & 1 == 1
   }
 
+  /// It comes between two batches, in which the list is made.
+  @Test func anInterruptIsNotLostInALongList() {
+    let outcome = moonpool(
+      "-e",
+      """
+      local queue = assert(shm.queue(nil, 4 << 20))
+      local list = {}
+      for i = 1, 50000 do list[i] = ("%08d"):format(i) end
+      queue:push_all(list)
+      list = nil
+      collectgarbage()
+      local is_sent = false
+      setmetatable({}, { __gc = function()
+         io.popen("kill -INT $PPID"):close()
+         is_sent = true
+      end })
+      local popped = queue:pop_all()
+      print("after", #popped, is_sent)
+      """, session: Places.unique())
+    #expect(outcome.output == "")
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("interrupted!\nstack traceback:\n"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("'pop_all'"), "\(outcome.errors)")
+  }
+
   @Test func viewsOfAnInterruptedScriptAreClosed() {
     let session = Places.unique()
     let child = Child(

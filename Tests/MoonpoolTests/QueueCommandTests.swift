@@ -154,6 +154,62 @@ import Testing
     #expect(receiver.printed == "there\"a\u{FFFD}b\\13\";\"\";\"c\";")
   }
 
+  @Test(arguments: ["--lines", "--json", "--no-wait"])
+  func anInputThatCannotBeReadHasNotEnded(form: String) {
+    let outcome = run(
+      "/bin/sh", ["-c", "exec \"$0\" send \(form) q < /", Places.moonpool],
+      environment: ["MOONPOOL_SESSION": session])
+    #expect(outcome.status == 1)
+    #expect(outcome.errors == "moonpool: send q: standard input: Is a directory\n")
+  }
+
+  /// Of a socket whose other end was closed although something for it was unread, what was sent is
+  /// read, and then comes an error.
+  @Test func whatWasReadBeforeAnErrorIsSent() throws {
+    let receiver = lua(
+      #"""
+      local q = assert(shm.queue("q", 4096))
+      io.write("there") io.flush()
+      for line in q:messages() do io.write(("%q"):format(line), ";") end
+      """#)
+    #expect(receiver.prints("there"))
+    var ends: [Int32] = [0, 0]
+    try #require(
+      socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0)
+    let input = dup(ends[1])  // the sender's
+    #expect(write(ends[0], "one\ntwo\nthr", 11) == 11 && write(ends[1], "x", 1) == 1)
+    close(ends[0])
+    close(ends[1])
+    let outcome = run(
+      "/bin/sh", ["-c", "exec \"$0\" send --lines q <&\(input)", Places.moonpool],
+      environment: ["MOONPOOL_SESSION": session])
+    close(input)
+    #expect(outcome.status == 1)
+    #expect(outcome.errors == "moonpool: send q: standard input: Connection reset by peer\n")
+    #expect(receiver.wait() == 0)
+    #expect(receiver.printed == "there\"one\";\"two\";")
+  }
+
+  @Test func linesOfAnyLengthAreRead() {
+    let receiver = lua(
+      #"""
+      local q = assert(shm.queue("q", 1 << 20))
+      io.write("there") io.flush()
+      for line in q:messages() do io.write(#line, line:sub(-1), ";") end
+      """#)
+    #expect(receiver.prints("there"))
+    let script = """
+      for length in 65534 65535 65536 0 65537 200000 1; do
+        head -c $length /dev/zero | tr '\\0' x; echo
+      done | "$0" send --lines q
+      """
+    let outcome = run(
+      "/bin/sh", ["-c", script, Places.moonpool], environment: ["MOONPOOL_SESSION": session])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(receiver.wait() == 0)
+    #expect(receiver.printed == "there65534x;65535x;65536x;0;65537x;200000x;1x;")
+  }
+
   @Test func aQuestionIsAnswered() {
     let server = start("run", "ask", "serve")
     #expect(poll { moonpool("stat", "requests", session: session).status == 0 })

@@ -29,6 +29,10 @@ static bool publishes(int i) {
   return part_of(i) == BROADCAST_PUBLISHES || part_of(i) == BROADCAST_LEAVES;
 }
 
+static bool reads(int i) {
+  return part_of(i) == BROADCAST_READS || part_of(i) == BROADCAST_MEASURES;
+}
+
 static uint32_t mark_of(int i) { return 1U << 10 | (uint32_t)(i + 1); }
 
 /* ---- the beginning ---- */
@@ -115,9 +119,11 @@ static void start(int i) {
   struct cshm_broadcast reader = model.ring;
   reader.position = part->position;
   reader.sequence = part->sequence;
-  part->call = part_of(i) == BROADCAST_READS
-                   ? cops_next_call(&reader, room, sizeof part->room)
-                   : cops_newest_call(room, sizeof part->room);
+  bool measures = part_of(i) == BROADCAST_MEASURES && !part->knows_length;
+  part->call = part_of(i) == BROADCAST_LOOKS
+                   ? cops_newest_call(room, sizeof part->room)
+                   : cops_next_call(&reader, room,
+                                    measures ? 0 : sizeof part->room);
 }
 
 /* What was read: whole, in its place, and nothing given up that was there. */
@@ -131,17 +137,44 @@ static const char *judge(const struct broadcast_state *state,
   return NULL;
 }
 
+/* What was lost before the message that the call has found. */
+static const char *count_lost(const struct broadcast_member *part,
+                              uint64_t lost) {
+  for (uint64_t gone = part->sequence; gone < part->call.sequence; gone++)
+    if (stage.places[gone] >= stage.memory.bounds.first)
+      return "a message was lost that was there";
+  return part->sequence + lost == part->call.sequence
+             ? NULL
+             : "the number of lost messages is wrong";
+}
+
+/* Its length, as it has no room yet. As NamedBroadcast.next does, a strict
+   reader is told of a loss now, and goes on before the message. */
+static const char *has_measured(struct broadcast_member *part) {
+  const struct cops_broadcast_call *call = &part->call;
+  uint64_t lost = is(BROADCAST_MEASURES_NO_LOSS) ? 0 : call->lost;
+  const char *wrong = count_lost(part, lost);
+  if (!wrong && call->at != stage.places[call->sequence])
+    wrong = "a message was found where none is";
+  if (!wrong && call->length != BROADCAST_PAYLOAD)
+    wrong = "the length is not the message's";
+  part->knows_length = lost == 0;
+  part->position = call->at;
+  part->sequence = call->sequence;
+  part->lost += lost;
+  rest(part, AT_REST);
+  return wrong;
+}
+
 static const char *has_read(struct broadcast_member *part) {
   part->in_vain = 0; /* its next wait is another one */
   const char *wrong = judge(&stage, part);
   uint64_t lost = part->call.lost;
   if (is(BROADCAST_LOST_BY_LAPS) && lost > 0)
     lost = 1;
-  for (uint64_t gone = part->sequence; gone < part->call.sequence; gone++)
-    if (stage.places[gone] >= stage.memory.bounds.first)
-      return "a message was lost that was there";
-  if (!wrong && part->sequence + lost != part->call.sequence)
-    return "the number of lost messages is wrong";
+  if (!wrong)
+    wrong = count_lost(part, lost);
+  part->knows_length = 0;
   part->position = part->call.position;
   part->lost += lost;
   part->sequence = part->call.sequence + 1;
@@ -186,7 +219,9 @@ static const char *ended(int i) {
   }
   if (part->call.result == COPS_RING_EMPTY)
     return found_nothing(i, part);
-  return part_of(i) == BROADCAST_READS ? has_read(part) : has_looked(i, part);
+  if (part->call.result == COPS_RING_TOO_SMALL)
+    return has_measured(part);
+  return part_of(i) == BROADCAST_LOOKS ? has_looked(i, part) : has_read(part);
 }
 
 /* ---- one step of a participant ---- */
@@ -451,7 +486,7 @@ static const char *broken(const void *at) {
     if (part->place == ASLEEP_NEWS &&
         state->memory.bounds.tail != part->position)
       return "one sleeps for ever";
-    if (part_of(i) == BROADCAST_READS && part->place != IS_DEAD &&
+    if (reads(i) && part->place != IS_DEAD &&
         part->sequence != state->published + 1)
       return "a reader did not come to the newest message";
   }

@@ -45,7 +45,8 @@ struct broadcast_member {
   uint8_t place, count;
   uint8_t may_wake; /* it slept when somebody woke some */
   uint8_t in_vain;  /* it has passed on what was no news to it */
-  uint8_t padding[4];
+  uint8_t knows_length;
+  uint8_t padding[3];
 };
 
 /* Without padding that differs: states are compared as bytes. */

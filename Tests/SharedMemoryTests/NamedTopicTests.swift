@@ -39,6 +39,26 @@ struct NamedTopicTests {
     #expect(try topic.latest()?.message == largest)
   }
 
+  /// The first room that a message is copied into has 4096 bytes.
+  @Test(arguments: [4000, 5000, 8000]) func aLossIsToldOnceHoweverLongTheMessagesAre(
+    length: Int
+  ) throws {
+    let topic = try topic(65536)
+    let message = Message([UInt8](repeating: 9, count: length))
+    for _ in 0..<40 { try topic.publish(message) }
+    let strict = try NamedTopic.open(
+      "t", access: .wait, from: .oldest, isStrict: true, in: session)
+    try strict.seek(.sequence(1))
+    for _ in 0..<40 { try topic.publish(message) }
+    let refusal = #expect(throws: SharedMemoryError.self) {
+      _ = try strict.next(timeout: .zero)
+    }?.description
+    let next = try #require(try strict.next(timeout: .zero))
+    #expect(next.message == message && next.sequence > 60)
+    #expect(refusal?.contains(": \(next.sequence - 1) messages were lost") == true)
+    #expect(strict.lost() == (next.sequence - 1, next.sequence - 1))
+  }
+
   /// Over many laps, with messages of many lengths and readers that come now and then.
   @Test func whatIsReadAndWhatIsLostAddUp() throws {
     let publisher = try topic()

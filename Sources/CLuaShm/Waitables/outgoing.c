@@ -16,10 +16,6 @@ static void check_message(lua_State *L, int index, int argument,
                                 words->taken, words->sent));
 }
 
-static uint32_t clamped(size_t length) {
-  return length > UINT32_MAX ? UINT32_MAX : (uint32_t)length;
-}
-
 struct cops_message luashm_message_at(lua_State *L, int index,
                                       struct luashm_growing *growing,
                                       const struct luashm_outgoing *words) {
@@ -29,7 +25,7 @@ struct cops_message luashm_message_at(lua_State *L, int index,
   luashm_begin_growing(L, growing);
   luashm_append_value(growing, index, index, 0);
   return (struct cops_message){.bytes = growing->bytes,
-                               .length = clamped(growing->used),
+                               .length = luashm_length_of_message(growing->used),
                                .kind = CSHM_VALUE};
 }
 
@@ -46,7 +42,7 @@ static struct cops_message append(lua_State *L, struct luashm_growing *growing,
     luashm_append_value(growing, index, argument, item);
   return (struct cops_message){
       .bytes = (const unsigned char *)(uintptr_t)begin,
-      .length = clamped(growing->used - begin),
+      .length = luashm_length_of_message(growing->used - begin),
       .kind = is_string ? CSHM_BYTES : CSHM_VALUE};
 }
 
@@ -58,18 +54,17 @@ static lua_Unsigned length_of_list(lua_State *L) {
 }
 
 struct cops_message *
-luashm_messages_of_list(lua_State *L, uint32_t first, uint32_t *count,
+luashm_messages_of_list(lua_State *L, uint32_t *count,
                         const struct luashm_outgoing *words) {
-  lua_Unsigned all = length_of_list(L);
-  lua_Unsigned length = all > first ? all - first : 0;
+  lua_Unsigned length = length_of_list(L);
   struct cops_message *messages = (struct cops_message *)(void *)
       luashm_push_scratch(L, (size_t)length * sizeof *messages + 1);
   struct luashm_growing growing;
   luashm_begin_growing(L, &growing);
   for (lua_Unsigned i = 0; i < length; i++) {
-    lua_rawgeti(L, 2, (lua_Integer)(first + i) + 1);
+    lua_Integer item = (lua_Integer)i + 1;
+    lua_rawgeti(L, 2, item);
     int index = lua_gettop(L);
-    lua_Integer item = (lua_Integer)(first + i) + 1;
     check_message(L, index, 2, item, words);
     messages[i] = append(L, &growing, 2, item);
     lua_settop(L, index - 1);
@@ -84,15 +79,15 @@ luashm_messages_of_list(lua_State *L, uint32_t first, uint32_t *count,
 uint32_t luashm_strings_of_list(lua_State *L, struct cops_message *messages,
                                 uint32_t most) {
   lua_Unsigned length = lua_rawlen(L, 2);
-  if (length > most)
+  int top = lua_gettop(L);
+  if (length > most || !lua_checkstack(L, (int)length + LUA_MINSTACK))
     return 0;
   for (uint32_t i = 0; i < length; i++) {
-    bool is_string = lua_rawgeti(L, 2, (lua_Integer)i + 1) == LUA_TSTRING;
-    if (is_string)
-      messages[i] = luashm_message_of_string(L, -1);
-    lua_pop(L, 1);
-    if (!is_string)
+    if (lua_rawgeti(L, 2, (lua_Integer)i + 1) != LUA_TSTRING) {
+      lua_settop(L, top);
       return 0;
+    }
+    messages[i] = luashm_message_of_string(L, -1);
   }
   return (uint32_t)length;
 }

@@ -14,13 +14,17 @@ struct luashm_outgoing {
   const char *taken, *sent;
 };
 
+static inline uint32_t luashm_length_of_message(size_t length) {
+  return length > UINT32_MAX ? UINT32_MAX : (uint32_t)length;
+}
+
 static inline __attribute__((always_inline)) struct cops_message
 luashm_message_of_string(lua_State *L, int index) {
   size_t length;
   const char *text = lua_tolstring(L, index, &length);
   return (struct cops_message){
       .bytes = (const unsigned char *)text,
-      .length = length > UINT32_MAX ? UINT32_MAX : (uint32_t)length,
+      .length = luashm_length_of_message(length),
       .kind = CSHM_BYTES};
 }
 
@@ -30,15 +34,13 @@ struct cops_message luashm_message_at(lua_State *L, int index,
                                       struct luashm_growing *growing,
                                       const struct luashm_outgoing *);
 
-/* Those of the list at stack index 2 from this one on, as private bytes, which
-   stay on the stack. */
-struct cops_message *luashm_messages_of_list(lua_State *L, uint32_t first,
-                                             uint32_t *count,
+/* Those of the list at stack index 2, as private bytes, which stay on the
+   stack. */
+struct cops_message *luashm_messages_of_list(lua_State *L, uint32_t *count,
                                              const struct luashm_outgoing *);
 
 /* Fills in the list's messages if all are strings and there are at most `most`;
-   0 otherwise. Nothing is allocated, so they stay where they are as long as no
-   Lua runs. */
+   0 otherwise. They lie in the strings, which stay on the stack. */
 uint32_t luashm_strings_of_list(lua_State *L, struct cops_message *,
                                 uint32_t most);
 

@@ -124,10 +124,24 @@ static int job_end(lua_State *L) {
 
 /* ---- taking ---- */
 
+/* Pushes the value of what the job at the top has taken. An error, such as of
+   memory that ran out, leaves nobody who could settle the job: it goes back at
+   once, as until the collector comes nobody would get its message. */
+static int push_taken(lua_State *L, const struct job *job, const char *word) {
+  struct settling settling;
+  const char *problem;
+  int status = luashm_call_push_taken(L, job->queue, &problem);
+  if (status == LUA_OK && !problem)
+    return 2;
+  /* What is no value would come back again and again. */
+  settle(L, job, status == LUA_OK ? ACT_DONE : ACT_BACK, &settling);
+  return status == LUA_OK ? luashm_refuse_popped(L, word, problem)
+                          : lua_error(L);
+}
+
 /* With the queue at stack index 1 and the timeout at 2. */
 static int take(lua_State *L, const char *word) {
   struct luashm_ring_asking asking;
-  struct settling settling;
   struct luashm_popped *held = luashm_prepare(
       L, open_queue(L), LUASHM_FIRST_ROOM, luashm_queue_readers);
   if (held->left > 0) /* a pop ran out of memory: first that message */
@@ -142,11 +156,7 @@ static int take(lua_State *L, const char *word) {
   has_taken(job, &asking.call);
   if (cshm_lost(plain_of(open_queue(L))->guard))
     return luashm_lost_named(L, word);
-  if (luashm_push_popped(L, asking.operation.object, word))
-    return 2;
-  /* It would come back again and again. */
-  settle(L, job, ACT_DONE, &settling);
-  return 3;
+  return push_taken(L, job, word);
 }
 
 /* queue:take([timeout]) -> job, value, or false, "timeout", or nil, message,

@@ -4,6 +4,7 @@
 #include "options.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const struct luashm_act acts[] = {
     [ACT_PUSH] = {"queue:push", LUASHM_ACQUIRE},
@@ -120,17 +121,14 @@ static int queue_push(lua_State *L) {
 
 enum { MOST_AT_ONCE = 64 };
 
-/* Of a list of few strings: how many of them are in the ring. */
-static uint32_t push_strings(lua_State *L, struct luashm_handle *queue) {
-  struct cops_message messages[MOST_AT_ONCE];
-  uint32_t count = luashm_strings_of_list(L, messages, MOST_AT_ONCE);
-  return count > 0 ? push_at_once(queue, messages, count) : 0;
-}
+/* What push_all may return behind how many, pushed before it pushes anything:
+   if memory ran out afterwards nobody would learn what is in the ring. */
+enum { LATE = 4 };
 
 static int pushed(lua_State *L, lua_Integer count, bool is_late) {
   lua_pushinteger(L, count);
   if (is_late)
-    lua_pushliteral(L, "timeout");
+    lua_pushvalue(L, LATE);
   return is_late ? 2 : 1;
 }
 
@@ -143,14 +141,13 @@ static int pushed_partly(lua_State *L, lua_Integer count,
   return results;
 }
 
-/* Pushes those of the list behind the first ones, which are in the ring. */
-static int push_others(lua_State *L, uint32_t first) {
+/* Pushes the messages behind the first ones, which are in the ring. */
+static int push_others(lua_State *L, const struct cops_message *messages,
+                       uint32_t all, uint32_t first) {
   struct luashm_ring_asking asking;
-  lua_settop(L, 3);
-  asking.call = (struct luashm_ring_call){.act = LUASHM_RING_PUSH};
-  asking.call.messages =
-      luashm_messages_of_list(L, first, &asking.call.count, &outgoing);
-  open_queue(L);
+  asking.call = (struct luashm_ring_call){.act = LUASHM_RING_PUSH,
+                                          .messages = messages + first,
+                                          .count = all - first};
   enum luashm_answer answer = push_messages(L, &asking, ACT_PUSH_ALL);
   bool is_late = answer == LUASHM_ANSWER_TIMED_OUT;
   bool is_ended = answer == LUASHM_ANSWER_DONE || is_late;
@@ -164,12 +161,22 @@ static int push_others(lua_State *L, uint32_t first) {
 /* queue:push_all(list [, timeout]) -> how many [, "timeout", or message, code],
    or nil, message, code */
 static int queue_push_all(lua_State *L) {
+  struct cops_message strings[MOST_AT_ONCE];
   struct luashm_handle *queue = open_queue(L);
   luaL_checktype(L, 2, LUA_TTABLE);
   luashm_check_wait(L, 3);
-  uint32_t first = push_strings(L, queue);
-  if (first == 0 || first < lua_rawlen(L, 2))
-    return push_others(L, first);
+  lua_settop(L, LATE - 1);
+  lua_pushliteral(L, "timeout");
+  uint32_t count = luashm_strings_of_list(L, strings, MOST_AT_ONCE);
+  if (count == 0) {
+    const struct cops_message *messages =
+        luashm_messages_of_list(L, &count, &outgoing);
+    open_queue(L); /* a finalizer may close it */
+    return push_others(L, messages, count, 0);
+  }
+  uint32_t first = push_at_once(queue, strings, count);
+  if (first < count)
+    return push_others(L, strings, count, first);
   if (cshm_lost(plain_of(queue)->guard))
     return luashm_lost_named(L, "push_all");
   return pushed(L, first, false);
@@ -303,11 +310,30 @@ static bool list_batch(lua_State *L, struct luashm_listing *listing,
 }
 
 /* The same for whoever calls it protected, with the queue and the list in their
-   places: what the list has is returned, whatever a later batch raises. */
+   places, and the listing at stack index 5: what the list has is returned,
+   whatever a later batch raises by itself. */
 static int list_later_batch(lua_State *L) {
   struct luashm_ring_asking asking;
   enum luashm_answer answer;
   lua_pushboolean(L, list_batch(L, lua_touserdata(L, 5), &asking, &answer));
+  return 1;
+}
+
+/* The message handler of a later batch: was the error a hook's, such as
+   Ctrl-C's, a debugger's, or a script's own? That is for the script. Nothing is
+   allocated. */
+static int note_hook(lua_State *L) {
+  lua_Debug call;
+  bool is_hook = false, is_batch = false;
+  for (int level = 0; !is_batch && lua_getstack(L, level, &call); level++) {
+    lua_getinfo(L, "nf", &call);
+    is_hook = is_hook || strcmp(call.namewhat, "hook") == 0;
+    is_batch = lua_tocfunction(L, -1) == list_later_batch;
+    lua_pop(L, 1);
+  }
+  if (is_batch && lua_getlocal(L, &call, 5))
+    ((struct luashm_listing *)lua_touserdata(L, -1))->is_stopped = is_hook;
+  lua_settop(L, 1);
   return 1;
 }
 
@@ -336,11 +362,14 @@ static bool lists_another(lua_State *L, struct luashm_listing *listing) {
   lua_Integer count = (lua_Integer)lua_rawlen(L, 4);
   if (lua_isnil(L, 5))
     return false;
+  lua_pushcfunction(L, note_hook);
   lua_pushvalue(L, 5);
   for (int i = 1; i <= 4; i++)
     lua_pushvalue(L, i);
   lua_pushlightuserdata(L, listing);
-  bool is_well = lua_pcall(L, 5, 1, 0) == LUA_OK;
+  bool is_well = lua_pcall(L, 5, 1, 6) == LUA_OK;
+  if (listing->is_stopped)
+    lua_error(L);
   bool goes_on = is_well && lua_toboolean(L, -1);
   lua_settop(L, 5);
   for (lua_Integer i = is_well ? 0 : (lua_Integer)lua_rawlen(L, 4); i > count;
@@ -422,13 +451,12 @@ static int queue_drain(lua_State *L) {
 
 /* ---- looking ---- */
 
-static int look(lua_State *L, int act) {
+static int64_t look(lua_State *L, int act) {
   struct luashm_operation operation = luashm_on_named(
       LUASHM_OP_ACT_ON_NAMED, CSHM_QUEUE, luashm_object_at(L, 1));
   operation.act = (uint8_t)act;
   luashm_perform(L, &operation);
-  lua_pushinteger(L, operation.result);
-  return 1;
+  return operation.result;
 }
 
 /* In a world that goes by steps each message is dropped by one. */
@@ -472,18 +500,20 @@ static bool is_near(const struct luashm_handle *queue) {
 /* #queue -> messages */
 static int queue_count(lua_State *L) {
   const struct luashm_handle *queue = open_queue(L);
-  if (!is_near(queue))
-    return look(L, ACT_COUNT);
-  lua_pushinteger(L, cops_ring_count(ring_of(queue)));
+  uint32_t left = luashm_popped_left(queue);
+  lua_Integer there = is_near(queue)
+                          ? (lua_Integer)cops_ring_count(ring_of(queue))
+                          : (lua_Integer)look(L, ACT_COUNT);
+  lua_pushinteger(L, there + left);
   return 1;
 }
 
 /* queue:free() -> bytes */
 static int queue_free(lua_State *L) {
   const struct luashm_handle *queue = open_queue(L);
-  if (!is_near(queue))
-    return look(L, ACT_FREE);
-  lua_pushinteger(L, (lua_Integer)cops_ring_free(ring_of(queue)));
+  lua_pushinteger(L, is_near(queue)
+                         ? (lua_Integer)cops_ring_free(ring_of(queue))
+                         : (lua_Integer)look(L, ACT_FREE));
   return 1;
 }
 
@@ -501,16 +531,19 @@ static int queue_limit(lua_State *L) {
 
 /* What ran out of memory on its way and nobody asked for again is lost. */
 static void give_popped(lua_State *L, struct luashm_handle *queue) {
-  const struct luashm_popped *held = luashm_popped_by(queue);
-  if (held && held->left > 0 && !held->is_taken) {
-    char text[128]; /* without any allocation, which might raise */
-    snprintf(text, sizeof text,
-             "close: %u message%s lost that a pop could not return, as memory "
-             "ran out",
-             held->left, held->left == 1 ? " is" : "s are");
-    lua_warning(L, text, 0);
-  }
-  luashm_give_popped(L, queue, luashm_queue_readers);
+  uint32_t lost = luashm_give_popped(L, queue, luashm_queue_readers);
+  if (lost == 0)
+    return;
+  char text[128]; /* without any allocation, which might raise */
+  snprintf(text, sizeof text,
+           "close: %u message%s lost that a pop could not return, as memory "
+           "ran out",
+           lost, lost == 1 ? " is" : "s are");
+  lua_warning(L, text, 0);
+}
+
+static bool holds(const struct luashm_handle *queue) {
+  return luashm_popped_left(queue) > 0;
 }
 
 static void describe(lua_State *L, const struct cshm_named *plain,
@@ -569,4 +602,5 @@ const struct luashm_waitable luashm_queue_kind = {
     .class = &class,
     .companion = &luashm_queue_jobs,
     .closing = give_popped,
+    .holds = holds,
     .describe = describe};

@@ -32,9 +32,7 @@ static bool reads(lua_CFunction function, const lua_CFunction *readers) {
   return false;
 }
 
-/* Does a call of the module below this one read what the object at stack index
-   1 holds? Then this is a finalizer that ran meanwhile. */
-static bool is_nested(lua_State *L, const lua_CFunction *readers) {
+bool luashm_is_nested(lua_State *L, const lua_CFunction *readers) {
   lua_Debug call;
   bool found = false;
   for (int level = 1; !found && lua_getstack(L, level, &call); level++) {
@@ -55,7 +53,7 @@ struct luashm_popped *luashm_prepare_again(lua_State *L,
                                            const lua_CFunction *readers) {
   struct luashm_popped *popped = luashm_popped_by(handle);
   if (popped && popped->is_read) {
-    if (is_nested(L, readers))
+    if (luashm_is_nested(L, readers))
       luaL_error(L, "attempt to pop in a finalizer, in the midst of a pop of "
                     "the same queue");
     popped->is_read = false; /* memory ran out then */
@@ -67,15 +65,14 @@ struct luashm_popped *luashm_prepare_again(lua_State *L,
   return luashm_popped_by(handle);
 }
 
-void luashm_give_popped(lua_State *L, struct luashm_handle *handle,
-                        const lua_CFunction *readers) {
+uint32_t luashm_give_popped(lua_State *L, struct luashm_handle *handle,
+                            const lua_CFunction *readers) {
   const struct luashm_popped *popped = luashm_popped_by(handle);
-  if (!popped)
-    return;
-  if (popped->is_read && is_nested(L, readers)) /* its reader gives it back */
-    handle->block = NULL;
-  else
-    resize(L, handle, 0);
+  if (!popped || (popped->is_read && luashm_is_nested(L, readers)))
+    return 0;
+  uint32_t lost = popped->is_taken ? 0 : popped->left;
+  resize(L, handle, 0);
+  return lost;
 }
 
 /* Pushes nil, why the bytes are no value, 13. `place`: more about where. */
@@ -87,6 +84,10 @@ static int refuse(lua_State *L, const char *word, const char *problem,
            luashm_shown_name(L, 1), problem, place);
   lua_pop(L, 1);
   return luashm_refuse(L, &failure);
+}
+
+int luashm_refuse_popped(lua_State *L, const char *word, const char *problem) {
+  return refuse(L, word, problem, "");
 }
 
 static inline const struct cops_popped *message_at(
@@ -117,11 +118,9 @@ static inline void have_read(lua_State *L, struct luashm_object object,
   popped->is_read = false;
   popped->at = at;
   popped->left -= count;
-  if (luashm_handle(object)->block != popped) { /* it was closed meanwhile */
-    void *context;
-    lua_Alloc allocate = lua_getallocf(L, &context);
-    allocate(context, popped, sizeof *popped + popped->capacity, 0);
-  }
+  struct luashm_handle *handle = luashm_handle(object);
+  if (!handle->base && popped->left == 0) /* it was closed meanwhile */
+    resize(L, handle, 0);
 }
 
 bool luashm_push_popped(lua_State *L, struct luashm_object object,
@@ -135,6 +134,32 @@ bool luashm_push_popped(lua_State *L, struct luashm_object object,
   if (problem)
     refuse(L, word, problem, "");
   return !problem;
+}
+
+/* A message, and why it is no value. */
+struct becoming {
+  const struct cops_popped *message;
+  const char *problem;
+};
+
+static int become_value(lua_State *L) {
+  struct becoming *becoming = lua_touserdata(L, 1);
+  becoming->problem = push_value(L, becoming->message);
+  return becoming->problem ? 0 : 1;
+}
+
+int luashm_call_push_taken(lua_State *L, struct luashm_object object,
+                           const char **problem) {
+  struct luashm_popped *popped = luashm_popped_by(luashm_handle(object));
+  struct becoming becoming = {message_at(popped, popped->at), NULL};
+  uint64_t next = behind(popped->at, becoming.message);
+  popped->is_read = true;
+  lua_pushcfunction(L, become_value);
+  lua_pushlightuserdata(L, &becoming);
+  int status = lua_pcall(L, 1, 1, 0);
+  have_read(L, object, popped, next, 1);
+  *problem = becoming.problem;
+  return status;
 }
 
 void luashm_list_popped(lua_State *L, struct luashm_listing *listing) {

@@ -44,7 +44,7 @@ int luashm_end_messages(lua_State *L, int results);
 
 /* Private memory of a handle: what was popped and is not handed out yet. While
    its bytes become a value, which may raise for want of memory, the message
-   stays here and is the next one. */
+   stays here and is the next one; a job's goes back to the queue. */
 struct luashm_popped {
   size_t capacity;
   uint64_t at;   /* of the next message */
@@ -59,6 +59,13 @@ enum { LUASHM_FIRST_ROOM = 4096 - sizeof(struct luashm_popped) };
 static inline struct luashm_popped *
 luashm_popped_by(const struct luashm_handle *handle) {
   return handle->block;
+}
+
+/* The messages that are to be popped from it: a pop before ran out of memory
+   while it made their values. */
+static inline uint32_t luashm_popped_left(const struct luashm_handle *handle) {
+  const struct luashm_popped *popped = luashm_popped_by(handle);
+  return popped && !popped->is_taken ? popped->left : 0;
 }
 
 /* Slowly: it grows, or somebody reads it, or ran out of memory. `readers`: the
@@ -80,13 +87,29 @@ luashm_prepare(lua_State *L, struct luashm_handle *handle, size_t capacity,
   return luashm_prepare_again(L, handle, capacity, readers);
 }
 
-/* Of a handle that is being closed. */
-void luashm_give_popped(lua_State *L, struct luashm_handle *,
-                        const lua_CFunction *readers);
+/* Does a call of the module below this one, of one of these functions, read
+   what the object at stack index 1 holds? Then this is a finalizer that ran
+   meanwhile. */
+bool luashm_is_nested(lua_State *L, const lua_CFunction *readers);
+
+/* Of a handle that is being closed, or was: how many messages are lost with it.
+   In a finalizer it stays, as a call below reads it: that gives it back, or
+   raises, and then whoever calls this once more does. */
+uint32_t luashm_give_popped(lua_State *L, struct luashm_handle *,
+                            const lua_CFunction *readers);
 
 /* Pushes the value of the next message; false: pushes nil, why, 13. `word` is
    the operation's, for messages: "pop". */
 bool luashm_push_popped(lua_State *L, struct luashm_object, const char *word);
+
+/* The same of a message that was taken, by a protected call: pushes the value
+   and returns LUA_OK, or pushes an error and returns its status. *problem: why
+   it is no value; NULL: it is one. */
+int luashm_call_push_taken(lua_State *L, struct luashm_object,
+                           const char **problem);
+
+/* Pushes nil, why the bytes are no value, 13. */
+int luashm_refuse_popped(lua_State *L, const char *word, const char *problem);
 
 /* A list of messages that is being made, with up to `most` values. */
 struct luashm_listing {
@@ -96,6 +119,7 @@ struct luashm_listing {
   lua_Integer first;   /* of those, from 1 */
   const char *problem; /* of that one; "" if there is none yet */
   bool is_cut; /* perhaps there were more than the last batch has room for */
+  bool is_stopped; /* by a hook, such as Ctrl-C's */
 };
 
 /* Moves what is held to the list at stack index 4. If memory runs out in the

@@ -36,6 +36,21 @@ static struct cshm_broadcast *ring_of(const struct luashm_handle *topic) {
   return plain_of(topic)->broadcast;
 }
 
+static int topic_next(lua_State *), next_message(lua_State *);
+
+/* The same, for what moves the handle. Raises in a finalizer that runs while
+   the next message becomes a value: it would be read twice. */
+static struct luashm_handle *topic_to_move(lua_State *L, const char *verb) {
+  static const lua_CFunction readers[] = {topic_next, next_message, NULL};
+  struct luashm_handle *topic = open_topic(L);
+  struct cshm_broadcast *ring = ring_of(topic);
+  if (__builtin_expect(ring->is_read, 0) && luashm_is_nested(L, readers))
+    luaL_error(L, "attempt to %s in a finalizer, in the midst of a read of the "
+                  "same topic", verb);
+  ring->is_read = false; /* memory ran out then */
+  return topic;
+}
+
 static bool is_gone(const struct luashm_handle *topic) {
   return cshm_lost(plain_of(topic)->guard);
 }
@@ -120,7 +135,7 @@ static int topic_publish_all(lua_State *L) {
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_settop(L, 2);
   const struct cops_message *messages =
-      luashm_messages_of_list(L, 0, &count, &outgoing);
+      luashm_messages_of_list(L, &count, &outgoing);
   open_topic(L);
   return publish_messages(L, messages, count, ACT_PUBLISH_ALL);
 }
@@ -215,7 +230,7 @@ static int push_reading(lua_State *L, const struct reading *reading,
    message. */
 static int topic_next(lua_State *L) {
   struct reading reading;
-  struct luashm_handle *topic = open_topic(L);
+  struct luashm_handle *topic = topic_to_move(L, "read");
   luashm_check_wait(L, 2);
   lua_settop(L, 2);
   begin_reading(&reading);
@@ -225,12 +240,16 @@ static int topic_next(lua_State *L) {
         LUASHM_ANSWER_DONE)
       return luashm_ring_answered(L, &asking.operation);
   }
-  if (is_gone(open_topic(L)))
+  topic = open_topic(L);
+  if (is_gone(topic))
     return luashm_lost_named(L, "next");
+  ring_of(topic)->is_read = true;
   int results = push_reading(L, &reading, "next");
   topic = luashm_handle(luashm_object_at(L, 1));
-  if (topic->base) /* a finalizer may close it */
+  if (topic->base) { /* a finalizer may close it */
+    ring_of(topic)->is_read = false;
     cops_broadcast_accept(ring_of(topic), &reading.call);
+  }
   return results;
 }
 
@@ -324,7 +343,7 @@ static const struct luashm_option reading_options[] = {
 /* topic:seek(place) -> sequence of what comes next, or nil, message, code */
 static int topic_seek(lua_State *L) {
   int64_t place;
-  open_topic(L);
+  topic_to_move(L, "seek");
   luaL_argcheck(L, is_place(L, 2, &place), 2, "it must be " PLACES);
   return luashm_named_number(L, CSHM_TOPIC, ACT_SEEK, luashm_object_at(L, 1),
                              place);
@@ -332,7 +351,7 @@ static int topic_seek(lua_State *L) {
 
 /* topic:skip() -> how many messages, or nil, message, code */
 static int topic_skip(lua_State *L) {
-  open_topic(L);
+  topic_to_move(L, "skip");
   return luashm_named_number(L, CSHM_TOPIC, ACT_SKIP, luashm_object_at(L, 1),
                              1);
 }

@@ -111,14 +111,19 @@ condition_of(lua_State *L, struct luashm_condition *condition) {
   return &process->head;
 }
 
+/* *holds: its handle has by itself what a wait for it is for. */
 static struct luashm_object object_of_item(lua_State *L, int place, bool all,
-                                           struct luashm_condition *condition) {
+                                           struct luashm_condition *condition,
+                                           bool *holds) {
   lua_rawgeti(L, 1, place);
   int item = lua_gettop(L);
   uint32_t kind;
+  const struct luashm_head *named = NULL;
   const struct luashm_head *object = condition_of(L, condition);
   if (!object)
-    object = luashm_test_named(L, item, &kind);
+    object = named = luashm_test_named(L, item, &kind);
+  *holds = named && luashm_waitable(kind)->holds &&
+           luashm_waitable(kind)->holds(luashm_handle(named->object));
   if (object && !luashm_handle(object->object)->base)
     luaL_error(L, "attempt to wait for item %d, %s", place,
                luaL_tolstring(L, item, NULL));
@@ -194,39 +199,76 @@ static int lost_item(lua_State *L, lua_Integer place) {
   return luashm_lost(L, lua_gettop(L), "wait");
 }
 
+/* What a wait for several has to ask for. */
+struct items {
+  struct luashm_object objects[LUASHM_MOST_WAITED];
+  struct luashm_condition conditions[LUASHM_MOST_WAITED];
+  lua_Integer ready; /* the first one whose handle holds what it is waited for;
+                        0: there is none */
+};
+
+/* Those items of the list that have to be asked for: not those that are ready by
+   their handle, and of one wait for any not those behind the first of these,
+   before which it does not wait. More than the most are error 87, which the
+   host reports without looking at them. */
+static void list_items(lua_State *L, struct luashm_operation *operation,
+                       lua_Unsigned length, struct items *items) {
+  bool all = operation->b != 0;
+  uint64_t count = 0;
+  items->ready = 0;
+  for (int i = 1; length <= LUASHM_MOST_WAITED && i <= (int)length; i++) {
+    bool is_asked = all || items->ready == 0, holds;
+    items->objects[count] =
+        object_of_item(L, i, all, &items->conditions[count], &holds);
+    if (holds && items->ready == 0)
+      items->ready = i;
+    count += is_asked && !holds;
+  }
+  operation->length = items->ready != 0 ? count : length;
+}
+
+/* Pushes what a wait for several returns that has come about. */
+static int push_which(lua_State *L, const struct luashm_operation *operation,
+                      lua_Integer which) {
+  if (operation->b)
+    lua_pushboolean(L, true);
+  else
+    lua_pushinteger(L, which);
+  return 1;
+}
+
 /* shm.wait({a, b, …} [, {all=, timeout=}]) -> index or true [, why] */
 int luashm_wait_for_several(lua_State *L) {
   struct luashm_failure failure;
   struct luashm_waiting waiting;
-  struct luashm_object several[LUASHM_MOST_WAITED];
-  struct luashm_condition conditions[LUASHM_MOST_WAITED];
+  struct items items;
   struct luashm_operation operation =
       luashm_on_named(LUASHM_OP_WAIT_SEVERAL, 0, (struct luashm_object){0, 0});
   check_list(L);
   lua_settop(L, 2);
   read_options(L, &operation);
-  operation.length = count_of_list(L);
-  operation.several = several;
-  operation.conditions = conditions;
+  lua_Unsigned length = count_of_list(L);
+  operation.several = items.objects;
+  operation.conditions = items.conditions;
   operation.waiting = &waiting;
   operation.failure = &failure;
   int reasons = push_reasons(L);
-  /* More are error 87, which the host reports without looking at them. */
-  bool known = operation.length <= LUASHM_MOST_WAITED;
+  const int64_t timeout = operation.timeout;
   bool collected = false;
   do {
-    for (int i = 0; known && i < (int)operation.length; i++)
-      several[i] =
-          object_of_item(L, i + 1, operation.b != 0, &conditions[i]);
+    list_items(L, &operation, length, &items);
+    if (operation.length == 0) /* all are ready by their handles */
+      return push_which(L, &operation, items.ready);
+    operation.timeout = items.ready != 0 && !operation.b ? 0 : timeout;
   } while (luashm_ask(L, &operation) == LUASHM_ANSWER_REFUSED &&
            luashm_collects(L, failure.code, &collected));
   if (operation.answer == LUASHM_ANSWER_GONE)
     return lost_item(L, operation.result);
+  bool is_late = operation.answer == LUASHM_ANSWER_TIMED_OUT;
+  if (is_late && items.ready != 0 && !operation.b)
+    return push_which(L, &operation, items.ready);
   if (operation.answer != LUASHM_ANSWER_DONE)
     return failed(L, &operation);
-  if (operation.b)
-    lua_pushboolean(L, true);
-  else
-    lua_pushinteger(L, operation.result);
+  push_which(L, &operation, operation.result);
   return push_reason(L, &operation, reasons);
 }

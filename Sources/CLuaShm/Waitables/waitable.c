@@ -112,10 +112,10 @@ int luashm_named_number(lua_State *L, uint32_t kind, int act,
 static bool close_named(lua_State *L, const struct luashm_head *head,
                         uint32_t kind, struct luashm_failure *failure) {
   struct luashm_handle *handle = luashm_handle(head->object);
+  if ((handle->base || handle->block) && luashm_waitable(kind)->closing)
+    luashm_waitable(kind)->closing(L, handle);
   if (!handle->base)
     return true;
-  if (luashm_waitable(kind)->closing)
-    luashm_waitable(kind)->closing(L, handle);
   struct luashm_operation operation =
       luashm_on_named(LUASHM_OP_CLOSE_NAMED, kind, head->object);
   operation.failure = failure;
@@ -146,7 +146,8 @@ int luashm_named_end(lua_State *L) {
     return 0;
   if (!close_named(L, head, kind, &failure))
     lua_warning(L, failure.message, 0);
-  luashm_give_handle(head->object);
+  if (!luashm_handle(head->object)->block) /* a call below may read it */
+    luashm_give_handle(head->object);
   return 0;
 }
 

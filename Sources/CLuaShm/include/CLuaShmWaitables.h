@@ -47,6 +47,8 @@ struct luashm_waitable {
   const struct luashm_class *companion; /* a further type, such as guards */
   /* Called before one is closed; NULL: nothing is to be done. */
   void (*closing)(struct lua_State *, struct luashm_handle *);
+  /* Has its handle by itself what a wait for it is for? NULL: never. */
+  bool (*holds)(const struct luashm_handle *);
   /* Pushes the text in parentheses that tostring shows: "set". `ours`: this
      interpreter holds the object. */
   void (*describe)(struct lua_State *, const struct cshm_named *,

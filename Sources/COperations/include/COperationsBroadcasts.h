@@ -109,7 +109,9 @@ struct cops_broadcast_call {
   uint64_t wanted;
 
   /* Publish: of the message that is written. Read: what is expected, at which
-     position; at the end what was read, and the position behind it. */
+     position; at the end what was read, and the position behind it. If the
+     room is too small, the same but for the position, which is not yet behind
+     it. */
   uint64_t position, sequence, time;
   uint64_t at;   /* read: its record's position */
   uint64_t lost; /* read: messages between what was expected and it */

@@ -84,6 +84,7 @@ struct cshm_broadcast {
      them was counted, or read. */
   uint64_t counted_from, counted_to;
   uint64_t time;               /* of the last message; 0: none yet */
+  bool is_read; /* in Lua: the next one becomes a value, or could not */
 
   /* This handle's own notes, which save it work. */
   uint64_t lap;         /* the position at which one begins */

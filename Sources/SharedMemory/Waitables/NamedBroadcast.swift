@@ -105,7 +105,8 @@ package final class NamedBroadcast: @unchecked Sendable {
   /// Copies the next message into the room, and waits for one. The handle stays where it is until
   /// `accept`.
   ///
-  /// - Returns: how it ended; what was read, or `length` says what the room needs (`TOO_SMALL`).
+  /// - Returns: how it ended; what was read, or `length` says what the room needs (`TOO_SMALL`),
+  ///   after a strict handle was told of what was lost before it.
   /// - Throws: 109 every publisher that there was has gone, and all is read; 1117 messages were
   ///   lost, if the handle is strict: the next call goes on behind them.
   package func next(

@@ -17,6 +17,7 @@ enum broadcast_part {
   BROADCAST_PUBLISHES, /* so many messages, then stays */
   BROADCAST_LEAVES,    /* the same, then closes its handle */
   BROADCAST_READS,     /* from the beginning to the end, or all there is */
+  BROADCAST_MEASURES,  /* reads so, strictly: first each message's length */
   BROADCAST_LOOKS      /* at the newest message, so many times */
 };
 
@@ -51,6 +52,7 @@ enum broadcast_mutant {
   BROADCAST_SLEEPS_UNSAID,
   BROADCAST_SLEEPS_UNLOOKED,
   BROADCAST_LOST_BY_LAPS,
+  BROADCAST_MEASURES_NO_LOSS,
   BROADCAST_END_WITHOUT_LOOK,
   BROADCAST_DEATH_IS_IGNORED,
   BROADCAST_LIVING_ARE_DEAD,
