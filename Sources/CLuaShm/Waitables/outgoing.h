@@ -14,7 +14,7 @@ struct luashm_outgoing {
   const char *taken, *sent;
 };
 
-static inline uint32_t luashm_length_of_message(size_t length) {
+static inline uint32_t luashm_message_length(size_t length) {
   return length > UINT32_MAX ? UINT32_MAX : (uint32_t)length;
 }
 
@@ -24,7 +24,7 @@ luashm_message_of_string(lua_State *L, int index) {
   const char *text = lua_tolstring(L, index, &length);
   return (struct cops_message){
       .bytes = (const unsigned char *)text,
-      .length = luashm_length_of_message(length),
+      .length = luashm_message_length(length),
       .kind = CSHM_BYTES};
 }
 

@@ -461,8 +461,7 @@ static int64_t look(lua_State *L, int act) {
 
 /* In a world that goes by steps each message is dropped by one. */
 static int clear_by_steps(lua_State *L) {
-  look(L, ACT_COUNT);
-  lua_Integer there = lua_tointeger(L, -1), cleared = 0;
+  lua_Integer there = look(L, ACT_COUNT), cleared = 0;
   for (; cleared < there; cleared++) {
     int results = luashm_named_number(L, CSHM_QUEUE, ACT_CLEAR,
                                       luashm_object_at(L, 1), 1);

@@ -207,10 +207,10 @@ struct items {
                         0: there is none */
 };
 
-/* Those items of the list that have to be asked for: not those that are ready by
-   their handle, and of one wait for any not those behind the first of these,
-   before which it does not wait. More than the most are error 87, which the
-   host reports without looking at them. */
+/* Those items of the list that have to be asked for: not those that are ready
+   by their handle, and of a wait for any none behind the first of these, as it
+   waits no longer. More than the most are error 87, which the host reports
+   without looking at them. */
 static void list_items(lua_State *L, struct luashm_operation *operation,
                        lua_Unsigned length, struct items *items) {
   bool all = operation->b != 0;
