@@ -223,6 +223,7 @@ package final class NamedRing: @unchecked Sendable {
         if result == COPS_RING_FINISHED { throw finished(operation) }
         if room.wasFull && isDeserted(.pops) {
           if !isDesertion.isSure { continue }
+          room.tellOthers()
           throw full(operation)
         }
       } catch {
@@ -334,8 +335,10 @@ package final class NamedRing: @unchecked Sendable {
     length > 0 || (filled + 7) & ~7 + UInt64(MemoryLayout<cops_popped>.size) > capacity
   }
 
+  /// The look that found it has reset the state.
   private func atEnd(_ operation: String) -> SharedMemoryError {
-    handle.refused(
+    tellAll()
+    return handle.refused(
       .brokenPipe, operation,
       isFinished
         ? "the end: it is finished, and everything was taken"
@@ -418,6 +421,7 @@ package final class NamedRing: @unchecked Sendable {
         // One that died after its last message was done may have left the record.
         let left = self.left
         if left == 0 { return .acquired }
+        room.tellOthers()
         throw abandoned(left)
       }
       isDesertion = Doubt()
@@ -500,7 +504,10 @@ package final class NamedRing: @unchecked Sendable {
     if call.locking.mark == 0 { return !isEmpty || isOver }
     do throws(SharedMemoryError) {
       try giveOwed("wait")
-      return try run(&call, "wait") != COPS_RING_EMPTY || isOver
+      if try run(&call, "wait") != COPS_RING_EMPTY { return true }
+      if !isOver { return false }
+      tellAll()
+      return true
     } catch {
       // pop says the same. That its memory is gone is for whoever waits to say.
       return error.code != .swap
@@ -511,11 +518,18 @@ package final class NamedRing: @unchecked Sendable {
   /// the end, or what a dead one had taken? Then it signals it.
   func looksForAll() -> Bool {
     if !isReady() { return false }
-    let change = handle.words.change { state in
+    tellAll()
+    return true
+  }
+
+  /// Says that there is something, and wakes all. Of the end each of them has to learn, and if the
+  /// state stayed as a look that found nothing leaves it, those who come a moment later would sleep
+  /// on. Whoever slept may also have been the only one that was woken.
+  private func tellAll() {
+    let before = handle.words.change { state in
       handle.rules.kind.signalled(state).map { ($0, .max) }
     }
-    _ = change
-    return true
+    if before == nil { handle.words.wake(.max) }
   }
 
   /// Nobody will push any more, and nothing is left, not even with one who took it. In this order:
