@@ -209,10 +209,13 @@ RING_STEP int check_token(struct cshm_ring *ring, struct cops_ring_call *call) {
     call->result = COPS_RING_BROKEN;
     return COPS_FOREIGN;
   }
+  /* A position comes again after two laps; the records before it do not. */
   bool is_inside =
       ring_position(call->token) < 2 * units &&
       ring_used(call->token, call->head, units) <
-          ring_used(call->tail, call->head, units);
+          ring_used(call->tail, call->head, units) &&
+      ring_records(call->token, call->head) <
+          ring_records(call->tail, call->head);
   if (!is_inside || ring_load_taken(ring, call->token) !=
                         ((uint64_t)call->locking.mark << 32 | CSHM_TAKEN))
     return COPS_FOREIGN;

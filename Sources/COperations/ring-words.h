@@ -26,6 +26,11 @@ static inline uint32_t ring_used(uint64_t later, uint64_t earlier,
   return to >= from ? to - from : to + 2 * units - from;
 }
 
+/* Records from one position to a later one. */
+static inline uint32_t ring_records(uint64_t later, uint64_t earlier) {
+  return (uint32_t)(later >> 32) - (uint32_t)(earlier >> 32);
+}
+
 static inline uint64_t ring_advanced(uint64_t place, uint32_t by,
                                      uint32_t records, uint32_t units) {
   uint32_t position = ring_position(place) + by;
