@@ -109,6 +109,11 @@ static inline void ring_store_taken(struct cshm_ring *ring, uint64_t place,
   ring_store(ring_taken_word(ring, place), taken);
 }
 
+/* Has it been popped or done, or was it never to be? Then head may pass it. */
+static inline bool ring_is_done(uint64_t header, uint64_t taken) {
+  return ring_kind(header) == CSHM_PADDING || (taken & CSHM_DONE);
+}
+
 /* Nobody reads them before tail is stored. */
 static inline void ring_store_header(struct cshm_ring *ring, uint64_t place,
                                      uint64_t header, uint64_t taken) {

@@ -151,6 +151,22 @@ struct RememberingTests {
     #expect(handles.pop(0) == (isDone ? nil : [3]))
   }
 
+  /// Head went on while a reader slept that had loaded it, and by now tail stands at the same
+  /// position, two laps later.
+  @Test func aRingIsNotEmptyByCoincidence() {
+    let handles = Handles(1)
+    let head = handles.rings[0].pop.pointee.position
+    for _ in 0..<255 { #expect(handles.push(0, [1]) && handles.pop(0) == [1]) }
+    #expect(handles.push(0, [2]))
+    let tail = handles.rings[0].push.pointee.position
+    #expect(UInt32(truncatingIfNeeded: head) == UInt32(truncatingIfNeeded: tail))
+    var ring = handles.rings[0]
+    #expect(!cops_ring_is_empty_from(&ring, head))
+    #expect(!cops_ring_is_empty(&ring))
+    #expect(handles.pop(0) == [2])
+    #expect(cops_ring_is_empty(&ring))
+  }
+
   /// Behind a message that another one has taken, each of a batch is found where the last one was.
   @Test func aJobThatIsHeldDoesNotMakeTheRestLong() {
     let handles = Handles(2)

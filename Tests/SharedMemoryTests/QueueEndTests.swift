@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// The end of a stream comes to everybody at once.
+/// The end of a stream comes to everybody at once, and `drain` sees it however a worker died.
 @Suite(.timeLimit(.minutes(2))) struct QueueEndTests {
   private let session = Session(named: Places.unique("end"))
 
@@ -21,6 +21,13 @@ import Testing
 
   private func open(_ access: NamedAccess = .all) throws -> NamedQueue {
     try NamedQueue.open("q", access: access, owner: Owner(), in: session)
+  }
+
+  private func write(_ word: UInt64, at: Int, _ queue: NamedQueue) throws {
+    let descriptor = Glibc.open(try #require(queue.path), O_RDWR)
+    defer { close(descriptor) }
+    var word = word
+    try #require(pwrite(descriptor, &word, 8, off_t(at)) == 8)
   }
 
   private func isSaid(_ queue: NamedQueue) -> Bool {
@@ -79,6 +86,31 @@ import Testing
     try queue.finish()
     for waiter in waiters { #expect(waiter.result == .brokenPipe) }
     #expect(isSaid(queue))
+  }
+
+  // MARK: drain
+
+  /// Of a worker that dies right after its job was done, the record still lies there.
+  @Test func drainPassesWhatADeadWorkerHadDone() throws {
+    let queue = try NamedQueue.create("q", bytes: 4096, access: .modify, in: session)
+    let idle = try open(.wait)
+    #expect(try queue.push(text("a")) && queue.push(text("b")))
+    try write(2, at: 8192 + 8, queue)  // DONE, as its `taken`
+    #expect(try !queue.drain(timeout: .zero))
+    try write(2, at: 8192 + 32 + 8, queue)
+    #expect(try queue.drain(timeout: .zero))
+    #expect(try idle.pop(timeout: .zero) == nil)
+    #expect(queue.free == queue.capacity)
+  }
+
+  /// Of a producer that dies right after it padded the ring's end, the padding still lies there.
+  @Test func drainPassesPadding() throws {
+    let queue = try NamedQueue.create("q", bytes: 4096, access: .modify, in: session)
+    let idle = try open(.wait)
+    #expect(try queue.push(text("a")))
+    try write(255 << 32 | 1, at: 8192, queue)
+    #expect(try queue.drain(timeout: .zero))
+    withExtendedLifetime(idle) {}
   }
 
   /// Who is told that all consumers have gone tells the others that wait for room.

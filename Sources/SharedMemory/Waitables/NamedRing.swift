@@ -423,7 +423,7 @@ package final class NamedRing: @unchecked Sendable {
       if isEmpty { return .acquired }
       if room.wasFull && isDeserted(.pops) {
         if !isDesertion.isSure { continue }
-        // One that died after its last message was done may have left the record.
+        // Others may just have given their last one up.
         let left = self.left
         if left == 0 { return .acquired }
         room.tellOthers()
@@ -550,8 +550,8 @@ package final class NamedRing: @unchecked Sendable {
 
   var isFinished: Bool { cshm_load64(plain.pointee.finished) != 0 }
 
-  /// No record lies there.
-  var isEmpty: Bool { free == Int(handle.rules.limit) }
+  /// No record lies there that is neither popped nor done, as far as one look tells.
+  var isEmpty: Bool { cops_ring_is_empty(plain) }
 
   /// Messages that are in the ring, also those behind a job that were popped meanwhile.
   var count: Int { Int(cops_ring_count(plain)) }
