@@ -95,7 +95,7 @@ RING_STEP int find_record(struct cshm_ring *ring, struct cops_ring_call *call) {
   uint64_t taken = ring_load_taken(ring, call->cursor);
   bool is_padding = ring_kind(header) == CSHM_PADDING;
   uint32_t taker = (uint32_t)(taken >> 32);
-  bool is_done = is_padding || (taken & CSHM_DONE);
+  bool is_done = ring_is_done(header, taken);
   call->header = header;
   call->units = units;
   if (is_done && call->cursor == call->head)
@@ -209,10 +209,13 @@ RING_STEP int check_token(struct cshm_ring *ring, struct cops_ring_call *call) {
     call->result = COPS_RING_BROKEN;
     return COPS_FOREIGN;
   }
+  /* A position comes again after two laps; the records before it do not. */
   bool is_inside =
       ring_position(call->token) < 2 * units &&
       ring_used(call->token, call->head, units) <
-          ring_used(call->tail, call->head, units);
+          ring_used(call->tail, call->head, units) &&
+      ring_records(call->token, call->head) <
+          ring_records(call->tail, call->head);
   if (!is_inside || ring_load_taken(ring, call->token) !=
                         ((uint64_t)call->locking.mark << 32 | CSHM_TAKEN))
     return COPS_FOREIGN;
@@ -241,9 +244,7 @@ RING_STEP int tidy(struct cshm_ring *ring, struct cops_ring_call *call) {
   uint64_t header;
   if (record_at_cursor(ring, call, &header) == 0)
     return COPS_TIDIED;
-  bool is_done = ring_kind(header) == CSHM_PADDING ||
-                 (ring_load_taken(ring, call->cursor) & CSHM_DONE);
-  if (!is_done)
+  if (!ring_is_done(header, ring_load_taken(ring, call->cursor)))
     return COPS_TIDIED;
   pass(ring, call);
   return COPS_ONE_MORE;

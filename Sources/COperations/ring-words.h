@@ -26,6 +26,11 @@ static inline uint32_t ring_used(uint64_t later, uint64_t earlier,
   return to >= from ? to - from : to + 2 * units - from;
 }
 
+/* Records from one position to a later one. */
+static inline uint32_t ring_records(uint64_t later, uint64_t earlier) {
+  return (uint32_t)(later >> 32) - (uint32_t)(earlier >> 32);
+}
+
 static inline uint64_t ring_advanced(uint64_t place, uint32_t by,
                                      uint32_t records, uint32_t units) {
   uint32_t position = ring_position(place) + by;
@@ -102,6 +107,11 @@ static inline uint64_t ring_load_taken(const struct cshm_ring *ring,
 static inline void ring_store_taken(struct cshm_ring *ring, uint64_t place,
                                     uint64_t taken) {
   ring_store(ring_taken_word(ring, place), taken);
+}
+
+/* Has it been popped or done, or was it never to be? Then head may pass it. */
+static inline bool ring_is_done(uint64_t header, uint64_t taken) {
+  return ring_kind(header) == CSHM_PADDING || (taken & CSHM_DONE);
 }
 
 /* Nobody reads them before tail is stored. */

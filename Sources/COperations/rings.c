@@ -198,11 +198,31 @@ uint32_t cops_ring_left(const struct cshm_ring *ring) {
     bool is_padding = ring_kind(header) == CSHM_PADDING;
     if (units == 0)
       return cops_ring_count(ring);
-    if (!is_padding && !(ring_load_taken(ring, at) & CSHM_DONE))
+    if (!ring_is_done(header, ring_load_taken(ring, at)))
       left++;
     at = ring_advanced(at, units, is_padding ? 0 : 1, ring->units);
   }
   return left;
+}
+
+bool cops_ring_is_empty(const struct cshm_ring *ring) {
+  return cops_ring_is_empty_from(ring, cshm_load64(&ring->pop->position));
+}
+
+/* As long as head stands still, nobody writes over what lies behind it, and
+   what is done there stays done. */
+bool cops_ring_is_empty_from(const struct cshm_ring *ring, uint64_t head) {
+  uint64_t tail = cshm_load64(&ring->push->position);
+  if (!ring_is_sound(ring, head, tail))
+    return false;
+  for (uint64_t at = head; ring_used(tail, at, ring->units) > 0;) {
+    uint64_t header = ring_load_header(ring, at);
+    uint32_t units = ring_sound_units(ring, at, tail, header);
+    if (units == 0 || !ring_is_done(header, ring_load_taken(ring, at)))
+      return false;
+    at = ring_advanced(at, units, 0, ring->units);
+  }
+  return cshm_load64(&ring->pop->position) == head;
 }
 
 /* As long as head stands still, so does the record there, and tail is not

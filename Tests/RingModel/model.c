@@ -194,6 +194,17 @@ static const char *found_nothing(struct state *state, int i) {
   return NULL;
 }
 
+/* What the look has reset is said again, for all others. */
+static void tell_all(struct state *state) {
+  uint64_t ready = state->memory.ready;
+  if (!(ready & CSHM_SET))
+    state->memory.ready =
+        ((ready + CSHM_READY_STEP) & CSHM_READY_GENERATION) | CSHM_SET;
+  for (uint32_t p = 0; p < state->part_count; p++)
+    if (state->parts[p].sleeps_on == ON_READY)
+      ring_wake(&state->parts[p]);
+}
+
 /* Only then: is nothing left, not even with one who took it? */
 static const char *look_for_end(struct state *state, int i) {
   struct part *part = &state->parts[i];
@@ -206,6 +217,9 @@ static const char *look_for_end(struct state *state, int i) {
     return NULL;
   }
   rest(part, PLACE_STAYS);
+  state->is_told = 1;
+  if (!is(RING_END_TELLS_ONE))
+    tell_all(state);
   return ids == 0 ? NULL
                   : "the end was told although messages were left";
 }
@@ -593,6 +607,8 @@ const char *ring_broken(const struct state *state) {
       continue;
     bool has_cause = part->sleeps_on == ON_LOCK ||
                      (part->sleeps_on == ON_READY ? has_free : has_room(state));
+    if (state->is_told && state->crashes == 0 && part->sleeps_on == ON_READY)
+      return "the end was told to one, and another one sleeps on";
     if (has_cause && (!may_run_out(state) || is_stuck(state, i)))
       return "one sleeps for ever";
   }

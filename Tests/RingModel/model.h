@@ -56,7 +56,7 @@ struct state {
   struct memory memory;
   struct part parts[RING_MOST_PARTS];
   uint32_t in, out; /* messages that were pushed; that were popped or done */
-  uint32_t crashes, part_count, is_finished, unused;
+  uint32_t crashes, part_count, is_finished, is_told;
 };
 
 extern struct state ring_stage;

@@ -29,6 +29,10 @@ static const struct ring_scene ring_scenes[] = {
      {{RING_LEAVES, 1}, {RING_POPS, 0}, {RING_POPS, 0}},
      3,
      1},
+    {"the end for two",
+     {{RING_LEAVES, 1}, {RING_POPS, 0}, {RING_POPS, 0}},
+     3,
+     0},
     {"both die", {{RING_LEAVES, 2}, {RING_POPS, 0}}, 2, 2},
     {"a worker", {{RING_PUSHES, 3}, {RING_WORKS, 0}}, 2, 0},
     {"a job goes back",
@@ -80,7 +84,8 @@ static const char *const against[RING_MUTANTS] = {
     [RING_PUSH_LOOKS_ONCE] = "full",
     [RING_WAKES_NO_FURTHER] = "one message each",
     [RING_PEEK_POPS] = "a peek beside a pop",
-    [RING_PEEK_KEEPS_THE_LOCK] = "a peek beside a pop"};
+    [RING_PEEK_KEEPS_THE_LOCK] = "a peek beside a pop",
+    [RING_END_TELLS_ONE] = "the end for two"};
 
 const struct ring_scene *ring_scene_at(int index) {
   int count = sizeof ring_scenes / sizeof ring_scenes[0] - 1;
@@ -159,6 +164,7 @@ const char *ring_mutant_name(enum ring_mutant mutant) {
                                       "push looks once",
                                       "wakes no further",
                                       "peek pops",
-                                      "peek keeps the lock"};
+                                      "peek keeps the lock",
+                                      "end tells one"};
   return names[mutant];
 }

@@ -51,6 +51,21 @@ struct RememberingTests {
       }
     }
 
+    /// Takes the oldest message; its token.
+    func token(_ handle: Int) -> UInt64? {
+      var room = [UInt8](repeating: 0, count: size)
+      return room.withUnsafeMutableBufferPointer { room in
+        var call = cops_take_call(Self.mark(handle), room.baseAddress, UInt64(room.count))
+        return cops_ring_run(&rings[handle], &call) == COPS_RING_DONE ? call.token : nil
+      }
+    }
+
+    func settle(_ handle: Int, _ token: UInt64, isDone: Bool) -> cops_ring_result {
+      var call =
+        isDone ? cops_done_call(Self.mark(handle), token) : cops_back_call(Self.mark(handle), token)
+      return cops_ring_run(&rings[handle], &call)
+    }
+
     /// Pops several with one call; how many, and the steps that it took.
     func popCountingSteps(_ handle: Int, _ wanted: Int) -> (count: Int, steps: Int) {
       var room = [UInt8](repeating: 0, count: 2 * size)
@@ -117,6 +132,39 @@ struct RememberingTests {
       }
     }
     #expect(moved > 2000 && full > 200)
+  }
+
+  /// A record of the same owner lies where one lay two laps ago: the token of that one is stale.
+  @Test(arguments: [true, false]) func aTokenIsOfOneRecordOnly(_ isDone: Bool) throws {
+    let handles = Handles(1)
+    #expect(handles.push(0, [1]))
+    let stale = try #require(handles.token(0))
+    #expect(handles.settle(0, stale, isDone: true) == COPS_RING_DONE)
+    // Each message has two units, and a lap 256.
+    for _ in 0..<255 { #expect(handles.push(0, [2]) && handles.pop(0) == [2]) }
+    #expect(handles.push(0, [3]))
+    let token = try #require(handles.token(0))
+    #expect(UInt32(truncatingIfNeeded: token) == UInt32(truncatingIfNeeded: stale))
+    #expect(token != stale)
+    #expect(handles.settle(0, stale, isDone: isDone) == COPS_RING_NOT_OURS)
+    #expect(handles.settle(0, token, isDone: isDone) == COPS_RING_DONE)
+    #expect(handles.pop(0) == (isDone ? nil : [3]))
+  }
+
+  /// Head went on while a reader slept that had loaded it, and by now tail stands at the same
+  /// position, two laps later.
+  @Test func aRingIsNotEmptyByCoincidence() {
+    let handles = Handles(1)
+    let head = handles.rings[0].pop.pointee.position
+    for _ in 0..<255 { #expect(handles.push(0, [1]) && handles.pop(0) == [1]) }
+    #expect(handles.push(0, [2]))
+    let tail = handles.rings[0].push.pointee.position
+    #expect(UInt32(truncatingIfNeeded: head) == UInt32(truncatingIfNeeded: tail))
+    var ring = handles.rings[0]
+    #expect(!cops_ring_is_empty_from(&ring, head))
+    #expect(!cops_ring_is_empty(&ring))
+    #expect(handles.pop(0) == [2])
+    #expect(cops_ring_is_empty(&ring))
   }
 
   /// Behind a message that another one has taken, each of a batch is found where the last one was.

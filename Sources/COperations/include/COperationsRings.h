@@ -268,6 +268,15 @@ void cops_ring_answer(struct cops_ring_call *, bool is_dead);
    where nobody has taken messages. */
 uint32_t cops_ring_count(const struct cshm_ring *);
 
+/* Was there a moment of the call at which no record lay there but such as are
+   popped or done, or padding? Head stands before those while it is not passed
+   yet, and if who should do it was killed. */
+bool cops_ring_is_empty(const struct cshm_ring *);
+
+/* The same, where head was loaded before, as of a reader that was interrupted
+   after that. */
+bool cops_ring_is_empty_from(const struct cshm_ring *, uint64_t head);
+
 /* Could what lies there be a ring, as far as a look without its lock tells? It
    looks at the positions and at the oldest record. */
 bool cops_ring_is_sound(const struct cshm_ring *);

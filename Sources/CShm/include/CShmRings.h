@@ -97,7 +97,7 @@ struct cshm_ring {
   struct cshm_ring_end *push, *pop;
   unsigned char *bytes;
   uint32_t units; /* of the ring; private, checked at open */
-  uint32_t roles; /* CSHM_PUSHES, CSHM_POPS: what this handle has become */
+  uint32_t roles; /* CSHM_PUSHES, CSHM_POPS: what needs no question */
   bool is_broken; /* a peer wrote what no ring has; for good */
   struct cshm_ring_seen *seen; /* CSHM_SEEN of them; NULL: it remembers none */
 };

@@ -62,18 +62,12 @@ package final class NamedBroadcast: @unchecked Sendable {
     spinner.deallocate()
   }
 
-  func close() {
-    if plain.pointee.roles & RingRole.pushes.bit != 0 {
-      handle.participant.drop(.pushes, handle.object.handle.system)
-    }
-  }
-
   // MARK: Publishing
 
   /// This owner's mark, after this handle has become a publisher.
   func becomePublisher(_ operation: String) throws(SharedMemoryError) -> UInt32 {
     try handle.require(.modify, operation)
-    let mark = try handle.assume(.pushes, isNew: plain.pointee.roles == 0, operation)
+    let mark = try handle.assume(.pushes, operation)
     plain.pointee.roles = RingRole.pushes.bit
     // Only now, so that whoever sees it also finds the lock, as long as we live.
     cshm_store64(UnsafeMutableRawPointer(plain.pointee.publishers) + 8, 1)

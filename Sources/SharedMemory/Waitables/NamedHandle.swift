@@ -1,4 +1,5 @@
 internal import CShm
+internal import Synchronization
 
 /// What a handle may do with a named object that can be waited for.
 public struct NamedAccess: OptionSet, Sendable {
@@ -46,6 +47,9 @@ public final class NamedHandle: @unchecked Sendable {
   /// Of kinds whose file holds one.
   package private(set) var ring: NamedRing?
   package private(set) var broadcast: NamedBroadcast?
+  /// What this handle has become, of kinds with a ring: bits of `RingRole`. Threads that use it may
+  /// become the same at once.
+  private let assumed = Atomic<UInt32>(0)
 
   var name: String { object.name }
   var existed: Bool { object.existed }
@@ -76,7 +80,9 @@ public final class NamedHandle: @unchecked Sendable {
   /// If this is the last handle of an owner that holds the object, the next one to get it is told.
   deinit {
     ring?.close()
-    broadcast?.close()
+    for role in RingRole.allCases where has(role) {
+      participant.drop(role, ObjectIdentifier(self), object.handle.system)
+    }
     owner.leave(participant) { participant in
       guard let mark = participant.claim.mark, participant.claim.depth > 0 else { return }
       _ = words.change { rules.kind.abandoned($0, by: mark) }
@@ -286,21 +292,26 @@ public final class NamedHandle: @unchecked Sendable {
       "all \(NamedWords.slots) places of its users are taken; close it in other processes")
   }
 
-  /// This owner's mark, once everybody can see that it has the role; `isNew`: this handle had it
-  /// not yet.
+  /// Has this handle become this?
+  func has(_ role: RingRole) -> Bool {
+    assumed.load(ordering: .acquiring) & role.bit != 0
+  }
+
+  /// This owner's mark, once everybody can see that it has the role. The handle has it from then on.
   func assume(
-    _ role: RingRole, isNew: Bool, _ operation: String
+    _ role: RingRole, _ operation: String
   ) throws(SharedMemoryError) -> NamedMark {
     let mark = try claimedMark(operation)
-    if !isNew && participant.claim.has(role) { return mark }
+    if has(role) && participant.claim.has(role) { return mark }
     let isSeen: Bool
     do throws(Errno) {
-      isSeen = try participant.assume(role, isNew: isNew, object.handle.system)
+      isSeen = try participant.assume(role, ObjectIdentifier(self), object.handle.system)
     } catch {
       throw refused(
         ErrorCode(error), operation, "the kernel does not lock its user's place", errno: error)
     }
     if !isSeen { throw strangerLocks(operation) }
+    assumed.bitwiseOr(role.bit, ordering: .releasing)
     return mark
   }
 

@@ -29,9 +29,8 @@ package final class NamedRing: @unchecked Sendable {
   /// The messages that were taken through this handle and are neither done nor given back. Threads
   /// may use one handle at once.
   private let taken = Mutex<Set<UInt64>>([])
-  /// What this handle has become. `plain.roles` says which of it the C module may use without
-  /// asking: not popping, as long as this owner owes a job.
-  private var assumed: UInt32 = 0
+  /// Held while `plain.roles` is written.
+  private let showing = Mutex(())
 
   init(_ base: UnsafeMutableRawPointer, _ handle: NamedHandle) {
     self.handle = handle
@@ -56,8 +55,8 @@ package final class NamedRing: @unchecked Sendable {
     roomSpinner.deallocate()
   }
 
-  /// Gives back what was taken and not done, then leaves its roles. What a stopped consumer keeps
-  /// from being given back the owner's other handles owe, if there are any; otherwise the mark dies.
+  /// Gives back what was taken and not done. What a stopped consumer keeps from being given back the
+  /// owner's other handles owe, if there are any; otherwise the mark dies.
   func close() {
     let tokens = taken.withLock { tokens in
       defer { tokens = [] }
@@ -65,9 +64,6 @@ package final class NamedRing: @unchecked Sendable {
     }
     participant.owe(tokens)
     try? giveOwed("close")
-    for role in RingRole.allCases where assumed & role.bit != 0 {
-      participant.drop(role, handle.object.handle.system)
-    }
   }
 
   private var participant: Participant { handle.participant }
@@ -77,13 +73,22 @@ package final class NamedRing: @unchecked Sendable {
   /// This owner's mark, after this handle has become a producer or a consumer.
   func become(_ role: RingRole, _ operation: String) throws(SharedMemoryError) -> UInt32 {
     try handle.require(role == .pushes ? .modify : .wait, operation)
-    let isNew = assumed & role.bit == 0
-    let mark = try handle.assume(role, isNew: isNew, operation)
-    if isNew { assumed |= role.bit }
-    plain.pointee.roles |= role.bit
+    let mark = try handle.assume(role, operation)
+    showRoles()
     // Only now, so that whoever sees it also finds the lock, as long as we live.
     cshm_store64(end(role).used, 1)
     return mark.rawValue
+  }
+
+  /// Says which roles the C module may use without asking: what this handle has become, but not
+  /// popping, as long as this owner owes a job.
+  private func showRoles() {
+    showing.withLock { _ in
+      plain.pointee.roles = RingRole.allCases.reduce(0) { roles, role in
+        let isShown = handle.has(role) && !(role == .pops && participant.owesJobs)
+        return isShown ? roles | role.bit : roles
+      }
+    }
   }
 
   /// Has there been anybody with this role, and is nobody left? This owner counts, too.
@@ -223,6 +228,7 @@ package final class NamedRing: @unchecked Sendable {
         if result == COPS_RING_FINISHED { throw finished(operation) }
         if room.wasFull && isDeserted(.pops) {
           if !isDesertion.isSure { continue }
+          room.tellOthers()
           throw full(operation)
         }
       } catch {
@@ -332,8 +338,11 @@ package final class NamedRing: @unchecked Sendable {
     length > 0 || (filled + 7) & ~7 + UInt64(MemoryLayout<cops_popped>.size) > capacity
   }
 
+  /// The look that found it has reset the state.
   private func atEnd(_ operation: String) -> SharedMemoryError {
-    handle.refused(.brokenPipe, operation, RingRefusals.end(isFinished: isFinished))
+    tellAll()
+    return handle.refused(
+      .brokenPipe, operation, RingRefusals.end(isFinished: isFinished))
   }
 
   private func tooSmall(_ call: cops_ring_call) -> Outcome {
@@ -409,9 +418,10 @@ package final class NamedRing: @unchecked Sendable {
       if isEmpty { return .acquired }
       if room.wasFull && isDeserted(.pops) {
         if !isDesertion.isSure { continue }
-        // One that died after its last message was done may have left the record.
+        // Others may just have given their last one up.
         let left = self.left
         if left == 0 { return .acquired }
+        room.tellOthers()
         throw abandoned(left)
       }
       isDesertion = Doubt()
@@ -437,10 +447,9 @@ package final class NamedRing: @unchecked Sendable {
     do throws(SharedMemoryError) {
       try settle(token, "give back") { mark in cops_back_call(mark, token) }
     } catch {
-      if error.code != .busy { throw error }
-      taken.withLock { _ = $0.remove(token) }
+      guard error.code == .busy, taken.withLock({ $0.remove(token) }) != nil else { throw error }
       participant.owe([token])
-      plain.pointee.roles &= ~RingRole.pops.bit
+      showRoles()
       throw handle.refused(.busy, error.operation, "\(error.advice); \(Self.later)")
     }
   }
@@ -454,13 +463,18 @@ package final class NamedRing: @unchecked Sendable {
   private func settle(
     _ token: UInt64, _ operation: String, _ call: (UInt32) -> cops_ring_call
   ) throws(SharedMemoryError) {
-    guard let mark = participant.claim.mark?.rawValue, has(token) else {
-      throw notOurs(operation)
-    }
+    // It is this thread's from here on: once it is given back, another one may take the same
+    // message again, under the same token.
+    guard let mark = participant.claim.mark?.rawValue,
+      taken.withLock({ $0.remove(token) }) != nil
+    else { throw notOurs(operation) }
     var call = call(mark)
-    let result = try run(&call, operation)
-    taken.withLock { _ = $0.remove(token) }
-    if result == COPS_RING_NOT_OURS { throw notOurs(operation) }
+    do throws(SharedMemoryError) {
+      if try run(&call, operation) == COPS_RING_NOT_OURS { throw notOurs(operation) }
+    } catch {
+      if error.code != .notOwner { taken.withLock { _ = $0.insert(token) } }
+      throw error
+    }
   }
 
   private func notOurs(_ operation: String) -> SharedMemoryError {
@@ -473,12 +487,15 @@ package final class NamedRing: @unchecked Sendable {
   /// - Throws: 170 it is stopped still.
   private func giveOwed(_ operation: String) throws(SharedMemoryError) {
     guard let mark = participant.claim.mark?.rawValue else { return }
-    while let token = participant.owed {
+    if !participant.owesJobs { return }
+    defer { showRoles() }
+    while let token = participant.takeOwed() {
       var call = cops_back_call(mark, token)
-      _ = try run(&call, operation)
-      participant.forget(token)
+      do throws(SharedMemoryError) { _ = try run(&call, operation) } catch {
+        participant.owe([token])
+        throw error
+      }
     }
-    if assumed & RingRole.pops.bit != 0 { plain.pointee.roles |= RingRole.pops.bit }
   }
 
   // MARK: Looking
@@ -491,7 +508,10 @@ package final class NamedRing: @unchecked Sendable {
     if call.locking.mark == 0 { return !isEmpty || isOver }
     do throws(SharedMemoryError) {
       try giveOwed("wait")
-      return try run(&call, "wait") != COPS_RING_EMPTY || isOver
+      if try run(&call, "wait") != COPS_RING_EMPTY { return true }
+      if !isOver { return false }
+      tellAll()
+      return true
     } catch {
       // pop says the same. That its memory is gone is for whoever waits to say.
       return error.code != .swap
@@ -502,11 +522,18 @@ package final class NamedRing: @unchecked Sendable {
   /// the end, or what a dead one had taken? Then it signals it.
   func looksForAll() -> Bool {
     if !isReady() { return false }
-    let change = handle.words.change { state in
+    tellAll()
+    return true
+  }
+
+  /// Says that there is something, and wakes all. Of the end each of them has to learn, and if the
+  /// state stayed as a look that found nothing leaves it, those who come a moment later would sleep
+  /// on. Whoever slept may also have been the only one that was woken.
+  private func tellAll() {
+    let before = handle.words.change { state in
       handle.rules.kind.signalled(state).map { ($0, .max) }
     }
-    _ = change
-    return true
+    if before == nil { handle.words.wake(.max) }
   }
 
   /// Nobody will push any more, and nothing is left, not even with one who took it. In this order:
@@ -515,8 +542,8 @@ package final class NamedRing: @unchecked Sendable {
 
   var isFinished: Bool { cshm_load64(plain.pointee.finished) != 0 }
 
-  /// No record lies there.
-  var isEmpty: Bool { free == Int(handle.rules.limit) }
+  /// No record lies there that is neither popped nor done, as far as one look tells.
+  var isEmpty: Bool { cops_ring_is_empty(plain) }
 
   /// Messages that are in the ring, also those behind a job that were popped meanwhile.
   var count: Int { Int(cops_ring_count(plain)) }

@@ -76,14 +76,15 @@ final class Participant: @unchecked Sendable {
 
   // MARK: Roles, of rings
 
-  /// How many of the owner's handles have become this; guarded by the lock on forks.
-  private var players: [RingRole: Int] = [:]
+  /// Which of the owner's handles have become this; guarded by the lock on forks. A handle counts
+  /// once, however many of its threads begin at the same moment.
+  private var players: [RingRole: Set<ObjectIdentifier>] = [:]
 
   /// Locks the role's byte of the slot, unless another handle of the owner has; true: the role is
   /// visible to everybody, false: a program that is no user of the object has locked the byte.
-  ///
-  /// - Parameter isNew: it is a further handle that becomes this.
-  func assume(_ role: RingRole, isNew: Bool, _ system: System) throws(Errno) -> Bool {
+  func assume(
+    _ role: RingRole, _ handle: ObjectIdentifier, _ system: System
+  ) throws(Errno) -> Bool {
     try System.holdForks()
     defer { System.releaseForks() }
     guard let mark = claim.mark else { return false }
@@ -93,16 +94,16 @@ final class Participant: @unchecked Sendable {
       }
       claim.add(role)
     }
-    if isNew { players[role, default: 0] += 1 }
+    players[role, default: []].insert(handle)
     return true
   }
 
   /// One handle that has become this is closed.
-  func drop(_ role: RingRole, _ system: System) {
+  func drop(_ role: RingRole, _ handle: ObjectIdentifier, _ system: System) {
     guard (try? System.holdForks()) != nil else { return }
     defer { System.releaseForks() }
-    players[role, default: 0] -= 1
-    guard players[role, default: 0] <= 0, claim.has(role), let mark = claim.mark else { return }
+    players[role]?.remove(handle)
+    guard players[role]?.isEmpty ?? true, claim.has(role), let mark = claim.mark else { return }
     claim.remove(role)
     _ = try? system.lock(claim.descriptor, .unlock, LifetimeLock.role(role, mark.slot))
   }
@@ -113,10 +114,12 @@ final class Participant: @unchecked Sendable {
   /// prevented. Its threads may use several handles at once.
   private let owedJobs = Mutex<Set<UInt64>>([])
 
-  /// One of them; nil: nothing is owed.
-  var owed: UInt64? { owedJobs.withLock { $0.first } }
+  var owesJobs: Bool { owedJobs.withLock { !$0.isEmpty } }
   func owe(_ tokens: Set<UInt64>) { owedJobs.withLock { $0.formUnion(tokens) } }
-  func forget(_ token: UInt64) { owedJobs.withLock { _ = $0.remove(token) } }
+
+  /// One of them, which is the caller's from now on: once it is given back, another thread may take
+  /// the same message again, under the same token. Nil: nothing is owed.
+  func takeOwed() -> UInt64? { owedJobs.withLock { $0.popFirst() } }
 
   /// The result of asking for a slot.
   enum Claiming {

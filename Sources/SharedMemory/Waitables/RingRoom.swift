@@ -54,6 +54,18 @@ struct RingRoom {
     return hasMoved
   }
 
+  /// Wakes the others that wait for room where nobody will make any: each would learn it only when
+  /// it looks again, within a second.
+  func tellOthers() {
+    let address = UnsafeMutableRawPointer(ring.plain.pointee.room!)
+    var word = cshm_load64(address)
+    for _ in 0..<Int(CSHM_TRIES) where word & NamedState.sleepers != 0 {
+      if !cshm_cas64(address, &word, (word + 1) & UInt64(CSHM_ROOM_GENERATION)) { continue }
+      _ = cshm_futex_wake(cshm_low_half(address), .max)
+      return
+    }
+  }
+
   /// Says that somebody may sleep on the word.
   private mutating func announce() {
     let address = UnsafeMutableRawPointer(ring.plain.pointee.room!)
