@@ -11,17 +11,27 @@ local function serve()
     local job <close>, request = assert(requests:take())
     local reply <close> = shm.open_queue(request.reply, { access = "push" }) -- nil: who asked has gone
     local done, answer = pcall(string.upper, request.text)
-    if reply then reply:push(done and { text = answer } or { error = answer }, 0) end
+    if reply then
+      local told, problem = reply:push({ [done and "text" or "error"] = answer }, 0)
+      if not told then reply:push({ error = problem }, 0) end -- it was too large
+    end
     assert(job:done())
   end
 end
 
 local function ask(text)
   local mine = ("%s-%d"):format(NAME, shm.pid())
-  local reply <close> = assert(shm.queue(mine, 4096))
+  local reply <close> = assert(shm.queue(mine, BYTES))
+  -- Who could answer is here, so the answers do not end with a server that is killed.
+  local _ <close> = assert(shm.open_queue(mine, { access = "push" }))
   local requests <close> = assert(shm.open_queue(NAME, { access = "push" }))
   assert(requests:push { reply = mine, text = text })
-  local answer = assert(reply:pop(10))
+  local answer, why
+  repeat
+    local _, problem, code = requests:drain(0) -- 232: no server is left
+    answer, why = reply:pop(code and 0 or 1)
+    assert(answer or not code and why == "timeout", code and problem or why)
+  until answer
   print((assert(answer.text, answer.error)))
 end
 

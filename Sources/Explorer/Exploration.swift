@@ -216,7 +216,7 @@ final class Exploration {
   /// The budget did not do for all: all with few switches, then by chance.
   private func widen() {
     let search = Search(model, budget(0.8))
-    search.missing = self.search.missing
+    search.unmet = self.search.unmet
     self.search = search
     var switches = 0
     while true {
@@ -250,7 +250,7 @@ final class Exploration {
     let budget = budget(1)
     let former = search
     let search = Search(model, budget)
-    if let former { search.missing = former.missing }
+    if let former { search.unmet = former.unmet }
     self.search = search
     let result = search.walk(seed: options.seed) {
       cshm_now() < budget.deadline && !budget.isInterrupted(search.judged, 0)
@@ -264,11 +264,8 @@ final class Exploration {
 
   private func judgePlaces() {
     let name = model.outline.place.prefix { $0 != ":" }
-    for place in model.outline.places.sorted(by: { $0.line < $1.line })
-    where search.missing.contains("\(place.kind) \(place.name)") {
-      let what = place.kind == "mark" ? "was never reached" : "was never true"
-      notExercised.append(
-        .init(text: "\(place.kind) \"\(place.name)\" \(what)", place: "\(name):\(place.line)"))
+    notExercised += search.unmet.complaints.map { text, line in
+      .init(text: text, place: line > 0 ? "\(name):\(line)" : "\(name)")
     }
     if !notExercised.isEmpty { verdict = .notExercised }
   }

@@ -60,14 +60,13 @@ final class Search {
   var beside: ((_ steps: Int) -> Bool)?
   /// The search is cut after so many.
   var mostSchedules = Int.max
-  /// Marks and sometimes that no schedule has met yet.
-  var missing: Set<String> = []
+  var unmet: Unmet
   var fault: Fault? { model.fault }
 
   init(_ model: Model, _ budget: Budget) {
     self.model = model
     self.budget = budget
-    missing = Set(model.outline.places.map { "\($0.kind) \($0.name)" })
+    unmet = Unmet(model.outline)
   }
 
   func reset() { model.comeBack(to: model.root) }
@@ -238,8 +237,8 @@ final class Search {
 
   func conclude() {
     result.schedules += 1
-    noteMet()
     let ending = model.finish(inDetail: onEnding != nil)
+    noteMet()
     onEnding?(ending)
     // Of all schedules that were judged, the last of each power of two.
     if result.schedules & (result.schedules - 1) == 0 { sample = path }
@@ -248,11 +247,8 @@ final class Search {
 
   /// What this schedule met of what the file names.
   private func noteMet() {
-    if missing.isEmpty { return }
-    for record in model.ledger.records(upTo: model.actors.count)
-    where record.kind == "mark" || record.kind == "sometimes" {
-      missing.remove("\(record.kind) \(record.text(2))")
-    }
+    if unmet.isSettled { return }
+    for record in model.ledger.records(upTo: model.actors.count) { unmet.note(record) }
   }
 
   // MARK: - Copies

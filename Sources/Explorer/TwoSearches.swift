@@ -203,7 +203,7 @@ final class TwoSearches {
       let schedule = try? Schedule(report.written)
       result.failing = schedule.map { ScheduleText.moves($0) }
     } else {
-      search.missing = Set(report.written.split(separator: "\n").map(String.init))
+      search.unmet.take(report.written)
     }
     return result
   }
@@ -236,7 +236,7 @@ final class TwoSearches {
   private func reduce(_ report: Report) {
     let second = Search(
       model, .init(deadline: search.budget.deadline, mostSteps: search.budget.mostSteps))
-    second.missing = search.missing
+    second.unmet = search.unmet
     second.beside = { steps in
       report[Report.steps] = steps
       return false
@@ -248,7 +248,7 @@ final class TwoSearches {
     report[Report.flags] = Notes(model).bits
     let text =
       result.failing.map { ScheduleText.text($0) }
-      ?? second.missing.sorted().joined(separator: "\n")
+      ?? second.unmet.text
     let isOver = result.isComplete || result.failing != nil
     if !isOver || model.isRefused || !report.write(text) { return report.end(.gaveUp) }
     report.end(result.failing != nil ? .failed : .done)

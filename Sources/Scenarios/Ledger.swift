@@ -103,6 +103,8 @@ package struct Outline {
   package var places: [(kind: String, name: String, line: Int)] {
     scenario.places.map { ($0.kind, $0.name, $0.line) }
   }
+  /// A computed name of a sometimes is known from when one is met: "unmet", or "sometimes".
+  package var hasComputedNames: Bool { scenario.hasComputedNames }
   /// Steps of `expect.order`, with their places.
   package var orders: [(place: String, steps: [String])] {
     scenario.expectations.compactMap {

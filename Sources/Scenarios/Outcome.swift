@@ -57,7 +57,9 @@ struct Outcome {
   var faults: Set<Int> = []
   /// Faults that this machine does not let happen, and why.
   var refused: [Failure] = []
-  var reached: Set<Scenario.Place> = []
+  var reached: Set<String> = []
+  /// The sometimes that the text does not name and that were not true when they were met: the line.
+  var unmet: [String: Int] = [:]
   /// "actor:mark": the number of its first passage in the order of all.
   var marks: [String: UInt64] = [:]
   /// By place: which alternatives were taken, of how many.
@@ -150,9 +152,13 @@ extension Outcome {
       let name = record.text(2)
       let key = "\(scenario.name(ofPart: record.part)):\(name)"
       if marks[key] == nil { marks[key] = record.order }
-      reach("mark", name, scenario)
+      reached.insert(Scenario.Place.key("mark", name))
       spans.append(Span(kind: .mark, part: record.part, from: time, to: time, text: name))
-    case "sometimes": reach("sometimes", record.text(2), scenario)
+    case "sometimes": reached.insert(Scenario.Place.key("sometimes", record.text(2)))
+    case "unmet":
+      let line = place.split(separator: ":").last.flatMap { Int($0) } ?? 0
+      let known = unmet[record.text(2)] ?? line
+      unmet[record.text(2)] = min(known, line)
     case "choice":
       choices[place, default: ([], 0)].taken.insert(Int(record.text(2)) ?? 0)
       choices[place]!.count = Int(record.text(3)) ?? 0
@@ -163,12 +169,6 @@ extension Outcome {
     case "operation": takeOperation(record, time, began)
     case "step", "printed": takeStep(record)
     default: break
-    }
-  }
-
-  private mutating func reach(_ kind: String, _ name: String, _ scenario: Scenario) {
-    for place in scenario.places where place.kind == kind && place.name == name {
-      reached.insert(place)
     }
   }
 

@@ -35,7 +35,8 @@ package struct Report {
   /// Of a list of schedules: the last one.
   var followed: Schedule?
   private var faults: Set<Int> = []
-  private var reached: Set<Scenario.Place> = []
+  private var reached: Set<String> = []
+  private var unmet: [String: Int] = [:]
   private var marks: Set<String> = []
   private var choices: [String: (taken: Set<Int>, count: Int)] = [:]
   private var refused: [Outcome.Failure] = []
@@ -67,6 +68,7 @@ package struct Report {
     hasFailed = hasFailed || fails
     faults.formUnion(outcome.faults)
     reached.formUnion(outcome.reached)
+    unmet.merge(outcome.unmet, uniquingKeysWith: min)
     marks.formUnion(outcome.marks.keys)
     for (place, choice) in outcome.choices {
       choices[place, default: ([], choice.count)].taken.formUnion(choice.taken)
@@ -130,10 +132,11 @@ package struct Report {
 
   private func missingPlaces(_ scenario: Scenario) -> [Outcome.Failure] {
     if !refused.isEmpty { return [] }
-    return scenario.places.filter { !reached.contains($0) }.sorted { $0.line < $1.line }.map {
-      let what = $0.kind == "mark" ? "was never reached" : "was never true"
-      return .init(text: "\($0.kind) \"\($0.name)\" \(what)", place: "\(fileName):\($0.line)")
-    }
+    let met = unmet.map { Scenario.Place(kind: "sometimes", name: $0, line: $1) }
+    return (scenario.places + met).filter { !reached.contains($0.key) }
+      .sorted { ($0.line, $0.name) < ($1.line, $1.name) }.map {
+        .init(text: $0.complaint, place: $0.line > 0 ? "\(fileName):\($0.line)" : fileName)
+      }
   }
 
   /// As messages of Lua's have it.

@@ -49,7 +49,14 @@ package struct Scenario {
   struct Place: Hashable {
     let kind: String
     let name: String
+    /// 0: not known.
     let line: Int
+    var key: String { Self.key(kind, name) }
+
+    static func key(_ kind: String, _ name: String) -> String { "\(kind) \(name)" }
+    var complaint: String {
+      "\(kind) \"\(name)\" " + (kind == "mark" ? "was never reached" : "was never true")
+    }
   }
 
   package let title: String
@@ -60,6 +67,8 @@ package struct Scenario {
   var faults: [Fault] = []
   var expectations: [(place: String, what: Expectation)] = []
   var places: [Place] = []
+  /// The text does not name all sometimes: those are known from when one is met.
+  var hasComputedNames = false
   /// The director has something to do: a function of the file's, something that the top level opens
   /// or prints.
   var isDirected = false
@@ -86,6 +95,7 @@ package struct Scenario {
     case "fault": addFault(record)
     case "expect": addExpectation(record)
     case "directed": isDirected = true
+    case "computed": hasComputedNames = true
     case "place":
       places.append(
         Place(kind: record.text(2), name: record.text(3), line: Int(record.text(1)) ?? 0))

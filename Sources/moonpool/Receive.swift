@@ -31,18 +31,59 @@ struct Receive: ParsableCommand {
 
   func run() {
     Moonpool.reporting { () throws(SharedMemoryError) in
-      if wait { return try whenItIsThere { () throws(SharedMemoryError) in try receive() } }
-      try receive()
+      switch try wait ? whenItIsThere(opened) : opened() {
+      case .queue(let queue): try empty(queue)
+      case .topic(let topic): try follow(topic)
+      }
     }
   }
 
-  private func receive() throws(SharedMemoryError) {
-    if try Self.isTopic(name) ?? false { return try follow() }
-    if from != nil {
-      ExitStatus.usage.exit(
-        "receive \(name.text): --from is of topics; a queue has one order for all")
+  enum Source {
+    case queue(NamedQueue)
+    case topic(NamedTopic)
+  }
+
+  private func opened() throws(SharedMemoryError) -> Source {
+    if from != nil { return .topic(try topic()) }
+    return try Self.asWhatItIs(name, otherwise: false) { isTopic throws(SharedMemoryError) in
+      isTopic
+        ? .topic(try topic()) : .queue(try NamedQueue.open(bytes: name.bytes, access: .wait))
     }
-    let queue = try NamedQueue.open(bytes: name.bytes, access: .wait)
+  }
+
+  /// Opens or makes it as what the name is. Between that look and the opening another process may
+  /// have made it: then it is looked at again.
+  ///
+  /// - Parameter otherwise: whether it is a topic if nobody has it.
+  static func asWhatItIs<Object>(
+    _ name: NameArgument, otherwise: Bool,
+    _ open: (_ isTopic: Bool) throws(SharedMemoryError) -> Object
+  ) throws(SharedMemoryError) -> Object {
+    var isTopic = try isTopic(name)
+    while true {
+      do throws(SharedMemoryError) { return try open(isTopic ?? otherwise) } catch {
+        let before = isTopic
+        isTopic = try Self.isTopic(name)
+        if error.code != .invalidHandle || isTopic == before { throw error }
+      }
+    }
+  }
+
+  /// A queue is not even opened for `--from`: that would make a consumer of the handle, which others
+  /// then see go.
+  private func topic() throws(SharedMemoryError) -> NamedTopic {
+    do throws(SharedMemoryError) {
+      return try NamedTopic.open(bytes: name.bytes, access: .wait, from: place ?? .next)
+    } catch {
+      if from != nil, error.code == .invalidHandle, try isQueue() {
+        ExitStatus.usage.exit(
+          "receive \(name.text): --from is of topics; a queue has one order for all")
+      }
+      throw error
+    }
+  }
+
+  private func empty(_ queue: NamedQueue) throws(SharedMemoryError) {
     while let job = try untilTheEnd({ () throws(SharedMemoryError) in
       try queue.take(timeout: duration)
     }) {
@@ -55,14 +96,18 @@ struct Receive: ParsableCommand {
     timeout.map { .nanoseconds(Int64(min($0, 1_000_000_000) * 1e9)) }
   }
 
+  private func isQueue() throws(SharedMemoryError) -> Bool {
+    try Session.current.state(of: Session.current.find(name.bytes)) is NamedQueue.State
+  }
+
   /// Looks again and again whether somebody has made it: in the long run twice a second.
-  private func whenItIsThere(
-    _ body: () throws(SharedMemoryError) -> Void
-  ) throws(SharedMemoryError) {
+  private func whenItIsThere<Object>(
+    _ open: () throws(SharedMemoryError) -> Object
+  ) throws(SharedMemoryError) -> Object {
     let begin = ContinuousClock.now
     var pause: UInt32 = 5_000
     while true {
-      do throws(SharedMemoryError) { return try body() } catch {
+      do throws(SharedMemoryError) { return try open() } catch {
         if error.code != .fileNotFound { throw error }
       }
       if let duration, ContinuousClock.now - begin >= duration {
@@ -76,7 +121,7 @@ struct Receive: ParsableCommand {
   private var seconds: String { "\(timeout ?? 0) s" }
 
   /// Has the name a topic, or something else? Nil: nobody has it.
-  static func isTopic(_ name: NameArgument) throws(SharedMemoryError) -> Bool? {
+  private static func isTopic(_ name: NameArgument) throws(SharedMemoryError) -> Bool? {
     guard let entry = try? Session.current.find(name.bytes) else { return nil }
     return try Session.current.state(of: entry) is NamedTopic.State
   }
@@ -91,8 +136,7 @@ struct Receive: ParsableCommand {
   }
 
   /// Losses are said beside what is printed.
-  private func follow() throws(SharedMemoryError) {
-    let topic = try NamedTopic.open(bytes: name.bytes, access: .wait, from: place ?? .next)
+  private func follow(_ topic: NamedTopic) throws(SharedMemoryError) {
     while let received = try untilTheEnd({ () throws(SharedMemoryError) in
       try topic.next(timeout: duration)
     }) {

@@ -27,30 +27,41 @@ struct Send: ParsableCommand {
   func run() {
     var ranWell = true
     Moonpool.reporting { () throws(SharedMemoryError) in
-      if try isTopic() {
-        let topic = try NamedTopic.create(bytes: name.bytes, size: size.value, access: .modify)
-        ranWell = forEachMessage { message throws(SharedMemoryError) in try topic.publish(message) }
-      } else {
-        let remains: RingRemains
-        (ranWell, remains) = try push()
-        if let warning = remains.warning { throw warning }
-      }
+      let remains: RingRemains?
+      (ranWell, remains) = try sent()
+      if let warning = remains?.warning { throw warning }
     }
     if !ranWell { ExitStatus.failure.exit() }
   }
 
   /// - Returns: also what it leaves, to be asked when the handle is closed.
-  private func push() throws(SharedMemoryError) -> (ranWell: Bool, RingRemains) {
-    let queue = try NamedQueue.create(bytes: name.bytes, size: size.value, access: .modify)
+  private func sent() throws(SharedMemoryError) -> (ranWell: Bool, RingRemains?) {
+    switch try made() {
+    case .queue(let queue): return try push(to: queue)
+    case .topic(let topic):
+      return (
+        forEachMessage { message throws(SharedMemoryError) in try topic.publish(message) }, nil
+      )
+    }
+  }
+
+  /// Whoever has the name says what it is.
+  private func made() throws(SharedMemoryError) -> Receive.Source {
+    try Receive.asWhatItIs(name, otherwise: topic) { isTopic throws(SharedMemoryError) in
+      let (name, size) = (name.bytes, size.value)
+      return isTopic
+        ? .topic(try NamedTopic.create(bytes: name, size: size, access: .modify))
+        : .queue(try NamedQueue.create(bytes: name, size: size, access: .modify))
+    }
+  }
+
+  private func push(
+    to queue: NamedQueue
+  ) throws(SharedMemoryError) -> (ranWell: Bool, RingRemains?) {
     let ranWell = forEachMessage { message throws(SharedMemoryError) in _ = try queue.push(message)
     }
     if !noWait { _ = try queue.drain() }
     return (ranWell, RingRemains(queue))
-  }
-
-  /// Whoever has the name says what it is.
-  private func isTopic() throws(SharedMemoryError) -> Bool {
-    try Receive.isTopic(name) ?? topic
   }
 
   /// - Returns: false: it has said why it stopped before the end. What it has sent before is not

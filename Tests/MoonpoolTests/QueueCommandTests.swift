@@ -209,16 +209,4 @@ import Testing
     #expect(receiver.wait() == 0)
     #expect(receiver.printed == "there65534x;65535x;65536x;0;65537x;200000x;1x;")
   }
-
-  @Test func aQuestionIsAnswered() {
-    let server = start("run", "ask", "serve")
-    #expect(poll { moonpool("stat", "requests", session: session).status == 0 })
-    for _ in 0..<2 {
-      #expect(moonpool("run", "ask", "how", "loud", session: session).output == "HOW LOUD\n")
-    }
-    server.kill(SIGKILL)
-    server.wait()
-    // A listing removes what is dead: no more of the session is on /dev/shm.
-    _ = moonpool("ls", session: session)
-  }
 }

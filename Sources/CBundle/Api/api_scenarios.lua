@@ -266,6 +266,8 @@ expect.output("a", "one")]=],
     params = {
       { "name", "string", "what it is" }, { "condition", "any", "whether it is so now" },
     },
+    text = "A name that stands in the file counts from the start, a computed one from when it is met; "
+      .. "a computed one that no run comes to is not missed.",
     example = [=[
 scenario "the dice"
 actor("a", function() sometimes("a six", math.random(6, 6) == 6) end)]=],

@@ -327,6 +327,7 @@ local function mark(name)
   due(name, place)
 end
 
+-- By name: true once it was; false: told that it was not.
 local seen_sometimes <const> = {}
 
 local function sometimes(name, condition)
@@ -335,6 +336,10 @@ local function sometimes(name, condition)
   if condition and not seen_sometimes[name] then
     seen_sometimes[name] = true
     play.tell("sometimes", place_of(2), name)
+  elseif not condition and seen_sometimes[name] == nil
+    and not declared.literals.sometimes[name] then -- the text does not name it: known from now on
+    seen_sometimes[name] = false
+    play.tell("unmet", place_of(2), name)
   end
   return condition
 end

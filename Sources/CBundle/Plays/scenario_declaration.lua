@@ -21,7 +21,7 @@ end
 
 local function check_mark(declared, name, where, word)
   local literals = declared.literals
-  if not literals.mark[name] and not literals.computed then
+  if not literals.mark[name] and not literals.computed.mark then
     complain(where, ("%s: no actor has the mark '%s'%s"):format(word, name, known(literals.mark)))
   end
 end
@@ -152,6 +152,7 @@ function declaration.tell(declared, tell)
       tell("place", line, kind, name)
     end
   end
+  if declared.literals.computed.sometimes then tell("computed") end
 end
 
 return declaration

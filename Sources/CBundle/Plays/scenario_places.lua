@@ -19,15 +19,15 @@ local function code_of(text)
   return code
 end
 
--- { mark = { name = line }, sometimes = { name = line }, computed = true where a mark's name is no
--- literal }
+-- { mark = { name = line }, sometimes = { name = line }, computed = { mark = true where one's name is
+-- no literal, sometimes = the same } }
 function places.literals(text)
-  local found, line, at = { mark = {}, sometimes = {} }, 1, 1
+  local found, line, at = { mark = {}, sometimes = {}, computed = {} }, 1, 1
   local code = code_of(text)
   for index, token in ipairs(code) do
-    local list = token.kind == "name" and found[token.text]
+    local list = token.kind == "name" and token.text ~= "computed" and found[token.text]
     local before = code[index - 1]
-    if type(list) == "table" and not (before and (before.text == "." or before.text == ":"
+    if list and not (before and (before.text == "." or before.text == ":"
       or before.text == "function")) then
       local following = code[index + 1]
       local is_call = following and following.text == "("
@@ -39,8 +39,8 @@ function places.literals(text)
       at = token.from
       if name then
         list[name] = list[name] or line
-      elseif is_call then
-        found.computed = true
+      elseif is_call or token.text == "sometimes" then -- which may have another name, too
+        found.computed[token.text] = true
       end
     end
   end
