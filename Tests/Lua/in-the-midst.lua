@@ -47,6 +47,7 @@ end
 local much = {} --luacheck: ignore 241
 for i = 1, 20000 do much[i] = { i } end
 local function finalize_soon(finalizer)
+   assert(#much == 20000)
    collectgarbage()
    collectgarbage("incremental", 200, 8)
    collectgarbage("stop")

@@ -33,7 +33,7 @@ import Testing
         setUp: """
           x = assert(shm.queue(nil, 4096)) x:push("first") x:pop()
           list = {}
-          for i = 1, 60 do list[i] = ("%200d"):format(i) end
+          for i = 1, 60 do list[i] = ("x"):rep(200) .. i end
           got, why = 0, false
           """,
         script: "got, why = x:push_all(list, 0)",

@@ -181,7 +181,7 @@ import Testing
     close(ends[0])
     close(ends[1])
     let outcome = run(
-      "/bin/sh", ["-c", "exec \"$0\" send --lines q <&\(input)", Places.moonpool],
+      "/bin/bash", ["-c", "exec \"$0\" send --lines q <&\(input)", Places.moonpool],
       environment: ["MOONPOOL_SESSION": session])
     close(input)
     #expect(outcome.status == 1)

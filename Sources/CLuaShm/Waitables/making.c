@@ -21,17 +21,18 @@ defaults(const struct luashm_waitable *kind) {
 
 /* Pushes an object that is still closed, with the name at stack index 1. */
 static struct luashm_object push_new(lua_State *L, uint32_t kind) {
-  struct luashm_head *head =
-      luashm_push_new(L, (enum luashm_type)(TYPE_WAITABLE + kind), sizeof *head,
+  struct named *named =
+      luashm_push_new(L, (enum luashm_type)(TYPE_WAITABLE + kind),
+                      sizeof *named,
                       NAMED_NAME + luashm_waitable(kind)->user_values);
   if (luashm_bytes_at(L, 1).length > 0) { /* else it has no name */
     lua_pushvalue(L, 1);
     lua_setiuservalue(L, -2, NAMED_NAME);
   }
-  head->object = luashm_take(L);
-  if (head->object.index == 0)
+  named->head.object = luashm_take(L);
+  if (named->head.object.index == 0)
     luaL_error(L, "not enough memory for another object");
-  return head->object;
+  return named->head.object;
 }
 
 /* Performs the operation that opens the object at the top of the stack. */

@@ -5,21 +5,25 @@
 
 #include <stdio.h>
 
+static void discard(lua_State *L, struct luashm_popped *popped) {
+  void *context;
+  lua_Alloc allocate = lua_getallocf(L, &context);
+  allocate(context, popped, sizeof *popped + popped->capacity, 0);
+}
+
 static void resize(lua_State *L, struct luashm_handle *handle,
                    size_t capacity) {
   void *context;
   lua_Alloc allocate = lua_getallocf(L, &context);
   struct luashm_popped *popped = handle->block;
-  size_t size = capacity ? sizeof *popped + capacity : 0;
+  size_t size = sizeof *popped + capacity;
   struct luashm_popped *resized =
       allocate(context, popped, handle->block_size, size);
-  if (size != 0 && !resized)
+  if (!resized)
     luaL_error(L, "not enough memory for a message of %I bytes",
                (lua_Integer)capacity);
   handle->block = resized;
   handle->block_size = size;
-  if (!resized)
-    return;
   if (!popped)
     *resized = (struct luashm_popped){0};
   resized->capacity = capacity;
@@ -67,11 +71,16 @@ struct luashm_popped *luashm_prepare_again(lua_State *L,
 
 uint32_t luashm_give_popped(lua_State *L, struct luashm_handle *handle,
                             const lua_CFunction *readers) {
-  const struct luashm_popped *popped = luashm_popped_by(handle);
-  if (!popped || (popped->is_read && luashm_is_nested(L, readers)))
-    return 0;
-  uint32_t lost = popped->is_taken ? 0 : popped->left;
-  resize(L, handle, 0);
+  struct named *named = lua_touserdata(L, 1);
+  struct luashm_popped *popped =
+      named->orphan ? named->orphan : luashm_popped_by(handle);
+  bool is_needed = popped && popped->is_read && luashm_is_nested(L, readers);
+  uint32_t lost = !popped || is_needed || popped->is_taken ? 0 : popped->left;
+  named->orphan = is_needed ? popped : NULL;
+  if (handle->block)
+    handle->block = NULL;
+  if (popped && !is_needed)
+    discard(L, popped);
   return lost;
 }
 
@@ -111,16 +120,18 @@ push_value(lua_State *L, const struct cops_popped *message) {
   return NULL;
 }
 
-/* So many messages are values, or none; what is held goes on at `at`. */
-static inline void have_read(lua_State *L, struct luashm_object object,
-                             struct luashm_popped *popped, uint64_t at,
-                             uint32_t count) {
+/* So many messages of the object at stack index 1 are values, or none; what is
+   held goes on at `at`. */
+static inline void have_read(lua_State *L, struct luashm_popped *popped,
+                             uint64_t at, uint32_t count) {
   popped->is_read = false;
   popped->at = at;
   popped->left -= count;
-  struct luashm_handle *handle = luashm_handle(object);
-  if (!handle->base && popped->left == 0) /* it was closed meanwhile */
-    resize(L, handle, 0);
+  struct named *named = lua_touserdata(L, 1);
+  if (__builtin_expect(named->orphan != NULL, 0) && popped->left == 0) {
+    named->orphan = NULL; /* it was closed meanwhile */
+    discard(L, popped);
+  }
 }
 
 bool luashm_push_popped(lua_State *L, struct luashm_object object,
@@ -130,7 +141,7 @@ bool luashm_push_popped(lua_State *L, struct luashm_object object,
   uint64_t next = behind(popped->at, message);
   popped->is_read = true;
   const char *problem = push_value(L, message);
-  have_read(L, object, popped, next, 1);
+  have_read(L, popped, next, 1);
   if (problem)
     refuse(L, word, problem, "");
   return !problem;
@@ -157,7 +168,7 @@ int luashm_call_push_taken(lua_State *L, struct luashm_object object,
   lua_pushcfunction(L, become_value);
   lua_pushlightuserdata(L, &becoming);
   int status = lua_pcall(L, 1, 1, 0);
-  have_read(L, object, popped, next, 1);
+  have_read(L, popped, next, 1);
   *problem = becoming.problem;
   return status;
 }
@@ -182,7 +193,7 @@ void luashm_list_popped(lua_State *L, struct luashm_listing *listing) {
       so_far.problem = problem;
     }
   }
-  have_read(L, object, popped, at, read);
+  have_read(L, popped, at, read);
   *listing = so_far;
 }
 

@@ -92,9 +92,10 @@ luashm_prepare(lua_State *L, struct luashm_handle *handle, size_t capacity,
    meanwhile. */
 bool luashm_is_nested(lua_State *L, const lua_CFunction *readers);
 
-/* Of a handle that is being closed, or was: how many messages are lost with it.
-   In a finalizer it stays, as a call below reads it: that gives it back, or
-   raises, and then whoever calls this once more does. */
+/* Of the handle of the object at stack index 1, which is being closed, or was:
+   how many messages are lost with it. In a finalizer, while a call below reads
+   it, it becomes the userdata's: that call gives it back, or raises, and then
+   the userdata's end does. */
 uint32_t luashm_give_popped(lua_State *L, struct luashm_handle *,
                             const lua_CFunction *readers);
 

@@ -112,7 +112,8 @@ int luashm_named_number(lua_State *L, uint32_t kind, int act,
 static bool close_named(lua_State *L, const struct luashm_head *head,
                         uint32_t kind, struct luashm_failure *failure) {
   struct luashm_handle *handle = luashm_handle(head->object);
-  if ((handle->base || handle->block) && luashm_waitable(kind)->closing)
+  const struct named *named = (const struct named *)(const void *)head;
+  if ((handle->base || named->orphan) && luashm_waitable(kind)->closing)
     luashm_waitable(kind)->closing(L, handle);
   if (!handle->base)
     return true;
@@ -146,8 +147,7 @@ int luashm_named_end(lua_State *L) {
     return 0;
   if (!close_named(L, head, kind, &failure))
     lua_warning(L, failure.message, 0);
-  if (!luashm_handle(head->object)->block) /* a call below may read it */
-    luashm_give_handle(head->object);
+  luashm_give_handle(head->object);
   return 0;
 }
 

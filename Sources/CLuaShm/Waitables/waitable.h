@@ -24,6 +24,14 @@ plain_of(const struct luashm_handle *object) {
 /* The first user value is the name, as for views. */
 enum { NAMED_NAME = 1 };
 
+/* The userdata of an object of any kind. */
+struct named {
+  struct luashm_head head;
+  /* The handle's memory, if it was closed while a call read there: that call
+     frees it, or the end of the userdata. */
+  void *orphan;
+};
+
 #define KIND(id, name, number)                                                 \
   extern const struct luashm_waitable luashm_##name##_kind;
 CSHM_KINDS(KIND)
