@@ -21,13 +21,12 @@ RING_STEP int lock(uint64_t *word, struct cops_locking *locking) {
   uint64_t seen = 0;
   if (cshm_cas64(word, &seen, ours))
     return COPS_ONLY;
-  uint32_t owner = (uint32_t)(seen >> 32);
   /* The mark 0 is nobody's: such a lock is what a dead owner left, too. */
-  if (!(seen & CSHM_HELD) || owner == locking->dead)
+  if (!(seen & CSHM_HELD) || (uint32_t)(seen >> 32) == locking->dead)
     if (cshm_cas64(word, &seen, ours | (seen & CSHM_SLEEPERS_BIT)))
       return COPS_ONLY;
   locking->seen = seen;
-  locking->asked = owner;
+  locking->asked = (uint32_t)(seen >> 32);
   return ASKS;
 }
 

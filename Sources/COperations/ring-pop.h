@@ -121,7 +121,10 @@ RING_STEP int find_record(struct cshm_ring *ring, struct cops_ring_call *call) {
       ring_advanced(call->cursor, units, is_padding ? 0 : 1, ring->units);
   if (ring_used(call->tail, call->cursor, ring->units))
     return COPS_SKIPPED;
-  ring_forget(ring, CSHM_SEEN_BY_POP); /* there may be more behind it */
+  /* There may be more behind what this handle has seen before: a look there
+     loads tail, whatever the state says. */
+  ring_forget(ring, CSHM_SEEN_BY_POP);
+  call->goes_on = true;
   return COPS_AT_END;
 }
 

@@ -66,6 +66,22 @@ struct RememberingTests {
       return cops_ring_run(&rings[handle], &call)
     }
 
+    /// Stores a message as a producer does that is killed before it says so.
+    func pushUnsaid(_ handle: Int, _ bytes: [UInt8]) {
+      bytes.withUnsafeBufferPointer { bytes in
+        var message = cops_message(
+          bytes: bytes.baseAddress, length: UInt32(bytes.count), kind: UInt8(CSHM_BYTES.rawValue))
+        withUnsafePointer(to: &message) { message in
+          var call = cops_push_call(Self.mark(handle), message, 1)
+          var rules = cops_ring_rules
+          var why = COPS_RING_BUSY
+          while call.step != UInt8(COPS_PUSH_SIGNAL.rawValue),
+            cops_ring_step(&rings[handle], &call, &rules, &why)
+          {}
+        }
+      }
+    }
+
     /// Pops several with one call; how many, and the steps that it took.
     func popCountingSteps(_ handle: Int, _ wanted: Int) -> (count: Int, steps: Int) {
       var room = [UInt8](repeating: 0, count: 2 * size)
@@ -165,6 +181,19 @@ struct RememberingTests {
     #expect(!cops_ring_is_empty(&ring))
     #expect(handles.pop(0) == [2])
     #expect(cops_ring_is_empty(&ring))
+  }
+
+  /// Behind the job of another one there may be more than this handle has seen, though nobody said
+  /// so.
+  @Test func whatWasSeenIsNotTheEnd() {
+    let handles = Handles(4)
+    #expect(handles.push(0, [1]) && handles.push(0, [2]))
+    #expect(handles.pop(1) == [1])
+    #expect(handles.take(2))
+    // A look that finds nothing resets the state.
+    #expect(handles.popCountingSteps(3, 1).count == 0)
+    handles.pushUnsaid(0, [3])
+    #expect(handles.popCountingSteps(1, 1).count == 1)
   }
 
   /// Behind a message that another one has taken, each of a batch is found where the last one was.

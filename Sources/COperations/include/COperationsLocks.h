@@ -1,5 +1,5 @@
 /* The lock of a ring's end, or of a topic's publishers, as the calls that take
-   it see it: its word is an owner's mark | SLEEPERS, LEFT, HELD. */
+   it see it: its word is an owner's mark | SLEEPERS, HELD. */
 #ifndef COPERATIONS_LOCKS_H
 #define COPERATIONS_LOCKS_H
 

@@ -203,7 +203,8 @@ struct cops_ring_call {
   /* Done and give back: the record. Take: the record that was taken. */
   uint64_t token;
   uint32_t length; /* TOO_SMALL: of the message */
-  uint16_t tries;  /* take: how often it was taken, this time included */
+  uint16_t tries;  /* take: how often it was taken, this time included, and any
+                      take whose caller was killed in its midst */
 
   /* Between the steps. */
   uint64_t head, tail, cursor; /* as they were loaded; the record looked at */

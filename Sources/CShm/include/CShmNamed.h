@@ -11,10 +11,10 @@
  *                 read once, at open
  *   20  slots     how many there are
  *   64  state     one 64-bit word; its low half is what sleepers sleep on
- *   72  looker    one 64-bit word, of mutexes: the sleeper that checks for all
- *                 of them whether the owner lives. High half: its mark; low
- *                 half: the time of its last look, in milliseconds of the
- *                 monotonic clock
+ *   72  looker    one 64-bit word, of mutexes and queues: the sleeper that
+ *                 looks for all of them, such as whether the owner lives.
+ *                 High half: its mark; low half: the time of its last look,
+ *                 in milliseconds of the monotonic clock
  *   128 slots     64 bits each: the epoch in the low 22. The rest is for people
  *                 to look at: 20 bits of the pid namespace, 22 of the process
  *                 (NamedSlot.swift)

@@ -503,9 +503,9 @@ package final class NamedRing: @unchecked Sendable {
   /// Would pop find something: a message, the end, or an error? If not, the state is reset. That
   /// another one is popping just now is no answer: it waits for the lock as pop does.
   func isReady() -> Bool {
-    var call = cops_look_call(handle.participant.claim.mark?.rawValue ?? 0)
-    // Without a mark there is no lock to take: then what is seen must do.
-    if call.locking.mark == 0 { return !isEmpty || isOver }
+    // Whoever waits has claimed a slot.
+    guard let mark = participant.claim.mark?.rawValue else { return true }
+    var call = cops_look_call(mark)
     do throws(SharedMemoryError) {
       try giveOwed("wait")
       if try run(&call, "wait") != COPS_RING_EMPTY { return true }

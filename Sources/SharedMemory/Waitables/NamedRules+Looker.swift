@@ -21,7 +21,7 @@
 // everybody looks again within a second. A sleeper that rests does nothing more than that, because
 // to learn who lives the kernel has to walk through the locks of all.
 
-/// The sleeper that looks for all others on a mutex, and when it last did: one word, loaded once.
+/// The sleeper that looks for all others on an object, and when it last did: one word, loaded once.
 package struct NamedLooker: RawRepresentable, Hashable, Sendable {
   package let rawValue: UInt64
   package init(rawValue: UInt64) { self.rawValue = rawValue }

@@ -198,7 +198,8 @@ public final class NamedQueue: Waitable {
   /// A message that was taken.
   public final class Job: Sendable {
     public let message: Message
-    /// How often the message was taken, this time included.
+    /// How often the message was taken, this time included. A process that is killed in the midst of
+    /// its take counts, too, though it has never had the message.
     public let tries: Int
     private let queue: NamedQueue
     private let token: UInt64

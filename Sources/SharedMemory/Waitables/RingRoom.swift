@@ -76,6 +76,8 @@ struct RingRoom {
       announced = asleep
       if asleep == word || cshm_cas64(address, &word, asleep) { return }
     }
+    // Somebody hostile changes it all the time. The sleep on it is short then, and so the wait
+    // comes to its end.
     announced = word
   }
 }
