@@ -287,7 +287,8 @@ package struct TopicKind: RingKind {
       .wait("topic:publish", gives: .number, none),
       .wait("topic:publish_all", gives: .number, none),
       .wait("topic:next", gives: .object("value"), none),
-      .wait("topic:latest", gives: .object("value"), none),
+      .wait("topic:latest", gives: .object("value"), otherwise: "nil", none),
+      .wait("topic:age", gives: .object("seconds"), none),
       .act(
         "topic:seek", gives: .number, windows: none, onRing: .seek,
         shows: { number in
@@ -329,6 +330,7 @@ package struct TopicKind: RingKind {
     case "topic:latest":
       "loads, memcpy out of the ring, and a look whether it was written over: no system call"
     case "topic:seek", "topic:skip", "topic:sequence": "loads from the ring: no system call"
+    case "topic:age": "clock_gettime(CLOCK_MONOTONIC): no system call"
     default: nil
     }
   }
