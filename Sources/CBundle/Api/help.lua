@@ -492,15 +492,19 @@ local function listed(entry, lines, width)
   lines[#lines + 1] = fill(plain(entry.brief), width, "    ")
 end
 
+-- What a module or a class has; those that are like another one by their names only.
 local function overview(owner, width)
-  local lines = {}
+  local lines, also = {}, {}
   local _, class = class_of(owner)
   for _, entry in ipairs(help.functions) do
     local makes = class and class.made == entry.name
     if makes or entry.name:match("^%w+") == owner and not entry.family then
       listed(entry, lines, width)
+    elseif entry.name:match("^%w+") == owner then
+      also[#also + 1] = entry.name:match("[%w_]+$")
     end
   end
+  if #also > 0 then lines[#lines + 1] = fill(table.concat(also, ", "), width, "also ") end
   return table.concat(lines, "\n")
 end
 
