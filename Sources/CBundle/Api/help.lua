@@ -75,9 +75,11 @@ help.options_of_program = {
   { "--help", "show the options and the commands, as -h; behind a command what that takes" },
   { "help WORD", "show what a command, a function, a topic or an error's number is" },
   { "--version", "show Moonpool's version" },
-  { "--generate-completion-script SHELL", "print the completions for bash, zsh or fish" },
+  { "--generate-completion-script SHELL",
+    "print the completions for bash, zsh or fish; those that are installed know living names, too" },
   { "--complete KIND [WORD]",
-    "what those ask: the living names, memory or posix names that begin with WORD" },
+    "what the installed ones ask: the names, memory, messages (queues and topics), files or posix "
+      .. "names that begin with WORD" },
 }
 
 -- The second column is the command's own abstract.
