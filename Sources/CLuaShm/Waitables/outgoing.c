@@ -50,6 +50,22 @@ static struct cops_message append(lua_State *L, struct luashm_growing *growing,
       .kind = is_string ? CSHM_BYTES : CSHM_VALUE};
 }
 
+/* Raises for what would be passed over silently. */
+static void check_keys(lua_State *L, lua_Unsigned length) {
+  lua_pushnil(L);
+  for (; lua_next(L, 2); lua_pop(L, 1)) {
+    lua_Integer key = lua_isinteger(L, -2) ? lua_tointeger(L, -2) : 0;
+    if (key >= 1 && (lua_Unsigned)key <= length)
+      continue;
+    luashm_push_key(L, -2);
+    const char *text = lua_tostring(L, -1);
+    luaL_argerror(L, 2,
+                  lua_pushfstring(L, "a list has its messages at 1 to #list, "
+                                     "and this has the key %s",
+                                  text[0] == '.' ? text + 1 : text));
+  }
+}
+
 static lua_Unsigned length_of_list(lua_State *L) {
   lua_Unsigned length = lua_rawlen(L, 2);
   luaL_argcheck(L, length <= INT32_MAX / sizeof(struct cops_message), 2,
@@ -61,6 +77,8 @@ struct cops_message *
 luashm_messages_of_list(lua_State *L, uint32_t first, uint32_t *count,
                         const struct luashm_outgoing *words) {
   lua_Unsigned all = length_of_list(L);
+  if (first == 0)
+    check_keys(L, all);
   lua_Unsigned length = all > first ? all - first : 0;
   struct cops_message *messages = (struct cops_message *)(void *)
       luashm_push_scratch(L, (size_t)length * sizeof *messages + 1);
@@ -83,16 +101,16 @@ luashm_messages_of_list(lua_State *L, uint32_t first, uint32_t *count,
 
 uint32_t luashm_strings_of_list(lua_State *L, struct cops_message *messages,
                                 uint32_t most) {
-  lua_Unsigned length = lua_rawlen(L, 2);
-  if (length > most)
-    return 0;
-  for (uint32_t i = 0; i < length; i++) {
-    bool is_string = lua_rawgeti(L, 2, (lua_Integer)i + 1) == LUA_TSTRING;
-    if (is_string)
-      messages[i] = luashm_message_of_string(L, -1);
-    lua_pop(L, 1);
-    if (!is_string)
+  uint32_t count = 0;
+  lua_pushnil(L);
+  while (lua_next(L, 2)) { /* a list lies in the order of its keys */
+    bool fits = count < most && lua_type(L, -1) == LUA_TSTRING &&
+                lua_isinteger(L, -2) && lua_tointeger(L, -2) == count + 1;
+    if (fits)
+      messages[count++] = luashm_message_of_string(L, -1);
+    lua_pop(L, fits ? 1 : 2);
+    if (!fits)
       return 0;
   }
-  return (uint32_t)length;
+  return count;
 }

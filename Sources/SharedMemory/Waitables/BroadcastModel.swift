@@ -72,11 +72,8 @@ package struct BroadcastModel<Content: Equatable & Sendable>: Equatable, Sendabl
     _ messages: [RingMessage<Content>], time: UInt64, by user: RingUser
   ) -> Answer<UInt64> {
     users.assume(.pushes, user)
-    if let long = messages.first(where: { $0.length > limit }) {
-      return .refused(
-        .badLength,
-        "the message has \(long.length) bytes, and the largest that fits has \(limit); create it "
-          + "with more bytes")
+    if let text = MessageLimit.refusal(messages.lazy.map { Int($0.length) }, limit: Int(limit)) {
+      return .refused(.badLength, text)
     }
     for message in messages { append(message, time) }
     return .done(sequence)

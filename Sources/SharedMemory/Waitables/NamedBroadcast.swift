@@ -88,11 +88,8 @@ package final class NamedBroadcast: @unchecked Sendable {
     _ messages: UnsafeBufferPointer<cops_message>, time: UInt64 = 0, _ operation: String
   ) throws(SharedMemoryError) -> UInt64 {
     let mark = try becomePublisher(operation)
-    for message in messages where message.length > limit {
-      throw handle.refused(
-        .badLength, operation,
-        "the message has \(message.length) bytes, and the largest that fits has \(limit); create "
-          + "it with more bytes")
+    if let text = MessageLimit.refusal(messages.lazy.map { Int($0.length) }, limit: Int(limit)) {
+      throw handle.refused(.badLength, operation, text)
     }
     if messages.isEmpty { return try sequence(operation) }
     var call = cops_publish_call(

@@ -262,13 +262,8 @@ package final class NamedRing: @unchecked Sendable {
   private func checkLengths(
     _ messages: UnsafeBufferPointer<cops_message>, _ operation: String
   ) throws(SharedMemoryError) {
-    let limit = self.limit
-    for (index, message) in messages.enumerated() where message.length > limit {
-      let which = messages.count == 1 ? "the message" : "message \(index + 1) of \(messages.count)"
-      throw handle.refused(
-        .badLength, operation,
-        "\(which) has \(message.length) bytes, and the largest that fits has \(limit); create it "
-          + "with more bytes")
+    if let text = MessageLimit.refusal(messages.lazy.map { Int($0.length) }, limit: Int(limit)) {
+      throw handle.refused(.badLength, operation, text)
     }
   }
 

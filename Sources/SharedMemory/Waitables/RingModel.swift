@@ -195,11 +195,8 @@ package struct RingModel<Content: Equatable & Sendable>: Equatable, Sendable {
     _ messages: [RingMessage<Content>], by user: RingUser
   ) -> Answer<Int> {
     users.assume(.pushes, user)
-    if let long = messages.first(where: { $0.length > limit }) {
-      return .refused(
-        .badLength,
-        "the message has \(long.length) bytes, and the largest that fits has \(limit); create it "
-          + "with more bytes")
+    if let text = MessageLimit.refusal(messages.lazy.map { Int($0.length) }, limit: Int(limit)) {
+      return .refused(.badLength, text)
     }
     var count = 0
     for message in messages {
