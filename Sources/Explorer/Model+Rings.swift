@@ -221,7 +221,7 @@ extension Model {
       (right, name) = (Int(CSHM_MAY_WAIT), words.wait)
     default:
       switch ringAct(operation) {
-      case .clear: (right, name) = (Int(CSHM_MAY_WAIT), words.wait)
+      case .clear, .seek, .skip: (right, name) = (Int(CSHM_MAY_WAIT), words.wait)
       case .finish: (right, name) = (Int(CSHM_MAY_MODIFY), words.modify)
       default: return nil
       }

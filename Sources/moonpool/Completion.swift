@@ -8,37 +8,46 @@ import Wine
 /// Each name is its exact bytes followed by a NUL, as names may contain any other byte; the shells
 /// quote them. Failures are not reported, as the user is in the middle of a line.
 struct Completion {
-  enum Kind: String {
+  enum Kind: String, CaseIterable {
     /// Everything that lives in `Local\` and `Global\`, and memory under Wine.
     case names
     /// Those of them that have bytes to look at.
     case memory
+    /// Those of them that messages go through.
+    case messages
     /// Those of them that have a file.
     case files
     /// POSIX names, which are removed by hand.
     case posix
   }
 
-  private let kind: Kind
+  private let word: ArraySlice<UInt8>?
   private let typed: ArraySlice<UInt8>
+  private var kind: Kind? { word.flatMap { Kind(rawValue: String(decoding: $0, as: UTF8.self)) } }
 
   /// - Parameter words: the command line, beginning with the program's name. Nil: it asks for no
   ///   completion.
   init?(_ words: Words) {
     let words = Array(words)
-    guard words.count >= 3, words[1].elementsEqual("--complete".utf8),
-      let kind = Kind(rawValue: String(decoding: words[2], as: UTF8.self))
-    else { return nil }
-    self.kind = kind
+    guard words.count >= 2, words[1].elementsEqual("--complete".utf8) else { return nil }
+    word = words.count > 2 ? words[2] : nil
     typed = words.count > 3 ? words[3] : []
   }
 
   func answer() {
-    let isPosix = kind == .posix || typed.first == UInt8(ascii: "/")
-    let names = isPosix ? Self.posixNames() : livingNames() + wineNames()
+    guard let kind else { refuse() }
+    let isPosix = kind == .posix || typed.first == UInt8(ascii: "/") && kind != .messages
+    let names = isPosix ? Self.posixNames() : livingNames(kind) + wineNames(kind)
     let fitting = names.filter { $0.starts(with: typed) }
       .sorted { $0.lexicographicallyPrecedes($1) }
     for name in fitting { put(name) }
+  }
+
+  private func refuse() -> Never {
+    let kinds = Kind.allCases.map(\.rawValue)
+    let list = kinds.dropLast().joined(separator: ", ") + " or " + kinds.last!
+    let given = word.map { "'\(shown($0))' is none of these" } ?? "give one of these"
+    ExitStatus.usage.exit("--complete: \(list): \(given)")
   }
 
   private func put(_ name: [UInt8]) {
@@ -47,11 +56,11 @@ struct Completion {
 
   // MARK: - Names
 
-  private func livingNames() -> [[UInt8]] {
+  private func livingNames(_ kind: Kind) -> [[UInt8]] {
     let census = Session.current.census(counting: false)
     let entries = Session.Place.allCases.flatMap { (try? census.list($0)) ?? [] }
     // A name that is known only in part would be another object's.
-    return entries.filter { $0.isWhole && (kind != .memory || $0.type == "mapping") }
+    return entries.filter { $0.isWhole && kind.fits($0.type) }
       .flatMap { spellings(of: $0.name) }
   }
 
@@ -67,8 +76,9 @@ struct Completion {
   }
 
   /// Asks servers only if such a name may be meant.
-  private func wineNames() -> [[UInt8]] {
-    guard kind != .files, typed.starts(with: WineName.start) || WineName.start.starts(with: typed)
+  private func wineNames(_ kind: Kind) -> [[UInt8]] {
+    guard kind != .files, kind != .messages,
+      typed.starts(with: WineName.start) || WineName.start.starts(with: typed)
     else { return [] }
     return WinePrefixes.hasty.names().flatMap(wineSpellings)
   }
@@ -105,5 +115,16 @@ struct Completion {
       }
     }
     return names
+  }
+}
+
+extension Completion.Kind {
+  /// May an object of this type be meant?
+  fileprivate func fits(_ type: String) -> Bool {
+    switch self {
+    case .memory: type == "mapping"
+    case .messages: WaitableKinds.all.contains { $0.name == type && $0.ring != nil }
+    default: true
+    }
   }
 }

@@ -20,7 +20,9 @@ struct Receive: ParsableCommand {
   @Flag(help: "If nobody has it yet, wait until somebody makes it.") var wait = false
   @Option(help: "Seconds to wait for each message, and for the object itself.")
   var timeout: Double?
-  @Option(help: "Of a topic: next, latest, oldest or a sequence, where it begins.")
+  @Option(
+    help: "Of a topic: next, latest, oldest or a sequence, where it begins.",
+    completion: .list(["next", "latest", "oldest"]))
   var from: String?
 
   func validate() throws {

@@ -7,7 +7,8 @@ struct Send: ParsableCommand {
     commandName: "send", abstract: "Push standard input into a queue or topic, as messages.",
     discussion: """
       On a terminal each line is a message; other input is framed, as 'receive' writes it; with --json \
-      each line is a value as 'receive --json' prints it. The object is made if nobody has it: a queue, \
+      each line is a value as 'receive --json' prints it; what has more than 64 bits becomes a float, \
+      and in Lua already what is 2^63 or more. The object is made if nobody has it: a queue, \
       or with --topic a topic. The command ends when all was taken, or with error 232 when all who took \
       messages are gone; what goes to a topic is published, and nobody has to take it. What it read \
       before it fails was sent.

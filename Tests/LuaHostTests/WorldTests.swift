@@ -270,7 +270,7 @@ extension luashm_operation {
       assert(q:drain() and q:finish() and q:check() and q:close())
       local t = assert(shm.topic("t", 4096))
       assert(shm.open_topic("t"))
-      assert(t:publish("a") == 1 and t:publish_all{{1}} == 2 and t:sequence() == 2 and t:next() == "a")
+      assert(t:publish("a") == 1 and t:publish_all{{1}} == 2 and t:sequence() == 2 and t:next() == "a" and t:age() >= 0)
       assert(t:latest()[1] == 1 and t:position() == 1 and t:seek("oldest") == 1 and t:skip() == 2 and t:check() and t:close())
       x = assert(shm.create("shown", 8))
       """, in: world, thenAtThePrompt: "shm.open('s")

@@ -59,6 +59,8 @@ import Testing
           held = {}
           for _, name in ipairs { \(list) } do held[#held + 1] = assert(shm.create(name, 64)) end
           held[#held + 1] = assert(shm.event("bell"))
+          held[#held + 1] = assert(shm.queue("jobs", 1))
+          held[#held + 1] = assert(shm.topic("speed", 1))
           held[#held + 1] = assert(shm.create("\(posix)", 64))
           print("ready") io.stdout:flush() io.read()
           """,
@@ -87,6 +89,10 @@ import Testing
         ("stat a", #"stat a\$\(touch\ /tmp/moonpool-ran\)b "#), ("path col:", "path col:on "),
         ("stat equ", "stat equals=x "), (#"dump Local\\-"#, #"dump Local\\-dash "#),
         ("watch ün", "watch ünï "), ("stat be", "stat bell "), ("dump be", "dump be"),
+        ("watch be", "watch bell "), ("watch jo", "watch jobs "), ("dump jo", "dump jo"),
+        ("write blackb", "write blackboard "), ("write spe", "write spe"),
+        ("send jo", "send jobs "), ("send spe", "send speed "), ("send blackb", "send blackb"),
+        ("receive --json spe", "receive --json speed "), ("receive be", "receive be"),
         ("stat frobnic", "stat frobnic"), ("rm blackb", "rm blackb"),
         ("rm \(posix.dropLast(2))", "rm \(posix) "),
         ("dump --offset 4 blackb", "dump --offset 4 blackboard "),
@@ -162,6 +168,10 @@ import Testing
     #expect(offered("path a") == ["a$(touch /tmp/moonpool-ran)b"])
     #expect(offered("dump be") == [])
     #expect(offered("stat be") == ["bell"])
+    #expect(offered("watch jo") == ["jobs"])
+    #expect(offered("send ") == ["jobs", "speed"])
+    #expect(offered("receive spe") == ["speed"])
+    #expect(offered("write blackb") == ["blackboard"])
     #expect(offered("rm bl") == [])
     #expect(offered("rm \(objects.posix.dropLast(2))") == [objects.posix])
     #expect(offered("run show mumble_l") == ["mumble_linux"])
@@ -184,6 +194,19 @@ import Testing
       outcome.output.split { $0.isWhitespace } == ["78", "0a", "7a", "00", "78", "ff", "79", "00"])
     holder.closeInput()
     _ = holder.wait()
+  }
+
+  @Test func aKindThatIsNoneIsRefused() throws {
+    let kinds = "--complete: names, memory, messages, files or posix: "
+    for (words, complaint) in [
+      (["bogus"], "'bogus' is none of these"), (["bogus", "x"], "'bogus' is none of these"),
+      (["\u{1B}[2J"], #"'\x1B[2J' is none of these"#), ([], "give one of these"),
+    ] {
+      let outcome = run(Places.moonpool, ["--complete"] + words)
+      #expect(outcome.status == 64)
+      #expect(outcome.errors == "moonpool: \(kinds)\(complaint)\n")
+      #expect(outcome.output == "")
+    }
   }
 
   /// What bash offers for the last word, in the scripts' folder.

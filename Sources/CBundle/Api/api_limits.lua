@@ -80,8 +80,9 @@ gone, as if it had died a moment later; the rest is free.
 A text, pack or record is not atomic. Only an aligned number of 1, 2, 4 or 8 bytes is. For more take
 view:update and view:snapshot, or a mutex.
 
-Too many open files. An object takes two descriptors; raise ulimit -n. Where descriptors or memory run
-out, what Lua has dropped is collected and closed first.]=] },
+Too many open files. An object takes two descriptors, a mutex that was locked, a queue in use or a
+topic with a publisher three; raise ulimit -n. Where descriptors or memory run out, what Lua has
+dropped is collected and closed first.]=] },
 }
 
 return limits

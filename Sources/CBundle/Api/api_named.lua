@@ -17,15 +17,16 @@ named.functions = {
       { "index", "integer|true|false", "the lowest of those that came about, from 1; true of all" },
       { "why", "string?", '"timeout", or "abandoned" of a mutex whose owner died, or "removed"' },
     },
-    brief = "waits for one of up to 64 events, mutexes, semaphores, `cell:when(…)` and "
-      .. "`shm.process(…)`, or for `all` of what can be taken",
+    brief = "waits for one of up to 64 events, mutexes, semaphores, queues, topics, "
+      .. "`cell:when(…)` and `shm.process(…)`, or for `all` of what can be taken",
     params = {
       { "objects", "table", "a list of 1 to 64 of these" },
       { "options", "shm.wait.options?", "all, timeout" },
     },
     text = "With all it takes every one at once or none. Otherwise it takes the first in the list "
-      .. "that can be had, a mutex whose owner died included. Cells' conditions and processes are "
-      .. "not taken, so that all cannot have them. No system call sleeps on words and on processes at "
+      .. "that can be had, a mutex whose owner died included. A queue or topic is ready with a "
+      .. "message, or at the end (109), which stays there for pop or next. Cells' conditions and "
+      .. "processes are not taken, so that all cannot have them. No system call sleeps on words and on processes at "
       .. "once: a wait for both looks at the processes every 40 ms, so that a death is told within "
       .. "50 ms; one for processes alone looks once a second, and is told at once.",
     codes = { 5, 87 },

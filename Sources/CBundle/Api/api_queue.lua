@@ -38,7 +38,7 @@ queue.functions = {
     params = {
       shared.naming,
       { "bytes", "integer", "of its ring, rounded up to whole pages; from 1 to 2^30" },
-      shared.options,
+      { "options", "shm.queue.options?", "access, mode, exclusive" },
     },
     text = "A message takes 16 bytes more than it has, rounded up to 16.",
     codes = shared.making,
@@ -54,7 +54,8 @@ print(jobs:pop().file)  --> a.png]=],
     family = "shm.open_event",
     results = { { "queue", "shm.queue" } },
     brief = "opens a queue that exists",
-    params = { { "name", "string", "as it was created" }, shared.access },
+    params = { { "name", "string", "as it was created" },
+      { "options", "shm.queue.options?", "access" } },
     codes = shared.opening,
     raises = "a name that is no string, an unknown option",
     example = [=[

@@ -11,6 +11,8 @@ local topic = {}
 
 -- What the general table says of other things.
 local no_topic <const> = "what lies in its memory is no topic"
+local looking <const> = { [13] = no_topic }
+local reading <const> = { [13] = "the message is no value, or " .. no_topic }
 local publishing <const> = {
   [13] = no_topic,
   [24] = "the message is larger than `limit`, a quarter of the ring; create it with more bytes",
@@ -99,7 +101,7 @@ print(speed:publish_all { "a", "b", "c" }, speed:next())  --> 3	a]=],
       .. "is what `from` or seek asked for and is gone.",
     codes = { 5, 13, 109, 1117 },
     meanings = {
-      [13] = "the message is no value, or " .. no_topic,
+      [13] = reading[13],
       [109] = "the end: all publishers have gone, and all was read",
       [1117] = "with `strict`: messages were lost; the next call goes on behind them",
     },
@@ -127,7 +129,7 @@ for value, sequence in speed:messages(0) do print(sequence, value) end
     name = "topic:latest", signature = "topic:latest()",
     results = { { "value", "any", "nil: there has been none" } },
     brief = "the newest message, whoever published it and whether it lives; next is not affected",
-    codes = { 5, 13 },
+    codes = { 5, 13 }, meanings = reading,
     raises = "a closed topic, " .. gone,
     example = [=[
 local speed <close> = assert(shm.topic("speed", 4096))
@@ -153,7 +155,7 @@ print(value - 1 == speed:lost(), speed:lost())  --> true	0	872]=],
     results = { { "sequence", "integer", "of the message that next returns then" } },
     brief = "reads on elsewhere: \"next\", \"latest\", \"oldest\", or a sequence",
     params = { { "place", "string|integer", "what is gone of a sequence counts as lost, once" } },
-    codes = { 13 },
+    codes = { 5, 13 }, meanings = looking,
     raises = "a closed topic, a place that is none, " .. gone,
     example = [=[
 local speed <close> = assert(shm.topic("speed", 4096))
@@ -165,7 +167,7 @@ print(speed:seek(2), speed:next())  --> 2	b]=],
     name = "topic:skip", signature = "topic:skip()", family = "topic:seek",
     results = { { "count", "integer", "messages that were passed over, which are not lost" } },
     brief = "passes over everything there is",
-    codes = { 13 },
+    codes = { 5, 13 }, meanings = looking,
     raises = "a closed topic, " .. gone,
     example = [=[
 local speed <close> = assert(shm.topic("speed", 4096))
@@ -176,7 +178,7 @@ print(speed:skip(), speed:next(0))  --> 2	false	timeout]=],
     name = "topic:sequence", signature = "topic:sequence()", family = "topic:latest",
     results = { { "sequence", "integer", "0: there has been none" } },
     brief = "the number of the newest message",
-    codes = { 13 },
+    codes = { 13 }, meanings = looking,
     raises = "a closed topic, " .. gone,
     example = [=[
 local speed <close> = assert(shm.topic("speed", 4096))

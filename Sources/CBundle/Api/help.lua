@@ -75,9 +75,11 @@ help.options_of_program = {
   { "--help", "show the options and the commands, as -h; behind a command what that takes" },
   { "help WORD", "show what a command, a function, a topic or an error's number is" },
   { "--version", "show Moonpool's version" },
-  { "--generate-completion-script SHELL", "print the completions for bash, zsh or fish" },
+  { "--generate-completion-script SHELL",
+    "print the completions for bash, zsh or fish; those that are installed know living names, too" },
   { "--complete KIND [WORD]",
-    "what those ask: the living names, memory or posix names that begin with WORD" },
+    "what the installed ones ask: the names, memory, messages (queues and topics), files or posix "
+      .. "names that begin with WORD" },
 }
 
 -- The second column is the command's own abstract.
@@ -492,15 +494,19 @@ local function listed(entry, lines, width)
   lines[#lines + 1] = fill(plain(entry.brief), width, "    ")
 end
 
+-- What a module or a class has; those that are like another one by their names only.
 local function overview(owner, width)
-  local lines = {}
+  local lines, also = {}, {}
   local _, class = class_of(owner)
   for _, entry in ipairs(help.functions) do
     local makes = class and class.made == entry.name
     if makes or entry.name:match("^%w+") == owner and not entry.family then
       listed(entry, lines, width)
+    elseif entry.name:match("^%w+") == owner then
+      also[#also + 1] = entry.name:match("[%w_]+$")
     end
   end
+  if #also > 0 then lines[#lines + 1] = fill(table.concat(also, ", "), width, "also ") end
   return table.concat(lines, "\n")
 end
 

@@ -182,12 +182,12 @@ local function keys(value, typed, token)
   return found
 end
 
--- What an option may be: the texts in its type, as '"linux"|"windows"'.
-local function option_values(tokens, index, typed)
+-- What the option before the "=" at `index` may be: the texts in its type, as '"linux"|"windows"'.
+local function option_values(tokens, index, typed, quote)
   local name, found = tokens[index - 1] and tokens[index - 1].text, {}
   for _, option in ipairs(calls.options(tokens, index - 2) or {}) do
     for value in (option[1] == name and option[2] or ""):gmatch('"([^"]*)"') do
-      if begins(value, typed) then found[#found + 1] = value end
+      if begins(value, typed) then found[#found + 1] = quote .. value .. quote end
     end
   end
   return found
@@ -210,7 +210,7 @@ local function inside(tokens, typed)
   local token, index = tokens[#tokens], #tokens - 1
   local before = tokens[index] and tokens[index].text
   if before == "[" then return keys(values.at(tokens, index - 1), typed, token) end
-  if before == "=" then return option_values(tokens, index, typed) end
+  if before == "=" then return option_values(tokens, index, typed, "") end
   local f = values.at(tokens, before == "(" and index - 1 or index)
   if f == nil then return {} end
   if f == globals.require then
@@ -283,6 +283,7 @@ local function in_code(text, cursor, tokens)
     local found = options(tokens, index, prefix, text, cursor)
     if #found > 0 then return from, found end
   end
+  if mark == "=" and prefix == "" then return from, option_values(tokens, index, "", '"') end
   if prefix == "" or mark == ".." and last.kind == "number" then return from, {} end
   return from, words(tokens, prefix)
 end

@@ -80,21 +80,40 @@ static inline void append(struct luashm_growing *growing, uint8_t first,
 
 /* ---- errors ---- */
 
-static void add_key(lua_State *L, luaL_Buffer *text, const struct path *path) {
-  if (path->key == 0) {
-    lua_pushfstring(L, "[%I]", path->place);
-  } else if (lua_type(L, path->key) == LUA_TSTRING) {
-    lua_pushliteral(L, ".");
-    struct luashm_bytes key = {NULL, 0};
-    key.data = lua_tolstring(L, path->key, &key.length);
-    luashm_push_shown(L, key, LUASHM_LINE);
-    lua_concat(L, 2);
-  } else {
+static bool is_name(struct luashm_bytes key) {
+  if (key.length == 0 || (key.data[0] >= '0' && key.data[0] <= '9'))
+    return false;
+  for (size_t i = 0; i < key.length; i++) {
+    char c = key.data[i];
+    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+          (c >= '0' && c <= '9') || c == '_'))
+      return false;
+  }
+  return true;
+}
+
+void luashm_push_key(lua_State *L, int index) {
+  index = lua_absindex(L, index);
+  if (lua_type(L, index) != LUA_TSTRING) {
     lua_pushliteral(L, "[");
-    luaL_tolstring(L, path->key, NULL);
+    luaL_tolstring(L, index, NULL);
     lua_pushliteral(L, "]");
     lua_concat(L, 3);
+    return;
   }
+  struct luashm_bytes key = luashm_bytes_at(L, index);
+  bool is_plain = is_name(key);
+  lua_pushstring(L, is_plain ? "." : "[\"");
+  luashm_push_shown(L, key, LUASHM_QUOTED);
+  lua_pushstring(L, is_plain ? "" : "\"]");
+  lua_concat(L, 3);
+}
+
+static void add_key(lua_State *L, luaL_Buffer *text, const struct path *path) {
+  if (path->key == 0)
+    lua_pushfstring(L, "[%I]", path->place);
+  else
+    luashm_push_key(L, path->key);
   luaL_addvalue(text);
 }
 

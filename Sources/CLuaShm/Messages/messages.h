@@ -46,6 +46,10 @@ void luashm_append_bytes(struct luashm_growing *, struct luashm_bytes);
 void luashm_append_value(struct luashm_growing *, int index, int argument,
                          lua_Integer item);
 
+/* Pushes the key at the index as a script writes it behind its table: ".a",
+   "[1.5]" or "["x y"]". */
+void luashm_push_key(lua_State *L, int index);
+
 /* Pushes a list of the table's keys, of which there are `count`: in an order
    that depends on nothing but them, where next's depends on the process. False:
    a finalizer has changed it meanwhile. */

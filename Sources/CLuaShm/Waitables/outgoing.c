@@ -25,7 +25,7 @@ struct cops_message luashm_message_at(lua_State *L, int index,
   luashm_begin_growing(L, growing);
   luashm_append_value(growing, index, index, 0);
   return (struct cops_message){.bytes = growing->bytes,
-                               .length = luashm_message_length(growing->used),
+                               .length = luashm_length_of_message(growing->used),
                                .kind = CSHM_VALUE};
 }
 
@@ -42,8 +42,24 @@ static struct cops_message append(lua_State *L, struct luashm_growing *growing,
     luashm_append_value(growing, index, argument, item);
   return (struct cops_message){
       .bytes = (const unsigned char *)(uintptr_t)begin,
-      .length = luashm_message_length(growing->used - begin),
+      .length = luashm_length_of_message(growing->used - begin),
       .kind = is_string ? CSHM_BYTES : CSHM_VALUE};
+}
+
+/* Raises for what would be passed over silently. */
+static void check_keys(lua_State *L, lua_Unsigned length) {
+  lua_pushnil(L);
+  for (; lua_next(L, 2); lua_pop(L, 1)) {
+    lua_Integer key = lua_isinteger(L, -2) ? lua_tointeger(L, -2) : 0;
+    if (key >= 1 && (lua_Unsigned)key <= length)
+      continue;
+    luashm_push_key(L, -2);
+    const char *text = lua_tostring(L, -1);
+    luaL_argerror(L, 2,
+                  lua_pushfstring(L, "a list has its messages at 1 to #list, "
+                                     "and this has the key %s",
+                                  text[0] == '.' ? text + 1 : text));
+  }
 }
 
 static lua_Unsigned length_of_list(lua_State *L) {
@@ -57,6 +73,7 @@ struct cops_message *
 luashm_messages_of_list(lua_State *L, uint32_t *count,
                         const struct luashm_outgoing *words) {
   lua_Unsigned length = length_of_list(L);
+  check_keys(L, length);
   struct cops_message *messages = (struct cops_message *)(void *)
       luashm_push_scratch(L, (size_t)length * sizeof *messages + 1);
   struct luashm_growing growing;
@@ -80,7 +97,8 @@ uint32_t luashm_strings_of_list(lua_State *L, struct cops_message *messages,
                                 uint32_t most) {
   lua_Unsigned length = lua_rawlen(L, 2);
   int top = lua_gettop(L);
-  if (length > most || !lua_checkstack(L, (int)length + LUA_MINSTACK))
+  if (length == 0 || length > most ||
+      !lua_checkstack(L, (int)length + LUA_MINSTACK))
     return 0;
   for (uint32_t i = 0; i < length; i++) {
     if (lua_rawgeti(L, 2, (lua_Integer)i + 1) != LUA_TSTRING) {
@@ -88,6 +106,13 @@ uint32_t luashm_strings_of_list(lua_State *L, struct cops_message *messages,
       return 0;
     }
     messages[i] = luashm_message_of_string(L, -1);
+  }
+  /* What else a table has stands behind its last message, as a rule: then its
+     keys are to be looked at. */
+  lua_pushinteger(L, (lua_Integer)length);
+  if (lua_next(L, 2)) {
+    lua_settop(L, top);
+    return 0;
   }
   return (uint32_t)length;
 }

@@ -13,7 +13,8 @@ enum {
   ACT_LATEST,
   ACT_SEEK,
   ACT_SKIP,
-  ACT_SEQUENCE
+  ACT_SEQUENCE,
+  ACT_AGE
 };
 
 static const struct luashm_act acts[] = {
@@ -24,6 +25,7 @@ static const struct luashm_act acts[] = {
     [ACT_SEEK] = {"topic:seek", LUASHM_LOAD, .takes_number = true},
     [ACT_SKIP] = {"topic:skip", LUASHM_LOAD},
     [ACT_SEQUENCE] = {"topic:sequence", LUASHM_LOAD},
+    [ACT_AGE] = {"topic:age", LUASHM_ASK},
     {NULL}};
 
 static const struct luashm_outgoing outgoing = {"next", "publish"};
@@ -380,18 +382,21 @@ static int topic_position(lua_State *L) {
   return 1;
 }
 
-/* A world may have a time of its own. */
-static uint64_t now(lua_State *L) {
+/* A world may have a time of its own. `time`: since when the age is asked. */
+static uint64_t now(lua_State *L, uint64_t time) {
   if (!open_topic(L)->world)
     return cops_broadcast_time();
-  struct luashm_operation operation = {.op = LUASHM_OP_NOW};
+  struct luashm_operation operation = {.op = LUASHM_OP_NOW,
+                                       .waitable = CSHM_TOPIC,
+                                       .act = ACT_AGE,
+                                       .a = (int64_t)time};
   luashm_ask(L, &operation);
   return (uint64_t)operation.result;
 }
 
 /* topic:age() -> seconds since what was read last was published, or nil */
 static int topic_age(lua_State *L) {
-  uint64_t now_is = now(L), time = ring_of(open_topic(L))->time;
+  uint64_t time = ring_of(open_topic(L))->time, now_is = now(L, time);
   if (time == 0)
     lua_pushnil(L);
   else

@@ -40,6 +40,7 @@ static const char *verb_of_named(const struct luashm_operation *operation) {
   case LUASHM_OP_RING_POP:
   case LUASHM_OP_RING_PEEK:
   case LUASHM_OP_RING_DRAIN:
+  case LUASHM_OP_NOW:
     return kind->acts[operation->act].verb;
   default:
     return verbs[operation->op];
@@ -50,7 +51,8 @@ const char *luashm_verb(const struct luashm_operation *operation) {
   if (operation->op == LUASHM_OP_WAIT_SEVERAL &&
       operation->act == LUASHM_WAIT_FOR_PROCESS)
     return "process:wait";
-  if (luashm_is_of_named(operation))
+  bool is_asked_by_kind = operation->op == LUASHM_OP_NOW && operation->waitable;
+  if (luashm_is_of_named(operation) || is_asked_by_kind)
     return verb_of_named(operation);
   switch (operation->op) {
   case LUASHM_OP_LOAD:

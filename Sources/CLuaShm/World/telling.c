@@ -130,6 +130,9 @@ static void tell_arguments(struct luashm_telling *telling,
   case LUASHM_OP_LIST:
   case LUASHM_OP_WHO:
     return;
+  case LUASHM_OP_NOW:
+    telling->call.waitable = operation->waitable;
+    return;
   case LUASHM_OP_OPEN_PROCESS:
     tell_integers(&telling->call, 1, operation->a, 0);
     return;
@@ -207,6 +210,16 @@ static void tell_number(struct luashm_telling *telling,
     telling->call.result = luashm_integer_of(bits, number);
 }
 
+/* The time; of a kind that asked for it, how long ago it was by then. */
+static void tell_time(struct luashm_telling *telling,
+                      const struct luashm_operation *operation) {
+  int64_t since = operation->a, now = operation->result;
+  if (operation->waitable && since == 0)
+    telling->call.data = (struct luashm_bytes){"nil", 3};
+  else
+    tell_float(telling, now > since ? (lua_Number)(now - since) / 1e9 : 0);
+}
+
 /* Tells as much of the dump as is shown: its first row. */
 static void tell_dump(struct luashm_telling *telling,
                       const struct luashm_operation *operation) {
@@ -242,7 +255,7 @@ static void tell_loaded(struct luashm_telling *telling,
     call->data = (struct luashm_bytes){NULL, 0};
     return;
   case LUASHM_OP_NOW:
-    tell_float(telling, (lua_Number)operation->result / 1e9);
+    tell_time(telling, operation);
     return;
   case LUASHM_OP_READ:
   case LUASHM_OP_DRAFT:

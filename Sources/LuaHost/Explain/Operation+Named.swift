@@ -82,14 +82,15 @@ extension Operation {
 
   /// What a wait returns.
   var acquired: String {
-    if !existed { return "false, \"timeout\"" }
+    if !existed { return act?.nothing ?? "false, \"timeout\"" }
     let what = verb == "shm.wait" && !isTrue(1) ? "\(result)" : done ?? "true"
     return data.isEmpty ? what : "\(what), \"\(String(decoding: data, as: UTF8.self))\""
   }
 
   /// What an operation of one kind returns; nil: it is no such operation.
   var done: String? {
-    switch act?.result {
+    if let act, act.perform == nil, !existed { return act.nothing }
+    return switch act?.result {
     case .yes: "true"
     case .number: result < 0 ? "nil" : "\(result)"
     case .object(let name): name

@@ -59,7 +59,7 @@ extension Operation {
     case "shm.now": shown(data)
     case "shm.process": "process"
     case "shm.list", "shm.holders": "a list"
-    default: "\(result)"
+    default: waitableKind == 0 ? "\(result)" : shown(data)
     }
   }
 

@@ -110,7 +110,8 @@ extension Acquisition {
       return refused(.notEnoughMemory, errno, "the kernel has no memory left")
     case .tooManyOpenFiles, .tooManyOpenFilesInSystem:
       return refused(
-        .tooManyOpenFiles, errno, "an object takes two descriptors; raise the limit (ulimit -n)")
+        .tooManyOpenFiles, errno,
+        "an object takes two or three descriptors; raise the limit (ulimit -n)")
     default:
       let reason = ShmFileSystem(session).obstacle(errno)
       return refused(ErrorCode(errno), errno, reason ?? "the kernel refused to make its file")

@@ -72,10 +72,8 @@ package struct BroadcastModel<Content: Equatable & Sendable>: Equatable, Sendabl
     _ messages: [RingMessage<Content>], time: UInt64, by user: RingUser
   ) -> Answer<UInt64> {
     users.assume(.pushes, user)
-    if let index = messages.firstIndex(where: { $0.length > limit }) {
-      return .refused(
-        .badLength,
-        RingRefusals.tooLong(messages[index].length, index, of: messages.count, limit: Int(limit)))
+    if let text = RingRefusals.tooLong(messages.lazy.map { Int($0.length) }, limit: Int(limit)) {
+      return .refused(.badLength, text)
     }
     for message in messages { append(message, time) }
     return .done(sequence)

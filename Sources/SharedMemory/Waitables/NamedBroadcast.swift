@@ -82,10 +82,8 @@ package final class NamedBroadcast: @unchecked Sendable {
     _ messages: UnsafeBufferPointer<cops_message>, time: UInt64 = 0, _ operation: String
   ) throws(SharedMemoryError) -> UInt64 {
     let mark = try becomePublisher(operation)
-    for (index, message) in messages.enumerated() where message.length > limit {
-      throw handle.refused(
-        .badLength, operation,
-        RingRefusals.tooLong(message.length, index, of: messages.count, limit: Int(limit)))
+    if let text = RingRefusals.tooLong(messages.lazy.map { Int($0.length) }, limit: Int(limit)) {
+      throw handle.refused(.badLength, operation, text)
     }
     if messages.isEmpty { return try sequence(operation) }
     var call = cops_publish_call(

@@ -267,11 +267,8 @@ package final class NamedRing: @unchecked Sendable {
   private func checkLengths(
     _ messages: UnsafeBufferPointer<cops_message>, _ operation: String
   ) throws(SharedMemoryError) {
-    let limit = self.limit
-    for (index, message) in messages.enumerated() where message.length > limit {
-      throw handle.refused(
-        .badLength, operation,
-        RingRefusals.tooLong(message.length, index, of: messages.count, limit: limit))
+    if let text = RingRefusals.tooLong(messages.lazy.map { Int($0.length) }, limit: Int(limit)) {
+      throw handle.refused(.badLength, operation, text)
     }
   }
 

@@ -415,7 +415,8 @@ package struct QueueKind: RingKind {
       .wait("queue:pop", gives: .object("value"), none),
       .wait("queue:pop_all", gives: .object("a table"), none),
       .wait("queue:take", gives: .object("job"), none),
-      .wait("queue:peek", gives: .object("value"), none), .wait("queue:drain", none),
+      .wait("queue:peek", gives: .object("value"), otherwise: "false, \"empty\"", none),
+      .wait("queue:drain", none),
       .act(
         "job:done", windows: none, onRing: .done,
         does: { (queue: NamedQueue, token) throws(SharedMemoryError) in
@@ -465,6 +466,7 @@ package struct QueueKind: RingKind {
     case "queue:pop", "queue:pop_all", "queue:take":
       "a lock by a compare-and-swap; memcpy out of the ring and a store; futex(2) only while "
         + "it must wait, or if somebody waits for room"
+    case "queue:peek": "a lock by a compare-and-swap; memcpy out of the ring"
     case "job:done", "job:close":
       "a lock by a compare-and-swap and a store; futex(2) only if somebody sleeps"
     case "queue:__len", "queue:free": "loads from the ring: no system call"

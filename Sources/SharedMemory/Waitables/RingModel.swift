@@ -192,10 +192,8 @@ package struct RingModel<Content: Equatable & Sendable>: Equatable, Sendable {
     _ messages: [RingMessage<Content>], by user: RingUser
   ) -> Answer<Int> {
     users.assume(.pushes, user)
-    if let index = messages.firstIndex(where: { $0.length > limit }) {
-      return .refused(
-        .badLength,
-        RingRefusals.tooLong(messages[index].length, index, of: messages.count, limit: Int(limit)))
+    if let text = RingRefusals.tooLong(messages.lazy.map { Int($0.length) }, limit: Int(limit)) {
+      return .refused(.badLength, text)
     }
     var count = 0
     for message in messages {

@@ -14,8 +14,11 @@ enum RingRefusals {
       + "left; start one who does"
   }
 
-  /// Of one in a batch of so many.
-  static func tooLong(_ length: UInt32, _ index: Int, of count: Int, limit: Int) -> String {
+  /// Nil: all messages fit. Of several it says which one does not.
+  static func tooLong(_ lengths: some Collection<Int>, limit: Int) -> String? {
+    guard let (index, length) = lengths.enumerated().first(where: { $0.element > limit })
+    else { return nil }
+    let count = lengths.count
     let which = count == 1 ? "the message" : "message \(index + 1) of \(count)"
     return
       "\(which) has \(length) bytes, and the largest that fits has \(limit); create it with more "

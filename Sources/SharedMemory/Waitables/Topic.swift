@@ -177,17 +177,21 @@ public final class NamedTopic: Waitable {
   /// gone does, once. Lua: `topic:seek`.
   ///
   /// - Returns: the sequence of the message that `next` returns then.
-  /// - Throws: 13 and 999 as `next`.
+  /// - Throws: 5, 13 and 999 as `next`.
   @discardableResult
   public func seek(_ place: ReadingPlace) throws(SharedMemoryError) -> UInt64 {
-    try broadcast.seek(place, "seek")
+    try handle.require(.wait, "seek")
+    return try broadcast.seek(place, "seek")
   }
 
   /// Passes over everything there is; returns how many messages. Lua: `topic:skip`.
   ///
-  /// - Throws: 13 and 999 as `next`.
+  /// - Throws: 5, 13 and 999 as `next`.
   @discardableResult
-  public func skip() throws(SharedMemoryError) -> UInt64 { try broadcast.skip("skip") }
+  public func skip() throws(SharedMemoryError) -> UInt64 {
+    try handle.require(.wait, "skip")
+    return try broadcast.skip("skip")
+  }
 
   /// The sequence of the message that was read, or passed over, last. Lua: `topic:position`.
   public var position: UInt64 { broadcast.plain.pointee.sequence &- 1 }
@@ -287,7 +291,8 @@ package struct TopicKind: RingKind {
       .wait("topic:publish", gives: .number, none),
       .wait("topic:publish_all", gives: .number, none),
       .wait("topic:next", gives: .object("value"), none),
-      .wait("topic:latest", gives: .object("value"), none),
+      .wait("topic:latest", gives: .object("value"), otherwise: "nil", none),
+      .wait("topic:age", gives: .object("seconds"), none),
       .act(
         "topic:seek", gives: .number, windows: none, onRing: .seek,
         shows: { number in
@@ -329,6 +334,7 @@ package struct TopicKind: RingKind {
     case "topic:latest":
       "loads, memcpy out of the ring, and a look whether it was written over: no system call"
     case "topic:seek", "topic:skip", "topic:sequence": "loads from the ring: no system call"
+    case "topic:age": "clock_gettime(CLOCK_MONOTONIC): no system call"
     default: nil
     }
   }

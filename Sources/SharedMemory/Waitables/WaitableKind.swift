@@ -177,6 +177,8 @@ package struct WaitableAct: Sendable {
   package let onRing: RingAct?
   /// How a script writes the number; nil: as a number.
   package var shows: (@Sendable (Int64) -> String)?
+  /// What the script gets from one without `perform` if there was nothing.
+  package var nothing = "false, \"timeout\""
 
   /// What the script gets as a result.
   package enum Result: Sendable {
@@ -186,13 +188,17 @@ package struct WaitableAct: Sendable {
     case object(String)
   }
 
-  /// An operation that waits.
+  /// An operation that waits, or looks as those do.
+  ///
+  /// - Parameter nothing: what the script gets if there was nothing; nil: a wait's answer.
   package static func wait(
-    _ verb: String, gives result: Result = .yes,
+    _ verb: String, gives result: Result = .yes, otherwise nothing: String? = nil,
     _ windows: @escaping @Sendable (WaitableCall) -> String
   ) -> WaitableAct {
-    WaitableAct(
+    var act = WaitableAct(
       verb: verb, result: result, windows: windows, perform: nil, modelled: nil, onRing: nil)
+    if let nothing { act.nothing = nothing }
+    return act
   }
 
   /// An operation that does not wait.
