@@ -25,7 +25,7 @@ struct cops_message luashm_message_at(lua_State *L, int index,
   luashm_begin_growing(L, growing);
   luashm_append_value(growing, index, index, 0);
   return (struct cops_message){.bytes = growing->bytes,
-                               .length = luashm_length_of_message(growing->used),
+                               .length = luashm_message_length(growing->used),
                                .kind = CSHM_VALUE};
 }
 
@@ -42,7 +42,7 @@ static struct cops_message append(lua_State *L, struct luashm_growing *growing,
     luashm_append_value(growing, index, argument, item);
   return (struct cops_message){
       .bytes = (const unsigned char *)(uintptr_t)begin,
-      .length = luashm_length_of_message(growing->used - begin),
+      .length = luashm_message_length(growing->used - begin),
       .kind = is_string ? CSHM_BYTES : CSHM_VALUE};
 }
 
