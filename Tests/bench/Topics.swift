@@ -73,7 +73,7 @@ private func measureReaders(_ report: inout Report) {
     """
     local topic, text = assert(shm.topic("topic", 65536)), ("x"):rep(64)
     doing = assert(shm.create("doing", 256)):atomic(0)
-    function publishes() for _ = 1, 20000 do topic:publish(text) end end
+    function publishes() for _ = 1, 200000 do topic:publish(text) end end
     function pauses() for _ = 1, 200 do topic:publish(text) shm.sleep(0.001) end end
     publishes()
     """)
@@ -101,8 +101,8 @@ private func measureReaders(_ report: inout Report) {
   }
   row(
     "a publisher beside \(readers) readers / \(readers) that compute",
-    { spent(.reading, "publishes", 20_000) }, { spent(.computing, "publishes", 20_000) },
-    rounds: 15, budget: 1.05)
+    { spent(.reading, "publishes", 200_000) }, { spent(.computing, "publishes", 200_000) },
+    rounds: 9, budget: 1.05)
   func only(_ count: Int) {
     for (index, child) in children.enumerated() { child.kill(index < count ? SIGCONT : SIGSTOP) }
   }
